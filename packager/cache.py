@@ -1,0 +1,205 @@
+"""A content-addressed store of adapter results: JSON files, written atomically, never trusted when corrupt."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import enum
+import functools
+import hashlib
+import json
+import os
+import tempfile
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_MAX_AGE_SECONDS = 30 * 24 * 3600
+_MAX_ENTRIES_PER_PRUNE = 5000
+
+
+def to_plain(value: Any) -> Any:
+    """Dataclasses, enums, tuples and mappings as what `json` writes."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [to_plain(getattr(value, name)) for name in _field_names(type(value))]
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    raise TypeError(f"not plain data: {type(value).__name__}")
+
+
+def from_plain(kind: type[T], plain: Any) -> T:
+    """The inverse of `to_plain` for a dataclass.
+
+    Raises:
+        ValueError: the data is not of that shape.
+    """
+    try:
+        return typing.cast(T, _decoder(kind)(plain))
+    except (TypeError, KeyError, IndexError) as error:
+        raise ValueError(f"not a {kind.__name__}: {error}") from error
+
+
+@functools.cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _decoder(kind: Any) -> Any:
+    """A function that rebuilds `kind` from plain data and refuses other shapes."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        hints = typing.get_type_hints(kind)
+        decoders = [_decoder(hints[name]) for name in _field_names(kind)]
+
+        def build(plain: Any) -> Any:
+            if not isinstance(plain, list) or len(plain) != len(decoders):
+                raise TypeError("another number of members")
+            return kind(*(decode(item) for decode, item in zip(decoders, plain, strict=True)))
+
+        return build
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        item = _decoder(arguments[0])
+        return lambda plain: tuple(item(one) for one in _sequence(plain))
+    if origin is tuple:
+        items = [_decoder(argument) for argument in arguments]
+        return lambda plain: tuple(
+            decode(one) for decode, one in zip(items, _sequence(plain), strict=True)
+        )
+    if origin in (types.UnionType, typing.Union):
+        return _union(arguments)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return kind
+    return _scalar(kind)
+
+
+def _sequence(plain: Any) -> list[Any]:
+    if not isinstance(plain, list):
+        raise TypeError("not a list")
+    return plain
+
+
+def _union(arguments: tuple[Any, ...]) -> Any:
+    scalars = tuple(kind for kind in arguments if kind in (str, int, float, bool))
+    others = [_decoder(kind) for kind in arguments if kind not in (*scalars, type(None))]
+
+    def choose(plain: Any) -> Any:
+        if plain is None and type(None) in arguments:
+            return None
+        if isinstance(plain, scalars):
+            return plain
+        for decode in others:
+            return decode(plain)
+        raise TypeError("none of the union's types")
+
+    return choose
+
+
+def _scalar(kind: Any) -> Any:
+    if kind is Any or kind is object:
+        return lambda plain: plain
+    if kind not in (str, int, float, bool):
+        raise TypeError(f"no plain form for {kind}")
+
+    def check(plain: Any) -> Any:
+        if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
+            return plain
+        if not isinstance(plain, kind) or (kind is int and isinstance(plain, bool)):
+            raise TypeError(f"not a {kind.__name__}")
+        return plain
+
+    return check
+
+
+class Cache:
+    """Results by kind and key under one directory; a directory of None keeps nothing.
+
+    A key names everything that the result depends on: tool versions, engine, the hashes of the files. Reading and
+    writing never fail: a cache that does not work only costs time.
+    """
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+
+    @staticmethod
+    def key(*parts: str) -> str:
+        """A key from its parts, unambiguous whatever characters they hold."""
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _path(self, kind: str, key: str) -> Path | None:
+        return self._directory / kind / key[:2] / f"{key}.json" if self._directory else None
+
+    def get(self, kind: str, key: str) -> Any:
+        """The stored JSON value, or None when there is none that can be read."""
+        path = self._path(kind, key)
+        if path is None:
+            return None
+        try:
+            stored = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(stored, dict) or stored.get("key") != key:
+            return None
+        return stored.get("value")
+
+    def put(self, kind: str, key: str, value: Any) -> None:
+        """Keep a JSON value; another process may do the same at the same time."""
+        path = self._path(kind, key)
+        if path is None:
+            return
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump({"key": key, "value": value}, file, separators=(",", ":"))
+                Path(temporary).replace(path)
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+
+    def load(self, kind: str, key: str, shape: type[T]) -> T | None:
+        """The stored dataclass of that shape, or None."""
+        plain = self.get(kind, key)
+        if plain is None:
+            return None
+        try:
+            return from_plain(shape, plain)
+        except ValueError:
+            return None
+
+    def store(self, kind: str, key: str, value: Any) -> None:
+        """Keep a dataclass."""
+        self.put(kind, key, to_plain(value))
+
+    def prune(self, now: float) -> None:
+        """Remove entries that have not been written for 30 days; bounded, and never fails."""
+        if self._directory is None:
+            return
+        with contextlib.suppress(OSError):
+            for count, path in enumerate(self._directory.glob("*/*/*.json")):
+                if count >= _MAX_ENTRIES_PER_PRUNE:
+                    return
+                if now - path.stat().st_mtime > _MAX_AGE_SECONDS:
+                    path.unlink(missing_ok=True)
+
+
+NO_CACHE = Cache(None)
+
+
+def default_directory() -> Path | None:
+    """The user's cache directory for this tool, or None where there is no home."""
+    import platformdirs  # noqa: PLC0415 - only when a cache is wanted
+
+    try:
+        return Path(platformdirs.user_cache_dir("omics-packager", appauthor=False))
+    except (OSError, RuntimeError):
+        return None

@@ -1,0 +1,205 @@
+"""The one registry of finding codes: what each means, why it matters and where that is documented.
+
+A lint rule registers its own code together with its function (`packager.rules`). What the stages
+below the rules report (unreadable, unparsable, unresolved import, schema violation) is defined by
+those stages' lines at the end of this module, in the same form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packager.diagnostics import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGINES = ("WDL", "NEXTFLOW", "CWL")
+FAMILIES = {
+    "REQ": "request",
+    "ZIP": "source and archive",
+    "TPL": "parameter template",
+    "IMG": "images",
+    "MAP": "container registry map",
+    "RES": "resources",
+    "SEC": "security",
+    "WDL": "WDL",
+    "NXF": "Nextflow",
+    "CWL": "CWL",
+    "INT": "packager itself",
+}
+_CODE = re.compile(rf"(?:{'|'.join(FAMILIES)})\d{{3}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What `packager rules CODE` shows: one finding code with its documentation.
+
+    `bad` and `good` are examples: the first is reported, the second is not. `needs` names facts
+    without which the rule is skipped (`region`, `registry_map`, ...), never silently passed.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    hint: str
+    source: str
+    engines: tuple[str, ...] = ENGINES
+    needs: tuple[str, ...] = ()
+    bad: str = ""
+    good: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where this code is documented, relative to the project's documentation."""
+        return f"docs/rules.md#{self.code.lower()}"
+
+
+_CODES: dict[str, Code] = {}
+
+
+def define(code: Code) -> Code:
+    """Add a code to the registry.
+
+    Raises:
+        ValueError: the code is malformed, taken, or lacks its documentation (a bug of ours).
+    """
+    if not _CODE.fullmatch(code.code):
+        raise ValueError(f"{code.code}: not a family and three digits")
+    if code.code in _CODES:
+        raise ValueError(f"{code.code}: defined twice")
+    if any(known.name == code.name for known in _CODES.values()):
+        raise ValueError(f"{code.code}: the name {code.name} is taken")
+    if not (code.summary and code.why and code.hint and code.source):
+        raise ValueError(f"{code.code}: summary, why, hint and source are required")
+    _CODES[code.code] = code
+    return code
+
+
+def known() -> Mapping[str, Code]:
+    """Every registered code, sorted. Import `packager.rules` first to have the rules' codes too."""
+    return dict(sorted(_CODES.items()))
+
+
+def get(code: str) -> Code:
+    """The registered code of that name.
+
+    Raises:
+        KeyError: no such code.
+    """
+    return _CODES[code]
+
+
+def finding(
+    code: str,
+    message: str,
+    *,
+    path: str,
+    line: int = 0,
+    column: int = 0,
+    end_line: int = 0,
+    end_column: int = 0,
+    hint: str | None = None,
+    severity: Severity | None = None,
+) -> Diagnostic:
+    """A diagnostic of a registered code, with its severity and hint unless others are given."""
+    known_code = _CODES[code]
+    return Diagnostic(
+        path=path,
+        line=line,
+        column=column,
+        code=code,
+        severity=severity or known_code.severity,
+        message=message,
+        hint=known_code.hint if hint is None else hint,
+        end_line=end_line,
+        end_column=end_column,
+    )
+
+
+def _lower(  # a table row: what the stages below the rules report
+    code: str,
+    name: str,
+    severity: Severity,
+    summary: str,
+    *,
+    why: str,
+    hint: str,
+    source: str,
+    engines: tuple[str, ...] = ENGINES,
+) -> None:
+    define(Code(code, name, severity, summary, why, hint, source, engines))
+
+
+_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+_PACKAGING = "HealthOmics user guide, workflow definition packaging (2026-10-16)"
+_OWN = "packager: what cannot be read cannot be judged"
+
+_lower(
+    "ZIP010",
+    "unreadable-file",
+    _ERROR,
+    "A file of the definition cannot be read.",
+    why="A package without it would be incomplete.",
+    hint="make the file readable, or exclude it",
+    source=_OWN,
+)
+_lower(
+    "ZIP011",
+    "unsafe-link",
+    _WARNING,
+    "A symbolic link is broken, loops, or leaves the source's root.",
+    why="Following it could put files of this machine into the package; the service's own handling of links is not documented.",
+    hint="replace the link by the file, or exclude it",
+    source=_PACKAGING,
+)
+_lower(
+    "ZIP012",
+    "unusual-archive-entry",
+    _WARNING,
+    "A zip has an entry that an unpacker may refuse or misread.",
+    why="Absolute and `..` names, links, encrypted or duplicate entries and names that are not UTF-8 are "
+    "undocumented for the service; they are left out here.",
+    hint="build the zip again with `packager package`",
+    source=_PACKAGING,
+)
+_lower(
+    "ZIP013",
+    "special-file",
+    _WARNING,
+    "A socket, FIFO or device lies in the source.",
+    why="Only regular files can be packaged.",
+    hint="exclude it",
+    source=_OWN,
+)
+_lower(
+    "ZIP014",
+    "file-too-large-to-parse",
+    _ERROR,
+    "A definition file is too large to be one.",
+    why="Parsing is bounded so that no input can exhaust memory or time.",
+    hint="check that the file is a workflow definition",
+    source=_OWN,
+)
+_lower(
+    "ZIP015",
+    "not-utf8",
+    _ERROR,
+    "A definition file is not UTF-8 text.",
+    why="Engines read definitions as UTF-8; another encoding is rejected or misread.",
+    hint="save the file as UTF-8",
+    source="WDL, Nextflow and CWL specifications",
+)
+_lower(
+    "ZIP016",
+    "closure-outside-directory",
+    _INFO,
+    "Imports climb above the main file's directory.",
+    why="The package is rooted at the directory that all its files share, so `main` is a nested path.",
+    hint="nothing to do; pass the directory itself to choose another root",
+    source=_PACKAGING,
+)

@@ -1,0 +1,87 @@
+"""What goes wrong: findings about a user's work, and the errors that stop ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is.
+
+    `ERROR`: the service rejects it, or a run surely fails or loses results. `WARNING`: a known
+    risk, or the sources disagree. `INFO`: advice.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One finding with its place, cause and cure.
+
+    `path` is POSIX and relative to the source's root (or as the user named a file beside it).
+    Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
+    that no place is known. The field order makes `sorted(set(...))` the order of every report.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Skipped:
+    """A check that did not run, and why: what was not looked at is never passed over in silence."""
+
+    code: str
+    reason: str
+
+
+class PackagerError(Exception):
+    """We cannot go on: bad usage, an unreadable source, nothing to check. Exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ServiceError(PackagerError):
+    """AWS refused a call, could not be reached, or a workflow became FAILED. Exit code 3."""
+
+    exit_code = 3
+
+
+class StillCreatingError(PackagerError):
+    """The workflow was still CREATING when the time ran out. Exit code 4."""
+
+    exit_code = 4
+
+
+def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
+    """Whether any finding is as bad as `threshold` or worse."""
+    return any(found.severity.rank <= threshold.rank for found in diagnostics)
+
+
+def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Findings in the order of every report, each once."""
+    return tuple(sorted(set(diagnostics)))

@@ -1,0 +1,46 @@
+"""One adapter per engine behind one Protocol and one table.
+
+An adapter is a package `packager.engines.<name>` with the functions of `Adapter`; its import scanner stands in the
+module `scan` of that package, which imports no engine library. An adapter turns the engine's own tree into facts
+(`packager.model`) and throws the tree away.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol, cast
+
+from packager.cache import Cache
+from packager.model import Engine, Scan, Verdict, Workflow
+from packager.source import SourceTree
+
+_PACKAGES = {Engine.WDL: "wdl", Engine.NEXTFLOW: "nextflow", Engine.CWL: "cwl"}
+# The extensions by which the service knows a definition file (packaging page, 2026-10-16).
+SUFFIXES = {".wdl": Engine.WDL, ".nf": Engine.NEXTFLOW, ".cwl": Engine.CWL}
+
+
+class Scanner(Protocol):
+    """The quick look at one file, for detection and for the root of a single file."""
+
+    def scan(self, path: str, content: bytes) -> Scan | None:
+        """What the file is, or None when it is no definition of this engine; never raises."""
+
+
+class Adapter(Protocol):
+    """What an engine's package offers."""
+
+    def read(self, tree: SourceTree, main: str, cache: Cache) -> Workflow:
+        """The facts of the workflow whose main file is `main`: quick, tolerant of errors; never raises."""
+
+    def check(self, tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+        """The verdict of the language's reference implementation; never raises."""
+
+
+def scanner(engine: Engine) -> Scanner:
+    """The import scanner of an engine."""
+    return cast(Scanner, importlib.import_module(f"packager.engines.{_PACKAGES[engine]}.scan"))
+
+
+def adapter(engine: Engine) -> Adapter:
+    """The adapter of an engine; importing it may import the engine's library."""
+    return cast(Adapter, importlib.import_module(f"packager.engines.{_PACKAGES[engine]}"))

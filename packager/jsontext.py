@@ -1,0 +1,143 @@
+"""JSON with places: the value, the line and column of every member, and duplicate keys."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out; it is in every CPython
+from typing import Any
+
+_MAX_DEPTH = 200
+_WHITE = " \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonError:
+    """Why a text is not JSON, with a 1-based place."""
+
+    message: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A JSON text that was read.
+
+    `places` and `key_places` map a JSON pointer to the 1-based (line, column) of the value and of its key;
+    `duplicates` lists the pointer and place of every key that occurs again.
+    """
+
+    value: Any
+    places: dict[str, tuple[int, int]]
+    key_places: dict[str, tuple[int, int]]
+    duplicates: tuple[tuple[str, int, int], ...]
+
+    def place(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
+        """The place of a value (or of its key), or of the nearest member around it."""
+        while pointer and pointer not in self.places:
+            pointer = pointer.rpartition("/")[0]
+        if key and pointer in self.key_places:
+            return self.key_places[pointer]
+        return self.places.get(pointer, (1, 1))
+
+
+def pointer_of(parts: list[str | int] | tuple[str | int, ...]) -> str:
+    """A JSON pointer (RFC 6901) from its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def read(content: bytes) -> JsonText | JsonError:
+    """Read UTF-8 JSON with places; never raises."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        return JsonError("not UTF-8", before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        return JsonError(_lower_first(error.msg), error.lineno, error.colno)
+    except (ValueError, RecursionError) as error:
+        return JsonError("nested too deeply" if isinstance(error, RecursionError) else str(error), 1, 1)
+    reader = _Places(text)
+    try:
+        reader.value(reader.skip(0), "", 0)
+    except _TooDeepError:
+        return JsonError(f"nested more than {_MAX_DEPTH} levels deep", 1, 1)
+    return JsonText(value, reader.places, reader.key_places, tuple(reader.duplicates))
+
+
+class _TooDeepError(Exception):
+    pass
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"`{constant}` is not JSON")
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+class _Places:
+    """A second pass over a text that is known to be JSON, for its places alone."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.places: dict[str, tuple[int, int]] = {}
+        self.key_places: dict[str, tuple[int, int]] = {}
+        self.duplicates: list[tuple[str, int, int]] = []
+        self._starts = [0]
+        self._starts.extend(index + 1 for index, char in enumerate(text) if char == "\n")
+
+    def at(self, index: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+    def skip(self, index: int) -> int:
+        while index < len(self.text) and self.text[index] in _WHITE:
+            index += 1
+        return index
+
+    def value(self, index: int, pointer: str, depth: int) -> int:
+        """Note the value that starts at `index`; the index behind it."""
+        if depth > _MAX_DEPTH:
+            raise _TooDeepError
+        self.places[pointer] = self.at(index)
+        opener = self.text[index]
+        if opener == '"':
+            return int(scanstring(self.text, index + 1, True)[1])
+        if opener == "{":
+            return self._members(index, pointer, depth)
+        if opener == "[":
+            return self._items(index, pointer, depth)
+        while index < len(self.text) and self.text[index] not in ",]}" + _WHITE:
+            index += 1
+        return index
+
+    def _members(self, index: int, pointer: str, depth: int) -> int:
+        seen = set()
+        index = self.skip(index + 1)
+        while self.text[index] != "}":
+            key, after = scanstring(self.text, index + 1, True)
+            inner = pointer + pointer_of((key,))
+            if key in seen:
+                self.duplicates.append((inner, *self.at(index)))
+            seen.add(key)
+            self.key_places[inner] = self.at(index)
+            index = self.skip(self.value(self.skip(self.skip(after) + 1), inner, depth + 1))
+            if self.text[index] == ",":
+                index = self.skip(index + 1)
+        return index + 1
+
+    def _items(self, index: int, pointer: str, depth: int) -> int:
+        index = self.skip(index + 1)
+        count = 0
+        while self.text[index] != "]":
+            index = self.skip(self.value(index, f"{pointer}/{count}", depth + 1))
+            count += 1
+            if self.text[index] == ",":
+                index = self.skip(index + 1)
+        return index + 1

@@ -1,0 +1,153 @@
+"""Every number and pattern of the service that this tool uses, each with its source and date.
+
+Sources: `API` is the `omics` model of botocore 1.44.5 (2026-10), which a test compares with the botocore that is installed;
+`GUIDE` is the HealthOmics user guide, by page, as of October 2026. Where sources disagree the comment says so, and the rule
+that uses the number warns.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Enumerations. API: WorkflowEngine, StorageType, Accelerators, WorkflowStatus.
+ENGINES: Final = ("WDL", "NEXTFLOW", "CWL", "WDL_LENIENT")
+STORAGE_TYPES: Final = ("STATIC", "DYNAMIC")
+ACCELERATORS: Final = ("GPU",)
+WORKFLOW_STATUSES: Final = ("CREATING", "ACTIVE", "UPDATING", "DELETED", "FAILED", "INACTIVE")
+
+# Lengths of text members (characters). API: CreateWorkflowRequest, CreateWorkflowVersionRequest.
+NAME_LENGTH: Final = (1, 128)  # WorkflowName
+DESCRIPTION_LENGTH: Final = (1, 256)  # WorkflowDescription
+MAIN_LENGTH: Final = (1, 128)  # WorkflowMain
+VERSION_NAME_LENGTH: Final = (1, 64)  # WorkflowVersionName
+WORKFLOW_ID_LENGTH: Final = (1, 18)  # WorkflowId
+REQUEST_ID_LENGTH: Final = (1, 128)  # WorkflowRequestId
+DEFINITION_URI_LENGTH: Final = (1, 256)  # WorkflowDefinition
+REGISTRY_MAP_URI_LENGTH: Final = (1, 750)  # Uri
+REPOSITORY_PATH_LENGTH: Final = (1, 128)  # ParameterTemplatePath, ReadmePath
+
+# Patterns. API. The service's "text" class: letters, marks, separators, symbols, numbers, punctuation; so no
+# control characters, no tab, no line end. Python's `re` has no \p{..}: `is_text` below says the same.
+VERSION_NAME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9\-\._]*"  # WorkflowVersionName
+WORKFLOW_ID_PATTERN: Final = r"[0-9]+"  # WorkflowId
+BUCKET_OWNER_PATTERN: Final = r"[0-9]{12}"  # WorkflowBucketOwnerId
+ACCOUNT_ID_PATTERN: Final = r"[0-9]+"  # AwsAccountId, of length 12
+ACCOUNT_ID_LENGTH: Final = 12
+README_URI_PATTERN: Final = r"s3://([a-z0-9][a-z0-9-.]{1,61}[a-z0-9])/((.{1,1024}))"  # S3UriForObject
+CREDENTIAL_ARN_PATTERN: Final = r"arn:aws(-\w+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[a-zA-Z0-9\/_+=.@-]+"
+CONNECTION_ARN_PATTERN: Final = r"arn:aws(-[\w]+)*:.+:.+:[0-9]{12}:.+"  # ConnectionArn
+FULL_REPOSITORY_ID_PATTERN: Final = r".+/.+"  # FullRepositoryId
+TEXT_PATTERN: Final = r"[\p{L}||\p{M}||\p{Z}||\p{S}||\p{N}||\p{P}]+"
+
+# The definition, in bytes. GUIDE: fixed quotas; packaging page (2026-10-16). The creation page still says 4 MiB for a direct upload,
+# hence the warning from there on. MB is read as 10^6, the smaller meaning.
+ZIP_INLINE_MAX_BYTES: Final = 4_400_000
+ZIP_INLINE_WARN_BYTES: Final = 4 * 1024 * 1024
+ZIP_S3_MAX_BYTES: Final = 100_000_000
+README_MAX_BYTES: Final = 500 * 1024  # GUIDE: fixed quotas, README page; API: readmeUri
+
+# The parameter template. API: WorkflowParameterTemplate, WorkflowParameterName, WorkflowParameterDescription.
+# GUIDE, fixed quotas: 1,000 entries and 400 KB; the model, which is newer, allows 2,000.
+TEMPLATE_ENTRIES: Final = (1, 2000)
+TEMPLATE_ENTRIES_WARN: Final = 1000
+TEMPLATE_MAX_BYTES: Final = 400_000
+PARAMETER_NAME_LENGTH: Final = (1, 128)
+PARAMETER_DESCRIPTION_LENGTH: Final = (0, 256)
+
+# Tags. API: TagMap; GUIDE: tagging page.
+TAGS_MAX: Final = 50
+TAG_KEY_LENGTH: Final = (1, 128)
+TAG_VALUE_LENGTH: Final = (0, 256)
+TAG_RESERVED_PREFIX: Final = "aws:"
+TAG_PUNCTUATION: Final = "_.:/=+-@"
+
+# Storage, in GiB. API: StorageCapacity. GUIDE: run types (steps), service quotas (9,600 per run, adjustable).
+STORAGE_CAPACITY: Final = (0, 100_000)
+STORAGE_QUOTA_GIB: Final = 9600
+STORAGE_SMALLEST_GIB: Final = 1200
+STORAGE_STEP_GIB: Final = 2400
+
+# The container registry map. API: ContainerRegistryMap, RegistryMapping, ImageMapping.
+UPSTREAM_REGISTRY_URL_LENGTH: Final = (1, 750)
+ECR_REPOSITORY_PREFIX_LENGTH: Final = (1, 256)
+UPSTREAM_REPOSITORY_PREFIX_LENGTH: Final = (2, 30)
+CREDENTIAL_ARN_LENGTH: Final = (20, 2048)
+IMAGE_URI_LENGTH: Final = (1, 750)
+# GUIDE, creation page: what the console takes; the model has no such limit.
+CONSOLE_REGISTRY_MAPPINGS: Final = 20
+CONSOLE_IMAGE_MAPPINGS: Final = 100
+
+# Registries. GUIDE: pull-through cache and copied-registries pages (2026-10-14).
+DOCKER_HUB: Final = "registry-1.docker.io"
+DOCKER_HUB_ALIASES: Final = ("docker.io", "index.docker.io", "hub.docker.com", "registry.hub.docker.com")
+PULL_THROUGH_HOSTS: Final = (
+    "public.ecr.aws",
+    "registry.k8s.io",
+    "quay.io",
+    DOCKER_HUB,
+    "ghcr.io",
+    "registry.gitlab.com",
+)
+PULL_THROUGH_SUFFIXES: Final = (".azurecr.io",)
+COPIED_HOSTS: Final = ("community.wave.seqera.io", "wave.seqera.io", "nvcr.io", "gcr.io")
+COPIED_SUFFIXES: Final = ("-docker.pkg.dev",)
+PRIVATE_ECR: Final = re.compile(
+    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
+)
+
+# Task resources. GUIDE: compute and memory of tasks; accelerators; advanced resource configuration.
+MAX_VCPUS: Final = 192
+MAX_MEMORY_GIB: Final = 1536
+MAX_ACCELERATORS: Final = 4
+MIN_VCPUS: Final = 1
+MIN_MEMORY_GIB: Final = 1
+# The 32xlarge and 48xlarge sizes exist only in these Regions; elsewhere the largest is the 24xlarge.
+LARGE_INSTANCE_REGIONS: Final = ("us-west-2", "us-east-1", "us-east-2", "ap-northeast-1", "ap-northeast-2")
+MAX_VCPUS_ELSEWHERE: Final = 96
+MAX_MEMORY_GIB_ELSEWHERE: Final = 768
+DEFAULT_VCPUS: Final = 1
+DEFAULT_MEMORY_GIB: Final = 1
+ACCELERATOR_TYPES: Final = (
+    "nvidia-tesla-t4",
+    "nvidia-tesla-t4-a10g",
+    "nvidia-tesla-a10g",
+    "nvidia-t4-a10g-l4",
+    "nvidia-l4-a10g",
+    "nvidia-l4",
+    "nvidia-l40s",
+)
+# The largest machine with one accelerator, and with four: (vCPUs, GiB). GUIDE: compute and memory of tasks.
+ONE_ACCELERATOR_MAX: Final = (64, 256)
+ONE_ACCELERATOR_MAX_L40S: Final = (64, 512)
+FOUR_ACCELERATORS_MAX: Final = (96, 384)
+FOUR_ACCELERATORS_MAX_T4: Final = (48, 192)
+FOUR_ACCELERATORS_MAX_L40S: Final = (96, 768)
+
+# Languages. GUIDE: language versions page.
+WDL_VERSIONS: Final = ("1.0", "1.1", "development")
+CWL_VERSIONS: Final = ("v1.0", "v1.1", "v1.2")
+
+# Regions of the service's workflows. botocore 1.44.5, endpoints. A newer one is possible: warn, never reject.
+REGIONS: Final = (
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "il-central-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+)
+
+
+def is_text(value: str) -> bool:
+    """Whether a value is in the service's "text" class: no control, format, private or unassigned characters.
+
+    Source: API, the pattern of most string members (`TEXT_PATTERN`).
+    """
+    import unicodedata  # noqa: PLC0415 - not needed at start
+
+    return all(unicodedata.category(char)[0] in "LMZSNP" for char in value)
