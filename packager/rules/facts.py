@@ -1,0 +1,37 @@
+"""Everything that rules may look at, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packager.images import ImageUse
+from packager.model import Detection, Entry, Workflow
+from packager.registry_map import RegistryMap
+from packager.request import Request
+from packager.template import Template, WrittenTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """What would be packaged. `zip_size` in bytes, None where it is surely far below every limit."""
+
+    entries: tuple[Entry, ...]
+    zip_size: int | None
+    inline: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The facts of one run; a member is None where there is no such thing, and rules about it do not run."""
+
+    workflow: Workflow | None = None
+    detection: Detection | None = None
+    images: tuple[ImageUse, ...] = ()
+    template: Template | None = None
+    written_template: WrittenTemplate | None = None
+    registry_map: RegistryMap | None = None
+    request: Request | None = None
+    archive: ArchiveFacts | None = None
+    region: str | None = None
+    account: str | None = None
+    target: bool = False
