@@ -1,0 +1,190 @@
+"""The parameterTemplate: derived from a workflow's inputs, as the service would generate it, or written by hand."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+
+from packager import jsontext, limits
+from packager.codes import finding
+from packager.diagnostics import Diagnostic, in_order
+from packager.model import Input, Place, TemplateParameter, Workflow
+
+_ELLIPSIS = "…"
+FILE_NAME = "parameter-template.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parameterTemplate that the API accepts, sorted by name, and what was lost on the way to it."""
+
+    parameters: tuple[tuple[str, TemplateParameter], ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    undescribed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenParameter:
+    """An entry of a hand-written template; `optional` is False where the entry does not say (service default)."""
+
+    name: str
+    description: str | None
+    optional: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTemplate:
+    """A hand-written template file, as far as it could be understood. `size` in bytes."""
+
+    path: str
+    size: int
+    parameters: tuple[WrittenParameter, ...]
+
+    def as_template(self) -> tuple[tuple[str, TemplateParameter], ...]:
+        """The entries as the request sends them, sorted."""
+        return tuple(
+            sorted(
+                (entry.name, TemplateParameter(entry.description or "", entry.optional))
+                for entry in self.parameters
+            )
+        )
+
+
+def derive(workflow: Workflow) -> Template:
+    """The template of a workflow: bare names, optional where the input is nullable or has a default.
+
+    Every description is made valid for the API (see `clean`); what loses text is reported.
+    """
+    parameters: dict[str, TemplateParameter] = {}
+    diagnostics: list[Diagnostic] = []
+    undescribed = []
+    for declared in sorted(workflow.inputs, key=lambda one: one.name):
+        if not _usable_name(declared.name):
+            diagnostics.append(_at(declared, "TPL021", f"the input `{declared.name[:40]}` cannot be a parameter"))
+            continue
+        if len(parameters) >= limits.TEMPLATE_ENTRIES[1]:
+            diagnostics.append(_at(declared, "TPL022", f"the input `{declared.name}` is beyond the template's end"))
+            continue
+        text, loss = clean(declared.description)
+        if loss:
+            diagnostics.append(_at(declared, "TPL020", f"the description of `{declared.name}` {loss}"))
+        if not text:
+            undescribed.append(declared.name)
+        parameters[declared.name] = TemplateParameter(text or _stand_in(declared), declared.optional)
+    return Template(tuple(parameters.items()), in_order(diagnostics), tuple(undescribed))
+
+
+def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:
+    """What the service itself would generate, sorted by name (guide: parameter templates page).
+
+    WDL: the main workflow's inputs with `parameter_meta`; CWL: `label`, not `doc`; Nextflow: the schema beside
+    main, else what main and its `nextflow.config` show. Inputs that the service would miss are absent.
+    """
+    return {
+        declared.name: TemplateParameter(declared.service_description, declared.optional)
+        for declared in sorted(workflow.inputs, key=lambda one: one.name)
+        if declared.service_visible
+    }
+
+
+def clean(text: str) -> tuple[str, str]:
+    """A description that the API takes, and what was lost ("" for nothing).
+
+    White space is folded, characters outside the service's text class are removed, and what exceeds 256 characters is cut at
+    a word, with an ellipsis.
+    """
+    folded = " ".join(text.split())
+    kept = "".join(char for char in folded if limits.is_text(char))
+    kept = " ".join(unicodedata.normalize("NFC", kept).split())
+    losses = []
+    if len(folded) != len("".join(char for char in folded if limits.is_text(char))):
+        losses.append("lost characters that the service does not take")
+    longest = limits.PARAMETER_DESCRIPTION_LENGTH[1]
+    if len(kept) > longest:
+        losses.append(f"was cut from {len(kept)} to {longest} characters")
+        kept = _cut(kept, longest)
+    return kept, " and ".join(losses)
+
+
+def _cut(text: str, longest: int) -> str:
+    head = text[: longest - len(_ELLIPSIS)]
+    if text[len(head)] != " " and " " in head:
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,;:.") + _ELLIPSIS
+
+
+def _stand_in(declared: Input) -> str:
+    """What an undescribed parameter is described by: its type."""
+    return clean(declared.type)[0] or declared.name
+
+
+def _usable_name(name: str) -> bool:
+    shortest, longest = limits.PARAMETER_NAME_LENGTH
+    return shortest <= len(name) <= longest and limits.is_text(name)
+
+
+def _at(declared: Input, code: str, message: str) -> Diagnostic:
+    place = declared.place
+    return finding(
+        code,
+        message,
+        path=place.path,
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+    )
+
+
+def to_body(parameters: tuple[tuple[str, TemplateParameter], ...]) -> dict[str, dict[str, str | bool]]:
+    """A template as the API's `parameterTemplate` member."""
+    return {name: {"description": one.description, "optional": one.optional} for name, one in parameters}
+
+
+def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
+    """A template as a JSON file: names sorted, UTF-8, a line end at the end."""
+    return json.dumps(to_body(parameters), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
+    """A hand-written template: its entries as far as they can be understood, and every fault of its form.
+
+    The form is `schemas/parameter-template.schema.json`; numbers of entries and sizes are judged by rules.
+    """
+    parsed = jsontext.read(content)
+    if isinstance(parsed, jsontext.JsonError):
+        return None, (finding("TPL001", parsed.message, path=path, line=parsed.line, column=parsed.column),)
+    found = [
+        finding("TPL001", f"the name `{pointer.rpartition('/')[2]}` occurs twice", path=path, line=line, column=column)
+        for pointer, line, column in parsed.duplicates
+    ]
+    from packager.schemas import violations  # noqa: PLC0415 - jsonschema is slow to import
+
+    for violation in violations("parameter-template", parsed):
+        found.append(
+            finding(
+                "TPL002",
+                violation.message,
+                path=path,
+                line=violation.line,
+                column=violation.column,
+                hint=violation.hint or None,
+            )
+        )
+    entries = parsed.value.items() if isinstance(parsed.value, dict) else ()
+    parameters = []
+    for name, body in entries:
+        line, column = parsed.place(jsontext.pointer_of((name,)), key=True)
+        body = body if isinstance(body, dict) else {}  # noqa: PLW2901 - another shape was reported above
+        description = body.get("description")
+        parameters.append(
+            WrittenParameter(
+                name,
+                description if isinstance(description, str) else None,
+                body.get("optional") is True,
+                Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False))),
+            )
+        )
+    return WrittenTemplate(path, len(content), tuple(parameters)), in_order(found)
