@@ -250,3 +250,12 @@ _lower(
     hint="declare fewer inputs",
     source=_TEMPLATE_PAGE,
 )
+_lower(
+    "ZIP017",
+    "case-collision",
+    _WARNING,
+    "Two packaged files differ only in the case of their names.",
+    why="On a file system that ignores case one would replace the other; the service's is not documented.",
+    hint="rename one of them",
+    source=_PACKAGING,
+)

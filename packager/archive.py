@@ -1,0 +1,283 @@
+"""The package: which files and why, the content digest that identifies it, and a reproducible zip."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import posixpath
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from packager.codes import finding
+from packager.diagnostics import Diagnostic, PackagerError, in_order
+from packager.model import Engine, Entry, Role, TemplateParameter, Workflow
+from packager.source import SourceTree, UnreadableError, never_counts
+from packager.template import FILE_NAME as TEMPLATE_NAME
+from packager.template import to_body
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
+_LEVEL = 6
+SIDECAR_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes into the package, sorted by path, why each file is in, and why others are not."""
+
+    entries: tuple[Entry, ...]
+    reasons: tuple[tuple[str, str], ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def content_digest(self) -> str:
+        """SHA-256 over the sorted lines `mode sha256 path`: identifies the content whatever the compression."""
+        return content_digest(self.entries)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files together, uncompressed."""
+        return sum(entry.size for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A zip that was written: its size in bytes and its hashes in hex."""
+
+    size: int
+    sha256: str
+    content_digest: str
+
+
+def content_digest(entries: Iterable[Entry]) -> str:
+    """The identity of a package: SHA-256, in hex, over `mode sha256 path` of each entry, sorted by path."""
+    lines = sorted((entry.path, f"{entry.mode:04o} {entry.sha256} {entry.path}\n") for entry in entries)
+    return hashlib.sha256("".join(line for _, line in lines).encode()).hexdigest()
+
+
+def plan(
+    tree: SourceTree, workflow: Workflow, *, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()
+) -> Plan:
+    """The files of a package: the closure of main, what `include` patterns add, less what `exclude` patterns match.
+
+    A zip as source is taken as it is, all of it. Patterns are globs over whole paths (`docs/*`), names (`*.md`) or folders (`docs`).
+
+    Raises:
+        PackagerError: a pattern matches nothing (`include`), or `exclude` matches the main file.
+    """
+    chosen = {file.path: (file.role, file.reason) for file in workflow.files}
+    if tree.kind == "zip":
+        for path in tree.files:
+            chosen.setdefault(path, (_role_of_extra(path), "in the zip that was given"))
+    for pattern in include:
+        matched = [path for path in tree.files if _matches(path, pattern)]
+        if not matched and (single := tree.lookup(pattern)) and not never_counts(single.path):
+            matched = [single.path]
+        if not matched:
+            raise PackagerError(f"`--include {pattern}` matches no file of `{tree.name}`")
+        for path in matched:
+            chosen.setdefault(path, (_role_of_extra(path), f"`--include {pattern}`"))
+    for pattern in exclude:
+        if _matches(workflow.main, pattern):
+            raise PackagerError(f"`--exclude {pattern}` matches the main file `{workflow.main}`")
+        for path in [path for path in chosen if _matches(path, pattern)]:
+            del chosen[path]
+    entries = []
+    found = []
+    for path, (role, _) in sorted(chosen.items()):
+        file = tree.lookup(path)
+        if file is None:
+            continue  # a missing import is the adapter's finding
+        try:
+            digest = tree.sha256(path)
+        except UnreadableError as error:
+            found.append(finding("ZIP010", f"cannot be read: {error}", path=path))
+            continue
+        entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, role))
+    found += _case_collisions(entries)
+    return Plan(tuple(entries), tuple((path, reason) for path, (_, reason) in sorted(chosen.items())), in_order(found))
+
+
+def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude: tuple[str, ...] = ()) -> str:
+    """Why a file is in the package or not, in one line."""
+    reason = dict(plan.reasons).get(path)
+    if reason is not None:
+        return f"in: {reason}"
+    if tree.lookup(path) is None:
+        return "out: no such file in the source"
+    if pattern := next((pattern for pattern in exclude if _matches(path, pattern)), None):
+        return f"out: `--exclude {pattern}`"
+    if never_counts(path):
+        return "out: version control, caches and editors' files never count"
+    if path not in tree.files and tree.kind == "directory":
+        return "out: hidden by `.gitignore` or `.packagerignore`"
+    if workflow.engine is Engine.NEXTFLOW:
+        from packager.engines.nextflow.closure import left_out  # noqa: PLC0415 - only for Nextflow
+
+        return f"out: {left_out(path) or 'not part of the pipeline'}"
+    return f"out: nothing that `{workflow.main}` reaches refers to it; `--include {path}` adds it"
+
+
+def _role_of_extra(path: str) -> Role:
+    name = posixpath.basename(path)
+    if name == TEMPLATE_NAME:
+        return Role.TEMPLATE
+    if name.lower() in ("readme.md", "readme"):
+        return Role.README
+    return Role.OTHER
+
+
+def _matches(path: str, pattern: str) -> bool:
+    pattern = pattern.removeprefix("./").rstrip("/")
+    if fnmatch.fnmatchcase(path, pattern) or path.startswith(f"{pattern}/"):
+        return True
+    return "/" not in pattern and any(fnmatch.fnmatchcase(part, pattern) for part in path.split("/"))
+
+
+def _case_collisions(entries: list[Entry]) -> list[Diagnostic]:
+    seen: dict[str, str] = {}
+    found = []
+    for entry in entries:
+        other = seen.setdefault(entry.path.casefold(), entry.path)
+        if other != entry.path:
+            found.append(finding("ZIP017", f"differs from `{other}` only in case", path=entry.path))
+    return found
+
+
+def write_zip(tree: SourceTree, entries: tuple[Entry, ...], file: IO[bytes]) -> Package:
+    """Write the entries as a zip: the same bytes for the same content, for one zlib build.
+
+    Every header field is fixed: order by path, 1980-01-01, Unix, the entry's mode, no extra field, deflate level 6.
+
+    Raises:
+        PackagerError: a file changed or became unreadable since it was planned.
+    """
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+        for entry in sorted(entries, key=lambda one: one.path):
+            info = zipfile.ZipInfo(entry.path, _EPOCH)
+            info.create_system = 3
+            info.external_attr = (0o100000 | entry.mode) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.file_size = entry.size
+            _write_entry(tree, entry, archive, info)
+    file.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := file.read(1024 * 1024):
+        digest.update(chunk)
+        size += len(chunk)
+    return Package(size, digest.hexdigest(), content_digest(entries))
+
+
+def _write_entry(tree: SourceTree, entry: Entry, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    digest = hashlib.sha256()
+    try:
+        with archive.open(info, "w") as target:
+            for chunk in tree.chunks(entry.path):
+                digest.update(chunk)
+                target.write(chunk)
+    except UnreadableError as error:
+        raise PackagerError(f"`{entry.path}` cannot be read any more: {error}") from error
+    if digest.hexdigest() != entry.sha256:
+        raise PackagerError(f"`{entry.path}` changed while it was packaged", "run it again")
+
+
+def save_zip(tree: SourceTree, entries: tuple[Entry, ...], path: Path) -> Package:
+    """`write_zip` to a file, which appears only when it is complete.
+
+    Raises:
+        PackagerError: the file cannot be written.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            package = write_zip(tree, entries, file)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return package
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What `FILE.zip.json` says of a package: nothing of an account, all that a request needs beside the zip."""
+
+    content_digest: str
+    engine: str
+    main: str
+    parameter_template: tuple[tuple[str, TemplateParameter], ...]
+    readme: str | None = None
+    storage_type: str | None = None
+    storage_capacity: int | None = None
+
+
+def sidecar_path(zip_path: Path) -> Path:
+    """Where a zip's sidecar lies."""
+    return zip_path.with_name(f"{zip_path.name}.json")
+
+
+def sidecar_json(sidecar: Sidecar) -> str:
+    """The sidecar as its file: `schemas/package.schema.json`."""
+    members: dict[str, Any] = {
+        "schemaVersion": SIDECAR_VERSION,
+        "contentDigest": sidecar.content_digest,
+        "engine": sidecar.engine,
+        "main": sidecar.main,
+        "parameterTemplate": to_body(sidecar.parameter_template),
+    }
+    if sidecar.readme is not None:
+        members["readme"] = sidecar.readme
+    if sidecar.storage_type is not None:
+        members["storageType"] = sidecar.storage_type
+    if sidecar.storage_capacity is not None:
+        members["storageCapacity"] = sidecar.storage_capacity
+    return json.dumps(members, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def read_sidecar(zip_path: Path) -> Sidecar | None:
+    """The sidecar beside a zip, or None when there is none.
+
+    Raises:
+        PackagerError: it is there but cannot be used.
+    """
+    path = sidecar_path(zip_path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    try:
+        members = json.loads(content)
+        template = tuple(
+            sorted(
+                (name, TemplateParameter(str(body.get("description", "")), body.get("optional") is True))
+                for name, body in members["parameterTemplate"].items()
+            )
+        )
+        if members["schemaVersion"] != SIDECAR_VERSION:
+            raise PackagerError(f"`{path}` has the unknown version {members['schemaVersion']!r}")
+        return Sidecar(
+            str(members["contentDigest"]),
+            str(members["engine"]),
+            str(members["main"]),
+            template,
+            members.get("readme"),
+            members.get("storageType"),
+            members.get("storageCapacity"),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PackagerError(
+            f"`{path}` is not the description of a package", "write the package again with `packager package`"
+        ) from error

@@ -1,0 +1,65 @@
+"""A quick look at a Nextflow script: is it an entry, what does it include."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from packager.model import Engine, Scan, ScannedReference
+
+# Comments and strings are what must be skipped; whichever starts first wins, so one alternation suffices.
+_SKIP = re.compile(
+    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z)|\#![^\n]*)"""
+    r"""|(?P<string>\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)"""
+    r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)""",
+    re.DOTALL,
+)
+_INCLUDE = re.compile(r"\binclude\b[^\x00\n{]*(?:\{[^}]*\}[^\x00\n]*?|\s)\bfrom\s*\(?\s*\x00(\d+)\x00")
+_ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
+_NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
+_CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)
+_DSL1 = re.compile(r"^[ \t]*(?:input|output)\s*:.*?\b(?:from|into)\b", re.MULTILINE | re.DOTALL)
+_MAIN_SCRIPT = re.compile(r"""\bmainScript\s*=\s*(["'])([^"'\n]+)\1""")
+
+
+def scan(path: str, content: bytes) -> Scan | None:
+    """What a script is and includes; see `engines.Scanner`."""
+    if path.rpartition("/")[2].endswith(".config"):
+        return None
+    text = content.decode("utf-8", "replace")
+    bare, strings = _without_strings(text)
+    starts = [0, *(match.end() for match in re.finditer("\n", bare))]
+    references = []
+    for match in _INCLUDE.finditer(bare):
+        target, offset = strings[int(match.group(1))]
+        if target.startswith((".", "/")) or "://" in target:
+            line = bisect_right(starts, match.start(1))
+            references.append(ScannedReference("include", target, line, offset))
+    entry = ""
+    if _ENTRY.search(bare) or (not _NAMED.search(bare) and _CHANNEL.search(bare)) or _DSL1.search(bare):
+        entry = "workflow"
+    return Scan(Engine.NEXTFLOW, entry=entry, references=tuple(references))
+
+
+def _without_strings(text: str) -> tuple[str, list[tuple[str, int]]]:
+    """The text without comments, and with each string replaced by a numbered mark; line ends are kept."""
+    strings: list[tuple[str, int]] = []
+
+    def replace(match: re.Match[str]) -> str:
+        lines = "\n" * match.group().count("\n")
+        if match.group("comment") is not None:
+            return " " + lines
+        written = match.group()
+        quote = 3 if written[:3] in ('"""', "'''") else 1
+        column = match.start() - text.rfind("\n", 0, match.start())
+        strings.append((written[quote:-quote], column))
+        return f"\0{len(strings) - 1}\0{lines}"
+
+    return _SKIP.sub(replace, text.replace("\0", " ")), strings
+
+
+def main_script(content: bytes) -> str | None:
+    """`manifest.mainScript` of a `nextflow.config`, if it is written as a plain string."""
+    text = re.sub(r"(?m)(^|\s)//[^\n]*", r"\1", content.decode("utf-8", "replace"))
+    match = _MAIN_SCRIPT.search(text)
+    return match.group(2) if match else None

@@ -1,0 +1,82 @@
+"""`nextflow_schema.json`: the parameters that a pipeline declares, with their places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from packager import jsontext
+from packager.model import Feature, Input, Place
+
+SCHEMA_NAME = "nextflow_schema.json"
+# The drafts that the service reads (guide: parameter templates page).
+_DRAFTS = ("draft-07", "draft/2020-12")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFacts:
+    """The inputs of a schema, sorted by name, and what is odd about it."""
+
+    inputs: tuple[Input, ...] = ()
+    features: tuple[Feature, ...] = ()
+
+
+def read_schema(path: str, content: bytes) -> SchemaFacts:
+    """The facts of a schema: every property at the top level and in each group of `$defs` or `definitions`."""
+    parsed = jsontext.read(content)
+    if isinstance(parsed, jsontext.JsonError):
+        place = Place(path, parsed.line, parsed.column)
+        return SchemaFacts(features=(Feature("schema-invalid", parsed.message, place),))
+    if not isinstance(parsed.value, dict):
+        return SchemaFacts(features=(Feature("schema-invalid", "not a JSON object", Place(path, 1, 1)),))
+    features = []
+    draft = parsed.value.get("$schema")
+    if not (isinstance(draft, str) and any(known in draft for known in _DRAFTS)):
+        line, column = parsed.place("/$schema")
+        features.append(Feature("schema-draft-unknown", str(draft), Place(path, line, column)))
+    inputs: dict[str, Input] = {}
+    for pointer, group in _groups(parsed.value):
+        required = group.get("required")
+        required_names = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+        properties = group.get("properties")
+        for name, body in properties.items() if isinstance(properties, dict) else ():
+            where = pointer + jsontext.pointer_of(("properties", name))
+            line, column = parsed.place(where, key=True)
+            place = Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False)))
+            if not isinstance(body, dict):
+                features.append(Feature("schema-invalid", f"`{name}` is not an object", place))
+                continue
+            if isinstance(body.get("properties"), dict):
+                features.append(Feature("schema-nested", name, place))
+            inputs.setdefault(name, _input(name, body, name in required_names, place))
+    return SchemaFacts(tuple(inputs[name] for name in sorted(inputs)), tuple(features))
+
+
+def _groups(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "", schema
+    for section in ("$defs", "definitions"):
+        groups = schema.get(section)
+        for name, group in groups.items() if isinstance(groups, dict) else ():
+            if isinstance(group, dict):
+                yield jsontext.pointer_of((section, name)), group
+
+
+def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Input:
+    kind = body.get("type")
+    description = body.get("description")
+    help_text = body.get("help_text")
+    described = description if isinstance(description, str) else ""
+    if not described and isinstance(help_text, str):
+        described = help_text
+    has_default = "default" in body
+    return Input(
+        name=name,
+        type=kind if isinstance(kind, str) else json.dumps(kind) if kind else "any",
+        optional=not required or has_default,
+        default=json.dumps(body["default"], ensure_ascii=False) if has_default else None,
+        description=described,
+        place=place,
+        service_description=description if isinstance(description, str) else "",
+    )
