@@ -1,0 +1,70 @@
+"""A container registry map as frozen data: API shapes ContainerRegistryMap and its two mappings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from packager.model import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryMapping:
+    """One entry of `registryMappings`, as written; `index` is its position in the list."""
+
+    index: int
+    upstream_registry_url: str
+    ecr_repository_prefix: str
+    upstream_repository_prefix: str | None = None
+    ecr_account_id: str | None = None
+    credential_arn: str | None = None
+    place: Place
+    places: tuple[tuple[str, Place], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How messages call it: `registryMappings[0]`."""
+        return f"registryMappings[{self.index}]"
+
+    def place_of(self, member: str) -> Place:
+        """Where a member (by its API name) is written, else the entry itself."""
+        return dict(self.places).get(member, self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageMapping:
+    """One entry of `imageMappings`, as written; the API requires neither member."""
+
+    index: int
+    source_image: str | None
+    destination_image: str | None
+    place: Place
+    places: tuple[tuple[str, Place], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How messages call it: `imageMappings[0]`."""
+        return f"imageMappings[{self.index}]"
+
+    def place_of(self, member: str) -> Place:
+        """Where a member (by its API name) is written, else the entry itself."""
+        return dict(self.places).get(member, self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryMap:
+    """A map as far as it could be understood; entries that have no usable form are left out.
+
+    `text` is the whole JSON object as the request sends it, in canonical form (sorted keys).
+    """
+
+    path: str
+    registry_mappings: tuple[RegistryMapping, ...] = ()
+    image_mappings: tuple[ImageMapping, ...] = ()
+    text: str = "{}"
+
+    def to_request(self) -> dict[str, Any]:
+        """The `containerRegistryMap` member of a request."""
+        body: dict[str, Any] = json.loads(self.text)
+        return body
