@@ -278,3 +278,12 @@ _lower(
     hint="mend the JSON",
     source=_MAP_SHAPE,
 )
+_lower(
+    "INT001",
+    "rule-failed",
+    _ERROR,
+    "A rule of this tool crashed.",
+    why="What the rule would have said is not known; the other rules ran.",
+    hint="please report it, with the file if you can share it",
+    source=_OWN,
+)

@@ -151,3 +151,23 @@ def is_text(value: str) -> bool:
     import unicodedata  # noqa: PLC0415 - not needed at start
 
     return all(unicodedata.category(char)[0] in "LMZSNP" for char in value)
+
+# Machine families by accelerator type, and the Regions known to have them. GUIDE: task accelerators; compute and memory of tasks
+# (G6 and G6e in five Regions; no G4 in il-central-1; no G5 in ap-southeast-1).
+ACCELERATOR_FAMILIES: Final = {
+    "nvidia-tesla-t4": ("G4",),
+    "nvidia-tesla-t4-a10g": ("G4", "G5"),
+    "nvidia-tesla-a10g": ("G5",),
+    "nvidia-t4-a10g-l4": ("G4", "G5", "G6"),
+    "nvidia-l4-a10g": ("G5", "G6"),
+    "nvidia-l4": ("G6",),
+    "nvidia-l40s": ("G6e",),
+}
+
+
+def accelerator_regions(family: str) -> tuple[str, ...]:
+    """The Regions known to have a family of GPU machines."""
+    if family in ("G6", "G6e"):
+        return LARGE_INSTANCE_REGIONS
+    lacking = {"G4": "il-central-1", "G5": "ap-southeast-1"}[family]
+    return tuple(region for region in REGIONS if region != lacking)

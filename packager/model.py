@@ -73,6 +73,7 @@ class Input:
     place: Place
     service_description: str = ""
     service_visible: bool = True
+    service_optional: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

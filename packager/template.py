@@ -83,7 +83,10 @@ def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:
     main, else what main and its `nextflow.config` show. Inputs that the service would miss are absent.
     """
     return {
-        declared.name: TemplateParameter(declared.service_description, declared.optional)
+        declared.name: TemplateParameter(
+            declared.service_description,
+            declared.optional if declared.service_optional is None else declared.service_optional,
+        )
         for declared in sorted(workflow.inputs, key=lambda one: one.name)
         if declared.service_visible
     }
@@ -151,7 +154,8 @@ def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
 def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
     """A hand-written template: its entries as far as they can be understood, and every fault of its form.
 
-    The form is `schemas/parameter-template.schema.json`; numbers of entries and sizes are judged by rules.
+    The form is `schemas/parameter-template.schema.json`; numbers of entries and sizes are judged by rules. `{}` is what a
+    workflow without inputs has: the request then omits the member.
     """
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
@@ -162,7 +166,7 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     ]
     from packager.schemas import violations  # noqa: PLC0415 - jsonschema is slow to import
 
-    for violation in violations("parameter-template", parsed):
+    for violation in violations("parameter-template", parsed) if parsed.value != {} else ():
         found.append(
             finding(
                 "TPL002",

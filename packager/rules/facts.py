@@ -22,7 +22,10 @@ class ArchiveFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The facts of one run; a member is None where there is no such thing, and rules about it do not run."""
+    """The facts of one run; a member is None where there is no such thing, and rules about it do not run.
+
+    `request` is what would be sent as far as it is known; `submission` is the same, complete, when it is about to be sent.
+    """
 
     workflow: Workflow | None = None
     detection: Detection | None = None
@@ -31,6 +34,7 @@ class Facts:
     written_template: WrittenTemplate | None = None
     registry_map: RegistryMap | None = None
     request: Request | None = None
+    submission: Request | None = None
     archive: ArchiveFacts | None = None
     region: str | None = None
     account: str | None = None

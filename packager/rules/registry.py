@@ -2,7 +2,7 @@
 
 A rule's docstring is the user's documentation: its first line is the summary, the rest says why. `bad` and `good` are whole
 examples that tests run: a line at the margin names a file, the indented lines below it are its content; a first line
-`$ packager ...` says the command, `$ packager lint .` unless given.
+`$ packager ...` says the command, `$ packager lint .` unless given. An example without files runs beside a correct `main.wdl`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Subject(StrEnum):
     TEMPLATE = "template"
     REGISTRY_MAP = "registry_map"
     REQUEST = "request"
+    SUBMISSION = "submission"
     ARCHIVE = "archive"
 
 

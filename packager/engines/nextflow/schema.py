@@ -79,4 +79,5 @@ def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Inp
         description=described,
         place=place,
         service_description=description if isinstance(description, str) else "",
+        service_optional=not required,  # a default does not count there
     )

@@ -1,0 +1,86 @@
+"""Runs rules over facts: what was found, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from packager.codes import finding
+from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
+from packager.rules import RULES, Facts, Rule, Subject
+
+# What a rule may need, and what is said when it is not there.
+_NEEDS = {
+    "region": "no Region was given (`--region`), and the limits differ by Region",
+    "registry_map": "no container registry map was given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run, in the order of every report."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have that severity."""
+        return sum(found.severity is severity for found in self.diagnostics)
+
+
+def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
+    """Run every rule whose subject is there. A rule that crashes is a finding, and the others still run."""
+    diagnostics: list[Diagnostic] = []
+    skipped: list[Skipped] = []
+    for code, rule in sorted(RULES.items()):
+        if rule.subject not in subjects or getattr(facts, rule.subject.value) is None:
+            continue
+        if facts.workflow is not None and facts.workflow.engine not in rule.code.engines:
+            continue
+        lacking = [need for need in rule.code.needs if getattr(facts, need) is None]
+        if lacking:
+            skipped += [Skipped(code, _NEEDS[need]) for need in lacking]
+            continue
+        diagnostics += _apply(rule, facts)
+    return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
+
+
+def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
+    code = rule.code
+    try:
+        return [
+            finding(
+                code.code,
+                found.message,
+                path=found.place.path,
+                line=found.place.line,
+                column=found.place.column,
+                end_line=found.place.end_line,
+                end_column=found.place.end_column,
+                hint=found.hint,
+                severity=found.severity,
+            )
+            for found in rule.check(facts)
+        ]
+    except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
+        return [finding("INT001", f"the rule {code.code} failed: {type(error).__name__}: {error}", path="")]
+
+
+def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:
+    """A report with only the codes (or prefixes of codes) that are chosen, less those ignored; none chosen: all."""
+
+    def keep(code: str) -> bool:
+        return (not chosen or code.startswith(tuple(chosen))) and not code.startswith(tuple(ignored) or ("-",))
+
+    return Report(
+        tuple(found for found in report.diagnostics if keep(found.code)),
+        tuple(skipped for skipped in report.skipped if keep(skipped.code)),
+    )
+
+
+def merge(*reports: Report) -> Report:
+    """Several reports as one."""
+    return Report(
+        in_order([found for report in reports for found in report.diagnostics]),
+        tuple(sorted({skipped for report in reports for skipped in report.skipped})),
+    )
