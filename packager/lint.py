@@ -13,6 +13,7 @@ from packager.rules import RULES, Facts, Rule, Subject
 _NEEDS = {
     "region": "no Region was given (`--region`), and the limits differ by Region",
     "registry_map": "no container registry map was given",
+    "workflow": "no workflow was given beside it",
 }
 
 

@@ -35,13 +35,15 @@ class Resolution:
 
     `destination` is the private ECR image, None when there is none. `via` names the mapping
     (`imageMappings[3]`). `caution` says why the service may not do the same, "" when that is
-    documented.
+    documented. `doubtful` is True where already the match is undocumented, not only the
+    destination's exact name.
     """
 
     status: Status
     destination: str | None = None
     via: str | None = None
     caution: str = ""
+    doubtful: bool = False
 
 
 def resolve(
@@ -152,6 +154,7 @@ def _through_image_mapping(
         destination.format() if destination else text,
         mapping.name,
         "; ".join(cautions),
+        doubtful=closeness != _SAME_TEXT,
     )
 
 
@@ -194,21 +197,26 @@ def _through_registry_mapping(
     name = repository if target == _ROOT else f"{target}/{repository}"
     host = private_host(mapping.ecr_account_id or account, region)
     destination = replace(reference, registry=host, repository=name).format()
-    caution = "; ".join(_registry_cautions(reference, mapping, prefix))
-    return Resolution(Status.MAPPED, destination, mapping.name, caution)
+    doubt = _host_doubt(reference, mapping.upstream_registry_url)
+    caution = "; ".join([*doubt, *_naming_cautions(mapping, prefix)])
+    return Resolution(Status.MAPPED, destination, mapping.name, caution, doubtful=bool(doubt))
 
 
-def _registry_cautions(
-    reference: ImageReference, mapping: RegistryMapping, prefix: str
-) -> Iterator[str]:
-    url = mapping.upstream_registry_url
+def _host_doubt(reference: ImageReference, url: str) -> list[str]:
+    """Why the service may not take a mapping's host for the image's; empty if documented."""
     if reference.is_docker_hub:
         if url != limits.DOCKER_HUB:
-            yield f"the guide writes Docker Hub as `{limits.DOCKER_HUB}`, the map as `{url}`"
-        elif reference.registry not in _DOCUMENTED_HUB_NAMES:
-            yield f"that the service takes `{reference.registry}` for Docker Hub is not documented"
+            return [f"the guide writes Docker Hub as `{limits.DOCKER_HUB}`, the map as `{url}`"]
+        if reference.registry not in _DOCUMENTED_HUB_NAMES:
+            host = reference.registry
+            return [f"that the service takes `{host}` for Docker Hub is not documented"]
     elif url != reference.registry:
-        yield f"the map spells the host `{url}`"
+        return [f"the map spells the host `{url}`"]
+    return []
+
+
+def _naming_cautions(mapping: RegistryMapping, prefix: str) -> Iterator[str]:
+    url = mapping.upstream_registry_url
     if prefix:
         yield f"that `{prefix}/` is cut off is how ECR's cache rules work, not documented here"
     if is_copied(url):

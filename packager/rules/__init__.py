@@ -1,6 +1,6 @@
 """The lint rules, grouped by subject, and their registry. Importing this package registers them all."""
 
-from packager.rules import archives, cwl, images, maps, nextflow, requests, resources, templates, wdl
+from packager.rules import archives, cwl, images, map_images, maps, nextflow, requests, resources, templates, wdl
 from packager.rules.facts import ArchiveFacts, Facts
 from packager.rules.registry import RULES, Found, Rule, Subject
 
@@ -14,6 +14,7 @@ __all__ = [
     "archives",
     "cwl",
     "images",
+    "map_images",
     "maps",
     "nextflow",
     "requests",
