@@ -1,0 +1,31 @@
+"""CWL: facts from the YAML itself, with places; the verdict from cwltool, in process.
+
+Features (`model.Feature`), each at its place:
+
+- `operation`: a `class: Operation`, text its name;
+- `loop`: a `cwltool:Loop` requirement or a `loop` field, text the `cwlVersion` that holds there;
+- `out-of-memory-retry`: an `OutOfMemoryRetry` requirement, text its multiplier ('' when left out);
+- `cuda-requirement`: a `CUDARequirement`, text its `cudaComputeCapability` ('' when left out);
+- `javascript`: an `InlineJavascriptRequirement`;
+- `input-without-label`: an input of main without `label`, text its name;
+- `remote-schema`: an entry of `$schemas` on the network, which nothing fetches, text its URL;
+- `unsupported-version`: a `cwlVersion` that the service does not run, text as written.
+
+A task's attributes are the fields of the requirements and hints that hold for it, named `Class.field`.
+"""
+
+from __future__ import annotations
+
+from packager.cache import Cache
+from packager.engines.cwl.reading import read
+from packager.model import Verdict, Workflow
+from packager.source import SourceTree
+
+__all__ = ["check", "read"]
+
+
+def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+    """The verdict of cwltool on a workflow that was read; never raises."""
+    from packager.engines.cwl import checking  # noqa: PLC0415 - hashing alone on a warm run, cwltool otherwise
+
+    return checking.check(tree, workflow, cache)

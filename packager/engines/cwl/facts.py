@@ -1,0 +1,62 @@
+"""From a main file to its facts; the package's docstring says what the features mean."""
+
+from __future__ import annotations
+
+from packager.codes import finding
+from packager.diagnostics import Skipped, in_order
+from packager.engines.cwl.loading import Loaded, Loader, place_of
+from packager.engines.cwl.lookups import Lookups
+from packager.engines.cwl.nodes import Mapping
+from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
+from packager.engines.cwl.tasks import Walker, choose, initial
+from packager.limits import CWL_VERSIONS
+from packager.model import Engine, Feature, Input, Place, Role, Workflow
+
+
+def gather(tree: Lookups, main: str) -> Workflow:
+    """Read the closure of `main`; never raises."""
+    loader = Loader(tree)
+    walker = Walker(loader, main)
+    root = loader.document(main, Role.MAIN, "main")
+    process = choose(loader, root, "") if root is not None else None
+    if process is not None:
+        walker.visit(process, "", Scope(), initial(process))
+    elif root is not None:
+        message = "the document holds no process that could be main"
+        place = place_of(root)
+        loader.loaded.diagnostics.append(
+            finding("CWL012", message, path=main, line=place.line, column=place.column)
+        )
+    loaded = loader.loaded
+    inputs = inputs_of(process) if process is not None else ()
+    overflow = "steps are nested too deeply or run too often: not every task was looked at"
+    return Workflow(
+        engine=Engine.CWL,
+        main=main,
+        name=process_name(process) if process is not None else "",
+        language_version=loaded.versions.get(main, ""),
+        inputs=inputs,
+        outputs=outputs_of(process) if process is not None else (),
+        tasks=tuple(walker.tasks),
+        files=tuple(sorted(loaded.files.values())),
+        versions=tuple(sorted(loaded.versions.items())),
+        features=_features(loaded, inputs, walker),
+        diagnostics=in_order(loaded.diagnostics),
+        skipped=(Skipped("CWL013", overflow),) if walker.overflow else (),
+        complete=loaded.complete and not walker.overflow and process is not None,
+        place=place_of(process) if process is not None else Place(main),
+    )
+
+
+def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker) -> tuple[Feature, ...]:
+    found = {*loaded.features, *walker.features}
+    found |= {
+        Feature("input-without-label", one.name, one.place)
+        for one in inputs
+        if not one.service_description
+    }
+    for path, version in loaded.versions.items():
+        root = loaded.roots.get(path)
+        if version and version not in CWL_VERSIONS and isinstance(root, Mapping):
+            found.add(Feature("unsupported-version", version, place_of(root.entries["cwlVersion"])))
+    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))

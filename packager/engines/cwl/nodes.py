@@ -1,0 +1,308 @@
+"""YAML and JSON texts as trees of nodes with places, read as CWL's reference implementation reads them.
+
+Built from libyaml's events, so that nesting, aliases and size are bounded before any tree exists. Scalars follow
+the YAML 1.2 core schema with the extensions of ruamel.yaml, which cwltool uses: `yes` and `on` are strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import yaml
+
+MAX_DEPTH = 200
+MAX_NODES = (
+    1_000_000  # after aliases are expanded; the largest public packed workflow has under 200,000
+)
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """A scalar: its value, and where its text begins (1-based). `text` is without quotes."""
+
+    path: str
+    line: int
+    column: int
+    value: str | int | float | bool | None
+    text: str
+    end_line: int = 0
+    end_column: int = 0
+
+    weight = 1
+    height = 1
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A list of nodes; `weight` counts nodes with aliases expanded, `height` is the depth below."""
+
+    path: str
+    line: int
+    column: int
+    items: list[Node]
+    weight: int = 1
+    height: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """A mapping in its order; `keys` holds the node of each key."""
+
+    path: str
+    line: int
+    column: int
+    entries: dict[str, Node]
+    keys: dict[str, Scalar]
+    weight: int = 1
+    height: int = 1
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        return self.entries.get(key)
+
+    def string(self, key: str) -> str:
+        """The value of a key where it is a string, else ''."""
+        found = self.entries.get(key)
+        return found.value if isinstance(found, Scalar) and isinstance(found.value, str) else ""
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a text could not be read, or a duplicate key; 1-based place."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that was read: its root and its duplicate keys (of each, the first value counts)."""
+
+    root: Node
+    duplicates: tuple[Problem, ...]
+
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|[0-9_]+|0x[0-9a-fA-F_]+)")
+_FLOAT = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+    r"|\.[0-9_]+(?:[eE][-+][0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
+)
+_PLAIN_START = frozenset("-+0123456789.~nNtTfF")
+_MAX_NUMBER_LENGTH = 400  # Python refuses to convert integers of thousands of digits
+
+
+def plain_value(text: str) -> str | int | float | bool | None:
+    """The value of an unquoted scalar."""
+    if text and text[0] not in _PLAIN_START:
+        return text
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return text[0] in "tT"
+    if len(text) > _MAX_NUMBER_LENGTH:
+        return text
+    if _INT.fullmatch(text) and text.strip("+-_"):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        plain = text.replace("_", "").lower()
+        return float(plain.replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def _integer(text: str) -> int | str:
+    sign = -1 if text[0] == "-" else 1
+    digits = text.lstrip("+-").replace("_", "")
+    try:
+        for prefix, base in (("0b", 2), ("0x", 16), ("0o", 8)):
+            if digits.startswith(prefix):
+                return sign * int(digits[2:], base)
+        return sign * int(digits)
+    except ValueError:
+        return text
+
+
+class _RefusedError(Exception):
+    def __init__(self, event: Any, message: str) -> None:
+        super().__init__(message)
+        mark = event.start_mark
+        self.problem = Problem(mark.line + 1, mark.column + 1, message)
+
+
+def parse(path: str, text: str) -> Document | Problem:
+    """Read a text; never raises. `path` is what the nodes' places name."""
+    try:
+        return _compose(path, _events(text))
+    except _RefusedError as refused:
+        return refused.problem
+    except (yaml.YAMLError, ValueError) as error:
+        return _second_opinion(path, text, error)
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return iter(yaml.parse(text, Loader=loader))
+
+
+def _second_opinion(path: str, text: str, error: Exception) -> Document | Problem:
+    """What ruamel.yaml says of a text that libyaml refuses: cwltool reads with it, and it knows YAML 1.2."""
+    import ruamel.yaml  # noqa: PLC0415 - only where libyaml refuses
+
+    first = _problem(error)
+    try:
+        reader = ruamel.yaml.YAML(typ="rt", pure=True)
+        return _compose(path, reader.parse(text))
+    except _RefusedError as refused:
+        return refused.problem
+    except (
+        ruamel.yaml.error.YAMLError,
+        ValueError,
+        RecursionError,
+        AttributeError,
+        AssertionError,
+    ):
+        return first
+
+
+def _problem(error: Exception) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem(line, column, " ".join(str(said).split()))
+
+
+class _Open:
+    """A collection under construction."""
+
+    __slots__ = ("anchor", "key", "keys", "node")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Scalar | None = None
+        self.keys: set[str] = set()
+
+
+class _Composer:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, Node] = {}
+        self.duplicates: list[Problem] = []
+        self.root: Node | None = None
+        self.count = 0
+
+    def add(self, node: Node, event: Any) -> None:
+        """Put a finished node where it belongs."""
+        if not self.stack:
+            if self.root is not None:
+                raise _RefusedError(event, "more than one document in the file")
+            self.root = node
+            return
+        parent = self.stack[-1]
+        target = parent.node
+        target.weight += node.weight
+        target.height = max(target.height, node.height + 1)
+        if target.weight > MAX_NODES or self.count > MAX_NODES:
+            raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes")
+        if len(self.stack) + node.height > MAX_DEPTH:
+            raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep")
+        if isinstance(target, Sequence):
+            target.items.append(node)
+        elif parent.key is None:
+            parent.key = node if isinstance(node, Scalar) else _odd_key(node)
+        else:
+            self._member(parent, target, parent.key, node)
+            parent.key = None
+
+    def _member(self, parent: _Open, target: Mapping, key: Scalar, node: Node) -> None:
+        name = key.text
+        if name == "<<" and not isinstance(node, Scalar):
+            for source in node.items if isinstance(node, Sequence) else [node]:
+                if isinstance(source, Mapping):
+                    for inherited, value in source.entries.items():
+                        if inherited not in target.entries:
+                            target.entries[inherited] = value
+                            target.keys[inherited] = source.keys[inherited]
+            return
+        if name in parent.keys:
+            self.duplicates.append(Problem(key.line, key.column, name))
+            return
+        parent.keys.add(name)
+        target.entries[name] = node
+        target.keys[name] = key
+
+
+def _odd_key(node: Sequence | Mapping) -> Scalar:
+    return Scalar(node.path, node.line, node.column, "?", "?")
+
+
+def _scalar(event: Any, path: str) -> Scalar:
+    text = event.value
+    start, end = event.start_mark, event.end_mark
+    value = text
+    tag = event.tag
+    # ruamel hands out a tag object in newer versions; only its text counts.
+    if tag is None or str(tag) in ("!", "None"):
+        if event.style in (None, "") and tag is None:
+            value = plain_value(text)
+    elif str(tag).endswith((":int", ":float", ":bool", ":null")):
+        value = plain_value(text)
+    return Scalar(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
+
+
+def _compose(path: str, events: Iterable[Any]) -> Document:
+    composer = _Composer(path)
+    stack = composer.stack
+    last: Any = None
+    for event in events:
+        last = event
+        kind = type(event).__name__
+        if kind == "ScalarEvent":
+            node: Node = _scalar(event, path)
+            composer.count += 1
+            if event.anchor:
+                composer.anchors[event.anchor] = node
+            composer.add(node, event)
+        elif kind in ("MappingStartEvent", "SequenceStartEvent"):
+            if len(stack) >= MAX_DEPTH:
+                raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep")
+            mark = event.start_mark
+            composer.count += 1
+            empty: Sequence | Mapping = (
+                Mapping(path, mark.line + 1, mark.column + 1, {}, {})
+                if kind == "MappingStartEvent"
+                else Sequence(path, mark.line + 1, mark.column + 1, [])
+            )
+            stack.append(_Open(empty, event.anchor))
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            done = stack.pop()
+            if done.anchor:
+                composer.anchors[done.anchor] = done.node
+            composer.add(done.node, event)
+        elif kind == "AliasEvent":
+            aliased = composer.anchors.get(event.anchor)
+            if aliased is None:
+                raise _RefusedError(event, f"the alias `*{event.anchor}` names no anchor before it")
+            composer.add(aliased, event)
+    if composer.root is None:
+        return Document(Scalar(path, 1, 1, None, ""), ())
+    assert last is not None
+    return Document(composer.root, tuple(composer.duplicates))
+
+
+def plain(node: Node) -> Any:
+    """A node as plain JSON-like data."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(value) for key, value in node.entries.items()}

@@ -1,0 +1,198 @@
+"""What a process document says: its class, its inputs and outputs with their types, its requirements, its steps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packager.engines.cwl.loading import place_of, stem
+from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
+from packager.model import Input, Output, Place
+
+TASK_CLASSES = frozenset({"CommandLineTool", "ExpressionTool"})
+PROCESS_CLASSES = TASK_CLASSES | {"Workflow", "Operation"}
+_MAX_TYPE_DEPTH = 20
+
+
+def short(identifier: str) -> str:
+    """The last part of an identifier: `#main/reads` is `reads`."""
+    return identifier.rpartition("#")[2].rpartition("/")[2]
+
+
+def compact(node: Node) -> str:
+    """A node as compact JSON text."""
+    return json.dumps(plain(node), ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def written(node: Node) -> str:
+    """A scalar as it was written, anything else as compact JSON."""
+    return node.text if isinstance(node, Scalar) else compact(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An entry of a list or map that CWL lets an author write either way; `name` is its key or id."""
+
+    name: str
+    node: Node
+    place: Place
+
+
+def members(node: Node | None, key: str = "id") -> Iterator[Member]:
+    """The entries of an `idMap`: a list of mappings with `key`, or a mapping of names to them."""
+    if isinstance(node, Mapping):
+        for name, value in node.entries.items():
+            yield Member(name, value, place_of(node.keys[name]))
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Mapping):
+                yield Member(item.string(key), item, place_of(item))
+
+
+def process_name(process: Mapping, fallback: str = "") -> str:
+    """A process's own name: its id, else the name of what holds it, else its file's stem."""
+    return short(process.string("id")) or fallback or stem(process.path)
+
+
+def doc_text(process: Mapping, *names: str) -> str:
+    """The first of the named texts that is there; a list of lines is joined."""
+    for name in names:
+        node = process.get(name)
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+            return node.value.strip()
+        if isinstance(node, Sequence):
+            lines = [item.text for item in node.items if isinstance(item, Scalar)]
+            if lines:
+                return "\n".join(lines).strip()
+    return ""
+
+
+def type_text(node: Node | None, depth: int = 0) -> str:
+    """A type as one line in the type language of CWL itself: `File[]`, `string?`, `int | string`, `enum`, `record`."""
+    if depth > _MAX_TYPE_DEPTH:
+        return "..."
+    if isinstance(node, Scalar):
+        return short(node.text) if "#" in node.text else node.text
+    if isinstance(node, Sequence):
+        choices = [type_text(item, depth + 1) for item in node.items]
+        others = [choice for choice in choices if choice != "null"]
+        text = " | ".join(others) or "null"
+        if len(others) < len(choices) and others:
+            return f"{text}?" if len(others) == 1 else f"({text})?"
+        return text
+    if not isinstance(node, Mapping):
+        return ""
+    inner = node.get("type")
+    if isinstance(inner, Scalar) and inner.text == "array":
+        items = type_text(node.get("items"), depth + 1)
+        return f"({items})[]" if " | " in items or items.endswith("?") else f"{items}[]"
+    return type_text(inner, depth + 1)
+
+
+def nullable(node: Node | None) -> bool:
+    """Whether a type admits null."""
+    if isinstance(node, Scalar):
+        return node.text == "null" or node.text.endswith("?")
+    if isinstance(node, Sequence):
+        return any(nullable(item) for item in node.items)
+    return (
+        isinstance(node, Mapping)
+        and isinstance(inner := node.get("type"), Sequence)
+        and nullable(inner)
+    )
+
+
+def _has_default(parameter: Mapping) -> Node | None:
+    default = parameter.get("default")
+    return None if isinstance(default, Scalar) and default.value is None else default
+
+
+def inputs_of(process: Mapping) -> tuple[Input, ...]:
+    """The declared inputs, in the order of the document.
+
+    Optional is what cwltool lets a user leave out: a type that admits null, or a default.
+    """
+    found = []
+    for member in members(process.get("inputs")):
+        node = member.node
+        parameter = node if isinstance(node, Mapping) else None
+        kind = parameter.get("type") if parameter else node
+        default = _has_default(parameter) if parameter else None
+        found.append(
+            Input(
+                name=short(member.name),
+                type=type_text(kind),
+                optional=nullable(kind) or default is not None,
+                default=compact(default) if default is not None else None,
+                description=doc_text(parameter, "doc", "label") if parameter else "",
+                place=member.place,
+                service_description=doc_text(parameter, "label") if parameter else "",
+            )
+        )
+    return tuple(found)
+
+
+def outputs_of(process: Mapping) -> tuple[Output, ...]:
+    """The declared outputs, in the order of the document."""
+    return tuple(
+        Output(
+            short(member.name),
+            type_text(member.node.get("type") if isinstance(member.node, Mapping) else member.node),
+            member.place,
+        )
+        for member in members(process.get("outputs"))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement or hint: its class without prefix or namespace, and its fields."""
+
+    kind: str
+    node: Mapping
+    place: Place
+
+
+def requirements_of(process: Mapping, field: str) -> tuple[Requirement, ...]:
+    """The entries of `requirements` or `hints`."""
+    found = []
+    for member in members(process.get(field), "class"):
+        node = member.node
+        if not isinstance(node, Mapping):
+            node = Mapping(member.place.path, member.place.line, member.place.column, {}, {})
+        kind = re.split(r"[#:/]", member.name)[-1]
+        found.append(Requirement(kind, node, member.place))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The requirements and hints that hold at a process, outermost first (CWL, requirements and hints).
+
+    A requirement wins over every hint; among equals the innermost wins.
+    """
+
+    requirements: tuple[Requirement, ...] = ()
+    hints: tuple[Requirement, ...] = ()
+
+    def inside(self, process: Mapping) -> Scope:
+        """The scope within a process or step."""
+        return Scope(
+            self.requirements + requirements_of(process, "requirements"),
+            self.hints + requirements_of(process, "hints"),
+        )
+
+    def find(self, kind: str) -> Requirement | None:
+        """The one that counts, of a class."""
+        for group in (self.requirements, self.hints):
+            for requirement in reversed(group):
+                if requirement.kind == kind:
+                    return requirement
+        return None
+
+    def effective(self) -> tuple[Requirement, ...]:
+        """The one that counts of each class, by class."""
+        kinds = sorted({requirement.kind for requirement in self.requirements + self.hints})
+        return tuple(found for kind in kinds if (found := self.find(kind)))

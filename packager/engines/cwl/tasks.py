@@ -1,0 +1,295 @@
+"""The tasks that a main reaches, with their images and resources, and the features that rules judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Lookup
+
+from packager.engines.cwl.loading import Loader, place_of
+from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
+from packager.engines.cwl.processes import (
+    PROCESS_CLASSES,
+    TASK_CLASSES,
+    Requirement,
+    Scope,
+    members,
+    process_name,
+    requirements_of,
+    short,
+    written,
+)
+from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
+from packager.model import Attribute, Feature, ImageStatus, Place, Resources, Role, Task, TaskImage
+
+MAX_VISITS = 20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
+MAX_STEP_DEPTH = 60
+_MIB_PER_GIB = 1024
+
+
+class Walker:
+    """Follows steps from the main process and gathers tasks and features."""
+
+    def __init__(self, loader: Loader, main_path: str) -> None:
+        self.loader = loader
+        self.main_path = main_path
+        self.tasks: dict[Task, None] = {}
+        self.features: dict[Feature, None] = {}
+        self.overflow = False
+        self._visits = 0
+        self._running: list[int] = []
+
+    def visit(self, process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> None:
+        """A process that is run with `inputs` inside `scope`; `name` is what to call it if it has no id."""
+        self._visits += 1
+        if self._visits > MAX_VISITS or len(self._running) > MAX_STEP_DEPTH:
+            self.overflow = True
+            return
+        kind = process.string("class")
+        inner = scope.inside(process)
+        self._note(process)
+        if kind in TASK_CLASSES:
+            self.tasks[_task(process, name, inner, inputs)] = None
+        elif kind == "Operation":
+            place = place_of(process.keys["class"])
+            self.features[Feature("operation", process_name(process, name), place)] = None
+        elif kind == "Workflow":
+            self._running.append(id(process))
+            for member in members(process.get("steps")):
+                if isinstance(member.node, Mapping):
+                    self._step(member.node, short(member.name), process, inner, inputs, name)
+            self._running.pop()
+
+    def _step(
+        self,
+        step: Mapping,
+        step_name: str,
+        workflow: Mapping,
+        scope: Scope,
+        inputs: Lookup[str, Value],
+        path: str,
+    ) -> None:
+        self._note(step)
+        run = step.get("run")
+        name = f"{path}/{step_name}" if path else step_name
+        process = run
+        embedded = isinstance(run, Mapping)
+        if isinstance(run, Scalar) and isinstance(run.value, str):
+            process = self._referred(run)
+        if not isinstance(process, Mapping) or process.string("class") not in PROCESS_CLASSES:
+            return
+        if id(process) in self._running:
+            node = run if isinstance(run, Scalar) else step
+            self.loader.report(
+                "CWL008", node, f"the step `{step_name}` runs the workflow that it is part of"
+            )
+            return
+        values = _bound(step, workflow, process, inputs)
+        own = "" if process.path != step.path else name
+        self.visit(process, name if embedded else own, scope.inside(step), values)
+
+    def _referred(self, run: Scalar) -> Node | None:
+        """The process that a `run` names."""
+        text = str(run.value)
+        path = self.loader.local(run, "run")
+        if path is None:
+            return None
+        reason = f"`run` in `{run.path}` line {run.line}"
+        role = Role.MAIN if path == self.main_path else Role.DEFINITION
+        root = self.loader.document(path, role, reason)
+        return choose(self.loader, root, text.partition("#")[2]) if root is not None else None
+
+    def _note(self, node: Mapping) -> None:
+        """The features that a process's or step's own requirements make."""
+        for field in ("requirements", "hints"):
+            for requirement in requirements_of(node, field):
+                feature = _feature(requirement, self._version(node))
+                if feature is not None:
+                    self.features[feature] = None
+        loop = node.get("loop")
+        if loop is not None and node.get("run") is not None:
+            self.features[Feature("loop", self._version(node), place_of(loop))] = None
+
+    def _version(self, node: Mapping) -> str:
+        versions = self.loader.loaded.versions
+        return versions.get(node.path) or versions.get(self.main_path, "")
+
+
+def choose(loader: Loader, root: Node, name: str) -> Mapping | None:
+    """The process of a document: the named one, `#main` of a graph, or the document itself."""
+    if name:
+        found = loader.fragment(root, name)
+        return found if isinstance(found, Mapping) and "$graph" not in found.entries else None
+    graph = root.get("$graph") if isinstance(root, Mapping) else root
+    if isinstance(graph, Sequence):
+        processes = [item for item in graph.items if isinstance(item, Mapping)]
+        for process in processes:
+            if process.string("id").rpartition("#")[2] == "main":
+                return process
+        return processes[0] if len(processes) == 1 else None
+    return root if isinstance(root, Mapping) else None
+
+
+def _feature(requirement: Requirement, version: str) -> Feature | None:
+    kind, node, place = requirement.kind, requirement.node, requirement.place
+    if kind == "Loop":
+        return Feature("loop", version, place)
+    if kind == "OutOfMemoryRetry":
+        multiplier = node.get("memoryRetryMultiplier") or node.get("memoryRetryMultipler")
+        return Feature("out-of-memory-retry", written(multiplier) if multiplier else "", place)
+    if kind == "CUDARequirement":
+        capability = node.get("cudaComputeCapability")
+        return Feature("cuda-requirement", written(capability) if capability else "", place)
+    if kind == "InlineJavascriptRequirement":
+        return Feature("javascript", kind, place)
+    return None
+
+
+def initial(process: Mapping) -> dict[str, Value]:
+    """The main process's inputs: their defaults, which a run may replace."""
+    return {
+        name: Value(found.known, found.value, frozenset({name}))
+        for name, found in _defaults(process).items()
+    }
+
+
+def _defaults(process: Mapping) -> dict[str, Value]:
+    found = {}
+    for member in members(process.get("inputs")):
+        default = member.node.get("default") if isinstance(member.node, Mapping) else None
+        value = plain(default) if default is not None else None
+        found[short(member.name)] = Value(known=value is not None, value=value)
+    return found
+
+
+def _bound(
+    step: Mapping, workflow: Mapping, process: Mapping, outer: Lookup[str, Value]
+) -> dict[str, Value]:
+    """The values of a step's process's inputs: what the step links to them, else their own defaults."""
+    values = _defaults(process)
+    for member in members(step.get("in")):
+        name = short(member.name)
+        node = member.node
+        source: Node | None = node
+        default: Node | None = None
+        if isinstance(node, Mapping):
+            source, default = node.get("source"), node.get("default")
+        linked = _linked(source, workflow, outer)
+        value = linked
+        if linked is None or (not linked.known and default is not None):
+            depends = linked.depends_on if linked else frozenset()
+            own = values.get(name, UNKNOWN)
+            value = (
+                Value(known=True, value=plain(default), depends_on=depends)
+                if default is not None
+                else own
+            )
+        elif not linked.known and values.get(name, UNKNOWN).known and linked.depends_on:
+            # An optional input that no run sets passes null, and null lets the tool's own default count.
+            value = Value(known=True, value=values[name].value, depends_on=linked.depends_on)
+        if isinstance(node, Mapping) and node.get("valueFrom") is not None:
+            value = _value_from(node.string("valueFrom"), value or UNKNOWN)
+        values[name] = value or UNKNOWN
+    return values
+
+
+def _value_from(text: str, own: Value) -> Value:
+    if text.strip() == "$(self)":
+        return own
+    if has_expression(text) or not text:
+        return Value(known=False, depends_on=own.depends_on)
+    return Value(known=True, value=text)
+
+
+def _linked(source: Node | None, workflow: Mapping, outer: Lookup[str, Value]) -> Value | None:
+    """The value of a single source that is an input of the workflow; None without any source."""
+    if isinstance(source, Sequence):
+        if len(source.items) != 1:
+            return UNKNOWN if source.items else None
+        source = source.items[0]
+    if not isinstance(source, Scalar) or not isinstance(source.value, str):
+        return None
+    name = source.value.rpartition("#")[2].removeprefix(f"{short(workflow.string('id'))}/")
+    return outer.get(name, UNKNOWN)
+
+
+def _task(process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> Task:
+    runs_container = process.string("class") == "CommandLineTool"
+    place = place_of(process)
+    return Task(
+        name=process_name(process, name),
+        place=place,
+        image=_image(scope.find("DockerRequirement") if runs_container else None, place, inputs),
+        resources=_resources(scope),
+        attributes=tuple(_attributes(scope)),
+        runs_container=runs_container,
+    )
+
+
+def _image(requirement: Requirement | None, place: Place, inputs: Lookup[str, Value]) -> TaskImage:
+    if requirement is None:
+        return TaskImage(ImageStatus.NONE, place)
+    pull = requirement.node.get("dockerPull")
+    if not isinstance(pull, Scalar) or not isinstance(pull.value, str) or not pull.value.strip():
+        return TaskImage(ImageStatus.NONE, requirement.place)
+    text = pull.value.strip()
+    if not has_expression(text):
+        return TaskImage(ImageStatus.LITERAL, place_of(pull), text, text)
+    found = interpolate(text, inputs)
+    depends = tuple(sorted(found.depends_on))
+    if found.known and found.value and not has_expression(str(found.value)):
+        return TaskImage(
+            ImageStatus.RESOLVED, place_of(pull), text, str(found.value), depends_on=depends
+        )
+    return TaskImage(ImageStatus.DYNAMIC, place_of(pull), text, depends_on=depends)
+
+
+def _attribute(
+    requirement: Requirement | None, *fields: str, per: int | None = None
+) -> Attribute | None:
+    """The first of a requirement's fields that is there; `per` divides a number."""
+    for field in fields if requirement else ():
+        assert requirement is not None
+        node = requirement.node.get(field)
+        if node is None:
+            continue
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, str) and has_expression(value):
+            value = None
+        if per is not None:
+            value = (
+                value / per
+                if isinstance(value, int | float) and not isinstance(value, bool)
+                else None
+            )
+        place = place_of(node)
+        return Attribute(field, written(node), place, value)
+    return None
+
+
+def _resources(scope: Scope) -> Resources:
+    """What the service reads: minima first, as its own samples use either."""
+    needs = scope.find("ResourceRequirement")
+    cuda = scope.find("CUDARequirement")
+    return Resources(
+        cpu=_attribute(needs, "coresMin", "coresMax"),
+        memory=_attribute(needs, "ramMin", "ramMax", per=_MIB_PER_GIB),
+        accelerator_type=_attribute(cuda, "cudaComputeCapability"),
+        accelerator_count=_attribute(cuda, "cudaDeviceCountMin"),
+        disk=_attribute(needs, "tmpdirMin", per=_MIB_PER_GIB),
+    )
+
+
+def _attributes(scope: Scope) -> list[Attribute]:
+    """Every field of every requirement that counts, as `Class.field`; of a class without fields, the class."""
+    found = []
+    for requirement in scope.effective():
+        kind = requirement.kind
+        fields = [key for key in requirement.node.entries if key != "class"]
+        if not fields:
+            found.append(Attribute(kind, "", requirement.place))
+        for key in fields:
+            node = requirement.node.entries[key]
+            value = node.value if isinstance(node, Scalar) else None
+            if isinstance(value, str) and has_expression(value):
+                value = None
+            found.append(Attribute(f"{kind}.{key}", written(node), place_of(node), value))
+    return found

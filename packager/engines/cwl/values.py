@@ -1,0 +1,69 @@
+"""What an expression over a process's inputs comes to, as far as defaults tell; nothing is evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Lookup
+from dataclasses import dataclass
+from typing import Any
+
+_MAX_TEXT = 10_000
+_REFERENCE = re.compile(r"""\$\(\s*inputs((?:\.\w+|\[\s*(?:'[^']*'|"[^"]*"|\d+)\s*\])+)\s*\)""")
+_PART = re.compile(r"""\.(\w+)|\[\s*(?:'([^']*)'|"([^"]*)"|(\d+))\s*\]""")
+_INPUT_NAME = re.compile(r"""\binputs(?:\.(\w+)|\[\s*['"]([^'"]+)['"]\s*\])""")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an input holds: `known` says whether `value` is it unless a run says otherwise.
+
+    `depends_on` are the main workflow's inputs that decide.
+    """
+
+    known: bool
+    value: Any = None
+    depends_on: frozenset[str] = frozenset()
+
+
+UNKNOWN = Value(known=False)
+
+
+def has_expression(text: str) -> bool:
+    """Whether a text holds a parameter reference or JavaScript."""
+    return "$(" in text or "${" in text
+
+
+def interpolate(text: str, inputs: Lookup[str, Value]) -> Value:
+    """A text with its parameter references replaced; unknown as soon as one part is, or with JavaScript."""
+    named = frozenset(first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT]))
+    depends = frozenset().union(*(inputs.get(name, UNKNOWN).depends_on for name in sorted(named)))
+    rest = _REFERENCE.sub("", text)
+    if has_expression(rest) or len(text) > _MAX_TEXT:
+        return Value(known=False, depends_on=depends)
+    pieces: list[str] = []
+    end = 0
+    for match in _REFERENCE.finditer(text):
+        found = _follow(match.group(1), inputs)
+        if not isinstance(found, str | int | float) or isinstance(found, bool):
+            return Value(known=False, depends_on=depends)
+        pieces += [text[end : match.start()], str(found)]
+        end = match.end()
+    return Value(known=True, value="".join([*pieces, text[end:]]), depends_on=depends)
+
+
+def _follow(path: str, inputs: Lookup[str, Value]) -> Any:
+    """The value at `.name.member[0]`, or None."""
+    steps = [
+        first or second or third or int(index)
+        for first, second, third, index in _PART.findall(path)
+    ]
+    start = inputs.get(str(steps[0]), UNKNOWN)
+    value = start.value if start.known else None
+    for step in steps[1:]:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
