@@ -1,0 +1,136 @@
+"""A local HealthOmics endpoint over HTTP, for first submissions without an account and for tests.
+
+It speaks the service's REST-JSON protocol from botocore's own model, keeps its state in one SQLite file, and is
+asynchronous as the service is. Control: `GET`, `POST` and `DELETE` on `/_emulator/faults` (see `faults.Faults`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packager.diagnostics import PackagerError
+
+if TYPE_CHECKING:
+    from packager.cache import Cache
+    from packager.emulator.faults import Faults
+
+DEFAULT_DELAY = 0.2
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+
+NOT_EMULATED: tuple[str, ...] = (
+    "runs, run groups, run caches, batches, shares and stores: such a call is refused, naming the operation",
+    "S3 and Git: a definition, README or registry map given by URI or repository becomes FAILED",
+    "credentials, signatures and permissions: every caller is the one account",
+    "rate limits: calls are throttled only when told so",
+    "the Nextflow check, whose findings never block, and its findings in statusMessage",
+    "the parameter template of a Nextflow workflow without `nextflow_schema.json`",
+    "Nextflow profiles and their templates",
+    "the type check with WDL_LENIENT: only syntax and imports are judged",
+    "container images and registry maps beyond their form: the service does not look at them either before a run",
+    "defaults of storageType and storageCapacity, on which the documentation disagrees: what was not sent is not shown",
+    "what is undocumented: texts of messages, the type of some refusals, versions of a workflow that is not ACTIVE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningEmulator:
+    """An emulator that answers at `endpoint_url`; `faults` makes it fail on purpose."""
+
+    endpoint_url: str
+    faults: Faults
+    _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until `stop` is called from another thread, or `timeout` seconds; whether it was.
+
+        Raises:
+            KeyboardInterrupt: the user interrupted; nothing is lost.
+        """
+        return self._stopped.wait(timeout)
+
+    def stop(self) -> None:
+        """Let `wait` return; leaving the context of `serve` closes the emulator."""
+        self._stopped.set()
+
+
+def environment(endpoint_url: str) -> dict[str, str]:
+    """What a client's environment needs to reach the emulator (any AWS SDK; checked with botocore).
+
+    Clients put `workflows-` and `tags-` before the endpoint's host, which no loopback name survives: hence the second.
+    """
+    return {"AWS_ENDPOINT_URL_OMICS": endpoint_url, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
+
+
+def _silent(text: str) -> None:
+    del text
+
+
+@contextlib.contextmanager
+def serve(
+    database: Path,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    delay: float = DEFAULT_DELAY,
+    account: str = DEFAULT_ACCOUNT,
+    region: str = DEFAULT_REGION,
+    cache: Cache | None = None,
+    log: Callable[[str], None] | None = None,
+) -> Iterator[RunningEmulator]:
+    """Run an emulator while the context is open.
+
+    Args:
+        database: the SQLite file with its state, made if it is not there.
+        port: 0 takes any free one.
+        host: the address to listen on.
+        delay: seconds from the 201 until a definition is processed.
+        account: the 12 digits in ARNs.
+        region: the Region in ARNs.
+        cache: results of earlier readings of definitions, shared with the rest of the tool.
+        log: receives a text for each of our own bugs.
+
+    Raises:
+        PackagerError: the file is no database of ours, or the address is not free.
+    """
+    from packager.cache import Cache  # noqa: PLC0415 - the name is imported for types only above
+    from packager.emulator.faults import Faults  # noqa: PLC0415 - `--help` needs only this module
+    from packager.emulator.operations import Service  # noqa: PLC0415 - as above
+    from packager.emulator.server import Server  # noqa: PLC0415 - as above
+    from packager.emulator.store import Store  # noqa: PLC0415 - as above
+    from packager.emulator.worker import Worker  # noqa: PLC0415 - as above
+
+    if not re.fullmatch(r"[0-9]{12}", account):
+        raise PackagerError(f"the account `{account[:40]}` is not 12 digits")
+    report = log or _silent
+    store = Store(database)
+    try:
+        server = Server((host, port), report)
+    except (OSError, OverflowError) as error:
+        raise PackagerError(
+            f"cannot listen on {host}:{port}: {error}", "name another port"
+        ) from error
+    worker = Worker(store, cache or Cache(None), report)
+    shown = f"[{host}]" if ":" in host else host
+    endpoint = f"http://{shown}:{server.server_address[1]}"
+    faults = Faults()
+    server.service = Service(store, faults, endpoint, account, region, delay, worker.wake)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.05,), name="packager-emulator", daemon=True
+    )
+    worker.start()
+    thread.start()
+    try:
+        yield RunningEmulator(endpoint, faults)
+    finally:
+        server.shutdown()
+        server.close_connections()
+        server.server_close()
+        thread.join()
+        worker.stop()

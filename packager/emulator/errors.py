@@ -1,0 +1,45 @@
+"""The errors that a client sees: the API's own, by the names and statuses of its model."""
+
+from __future__ import annotations
+
+from packager import apimodel
+
+# Answers that no shape of the model stands for. 501 and not 5xx in general: clients retry 500, 502,
+# 503 and 504.
+_OUR_STATUSES = {
+    "NotImplementedException": 501,
+    "UnknownOperationException": 404,
+    "RequestEntityTooLargeException": 413,
+    "LengthRequiredException": 411,
+}
+
+
+class ApiError(Exception):
+    """An answer that is an error: `name` as the client's exception is called, `message` for its reader."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, from the model."""
+        if self.name in _OUR_STATUSES:
+            return _OUR_STATUSES[self.name]
+        return int(apimodel.shape(self.name)["error"]["httpStatusCode"])
+
+
+def invalid(message: str) -> ApiError:
+    """A ValidationException."""
+    return ApiError("ValidationException", message)
+
+
+def conflict(message: str) -> ApiError:
+    """A ConflictException."""
+    return ApiError("ConflictException", message)
+
+
+def not_found(message: str) -> ApiError:
+    """A ResourceNotFoundException."""
+    return ApiError("ResourceNotFoundException", message)

@@ -1,0 +1,280 @@
+"""HTTP/1.1 around the operations: bounded, never a traceback to the client, nothing of the host in a message."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import socket
+import struct
+import threading
+import traceback
+import uuid
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from packager.diagnostics import PackagerError
+from packager.emulator import operations
+from packager.emulator.errors import ApiError, invalid
+from packager.emulator.operations import Service
+from packager.emulator.protocol import read_members, route, write_members
+from packager.emulator.validation import validate
+
+# A zip of 4.4 MB in base64, a template of 400 KB, a README of 500 KiB, and room for the rest.
+MAX_BODY_BYTES = 10 * 1024 * 1024
+_MAX_DRAINED_BYTES = (
+    256 * 1024 * 1024
+)  # a client that sends more is cut off before it has read the answer
+_IDLE_SECONDS = 65.0
+_CLOSE_SECONDS = 5.0
+_CHUNK = 64 * 1024
+FAULTS_PATH = "/_emulator/faults"
+
+
+class _CutError(Exception):
+    """Reset the connection instead of answering."""
+
+
+class Server(ThreadingHTTPServer):
+    """The listening socket, and the connections that are open, so that closing leaves none."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], log: Callable[[str], None]) -> None:
+        self.log = log
+        self.service: Service | None = None
+        self._open: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Note the connection, then start its thread."""
+        with self._changed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection at the end of its thread."""
+        super().shutdown_request(request)
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+
+    def close_connections(self) -> None:
+        """End every connection and wait for their threads."""
+        with self._changed:
+            for connection in self._open:
+                with contextlib.suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._changed.wait_for(lambda: not self._open, _CLOSE_SECONDS)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection's thread ended with an error: to the log, not to stderr."""
+        del request, client_address
+        self.log(traceback.format_exc())
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    server: Server  # type: ignore[assignment]  # the base class says BaseServer; only `Server` starts us
+
+    def handle(self) -> None:
+        with contextlib.suppress(
+            ConnectionError, TimeoutError
+        ):  # the client left: nobody to answer
+            super().handle()
+
+    def version_string(self) -> str:
+        return "packager-emulator"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """One line per request is of no use to anyone here."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class refuses (a malformed request line or header), in our form."""
+        del message, explain
+        self.close_connection = True
+        self._send_api_error("ValidationException", "the HTTP request is malformed", code)
+
+    def do_GET(self) -> None:
+        self._respond()
+
+    def do_POST(self) -> None:
+        self._respond()
+
+    def do_PUT(self) -> None:
+        self._respond()
+
+    def do_PATCH(self) -> None:
+        self._respond()
+
+    def do_DELETE(self) -> None:
+        self._respond()
+
+    def _respond(self) -> None:
+        """Answer one request, whatever happens."""
+        try:
+            body = self._body()
+            if self.path.startswith("/_emulator/"):
+                self._own(body)
+            else:
+                self._operation(body)
+        except ApiError as error:
+            self._send_api_error(error.name, error.message, error.status)
+        except _CutError:
+            self._cut()
+        except (ConnectionError, TimeoutError):
+            raise
+        except Exception:  # noqa: BLE001 - our bug: the client sees that it is ours, the log sees what it is
+            self.server.log(traceback.format_exc())
+            self.close_connection = True
+            self._send_api_error("InternalServerException", "internal error of the emulator", 500)
+
+    def _operation(self, body: bytes) -> None:
+        service = self._service()
+        call = route(self.command, self.path)
+        handler = operations.handler(call.operation)
+        if service.faults.take("throttle"):
+            raise ApiError("ThrottlingException", "told to throttle this call")
+        if service.faults.take("server_error"):
+            raise ApiError("InternalServerException", "told to fail this call")
+        members = validate(call.operation, read_members(call, body))
+        answer = handler(service, members)
+        if operations.changes_state(call.operation) and service.faults.take("cut_after_write"):
+            raise _CutError
+        status, content = write_members(call.operation, answer)
+        self._send(status, content)
+
+    def _service(self) -> Service:
+        assert self.server.service is not None, "served before it was set up"
+        return self.server.service
+
+    def _own(self, body: bytes) -> None:
+        """The emulator's own paths: stored zips and READMEs, and the faults."""
+        path = self.path.partition("?")[0]
+        if path == FAULTS_PATH:
+            self._faults(body)
+        elif self.command == "GET" and path.startswith(operations.DEFINITION_PATH):
+            resource = self._service().store.by_uuid(
+                _uuid(path.removeprefix(operations.DEFINITION_PATH))
+            )
+            content = (
+                self._service().store.blob(resource.definition)
+                if resource and resource.definition
+                else None
+            )
+            self._send_stored(content, "application/zip")
+        elif self.command == "GET" and path.startswith(operations.README_PATH):
+            resource = self._service().store.by_uuid(
+                _uuid(path.removeprefix(operations.README_PATH))
+            )
+            text = resource.members.get("readmeMarkdown") if resource else None
+            self._send_stored(
+                None if text is None else text.encode("utf-8", "replace"),
+                "text/markdown; charset=utf-8",
+            )
+        else:
+            raise ApiError("UnknownOperationException", "the emulator has no such path")
+
+    def _faults(self, body: bytes) -> None:
+        """Read, set or clear the faults; from this machine only, and not from a web page in its browser."""
+        if not ipaddress.ip_address(
+            self.client_address[0].partition("%")[0]
+        ).is_loopback or self.headers.get("Origin"):
+            raise ApiError(
+                "AccessDeniedException", "faults can be set from the emulator's own machine only"
+            )
+        faults = self._service().faults
+        if self.command == "POST":
+            try:
+                wanted = json.loads(body or b"{}")
+                if not isinstance(wanted, dict):
+                    raise invalid("the body is not a JSON object")
+                faults.set(wanted)
+            except PackagerError as error:
+                raise invalid(f"{error.message} {error.hint}".strip()) from error
+            except (ValueError, RecursionError) as error:
+                raise invalid("the body is not JSON") from error
+        elif self.command == "DELETE":
+            faults.clear()
+        elif self.command != "GET":
+            raise ApiError(
+                "UnknownOperationException",
+                "faults are read with GET, set with POST, cleared with DELETE",
+            )
+        self._send(200, json.dumps(faults.left()).encode())
+
+    def _body(self) -> bytes:
+        """The request's body.
+
+        Raises:
+            ApiError: it has no usable length, or is too long.
+        """
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+            raise ApiError("LengthRequiredException", "the body needs a Content-Length")
+        text = self.headers.get("Content-Length", "0").strip()
+        if not text.isascii() or not text.isdigit() or len(text) > 15:
+            self.close_connection = True
+            raise invalid("the Content-Length is not a number")
+        length = int(text)
+        if length > MAX_BODY_BYTES:
+            self.close_connection = True
+            self._drain(length)
+            raise ApiError(
+                "RequestEntityTooLargeException",
+                f"the body must have at most {MAX_BODY_BYTES} bytes",
+            )
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionResetError
+        return body
+
+    def _drain(self, length: int) -> None:
+        """Take in what the client sends, so that it comes to read the answer."""
+        left = min(length, _MAX_DRAINED_BYTES)
+        while left and (chunk := self.rfile.read(min(left, _CHUNK))):
+            left -= len(chunk)
+
+    def _send_stored(self, content: bytes | None, kind: str) -> None:
+        if content is None:
+            raise ApiError("ResourceNotFoundException", "nothing is stored under this path")
+        self._send(200, content, kind)
+
+    def _send_api_error(self, name: str, message: str, status: int) -> None:
+        self._send(status, json.dumps({"message": message}).encode(), error=name)
+
+    def _send(
+        self, status: int, content: bytes, kind: str = "application/json", error: str = ""
+    ) -> None:
+        self.send_response(status)
+        if error:
+            self.send_header("x-amzn-ErrorType", error)
+        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        if status != 204:  # which has no body and no length
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(content)
+
+    def _cut(self) -> None:
+        """A reset, not an orderly end: what a client sees when the line breaks."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # it is to be cut anyway
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()
+        self.wfile.close()
+        self.connection.close()
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        raise ApiError("ResourceNotFoundException", "nothing is stored under this path") from error

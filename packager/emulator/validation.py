@@ -1,0 +1,202 @@
+"""Judging a request's members: by the API model's own constraints, and by the limits that only the guide states."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from packager import apimodel, limits
+from packager.emulator.errors import invalid
+from packager.emulator.protocol import Members
+
+_MAX_REPORTED = 20
+_MAX_SHOWN = 60
+_TYPES = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "map": dict,
+    "list": list,
+    "structure": dict,
+}
+_SOURCES = ("definitionZip", "definitionUri", "definitionRepository")
+
+
+def validate(operation: str, members: Members) -> Members:
+    """The members with blobs decoded.
+
+    Raises:
+        ApiError: a ValidationException that lists everything wrong.
+    """
+    name = apimodel.service_model()["operations"][operation]["input"]["shape"]
+    decoded: Members = {}
+    problems = list(_structure(name, members, "", decoded))
+    if not problems:
+        problems = list(_guide(operation, decoded))
+    if problems:
+        more = (
+            f"; and {len(problems) - _MAX_REPORTED} more" if len(problems) > _MAX_REPORTED else ""
+        )
+        raise invalid("; ".join(problems[:_MAX_REPORTED]) + more)
+    return decoded
+
+
+def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterator[str]:
+    shape = apimodel.shape(name)
+    for member in shape.get("required", ()):
+        if value.get(member) is None:
+            yield f"`{path}{member}` is required"
+    for member, reference in shape["members"].items():
+        if value.get(member) is not None:
+            holder: list[Any] = []
+            yield from _value(reference["shape"], value[member], f"{path}{member}", holder)
+            if holder:
+                decoded[member] = holder[0]
+
+
+def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]:
+    """Problems of one value; `holder` receives the value as the service understands it, if it does."""
+    shape = apimodel.shape(name)
+    kind = shape["type"]
+    if kind == "blob":
+        content = _from_base64(value)
+        if content is None:
+            yield f"`{path}` must be base64"
+        else:
+            holder.append(content)
+        return
+    expected = _TYPES.get(kind)
+    if (
+        expected is None
+        or not isinstance(value, expected)
+        or (expected is int and isinstance(value, bool))
+    ):
+        yield f"`{path}` must be a {kind}"
+        return
+    problems = list(_scalar(shape, value, path))
+    plain: Any = value
+    if kind == "structure":
+        plain = {}
+        problems.extend(_structure(name, value, f"{path}.", plain))
+    elif kind == "list":
+        plain = []
+        for index, item in enumerate(value):
+            problems.extend(_value(shape["member"]["shape"], item, f"{path}[{index}]", plain))
+    elif kind == "map":
+        plain = {}
+        for key, item in value.items():
+            shown = f"{path}.{_shown(key)}"
+            problems.extend(_value(shape["key"]["shape"], key, f"{shown} (the key)", []))
+            inner: list[Any] = []
+            problems.extend(_value(shape["value"]["shape"], item, shown, inner))
+            if inner:
+                plain[key] = inner[0]
+    yield from problems
+    holder.append(plain)
+
+
+def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
+    """Length, range, enumeration and pattern."""
+    numeric = isinstance(value, int)
+    measure = value if numeric else len(value)
+    unit = "" if numeric else " characters" if isinstance(value, str) else " entries"
+    if "min" in shape and measure < shape["min"]:
+        yield f"`{path}` must {'be' if numeric else 'have'} at least {shape['min']}{unit}, not {measure}"
+    if "max" in shape and measure > shape["max"]:
+        yield f"`{path}` must {'be' if numeric else 'have'} at most {shape['max']}{unit}, not {measure}"
+    if "enum" in shape and value not in shape["enum"]:
+        yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(value)}`"
+    if (
+        "pattern" in shape
+        and isinstance(value, str)
+        and value
+        and not _matches(shape["pattern"], value)
+    ):
+        if shape["pattern"] == limits.TEXT_PATTERN:
+            yield f"`{path}` must not hold control characters, tabs or line ends"
+        else:
+            yield f"`{path}` must match `{shape['pattern']}`"
+
+
+def _matches(pattern: str, value: str) -> bool:
+    if pattern == limits.TEXT_PATTERN:
+        return limits.is_text(value)
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(value) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern of the model; None for one with classes that Python's `re` lacks (none of what is emulated has one)."""
+    return None if r"\p{" in pattern else re.compile(pattern, re.ASCII)
+
+
+def _from_base64(value: Any) -> bytes | None:
+    try:
+        return base64.b64decode(value, validate=True) if isinstance(value, str) else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _shown(text: str) -> str:
+    kept = "".join(char if limits.is_text(char) else "?" for char in text)
+    return kept if len(kept) <= _MAX_SHOWN else kept[: _MAX_SHOWN - 1] + "…"
+
+
+def _guide(operation: str, members: Members) -> Iterator[str]:
+    if operation in ("CreateWorkflow", "CreateWorkflowVersion"):
+        yield from _definition(members)
+        yield from _template(members.get("parameterTemplate"))
+    readme = members.get("readmeMarkdown")
+    if (
+        readme is not None
+        and len(readme.encode("utf-8", "surrogatepass")) > limits.README_MAX_BYTES
+    ):
+        yield f"`readmeMarkdown` must have at most {limits.README_MAX_BYTES} bytes"
+    yield from tag_problems(members.get("tags") or {})
+
+
+def _definition(members: Members) -> Iterator[str]:
+    """Exactly one source, not too large (packaging page; fixed quotas page)."""
+    given = [source for source in _SOURCES if source in members]
+    if len(given) != 1:
+        what = f"{len(given)} were sent: {', '.join(given)}" if given else "none was sent"
+        yield f"exactly one of {', '.join(_SOURCES)} must be sent, but {what}"
+    content = members.get("definitionZip")
+    if content is not None and len(content) > limits.ZIP_INLINE_MAX_BYTES:
+        yield f"`definitionZip` must have at most {limits.ZIP_INLINE_MAX_BYTES} bytes, not {len(content)}"
+
+
+def _template(template: Members | None) -> Iterator[str]:
+    """400 KB at most (fixed quotas page), measured as compact JSON."""
+    if template is None:
+        return
+    text = json.dumps(template, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode("utf-8", "surrogatepass")) > limits.TEMPLATE_MAX_BYTES:
+        yield f"`parameterTemplate` must have at most {limits.TEMPLATE_MAX_BYTES} bytes"
+
+
+def tag_problems(tags: dict[str, str]) -> Iterator[str]:
+    """What is wrong with tags beyond their lengths (tagging page)."""
+    if len(tags) > limits.TAGS_MAX:
+        yield f"`tags` must have at most {limits.TAGS_MAX} entries, not {len(tags)}"
+    for key, value in tags.items():
+        if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
+            yield f"the tag key `{_shown(key)}` must not start with `{limits.TAG_RESERVED_PREFIX}`"
+        if not _tag_text(key) or not _tag_text(value):
+            allowed = " ".join(limits.TAG_PUNCTUATION)
+            yield f"the tag `{_shown(key)}` may only hold letters, digits, white space and {allowed}"
+
+
+def _tag_text(text: str) -> bool:
+    return all(
+        char in limits.TAG_PUNCTUATION or char == " " or unicodedata.category(char)[0] in "LNZ"
+        for char in text
+    )
