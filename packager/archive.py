@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import json
@@ -9,7 +10,7 @@ import os
 import posixpath
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -165,13 +166,15 @@ def write_zip(tree: SourceTree, entries: tuple[Entry, ...], file: IO[bytes]) -> 
             info.compress_type = zipfile.ZIP_DEFLATED
             info.file_size = entry.size
             _write_entry(tree, entry, archive, info)
+    file.seek(0, os.SEEK_END)
+    size = file.tell()
     file.seek(0)
-    digest = hashlib.sha256()
-    size = 0
-    while chunk := file.read(1024 * 1024):
-        digest.update(chunk)
-        size += len(chunk)
-    return Package(size, digest.hexdigest(), content_digest(entries))
+    return Package(size, digest_file(file), content_digest(entries))
+
+
+def digest_file(file: IO[bytes]) -> str:
+    """The SHA-256 in hex of what is left to read of a file."""
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any binary file will do
 
 
 def _write_entry(tree: SourceTree, entry: Entry, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
@@ -193,20 +196,35 @@ def save_zip(tree: SourceTree, entries: tuple[Entry, ...], path: Path) -> Packag
     Raises:
         PackagerError: the file cannot be written.
     """
+    with _replacing(path) as file:
+        return write_zip(tree, entries, file)
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file, which appears only when it is complete.
+
+    Raises:
+        PackagerError: the file cannot be written.
+    """
+    with _replacing(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when the block ends well, and leaves nothing when not."""
+    temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
-    try:
         with os.fdopen(handle, "w+b") as file:
-            package = write_zip(tree, entries, file)
+            yield file
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
         raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
     finally:
-        Path(temporary).unlink(missing_ok=True)
-    return package
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from packager import jsontext, limits
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, in_order
 from packager.model import Input, Place, TemplateParameter, Workflow
+
+if TYPE_CHECKING:
+    from packager.schemas import Violation
 
 _ELLIPSIS = "…"
 FILE_NAME = "parameter-template.json"
@@ -111,6 +115,29 @@ def clean(text: str) -> tuple[str, str]:
     return kept, " and ".join(losses)
 
 
+def _wording(violation: Violation) -> str:
+    """A fault of form in this tool's words."""
+    where = " of ".join(f"`{part}`" for part in reversed(violation.parts)) or "the template"
+    longest = limits.PARAMETER_DESCRIPTION_LENGTH[1] if len(violation.parts) > 1 else limits.PARAMETER_NAME_LENGTH[1]
+    match violation.keyword:
+        case "additionalProperties":
+            unknown = sorted(set(violation.value) - {"description", "optional"})
+            return f"{where} has the unknown member {', '.join(f'`{name}`' for name in unknown)}"
+        case "maxLength":
+            return f"{where} has {len(violation.value)} characters, at most {longest} are taken"
+        case "pattern":
+            return f"{where} has control characters, line ends or tabs"
+        case "type":
+            return f"{where} must be {_TYPES.get(violation.limit, violation.limit)}"
+        case "maxProperties":
+            return f"{where} has {len(violation.value)} entries, at most {violation.limit} are taken"
+        case _:
+            return f"{where}: {violation.message[:200]}"
+
+
+_TYPES = {"object": "an object", "string": "text", "boolean": "true or false"}
+
+
 def _cut(text: str, longest: int) -> str:
     head = text[: longest - len(_ELLIPSIS)]
     if text[len(head)] != " " and " " in head:
@@ -166,17 +193,9 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     ]
     from packager.schemas import violations  # noqa: PLC0415 - jsonschema is slow to import
 
-    for violation in violations("parameter-template", parsed) if parsed.value != {} else ():
-        found.append(
-            finding(
-                "TPL002",
-                violation.message,
-                path=path,
-                line=violation.line,
-                column=violation.column,
-                hint=violation.hint or None,
-            )
-        )
+    for violation in violations("parameter-template", parsed.value) if parsed.value != {} else ():
+        line, column = parsed.place(jsontext.pointer_of(violation.parts))
+        found.append(finding("TPL002", _wording(violation), path=path, line=line, column=column))
     entries = parsed.value.items() if isinstance(parsed.value, dict) else ()
     parameters = []
     for name, body in entries:

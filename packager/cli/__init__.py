@@ -1,0 +1,18 @@
+"""The command line: a thin skin over `packager.pipeline`, with the one error boundary."""
+
+from __future__ import annotations
+
+import sys
+
+from packager import __version__
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command line and return its exit code; see `packager --help` for the codes."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments == ["--version"]:
+        sys.stdout.write(f"packager {__version__}\n")
+        return 0
+    from packager.cli.boundary import run  # noqa: PLC0415 - the version needs no click
+
+    return run(arguments)

@@ -48,8 +48,8 @@ def _request(facts: Facts) -> Request:
     subject=Subject.SUBMISSION,
     hint="give a directory, file or zip, or `--definition-uri`, and only one of them",
     source="packaging page (2026-10-16); API definitionZip, definitionUri, definitionRepository",
-    bad="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/definition.zip",
-    good="$ packager submit main.wdl --dry-run",
+    bad="a request with a zip and an S3 URI",
+    good="a request with a zip",
 )
 def definition_source_count(facts: Facts) -> Iterator[Found]:
     """The request names no definition source, or more than one.

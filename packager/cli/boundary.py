@@ -1,0 +1,78 @@
+"""The one place where errors become exit codes and words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from typing import Any
+
+import click
+
+from packager import __version__
+from packager.cli.group import cli
+from packager.diagnostics import PackagerError
+from packager.render.terminal import safe, safe_block
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; every way out of it ends here."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
+    try:
+        result = cli.main(arguments, prog_name="packager", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except PackagerError as error:
+        _say(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader has seen enough; keep the interpreter from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not show a traceback
+        return _bug(error, arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _say(error: PackagerError) -> None:
+    click.echo(f"error: {safe_block(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"hint: {safe(error.hint)}", err=True)
+
+
+def _interrupted() -> int:
+    click.echo("interrupted", err=True)
+    return EXIT_INTERRUPTED
+
+
+def _bug(error: Exception, arguments: list[str]) -> int:
+    details: dict[str, Any] = {
+        "packager": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "command": arguments[:1],
+    }
+    where = "its log could not be written"
+    with contextlib.suppress(OSError):
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="packager-bug-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(f"{details}\n\n{''.join(traceback.format_exception(error))}")
+        where = f"the log is `{log.name}`"
+    click.echo(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}", err=True)
+    click.echo(f"this is a bug in packager; {where}; please report it", err=True)
+    return EXIT_BUG

@@ -1,0 +1,61 @@
+"""The table of commands; each is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from packager import __version__
+
+_COMMANDS = {
+    "inspect": ("inspect", "What HealthOmics will see: engine, main, parameters, tasks, images, files."),
+    "lint": ("lint", "Check everything that can be checked offline; the gate for CI."),
+    "template": ("template", "Print, write or check the parameter template."),
+    "images": ("images", "List every image, and what it resolves to under a registry map."),
+    "map": ("map", "Check a container registry map."),
+    "package": ("package", "Lint, then write the definition zip."),
+    "submit": ("submit", "Lint, package, create the workflow or a version of it, and wait."),
+    "rules": ("rules", "List or explain what is checked."),
+    "emulator": ("emulator", "Serve a local stand-in for the service."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands' names and first lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"packager.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415 - only for a mistyped command
+
+            nearest = difflib.get_close_matches(args[0], _COMMANDS, 1)
+            more = f" Did you mean '{nearest[0]}'?" if nearest else ""
+            ctx.fail(f"No such command '{args[0]}'.{more}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine; 1 findings; 2 usage or unreadable input; 3 AWS refused or FAILED; "
+    "4 still CREATING; 70 a bug of ours; 130 interrupted.",
+)
+@click.version_option(__version__, message="packager %(version)s")
+def cli() -> None:
+    """Lint, package and submit WDL, Nextflow and CWL workflows for AWS HealthOmics."""

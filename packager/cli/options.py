@@ -1,0 +1,159 @@
+"""Options that several commands share, and the streams they write to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from packager import limits, pipeline
+from packager.archive import save_text
+from packager.cache import NO_CACHE, Cache, default_directory
+from packager.diagnostics import PackagerError, Severity, at_or_above
+from packager.lint import Report
+from packager.loaded import Loaded
+from packager.render.report import Lines, report_text
+from packager.render.terminal import Style
+from packager.source import UnreadableError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FAIL_ON = ("error", "warning", "info", "never")
+_MAX_FRAME_BYTES = 4 * 1024 * 1024
+
+
+def _file_argument(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A file name, which may be written as the AWS CLI writes them."""
+    if value is None:
+        return None
+    return value.removeprefix("fileb://").removeprefix("file://")
+
+
+def file_option(*names: str, **settings: Any) -> Callable[[Function], Function]:
+    """An option that takes a file, also as `file://...`."""
+    return click.option(*names, metavar="FILE", callback=_file_argument, **settings)
+
+
+def _joined(options: list[Callable[[Any], Any]]) -> Callable[[Function], Function]:
+    def apply(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return apply
+
+
+source_options = _joined(
+    [
+        click.argument("path", metavar="PATH"),
+        click.option(
+            "--engine", metavar="ENGINE", help=f"One of {', '.join(limits.ENGINES)}; found by itself unless given."
+        ),
+        click.option("--main", metavar="PATH", help="The main file, relative to the directory or the zip's root."),
+        file_option("--parameter-template", help="A hand-written template; `parameter-template.json` beside main is found."),
+        file_option("--container-registry-map", help="The registry map; `container-registry-map.json` beside main is found."),
+        click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region."),
+        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
+    ]
+)
+account_option = click.option("--account", metavar="ID", help="The AWS account whose private ECR is meant.")
+pattern_options = _joined(
+    [
+        click.option("--include", metavar="GLOB", multiple=True, help="Add files to the package; may be repeated."),
+        click.option("--exclude", metavar="GLOB", multiple=True, help="Leave files out; may be repeated."),
+    ]
+)
+no_lint_option = click.option("--no-lint", is_flag=True, help="Do not lint first.")
+
+
+def format_option(*choices: str) -> Callable[[Function], Function]:
+    """`--format`, the first choice being the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help="How to print."
+    )
+
+
+def load(path: str, settings: dict[str, Any]) -> Loaded:
+    """`pipeline.load` with the options of a command line."""
+    no_cache = settings.pop("no_cache", False)
+    cache = NO_CACHE if no_cache else Cache(default_directory())
+    return pipeline.load(path, cache=cache, **settings)
+
+
+def style(*, stderr: bool = False) -> Style:
+    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured."""
+    if os.environ.get("NO_COLOR"):
+        return Style(False)
+    if os.environ.get("FORCE_COLOR"):
+        return Style(True)
+    stream = sys.stderr if stderr else sys.stdout
+    return Style(stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def write(text: str, output: str | None = None) -> None:
+    """Send a result to stdout, or to a file that appears only when it is complete (`-` is stdout)."""
+    if output is None or output == "-":
+        sys.stdout.write(text)
+    else:
+        save_text(Path(output), text)
+
+
+def note(text: str) -> None:
+    """Tell the person at the terminal something that is not the result."""
+    sys.stderr.write(f"{text}\n")
+
+
+def lines_of(loaded: Loaded | None) -> Lines:
+    """The lines of a file of the source, or of one beside it, for code frames."""
+
+    def lines(path: str) -> list[str] | None:
+        try:
+            if loaded is not None and loaded.tree.lookup(path) is not None:
+                return loaded.tree.text(path).splitlines()
+            if Path(path).is_file() and Path(path).stat().st_size <= _MAX_FRAME_BYTES:
+                return Path(path).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, ValueError, UnreadableError):
+            return None  # a frame is a courtesy
+        return None
+
+    return lines
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """1 when a finding is as bad as `fail_on` or worse."""
+    return 0 if fail_on == "never" else int(at_or_above(report.diagnostics, Severity(fail_on)))
+
+
+def gate(loaded: Loaded, what: str) -> Report:
+    """Lint before something is made: errors are shown and stop it.
+
+    Raises:
+        RefusedError: errors were found.
+    """
+    report = pipeline.lint(loaded)
+    if report.count(Severity.ERROR):
+        raise pipeline.RefusedError(report, what)
+    return report
+
+
+def show_findings(report: Report, loaded: Loaded | None) -> None:
+    """Findings that accompany a result, on stderr."""
+    if report.diagnostics or report.skipped:
+        sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded)))
+
+
+def name_from(path: str) -> str:
+    """What a workflow is called unless told: its main file or folder without the extension.
+
+    Raises:
+        PackagerError: nothing of the path can be a name.
+    """
+    name = Path(path).resolve().name
+    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
+    if not stem:
+        raise PackagerError("the workflow needs a name", "give `--name`")
+    return stem[: limits.NAME_LENGTH[1]]

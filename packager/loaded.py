@@ -1,0 +1,47 @@
+"""A workflow with all its facts: what `load` makes, and everything after it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packager.archive import Plan, Sidecar
+from packager.cache import Cache
+from packager.diagnostics import Diagnostic
+from packager.images import ImageUse
+from packager.model import Detection, Workflow
+from packager.registry_map import RegistryMap
+from packager.source import SourceTree
+from packager.template import Template, WrittenTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workflow with all its facts, before anything is judged.
+
+    `request_engine` is the API's engine value (`WDL_LENIENT` is one). `written_template` and `registry_map` are the files that were
+    named or found beside main. `diagnostics` is what reading all that brought up.
+    """
+
+    tree: SourceTree
+    detection: Detection
+    request_engine: str
+    workflow: Workflow
+    template: Template
+    written_template: WrittenTemplate | None
+    registry_map: RegistryMap | None
+    images: tuple[ImageUse, ...]
+    plan: Plan
+    sidecar: Sidecar | None
+    cache: Cache
+    region: str | None
+    account: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def parameters(self) -> Template:
+        """The template that a request sends: the written one if there is one, else the derived."""
+        if self.written_template is not None:
+            return Template(self.written_template.as_template())
+        if self.sidecar is not None:
+            return Template(self.sidecar.parameter_template)
+        return self.template

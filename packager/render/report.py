@@ -1,0 +1,122 @@
+"""A report of findings, as text for a terminal and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from packager import __version__, codes
+from packager.diagnostics import Diagnostic, Severity, Skipped
+from packager.lint import Report
+from packager.render.terminal import Style, plural, safe, safe_block
+
+SCHEMA_VERSION = "1"
+Lines = Callable[[str], list[str] | None]
+_WIDEST_FRAME = 160
+_MAX_CARETS = 60
+
+
+def to_json(value: Any) -> str:
+    """JSON as every command prints it: sorted keys, two spaces, UTF-8, a line end."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def tool() -> dict[str, str]:
+    """Who wrote a report."""
+    return {"name": "packager", "version": __version__}
+
+
+def diagnostic_members(found: Diagnostic) -> dict[str, Any]:
+    """A finding as JSON members."""
+    code = codes.get(found.code)
+    return {
+        "code": found.code,
+        "name": code.name,
+        "severity": found.severity.value,
+        "path": found.path,
+        "line": found.line,
+        "column": found.column,
+        "endLine": found.end_line,
+        "endColumn": found.end_column,
+        "message": found.message,
+        "hint": found.hint,
+        "url": code.url,
+    }
+
+
+def findings_members(report: Report) -> dict[str, Any]:
+    """The findings and the skipped checks as JSON members."""
+    return {
+        "diagnostics": [diagnostic_members(found) for found in report.diagnostics],
+        "skipped": [{"code": skipped.code, "reason": skipped.reason} for skipped in report.skipped],
+    }
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """What `lint --format json` prints: `schemas/report.schema.json`."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "summary": {severity.value: report.count(severity) for severity in Severity},
+        **findings_members(report),
+    }
+
+
+def report_text(report: Report, style: Style, lines: Lines) -> str:
+    """Every finding with its place, its cure and the line it is about; `lines` gives a file's lines, if it can."""
+    out: list[str] = []
+    for found in report.diagnostics:
+        out += _finding_lines(found, style, lines)
+    out += _skipped_lines(report.skipped, style)
+    out.append(summary(report, style))
+    return "\n".join(out) + "\n"
+
+
+def summary(report: Report, style: Style) -> str:
+    """One line: how many of each."""
+    counts = {severity: report.count(severity) for severity in Severity}
+    if not any(counts.values()):
+        return style.paint("no findings", "green")
+    parts = [plural(counts[Severity.ERROR], "error"), plural(counts[Severity.WARNING], "warning")]
+    parts.append(f"{counts[Severity.INFO]} info")
+    return style.paint(", ".join(parts), "bold")
+
+
+def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
+    place = safe(found.path)
+    if found.line:
+        place += f":{found.line}" + (f":{found.column}" if found.column else "")
+    head = f"{style.severity(found.severity)} {style.paint(found.code, 'bold')} {safe_block(found.message)}"
+    out = [f"{style.paint(place, 'bold')}: {head}" if place else head]
+    if found.severity is not Severity.INFO:
+        out += _frame(found, style, lines)
+    if found.hint:
+        out.append(f"    {style.paint('hint:', 'dim')} {safe(found.hint)}")
+    return out
+
+
+def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
+    """The line that a finding is about, with a caret under it."""
+    text = (lines(found.path) or []) if found.line and found.column else []
+    if not 0 < found.line <= len(text):
+        return []
+    line = text[found.line - 1].rstrip("\r\n")
+    start = found.column - 1
+    if start > len(line) or len(line) > _WIDEST_FRAME:
+        return []
+    end = found.end_column - 1 if found.end_line == found.line else len(line.rstrip())
+    width = max(1, min(end, len(line.rstrip())) - start) if found.end_line else 1
+    shown = safe(line.replace("\t", " "))
+    if len(shown) != len(line):
+        return []  # escaped characters would push the caret off its place
+    gutter = f"{found.line:>5} "
+    caret = "^" * min(width, _MAX_CARETS)
+    return [
+        f"{style.paint(gutter + '|', 'dim')} {shown}",
+        f"{style.paint(' ' * len(gutter) + '|', 'dim')} {' ' * start}{style.paint(caret, 'bold')}",
+    ]
+
+
+def _skipped_lines(skipped: tuple[Skipped, ...], style: Style) -> list[str]:
+    return [f"{style.paint('not checked', 'dim')} {one.code}: {safe(one.reason)}" for one in skipped]

@@ -1,0 +1,77 @@
+"""What a terminal may be sent: foreign text without control characters, colour only where it is wanted."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from packager.diagnostics import Severity
+
+_SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def safe(text: str) -> str:
+    """Foreign text on one line with every control, format and unassigned character escaped."""
+    return "".join(char if _harmless(char) else _escape(char) for char in text)
+
+
+def safe_block(text: str) -> str:
+    """`safe`, but line ends stay."""
+    return "\n".join(safe(line) for line in text.splitlines())
+
+
+def _harmless(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == "Zs"
+
+
+def _escape(char: str) -> str:
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char, f"\\u{ord(char):04x}")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colours, or their absence."""
+
+    colour: bool = False
+
+    def paint(self, text: str, *names: str) -> str:
+        """The text in those colours."""
+        if not self.colour or not text:
+            return text
+        return f"\033[{';'.join(_SGR[name] for name in names)}m{text}\033[0m"
+
+    def severity(self, severity: Severity) -> str:
+        """A severity in its colour."""
+        return self.paint(severity.value, "bold", _COLOURS[severity])
+
+
+def table(rows: list[tuple[str, ...]], indent: str = "  ") -> list[str]:
+    """Rows as aligned columns; the last column is never padded."""
+    if not rows:
+        return []
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]) - 1)]
+    return [
+        (indent + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])).rstrip()
+        for row in rows
+    ]
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for a person."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.1f} kB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def cell(value: Any) -> str:
+    """A table cell; a missing value is a dash."""
+    return "-" if value is None or value == "" else safe(str(value))

@@ -1,0 +1,256 @@
+"""What is known of a workflow, as text and JSON: `inspect`, `images`, `package --list`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packager.archive import Package
+from packager.images import ImageUse
+from packager.lint import Report
+from packager.loaded import Loaded
+from packager.model import Attribute, ImageStatus, Task
+from packager.registry_map import Status, resolve
+from packager.render.report import SCHEMA_VERSION, findings_members, tool
+from packager.render.terminal import Style, cell, plural, safe, size_text, table
+
+_LONGEST_DEFAULT = 40
+
+
+def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
+    """What `inspect --format json` prints."""
+    workflow, detection = loaded.workflow, loaded.detection
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "source": {"path": loaded.tree.name, "kind": loaded.tree.kind},
+        "engine": detection.engine.value,
+        "languageVersion": workflow.language_version,
+        "main": detection.main,
+        "mainReason": detection.reason,
+        "service": {
+            "engine": detection.service.engine.value if detection.service.engine else None,
+            "main": detection.service.main,
+            "reason": detection.service.reason,
+        },
+        "parameters": [
+            {
+                "name": one.name,
+                "type": one.type,
+                "optional": one.optional,
+                "default": one.default,
+                "description": one.description,
+                "path": one.place.path,
+                "line": one.place.line,
+            }
+            for one in workflow.inputs
+        ],
+        "outputs": [{"name": one.name, "type": one.type} for one in workflow.outputs],
+        "tasks": [_task_members(task) for task in workflow.tasks],
+        "images": [use.image for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
+        "files": [
+            {"path": entry.path, "size": entry.size, "sha256": entry.sha256, "role": entry.role.value}
+            for entry in loaded.plan.entries
+        ],
+        **findings_members(report),
+    }
+
+
+def _task_members(task: Task) -> dict[str, Any]:
+    image, resources = task.image, task.resources
+    return {
+        "name": task.name,
+        "path": task.place.path,
+        "line": task.place.line,
+        "image": {
+            "text": image.text,
+            "reference": image.reference,
+            "status": image.status.value,
+            "candidates": list(image.candidates),
+            "dependsOn": list(image.depends_on),
+        },
+        "resources": {
+            "cpu": _value(resources.cpu),
+            "memoryGiB": _value(resources.memory),
+            "acceleratorType": _value(resources.accelerator_type),
+            "acceleratorCount": _value(resources.accelerator_count),
+        },
+    }
+
+
+def _value(attribute: Attribute | None) -> str | int | float | bool | None:
+    return attribute.value if attribute is not None else None
+
+
+def inspect_text(loaded: Loaded, style: Style) -> str:
+    """What `inspect` prints for a person."""
+    workflow, detection, plan = loaded.workflow, loaded.detection, loaded.plan
+    service = detection.service
+    version = f" {workflow.language_version}" if workflow.language_version else ""
+    out = [
+        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{version})",
+        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {detection.reason}",
+    ]
+    if detection.service_differs:
+        chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
+        out.append(f"          the service would choose {safe(chosen)} by itself: {safe(service.reason)}")
+    else:
+        out.append("          the service would choose the same by itself")
+    out += _heading("parameters", len(workflow.inputs), style)
+    out += table(
+        [
+            (cell(one.name), cell(one.type), _default(one.default, one.optional), cell(" ".join(one.description.split())[:80]))
+            for one in workflow.inputs
+        ]
+    )
+    out += _heading("outputs", len(workflow.outputs), style)
+    out += table([(cell(one.name), cell(one.type)) for one in workflow.outputs])
+    out += _heading("tasks", len(workflow.tasks), style)
+    out += table([_task_row(task) for task in workflow.tasks])
+    out += _heading("files", len(plan.entries), style, f", {size_text(plan.size)} before compression")
+    out += table([(safe(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
+    return "\n".join(out) + "\n"
+
+
+def _heading(noun: str, count: int, style: Style, more: str = "") -> list[str]:
+    return [f"{style.paint(noun, 'bold')} ({count}{more})"]
+
+
+def _default(default: str | None, optional: bool) -> str:
+    if default is None:
+        return "optional" if optional else "required"
+    text = " ".join(default.split())
+    return "= " + safe(text if len(text) <= _LONGEST_DEFAULT else text[: _LONGEST_DEFAULT - 1] + "…")
+
+
+def _task_row(task: Task) -> tuple[str, ...]:
+    resources = task.resources
+    cpu = _resource(resources.cpu, " vCPU")
+    memory = _resource(resources.memory, " GiB")
+    gpu = ""
+    if resources.accelerator_type is not None or resources.accelerator_count is not None:
+        gpu = f"{_resource(resources.accelerator_count, '')} x {_resource(resources.accelerator_type, '')}"
+    return cell(task.name), cpu, memory, gpu, image_cell(task)
+
+
+def _resource(attribute: Attribute | None, unit: str) -> str:
+    if attribute is None:
+        return "-"
+    value = attribute.value
+    if value is None:
+        return "dynamic"
+    return f"{value:g}{unit}" if isinstance(value, int | float) else safe(str(value))
+
+
+def image_cell(task: Task) -> str:
+    """A task's image in one cell."""
+    image = task.image
+    if not task.runs_container:
+        return "runs in the engine"
+    if image.status is ImageStatus.NONE:
+        return "no image (the service's default)"
+    if image.status is ImageStatus.DYNAMIC:
+        return _dynamic(image.text, image.depends_on)
+    return cell(image.reference)
+
+
+def _dynamic(text: str, depends_on: tuple[str, ...]) -> str:
+    decided = f" (depends on {', '.join(depends_on)})" if depends_on else ""
+    return safe(" ".join(text.split()) + decided)
+
+
+def _images(loaded: Loaded) -> list[tuple[ImageUse, Status, str | None, str | None, str]]:
+    rows = []
+    for use in loaded.images:
+        if use.reference is None:
+            status = Status.DYNAMIC if use.status is ImageStatus.DYNAMIC else Status.UNMAPPED
+            rows.append((use, status, None, None, use.fault or ""))
+            continue
+        found = resolve(use.reference, loaded.registry_map, account=loaded.account, region=loaded.region)
+        rows.append((use, found.status, found.destination, found.via, found.caution))
+    return rows
+
+
+def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
+    """What `images --format json` prints."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "images": [
+            {
+                "image": use.image,
+                "registry": use.reference.registry if use.reference else None,
+                "repository": use.reference.repository if use.reference else None,
+                "tag": use.reference.tag if use.reference else None,
+                "digest": use.reference.digest if use.reference else None,
+                "tasks": sorted({task.name for task in use.tasks}),
+                "status": status.value,
+                "destination": destination,
+                "via": via,
+                "caution": caution,
+                "candidates": list(use.candidates),
+                "dependsOn": list(use.depends_on),
+            }
+            for use, status, destination, via, caution in _images(loaded)
+        ],
+        **findings_members(report),
+    }
+
+
+def images_text(loaded: Loaded, style: Style) -> str:
+    """What `images` prints for a person."""
+    rows = _images(loaded)
+    out = []
+    for use, status, destination, via, caution in rows:
+        name = use.image if use.status is not ImageStatus.DYNAMIC else _dynamic(use.image, use.depends_on)
+        tasks = ", ".join(sorted({task.name for task in use.tasks}))
+        out.append(f"{style.paint(safe(name), 'bold')}")
+        detail = status.value
+        if destination and status is Status.MAPPED:
+            detail += f" -> {destination}" + (f" ({via})" if via else "")
+        out.append(f"  {safe(detail)}")
+        out += [f"  candidate: {safe(candidate)}" for candidate in use.candidates]
+        if caution:
+            out.append(f"  note: {safe(caution)}")
+        out.append(f"  used by {safe(tasks)}")
+    uncovered = sum(status is Status.UNMAPPED for _, status, _, _, _ in rows)
+    dynamic = sum(status is Status.DYNAMIC for _, status, _, _, _ in rows)
+    out.append(f"{plural(len(rows), 'image')}, {uncovered} not covered, {dynamic} dynamic")
+    without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
+    if without:
+        out.append(f"{plural(without, 'task')} without an image (the service's default)")
+    return "\n".join(out) + "\n"
+
+
+def package_json(loaded: Loaded, package: Package | None, path: str | None) -> dict[str, Any]:
+    """What `package --format json` prints; without a package (`--list`) its sizes and hash are null."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "path": path,
+        "size": package.size if package else None,
+        "zipSha256": package.sha256 if package else None,
+        "contentDigest": loaded.plan.content_digest,
+        "engine": loaded.request_engine,
+        "main": loaded.detection.main,
+        "entries": [
+            {"path": entry.path, "size": entry.size, "sha256": entry.sha256, "mode": f"{entry.mode:04o}"}
+            for entry in loaded.plan.entries
+        ],
+    }
+
+
+def package_text(loaded: Loaded, package: Package, path: str) -> str:
+    """What `package` prints for a person."""
+    files = plural(len(loaded.plan.entries), "file")
+    return (
+        f"{safe(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
+        f"content digest {package.content_digest}\n"
+    )
+
+
+def list_text(loaded: Loaded) -> str:
+    """What `package --list` prints for a person: each file, and why it is in."""
+    reasons = dict(loaded.plan.reasons)
+    rows = [(safe(entry.path), size_text(entry.size), f"{entry.mode:04o}", safe(reasons[entry.path])) for entry in loaded.plan.entries]
+    total = f"{plural(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"
+    return "\n".join([*table(rows, indent=""), total]) + "\n"
