@@ -1,0 +1,34 @@
+# Two commands do all set-up: `make demo` and `make test`. Each creates what it needs from nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= auto
+
+.PHONY: demo test check lint bench clean
+
+$(READY): pyproject.toml packager/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)
+
+# Lint, package and submit a fixture to the embedded emulator: no account, no network.
+demo: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/demo.sh
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test
+
+# Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
