@@ -40,6 +40,11 @@ _KINDS = {
     float: "a number",
     type(None): "null",
 }
+# What breaking a member's pattern means; the other members take any text.
+_FORMS: dict[str | int, str] = {
+    "ecrAccountId": f"is not {limits.ACCOUNT_ID_LENGTH} digits",
+    "credentialArn": "is not the ARN of a Secrets Manager secret",
+}
 _TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text"}
 
 
@@ -138,7 +143,7 @@ def _wording(violation: schemas.Violation) -> str:
     if keyword == "maxLength":
         return f"has {len(value)} characters, at most {limit} are allowed"
     if keyword == "pattern":
-        return f"does not match the pattern `{limit}`"
+        return _FORMS.get(violation.parts[-1], "holds characters that the service does not take")
     return _shown(violation.message)
 
 

@@ -1,0 +1,248 @@
+"""The IMG rules, one by one, and what is said of images that only a run decides."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from packager.diagnostics import Skipped
+from packager.images import unique_images
+from packager.model import Engine, ImageStatus, Input, Place, Task, TaskImage, Workflow
+from packager.registry_map import RegistryMap, read
+from packager.rules import RULES, Facts
+from packager.rules.images import unchecked_images
+
+ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
+SHA = "sha256:" + "0123456789abcdef" * 4
+CODES = sorted(code for code in RULES if code.startswith("IMG"))
+QUAY = {"registryMappings": [{"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}]}
+
+
+def the_map(body: dict[str, Any] | None) -> RegistryMap | None:
+    return read("map.json", json.dumps(body).encode())[0] if body is not None else None
+
+
+def task(name: str, line: int, text: str | None, *, runs_container: bool = True) -> Task:
+    place = Place("main.wdl", line, 1)
+    if text is None:
+        return Task(name, place, TaskImage(ImageStatus.NONE, place), runs_container=runs_container)
+    image = TaskImage(ImageStatus.LITERAL, Place("main.wdl", line + 3, 16), f'"{text}"', text)
+    return Task(name, place, image, runs_container=runs_container)
+
+
+def workflow(*tasks: Task, inputs: tuple[Input, ...] = (), complete: bool = True) -> Workflow:
+    return Workflow(
+        Engine.WDL, "main.wdl", "main", "1.1", inputs=inputs, tasks=tasks, complete=complete
+    )
+
+
+def facts(made: Workflow, body: dict[str, Any] | None = None, **more: Any) -> Facts:
+    return Facts(workflow=made, images=unique_images(made), registry_map=the_map(body), **more)
+
+
+def judged(given_facts: Facts) -> list[tuple[str, str, int, str]]:
+    """Every IMG finding: code, severity, line, message."""
+    return [
+        (code, (found.severity or RULES[code].code.severity).value, found.place.line, found.message)
+        for code in CODES
+        for found in RULES[code].check(given_facts)
+    ]
+
+
+def codes(text: str, body: dict[str, Any] | None = None, **more: Any) -> list[str]:
+    return [
+        f"{one[0]} {one[1]}" for one in judged(facts(workflow(task("x", 1, text)), body, **more))
+    ]
+
+
+def _example(text: str) -> Facts:
+    files = dict(re.findall(r"^(\S+)\n((?:^[ \t].*\n?|^\n)+)", text, re.MULTILINE))
+    region = re.search(r"--region (\S+)", text)
+    container = re.search(r'container: "([^"]+)"', files["main.wdl"])
+    body = json.loads(files["map.json"]) if "map.json" in files else None
+    made = workflow(task("greet", 4, container[1] if container else None))
+    return facts(made, body, region=region[1] if region else None)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_examples_of_the_documentation(code: str) -> None:
+    rule = RULES[code]
+    assert list(rule.check(_example(rule.code.bad))), "the bad example is not reported"
+    assert [one for one in CODES if list(RULES[one].check(_example(rule.code.good)))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "more", "expected"),
+    [
+        # Private ECR and covered images are fine.
+        (f"{ECR}/a:1", None, {}, []),
+        (f"{ECR}/a:1", QUAY, {"target": True, "region": "us-east-1"}, []),
+        (f"{ECR}/a@{SHA}", None, {}, []),
+        (f"{ECR}/a:latest@{SHA}", None, {}, []),
+        ("quay.io/org/a:1", QUAY, {}, []),
+        ("quay.io/org/a:1", QUAY, {"target": True, "region": "eu-west-2"}, []),
+        # Uncovered: a warning where nothing is decided yet, an error with a map or a target.
+        ("quay.io/org/a:1", None, {}, ["IMG001 warning"]),
+        ("alpine:3", None, {}, ["IMG001 warning"]),
+        ("public.ecr.aws/lts/ubuntu:22.04", None, {}, ["IMG001 warning"]),
+        ("quay.io/org/a:1", None, {"target": True}, ["IMG001 error"]),
+        ("ghcr.io/org/a:1", QUAY, {}, ["IMG001 error"]),
+        ("ghcr.io/org/a:1", {}, {}, ["IMG001 error"]),
+        ("ghcr.io/org/a:1", QUAY, {"target": True}, ["IMG001 error"]),
+        # Another Region, only where the Region is known.
+        (f"{ECR}/a:1", None, {"region": "eu-west-2"}, ["IMG002 error"]),
+        (f"{ECR}/a:1", None, {"region": None}, []),
+        # Mutable, private and public alike.
+        (f"{ECR}/a", None, {}, ["IMG004 warning"]),
+        (f"{ECR}/a:latest", None, {}, ["IMG004 warning"]),
+        ("quay.io/org/a:latest", QUAY, {}, ["IMG004 warning"]),
+        ("quay.io/org/a", QUAY, {}, ["IMG004 warning"]),
+        ("quay.io/org/a:latest-1.0", QUAY, {}, []),
+        # Malformed: one finding, not also an uncovered image.
+        ("docker://quay.io/org/a:1", QUAY, {}, ["IMG005 error"]),
+        ("docker://quay.io/org/a:1", None, {}, ["IMG005 error"]),
+        ("https://depot.galaxyproject.org/singularity/a", None, {}, ["IMG005 error"]),
+        ("quay.io/Org/a:1", QUAY, {}, ["IMG005 error"]),
+        ("quay.io/org/a:~{version}", QUAY, {}, ["IMG005 error"]),
+        ("", None, {}, ["IMG005 error"]),
+    ],
+)
+def test_judgement(
+    text: str, body: dict[str, Any] | None, more: dict[str, Any], expected: list[str]
+) -> None:
+    assert codes(text, body, **more) == expected
+
+
+def test_an_image_mapping_to_a_version_makes_a_mutable_image_fine() -> None:
+    mapping = {"sourceImage": "ubuntu", "destinationImage": f"{ECR}/ubuntu:22.04"}
+    assert codes("ubuntu", {"imageMappings": [mapping]}) == []
+    mapping = {"sourceImage": "ubuntu", "destinationImage": f"{ECR}/ubuntu"}
+    assert codes("ubuntu", {"imageMappings": [mapping]}) == ["IMG004 warning"]
+
+
+def test_an_undocumented_match_is_information() -> None:
+    mapping = {"sourceImage": "ubuntu", "destinationImage": f"{ECR}/ubuntu:22.04"}
+    ((code, severity, _, message),) = judged(
+        facts(workflow(task("x", 1, "ubuntu:22.04")), {"imageMappings": [mapping]})
+    )
+    assert (code, severity) == ("IMG006", "info")
+    assert message == (
+        "the image `ubuntu:22.04` (task `x`) is covered by `imageMappings[0]`, but `ubuntu` has no "
+        "tag, and whether it matches every tag is not documented"
+    )
+
+
+def test_one_finding_for_each_image_at_its_first_task() -> None:
+    made = workflow(
+        task("late", 30, "quay.io/org/a:1"),
+        task("early", 10, "quay.io/org/a:1"),
+        task("other", 20, "ghcr.io/org/b:1"),
+        task("early_too", 10, "quay.io/org/c:1"),
+        task("last", 40, "quay.io/org/a:1"),
+    )
+    assert [one for one in judged(facts(made)) if "a:1" in one[3]] == [
+        (
+            "IMG001",
+            "warning",
+            13,
+            "the image `quay.io/org/a:1` (task `early` and 2 others) is not in private ECR",
+        )
+    ]
+    assert len(judged(facts(made))) == 3
+
+
+def test_the_hint_names_the_host_to_map() -> None:
+    made = workflow(task("x", 1, "alpine:3"))
+    (found,) = RULES["IMG001"].check(facts(made, QUAY))
+    assert found.message == "no mapping covers the image `alpine:3` (task `x`)"
+    assert found.hint == (
+        "add a mapping for `registry-1.docker.io` to the map, or copy the image to private ECR"
+    )
+
+
+def test_the_hint_for_a_docker_prefix_is_the_bare_image() -> None:
+    made = workflow(task("x", 1, "docker://quay.io/org/a:1"))
+    (found,) = RULES["IMG005"].check(facts(made))
+    assert (
+        found.message == "the image `docker://quay.io/org/a:1` (task `x`) begins with `docker://`"
+    )
+    assert found.hint == "write `quay.io/org/a:1`"
+
+
+class TestTaskWithoutImage:
+    def test_each_task_at_its_own_place(self) -> None:
+        made = workflow(task("a", 5, None), task("b", 9, f"{ECR}/x:1"), task("c", 20, None))
+        assert judged(facts(made)) == [
+            ("IMG003", "warning", 5, "the task `a` names no image"),
+            ("IMG003", "warning", 20, "the task `c` names no image"),
+        ]
+
+    def test_what_runs_in_the_engine_needs_none(self) -> None:
+        made = workflow(task("expression", 5, None, runs_container=False))
+        assert judged(facts(made)) == []
+
+    def test_an_incomplete_workflow_proves_nothing(self) -> None:
+        assert judged(facts(workflow(task("a", 5, None), complete=False))) == []
+
+
+def dynamic(name: str, line: int, *depends_on: str) -> Task:
+    place = Place("main.wdl", line, 16)
+    image = TaskImage(ImageStatus.DYNAMIC, place, "docker", None, (), depends_on)
+    return Task(name, Place("main.wdl", line - 3, 1), image)
+
+
+def declared(name: str, default: str | None = None) -> Input:
+    return Input(name, "String", default is not None, default, "", Place("main.wdl", 2))
+
+
+class TestUncheckedImages:
+    def said(self, *tasks: Task, inputs: tuple[Input, ...] = ()) -> tuple[Skipped, ...]:
+        given_facts = facts(workflow(*tasks, inputs=inputs), QUAY)
+        assert judged(given_facts) == []
+        return unchecked_images(given_facts)
+
+    def test_one_task(self) -> None:
+        assert self.said(dynamic("x", 12, "docker_image"), inputs=(declared("docker_image"),)) == (
+            Skipped(
+                "IMG001",
+                "the image of task `x` (`main.wdl` line 12) depends on `docker_image`, "
+                "which has no default: not checked",
+            ),
+        )
+
+    def test_many_tasks_of_one_input_are_one_line(self) -> None:
+        tasks = [dynamic(f"t{n}", 10 * n + 10, "docker_image") for n in range(5)]
+        assert self.said(*tasks, inputs=(declared("docker_image"),)) == (
+            Skipped(
+                "IMG001",
+                "the images of 5 tasks (`t0`, `t1`, `t2` and 2 more) depend on `docker_image`, "
+                "which has no default: not checked",
+            ),
+        )
+
+    def test_inputs_apart_and_together(self) -> None:
+        reasons = [
+            one.reason
+            for one in self.said(
+                dynamic("a", 10, "tag"),
+                dynamic("b", 20, "registry", "tag"),
+                dynamic("c", 30),
+                dynamic("d", 40, "flag"),
+                inputs=(declared("tag"), declared("registry"), declared("flag", "true")),
+            )
+        ]
+        here = [f"the image of task `{name}` (`main.wdl` line {line})" for name, line in self.OPEN]
+        assert reasons == [
+            f"{here[0]} is known only when the workflow runs: not checked",
+            f"{here[1]} depends on `flag`: not checked",
+            f"{here[2]} depends on `registry` and `tag`, which have no default: not checked",
+            f"{here[3]} depends on `tag`, which has no default: not checked",
+        ]
+
+    OPEN = (("c", 30), ("d", 40), ("b", 20), ("a", 10))
+
+    def test_nothing_dynamic_nothing_said(self) -> None:
+        assert self.said(task("x", 1, "quay.io/org/a:1")) == ()
