@@ -143,7 +143,7 @@ def gate(loaded: Loaded, what: str) -> Report:
 def show_findings(report: Report, loaded: Loaded | None) -> None:
     """Findings that accompany a result, on stderr."""
     if report.diagnostics or report.skipped:
-        sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded)))
+        sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
 
 
 def name_from(path: str) -> str:

@@ -63,13 +63,17 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def report_text(report: Report, style: Style, lines: Lines) -> str:
-    """Every finding with its place, its cure and the line it is about; `lines` gives a file's lines, if it can."""
+def report_text(report: Report, style: Style, lines: Lines, *, total: bool = True) -> str:
+    """Every finding with its place, its cure and the line it is about; `lines` gives a file's lines, if it can.
+
+    `total` adds the line that counts them.
+    """
     out: list[str] = []
     for found in report.diagnostics:
         out += _finding_lines(found, style, lines)
     out += _skipped_lines(report.skipped, style)
-    out.append(summary(report, style))
+    if total:
+        out.append(summary(report, style))
     return "\n".join(out) + "\n"
 
 
@@ -119,4 +123,9 @@ def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
 
 def _skipped_lines(skipped: tuple[Skipped, ...], style: Style) -> list[str]:
-    return [f"{style.paint('not checked', 'dim')} {one.code}: {safe(one.reason)}" for one in skipped]
+    """What was not checked, the codes of one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reasons.setdefault(one.reason, []).append(one.code)
+    label = style.paint("not checked", "dim")
+    return [f"{label} {', '.join(dict.fromkeys(found))}: {safe(reason)}" for reason, found in reasons.items()]

@@ -40,7 +40,7 @@ def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
     return Workflow(
         engine=Engine.NEXTFLOW,
         main=main,
-        name=posixpath.basename(posixpath.dirname(main)) or posixpath.splitext(main)[0],
+        name=posixpath.basename(posixpath.dirname(main) or tree.name.rstrip("/")) or main,
         language_version="",
         inputs=facts.inputs,
         files=closure(tree, main),

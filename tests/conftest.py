@@ -1,0 +1,104 @@
+"""What all tests share: an environment without the developer's own, and the real command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packager.cli import main
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = ROOT / "fixtures" / "workflows"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings, in order."""
+        return [found["code"] for found in self.json["diagnostics"]]
+
+
+Cli = Callable[..., Result]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write the expected output anew; read it before you commit it")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No AWS settings, colours or caches of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name in ("NO_COLOR", "FORCE_COLOR", "CI"):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    for name, folder in (("XDG_CACHE_HOME", "cache"), ("XDG_DATA_HOME", "data"), ("XDG_CONFIG_HOME", "config")):
+        monkeypatch.setenv(name, str(home / folder))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "aws-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def cli() -> Cli:
+    """Run a command line in this process."""
+
+    def run(*arguments: str | Path) -> Result:
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main([str(argument) for argument in arguments])
+        return Result(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
+    """Write files into a folder of their own."""
+
+    def write(contents: dict[str, str | bytes]) -> Path:
+        folder = tmp_path / "source"
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def bless(request: pytest.FixtureRequest) -> bool:
+    """Whether expected output is to be written anew."""
+    return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A current folder of one's own."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+
+
+PYTHON = sys.executable

@@ -1,0 +1,146 @@
+"""Imports run one way, and cheap commands import little."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import PYTHON, ROOT, WORKFLOWS
+
+PACKAGE = ROOT / "packager"
+
+# From top to bottom; names of one rank do not import each other.
+RANKS = (
+    ("__main__",),
+    ("cli",),
+    ("render", "pipeline"),
+    ("loaded",),
+    ("aws", "emulator"),
+    ("inputs", "diff", "fix", "archive"),
+    ("lint",),
+    ("rules",),
+    ("request",),
+    ("registry_map",),
+    ("template", "images"),
+    ("detect",),
+    ("engines",),
+    ("cache", "source", "config", "schemas"),
+    ("jsontext", "apimodel"),
+    ("limits",),
+    ("model",),
+    ("codes",),
+    ("diagnostics",),
+)
+RANK = {name: number for number, names in enumerate(RANKS) for name in names}
+# What rules may know: facts and their meaning, never engines, sources or AWS.
+RULES_MAY_IMPORT = {"rules", "model", "limits", "codes", "images", "registry_map", "template", "request", "diagnostics"}
+
+
+def top(name: str) -> str:
+    return name.removeprefix("packager.").split(".")[0]
+
+
+def imports(path: Path) -> list[str]:
+    """The modules of this package that a file imports, at whatever depth in its code."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.startswith("packager.")]
+        elif isinstance(node, ast.ImportFrom) and node.module == "packager":
+            found += [f"packager.{alias.name}" for alias in node.names if top(alias.name) in RANK]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("packager."):
+            found.append(node.module or "")
+    return found
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+def test_every_module_has_a_rank() -> None:
+    names = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in modules()}
+    assert names <= RANK.keys()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_run_one_way(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    wrong = [name for name in imports(path) if top(name) != own and RANK[top(name)] <= RANK[own]]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rules").glob("*.py")), ids=lambda path: path.name)
+def test_rules_import_facts_only(path: Path) -> None:
+    assert {top(name) for name in imports(path)} <= RULES_MAY_IMPORT
+
+
+def test_engines_know_nothing_of_each_other_or_of_rules() -> None:
+    for path in sorted((PACKAGE / "engines").glob("*/*.py")):
+        for name in imports(path):
+            if name.startswith("packager.engines."):
+                inner = name.split(".")[2]
+                assert inner in (path.parent.name, "references"), f"{path} imports {name}"
+
+
+def test_boto3_is_imported_by_aws_alone() -> None:
+    for path in modules():
+        if path.is_relative_to(PACKAGE / "aws"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split(".")[0] == "boto3" for name in names), path
+
+
+HEAVY = ("WDL", "lark", "cwltool", "schema_salad", "ruamel", "yaml", "boto3", "botocore", "jsonschema", "pathspec", "http.server")
+
+
+def loaded_modules(*arguments: str, cache: Path) -> set[str]:
+    """What a command has imported when it is done."""
+    script = (
+        "import sys, json\n"
+        "from packager.cli import main\n"
+        f"code = main({list(arguments)!r})\n"
+        "sys.stderr.write('\\nMODULES ' + json.dumps([code, sorted(sys.modules)]))\n"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    code, names = json.loads(done.stderr.rpartition("MODULES ")[2])
+    assert code == 0, done.stderr
+    return set(names)
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("lint", "--help"), ("submit", "--help")])
+def test_cheap_commands_import_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    names = loaded_modules(*arguments, cache=tmp_path)
+    assert not names.intersection(HEAVY)
+
+
+def test_the_version_needs_not_even_click(tmp_path: Path) -> None:
+    assert "click" not in loaded_modules("--version", cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "absent"),
+    [
+        ("wdl-variants", ("cwltool", "schema_salad", "yaml", "boto3", "botocore")),
+        ("cwl-records", ("WDL", "lark", "boto3", "botocore")),
+        ("nextflow-counts", ("WDL", "lark", "cwltool", "yaml", "boto3", "botocore")),
+    ],
+)
+def test_lint_imports_only_the_engine_it_found(workflow: str, absent: tuple[str, ...], tmp_path: Path) -> None:
+    names = loaded_modules("lint", str(WORKFLOWS / workflow), "--fail-on", "never", cache=tmp_path)
+    assert not names.intersection(absent)
+
+
+@pytest.mark.parametrize("workflow", ["wdl-variants", "cwl-records"])
+def test_a_warm_run_imports_no_engine_at_all(workflow: str, tmp_path: Path) -> None:
+    arguments = ("lint", str(WORKFLOWS / workflow), "--fail-on", "never")
+    loaded_modules(*arguments, cache=tmp_path)
+    assert not loaded_modules(*arguments, cache=tmp_path).intersection(("WDL", "lark", "cwltool", "schema_salad"))
