@@ -1,0 +1,166 @@
+"""Running cwltool's validation and turning what it says into findings with a place each."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from packager.cache import Cache
+from packager.codes import finding
+from packager.diagnostics import Diagnostic, in_order
+from packager.engines.cwl import salad
+from packager.model import Verdict, Workflow
+from packager.source import SourceTree
+
+_PLACE = re.compile(rf"{re.escape(salad.ROOT)}(\S+?):(\d+):(\d+):[ ]?([ ]*)")
+_ADDRESS = re.compile(rf"{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_BULLET = re.compile(r"^[*-]\s+")
+_STYLE = ("Unknown hint", "JSHINT", "JSHint", "unrecognized extension field", "is not used")
+_OWN_CLASSES = "http://commonwl.org/cwltool#"
+_MAX_MESSAGE = 1000
+_MAX_FINDINGS = 200
+
+
+def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> Verdict:
+    """The verdict of cwltool on the workflow whose documents are `definitions`; never raises."""
+    with salad.captured() as logged:
+        errors = _errors(tree, workflow, libraries, cache, extensions=False)
+        if any(_OWN_CLASSES in message for _place, message in errors):
+            # The service knows classes that cwltool takes only with `--enable-ext`.
+            logged.clear()
+            errors = _errors(tree, workflow, libraries, cache, extensions=True)
+        warnings = [one for text in logged for one in _split(text, workflow.main)]
+    silent = {(found.path, found.line) for found in workflow.diagnostics}
+    unread = {found.path for found in workflow.diagnostics if found.code in _UNREADABLE}
+    found = [_finding("CWL001", *one) for one in errors[:_MAX_FINDINGS]]
+    found += [
+        _finding("CWL002", place, message)
+        for place, message in warnings[:_MAX_FINDINGS]
+        if not any(word in message for word in _STYLE)
+    ]
+    kept = [
+        one
+        for one in found
+        if (one.path, one.line) not in silent
+        and not any(f"`{path}`" in one.message for path in unread)
+    ]
+    return Verdict(in_order(kept))
+
+
+_UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
+_Said = tuple[tuple[str, int, int], str]
+
+
+def _errors(
+    tree: SourceTree,
+    workflow: Workflow,
+    libraries: str,
+    cache: Cache,
+    *,
+    extensions: bool,
+) -> list[_Said]:
+    from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415 - with cwltool
+
+    try:
+        _run(tree, workflow, libraries, cache, extensions=extensions)
+    except SchemaSaladException as error:
+        return _leaves(error, workflow.main)
+    except RecursionError:
+        return [((workflow.main, 0, 0), "the definition is nested too deeply for cwltool")]
+    except Exception as error:  # noqa: BLE001 - cwltool reports whatever a document provokes as its failure, as `--validate` does
+        return _split(str(error) or type(error).__name__, workflow.main)
+    return []
+
+
+def _run(
+    tree: SourceTree,
+    workflow: Workflow,
+    libraries: str,
+    cache: Cache,
+    *,
+    extensions: bool,
+) -> None:
+    """What `cwltool --validate` does, with its defaults, except JavaScript hints and the network."""
+    from cwltool.context import LoadingContext  # noqa: PLC0415 - heavy
+    from cwltool.errors import GraphTargetMissingException  # noqa: PLC0415 - heavy
+    from cwltool.load_tool import (  # noqa: PLC0415 - heavy
+        default_loader,
+        fetch_document,
+        make_tool,
+        resolve_and_validate_document,
+    )
+    from cwltool.update import ALLUPDATES  # noqa: PLC0415 - heavy
+    from cwltool.workflow import default_make_tool  # noqa: PLC0415 - heavy
+
+    context = LoadingContext(
+        {
+            "construct_tool_object": default_make_tool,
+            "disable_js_validation": True,
+            "doc_cache": False,
+            "do_update": True,
+            "fetcher_constructor": salad.fetcher(tree),
+            "skip_schemas": True,
+        }
+    )
+    context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
+    with salad.own_yaml():
+        context, root, uri = fetch_document(salad.address(workflow.main), context)
+        version = workflow.language_version.rpartition("#")[2].removeprefix("cwl:")
+        if version in ALLUPDATES:
+            salad.install_schema(version, libraries, cache, extensions=extensions)
+        context, uri = resolve_and_validate_document(context, root, uri)
+        try:
+            make_tool(uri, context)
+        except GraphTargetMissingException:
+            for entry in root["$graph"]:
+                make_tool(entry["id"], context)
+
+
+def _leaves(error: Any, main: str) -> list[_Said]:
+    """The tips of a tree of errors, each with its place and the words of those above it that say what is meant."""
+    said: list[_Said] = []
+    for leaf in error.leaves():
+        place = _place_of(leaf, main)
+        for inner, message in _split(leaf.message, main):
+            said.append((inner if inner[1] else place, message))
+    return list(dict.fromkeys(said)) or [((main, 0, 0), "cwltool refuses the document")]
+
+
+def _place_of(leaf: Any, main: str) -> tuple[str, int, int]:
+    if leaf.file and leaf.start and str(leaf.file).startswith(salad.ROOT):
+        return unquote(str(leaf.file)[len(salad.ROOT) :]), int(leaf.start[0]), int(leaf.start[1])
+    return main, 0, 0
+
+
+def _split(text: str, main: str) -> list[_Said]:
+    """The messages of a text: a new one begins with each place whose words are not indented below another's."""
+    said: list[_Said] = []
+    for line in _CONTROL.sub("", text).splitlines():
+        match = _PLACE.search(line)
+        words = line[match.end() :] if match else line
+        if not words.strip():
+            continue
+        deeper = len(match.group(4)) > 0 if match else line.startswith(" ")
+        if said and (deeper or not match):
+            place, before = said[-1]
+            said[-1] = (place, f"{before} {_BULLET.sub('', words.strip())}")
+        else:
+            place = (
+                (unquote(match.group(1)), int(match.group(2)), int(match.group(3)))
+                if match
+                else (main, 0, 0)
+            )
+            said.append((place, _BULLET.sub("", words.strip())))
+    return said
+
+
+def _finding(code: str, place: tuple[str, int, int], message: str) -> Diagnostic:
+    path, line, column = place
+    clear = _PLACE.sub("", message)
+    clear = _ADDRESS.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
+    clear = re.sub(r"`+", "`", " ".join(clear.split())).rstrip(".")
+    if len(clear) > _MAX_MESSAGE:
+        clear = clear[: _MAX_MESSAGE - 3] + "..."
+    return finding(code, clear[:1].lower() + clear[1:], path=path, line=line, column=column)
