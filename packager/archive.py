@@ -62,7 +62,11 @@ def content_digest(entries: Iterable[Entry]) -> str:
 
 
 def plan(
-    tree: SourceTree, workflow: Workflow, *, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()
+    tree: SourceTree,
+    workflow: Workflow,
+    *,
+    include: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
 ) -> Plan:
     """The files of a package: the closure of main, what `include` patterns add, less what `exclude` patterns match.
 
@@ -71,6 +75,31 @@ def plan(
     Raises:
         PackagerError: a pattern matches nothing (`include`), or `exclude` matches the main file.
     """
+    chosen = _chosen(tree, workflow, include, exclude)
+    entries = []
+    found = []
+    for path, (role, _) in sorted(chosen.items()):
+        file = tree.lookup(path)
+        if file is None:
+            continue  # a missing import is the adapter's finding
+        try:
+            digest = tree.sha256(path)
+        except UnreadableError as error:
+            found.append(finding("ZIP010", f"cannot be read: {error}", path=path))
+            continue
+        entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, role))
+    found += _case_collisions(entries)
+    return Plan(
+        tuple(entries),
+        tuple((path, reason) for path, (_, reason) in sorted(chosen.items())),
+        in_order(found),
+    )
+
+
+def _chosen(
+    tree: SourceTree, workflow: Workflow, include: tuple[str, ...], exclude: tuple[str, ...]
+) -> dict[str, tuple[Role, str]]:
+    """The paths of a package, each with its role and what put it there."""
     chosen = {file.path: (file.role, file.reason) for file in workflow.files}
     if tree.kind == "zip":
         for path in tree.files:
@@ -88,20 +117,7 @@ def plan(
             raise PackagerError(f"`--exclude {pattern}` matches the main file `{workflow.main}`")
         for path in [path for path in chosen if _matches(path, pattern)]:
             del chosen[path]
-    entries = []
-    found = []
-    for path, (role, _) in sorted(chosen.items()):
-        file = tree.lookup(path)
-        if file is None:
-            continue  # a missing import is the adapter's finding
-        try:
-            digest = tree.sha256(path)
-        except UnreadableError as error:
-            found.append(finding("ZIP010", f"cannot be read: {error}", path=path))
-            continue
-        entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, role))
-    found += _case_collisions(entries)
-    return Plan(tuple(entries), tuple((path, reason) for path, (_, reason) in sorted(chosen.items())), in_order(found))
+    return chosen
 
 
 def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude: tuple[str, ...] = ()) -> str:
@@ -280,7 +296,10 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
         members = json.loads(content)
         template = tuple(
             sorted(
-                (name, TemplateParameter(str(body.get("description", "")), body.get("optional") is True))
+                (
+                    name,
+                    TemplateParameter(str(body.get("description", "")), body.get("optional") is True),
+                )
                 for name, body in members["parameterTemplate"].items()
             )
         )
@@ -297,5 +316,6 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PackagerError(
-            f"`{path}` is not the description of a package", "write the package again with `packager package`"
+            f"`{path}` is not the description of a package",
+            "write the package again with `packager package`",
         ) from error

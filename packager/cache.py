@@ -43,7 +43,7 @@ def from_plain(kind: type[T], plain: Any) -> T:
         ValueError: the data is not of that shape.
     """
     try:
-        return typing.cast(T, _decoder(kind)(plain))
+        return typing.cast(T, _decoder(typing.cast(Any, kind))(plain))
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError(f"not a {kind.__name__}: {error}") from error
 
@@ -72,9 +72,7 @@ def _decoder(kind: Any) -> Any:
         return lambda plain: tuple(item(one) for one in _sequence(plain))
     if origin is tuple:
         items = [_decoder(argument) for argument in arguments]
-        return lambda plain: tuple(
-            decode(one) for decode, one in zip(items, _sequence(plain), strict=True)
-        )
+        return lambda plain: tuple(decode(one) for decode, one in zip(items, _sequence(plain), strict=True))
     if origin in (types.UnionType, typing.Union):
         return _union(arguments)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):

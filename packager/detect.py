@@ -35,9 +35,12 @@ _CWL_ALSO = (".yml", ".yaml", ".json")
 _CWL_ALSO_MAX_BYTES = 4 * 1024 * 1024
 # Folders whose workflows test, show or keep something; a workflow beside them is the one that is meant.
 _SIDE_FOLDERS = frozenset(
-    "test tests testing doc docs example examples demo demos sample samples legacy deprecated archive archived "
-    "old template templates scratch ci dev benchmark benchmarks subworkflows sub-workflows".split()
-)
+    {
+        "test", "tests", "testing", "doc", "docs", "example", "examples", "demo", "demos", "sample", "samples", "legacy",
+        "deprecated", "archive", "archived", "old", "template", "templates", "scratch", "ci", "dev", "benchmark",
+        "benchmarks", "subworkflows", "sub-workflows",
+    }
+)  # fmt: skip
 _MAX_SCANNED = 50_000
 _MAX_LISTED = 12
 _CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*["']?((?:\.\./)+[^\s"',}]+)""")
@@ -125,11 +128,21 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         return ServiceChoice(kind, nearest[0], "the only definition file nearest to the archive's root")
     named = [path for path in nearest if posixpath.basename(path) == _MAIN_NAMES[kind]]
     if len(named) == 1:
-        return ServiceChoice(kind, named[0], f"`{_MAIN_NAMES[kind]}` among {len(nearest)} nearest to the archive's root")
+        return ServiceChoice(
+            kind,
+            named[0],
+            f"`{_MAIN_NAMES[kind]}` among {len(nearest)} nearest to the archive's root",
+        )
     if named:
-        return ServiceChoice(kind, None, f"{len(named)} files called `{_MAIN_NAMES[kind]}` are equally near to the root")
+        return ServiceChoice(
+            kind,
+            None,
+            f"{len(named)} files called `{_MAIN_NAMES[kind]}` are equally near to the root",
+        )
     return ServiceChoice(
-        kind, None, f"{len(nearest)} definition files are nearest to the root and none is called `{_MAIN_NAMES[kind]}`"
+        kind,
+        None,
+        f"{len(nearest)} definition files are nearest to the root and none is called `{_MAIN_NAMES[kind]}`",
     )
 
 
@@ -137,7 +150,8 @@ def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service:
     path = normalise(main)
     if path is None or tree.lookup(path) is None:
         raise PackagerError(
-            f"`{main}` is not a file in `{tree.name}`", "name it relative to the directory or to the zip's root"
+            f"`{main}` is not a file in `{tree.name}`",
+            "name it relative to the directory or to the zip's root",
         )
     kind = engine or SUFFIXES.get(posixpath.splitext(path)[1]) or _engine_of_content(tree, path)
     if kind is None:
@@ -186,7 +200,10 @@ def _scan_all(tree: SourceTree, engine: Engine | None) -> dict[str, Scan]:
 
 def _targets(importer: str, scan: Scan) -> Iterable[str]:
     for reference in scan.references:
-        resolved = resolve(importer, reference.text.partition("#")[0] if scan.engine is Engine.CWL else reference.text)
+        resolved = resolve(
+            importer,
+            reference.text.partition("#")[0] if scan.engine is Engine.CWL else reference.text,
+        )
         if resolved.target is not Target.LOCAL or resolved.path == importer:
             continue
         yield resolved.path
@@ -252,10 +269,16 @@ def _choose(tree: SourceTree, entries: list[_Entry]) -> tuple[_Entry, str]:
     folder = posixpath.dirname(nearest[0].path)
     if all(_below(entry.path, folder) for entry in pool):
         if len(nearest) == 1:
-            return nearest[0], f"the only {_kind(nearest[0])} that nothing imports at the top; the others lie below it"
+            return (
+                nearest[0],
+                f"the only {_kind(nearest[0])} that nothing imports at the top; the others lie below it",
+            )
         named = [entry for entry in nearest if posixpath.basename(entry.path) == _MAIN_NAMES[entry.engine]]
         if len(named) == 1:
-            return named[0], f"called `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports"
+            return (
+                named[0],
+                f"called `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
+            )
     raise _ambiguous(tree, pool)
 
 

@@ -80,7 +80,12 @@ CONSOLE_IMAGE_MAPPINGS: Final = 100
 
 # Registries. GUIDE: pull-through cache and copied-registries pages (2026-10-14).
 DOCKER_HUB: Final = "registry-1.docker.io"
-DOCKER_HUB_ALIASES: Final = ("docker.io", "index.docker.io", "hub.docker.com", "registry.hub.docker.com")
+DOCKER_HUB_ALIASES: Final = (
+    "docker.io",
+    "index.docker.io",
+    "hub.docker.com",
+    "registry.hub.docker.com",
+)
 PULL_THROUGH_HOSTS: Final = (
     "public.ecr.aws",
     "registry.k8s.io",
@@ -103,7 +108,13 @@ MAX_ACCELERATORS: Final = 4
 MIN_VCPUS: Final = 1
 MIN_MEMORY_GIB: Final = 1
 # The 32xlarge and 48xlarge sizes exist only in these Regions; elsewhere the largest is the 24xlarge.
-LARGE_INSTANCE_REGIONS: Final = ("us-west-2", "us-east-1", "us-east-2", "ap-northeast-1", "ap-northeast-2")
+LARGE_INSTANCE_REGIONS: Final = (
+    "us-west-2",
+    "us-east-1",
+    "us-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+)
 MAX_VCPUS_ELSEWHERE: Final = 96
 MAX_MEMORY_GIB_ELSEWHERE: Final = 768
 DEFAULT_VCPUS: Final = 1
@@ -151,6 +162,7 @@ def is_text(value: str) -> bool:
     import unicodedata  # noqa: PLC0415 - not needed at start
 
     return all(unicodedata.category(char)[0] in "LMZSNP" for char in value)
+
 
 # Machine families by accelerator type, and the Regions known to have them. GUIDE: task accelerators; compute and memory of tasks
 # (G6 and G6e in five Regions; no G4 in il-central-1; no G5 in ap-southeast-1).

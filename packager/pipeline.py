@@ -233,9 +233,7 @@ class Prepared:
     report: Report
 
 
-def prepare(
-    loaded: Loaded, settings: Request, *, check: bool = True, gate: bool = True, attempt: int = 0
-) -> Prepared:
+def prepare(loaded: Loaded, settings: Request, *, check: bool = True, gate: bool = True, attempt: int = 0) -> Prepared:
     """The full request for a workflow: what `settings` says, completed by what is known of the workflow.
 
     All constraints of the request are checked, all at once. With `gate`, errors of the workflow itself stand in
@@ -317,5 +315,7 @@ def submit(
 def validate_map(path: str, content: bytes, *, region: str | None = None) -> Report:
     """A container registry map by itself: its form, and every rule about it."""
     mapping, faults = registry_map.read(path, content)
-    return merge(Report(faults), run_rules(Facts(registry_map=mapping, region=region), {Subject.REGISTRY_MAP}))
-
+    return merge(
+        Report(faults),
+        run_rules(Facts(registry_map=mapping, region=region), {Subject.REGISTRY_MAP}),
+    )

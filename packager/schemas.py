@@ -34,10 +34,7 @@ class Violation:
 def names() -> tuple[str, ...]:
     """The names of the schemas that ship, sorted."""
     found = {
-        path.name.removesuffix(_SUFFIX)
-        for folder in _FOLDERS
-        if folder.is_dir()
-        for path in folder.glob(f"*{_SUFFIX}")
+        path.name.removesuffix(_SUFFIX) for folder in _FOLDERS if folder.is_dir() for path in folder.glob(f"*{_SUFFIX}")
     }
     return tuple(sorted(found))
 

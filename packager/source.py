@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -37,7 +37,6 @@ NEVER_DIRECTORIES = frozenset(
 NEVER_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".git"})
 _NEVER_PREFIXES = (".nextflow", "._", ".#", "#")
 _NEVER_SUFFIXES = (".swp", ".swo", "~", ".pyc")
-# A virtual environment or build folder may be called anything; these names mean one only below a tool's root.
 
 # Our own bounds, so that no input can exhaust memory or time.
 MAX_TREE_FILES = 200_000
@@ -129,7 +128,15 @@ class SourceTree(ABC):
         try:
             with self._open(path) as file:
                 content = file.read(limit + 1)
-        except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        except (
+            OSError,
+            KeyError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+        ) as error:
             raise UnreadableError(_reason(error)) from error
         if len(content) > limit:
             raise UnreadableError(f"longer than {limit // 1024**2} MiB")
@@ -162,7 +169,15 @@ class SourceTree(ABC):
             with self._open(path) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        except (
+            OSError,
+            KeyError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+        ) as error:
             raise UnreadableError(_reason(error)) from error
 
     def sha256(self, path: str) -> str:
@@ -223,63 +238,55 @@ class DirectoryTree(SourceTree):
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
-        files: list[TreeFile] = []
-        problems: list[Diagnostic] = []
-        pending = [("", self._inherited_rules(), frozenset({self._identity(self.root)}))]
-        while pending:
-            folder, rules, ancestors = pending.pop()
+        walk = _Walk(pending=[("", self._inherited_rules(), frozenset({self._identity(self.root)}))])
+        while walk.pending:
+            folder, rules, ancestors = walk.pending.pop()
             try:
                 entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
             except OSError as error:
-                problems.append(finding("ZIP010", f"cannot list the folder: {_reason(error)}", path=folder or "."))
+                message = f"cannot list the folder: {_reason(error)}"
+                walk.problems.append(finding("ZIP010", message, path=folder or "."))
                 continue
-            names = {entry.name for entry in entries}
-            rules = rules.below(self.root / folder, folder, names)
+            rules = rules.below(self.root / folder, folder, {entry.name for entry in entries})
             for entry in entries:
                 path = f"{folder}/{entry.name}" if folder else entry.name
                 if _undecodable(path):
-                    problems.append(finding("ZIP012", "the file's name is not UTF-8", path=_escaped(path)))
+                    walk.problems.append(finding("ZIP012", "the file's name is not UTF-8", path=_escaped(path)))
                     continue
-                self._visit(entry, path, rules, ancestors, files, problems, pending)
-            if len(files) > MAX_TREE_FILES:
+                self._visit(walk, entry, path, rules, ancestors)
+            if len(walk.files) > MAX_TREE_FILES:
                 raise PackagerError(
                     f"`{self.name}` holds more than {MAX_TREE_FILES:,} files",
                     "name the workflow's own directory or its main file, or list the rest in `.packagerignore`",
                 )
-        return files, problems
+        return walk.files, walk.problems
 
     def _visit(
-        self,
-        entry: os.DirEntry[str],
-        path: str,
-        rules: _Rules,
-        ancestors: frozenset[tuple[int, int]],
-        files: list[TreeFile],
-        problems: list[Diagnostic],
-        pending: list[tuple[str, _Rules, frozenset[tuple[int, int]]]],
+        self, walk: _Walk, entry: os.DirEntry[str], path: str, rules: _Rules, ancestors: frozenset[tuple[int, int]]
     ) -> None:
         try:
             status = entry.stat()
         except (OSError, ValueError) as error:
             if not never_counts(path) and not rules.ignore(path, directory=False):
-                message = "the link is broken or loops" if entry.is_symlink() else _reason(error)
-                problems.append(finding("ZIP011" if entry.is_symlink() else "ZIP010", message, path=path))
+                link = entry.is_symlink()
+                message = "the link is broken or loops" if link else _reason(error)
+                walk.problems.append(finding("ZIP011" if link else "ZIP010", message, path=path))
             return
         directory = stat.S_ISDIR(status.st_mode)
         if never_counts(f"{path}/x" if directory else path) or rules.ignore(path, directory=directory):
             return
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(self._real_root):
-            problems.append(finding("ZIP011", "the link leaves the source's root", path=path))
+            walk.problems.append(finding("ZIP011", "the link leaves the source's root", path=path))
         elif directory:
             identity = (status.st_dev, status.st_ino)
             if identity in ancestors:
-                problems.append(finding("ZIP011", "the link loops", path=path))
+                walk.problems.append(finding("ZIP011", "the link loops", path=path))
             else:
-                pending.append((path, rules, ancestors | {identity}))
+                walk.pending.append((path, rules, ancestors | {identity}))
         elif stat.S_ISREG(status.st_mode):
-            files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
+            walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
         else:
-            problems.append(finding("ZIP013", "not a regular file", path=path))
+            walk.problems.append(finding("ZIP013", "not a regular file", path=path))
 
     @staticmethod
     def _identity(path: Path) -> tuple[int, int]:
@@ -289,7 +296,7 @@ class DirectoryTree(SourceTree):
     def _inherited_rules(self) -> _Rules:
         """The `.gitignore` files between the repository's root and ours."""
         rules = _Rules(())
-        chain = []
+        chain: list[Path] = []
         for parent in (self._real_root, *self._real_root.parents):
             if (parent / ".git").exists():
                 for folder in reversed(chain):
@@ -301,8 +308,19 @@ class DirectoryTree(SourceTree):
         else:
             return rules
         if parent != self._real_root:
-            rules = _Rules(()).above(parent, os.path.relpath(self._real_root, parent).replace(os.sep, "/")).joined(rules)
+            rules = (
+                _Rules(()).above(parent, os.path.relpath(self._real_root, parent).replace(os.sep, "/")).joined(rules)
+            )
         return rules
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk has found, and the folders it has still to list: path, rules, and the folders above (for loops)."""
+
+    pending: list[tuple[str, _Rules, frozenset[tuple[int, int]]]]
+    files: list[TreeFile] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
 def _undecodable(path: str) -> bool:
@@ -321,7 +339,7 @@ def _escaped(path: str) -> str:
 class _Rules:
     """Ignore files that apply at a folder: each with its spec and how to name a tree path in its terms."""
 
-    specs: tuple[tuple[pathspec.PathSpec, str, str], ...]  # spec, prefix to remove, prefix to add
+    specs: tuple[tuple[pathspec.GitIgnoreSpec, str, str], ...]  # spec, prefix to remove, prefix to add
 
     def below(self, folder: Path, path: str, names: set[str]) -> _Rules:
         """These rules and those of a folder's own ignore files; the folder's names are known already."""
@@ -346,11 +364,11 @@ class _Rules:
         for spec, remove, add in reversed(self.specs):
             result = spec.check_file(add + name.removeprefix(remove))
             if result.include is not None:
-                return result.include
+                return bool(result.include)
         return False
 
 
-def _spec(path: Path) -> pathspec.PathSpec | None:
+def _spec(path: Path) -> pathspec.GitIgnoreSpec | None:
     try:
         lines = path.read_bytes()[:_CHUNK].decode("utf-8", "replace").splitlines()
     except OSError:

@@ -50,8 +50,7 @@ class WrittenTemplate:
         """The entries as the request sends them, sorted."""
         return tuple(
             sorted(
-                (entry.name, TemplateParameter(entry.description or "", entry.optional))
-                for entry in self.parameters
+                (entry.name, TemplateParameter(entry.description or "", entry.optional)) for entry in self.parameters
             )
         )
 
@@ -168,7 +167,9 @@ def _at(declared: Input, code: str, message: str) -> Diagnostic:
     )
 
 
-def to_body(parameters: tuple[tuple[str, TemplateParameter], ...]) -> dict[str, dict[str, str | bool]]:
+def to_body(
+    parameters: tuple[tuple[str, TemplateParameter], ...],
+) -> dict[str, dict[str, str | bool]]:
     """A template as the API's `parameterTemplate` member."""
     return {name: {"description": one.description, "optional": one.optional} for name, one in parameters}
 
@@ -188,7 +189,13 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     if isinstance(parsed, jsontext.JsonError):
         return None, (finding("TPL001", parsed.message, path=path, line=parsed.line, column=parsed.column),)
     found = [
-        finding("TPL001", f"the name `{pointer.rpartition('/')[2]}` occurs twice", path=path, line=line, column=column)
+        finding(
+            "TPL001",
+            f"the name `{pointer.rpartition('/')[2]}` occurs twice",
+            path=path,
+            line=line,
+            column=column,
+        )
         for pointer, line, column in parsed.duplicates
     ]
     from packager.schemas import violations  # noqa: PLC0415 - jsonschema is slow to import

@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from conftest import PYTHON, ROOT, WORKFLOWS
 
 PACKAGE = ROOT / "packager"
@@ -37,7 +36,17 @@ RANKS = (
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.
-RULES_MAY_IMPORT = {"rules", "model", "limits", "codes", "images", "registry_map", "template", "request", "diagnostics"}
+RULES_MAY_IMPORT = {
+    "rules",
+    "model",
+    "limits",
+    "codes",
+    "images",
+    "registry_map",
+    "template",
+    "request",
+    "diagnostics",
+}
 
 
 def top(name: str) -> str:
@@ -96,7 +105,19 @@ def test_boto3_is_imported_by_aws_alone() -> None:
             assert not any(name.split(".")[0] == "boto3" for name in names), path
 
 
-HEAVY = ("WDL", "lark", "cwltool", "schema_salad", "ruamel", "yaml", "boto3", "botocore", "jsonschema", "pathspec", "http.server")
+HEAVY = (
+    "WDL",
+    "lark",
+    "cwltool",
+    "schema_salad",
+    "ruamel",
+    "yaml",
+    "boto3",
+    "botocore",
+    "jsonschema",
+    "pathspec",
+    "http.server",
+)
 
 
 def loaded_modules(*arguments: str, cache: Path) -> set[str]:

@@ -240,7 +240,7 @@ def test_resolution(
         ("staphb/kraken2:2.1.2", "spells the image `docker.io/staphb/kraken2:2.1.2`"),
         ("python", "only if a missing tag is `latest`"),
         ("quay.io/biocontainers/bwa:1", "`biocontainers/` is cut off"),
-        ("community.wave.seqera.io/library/x:1", "copied image"),
+        ("community.wave.seqera.io/library/x:1", "a copied image is an estimate"),
     ],
 )
 def test_caution_says_what_is_not_documented(image: str, words: str) -> None:

@@ -61,7 +61,9 @@ class FailedError(ServiceError):
     """The workflow became FAILED (or ended otherwise); `submission` has the service's words."""
 
     def __init__(self, submission: Submission) -> None:
-        super().__init__(f"the workflow became {submission.status}: {submission.status_message or 'no reason was given'}")
+        super().__init__(
+            f"the workflow became {submission.status}: {submission.status_message or 'no reason was given'}"
+        )
         self.submission = submission
 
 
@@ -103,9 +105,7 @@ def send(
         client.close()
 
 
-def _create(
-    client: OmicsClient, request: Request, zip_bytes: bytes | None, fixed: bool, say: Progress
-) -> Submission:
+def _create(client: OmicsClient, request: Request, zip_bytes: bytes | None, fixed: bool, say: Progress) -> Submission:
     attempt = 0
     while True:
         started = time.time()
@@ -184,7 +184,10 @@ def _wait(client: OmicsClient, submission: Submission, timeout: float, say: Prog
         if seen["status"] != submission.status:
             say(f"{submission.workflow_id}: {seen['status']}")
         submission = replace(
-            submission, status=seen["status"], status_message=seen.get("statusMessage") or "", uuid=seen.get("uuid")
+            submission,
+            status=seen["status"],
+            status_message=seen.get("statusMessage") or "",
+            uuid=seen.get("uuid"),
         )
     if submission.status != "ACTIVE":
         raise FailedError(submission)

@@ -14,8 +14,20 @@ _LIMITS = "\n".join(f"* {line}" for line in NOT_EMULATED)
 
 
 @click.command("emulator", short_help="Serve a local stand-in.", epilog=f"\b\nNot emulated:\n{_LIMITS}")
-@click.option("--port", type=click.IntRange(0, 65535), default=8899, show_default=True, help="The port; 0 for a free one.")
-@click.option("--db", "database", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where the state is kept.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8899,
+    show_default=True,
+    help="The port; 0 for a free one.",
+)
+@click.option(
+    "--db",
+    "database",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the state is kept.",
+)
 def command(port: int, database: Path | None) -> int:
     """Serve HealthOmics' workflow operations on this machine, until ^C.
 

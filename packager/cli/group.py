@@ -9,7 +9,10 @@ import click
 from packager import __version__
 
 _COMMANDS = {
-    "inspect": ("inspect", "What HealthOmics will see: engine, main, parameters, tasks, images, files."),
+    "inspect": (
+        "inspect",
+        "What HealthOmics will see: engine, main, parameters, tasks, images, files.",
+    ),
     "lint": ("lint", "Check everything that can be checked offline; the gate for CI."),
     "template": ("template", "Print, write or check the parameter template."),
     "images": ("images", "List every image, and what it resolves to under a registry map."),

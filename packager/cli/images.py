@@ -6,7 +6,15 @@ from typing import Any
 
 import click
 
-from packager.cli.options import account_option, format_option, load, show_findings, source_options, style, write
+from packager.cli.options import (
+    account_option,
+    format_option,
+    load,
+    show_findings,
+    source_options,
+    style,
+    write,
+)
 from packager.lint import Report
 from packager.render.report import to_json
 from packager.render.workflow import images_json, images_text
@@ -28,4 +36,3 @@ def command(path: str, form: str, **settings: Any) -> int:
         write(images_text(loaded, style()))
         show_findings(report, loaded)
     return 0
-

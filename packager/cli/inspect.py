@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from packager.cli.options import account_option, format_option, load, pattern_options, show_findings, source_options, style, write
+from packager.cli.options import (
+    account_option,
+    format_option,
+    load,
+    pattern_options,
+    show_findings,
+    source_options,
+    style,
+    write,
+)
 from packager.lint import Report
 from packager.render.report import to_json
 from packager.render.workflow import inspect_json, inspect_text

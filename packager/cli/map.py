@@ -22,7 +22,13 @@ def command() -> None:
 @command.command("validate", short_help="Check a map by itself.")
 @click.argument("file", metavar="FILE")
 @click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
-@click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="The least severity that exits 1.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="error",
+    show_default=True,
+    help="The least severity that exits 1.",
+)
 @format_option("text", "json")
 def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     """Check the registry map FILE: its JSON, its schema, and what its mappings mean. All faults are shown at once."""

@@ -51,19 +51,41 @@ source_options = _joined(
     [
         click.argument("path", metavar="PATH"),
         click.option(
-            "--engine", metavar="ENGINE", help=f"One of {', '.join(limits.ENGINES)}; found by itself unless given."
+            "--engine",
+            metavar="ENGINE",
+            help=f"One of {', '.join(limits.ENGINES)}; found by itself unless given.",
         ),
-        click.option("--main", metavar="PATH", help="The main file, relative to the directory or the zip's root."),
-        file_option("--parameter-template", help="A hand-written template; `parameter-template.json` beside main is found."),
-        file_option("--container-registry-map", help="The registry map; `container-registry-map.json` beside main is found."),
-        click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region."),
+        click.option(
+            "--main",
+            metavar="PATH",
+            help="The main file, relative to the directory or the zip's root.",
+        ),
+        file_option(
+            "--parameter-template",
+            help="A hand-written template; `parameter-template.json` beside main is found.",
+        ),
+        file_option(
+            "--container-registry-map",
+            help="The registry map; `container-registry-map.json` beside main is found.",
+        ),
+        click.option(
+            "--region",
+            metavar="NAME",
+            envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
+            help="The AWS Region.",
+        ),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
     ]
 )
 account_option = click.option("--account", metavar="ID", help="The AWS account whose private ECR is meant.")
 pattern_options = _joined(
     [
-        click.option("--include", metavar="GLOB", multiple=True, help="Add files to the package; may be repeated."),
+        click.option(
+            "--include",
+            metavar="GLOB",
+            multiple=True,
+            help="Add files to the package; may be repeated.",
+        ),
         click.option("--exclude", metavar="GLOB", multiple=True, help="Leave files out; may be repeated."),
     ]
 )
@@ -73,7 +95,12 @@ no_lint_option = click.option("--no-lint", is_flag=True, help="Do not lint first
 def format_option(*choices: str) -> Callable[[Function], Function]:
     """`--format`, the first choice being the default."""
     return click.option(
-        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help="How to print."
+        "--format",
+        "form",
+        type=click.Choice(choices),
+        default=choices[0],
+        show_default=True,
+        help="How to print.",
     )
 
 

@@ -31,24 +31,26 @@ from packager.render.workflow import list_text, package_json, package_text
 @source_options
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in this folder unless given.")
-@click.option("--list", "listing", is_flag=True, help="Say what would be in the zip and why, and write nothing.")
-@click.option("--explain", metavar="FILE", multiple=True, help="Say why a file is in or out, and write nothing.")
+@click.option(
+    "--list",
+    "listing",
+    is_flag=True,
+    help="Say what would be in the zip and why, and write nothing.",
+)
+@click.option(
+    "--explain",
+    metavar="FILE",
+    multiple=True,
+    help="Say why a file is in or out, and write nothing.",
+)
 @no_lint_option
 @format_option("text", "json")
-def command(
-    path: str,
-    output: str | None,
-    listing: bool,
-    explain: tuple[str, ...],
-    no_lint: bool,
-    form: str,
-    **settings: Any,
-) -> int:
+def command(path: str, output: str | None, form: str, explain: tuple[str, ...], **settings: Any) -> int:
     """Write the smallest reproducible zip of the workflow at PATH, and beside it its description (FILE.zip.json).
 
     The same content gives the same zip, whatever the times, modes, folder or order of its files.
     """
-    exclude = settings["exclude"]
+    listing, no_lint, exclude = settings.pop("listing"), settings.pop("no_lint"), settings["exclude"]
     loaded = load(path, settings)
     if explain:
         for file in explain:

@@ -24,10 +24,16 @@ def command(code: str | None, form: str) -> int:
         chosen = list(known.values())
         write(to_json(rules_json(chosen)) if form == "json" else rules_text(chosen, style()))
         return 0
-    found = next((one for one in known.values() if code.upper() == one.code or code.lower() == one.name), None)
+    found = next(
+        (one for one in known.values() if code.upper() == one.code or code.lower() == one.name),
+        None,
+    )
     if found is None:
         names = [*known, *(one.name for one in known.values())]
         nearest = difflib.get_close_matches(code, names, 1)
-        raise PackagerError(f"no such code: `{code}`", f"did you mean `{nearest[0]}`" if nearest else "`packager rules` lists them")
+        raise PackagerError(
+            f"no such code: `{code}`",
+            f"did you mean `{nearest[0]}`" if nearest else "`packager rules` lists them",
+        )
     write(to_json(rules_json([found])) if form == "json" else rule_text(found, style()))
     return 0

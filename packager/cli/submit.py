@@ -74,16 +74,36 @@ def _text_or_file(_: click.Context, __: click.Parameter, value: str | None) -> s
 @click.option("--accelerators", metavar="KIND", help=f"One of {', '.join(limits.ACCELERATORS)}.")
 @click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version.")
 @click.option("--container-registry-map-uri", metavar="S3-URI", help="The registry map is there.")
-@click.option("--readme-markdown", metavar="TEXT", callback=_text_or_file, help="The README, or file://FILE; `README.md` beside main is found.")
-@click.option("--workflow-bucket-owner-id", metavar="ID", help="The account that owns the bucket of `--definition-uri`.")
-@click.option("--request-id", metavar="TOKEN", help="The idempotency token; worked out from the content unless given.")
+@click.option(
+    "--readme-markdown",
+    metavar="TEXT",
+    callback=_text_or_file,
+    help="The README, or file://FILE; `README.md` beside main is found.",
+)
+@click.option(
+    "--workflow-bucket-owner-id",
+    metavar="ID",
+    help="The account that owns the bucket of `--definition-uri`.",
+)
+@click.option(
+    "--request-id",
+    metavar="TOKEN",
+    help="The idempotency token; worked out from the content unless given.",
+)
 @click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
 @click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service.")
 @click.option("--local", is_flag=True, help="Submit to the embedded emulator: no account is needed.")
 @file_option("--db", "database", help="The embedded emulator's state, with `--local`.")
 @click.option("--dry-run", is_flag=True, help="Print the request and send nothing.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until the workflow is ACTIVE.")
-@click.option("--timeout", type=click.FloatRange(min=0), default=600, show_default=True, metavar="SECONDS", help="How long to wait.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait.",
+)
 @no_lint_option
 @format_option("text", "json")
 def command(path: str, form: str, **options: Any) -> int:
@@ -94,7 +114,11 @@ def command(path: str, form: str, **options: Any) -> int:
     """
     gate = not options.pop("no_lint")
     dry_run, local, no_wait = options.pop("dry_run"), options.pop("local"), options.pop("no_wait")
-    timeout, profile, endpoint = options.pop("timeout"), options.pop("profile"), options.pop("endpoint_url")
+    timeout, profile, endpoint = (
+        options.pop("timeout"),
+        options.pop("profile"),
+        options.pop("endpoint_url"),
+    )
     database = options.pop("database")
     if local and endpoint:
         raise click.UsageError("--local and --endpoint-url do not go together")
@@ -159,13 +183,20 @@ def emulator_database() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PackagerError(
-            f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}", "name a file with `--db`"
+            f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}",
+            "name a file with `--db`",
         ) from error
     return folder / "emulator.sqlite"
 
 
 def _send(
-    prepared: pipeline.Prepared, target: Target, form: str, timeout: float, *, wait: bool, fixed: bool
+    prepared: pipeline.Prepared,
+    target: Target,
+    form: str,
+    timeout: float,
+    *,
+    wait: bool,
+    fixed: bool,
 ) -> int:
     from packager.aws.omics import FailedError, UnfinishedError, send  # noqa: PLC0415 - boto3 only when something is sent
 

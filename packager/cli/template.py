@@ -63,4 +63,3 @@ def _check(path: str, wanted: dict[str, Any]) -> int:
             note(f"{path}: `{name}` differs")
     note(f"{path} is stale: write it anew with `packager template PATH -o {path}`")
     return 1
-

@@ -1,7 +1,8 @@
 """A local HealthOmics endpoint over HTTP, for first submissions without an account and for tests.
 
-It speaks the service's REST-JSON protocol from botocore's own model, keeps its state in one SQLite file, and is
-asynchronous as the service is. Control: `GET`, `POST` and `DELETE` on `/_emulator/faults` (see `faults.Faults`).
+It speaks the service's REST-JSON protocol from botocore's own model, keeps its state in one SQLite
+file, and is asynchronous as the service is. Control: `GET`, `POST` and `DELETE` on
+`/_emulator/faults` (see `faults.Faults`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
 NOT_EMULATED: tuple[str, ...] = (
-    "runs, run groups, run caches, batches, shares and stores: such a call is refused, naming the operation",
+    "runs, run groups, run caches, batches, shares and stores: such a call is refused by its name",
     "S3 and Git: a definition, README or registry map given by URI or repository becomes FAILED",
     "credentials, signatures and permissions: every caller is the one account",
     "rate limits: calls are throttled only when told so",
@@ -33,9 +34,9 @@ NOT_EMULATED: tuple[str, ...] = (
     "the parameter template of a Nextflow workflow without `nextflow_schema.json`",
     "Nextflow profiles and their templates",
     "the type check with WDL_LENIENT: only syntax and imports are judged",
-    "container images and registry maps beyond their form: the service does not look at them either before a run",
-    "defaults of storageType and storageCapacity, on which the documentation disagrees: what was not sent is not shown",
-    "what is undocumented: texts of messages, the type of some refusals, versions of a workflow that is not ACTIVE",
+    "container images and registry maps beyond their form, which the service leaves to the run too",
+    "defaults of storageType and storageCapacity, on which the documentation disagrees",
+    "what is not documented, such as the texts of messages and versions of a FAILED workflow",
 )
 
 
@@ -63,7 +64,8 @@ class RunningEmulator:
 def environment(endpoint_url: str) -> dict[str, str]:
     """What a client's environment needs to reach the emulator (any AWS SDK; checked with botocore).
 
-    Clients put `workflows-` and `tags-` before the endpoint's host, which no loopback name survives: hence the second.
+    Clients put `workflows-` and `tags-` before the endpoint's host, which no loopback name
+    survives: hence the second.
     """
     return {"AWS_ENDPOINT_URL_OMICS": endpoint_url, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
 

@@ -1,4 +1,4 @@
-"""What becomes of a definition after the 201: ACTIVE or FAILED, by the service's documented rules."""
+"""What becomes of a definition after the 201: ACTIVE or FAILED, by the documented rules."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ _LENIENT = "WDL_LENIENT"
 _MAX_MESSAGE = 4000
 _MISSING_VERSION = "MissingVersion, document should declare WDL version; draft-2 assumed"
 _NO_INPUTS = "no input parameters were found in the workflow"
+# What `read` calls an error although the service has no objection before a run: a key twice, an
+# absolute path in a default.
+_STRICTER_THAN_SERVICE = frozenset({"CWL004", "CWL007"})
 _NOT_REACHABLE = {
     "definitionUri": "the definition at definitionUri",
     "definitionRepository": "the repository of definitionRepository",
@@ -32,7 +35,7 @@ _NOT_REACHABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the processing of a definition ended; `template` by name, as the API has it, None where there is none."""
+    """How the processing of a definition ended; `template` is the API's, None without inputs."""
 
     status: str
     message: str | None = None
@@ -46,7 +49,7 @@ class _FailedError(Exception):
 
 
 def process(members: dict[str, Any], content: bytes | None, cache: Cache) -> Outcome:
-    """Judge a definition. `members` are the request's; `content` is its zip, None for another source."""
+    """Judge a definition: `members` are the request's, `content` its zip (None: another source)."""
     unreachable = [what for member, what in _NOT_REACHABLE.items() if member in members]
     if unreachable or content is None:
         what = " and ".join(unreachable) or "the definition"
@@ -81,7 +84,7 @@ def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
     if engine is Engine.WDL and any(not version for _, version in workflow.versions):
         notes.append(_MISSING_VERSION)
     template = members.get("parameterTemplate") or _generated(workflow)
-    if template is None and not workflow.skipped:
+    if template is None and engine is not Engine.NEXTFLOW:  # which is read only in part
         notes.append(_NO_INPUTS)
     return Outcome(
         "ACTIVE",
@@ -121,7 +124,7 @@ def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine,
     by_name = SUFFIXES.get(posixpath.splitext(main)[1])
     if by_name is None:
         raise _FailedError(
-            f"the main file {main} is no definition file: its name must end in {', '.join(SUFFIXES)}"
+            f"the main file {main} is no definition file; one ends in {', '.join(SUFFIXES)}"
         )
     if given is None and choice.engine is None:
         raise _FailedError(f"the engine could not be chosen, because {choice.reason}")
@@ -135,17 +138,23 @@ def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine,
 
 
 def _refuse_versions(workflow: Workflow) -> None:
-    """Language versions that the service does not list (guide: language versions page); none at all is no error here."""
+    """Refuse versions that the service does not list (guide: language versions page)."""
     known = {Engine.WDL: limits.WDL_VERSIONS, Engine.CWL: limits.CWL_VERSIONS}.get(workflow.engine)
     for path, version in workflow.versions if known else ():
         if version and known and version not in known:
             raise _FailedError(
-                f"{path} declares {workflow.engine} {version}, which is not one of {', '.join(known)}"
+                f"{path} declares {workflow.engine} {version}, not one of {', '.join(known)}"
             )
 
 
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    return in_order([found for found in diagnostics if found.severity is Severity.ERROR])
+    return in_order(
+        [
+            found
+            for found in diagnostics
+            if found.severity is Severity.ERROR and found.code not in _STRICTER_THAN_SERVICE
+        ]
+    )
 
 
 def _line(found: Diagnostic) -> str:
@@ -156,7 +165,7 @@ def _line(found: Diagnostic) -> str:
 
 
 def _generated(workflow: Workflow) -> dict[str, Any] | None:
-    """The template that the service makes (guide: parameter templates page); None without inputs."""
+    """The template that the service makes (guide: parameter templates page), if any."""
     found = as_service(workflow)
     return {
         name: {"description": one.description, "optional": one.optional}
@@ -165,6 +174,6 @@ def _generated(workflow: Workflow) -> dict[str, Any] | None:
 
 
 def status_text(text: str) -> str:
-    """A statusMessage that the API's pattern allows: no control characters; cut where it would be endless."""
+    """A statusMessage that the API's pattern allows, cut where it would be endless."""
     kept = "".join(char if limits.is_text(char) else " " for char in text)
     return kept if len(kept) <= _MAX_MESSAGE else kept[: _MAX_MESSAGE - 1] + "…"

@@ -15,7 +15,7 @@ _OUR_STATUSES = {
 
 
 class ApiError(Exception):
-    """An answer that is an error: `name` as the client's exception is called, `message` for its reader."""
+    """An answer that is an error: `name` is the exception that the client raises."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)

@@ -14,9 +14,10 @@ _MAX = 1_000_000
 class Faults:
     """How many of the next calls fail, by kind; safe for several threads.
 
-    `throttle`: a ThrottlingException (429) instead of an answer. `server_error`: an InternalServerException
-    (500). `cut_after_write`: the change is made, then the connection is reset without an answer; counts only
-    calls that change something. `never_finish`: what is created stays CREATING for good.
+    `throttle`: a ThrottlingException (429) instead of an answer. `server_error`: an
+    InternalServerException (500). `cut_after_write`: the change is made, then the connection is
+    reset without an answer; counts only calls that change something. `never_finish`: what is
+    created stays CREATING for good.
     """
 
     def __init__(self) -> None:

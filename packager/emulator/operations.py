@@ -40,7 +40,7 @@ _READ_ONLY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the operations work on. `endpoint` is the emulator's own URL; `created` wakes the worker."""
+    """What the operations work on: `endpoint` is our own URL, `created` wakes the worker."""
 
     store: Store
     faults: Faults
@@ -83,7 +83,7 @@ def _create_version(service: Service, members: Members) -> Members:
 
 
 def _create(service: Service, operation: str, members: Members) -> Members:
-    """Both creations: a version inherits nothing from its workflow (guide: workflow versions page)."""
+    """Both creations; a version inherits nothing (guide: workflow versions page)."""
     fingerprint = _fingerprint(members)
     parent = members.get("workflowId")
     version_name = members.get("versionName", "")
@@ -164,7 +164,7 @@ def _missing(workflow_id: str, version_name: str = "") -> ApiError:
 
 
 def _described(service: Service, resource: Resource) -> Members:
-    """Everything that is known of a resource, by the API's names; each answer takes what its shape has."""
+    """All that is known of a resource; each answer takes what its shape has."""
     sent = resource.members
     members: Members = {
         name: value for name, value in sent.items() if name not in ("requestId", "definitionUri")
@@ -246,7 +246,7 @@ def _sequence(token: str) -> int:
 
 
 def _update(service: Service, members: Members) -> Members:
-    """Name, description, storage and README: all that can change later (API: UpdateWorkflow, UpdateWorkflowVersion)."""
+    """Change what can change later (API: UpdateWorkflow, UpdateWorkflowVersion)."""
     resource = _find(service, members)
     changes = {
         name: value

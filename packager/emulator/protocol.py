@@ -1,4 +1,4 @@
-"""REST-JSON from the API model: which operation a request line names, its members, and the members of an answer."""
+"""REST-JSON from the API model: request line to operation, its members, an answer's members."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def route(method: str, target: str) -> Call:
 def read_members(call: Call, body: bytes) -> Members:
     """The members of a request by their names in the model, their values not yet validated.
 
-    Members that the model does not know are passed over, as REST-JSON services do; a null is an absent member.
+    Members that the model does not know are passed over, as REST-JSON services do; a null is an
+    absent member.
 
     Raises:
         ApiError: the body is not a JSON object, or the request line is not percent-encoded UTF-8.
@@ -81,7 +82,7 @@ def read_members(call: Call, body: bytes) -> Members:
     name = model["operations"][call.operation].get("input", {}).get("shape")
     shape = model["shapes"][name] if name else {"members": {}}
     query = _query(call.query)
-    document = _json_object(body)
+    document = json_object(body)
     members: Members = {}
     for member, reference in shape["members"].items():
         wire = reference.get("locationName", member)
@@ -131,7 +132,12 @@ def _from_query(values: list[str] | None, shape: dict[str, Any]) -> Any:
     return values[-1]
 
 
-def _json_object(body: bytes) -> Members:
+def json_object(body: bytes) -> Members:
+    """A body as a JSON object; nothing at all is an empty one.
+
+    Raises:
+        ApiError: it is something else.
+    """
     if not body:
         return {}
     try:
@@ -148,7 +154,7 @@ def _refuse(constant: str) -> None:
 
 
 def write_members(operation: str, members: Members) -> tuple[int, bytes]:
-    """The status and body of an answer: the members that the operation's output shape has and that are known."""
+    """The status and body of an answer, from the members that its output shape has."""
     model = apimodel.service_model()["operations"][operation]
     status = int(model["http"].get("responseCode", 200))
     if "output" not in model:

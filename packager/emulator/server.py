@@ -1,4 +1,4 @@
-"""HTTP/1.1 around the operations: bounded, never a traceback to the client, nothing of the host in a message."""
+"""HTTP/1.1 around the operations: bounded, and never a traceback or a host's path to the client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from packager.diagnostics import PackagerError
 from packager.emulator import operations
 from packager.emulator.errors import ApiError, invalid
 from packager.emulator.operations import Service
-from packager.emulator.protocol import read_members, route, write_members
+from packager.emulator.protocol import json_object, read_members, route, write_members
 from packager.emulator.validation import validate
 
 # A zip of 4.4 MB in base64, a template of 400 KB, a README of 500 KiB, and room for the rest.
@@ -79,18 +79,17 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
-    server: Server  # type: ignore[assignment]  # the base class says BaseServer; only `Server` starts us
+    server: Server
 
     def handle(self) -> None:
-        with contextlib.suppress(
-            ConnectionError, TimeoutError
-        ):  # the client left: nobody to answer
+        # A client that left is not answered.
+        with contextlib.suppress(ConnectionError, TimeoutError):
             super().handle()
 
     def version_string(self) -> str:
         return "packager-emulator"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """One line per request is of no use to anyone here."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
@@ -128,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
         except (ConnectionError, TimeoutError):
             raise
-        except Exception:  # noqa: BLE001 - our bug: the client sees that it is ours, the log sees what it is
+        except Exception:  # noqa: BLE001 - our bug: the client hears that, the log what it was
             self.server.log(traceback.format_exc())
             self.close_connection = True
             self._send_api_error("InternalServerException", "internal error of the emulator", 500)
@@ -180,24 +179,20 @@ class _Handler(BaseHTTPRequestHandler):
             raise ApiError("UnknownOperationException", "the emulator has no such path")
 
     def _faults(self, body: bytes) -> None:
-        """Read, set or clear the faults; from this machine only, and not from a web page in its browser."""
-        if not ipaddress.ip_address(
-            self.client_address[0].partition("%")[0]
-        ).is_loopback or self.headers.get("Origin"):
+        """Read, set or clear the faults: from this machine only, and from no web page."""
+        client = ipaddress.ip_address(self.client_address[0].partition("%")[0])
+        if not client.is_loopback or self.headers.get("Origin"):
             raise ApiError(
                 "AccessDeniedException", "faults can be set from the emulator's own machine only"
             )
         faults = self._service().faults
         if self.command == "POST":
             try:
-                wanted = json.loads(body or b"{}")
-                if not isinstance(wanted, dict):
-                    raise invalid("the body is not a JSON object")
-                faults.set(wanted)
+                faults.set(json_object(body))
             except PackagerError as error:
-                raise invalid(f"{error.message} {error.hint}".strip()) from error
-            except (ValueError, RecursionError) as error:
-                raise invalid("the body is not JSON") from error
+                raise invalid(
+                    f"{error.message}: {error.hint}" if error.hint else error.message
+                ) from error
         elif self.command == "DELETE":
             faults.clear()
         elif self.command != "GET":

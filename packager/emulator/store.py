@@ -46,9 +46,9 @@ CREATE TABLE requests (
     PRIMARY KEY (operation, request_id)
 );
 """
-_COLUMNS = (
-    "sequence, workflow_id, version_name, uuid, arn, created, status, status_message, definition, engine, main,"
-    " template, members"
+_SELECT = (  # the order of the members of `Resource`
+    "SELECT sequence, workflow_id, version_name, uuid, arn, created, status, status_message,"
+    " definition, engine, main, template, members FROM resources WHERE"
 )
 
 
@@ -56,8 +56,8 @@ _COLUMNS = (
 class Resource:
     """A workflow, or a workflow version (`version_name` not empty).
 
-    `definition` is the SHA-256 of the stored zip, `members` what the request held (without the zip). `created` in
-    seconds since 1970.
+    `definition` is the SHA-256 of the stored zip, `members` what the request held without it,
+    `created` in seconds since 1970.
     """
 
     sequence: int
@@ -95,7 +95,7 @@ class Remembered:
 
 
 class Store:
-    """The state in one file. Every method that begins a transaction of its own is safe to call from any thread."""
+    """The state in one file; its methods may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -120,7 +120,7 @@ class Store:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that holds the only write lock from its start, so that what it reads stays true."""
+        """A transaction that holds the write lock from its start: what it reads stays true."""
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -148,7 +148,7 @@ class Store:
     def page(
         self, workflow_id: str | None, name: str | None, after: int, size: int
     ) -> list[Resource]:
-        """Workflows (`workflow_id` None) or the versions of one, in the order of creation, after a sequence number."""
+        """Workflows (`workflow_id` None) or the versions of one, oldest first, after a number."""
         where = (
             "version_name = ''" if workflow_id is None else "version_name != '' AND workflow_id = ?"
         )
@@ -158,7 +158,7 @@ class Store:
             values.append(name)
         with self._connection() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM resources WHERE {where} AND sequence > ? ORDER BY sequence LIMIT ?",  # noqa: S608 - constants
+                f"{_SELECT} {where} AND sequence > ? ORDER BY sequence LIMIT ?",
                 (*values, after, size),
             ).fetchall()
         return [_resource(row) for row in rows]
@@ -175,7 +175,7 @@ class Store:
         """What is due to be processed, and when the next one will be (None: nothing waits)."""
         with self._connection() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM resources WHERE status = 'CREATING' AND ready <= ? ORDER BY sequence",  # noqa: S608 - constants
+                f"{_SELECT} status = 'CREATING' AND ready <= ? ORDER BY sequence",
                 (now,),
             ).fetchall()
             next_ready = connection.execute(
@@ -193,11 +193,11 @@ class Store:
         main: str | None,
         template: dict[str, Any] | None,
     ) -> None:
-        """End the processing of a resource; nothing happens if it was ended or deleted meanwhile."""
+        """End a resource's processing; nothing if it was ended or deleted meanwhile."""
         with self.write() as connection:
             connection.execute(
-                "UPDATE resources SET status = ?, status_message = ?, engine = ?, main = ?, template = ?"
-                " WHERE sequence = ? AND status = 'CREATING'",
+                "UPDATE resources SET status = ?, status_message = ?, engine = ?, main = ?,"
+                " template = ? WHERE sequence = ? AND status = 'CREATING'",
                 (
                     status,
                     message,
@@ -232,13 +232,15 @@ def find(
 
 
 def _one(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Resource | None:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM resources WHERE {where}", values).fetchone()  # noqa: S608 - constants
+    row = connection.execute(f"{_SELECT} {where}", values).fetchone()
     return None if row is None else _resource(row)
 
 
 def _resource(row: tuple[Any, ...]) -> Resource:
-    *plain, template, members = row
-    return Resource(*plain, json.loads(template) if template else None, json.loads(members))
+    values = list(row)
+    values[-2] = json.loads(row[-2]) if row[-2] else None
+    values[-1] = json.loads(row[-1])
+    return Resource(*values)
 
 
 def remembered(
@@ -257,7 +259,8 @@ def remember(
 ) -> None:
     """Keep the answer to a create call, for its repetitions."""
     connection.execute(
-        "INSERT INTO requests (operation, request_id, fingerprint, answer, sequence) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO requests (operation, request_id, fingerprint, answer, sequence)"
+        " VALUES (?, ?, ?, ?, ?)",
         (operation, request_id, call.fingerprint, json.dumps(call.answer), sequence),
     )
 
@@ -269,17 +272,12 @@ def new_workflow_id(connection: sqlite3.Connection) -> str:
 
 def count(connection: sqlite3.Connection, workflow_id: str | None) -> int:
     """How many workflows there are, or how many versions of one."""
-    where, values = (
-        ("version_name = ''", ())
-        if workflow_id is None
-        else (
-            "version_name != '' AND workflow_id = ?",
-            (workflow_id,),
-        )
-    )
-    return int(
-        connection.execute(f"SELECT count(*) FROM resources WHERE {where}", values).fetchone()[0]
-    )  # noqa: S608 - constants
+    if workflow_id is None:
+        row = connection.execute("SELECT count(*) FROM resources WHERE version_name = ''")
+    else:
+        query = "SELECT count(*) FROM resources WHERE version_name != '' AND workflow_id = ?"
+        row = connection.execute(query, (workflow_id,))
+    return int(row.fetchone()[0])
 
 
 def insert(
@@ -294,8 +292,8 @@ def insert(
         )
     return (
         connection.execute(
-            "INSERT INTO resources (workflow_id, version_name, uuid, arn, created, ready, status, definition, members)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'CREATING', ?, ?)",
+            "INSERT INTO resources (workflow_id, version_name, uuid, arn, created, ready, status,"
+            " definition, members) VALUES (?, ?, ?, ?, ?, ?, 'CREATING', ?, ?)",
             (
                 workflow_id,
                 version_name,
@@ -322,5 +320,6 @@ def delete(connection: sqlite3.Connection, sequence: int) -> None:
     """Remove a resource, its remembered request, and its zip if nothing else uses it."""
     connection.execute("DELETE FROM resources WHERE sequence = ?", (sequence,))
     connection.execute(
-        "DELETE FROM blobs WHERE sha256 NOT IN (SELECT definition FROM resources WHERE definition IS NOT NULL)"
+        "DELETE FROM blobs WHERE sha256 NOT IN"
+        " (SELECT definition FROM resources WHERE definition IS NOT NULL)"
     )

@@ -1,4 +1,4 @@
-"""Judging a request's members: by the API model's own constraints, and by the limits that only the guide states."""
+"""Judging a request's members: by the model, and by limits that only the guide states."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterat
 
 
 def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]:
-    """Problems of one value; `holder` receives the value as the service understands it, if it does."""
+    """Problems of one value; `holder` receives the value as the service reads it, if it can."""
     shape = apimodel.shape(name)
     kind = shape["type"]
     if kind == "blob":
@@ -72,7 +72,7 @@ def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]
         else:
             holder.append(content)
         return
-    expected = _TYPES.get(kind)
+    expected: Any = _TYPES.get(kind)
     if (
         expected is None
         or not isinstance(value, expected)
@@ -106,11 +106,12 @@ def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
     """Length, range, enumeration and pattern."""
     numeric = isinstance(value, int)
     measure = value if numeric else len(value)
+    verb = "be" if numeric else "have"
     unit = "" if numeric else " characters" if isinstance(value, str) else " entries"
     if "min" in shape and measure < shape["min"]:
-        yield f"`{path}` must {'be' if numeric else 'have'} at least {shape['min']}{unit}, not {measure}"
+        yield f"`{path}` must {verb} at least {shape['min']}{unit}, not {measure}"
     if "max" in shape and measure > shape["max"]:
-        yield f"`{path}` must {'be' if numeric else 'have'} at most {shape['max']}{unit}, not {measure}"
+        yield f"`{path}` must {verb} at most {shape['max']}{unit}, not {measure}"
     if "enum" in shape and value not in shape["enum"]:
         yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(value)}`"
     if (
@@ -134,7 +135,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """A pattern of the model; None for one with classes that Python's `re` lacks (none of what is emulated has one)."""
+    """A pattern of the model; None where `re` lacks a class (no emulated operation has such)."""
     return None if r"\p{" in pattern else re.compile(pattern, re.ASCII)
 
 
@@ -171,7 +172,8 @@ def _definition(members: Members) -> Iterator[str]:
         yield f"exactly one of {', '.join(_SOURCES)} must be sent, but {what}"
     content = members.get("definitionZip")
     if content is not None and len(content) > limits.ZIP_INLINE_MAX_BYTES:
-        yield f"`definitionZip` must have at most {limits.ZIP_INLINE_MAX_BYTES} bytes, not {len(content)}"
+        most = limits.ZIP_INLINE_MAX_BYTES
+        yield f"`definitionZip` must have at most {most} bytes, not {len(content)}"
 
 
 def _template(template: Members | None) -> Iterator[str]:
@@ -192,7 +194,7 @@ def tag_problems(tags: dict[str, str]) -> Iterator[str]:
             yield f"the tag key `{_shown(key)}` must not start with `{limits.TAG_RESERVED_PREFIX}`"
         if not _tag_text(key) or not _tag_text(value):
             allowed = " ".join(limits.TAG_PUNCTUATION)
-            yield f"the tag `{_shown(key)}` may only hold letters, digits, white space and {allowed}"
+            yield f"the tag `{_shown(key)}` may hold only letters, digits, spaces and {allowed}"
 
 
 def _tag_text(text: str) -> bool:

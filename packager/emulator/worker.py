@@ -1,4 +1,4 @@
-"""The thread that turns CREATING into ACTIVE or FAILED, also for what an earlier process left behind."""
+"""The thread that turns CREATING into ACTIVE or FAILED, also what an earlier process left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JOIN_SECONDS = 10.0
 
 
 class Worker:
-    """One thread. Two processes on one file may process the same definition: the first to finish counts."""
+    """One thread. Where two processes process the same definition, the first to finish counts."""
 
     def __init__(self, store: Store, cache: Cache, log: Callable[[str], None]) -> None:
         self._store = store
@@ -37,7 +37,7 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        """End after the definition at hand; what is left stays CREATING and is taken up by the next start."""
+        """End after the definition at hand; the next start takes up what is left."""
         self._stopped = True
         self._wake.set()
         self._thread.join(_JOIN_SECONDS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from packager.images import ImageReference, parse
 from packager.model import Place
 
 
@@ -34,13 +35,22 @@ class RegistryMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageMapping:
-    """One entry of `imageMappings`, as written; the API requires neither member."""
+    """One entry of `imageMappings`, as written; the API requires neither member.
+
+    `source` is the source image in its normal form, None when it is missing or no image reference.
+    """
 
     index: int
     source_image: str | None
     destination_image: str | None
     place: Place
     places: tuple[tuple[str, Place], ...] = ()
+    source: ImageReference | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Parsed once here, because every image of a workflow is compared with every mapping.
+        found = parse(self.source_image) if self.source_image else None
+        object.__setattr__(self, "source", found.normal() if found else None)
 
     @property
     def name(self) -> str:

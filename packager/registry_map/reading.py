@@ -59,9 +59,7 @@ def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnosti
         message = f"the registry map is not JSON: {text.message}"
         return None, (finding("MAP002", message, path=path, line=text.line, column=text.column),)
     try:
-        canonical = json.dumps(
-            text.value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
+        canonical = json.dumps(text.value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         canonical.encode()
     except UnicodeEncodeError:
         message = "the registry map holds half of a surrogate pair (`\\ud800` to `\\udfff`)"
@@ -211,9 +209,7 @@ def _place(path: str, text: JsonText, pointer: str) -> Place:
     return Place(path, *text.place(pointer))
 
 
-def _places(
-    path: str, text: JsonText, pointer: str, entry: dict[str, Any]
-) -> tuple[tuple[str, Place], ...]:
+def _places(path: str, text: JsonText, pointer: str, entry: dict[str, Any]) -> tuple[tuple[str, Place], ...]:
     return tuple((key, _place(path, text, pointer + pointer_of((key,)))) for key in sorted(entry))
 
 

@@ -73,7 +73,7 @@ def resolve(
 
 def covers(mapping: ImageMapping, reference: ImageReference) -> bool:
     """Whether an image mapping's source means this image."""
-    return _closeness(mapping, reference) is not None
+    return _closeness(mapping, reference.format(), reference.normal()) is not None
 
 
 def serves(mapping: RegistryMapping, reference: ImageReference) -> bool:
@@ -95,22 +95,20 @@ def upstream_prefix(mapping: RegistryMapping) -> str:
 _SAME_TEXT, _SAME_IMAGE, _IMPLIED_LATEST, _ANY_VERSION = range(4)
 
 
-def _closeness(mapping: ImageMapping, reference: ImageReference) -> int | None:
-    if mapping.source_image is None or mapping.destination_image is None:
+def _closeness(mapping: ImageMapping, text: str, wanted: ImageReference) -> int | None:
+    """How near a mapping is to an image, given as its text and its normal form."""
+    offered = mapping.source
+    if offered is None or mapping.destination_image is None:
         return None
-    if mapping.source_image == reference.format():
+    if (offered.repository, offered.registry) != (wanted.repository, wanted.registry):
+        return None
+    if mapping.source_image == text:
         return _SAME_TEXT
-    source = parse(mapping.source_image)
-    if source is None:
-        return None
-    wanted, offered = reference.normal(), source.normal()
     if offered == wanted:
         return _SAME_IMAGE
     if _with_latest(offered) == _with_latest(wanted):
         return _IMPLIED_LATEST
-    if offered == wanted.without_version():
-        return _ANY_VERSION
-    return None
+    return _ANY_VERSION if offered.tag is None and offered.digest is None else None
 
 
 def _with_latest(reference: ImageReference) -> ImageReference:
@@ -122,10 +120,11 @@ def _with_latest(reference: ImageReference) -> ImageReference:
 def _best_image_mapping(
     reference: ImageReference, mappings: tuple[ImageMapping, ...]
 ) -> tuple[ImageMapping, int] | None:
+    text, wanted = reference.format(), reference.normal()
     found = [
         (closeness, mapping.index, mapping)
         for mapping in mappings
-        if (closeness := _closeness(mapping, reference)) is not None
+        if (closeness := _closeness(mapping, text, wanted)) is not None
     ]
     if not found:
         return None
@@ -133,9 +132,7 @@ def _best_image_mapping(
     return mapping, closeness
 
 
-def _through_image_mapping(
-    reference: ImageReference, mapping: ImageMapping, closeness: int
-) -> Resolution:
+def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, closeness: int) -> Resolution:
     cautions = []
     source = f"`{mapping.source_image}`"
     if closeness == _SAME_IMAGE:
@@ -169,9 +166,7 @@ def _host_distance(url: str, reference: ImageReference) -> int | None:
     return 1 if url.lower() == reference.registry.lower() else None
 
 
-def _best_registry_mapping(
-    reference: ImageReference, mappings: tuple[RegistryMapping, ...]
-) -> RegistryMapping | None:
+def _best_registry_mapping(reference: ImageReference, mappings: tuple[RegistryMapping, ...]) -> RegistryMapping | None:
     """The mapping whose host is nearest, then whose upstream prefix is longest, then the first."""
     return min(
         (mapping for mapping in mappings if serves(mapping, reference)),
@@ -220,7 +215,7 @@ def _naming_cautions(mapping: RegistryMapping, prefix: str) -> Iterator[str]:
     if prefix:
         yield f"that `{prefix}/` is cut off is how ECR's cache rules work, not documented here"
     if is_copied(url):
-        yield "how the service names the repository of a copied image is not documented"
+        yield "the repository of a copied image is an estimate; the guide has rules for its name"
     if _ROOT in (mapping.ecr_repository_prefix, mapping.upstream_repository_prefix):
         yield f"`{_ROOT}` is a word of ECR's cache rules, not documented here"
 

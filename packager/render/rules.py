@@ -39,7 +39,9 @@ def rules_text(codes: list[Code], style: Style) -> str:
     """The list of codes, by family."""
     out: list[str] = []
     for family, subject in FAMILIES.items():
-        rows = [(code.code, code.severity.value, code.name, code.summary) for code in codes if code.code.startswith(family)]
+        rows = [
+            (code.code, code.severity.value, code.name, code.summary) for code in codes if code.code.startswith(family)
+        ]
         if rows:
             out += [style.paint(f"{family}  {subject}", "bold"), *table(rows)]
     return "\n".join(out) + "\n"

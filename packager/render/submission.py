@@ -50,7 +50,10 @@ def submission_json(submission: Submission, report: Report) -> dict[str, Any]:
 def submission_text(submission: Submission) -> str:
     """What `submit` prints for a person; the service's own words are always shown."""
     version = f", version {safe(submission.version_name)}" if submission.version_name else ""
-    out = [f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {submission.status}", safe(submission.arn)]
+    out = [
+        f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {submission.status}",
+        safe(submission.arn),
+    ]
     if submission.status_message:
         out.append(f"the service says: {safe_block(submission.status_message)}")
     return "\n".join(out) + "\n"

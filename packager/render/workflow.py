@@ -48,7 +48,12 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
         "tasks": [_task_members(task) for task in workflow.tasks],
         "images": [use.image for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
         "files": [
-            {"path": entry.path, "size": entry.size, "sha256": entry.sha256, "role": entry.role.value}
+            {
+                "path": entry.path,
+                "size": entry.size,
+                "sha256": entry.sha256,
+                "role": entry.role.value,
+            }
             for entry in loaded.plan.entries
         ],
         **findings_members(report),
@@ -98,7 +103,12 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     out += _heading("parameters", len(workflow.inputs), style)
     out += table(
         [
-            (cell(one.name), cell(one.type), _default(one.default, one.optional), cell(" ".join(one.description.split())[:80]))
+            (
+                cell(one.name),
+                cell(one.type),
+                _default(one.default, one.optional),
+                cell(" ".join(one.description.split())[:80]),
+            )
             for one in workflow.inputs
         ]
     )
@@ -159,7 +169,7 @@ def _dynamic(text: str, depends_on: tuple[str, ...]) -> str:
 
 
 def _images(loaded: Loaded) -> list[tuple[ImageUse, Status, str | None, str | None, str]]:
-    rows = []
+    rows: list[tuple[ImageUse, Status, str | None, str | None, str]] = []
     for use in loaded.images:
         if use.reference is None:
             status = Status.DYNAMIC if use.status is ImageStatus.DYNAMIC else Status.UNMAPPED
@@ -233,7 +243,12 @@ def package_json(loaded: Loaded, package: Package | None, path: str | None) -> d
         "engine": loaded.request_engine,
         "main": loaded.detection.main,
         "entries": [
-            {"path": entry.path, "size": entry.size, "sha256": entry.sha256, "mode": f"{entry.mode:04o}"}
+            {
+                "path": entry.path,
+                "size": entry.size,
+                "sha256": entry.sha256,
+                "mode": f"{entry.mode:04o}",
+            }
             for entry in loaded.plan.entries
         ],
     }
@@ -251,6 +266,9 @@ def package_text(loaded: Loaded, package: Package, path: str) -> str:
 def list_text(loaded: Loaded) -> str:
     """What `package --list` prints for a person: each file, and why it is in."""
     reasons = dict(loaded.plan.reasons)
-    rows = [(safe(entry.path), size_text(entry.size), f"{entry.mode:04o}", safe(reasons[entry.path])) for entry in loaded.plan.entries]
+    rows = [
+        (safe(entry.path), size_text(entry.size), f"{entry.mode:04o}", safe(reasons[entry.path]))
+        for entry in loaded.plan.entries
+    ]
     total = f"{plural(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"
     return "\n".join([*table(rows, indent=""), total]) + "\n"

@@ -1,6 +1,18 @@
 """The lint rules, grouped by subject, and their registry. Importing this package registers them all."""
 
-from packager.rules import archives, cwl, images, map_images, maps, nextflow, requests, resources, templates, wdl
+from packager.rules import (
+    archives,
+    cwl,
+    images,
+    map_images,
+    map_registries,
+    maps,
+    nextflow,
+    requests,
+    resources,
+    templates,
+    wdl,
+)
 from packager.rules.facts import ArchiveFacts, Facts
 from packager.rules.registry import RULES, Found, Rule, Subject
 
@@ -15,6 +27,7 @@ __all__ = [
     "cwl",
     "images",
     "map_images",
+    "map_registries",
     "maps",
     "nextflow",
     "requests",

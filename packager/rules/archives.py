@@ -38,7 +38,10 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
         return
     size = facts.archive.zip_size
     if size > limits.ZIP_S3_MAX_BYTES:
-        yield Found(_main(facts), f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB are taken from S3")
+        yield Found(
+            _main(facts),
+            f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB are taken from S3",
+        )
     elif facts.archive.inline and size > limits.ZIP_INLINE_MAX_BYTES:
         yield Found(
             _main(facts),
@@ -65,7 +68,10 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
     if facts.archive is None or size is None or not facts.archive.inline:
         return
     if limits.ZIP_INLINE_WARN_BYTES < size <= limits.ZIP_INLINE_MAX_BYTES:
-        yield Found(_main(facts), f"the zip has {size / 1024**2:.2f} MiB, one page of the guide allows 4 MiB in a request")
+        yield Found(
+            _main(facts),
+            f"the zip has {size / 1024**2:.2f} MiB, one page of the guide allows 4 MiB in a request",
+        )
 
 
 @rule(
@@ -103,7 +109,10 @@ def unusual_main_extension(facts: Facts) -> Iterator[Found]:
         return
     extension = posixpath.splitext(facts.workflow.main)[1]
     if extension not in (".wdl", ".nf", ".cwl"):
-        yield Found(_main(facts), f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`")
+        yield Found(
+            _main(facts),
+            f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
+        )
 
 
 @rule(

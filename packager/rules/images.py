@@ -120,8 +120,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
         if facts.region and reference.region not in (None, facts.region):
             yield Found(
                 _first_place(use),
-                f"the image `{use.image}` {_users(use)} lies in `{reference.region}`, "
-                f"the workflow in `{facts.region}`",
+                f"the image `{use.image}` {_users(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
             )
 
 
@@ -242,8 +241,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
         if resolution.doubtful:
             yield Found(
                 _first_place(use),
-                f"the image `{use.image}` {_users(use)} is covered by `{resolution.via}`, "
-                f"but {resolution.caution}",
+                f"the image `{use.image}` {_users(use)} is covered by `{resolution.via}`, but {resolution.caution}",
             )
 
 
@@ -254,8 +252,7 @@ def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
         if use.status is ImageStatus.DYNAMIC:
             groups.setdefault(use.depends_on, []).append(use)
     return tuple(
-        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses))
-        for depends_on, uses in sorted(groups.items())
+        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses)) for depends_on, uses in sorted(groups.items())
     )
 
 

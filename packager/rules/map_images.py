@@ -90,8 +90,7 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
     "destination-not-private-ecr",
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
-    hint="write the whole private ECR image, "
-    "`<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`",
+    hint="write the whole private ECR image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`",
     source=_CONTAINERS,
     bad=_example(_SAMTOOLS, "public.ecr.aws/biocontainers/samtools:1.17--h00cdaf9_0"),
     good=_GOOD,
@@ -137,9 +136,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         destination = images.parse(mapping.destination_image or "")
         if facts.region and destination and destination.region not in (None, facts.region):
-            message = (
-                f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
-            )
+            message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
             yield Found(mapping.place_of("destinationImage"), message)
 
 

@@ -84,9 +84,15 @@ def invalid_version_name(facts: Facts) -> Iterator[Found]:
     if request.version_name is not None:
         longest = limits.VERSION_NAME_LENGTH[1]
         if len(request.version_name) > longest:
-            yield Found(_NOWHERE, f"the version name has {len(request.version_name)} characters, at most {longest} are taken")
+            yield Found(
+                _NOWHERE,
+                f"the version name has {len(request.version_name)} characters, at most {longest} are taken",
+            )
         elif not re.fullmatch(limits.VERSION_NAME_PATTERN, request.version_name):
-            yield Found(_NOWHERE, f"the version name `{request.version_name}` has characters that the API rejects")
+            yield Found(
+                _NOWHERE,
+                f"the version name `{request.version_name}` has characters that the API rejects",
+            )
 
 
 @rule(
@@ -112,7 +118,10 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
             continue
         place = Place(request.main or "", 1, 1) if member == "main" else _NOWHERE
         if not shortest <= len(value) <= longest:
-            yield Found(place, f"`{camel(member)}` has {len(value)} characters, {shortest} to {longest} are taken")
+            yield Found(
+                place,
+                f"`{camel(member)}` has {len(value)} characters, {shortest} to {longest} are taken",
+            )
         if not limits.is_text(value):
             yield Found(place, f"`{camel(member)}` has control characters")
 
@@ -162,13 +171,19 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
             yield Found(_NOWHERE, f"the tag key `{key}` is given {count} times")
     for key, value in tags:
         if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
-            yield Found(_NOWHERE, f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`")
+            yield Found(
+                _NOWHERE,
+                f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`",
+            )
         for what, text, (shortest, longest) in (
             ("key", key, limits.TAG_KEY_LENGTH),
             ("value", value, limits.TAG_VALUE_LENGTH),
         ):
             if not shortest <= len(text) <= longest:
-                yield Found(_NOWHERE, f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are taken")
+                yield Found(
+                    _NOWHERE,
+                    f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are taken",
+                )
             if not all(char.isalnum() or char.isspace() or char in limits.TAG_PUNCTUATION for char in text):
                 yield Found(_NOWHERE, f"the tag {what} `{text[:40]}` has characters that the API rejects")
 
@@ -260,7 +275,10 @@ def capacity_with_dynamic_storage(facts: Facts) -> Iterator[Found]:
     """
     request = _request(facts)
     if request.storage_type == "DYNAMIC" and request.storage_capacity is not None:
-        yield Found(_NOWHERE, f"`storageCapacity` {request.storage_capacity} is ignored with DYNAMIC storage")
+        yield Found(
+            _NOWHERE,
+            f"`storageCapacity` {request.storage_capacity} is ignored with DYNAMIC storage",
+        )
 
 
 @rule(
@@ -280,7 +298,10 @@ def storage_capacity_out_of_range(facts: Facts) -> Iterator[Found]:
     """
     capacity = _request(facts).storage_capacity
     if capacity is not None and not limits.STORAGE_CAPACITY[0] <= capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(_NOWHERE, f"`storageCapacity` is {capacity} GiB, 0 to {limits.STORAGE_CAPACITY[1]} are taken")
+        yield Found(
+            _NOWHERE,
+            f"`storageCapacity` is {capacity} GiB, 0 to {limits.STORAGE_CAPACITY[1]} are taken",
+        )
 
 
 @rule(
@@ -300,7 +321,10 @@ def storage_capacity_above_quota(facts: Facts) -> Iterator[Found]:
     """
     capacity = _request(facts).storage_capacity
     if capacity is not None and limits.STORAGE_QUOTA_GIB < capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(_NOWHERE, f"`storageCapacity` is {capacity} GiB, the default quota is {limits.STORAGE_QUOTA_GIB}")
+        yield Found(
+            _NOWHERE,
+            f"`storageCapacity` is {capacity} GiB, the default quota is {limits.STORAGE_QUOTA_GIB}",
+        )
 
 
 @rule(

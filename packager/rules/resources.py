@@ -92,13 +92,22 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
         for what, attribute, least, most, unit in (
             ("CPUs", resources.cpu, limits.MIN_VCPUS, limits.MAX_VCPUS, "vCPUs"),
             ("memory", resources.memory, limits.MIN_MEMORY_GIB, limits.MAX_MEMORY_GIB, "GiB"),
-            ("accelerators", resources.accelerator_count, 1, limits.MAX_ACCELERATORS, "accelerators"),
+            (
+                "accelerators",
+                resources.accelerator_count,
+                1,
+                limits.MAX_ACCELERATORS,
+                "accelerators",
+            ),
         ):
             value = _number(attribute)
             if attribute is None or value is None:
                 continue
             if value > most:
-                yield Found(attribute.place, f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine has {most}")
+                yield Found(
+                    attribute.place,
+                    f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine has {most}",
+                )
             elif value <= 0 and what != "accelerators":
                 yield Found(attribute.place, f"`{task.name}` asks for {_plain(value)} {unit}")
             elif value < least and what != "accelerators":
@@ -154,8 +163,12 @@ def _type(task: Task) -> str | None:
     engines=("WDL", "NEXTFLOW"),
     hint="give a type that the service has, such as `nvidia-l4`, together with a count of 1 to 4",
     source=_GPU,
-    bad=_wdl('cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-v100"\n            acceleratorCount: 1'),
-    good=_wdl('cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
+    bad=_wdl(
+        'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-v100"\n            acceleratorCount: 1'
+    ),
+    good=_wdl(
+        'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
+    ),
 )
 def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
     """A task's accelerator has a type that the service lacks, or a type without a count, or a count without a type.
@@ -166,7 +179,10 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
         kind, count = task.resources.accelerator_type, task.resources.accelerator_count
         name = _type(task)
         if kind is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            yield Found(kind.place, f"`{task.name}` asks for the accelerator `{name}`, which the service does not have")
+            yield Found(
+                kind.place,
+                f"`{task.name}` asks for the accelerator `{name}`, which the service does not have",
+            )
         amount = _number(count)
         if count is not None and kind is None and (amount is None or amount > 0):
             yield Found(count.place, f"`{task.name}` gives a number of accelerators, but no type")
@@ -191,8 +207,12 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     engines=("WDL", "NEXTFLOW"),
     hint="ask for fewer CPUs or less memory beside the accelerator, or for several accelerators",
     source=_GPU,
-    bad=_wdl('cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
-    good=_wdl('cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 4'),
+    bad=_wdl(
+        'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
+    ),
+    good=_wdl(
+        'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 4'
+    ),
 )
 def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     """No machine has that accelerator together with so many CPUs or so much memory.
@@ -202,10 +222,15 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     """
     for task in _tasks(facts):
         name, count = _type(task), _number(task.resources.accelerator_count)
-        if name not in limits.ACCELERATOR_TYPES or name is None or count is None or not 0 < count <= limits.MAX_ACCELERATORS:
+        if name is None or name not in limits.ACCELERATOR_TYPES or count is None:
+            continue
+        if not 0 < count <= limits.MAX_ACCELERATORS:
             continue
         for attribute, most, unit in zip(
-            (task.resources.cpu, task.resources.memory), _largest(name, count), ("vCPUs", "GiB"), strict=True
+            (task.resources.cpu, task.resources.memory),
+            _largest(name, count),
+            ("vCPUs", "GiB"),
+            strict=True,
         ):
             value = _number(attribute)
             if attribute is not None and value is not None and value > most:
@@ -225,9 +250,13 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     hint="choose a type that the Region has, or another Region",
     source=_GPU,
     bad="$ packager lint . --region eu-west-1\n"
-    + _wdl('cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
+    + _wdl(
+        'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
+    ),
     good="$ packager lint . --region eu-west-1\n"
-    + _wdl('cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-a10g"\n            acceleratorCount: 1'),
+    + _wdl(
+        'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-a10g"\n            acceleratorCount: 1'
+    ),
 )
 def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
     """The Region has no machine with that accelerator.
@@ -242,7 +271,10 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
         if kind is None or not families:
             continue
         if all(facts.region not in limits.accelerator_regions(family) for family in families):
-            yield Found(kind.place, f"`{task.name}` asks for `{name}`, which `{facts.region}` is not known to have")
+            yield Found(
+                kind.place,
+                f"`{task.name}` asks for `{name}`, which `{facts.region}` is not known to have",
+            )
 
 
 @rule(
@@ -288,4 +320,7 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
         name = None if attribute is None else attribute.value
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
             place = Place(attribute.place.path, attribute.place.line, attribute.place.column)
-            yield Found(place, f"`{task.name}` has `cudaComputeCapability` `{name}`, which is no accelerator of the service")
+            yield Found(
+                place,
+                f"`{task.name}` has `cudaComputeCapability` `{name}`, which is no accelerator of the service",
+            )

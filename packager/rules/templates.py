@@ -60,13 +60,16 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     Whoever starts a run sees only their names; the derived template puts the type in the description's place.
     """
     if facts.written_template is not None:
+        total = len(facts.written_template.parameters)
         names = [entry.name for entry in facts.written_template.parameters if not entry.description]
         place = Place(facts.written_template.path, 1, 1)
+    elif facts.template is not None and facts.workflow is not None:
+        total = len(facts.template.parameters)
+        names = list(facts.template.undescribed)
+        place = facts.workflow.place
     else:
-        names = list(facts.template.undescribed) if facts.template else []
-        place = facts.workflow.place if facts.workflow else Place("")
+        return
     if names:
-        total = len(facts.written_template.parameters if facts.written_template else facts.template.parameters)  # type: ignore[union-attr]  # one of the two named them
         listed = ", ".join(f"`{name}`" for name in names[:_MAX_LISTED])
         more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
         yield Found(place, f"{len(names)} of {total} parameters have no description: {listed}{more}")
@@ -180,15 +183,25 @@ def template_very_long(facts: Facts) -> Iterator[Found]:
     The guide says 1,000 entries, the newer API model 2,000; beyond that it is rejected for sure.
     """
     if facts.written_template is not None:
-        count, place = len(facts.written_template.parameters), Place(facts.written_template.path, 1, 1)
+        count, place = (
+            len(facts.written_template.parameters),
+            Place(facts.written_template.path, 1, 1),
+        )
     elif facts.template is not None and facts.workflow is not None:
         count, place = len(facts.template.parameters), facts.workflow.place
     else:
         return
     if count > limits.TEMPLATE_ENTRIES[1]:
-        yield Found(place, f"the template has {count} entries, the API takes {limits.TEMPLATE_ENTRIES[1]}", severity=Severity.ERROR)
+        yield Found(
+            place,
+            f"the template has {count} entries, the API takes {limits.TEMPLATE_ENTRIES[1]}",
+            severity=Severity.ERROR,
+        )
     elif count > limits.TEMPLATE_ENTRIES_WARN:
-        yield Found(place, f"the template has {count} entries, the guide allows {limits.TEMPLATE_ENTRIES_WARN}")
+        yield Found(
+            place,
+            f"the template has {count} entries, the guide allows {limits.TEMPLATE_ENTRIES_WARN}",
+        )
 
 
 @rule(
@@ -208,4 +221,7 @@ def template_too_large(facts: Facts) -> Iterator[Found]:
     """
     written = facts.written_template
     if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
-        yield Found(Place(written.path, 1, 1), f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} are taken")
+        yield Found(
+            Place(written.path, 1, 1),
+            f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} are taken",
+        )

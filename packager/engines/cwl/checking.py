@@ -17,9 +17,7 @@ _FORMAT = "1"  # raised when the verdict on the same files changes
 
 def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     """The verdict; see the package. Never raises."""
-    if any(
-        found.path == workflow.main and found.code in _UNREADABLE for found in workflow.diagnostics
-    ):
+    if any(found.path == workflow.main and found.code in _UNREADABLE for found in workflow.diagnostics):
         return Verdict(skipped=(Skipped("CWL001", f"`{workflow.main}` cannot be read"),))
     libraries = " ".join(f"{name} {metadata.version(name)}" for name in ("cwltool", "schema-salad"))
     hashes = [f"{file.path} {digest(tree, file.path)}" for file in workflow.files]

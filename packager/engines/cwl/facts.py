@@ -24,9 +24,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
     elif root is not None:
         message = "the document holds no process that could be main"
         place = place_of(root)
-        loader.loaded.diagnostics.append(
-            finding("CWL012", message, path=main, line=place.line, column=place.column)
-        )
+        loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
     overflow = "steps are nested too deeply or run too often: not every task was looked at"
@@ -50,11 +48,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
 
 def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker) -> tuple[Feature, ...]:
     found = {*loaded.features, *walker.features}
-    found |= {
-        Feature("input-without-label", one.name, one.place)
-        for one in inputs
-        if not one.service_description
-    }
+    found |= {Feature("input-without-label", one.name, one.place) for one in inputs if not one.service_description}
     for path, version in loaded.versions.items():
         root = loaded.roots.get(path)
         if version and version not in CWL_VERSIONS and isinstance(root, Mapping):

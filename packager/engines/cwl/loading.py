@@ -51,9 +51,7 @@ class Loader:
         self.loaded = Loaded()
         self._loading: list[str] = []
         self._splices = 0
-        self._done: dict[
-            int, tuple[Node, Node]
-        ] = {}  # by identity; holds the node so that no other takes its place
+        self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
         """Note a finding at a node."""
@@ -94,9 +92,7 @@ class Loader:
             text = self.tree.text(path)
         except UnreadableError as error:
             code = "ZIP015" if str(error).startswith("not UTF-8") else "ZIP010"
-            self.loaded.diagnostics.append(
-                finding(code, f"cannot read the file: {error}", path=path)
-            )
+            self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
             return None
         read = parse(path, text)
         if isinstance(read, Problem):
@@ -112,9 +108,7 @@ class Loader:
             return None
         for twice in read.duplicates:
             message = f"the key `{twice.message}` occurs twice in one mapping"
-            self.loaded.diagnostics.append(
-                finding("CWL004", message, path=path, line=twice.line, column=twice.column)
-            )
+            self.loaded.diagnostics.append(finding("CWL004", message, path=path, line=twice.line, column=twice.column))
         if isinstance(read.root, Mapping):
             version = read.root.string("cwlVersion")
             self.loaded.versions[path] = version
@@ -197,17 +191,13 @@ class Loader:
         except UnreadableError as error:
             self.report("CWL005", value, f"`$include` of `{value.value}` cannot be read: {error}")
             text = ""
-        return Scalar(
-            value.path, value.line, value.column, text, text, value.end_line, value.end_column
-        )
+        return Scalar(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
 
     def _mixed(self, node: Mapping, found: Node) -> Node:
         if not isinstance(found, Mapping):
             return node
         own = {key: value for key, value in node.entries.items() if key != "$mixin"}
-        mixed = Mapping(
-            node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys}
-        )
+        mixed = Mapping(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
         self._weigh(mixed, list(mixed.entries.values()))
         return mixed
 
@@ -219,21 +209,13 @@ class Loader:
         while pending:
             node = pending.pop()
             if isinstance(node, Mapping):
-                if (
-                    node.string("id").rpartition("#")[2] == name
-                    or node.string("name").rpartition("#")[2] == name
-                ):
+                if node.string("id").rpartition("#")[2] == name or node.string("name").rpartition("#")[2] == name:
                     return node
                 graph = node.get("$graph")
                 pending.extend([graph] if graph is not None else [])
             elif isinstance(node, Sequence):
                 pending.extend(reversed(node.items))
-        return (
-            None
-            if isinstance(root, Sequence)
-            or (isinstance(root, Mapping) and "$graph" in root.entries)
-            else root
-        )
+        return None if isinstance(root, Sequence) or (isinstance(root, Mapping) and "$graph" in root.entries) else root
 
     def local(self, value: Scalar, kind: str) -> str | None:
         """The existing file of the tree that a reference names; None when there is none (reported)."""
@@ -242,9 +224,7 @@ class Loader:
         if not text:
             return value.path
         resolved = resolve(value.path, text)
-        if resolved.target is Target.REMOTE or (
-            resolved.target is Target.LOCAL and _SCHEME.match(text)
-        ):
+        if resolved.target is Target.REMOTE or (resolved.target is Target.LOCAL and _SCHEME.match(text)):
             own = same_repository_file(self.tree.tree, value.path, text)
             hint = f"refer to the local file `{own}`" if own else None
             self.report("CWL006", value, f"`{kind}` of the remote `{written}`", hint)
@@ -276,9 +256,7 @@ class Loader:
         for value in schemas.items if isinstance(schemas, Sequence) else [schemas]:
             if isinstance(value, Scalar) and isinstance(value.value, str):
                 if _SCHEME.match(value.value) and not value.value.startswith("file:"):
-                    self.loaded.features.append(
-                        Feature("remote-schema", value.value, place_of(value))
-                    )
+                    self.loaded.features.append(Feature("remote-schema", value.value, place_of(value)))
                 else:
                     self._data(value, directory=False, kind="$schemas")
 
@@ -295,13 +273,7 @@ class Loader:
         if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
             return
         for path in dict.fromkeys((resolved.path, resolve(value.path, unquote(text)).path)):
-            found = (
-                ()
-                if not path
-                else self.tree.below(path)
-                if directory
-                else (path,) * self.tree.exists(path)
-            )
+            found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
             for one in found:
                 self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
             if found:

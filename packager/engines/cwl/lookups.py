@@ -42,8 +42,7 @@ class Lookups:
     def hold(self, files: dict[str, str], folders: dict[str, str]) -> bool:
         """Whether a kept reading's answers are this tree's answers too."""
         return all(digest(self.tree, path) == known for path, known in files.items()) and all(
-            _names_digest(files_below(self.tree, folder)) == known
-            for folder, known in folders.items()
+            _names_digest(files_below(self.tree, folder)) == known for folder, known in folders.items()
         )
 
 

@@ -14,9 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 MAX_DEPTH = 200
-MAX_NODES = (
-    1_000_000  # after aliases are expanded; the largest public packed workflow has under 200,000
-)
+MAX_NODES = 1_000_000  # after aliases are expanded; the largest public packed workflow has under 200,000
 
 
 @dataclass(slots=True, eq=False)

@@ -97,11 +97,7 @@ def nullable(node: Node | None) -> bool:
         return node.text == "null" or node.text.endswith("?")
     if isinstance(node, Sequence):
         return any(nullable(item) for item in node.items)
-    return (
-        isinstance(node, Mapping)
-        and isinstance(inner := node.get("type"), Sequence)
-        and nullable(inner)
-    )
+    return isinstance(node, Mapping) and isinstance(inner := node.get("type"), Sequence) and nullable(inner)
 
 
 def _has_default(parameter: Mapping) -> Node | None:

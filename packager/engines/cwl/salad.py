@@ -225,9 +225,7 @@ def _compiled(process: Any, version: str) -> dict[str, Any]:
     ):
         for name in names:
             with contextlib.suppress(OSError):
-                texts[f"https://w3id.org/cwl/{folder}{name}"] = base.joinpath(
-                    folder + name
-                ).read_text("UTF-8")
+                texts[f"https://w3id.org/cwl/{folder}{name}"] = base.joinpath(folder + name).read_text("UTF-8")
     start = _DOCUMENT
     if version in process.custom_schemas:
         start, text = process.custom_schemas[version]

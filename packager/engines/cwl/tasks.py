@@ -20,7 +20,9 @@ from packager.engines.cwl.processes import (
 from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
 from packager.model import Attribute, Feature, ImageStatus, Place, Resources, Role, Task, TaskImage
 
-MAX_VISITS = 20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
+MAX_VISITS = (
+    20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
+)
 MAX_STEP_DEPTH = 60
 _MIB_PER_GIB = 1024
 
@@ -78,9 +80,7 @@ class Walker:
             return
         if id(process) in self._running:
             node = run if isinstance(run, Scalar) else step
-            self.loader.report(
-                "CWL008", node, f"the step `{step_name}` runs the workflow that it is part of"
-            )
+            self.loader.report("CWL008", node, f"the step `{step_name}` runs the workflow that it is part of")
             return
         values = _bound(step, workflow, process, inputs)
         own = "" if process.path != step.path else name
@@ -145,10 +145,7 @@ def _feature(requirement: Requirement, version: str) -> Feature | None:
 
 def initial(process: Mapping) -> dict[str, Value]:
     """The main process's inputs: their defaults, which a run may replace."""
-    return {
-        name: Value(found.known, found.value, frozenset({name}))
-        for name, found in _defaults(process).items()
-    }
+    return {name: Value(found.known, found.value, frozenset({name})) for name, found in _defaults(process).items()}
 
 
 def _defaults(process: Mapping) -> dict[str, Value]:
@@ -160,9 +157,7 @@ def _defaults(process: Mapping) -> dict[str, Value]:
     return found
 
 
-def _bound(
-    step: Mapping, workflow: Mapping, process: Mapping, outer: Lookup[str, Value]
-) -> dict[str, Value]:
+def _bound(step: Mapping, workflow: Mapping, process: Mapping, outer: Lookup[str, Value]) -> dict[str, Value]:
     """The values of a step's process's inputs: what the step links to them, else their own defaults."""
     values = _defaults(process)
     for member in members(step.get("in")):
@@ -177,11 +172,7 @@ def _bound(
         if linked is None or (not linked.known and default is not None):
             depends = linked.depends_on if linked else frozenset()
             own = values.get(name, UNKNOWN)
-            value = (
-                Value(known=True, value=plain(default), depends_on=depends)
-                if default is not None
-                else own
-            )
+            value = Value(known=True, value=plain(default), depends_on=depends) if default is not None else own
         elif not linked.known and values.get(name, UNKNOWN).known and linked.depends_on:
             # An optional input that no run sets passes null, and null lets the tool's own default count.
             value = Value(known=True, value=values[name].value, depends_on=linked.depends_on)
@@ -236,15 +227,11 @@ def _image(requirement: Requirement | None, place: Place, inputs: Lookup[str, Va
     found = interpolate(text, inputs)
     depends = tuple(sorted(found.depends_on))
     if found.known and found.value and not has_expression(str(found.value)):
-        return TaskImage(
-            ImageStatus.RESOLVED, place_of(pull), text, str(found.value), depends_on=depends
-        )
+        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, str(found.value), depends_on=depends)
     return TaskImage(ImageStatus.DYNAMIC, place_of(pull), text, depends_on=depends)
 
 
-def _attribute(
-    requirement: Requirement | None, *fields: str, per: int | None = None
-) -> Attribute | None:
+def _attribute(requirement: Requirement | None, *fields: str, per: int | None = None) -> Attribute | None:
     """The first of a requirement's fields that is there; `per` divides a number."""
     for field in fields if requirement else ():
         assert requirement is not None
@@ -255,11 +242,7 @@ def _attribute(
         if isinstance(value, str) and has_expression(value):
             value = None
         if per is not None:
-            value = (
-                value / per
-                if isinstance(value, int | float) and not isinstance(value, bool)
-                else None
-            )
+            value = value / per if isinstance(value, int | float) and not isinstance(value, bool) else None
         place = place_of(node)
         return Attribute(field, written(node), place, value)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +15,9 @@ from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
 _PLACE = re.compile(rf"{re.escape(salad.ROOT)}(\S+?):(\d+):(\d+):[ ]?([ ]*)")
-_ADDRESS = re.compile(rf"{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)")
+_ADDRESS = re.compile(rf"['\"]?{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)['\"]?")
+_FIELD = re.compile(r"the '([^']+)' field is not valid")
+_HEADER = re.compile(r"\A[^\n]* (?:warning|validation|initialization):\s*$", re.MULTILINE)
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _BULLET = re.compile(r"^[*-]\s+")
 _STYLE = ("Unknown hint", "JSHINT", "JSHint", "unrecognized extension field", "is not used")
@@ -43,14 +46,14 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
     kept = [
         one
         for one in found
-        if (one.path, one.line) not in silent
-        and not any(f"`{path}`" in one.message for path in unread)
+        if (one.path, one.line) not in silent and not any(f"`{path}`" in one.message for path in unread)
     ]
     return Verdict(in_order(kept))
 
 
 _UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
-_Said = tuple[tuple[str, int, int], str]
+_Place = tuple[str, int, int]
+_Said = tuple[_Place, str]
 
 
 def _errors(
@@ -61,16 +64,12 @@ def _errors(
     *,
     extensions: bool,
 ) -> list[_Said]:
-    from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415 - with cwltool
-
     try:
         _run(tree, workflow, libraries, cache, extensions=extensions)
-    except SchemaSaladException as error:
-        return _leaves(error, workflow.main)
     except RecursionError:
         return [((workflow.main, 0, 0), "the definition is nested too deeply for cwltool")]
     except Exception as error:  # noqa: BLE001 - cwltool reports whatever a document provokes as its failure, as `--validate` does
-        return _split(str(error) or type(error).__name__, workflow.main)
+        return _leaves(error, workflow.main)
     return []
 
 
@@ -118,40 +117,57 @@ def _run(
                 make_tool(entry["id"], context)
 
 
-def _leaves(error: Any, main: str) -> list[_Said]:
-    """The tips of a tree of errors, each with its place and the words of those above it that say what is meant."""
-    said: list[_Said] = []
-    for leaf in error.leaves():
-        place = _place_of(leaf, main)
-        for inner, message in _split(leaf.message, main):
-            said.append((inner if inner[1] else place, message))
-    return list(dict.fromkeys(said)) or [((main, 0, 0), "cwltool refuses the document")]
+def _leaves(error: BaseException, main: str) -> list[_Said]:
+    """What is wrong, from a tree of errors: its tips, those of one place together, named by the field they are in."""
+    said: dict[_Place, dict[str, None]] = {}
+    for place, message in _tips(error, (main, 0, 0), ""):
+        said.setdefault(place, {})[message] = None
+    if not said:
+        return [((main, 0, 0), "cwltool refuses the document")]
+    return [(place, "; ".join(messages)) for place, messages in said.items()]
 
 
-def _place_of(leaf: Any, main: str) -> tuple[str, int, int]:
-    if leaf.file and leaf.start and str(leaf.file).startswith(salad.ROOT):
-        return unquote(str(leaf.file)[len(salad.ROOT) :]), int(leaf.start[0]), int(leaf.start[1])
-    return main, 0, 0
+def _tips(error: BaseException, place: _Place, field: str) -> Iterator[_Said]:
+    """The tips below an error; one that only repeats the text of its cause gives way to the cause."""
+    from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415 - with cwltool
+
+    if isinstance(error, SchemaSaladException):
+        if error.file and error.start and str(error.file).startswith(salad.ROOT):
+            path = unquote(str(error.file)[len(salad.ROOT) :])
+            place = (path, int(error.start[0]), int(error.start[1]))
+        if named := _FIELD.search(str(error.message)):
+            field = named.group(1)
+        for child in error.children:
+            yield from _tips(child, place, field)
+        if error.children:
+            return
+        text = str(error.message)
+    else:
+        text = str(error) or type(error).__name__
+    cause = error.__cause__
+    if isinstance(cause, SchemaSaladException):
+        first = _split(text, "")
+        yield from _tips(cause, first[0][0] if first and first[0][0][1] else place, field)
+        return
+    for inner, message in _split(text, place[0]):
+        about = f"in `{field}`: " if field and not _FIELD.search(message) and field not in message else ""
+        yield (inner if inner[1] else place), about + message
 
 
 def _split(text: str, main: str) -> list[_Said]:
     """The messages of a text: a new one begins with each place whose words are not indented below another's."""
     said: list[_Said] = []
-    for line in _CONTROL.sub("", text).splitlines():
+    for line in _HEADER.sub("", _CONTROL.sub("", text)).splitlines():
         match = _PLACE.search(line)
         words = line[match.end() :] if match else line
         if not words.strip():
             continue
         deeper = len(match.group(4)) > 0 if match else line.startswith(" ")
-        if said and (deeper or not match):
+        if said and (deeper or not match) and not words.lstrip().startswith("Source '"):
             place, before = said[-1]
             said[-1] = (place, f"{before} {_BULLET.sub('', words.strip())}")
         else:
-            place = (
-                (unquote(match.group(1)), int(match.group(2)), int(match.group(3)))
-                if match
-                else (main, 0, 0)
-            )
+            place = (unquote(match.group(1)), int(match.group(2)), int(match.group(3))) if match else (main, 0, 0)
             said.append((place, _BULLET.sub("", words.strip())))
     return said
 

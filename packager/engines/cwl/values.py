@@ -53,10 +53,7 @@ def interpolate(text: str, inputs: Lookup[str, Value]) -> Value:
 
 def _follow(path: str, inputs: Lookup[str, Value]) -> Any:
     """The value at `.name.member[0]`, or None."""
-    steps = [
-        first or second or third or int(index)
-        for first, second, third, index in _PART.findall(path)
-    ]
+    steps = [first or second or third or int(index) for first, second, third, index in _PART.findall(path)]
     start = inputs.get(str(steps[0]), UNKNOWN)
     value = start.value if start.known else None
     for step in steps[1:]:

@@ -1,0 +1,191 @@
+"""From miniwdl's tree of one document to its facts. The only reader of miniwdl's tree outside `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from WDL import Error, Expr, Tree
+
+from packager.engines.wdl import facts
+from packager.engines.wdl.features import features_of
+from packager.engines.wdl.texts import excerpt, unescape
+
+_DESCRIPTION_KEYS = ("description", "help", "label", "doc", "title", "desc")
+
+
+def span_of(pos: Any) -> facts.Span:
+    """A miniwdl position without its path."""
+    return facts.Span(pos.line, pos.column, pos.end_line, pos.end_column)
+
+
+def document_facts(document: Tree.Document) -> facts.DocumentFacts:
+    """The facts of a document that was parsed and not type-checked."""
+    extractor = _Extractor(document)
+    workflow = document.workflow
+    tasks = tuple(extractor.task(task) for task in document.tasks)
+    workflow_fact = extractor.workflow(workflow) if workflow is not None else None
+    return facts.DocumentFacts(
+        version=version_of(document),
+        imports=tuple(
+            facts.ImportFact(one.uri, one.namespace, span_of(one.pos)) for one in document.imports
+        ),
+        tasks=tasks,
+        workflow=workflow_fact,
+        features=features_of(document, extractor.source),
+    )
+
+
+def version_of(document: Tree.Document) -> str:
+    """The declared version as written, or '' where there is none."""
+    return str(document.wdl_version).strip() if document.wdl_version is not None else ""
+
+
+class _Extractor:
+    def __init__(self, document: Tree.Document) -> None:
+        self.lines: list[str] = document.source_lines
+
+    def source(self, node: Error.SourceNode) -> str:
+        """The source of a node, as written."""
+        pos = node.pos
+        return excerpt(self.lines, pos.line, pos.column, pos.end_line, pos.end_column)
+
+    def decl(self, decl: Tree.Decl) -> facts.DeclFact:
+        bound = decl.expr is not None
+        return facts.DeclFact(
+            name=str(decl.name),
+            type=str(decl.type),
+            optional=bool(decl.type.optional),
+            text=self.source(decl.expr) if bound else None,
+            expr=plain(decl.expr) if bound else None,
+            span=span_of(decl.pos),
+        )
+
+    def task(self, task: Tree.Task) -> facts.TaskFact:
+        inputs = task.inputs if task.inputs is not None else task.postinputs
+        private = task.postinputs if task.inputs is not None else []
+        return facts.TaskFact(
+            name=str(task.name),
+            inputs=tuple(map(self.decl, inputs)),
+            private=tuple(map(self.decl, private)),
+            runtime=tuple(
+                facts.RuntimeFact(str(name), self.source(expr), plain(expr), span_of(expr.pos))
+                for name, expr in task.runtime.items()
+            ),
+            span=span_of(task.pos),
+        )
+
+    def workflow(self, workflow: Tree.Workflow) -> facts.WorkflowFact:
+        top = [node for node in workflow.body if isinstance(node, Tree.Decl)]
+        inputs = workflow.inputs if workflow.inputs is not None else top
+        known = {id(decl) for decl in inputs}
+        body = list(_body(workflow.body, ()))
+        return facts.WorkflowFact(
+            name=str(workflow.name),
+            inputs=tuple(map(self.decl, inputs)),
+            private=tuple(
+                self.decl(node)
+                for node, _ in body
+                if isinstance(node, Tree.Decl) and id(node) not in known
+            ),
+            calls=tuple(
+                facts.CallFact(
+                    callee=tuple(map(str, node.callee_id)),
+                    name=str(node.name),
+                    inputs=tuple((str(name), plain(expr)) for name, expr in node.inputs.items()),
+                    scatters=scatters,
+                    span=span_of(node.pos),
+                )
+                for node, scatters in body
+                if isinstance(node, Tree.Call)
+            ),
+            outputs=tuple(map(self.decl, workflow.outputs or ())),
+            has_outputs=workflow.outputs is not None,
+            descriptions=tuple(
+                (str(name), text)
+                for name, value in workflow.parameter_meta.items()
+                if (text := _description(value))
+            ),
+            span=span_of(workflow.pos),
+        )
+
+
+_Scatters = tuple[tuple[str, facts.Expr], ...]
+
+
+def _body(nodes: list[Any], scatters: _Scatters) -> Iterator[tuple[Any, _Scatters]]:
+    """Every declaration and call of a body, in source order, with the scatters around it."""
+    for node in nodes:
+        if isinstance(node, Tree.Scatter):
+            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))))
+        elif isinstance(node, Tree.WorkflowSection):
+            yield from _body(node.body, scatters)
+        else:
+            yield node, scatters
+
+
+def _description(value: Any) -> str:
+    """The text that an entry of `parameter_meta` gives for its input, whatever its shape."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        for key in _DESCRIPTION_KEYS:
+            if isinstance(value.get(key), str) and value[key].strip():
+                return str(value[key])
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return " ".join(value)
+    return ""
+
+
+def plain(expr: Any) -> facts.Expr:
+    """An expression as plain data (see `facts`); what is of no use there becomes an unknown function."""
+    if isinstance(expr, Expr.Boolean | Expr.Int | Expr.Float):
+        return ["value", expr.value]
+    if isinstance(expr, Expr.Null):
+        return ["value", None]
+    if isinstance(expr, Expr.String):
+        return _text(expr)
+    if isinstance(expr, Expr._LeftName):
+        return ["name", str(expr.name)]
+    if isinstance(expr, Expr.Ident):
+        return ["name", str(expr.name)]
+    if isinstance(expr, Expr.Get):
+        inner = plain(expr.expr)
+        return ["get", inner, str(expr.member)] if expr.member else inner
+    if isinstance(expr, Expr.Apply):
+        arguments = [plain(one) for one in expr.arguments]
+        if expr.function == "_at":
+            return ["at", *arguments]
+        return ["apply", str(expr.function), arguments]
+    if isinstance(expr, Expr.IfThenElse):
+        return ["if", plain(expr.condition), plain(expr.consequent), plain(expr.alternative)]
+    if isinstance(expr, Expr.Array):
+        return ["array", [plain(one) for one in expr.items]]
+    if isinstance(expr, Expr.Pair):
+        return ["pair", plain(expr.left), plain(expr.right)]
+    if isinstance(expr, Expr.Map):
+        return ["map", [[plain(key), plain(value)] for key, value in expr.items]]
+    if isinstance(expr, Expr.Struct):
+        return ["object", [[str(name), plain(value)] for name, value in expr.members.items()]]
+    return ["apply", "", [plain(one) for one in expr.children if isinstance(one, Expr.Base)]]
+
+
+def _text(expr: Expr.String) -> facts.Expr:
+    if not (expr.parts and isinstance(expr.parts[0], str) and expr.parts[0] in ('"', "'")):
+        return ["apply", "", [plain(one) for one in expr.children]]
+    return [
+        "text",
+        [
+            unescape(str(part))
+            if isinstance(part, str)
+            else [plain(part.expr), {str(name): _option(value) for name, value in part.options.items()}]
+            for part in expr.parts[1:-1]
+        ],
+    ]
+
+
+def _option(value: Any) -> str:
+    """A placeholder option's value, which the parser leaves as a string or a number."""
+    if isinstance(value, str):
+        return value
+    return str(getattr(value, "value", ""))

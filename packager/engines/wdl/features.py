@@ -1,0 +1,133 @@
+"""Uses of language features that rules have a word on; the package's docstring lists their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from WDL import Expr, Tree, Type
+
+from packager.engines.wdl.facts import FeatureFact, Span
+
+_Source = Callable[[Any], str]
+_FLOAT_FUNCTIONS = ("size", "read_float")
+
+
+def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, ...]:
+    """The features that a document uses, in source order, each place once."""
+    found: set[tuple[Span, str, str]] = set()
+
+    def note(name: str, text: str, pos: Any) -> None:
+        found.add((Span(pos.line, pos.column, pos.end_line, pos.end_column), name, text))
+
+    for struct in document.struct_typedefs:
+        for name, kind in struct.value.members.items():
+            _type_features(f"{kind} {name}", kind, struct.value.pos, note)
+    for decl in _declarations(document):
+        _type_features(f"{decl.type} {decl.name}", decl.type, decl.pos, note)
+    for scope in (*document.tasks, *([document.workflow] if document.workflow else [])):
+        floats = {decl.name for decl in _scope(scope) if isinstance(decl.type, Type.Float)}
+        for expr in _expressions(scope):
+            _expression_features(expr, floats, source, note)
+    if document.wdl_version is None:
+        _draft2_features(document, note)
+    workflow = document.workflow
+    if workflow is not None and workflow.outputs is None and not workflow._output_idents:
+        note("no-output-section", workflow.name, workflow.pos)
+    ordered = sorted(found, key=lambda one: (one[0].line, one[0].column, one[1], one[2]))
+    return tuple(FeatureFact(name, text, span) for span, name, text in ordered)
+
+
+_Note = Callable[[str, str, Any], None]
+
+
+def _type_features(text: str, kind: Any, pos: Any, note: _Note) -> None:
+    for one in _type_parts(kind):
+        name = one.type_name if isinstance(one, Type.StructInstance) else ""
+        if name == "Directory" or isinstance(one, Type.Directory):
+            note("directory-type", text, pos)
+        if name == "Object":
+            note("object-type", text, pos)
+
+
+def _type_parts(kind: Any) -> Iterator[Any]:
+    yield kind
+    for parameter in kind.parameters:
+        yield from _type_parts(parameter)
+
+
+def _expression_features(expr: Any, floats: set[str], source: _Source, note: _Note) -> None:
+    if isinstance(expr, Expr.Apply):
+        name, arguments = expr.function, expr.arguments
+        if name == "_div" and any(_is_float(one, floats) for one in arguments):
+            note("float-division", source(expr), expr.pos)
+        elif name == "collect_by_key":
+            note("collect-by-key", source(expr), expr.pos)
+        elif name == "basename" and len(arguments) == 2 and source(arguments[1]) in ('""', "''"):
+            note("basename-empty-suffix", source(expr), expr.pos)
+    elif isinstance(expr, Expr.Struct) and source(expr).startswith("object"):
+        note("object-type", source(expr).partition("{")[0].strip(), expr.pos)
+
+
+def _is_float(expr: Any, floats: set[str]) -> bool:
+    """Whether an expression is surely a Float, as far as its own text and the scope's declarations tell."""
+    if isinstance(expr, Expr.Float):
+        return True
+    if isinstance(expr, Expr.Get) and expr.member is None:
+        return getattr(expr.expr, "name", None) in floats
+    if isinstance(expr, Expr.Apply):
+        if expr.function in _FLOAT_FUNCTIONS:
+            return True
+        if expr.function in ("_add", "_sub", "_mul", "_div", "_negate"):
+            return any(_is_float(one, floats) for one in expr.arguments)
+    return False
+
+
+def _draft2_features(document: Tree.Document, note: _Note) -> None:
+    """What makes an undeclared document really draft-2, so that adding `version 1.0` does not suffice."""
+    for task in document.tasks:
+        if task.inputs is None:
+            for decl in task.postinputs:
+                if decl.expr is None:
+                    note("draft-2-construct", f"{decl.type} {decl.name}", decl.pos)
+    workflow = document.workflow
+    if workflow is None:
+        return
+    if workflow.inputs is None:
+        for decl in workflow.body:
+            if isinstance(decl, Tree.Decl) and decl.expr is None:
+                note("draft-2-construct", f"{decl.type} {decl.name}", decl.pos)
+    for names in workflow._output_idents:
+        note("draft-2-construct", ".".join(map(str, names)), workflow._output_idents_pos)
+
+
+def _scope(node: Tree.Task | Tree.Workflow) -> list[Any]:
+    if isinstance(node, Tree.Task):
+        return [*(node.inputs or ()), *node.postinputs, *node.outputs]
+    return [*(node.inputs or ()), *_body_declarations(node.body), *(node.outputs or ())]
+
+
+def _declarations(document: Tree.Document) -> Iterator[Any]:
+    for task in document.tasks:
+        yield from _scope(task)
+    if document.workflow is not None:
+        yield from _scope(document.workflow)
+
+
+def _body_declarations(nodes: list[Any]) -> Iterator[Any]:
+    for node in nodes:
+        if isinstance(node, Tree.Decl):
+            yield node
+        elif isinstance(node, Tree.WorkflowSection):
+            yield from _body_declarations(node.body)
+
+
+def _expressions(node: Any) -> Iterator[Any]:
+    """Every expression under a node, each before its parts."""
+    pending = list(node.children)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Expr.Base):
+            yield one
+        if not isinstance(one, Expr._LeftName):
+            pending.extend(one.children)

@@ -1,0 +1,154 @@
+"""A quick look at one WDL file: its version, its workflow and its imports, without the parser.
+
+Comments, strings with their placeholders, commands and metadata are stepped over, so that import-looking text in
+them is never taken for an import.
+"""
+
+from __future__ import annotations
+
+import re
+
+from packager.engines.wdl.texts import unescape
+from packager.model import Engine, Scan, ScannedReference
+
+_TOKEN = re.compile(
+    r"""(?P<comment>\#[^\n]*)
+    | (?P<command>\bcommand(?:\s|\#[^\n]*\n)*(?:\{|<<<))
+    | (?P<meta>\b(?:parameter_)?meta(?:\s|\#[^\n]*\n)*\{)
+    | (?P<option>\b(?:sep|default|true|false)\s*=\s*(?=["']))
+    | (?P<import>\bimport\b)
+    | (?P<workflow>\bworkflow(?:\s|\#[^\n]*\n)+(?P<name>[A-Za-z][A-Za-z0-9_]*))
+    | (?P<other>\b(?:task|struct)\b)
+    | (?P<heredoc><<<)
+    | (?P<quote>["'])
+    | (?P<open>\{)
+    | (?P<close>\})""",
+    re.VERBOSE,
+)
+_META = re.compile(r"""\#[^\n]*|["'{}]""")
+_GAP = re.compile(r"(?:\s|\#[^\n]*\n)*")
+_VERSION = re.compile(r"\A(?:\s*(?:\#[^\n]*)?\n)*[ \t]*version[ \t]+(\S+)")
+_PLAIN = {quote: re.compile(rf"(?:\\.|[^\\{quote}])*{quote}", re.DOTALL) for quote in "\"'"}
+_MAX_DEPTH = 200
+
+
+class _TruncatedError(Exception):
+    """The text ends inside a string, a command or a block, or nests beyond measure: the scan ends there."""
+
+
+def scan(path: str, content: bytes) -> Scan | None:
+    """What a WDL file is; None for a file of another name that does not look like WDL. Never raises."""
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.replace("\r", "\n")
+    version = _VERSION.match(text)
+    if not path.lower().endswith(".wdl") and version is None:
+        return None
+    scanner = _Scanner(text, draft2=version is None)
+    try:
+        scanner.block(0, 0)
+    except _TruncatedError:
+        pass  # what stood before is still true; the parser will say what is wrong
+    if not path.lower().endswith(".wdl") and not scanner.is_definition:
+        return None
+    return Scan(
+        engine=Engine.WDL,
+        entry="workflow" if scanner.name else "",
+        name=scanner.name,
+        version=version.group(1) if version else "",
+        references=tuple(scanner.references),
+    )
+
+
+class _Scanner:
+    def __init__(self, text: str, *, draft2: bool) -> None:
+        self.text = text
+        self.name = ""
+        self.is_definition = False
+        self.references: list[ScannedReference] = []
+        starts = r"[$]\{" if draft2 else r"[~$]\{"
+        self._string = {
+            quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL)
+            for quote in "\"'"
+        }
+        self._braces = re.compile(rf"(?P<placeholder>{starts})|(?P<end>\}})")
+        starts = r"\$\{" if draft2 else r"~\{"
+        self._heredoc = re.compile(rf"(?P<placeholder>{starts})|(?P<end>>>>)")
+
+    def block(self, index: int, depth: int, *, placeholder: bool = False) -> int:
+        """Step over code from `index` to the brace that closes it; the index behind that."""
+        if depth > _MAX_DEPTH:
+            raise _TruncatedError
+        pending = 0
+        while match := _TOKEN.search(self.text, index):
+            index = match.end()
+            kind = match.lastgroup if match.lastgroup != "name" else "workflow"
+            if kind == "close":
+                if depth and not pending:
+                    return index
+                pending = max(0, pending - 1)
+            elif kind == "open":
+                pending += 1
+            elif kind == "quote":
+                index = self._body(self._string[match.group()], index, depth)
+            elif kind == "heredoc":
+                index = self._body(self._heredoc, index, depth)
+            elif kind == "command":
+                pattern = self._braces if match.group().endswith("{") else self._heredoc
+                index = self._body(pattern, index, depth)
+            elif kind == "meta":
+                index = self._metadata(index)
+            elif kind == "option" and placeholder:
+                index = self._plain(index)[1]
+            elif depth == 0 and pending == 0:
+                index = self._statement(kind or "", match, index)
+        if depth:
+            raise _TruncatedError
+        return index
+
+    def _statement(self, kind: str, match: re.Match[str], index: int) -> int:
+        if kind == "workflow":
+            self.name = self.name or match.group("name")
+            self.is_definition = True
+        elif kind == "other":
+            self.is_definition = True
+        elif kind == "import":
+            gap = _GAP.match(self.text, index)
+            start = gap.end() if gap else index
+            if self.text[start : start + 1] in ('"', "'"):
+                self.is_definition = True
+                content, index = self._plain(start)
+                line = self.text.count("\n", 0, match.start()) + 1
+                column = match.start() - self.text.rfind("\n", 0, match.start())
+                self.references.append(ScannedReference("import", unescape(content), line, column))
+        return index
+
+    def _plain(self, start: int) -> tuple[str, int]:
+        """The raw content of the string without placeholders that starts at `start`, and the index behind it."""
+        match = _PLAIN[self.text[start]].match(self.text, start + 1)
+        if match is None:
+            raise _TruncatedError
+        return match.group()[:-1], match.end()
+
+    def _body(self, pattern: re.Pattern[str], index: int, depth: int) -> int:
+        while match := pattern.search(self.text, index):
+            index = match.end()
+            if match.lastgroup == "end":
+                return index
+            if match.lastgroup == "placeholder":
+                index = self.block(index, depth + 1, placeholder=True)
+        raise _TruncatedError
+
+    def _metadata(self, index: int) -> int:
+        depth = 1
+        while match := _META.search(self.text, index):
+            index = match.end()
+            token = match.group()
+            if token in ('"', "'"):
+                index = self._plain(match.start())[1]
+            elif token == "{":
+                depth += 1
+            elif token == "}":
+                depth -= 1
+                if not depth:
+                    return index
+        raise _TruncatedError

@@ -1,0 +1,74 @@
+"""A real client of a real emulator over loopback HTTP, for the emulator's tests."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from packager.emulator import RunningEmulator, serve
+
+PATIENCE_SECONDS = 60.0  # the longest that a test waits before it calls something hung
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """A zip of files in the order given."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def client(endpoint_url: str, attempts: int = 1) -> Any:
+    """A boto3 client as anyone makes it, with the two things that a loopback endpoint needs."""
+    session = boto3.session.Session(
+        aws_access_key_id="anyone", aws_secret_access_key="anything", region_name="us-east-1"
+    )
+    return session.client(
+        "omics",
+        endpoint_url=endpoint_url,
+        config=Config(
+            inject_host_prefix=False,
+            proxies={},
+            read_timeout=PATIENCE_SECONDS,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+        ),
+    )
+
+
+@contextlib.contextmanager
+def running(
+    database: Path, attempts: int = 1, **options: Any
+) -> Iterator[tuple[RunningEmulator, Any]]:
+    """An emulator and its client; a bug of the emulator's own fails the test."""
+    bugs: list[str] = []
+    with serve(database, log=bugs.append, **{"delay": 0.0, **options}) as emulator:
+        omics = client(emulator.endpoint_url, attempts)
+        try:
+            yield emulator, omics
+        finally:
+            omics.close()
+    assert not bugs, bugs[0]
+
+
+def settled(omics: Any, workflow_id: str, version_name: str | None = None) -> dict[str, Any]:
+    """A workflow or version once it is no longer CREATING."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        found: dict[str, Any] = (
+            omics.get_workflow(id=workflow_id)
+            if version_name is None
+            else omics.get_workflow_version(workflowId=workflow_id, versionName=version_name)
+        )
+        if found["status"] != "CREATING":
+            return found
+        assert time.monotonic() < deadline, "still CREATING"
+        time.sleep(0.01)
