@@ -45,9 +45,7 @@ def client(endpoint_url: str, attempts: int = 1) -> Any:
 
 
 @contextlib.contextmanager
-def running(
-    database: Path, attempts: int = 1, **options: Any
-) -> Iterator[tuple[RunningEmulator, Any]]:
+def running(database: Path, attempts: int = 1, **options: Any) -> Iterator[tuple[RunningEmulator, Any]]:
     """An emulator and its client; a bug of the emulator's own fails the test."""
     bugs: list[str] = []
     with serve(database, log=bugs.append, **{"delay": 0.0, **options}) as emulator:

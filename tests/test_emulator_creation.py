@@ -10,11 +10,9 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-
 from emulator_support import running, settled, zipped
 
 PACKAGING = "packaging page (2026-10-16), choice of the main file"
@@ -70,10 +68,7 @@ def wdl(name: str, declarations: str, template: Template, extra: str = "", head:
 
 def cwl(name: str, inputs: str, template: Template | None, says: str = "") -> Row:
     """A CWL tool whose inputs are the YAML `inputs`."""
-    text = (
-        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\n"
-        f"inputs:{inputs}\noutputs: []\n"
-    )
+    text = f"cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\ninputs:{inputs}\noutputs: []\n"
     return Row(name, TEMPLATES_CWL, {"main.cwl": text}, "CWL", "main.cwl", template, "ACTIVE", says)
 
 
@@ -350,8 +345,7 @@ DRAFT_07 = '"$schema": "http://json-schema.org/draft-07/schema"'
 NEXTFLOW_TEMPLATES = (
     schema(
         "required and not",
-        f'{{{DRAFT}, "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}},'
-        ' "required": ["a"]}',
+        f'{{{DRAFT}, "properties": {{"a": {{"type": "string"}}, "b": {{"type": "string"}}}}, "required": ["a"]}}',
         {"a": ("", False), "b": ("", True)},
     ),
     schema(
@@ -414,7 +408,7 @@ CHECKS = (
         "main.wdl Ln 4",
     ),
     failed(
-        "a call without a required input",
+        "a call names an input that the task does not have",
         LINTERS,
         {
             "main.wdl": "version 1.0\nworkflow w {\n  input { String s }\n"
@@ -462,8 +456,7 @@ CHECKS = (
             "workflow w {\n  input { String x }\n  call one.s { input: c = x }\n}\n",
             "a/one.wdl": 'version 1.0\nimport "../b/two.wdl" as two\n'
             "workflow s {\n  input { String c }\n  call two.u { input: d = c }\n}\n",
-            "b/two.wdl": "version 1.0\nworkflow u {\n  input { String d }\n"
-            "  output { String e = d }\n}\n",
+            "b/two.wdl": "version 1.0\nworkflow u {\n  input { String d }\n  output { String e = d }\n}\n",
         },
         "WDL",
         "main.wdl",
@@ -584,10 +577,14 @@ def test_documented_answer(omics: Any, row: Row) -> None:
     assert bool(message) == bool(row.says), message
     assert (found["engine"], found["main"]) == (row.engine, row.main)
     template = found.get("parameterTemplate")
-    expected = row.template and {
-        name: {"description": description, "optional": optional}
-        for name, (description, optional) in row.template.items()
-    }
+    expected = (
+        None
+        if row.template is None
+        else {
+            name: {"description": description, "optional": optional}
+            for name, (description, optional) in row.template.items()
+        }
+    )
     assert template == expected
 
 
@@ -600,9 +597,7 @@ def test_a_version_is_processed_like_a_workflow(omics: Any) -> None:
         storageType="DYNAMIC",
         tags={"of": "the workflow"},
     )
-    omics.create_workflow_version(
-        workflowId=parent["id"], versionName="1.0", definitionZip=zipped({"flow.cwl": CWL})
-    )
+    omics.create_workflow_version(workflowId=parent["id"], versionName="1.0", definitionZip=zipped({"flow.cwl": CWL}))
     found = settled(omics, parent["id"], "1.0")
     assert (found["status"], found["engine"], found["main"]) == ("ACTIVE", "CWL", "flow.cwl")
     # Workflow versions page: a version inherits nothing.
@@ -659,9 +654,7 @@ def test_a_source_that_is_out_of_reach(omics: Any, member: str, value: Any) -> N
 
 @pytest.mark.parametrize("member", ["readmeUri", "containerRegistryMapUri"])
 def test_an_object_that_is_out_of_reach(omics: Any, member: str) -> None:
-    created = omics.create_workflow(
-        definitionZip=zipped({"main.wdl": WDL}), **{member: "s3://bucket/object.md"}
-    )
+    created = omics.create_workflow(definitionZip=zipped({"main.wdl": WDL}), **{member: "s3://bucket/object.md"})
     found = settled(omics, created["id"])
     assert found["status"] == "FAILED"
     assert member in found["statusMessage"]
@@ -669,9 +662,7 @@ def test_an_object_that_is_out_of_reach(omics: Any, member: str) -> None:
 
 def test_messages_hold_no_control_characters(omics: Any) -> None:
     """API: the pattern of WorkflowStatusMessage."""
-    files: dict[str, str | bytes] = {
-        "main.wdl": "version 1.0\nworkflow w {\n Int x = \x07\x1b\n}\n"
-    }
+    files: dict[str, str | bytes] = {"main.wdl": "version 1.0\nworkflow w {\n Int x = \x07\x1b\n}\n"}
     found = settled(omics, omics.create_workflow(definitionZip=zipped(files))["id"])
     assert found["status"] == "FAILED"
     assert found["statusMessage"].isprintable()

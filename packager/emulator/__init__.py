@@ -115,17 +115,13 @@ def serve(
     try:
         server = Server((host, port), report)
     except (OSError, OverflowError) as error:
-        raise PackagerError(
-            f"cannot listen on {host}:{port}: {error}", "name another port"
-        ) from error
+        raise PackagerError(f"cannot listen on {host}:{port}: {error}", "name another port") from error
     worker = Worker(store, cache or Cache(None), report)
     shown = f"[{host}]" if ":" in host else host
     endpoint = f"http://{shown}:{server.server_address[1]}"
     faults = Faults()
     server.service = Service(store, faults, endpoint, account, region, delay, worker.wake)
-    thread = threading.Thread(
-        target=server.serve_forever, args=(0.05,), name="packager-emulator", daemon=True
-    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="packager-emulator", daemon=True)
     worker.start()
     thread.start()
     try:

@@ -53,18 +53,14 @@ def process(members: dict[str, Any], content: bytes | None, cache: Cache) -> Out
     unreachable = [what for member, what in _NOT_REACHABLE.items() if member in members]
     if unreachable or content is None:
         what = " and ".join(unreachable) or "the definition"
-        return Outcome(
-            "FAILED", f"the emulator cannot reach {what}: it has no S3 and no Git in this version"
-        )
+        return Outcome("FAILED", f"the emulator cannot reach {what}: it has no S3 and no Git in this version")
     try:
         with tempfile.TemporaryDirectory(prefix="packager-emulator-") as folder:
             path = Path(folder) / "definition.zip"
             path.write_bytes(content)
             return _judge(members, path, cache)
     except _FailedError as failure:
-        return Outcome(
-            "FAILED", status_text(str(failure)), members.get("engine"), members.get("main")
-        )
+        return Outcome("FAILED", status_text(str(failure)), members.get("engine"), members.get("main"))
 
 
 def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
@@ -123,9 +119,7 @@ def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine,
         return choice.engine, choice.main
     by_name = SUFFIXES.get(posixpath.splitext(main)[1])
     if by_name is None:
-        raise _FailedError(
-            f"the main file {main} is no definition file; one ends in {', '.join(SUFFIXES)}"
-        )
+        raise _FailedError(f"the main file {main} is no definition file; one ends in {', '.join(SUFFIXES)}")
     if given is None and choice.engine is None:
         raise _FailedError(f"the engine could not be chosen, because {choice.reason}")
     engine = given or choice.engine or by_name
@@ -142,9 +136,7 @@ def _refuse_versions(workflow: Workflow) -> None:
     known = {Engine.WDL: limits.WDL_VERSIONS, Engine.CWL: limits.CWL_VERSIONS}.get(workflow.engine)
     for path, version in workflow.versions if known else ():
         if version and known and version not in known:
-            raise _FailedError(
-                f"{path} declares {workflow.engine} {version}, not one of {', '.join(known)}"
-            )
+            raise _FailedError(f"{path} declares {workflow.engine} {version}, not one of {', '.join(known)}")
 
 
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -158,19 +150,14 @@ def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _line(found: Diagnostic) -> str:
-    place = (
-        f"({found.path} Ln {found.line} Col {found.column}) " if found.line else f"({found.path}) "
-    )
+    place = f"({found.path} Ln {found.line} Col {found.column}) " if found.line else f"({found.path}) "
     return f"{place}{found.message}"
 
 
 def _generated(workflow: Workflow) -> dict[str, Any] | None:
     """The template that the service makes (guide: parameter templates page), if any."""
     found = as_service(workflow)
-    return {
-        name: {"description": one.description, "optional": one.optional}
-        for name, one in found.items()
-    } or None
+    return {name: {"description": one.description, "optional": one.optional} for name, one in found.items()} or None
 
 
 def status_text(text: str) -> str:

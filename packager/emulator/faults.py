@@ -33,9 +33,7 @@ class Faults:
         numbers: dict[str, int] = {}
         for kind, number in wanted.items():
             if kind not in KINDS:
-                raise PackagerError(
-                    f"no fault is called `{kind[:40]}`", f"one of {', '.join(KINDS)}"
-                )
+                raise PackagerError(f"no fault is called `{kind[:40]}`", f"one of {', '.join(KINDS)}")
             if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _MAX:
                 raise PackagerError(f"the fault `{kind}` needs a number from 0 to {_MAX}")
             numbers[kind] = number

@@ -63,9 +63,7 @@ def handler(operation: str) -> Callable[[Service, Members], Members]:
         ApiError: it is not emulated.
     """
     if operation not in _HANDLERS:
-        raise ApiError(
-            "NotImplementedException", f"the emulator does not implement the operation {operation}"
-        )
+        raise ApiError("NotImplementedException", f"the emulator does not implement the operation {operation}")
     return _HANDLERS[operation]
 
 
@@ -121,14 +119,8 @@ def _create(service: Service, operation: str, members: Members) -> Members:
             "uuid": new.uuid,
             "tags": members.get("tags", {}),
         }
-        answer |= (
-            {"id": workflow_id}
-            if parent is None
-            else {"workflowId": parent, "versionName": version_name}
-        )
-        store.remember(
-            connection, operation, members["requestId"], Remembered(fingerprint, answer), sequence
-        )
+        answer |= {"id": workflow_id} if parent is None else {"workflowId": parent, "versionName": version_name}
+        store.remember(connection, operation, members["requestId"], Remembered(fingerprint, answer), sequence)
     service.created()
     return answer
 
@@ -166,9 +158,7 @@ def _missing(workflow_id: str, version_name: str = "") -> ApiError:
 def _described(service: Service, resource: Resource) -> Members:
     """All that is known of a resource; each answer takes what its shape has."""
     sent = resource.members
-    members: Members = {
-        name: value for name, value in sent.items() if name not in ("requestId", "definitionUri")
-    }
+    members: Members = {name: value for name, value in sent.items() if name not in ("requestId", "definitionUri")}
     members |= {
         "arn": resource.arn,
         "id": resource.workflow_id,
@@ -208,10 +198,7 @@ def _list_workflows(service: Service, members: Members) -> Members:
 
 def _list_versions(service: Service, members: Members) -> Members:
     workflow_id = members["workflowId"]
-    if (
-        service.store.get(workflow_id) is None
-        or members.get("workflowOwnerId", service.account) != service.account
-    ):
+    if service.store.get(workflow_id) is None or members.get("workflowOwnerId", service.account) != service.account:
         raise _missing(workflow_id)
     return _list(service, workflow_id, members, "WorkflowVersionListItem")
 
@@ -223,9 +210,7 @@ def _list(service: Service, workflow_id: str | None, members: Members, item: str
     after = _sequence(members["startingToken"]) if "startingToken" in members else 0
     found = service.store.page(workflow_id, members.get("name"), after, size + 1)
     page = found[:size]
-    answer: Members = {
-        "items": [kept_members(item, _described(service, resource)) for resource in page]
-    }
+    answer: Members = {"items": [kept_members(item, _described(service, resource)) for resource in page]}
     if len(found) > size:
         answer["nextToken"] = _token(page[-1].sequence)
     return answer
@@ -248,11 +233,7 @@ def _sequence(token: str) -> int:
 def _update(service: Service, members: Members) -> Members:
     """Change what can change later (API: UpdateWorkflow, UpdateWorkflowVersion)."""
     resource = _find(service, members)
-    changes = {
-        name: value
-        for name, value in members.items()
-        if name not in ("id", "workflowId", "versionName")
-    }
+    changes = {name: value for name, value in members.items() if name not in ("id", "workflowId", "versionName")}
     with service.store.write() as connection:
         current = store.find(connection, resource.workflow_id, resource.version_name)
         if current is None:

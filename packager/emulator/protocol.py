@@ -34,9 +34,7 @@ def _routes() -> tuple[Route, ...]:
         path = operation["http"]["requestUri"].partition("?")[0]
         parts = _LABEL.split(path)
         text = ""
-        for literal, label, greedy in zip(
-            parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True
-        ):
+        for literal, label, greedy in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
             text += re.escape(literal) + (("(.+)" if greedy else "([^/]+)") if label else "")
         labels = tuple(label for label, _ in _LABEL.findall(path))
         literals = sum(len(literal) for literal in parts[::3])
@@ -63,9 +61,7 @@ def route(method: str, target: str) -> Call:
     for candidate in _routes():
         found = candidate.pattern.fullmatch(path) if candidate.method == method else None
         if found:
-            return Call(
-                candidate.operation, dict(zip(candidate.labels, found.groups(), strict=True)), query
-            )
+            return Call(candidate.operation, dict(zip(candidate.labels, found.groups(), strict=True)), query)
     raise ApiError("UnknownOperationException", "no operation of the API has this method and path")
 
 
@@ -111,9 +107,7 @@ def _decoded(text: str) -> str:
 def _query(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     try:
-        for name, value in parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=200
-        ):
+        for name, value in parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200):
             found.setdefault(name, []).append(value)
     except (UnicodeDecodeError, ValueError) as error:
         raise invalid("the query is not percent-encoded UTF-8, or has too many fields") from error

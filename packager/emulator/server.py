@@ -23,9 +23,7 @@ from packager.emulator.validation import validate
 
 # A zip of 4.4 MB in base64, a template of 400 KB, a README of 500 KiB, and room for the rest.
 MAX_BODY_BYTES = 10 * 1024 * 1024
-_MAX_DRAINED_BYTES = (
-    256 * 1024 * 1024
-)  # a client that sends more is cut off before it has read the answer
+_MAX_DRAINED_BYTES = 256 * 1024 * 1024  # a client that sends more is cut off before it has read the answer
 _IDLE_SECONDS = 65.0
 _CLOSE_SECONDS = 5.0
 _CHUNK = 64 * 1024
@@ -96,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         """What the base class refuses (a malformed request line or header), in our form."""
         del message, explain
         self.close_connection = True
+        self.request_version = self.protocol_version  # without one, the base class sends no headers
         self._send_api_error("ValidationException", "the HTTP request is malformed", code)
 
     def do_GET(self) -> None:
@@ -157,19 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
         if path == FAULTS_PATH:
             self._faults(body)
         elif self.command == "GET" and path.startswith(operations.DEFINITION_PATH):
-            resource = self._service().store.by_uuid(
-                _uuid(path.removeprefix(operations.DEFINITION_PATH))
-            )
-            content = (
-                self._service().store.blob(resource.definition)
-                if resource and resource.definition
-                else None
-            )
+            resource = self._service().store.by_uuid(_uuid(path.removeprefix(operations.DEFINITION_PATH)))
+            content = self._service().store.blob(resource.definition) if resource and resource.definition else None
             self._send_stored(content, "application/zip")
         elif self.command == "GET" and path.startswith(operations.README_PATH):
-            resource = self._service().store.by_uuid(
-                _uuid(path.removeprefix(operations.README_PATH))
-            )
+            resource = self._service().store.by_uuid(_uuid(path.removeprefix(operations.README_PATH)))
             text = resource.members.get("readmeMarkdown") if resource else None
             self._send_stored(
                 None if text is None else text.encode("utf-8", "replace"),
@@ -182,17 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Read, set or clear the faults: from this machine only, and from no web page."""
         client = ipaddress.ip_address(self.client_address[0].partition("%")[0])
         if not client.is_loopback or self.headers.get("Origin"):
-            raise ApiError(
-                "AccessDeniedException", "faults can be set from the emulator's own machine only"
-            )
+            raise ApiError("AccessDeniedException", "faults can be set from the emulator's own machine only")
         faults = self._service().faults
         if self.command == "POST":
             try:
                 faults.set(json_object(body))
             except PackagerError as error:
-                raise invalid(
-                    f"{error.message}: {error.hint}" if error.hint else error.message
-                ) from error
+                raise invalid(f"{error.message}: {error.hint}" if error.hint else error.message) from error
         elif self.command == "DELETE":
             faults.clear()
         elif self.command != "GET":
@@ -242,9 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_api_error(self, name: str, message: str, status: int) -> None:
         self._send(status, json.dumps({"message": message}).encode(), error=name)
 
-    def _send(
-        self, status: int, content: bytes, kind: str = "application/json", error: str = ""
-    ) -> None:
+    def _send(self, status: int, content: bytes, kind: str = "application/json", error: str = "") -> None:
         self.send_response(status)
         if error:
             self.send_header("x-amzn-ErrorType", error)
@@ -263,8 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with contextlib.suppress(OSError):  # it is to be cut anyway
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.rfile.close()
-        self.wfile.close()
+        self.rfile.close()  # it holds the socket open
         self.connection.close()
 
 

@@ -104,17 +104,13 @@ class Store:
             with self.write() as connection:
                 _prepare(connection, path.name)
         except OSError as error:
-            raise PackagerError(
-                f"cannot write the database `{path.name}`: {error.strerror}"
-            ) from error
+            raise PackagerError(f"cannot write the database `{path.name}`: {error.strerror}") from error
         except sqlite3.Error as error:
             raise PackagerError(f"cannot use `{path.name}` as a database: {error}") from error
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(
-            sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        ) as connection:
+        with contextlib.closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
 
@@ -145,13 +141,9 @@ class Store:
         with self._connection() as connection:
             return _one(connection, "arn = ?", (arn,))
 
-    def page(
-        self, workflow_id: str | None, name: str | None, after: int, size: int
-    ) -> list[Resource]:
+    def page(self, workflow_id: str | None, name: str | None, after: int, size: int) -> list[Resource]:
         """Workflows (`workflow_id` None) or the versions of one, oldest first, after a number."""
-        where = (
-            "version_name = ''" if workflow_id is None else "version_name != '' AND workflow_id = ?"
-        )
+        where = "version_name = ''" if workflow_id is None else "version_name != '' AND workflow_id = ?"
         values: list[Any] = [] if workflow_id is None else [workflow_id]
         if name is not None:
             where += " AND json_extract(members, '$.name') = ?"
@@ -166,9 +158,7 @@ class Store:
     def blob(self, sha256: str) -> bytes | None:
         """A stored zip."""
         with self._connection() as connection:
-            row = connection.execute(
-                "SELECT content FROM blobs WHERE sha256 = ?", (sha256,)
-            ).fetchone()
+            row = connection.execute("SELECT content FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def pending(self, now: float) -> tuple[list[Resource], float | None]:
@@ -224,9 +214,7 @@ def _prepare(connection: sqlite3.Connection, name: str) -> None:
     connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
 
-def find(
-    connection: sqlite3.Connection, workflow_id: str, version_name: str = ""
-) -> Resource | None:
+def find(connection: sqlite3.Connection, workflow_id: str, version_name: str = "") -> Resource | None:
     """A workflow or a version inside a transaction."""
     return _one(connection, "workflow_id = ? AND version_name = ?", (workflow_id, version_name))
 
@@ -243,9 +231,7 @@ def _resource(row: tuple[Any, ...]) -> Resource:
     return Resource(*values)
 
 
-def remembered(
-    connection: sqlite3.Connection, operation: str, request_id: str
-) -> Remembered | None:
+def remembered(connection: sqlite3.Connection, operation: str, request_id: str) -> Remembered | None:
     """The earlier call with a request id."""
     row = connection.execute(
         "SELECT fingerprint, answer FROM requests WHERE operation = ? AND request_id = ?",
@@ -254,13 +240,10 @@ def remembered(
     return None if row is None else Remembered(row[0], json.loads(row[1]))
 
 
-def remember(
-    connection: sqlite3.Connection, operation: str, request_id: str, call: Remembered, sequence: int
-) -> None:
+def remember(connection: sqlite3.Connection, operation: str, request_id: str, call: Remembered, sequence: int) -> None:
     """Keep the answer to a create call, for its repetitions."""
     connection.execute(
-        "INSERT INTO requests (operation, request_id, fingerprint, answer, sequence)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO requests (operation, request_id, fingerprint, answer, sequence) VALUES (?, ?, ?, ?, ?)",
         (operation, request_id, call.fingerprint, json.dumps(call.answer), sequence),
     )
 
@@ -280,16 +263,12 @@ def count(connection: sqlite3.Connection, workflow_id: str | None) -> int:
     return int(row.fetchone()[0])
 
 
-def insert(
-    connection: sqlite3.Connection, workflow_id: str, version_name: str, arn: str, new: NewResource
-) -> int:
+def insert(connection: sqlite3.Connection, workflow_id: str, version_name: str, arn: str, new: NewResource) -> int:
     """Add a resource in status CREATING; its sequence number."""
     sha256 = None
     if new.definition is not None:
         sha256 = hashlib.sha256(new.definition).hexdigest()
-        connection.execute(
-            "INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)", (sha256, new.definition)
-        )
+        connection.execute("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)", (sha256, new.definition))
     return (
         connection.execute(
             "INSERT INTO resources (workflow_id, version_name, uuid, arn, created, ready, status,"
@@ -311,15 +290,12 @@ def insert(
 
 def set_members(connection: sqlite3.Connection, sequence: int, members: dict[str, Any]) -> None:
     """Replace what a resource's later changes touch."""
-    connection.execute(
-        "UPDATE resources SET members = ? WHERE sequence = ?", (json.dumps(members), sequence)
-    )
+    connection.execute("UPDATE resources SET members = ? WHERE sequence = ?", (json.dumps(members), sequence))
 
 
 def delete(connection: sqlite3.Connection, sequence: int) -> None:
     """Remove a resource, its remembered request, and its zip if nothing else uses it."""
     connection.execute("DELETE FROM resources WHERE sequence = ?", (sequence,))
     connection.execute(
-        "DELETE FROM blobs WHERE sha256 NOT IN"
-        " (SELECT definition FROM resources WHERE definition IS NOT NULL)"
+        "DELETE FROM blobs WHERE sha256 NOT IN (SELECT definition FROM resources WHERE definition IS NOT NULL)"
     )

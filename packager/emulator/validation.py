@@ -41,9 +41,7 @@ def validate(operation: str, members: Members) -> Members:
     if not problems:
         problems = list(_guide(operation, decoded))
     if problems:
-        more = (
-            f"; and {len(problems) - _MAX_REPORTED} more" if len(problems) > _MAX_REPORTED else ""
-        )
+        more = f"; and {len(problems) - _MAX_REPORTED} more" if len(problems) > _MAX_REPORTED else ""
         raise invalid("; ".join(problems[:_MAX_REPORTED]) + more)
     return decoded
 
@@ -73,11 +71,7 @@ def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]
             holder.append(content)
         return
     expected: Any = _TYPES.get(kind)
-    if (
-        expected is None
-        or not isinstance(value, expected)
-        or (expected is int and isinstance(value, bool))
-    ):
+    if expected is None or not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         yield f"`{path}` must be a {kind}"
         return
     problems = list(_scalar(shape, value, path))
@@ -114,12 +108,7 @@ def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
         yield f"`{path}` must {verb} at most {shape['max']}{unit}, not {measure}"
     if "enum" in shape and value not in shape["enum"]:
         yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(value)}`"
-    if (
-        "pattern" in shape
-        and isinstance(value, str)
-        and value
-        and not _matches(shape["pattern"], value)
-    ):
+    if "pattern" in shape and isinstance(value, str) and value and not _matches(shape["pattern"], value):
         if shape["pattern"] == limits.TEXT_PATTERN:
             yield f"`{path}` must not hold control characters, tabs or line ends"
         else:
@@ -156,10 +145,7 @@ def _guide(operation: str, members: Members) -> Iterator[str]:
         yield from _definition(members)
         yield from _template(members.get("parameterTemplate"))
     readme = members.get("readmeMarkdown")
-    if (
-        readme is not None
-        and len(readme.encode("utf-8", "surrogatepass")) > limits.README_MAX_BYTES
-    ):
+    if readme is not None and len(readme.encode("utf-8", "surrogatepass")) > limits.README_MAX_BYTES:
         yield f"`readmeMarkdown` must have at most {limits.README_MAX_BYTES} bytes"
     yield from tag_problems(members.get("tags") or {})
 
@@ -198,7 +184,4 @@ def tag_problems(tags: dict[str, str]) -> Iterator[str]:
 
 
 def _tag_text(text: str) -> bool:
-    return all(
-        char in limits.TAG_PUNCTUATION or char == " " or unicodedata.category(char)[0] in "LNZ"
-        for char in text
-    )
+    return all(char in limits.TAG_PUNCTUATION or char == " " or unicodedata.category(char)[0] in "LNZ" for char in text)

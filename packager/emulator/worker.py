@@ -24,9 +24,7 @@ class Worker:
         self._log = log
         self._wake = threading.Event()
         self._stopped = False
-        self._thread = threading.Thread(
-            target=self._run, name="packager-emulator-worker", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="packager-emulator-worker", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -77,6 +75,4 @@ class Worker:
             return process(resource.members, content, self._cache)
         except Exception:  # noqa: BLE001 - our bug must not leave the workflow CREATING for ever
             self._log(traceback.format_exc())
-            return Outcome(
-                "FAILED", "internal error of the emulator while it processed the definition"
-            )
+            return Outcome("FAILED", "internal error of the emulator while it processed the definition")
