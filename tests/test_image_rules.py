@@ -34,9 +34,7 @@ def task(name: str, line: int, text: str | None, *, runs_container: bool = True)
 
 
 def workflow(*tasks: Task, inputs: tuple[Input, ...] = (), complete: bool = True) -> Workflow:
-    return Workflow(
-        Engine.WDL, "main.wdl", "main", "1.1", inputs=inputs, tasks=tasks, complete=complete
-    )
+    return Workflow(Engine.WDL, "main.wdl", "main", "1.1", inputs=inputs, tasks=tasks, complete=complete)
 
 
 def facts(made: Workflow, body: dict[str, Any] | None = None, **more: Any) -> Facts:
@@ -53,9 +51,7 @@ def judged(given_facts: Facts) -> list[tuple[str, str, int, str]]:
 
 
 def codes(text: str, body: dict[str, Any] | None = None, **more: Any) -> list[str]:
-    return [
-        f"{one[0]} {one[1]}" for one in judged(facts(workflow(task("x", 1, text)), body, **more))
-    ]
+    return [f"{one[0]} {one[1]}" for one in judged(facts(workflow(task("x", 1, text)), body, **more))]
 
 
 def _example(text: str) -> Facts:
@@ -110,9 +106,7 @@ def test_examples_of_the_documentation(code: str) -> None:
         ("", None, {}, ["IMG005 error"]),
     ],
 )
-def test_judgement(
-    text: str, body: dict[str, Any] | None, more: dict[str, Any], expected: list[str]
-) -> None:
+def test_judgement(text: str, body: dict[str, Any] | None, more: dict[str, Any], expected: list[str]) -> None:
     assert codes(text, body, **more) == expected
 
 
@@ -158,17 +152,13 @@ def test_the_hint_names_the_host_to_map() -> None:
     made = workflow(task("x", 1, "alpine:3"))
     (found,) = RULES["IMG001"].check(facts(made, QUAY))
     assert found.message == "no mapping covers the image `alpine:3` (task `x`)"
-    assert found.hint == (
-        "add a mapping for `registry-1.docker.io` to the map, or copy the image to private ECR"
-    )
+    assert found.hint == ("add a mapping for `registry-1.docker.io` to the map, or copy the image to private ECR")
 
 
 def test_the_hint_for_a_docker_prefix_is_the_bare_image() -> None:
     made = workflow(task("x", 1, "docker://quay.io/org/a:1"))
     (found,) = RULES["IMG005"].check(facts(made))
-    assert (
-        found.message == "the image `docker://quay.io/org/a:1` (task `x`) begins with `docker://`"
-    )
+    assert found.message == "the image `docker://quay.io/org/a:1` (task `x`) begins with `docker://`"
     assert found.hint == "write `quay.io/org/a:1`"
 
 
