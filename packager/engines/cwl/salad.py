@@ -61,7 +61,9 @@ def captured() -> Iterator[list[str]]:
     os.environ["COLUMNS"] = "100000"
     capture = _Capture()
     try:
-        import cwltool.loghandler  # noqa: F401, PLC0415 - adds its handler on import: before ours are set
+        # Both add handlers when they are imported: before ours are set.
+        import cwltool.load_tool  # noqa: PLC0415 - heavy
+        import schema_salad.validate  # noqa: F401, PLC0415 - heavy
 
         for one in loggers:
             one.handlers, one.propagate = [capture], False
