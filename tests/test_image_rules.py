@@ -129,6 +129,22 @@ def test_an_undocumented_match_is_information() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "host", "expected"),
+    [
+        ("index.docker.io/org/a:1", "registry-1.docker.io", ["IMG006 info"]),
+        ("Quay.io/org/a:1", "quay.io", ["IMG006 info"]),
+        ("docker.io/org/a:1", "registry-1.docker.io", []),
+        # The spelling of the map is judged once, at the map.
+        ("org/a:1", "docker.io", []),
+        ("quay.io/org/a:1", "Quay.io", []),
+    ],
+)
+def test_a_spelling_is_judged_once(text: str, host: str, expected: list[str]) -> None:
+    mapping = {"upstreamRegistryUrl": host, "ecrRepositoryPrefix": "p"}
+    assert codes(text, {"registryMappings": [mapping]}) == expected
+
+
 def test_one_finding_for_each_image_at_its_first_task() -> None:
     made = workflow(
         task("late", 30, "quay.io/org/a:1"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager import images
+from packager import images, limits
 from packager.diagnostics import Severity, Skipped
 from packager.images import ImageReference, ImageUse
 from packager.model import ImageStatus, Place, Workflow
@@ -236,13 +236,22 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
     A mapping without a tag, or under another name of the same registry, probably matches; only a
     run would tell.
     """
+    mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
+    hosts = {mapping.name: mapping.upstream_registry_url for mapping in mappings}
     for use, reference in _known(facts):
         resolution = _resolve(facts, reference)
-        if resolution.doubtful:
-            yield Found(
-                _first_place(use),
-                f"the image `{use.image}` {_users(use)} is covered by `{resolution.via}`, but {resolution.caution}",
-            )
+        host = hosts.get(resolution.via or "")
+        if not resolution.doubtful or (host and not _is_documented_host(host)):
+            continue  # the map's own spelling is for MAP004 and MAP005 to judge
+        yield Found(
+            _first_place(use),
+            f"the image `{use.image}` {_users(use)} is covered by `{resolution.via}`, but {resolution.caution}",
+            hint="spell the image's host as the guide and the map do" if host else None,
+        )
+
+
+def _is_documented_host(host: str) -> bool:
+    return host == host.lower() and host not in limits.DOCKER_HUB_ALIASES
 
 
 def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
