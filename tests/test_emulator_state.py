@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -260,3 +261,17 @@ def test_closing_leaves_no_thread_and_no_connection(tmp_path: Path) -> None:
         omics.list_workflows()
     left = [thread.name for thread in threading.enumerate() if thread.ident not in before]
     assert not left
+
+
+def test_on_ipv6(tmp_path: Path) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("no IPv6 loopback address here")
+    with running(tmp_path / "state.db", host="::1") as (emulator, omics):
+        assert emulator.endpoint_url.startswith("http://[::1]:")
+        assert omics.list_workflows()["items"] == []
+        assert not any(control(emulator, "GET").values())

@@ -180,7 +180,9 @@ def _described(service: Service, resource: Resource) -> Members:
     if "readmeMarkdown" in sent:
         members["readme"] = f"{service.endpoint}{README_PATH}{resource.uuid}"
     if "definitionRepository" in sent:
-        members["definitionRepositoryDetails"] = sent["definitionRepository"]
+        members["definitionRepositoryDetails"] = kept_members(
+            "DefinitionRepositoryDetails", sent["definitionRepository"]
+        )
     return members
 
 

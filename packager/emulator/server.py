@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import json
 import socket
+import socketserver
 import struct
 import threading
 import traceback
@@ -45,7 +46,13 @@ class Server(ThreadingHTTPServer):
         self.service: Service | None = None
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without the base class's look-up of our own name, which can ask a DNS server."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]  # str, int
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Note the connection, then start its thread."""

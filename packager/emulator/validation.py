@@ -72,7 +72,7 @@ def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]
         return
     expected: Any = _TYPES.get(kind)
     if expected is None or not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        yield f"`{path}` must be a {kind}"
+        yield f"`{path}` must be of type {kind}"
         return
     problems = list(_scalar(shape, value, path))
     plain: Any = value

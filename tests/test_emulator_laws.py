@@ -1,0 +1,101 @@
+"""Laws of the emulator's parts: whatever comes in, the answer is one that the API knows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from emulator_support import zipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packager import apimodel
+from packager.cache import Cache
+from packager.emulator.creation import process, status_text
+from packager.emulator.errors import ApiError
+from packager.emulator.operations import EMULATED
+from packager.emulator.protocol import Call, read_members, route, write_members
+from packager.emulator.validation import validate
+from packager.limits import is_text
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=300),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+    max_leaves=8,
+)
+CREATE = Call("CreateWorkflow", {}, "")
+NAMES = sorted(apimodel.members("CreateWorkflowRequest"))
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), JSON))
+def test_any_members_are_accepted_or_refused(members: dict[str, Any]) -> None:
+    try:
+        accepted = validate("CreateWorkflow", read_members(CREATE, json.dumps(members).encode()))
+    except ApiError as error:
+        assert error.name == "ValidationException"
+        assert error.message
+        assert error.message.isprintable()
+        return
+    assert accepted["requestId"]
+    assert {name for name, value in members.items() if value is not None} == set(accepted)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_body_is_read_or_refused(body: bytes) -> None:
+    try:
+        read_members(CREATE, body)
+    except ApiError as error:
+        assert error.status == 400
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["GET", "POST", "DELETE", "BREW"]), st.text(max_size=60))
+def test_any_target_is_an_operation_or_none(method: str, target: str) -> None:
+    try:
+        found = route(method, "/" + target)
+    except ApiError as error:
+        assert (error.name, error.status) == ("UnknownOperationException", 404)
+        return
+    assert found.operation in apimodel.service_model()["operations"]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda tail: zipped({"a.nf": "x"}) + tail))
+def test_any_bytes_become_active_or_failed(content: bytes) -> None:
+    outcome = process({}, content, Cache(None))
+    assert outcome.status in ("ACTIVE", "FAILED")
+    assert outcome.status == "ACTIVE" or outcome.message
+    assert is_text(outcome.message or "")
+
+
+@given(st.text())
+def test_any_message_fits_the_api(text: str) -> None:
+    """API: the pattern of WorkflowStatusMessage."""
+    assert is_text(status_text(text))
+
+
+@pytest.mark.parametrize("operation", EMULATED)
+def test_the_route_of_an_operation_leads_to_it(operation: str) -> None:
+    line = apimodel.service_model()["operations"][operation]["http"]
+    labels = {"id": "1", "workflowId": "2", "versionName": "v", "resourceArn": "arn%3Aaws%3Aomics%2Fx"}
+    found = route(line["method"], line["requestUri"].format(**labels) + "?a=b")
+    assert found.operation == operation
+    assert found.query == "a=b"
+    status, body = write_members(operation, {"arn": "a", "nothing": 1, "id": None})
+    assert status == line["responseCode"]
+    assert b"nothing" not in body
+
+
+def test_all_of_the_first_operations_are_there() -> None:
+    assert set(EMULATED) == {
+        f"{verb}{noun}" for verb in ("Create", "Get", "Update", "Delete") for noun in ("Workflow", "WorkflowVersion")
+    } | {
+        "ListWorkflows",
+        "ListWorkflowVersions",
+        "TagResource",
+        "UntagResource",
+        "ListTagsForResource",
+    }
