@@ -322,8 +322,8 @@ _lower(
     "CWL003",
     "cwl-unreadable",
     _ERROR,
-    "The document is not YAML or JSON, or is nested or repeated beyond measure.",
-    why="No engine can read it; nesting and aliases are bounded so that no input can exhaust memory or time.",
+    "The document is not YAML or JSON.",
+    why="No engine can read it.",
     hint="correct the document at this place",
     source=_CWL_SPEC,
     engines=("CWL",),
@@ -417,4 +417,86 @@ _lower(
     hint="check that the nesting is meant",
     source=_OWN,
     engines=("CWL",),
+)
+_lower(
+    "CWL014",
+    "cwl-beyond-bounds",
+    _ERROR,
+    "A document is nested too deeply, or its aliases and imports come to too much.",
+    why="Nesting and repetition are bounded so that no input can exhaust memory or time.",
+    hint="check that the nesting is meant, and split the document",
+    source=_OWN,
+    engines=("CWL",),
+)
+_WDL_SPEC = "WDL specification, import statements"
+_WDL_ARCHIVE = "HealthOmics user guide, packaging page (2026-10-16): every imported file must be in the archive"
+_lower(
+    "WDL001",
+    "wdl-invalid",
+    _ERROR,
+    "The document has a syntax or type error, in the judgement of miniwdl.",
+    why="The service checks every WDL definition when it is created, and makes the workflow FAILED on such an error.",
+    hint="correct the document; `miniwdl check` gives the same verdict",
+    source="HealthOmics user guide, workflow linters; miniwdl",
+    engines=("WDL",),
+)
+_lower(
+    "WDL050",
+    "wdl-missing-import",
+    _ERROR,
+    "An import names a file that is not there.",
+    why="The definition is incomplete without it, and the workflow becomes FAILED.",
+    hint="add the file, or correct the path, which is relative to the file that imports",
+    source=_WDL_ARCHIVE,
+    engines=("WDL",),
+)
+_lower(
+    "WDL051",
+    "wdl-remote-import",
+    _ERROR,
+    "An import names a document on the network.",
+    why="Imports are resolved inside the archive only; the workflow becomes FAILED.",
+    hint="copy the document beside the workflow and import the copy",
+    source=_WDL_ARCHIVE,
+    engines=("WDL",),
+)
+_lower(
+    "WDL052",
+    "wdl-absolute-import",
+    _ERROR,
+    "An import names an absolute path of a machine.",
+    why="The path does not exist where the workflow is checked, and files outside the source are never packaged.",
+    hint="use a path relative to the file that imports",
+    source=_WDL_ARCHIVE,
+    engines=("WDL",),
+)
+_lower(
+    "WDL053",
+    "wdl-circular-import",
+    _ERROR,
+    "Documents import each other, or one imports itself.",
+    why="There is no end to reading them.",
+    hint="break the circle",
+    source=_WDL_SPEC,
+    engines=("WDL",),
+)
+_lower(
+    "WDL054",
+    "wdl-import-outside",
+    _ERROR,
+    "An import leaves the source's root.",
+    why="A package holds only what lies below its root.",
+    hint="pass the directory that holds all files, or move the file below this one",
+    source=_OWN,
+    engines=("WDL",),
+)
+_lower(
+    "WDL055",
+    "wdl-no-workflow",
+    _ERROR,
+    "The main document holds no workflow.",
+    why="There is nothing to run: the service needs one workflow in the main document.",
+    hint="add a workflow that calls the tasks, or choose another main file",
+    source="WDL specification, documents",
+    engines=("WDL",),
 )

@@ -1,0 +1,33 @@
+"""WDL: facts and verdict on miniwdl, the one parser, whose messages the service's own check shows.
+
+Features (`model.Feature`), each at its place:
+
+- `directory-type`: a `Directory` in a declaration or struct, text the declaration;
+- `object-type`: an `Object` in a declaration or struct, text the declaration (an `object {...}` literal is how WDL 1.0
+  writes a struct, and none);
+- `draft-2-construct`: what makes a document without `version` really draft-2: an unbound declaration outside an input
+  section, or a workflow output that only names a call's output, text the declaration or the name;
+- `no-output-section`: the main workflow has none, text its name;
+- `float-division`: a division that is surely of a Float, text the expression;
+- `collect-by-key`: a call of that function, text the expression;
+- `basename-empty-suffix`: `basename(x, "")`, text the expression.
+
+A task's `attributes` are those of its `runtime` or `requirements` section; values are what defaults come to on the way
+from the main workflow, None where something else decides.
+"""
+
+from __future__ import annotations
+
+from packager.cache import Cache
+from packager.engines.wdl.reading import read
+from packager.model import Verdict, Workflow
+from packager.source import SourceTree
+
+__all__ = ["check", "read"]
+
+
+def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+    """The verdict of miniwdl's type check and lint on a workflow that was read; never raises."""
+    from packager.engines.wdl import checking  # noqa: PLC0415 - hashing alone on a warm run, miniwdl otherwise
+
+    return checking.check(tree, workflow, cache)

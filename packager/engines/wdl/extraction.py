@@ -27,9 +27,7 @@ def document_facts(document: Tree.Document) -> facts.DocumentFacts:
     workflow_fact = extractor.workflow(workflow) if workflow is not None else None
     return facts.DocumentFacts(
         version=version_of(document),
-        imports=tuple(
-            facts.ImportFact(one.uri, one.namespace, span_of(one.pos)) for one in document.imports
-        ),
+        imports=tuple(facts.ImportFact(one.uri, one.namespace, span_of(one.pos)) for one in document.imports),
         tasks=tasks,
         workflow=workflow_fact,
         features=features_of(document, extractor.source),
@@ -83,11 +81,7 @@ class _Extractor:
         return facts.WorkflowFact(
             name=str(workflow.name),
             inputs=tuple(map(self.decl, inputs)),
-            private=tuple(
-                self.decl(node)
-                for node, _ in body
-                if isinstance(node, Tree.Decl) and id(node) not in known
-            ),
+            private=tuple(self.decl(node) for node, _ in body if isinstance(node, Tree.Decl) and id(node) not in known),
             calls=tuple(
                 facts.CallFact(
                     callee=tuple(map(str, node.callee_id)),
@@ -102,9 +96,7 @@ class _Extractor:
             outputs=tuple(map(self.decl, workflow.outputs or ())),
             has_outputs=workflow.outputs is not None,
             descriptions=tuple(
-                (str(name), text)
-                for name, value in workflow.parameter_meta.items()
-                if (text := _description(value))
+                (str(name), text) for name, value in workflow.parameter_meta.items() if (text := _description(value))
             ),
             span=span_of(workflow.pos),
         )
@@ -145,20 +137,22 @@ def plain(expr: Any) -> facts.Expr:
         return ["value", None]
     if isinstance(expr, Expr.String):
         return _text(expr)
-    if isinstance(expr, Expr._LeftName):
-        return ["name", str(expr.name)]
-    if isinstance(expr, Expr.Ident):
+    if isinstance(expr, Expr._LeftName | Expr.Ident):
         return ["name", str(expr.name)]
     if isinstance(expr, Expr.Get):
         inner = plain(expr.expr)
         return ["get", inner, str(expr.member)] if expr.member else inner
     if isinstance(expr, Expr.Apply):
         arguments = [plain(one) for one in expr.arguments]
-        if expr.function == "_at":
+        if expr.function_name == "_at":
             return ["at", *arguments]
-        return ["apply", str(expr.function), arguments]
+        return ["apply", str(expr.function_name), arguments]
     if isinstance(expr, Expr.IfThenElse):
         return ["if", plain(expr.condition), plain(expr.consequent), plain(expr.alternative)]
+    return _collection(expr)
+
+
+def _collection(expr: Any) -> facts.Expr:
     if isinstance(expr, Expr.Array):
         return ["array", [plain(one) for one in expr.items]]
     if isinstance(expr, Expr.Pair):

@@ -52,21 +52,21 @@ def _type_features(text: str, kind: Any, pos: Any, note: _Note) -> None:
 
 def _type_parts(kind: Any) -> Iterator[Any]:
     yield kind
+    if isinstance(kind, Type.StructInstance):
+        return  # its members are not known before the type check
     for parameter in kind.parameters:
         yield from _type_parts(parameter)
 
 
 def _expression_features(expr: Any, floats: set[str], source: _Source, note: _Note) -> None:
     if isinstance(expr, Expr.Apply):
-        name, arguments = expr.function, expr.arguments
+        name, arguments = expr.function_name, expr.arguments
         if name == "_div" and any(_is_float(one, floats) for one in arguments):
             note("float-division", source(expr), expr.pos)
         elif name == "collect_by_key":
             note("collect-by-key", source(expr), expr.pos)
         elif name == "basename" and len(arguments) == 2 and source(arguments[1]) in ('""', "''"):
             note("basename-empty-suffix", source(expr), expr.pos)
-    elif isinstance(expr, Expr.Struct) and source(expr).startswith("object"):
-        note("object-type", source(expr).partition("{")[0].strip(), expr.pos)
 
 
 def _is_float(expr: Any, floats: set[str]) -> bool:
@@ -76,9 +76,9 @@ def _is_float(expr: Any, floats: set[str]) -> bool:
     if isinstance(expr, Expr.Get) and expr.member is None:
         return getattr(expr.expr, "name", None) in floats
     if isinstance(expr, Expr.Apply):
-        if expr.function in _FLOAT_FUNCTIONS:
+        if expr.function_name in _FLOAT_FUNCTIONS:
             return True
-        if expr.function in ("_add", "_sub", "_mul", "_div", "_negate"):
+        if expr.function_name in ("_add", "_sub", "_mul", "_div", "_negate"):
             return any(_is_float(one, floats) for one in expr.arguments)
     return False
 
@@ -129,5 +129,5 @@ def _expressions(node: Any) -> Iterator[Any]:
         one = pending.pop()
         if isinstance(one, Expr.Base):
             yield one
-        if not isinstance(one, Expr._LeftName):
-            pending.extend(one.children)
+        # Before the type check, `Get` hides what it is applied to.
+        pending.extend([one.expr] if isinstance(one, Expr.Get) else one.children)

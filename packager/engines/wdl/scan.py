@@ -6,6 +6,7 @@ them is never taken for an import.
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from packager.engines.wdl.texts import unescape
@@ -44,10 +45,9 @@ def scan(path: str, content: bytes) -> Scan | None:
     if not path.lower().endswith(".wdl") and version is None:
         return None
     scanner = _Scanner(text, draft2=version is None)
-    try:
+    # What stood before the text breaks off is still true; the parser will say what is wrong.
+    with contextlib.suppress(_TruncatedError):
         scanner.block(0, 0)
-    except _TruncatedError:
-        pass  # what stood before is still true; the parser will say what is wrong
     if not path.lower().endswith(".wdl") and not scanner.is_definition:
         return None
     return Scan(
@@ -67,8 +67,7 @@ class _Scanner:
         self.references: list[ScannedReference] = []
         starts = r"[$]\{" if draft2 else r"[~$]\{"
         self._string = {
-            quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL)
-            for quote in "\"'"
+            quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL) for quote in "\"'"
         }
         self._braces = re.compile(rf"(?P<placeholder>{starts})|(?P<end>\}})")
         starts = r"\$\{" if draft2 else r"~\{"
@@ -88,13 +87,8 @@ class _Scanner:
                 pending = max(0, pending - 1)
             elif kind == "open":
                 pending += 1
-            elif kind == "quote":
-                index = self._body(self._string[match.group()], index, depth)
-            elif kind == "heredoc":
-                index = self._body(self._heredoc, index, depth)
-            elif kind == "command":
-                pattern = self._braces if match.group().endswith("{") else self._heredoc
-                index = self._body(pattern, index, depth)
+            elif kind in ("quote", "heredoc", "command"):
+                index = self._body(self._pattern(match.group()), index, depth)
             elif kind == "meta":
                 index = self._metadata(index)
             elif kind == "option" and placeholder:
@@ -104,6 +98,11 @@ class _Scanner:
         if depth:
             raise _TruncatedError
         return index
+
+    def _pattern(self, opening: str) -> re.Pattern[str]:
+        if opening in self._string:
+            return self._string[opening]
+        return self._braces if opening.endswith("{") else self._heredoc
 
     def _statement(self, kind: str, match: re.Match[str], index: int) -> int:
         if kind == "workflow":
@@ -142,12 +141,12 @@ class _Scanner:
         depth = 1
         while match := _META.search(self.text, index):
             index = match.end()
-            token = match.group()
-            if token in ('"', "'"):
+            mark = match.group()
+            if mark in ('"', "'"):
                 index = self._plain(match.start())[1]
-            elif token == "{":
+            elif mark == "{":
                 depth += 1
-            elif token == "}":
+            elif mark == "}":
                 depth -= 1
                 if not depth:
                     return index

@@ -1,0 +1,172 @@
+"""Which tasks the main workflow reaches, and what their runtime attributes come to on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from packager.engines.wdl.closure import Closure
+from packager.engines.wdl.facts import CallFact, DeclFact, TaskFact, WorkflowFact
+from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
+
+_MAX_CALLS = 20_000
+_MAX_NESTING = 20
+
+
+@dataclass(slots=True)
+class Reached:
+    """A task with every value that its runtime attributes come to, one for each way to it."""
+
+    path: str
+    task: TaskFact
+    values: list[dict[str, Value]] = field(default_factory=list)
+    seen: set[Any] = field(default_factory=set)
+
+    def value(self, name: str) -> Value:
+        """What a runtime attribute comes to, over all ways to the task."""
+        return union([values[name] for values in self.values]) if self.values else UNKNOWN
+
+
+class _Scope:
+    """The names of a workflow or task under way; each is worked out once, when something asks for it."""
+
+    def __init__(
+        self,
+        inputs: tuple[DeclFact, ...],
+        private: tuple[DeclFact, ...],
+        supplied: Mapping[str, tuple[Any, _Scope]],
+        prefix: str,
+    ) -> None:
+        self._inputs = {decl.name: decl for decl in inputs}
+        self._private: dict[str, list[DeclFact]] = {}
+        for decl in private:
+            self._private.setdefault(decl.name, []).append(decl)
+        self._supplied = supplied
+        self._prefix = prefix
+        self._known: dict[str, Value] = {}
+
+    def lookup(self, name: str) -> Value:
+        if name not in self._known:
+            self._known[name] = UNKNOWN  # what refers to itself is not known
+            self._known[name] = self._work_out(name)
+        return self._known[name]
+
+    def _work_out(self, name: str) -> Value:
+        decl = self._inputs.get(name)
+        if decl is None:
+            same = self._private.get(name, [])
+            return union([self._bound(one) for one in same]) if same else UNKNOWN
+        if name in self._supplied:
+            expr, outer = self._supplied[name]
+            given = evaluate(expr, outer.lookup)
+            if decl.text is None or None not in given.options:
+                return given
+            # An optional value that is absent leaves the default in place.
+            present = tuple(option for option in given.options if option is not None)
+            default = self._bound(decl)
+            return union([Value(present, given.more, given.depends), default])
+        own = frozenset((self._prefix + name,))
+        if decl.text is not None:
+            default = self._bound(decl)
+            return Value(default.options, default.more, default.depends | own)
+        return Value((None,), False, own) if decl.optional else Value((), True, own)
+
+    def _bound(self, decl: DeclFact) -> Value:
+        if decl.text is None:
+            return Value((None,)) if decl.optional else UNKNOWN
+        found = evaluate(decl.expr, self.lookup)
+        if decl.type.rstrip("?") == "String":
+            texts = tuple(
+                str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in found.options
+            )
+            return Value(texts, found.more, found.depends)
+        return found
+
+
+class Walker:
+    """Follows calls from the main workflow, each task with the values that reach it."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+        self.reached: dict[tuple[str, str], Reached] = {}
+        self._visited: set[str] = set()
+        self._calls = 0
+        self.unresolved = False
+        self.overflow = False
+
+    def start(self, path: str, workflow: WorkflowFact) -> None:
+        """Follow the calls of the main workflow; its inputs are what values depend on."""
+        scope = _Scope(workflow.inputs, workflow.private, {}, "")
+        self._workflow(path, workflow, scope, 0)
+
+    def _workflow(self, path: str, workflow: WorkflowFact, scope: _Scope, depth: int) -> None:
+        if depth > _MAX_NESTING:
+            self.overflow = True
+            return
+        self._visited.add(path)
+        for call in workflow.calls:
+            self._calls += 1
+            self._call(path, call, scope, depth)
+
+    def _call(self, path: str, call: CallFact, scope: _Scope, depth: int) -> None:
+        target = path
+        if len(call.callee) > 1:
+            found = self._closure.target(path, call.callee[0])
+            if found is None:
+                self.unresolved = True
+                return
+            target = found
+        document = self._closure.documents.get(target)
+        if document is None or len(call.callee) > 2:
+            self.unresolved = True
+            return
+        name = call.callee[-1]
+        around = _around(call, scope)
+        supplied = {key: (expr, around) for key, expr in call.inputs}
+        inner = document.workflow
+        if inner is not None and inner.name == name and target != path:
+            if self._calls > _MAX_CALLS:
+                self.overflow = True
+                if target in self._visited:
+                    return
+            nested = _Scope(inner.inputs, inner.private, supplied, f"{inner.name}.")
+            self._workflow(target, inner, nested, depth + 1)
+            return
+        task = next((one for one in reversed(document.tasks) if one.name == name), None)
+        if task is None:
+            self.unresolved = True
+            return
+        entry = self.reached.setdefault((target, name), Reached(target, task))
+        if self._calls > _MAX_CALLS:
+            self.overflow = True
+            if entry.values:
+                return
+        own = _Scope(task.inputs, task.private, supplied, f"{task.name}.")
+        values = {one.name: evaluate(one.expr, own.lookup) for one in task.runtime}
+        mark = repr([(key, one.options, one.more, sorted(one.depends)) for key, one in values.items()])
+        if mark not in entry.seen:
+            entry.seen.add(mark)
+            entry.values.append(values)
+
+
+class _Around(_Scope):
+    """A workflow's scope with the scatter variables around a call."""
+
+    def __init__(self, scope: _Scope, scatters: tuple[tuple[str, Any], ...]) -> None:
+        self._scope = scope
+        self._scatters = dict(scatters)
+        self._known = {}
+
+    def _work_out(self, name: str) -> Value:
+        if name not in self._scatters:
+            return self._scope.lookup(name)
+        arrays = evaluate(self._scatters[name], self.lookup)
+        items = [Value(tuple(option)) for option in arrays.options if isinstance(option, list | tuple)]
+        found = union(items)
+        more = arrays.more or len(items) < len(arrays.options) or found.more
+        return Value(found.options, more, arrays.depends)
+
+
+def _around(call: CallFact, scope: _Scope) -> _Scope:
+    return _Around(scope, call.scatters) if call.scatters else scope

@@ -1,0 +1,202 @@
+"""The documents that a main WDL file needs, found by walking imports; each is read and parsed once."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from packager import __version__
+from packager.cache import Cache
+from packager.codes import finding
+from packager.diagnostics import Diagnostic
+from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.wdl.facts import DocumentFacts, ImportFact
+from packager.model import ClosureFile, Role
+from packager.source import SourceTree, UnreadableError
+
+_KIND = "wdl-document"
+_FORMAT = "1"  # raised when the facts of the same document change
+_MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
+
+# Trees that `read` parsed and `check`, in the same process, need not parse again: by source, then by path.
+PARSED: WeakKeyDictionary[SourceTree, dict[str, Any]] = WeakKeyDictionary()
+
+
+def versions_key() -> tuple[str, ...]:
+    """What every kept result depends on besides the files."""
+    try:
+        miniwdl = importlib.metadata.version("miniwdl")
+    except importlib.metadata.PackageNotFoundError:
+        miniwdl = "unknown"
+    return (__version__, _FORMAT, miniwdl)
+
+
+@dataclass(slots=True)
+class Closure:
+    """What a walk found: documents by path in the order of discovery, and every import that leads to a document.
+
+    `asked` is each path that was looked up, with its hash, '' where there was none: what the walk's outcome depends on.
+    """
+
+    documents: dict[str, DocumentFacts] = field(default_factory=dict)
+    links: dict[str, list[tuple[ImportFact, str]]] = field(default_factory=dict)
+    files: dict[str, ClosureFile] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
+    keepable: bool = True
+
+    def target(self, path: str, namespace: str) -> str | None:
+        """The document that a namespace of the document `path` names."""
+        for fact, found in reversed(self.links.get(path, [])):
+            if fact.namespace == namespace:
+                return found
+        return None
+
+
+def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
+    """Read the closure of `main`; never raises."""
+    closure = Closure()
+    pending = [(main, Role.MAIN, "main")]
+    while pending:
+        path, role, reason = pending.pop(0)
+        if path in closure.files:
+            continue
+        closure.files[path] = ClosureFile(path, role, reason)
+        facts = _document(tree, path, cache, closure)
+        if facts is None:
+            continue
+        closure.documents[path] = facts
+        if facts.trouble is not None:
+            closure.complete = False
+            closure.diagnostics.append(_unparsable(path, facts))
+        for fact in facts.imports:
+            target = _target(tree, path, fact, closure)
+            if target is not None:
+                closure.links.setdefault(path, []).append((fact, target))
+                why = f"imported by `{path}` line {fact.span.line}"
+                pending.append((target, Role.DEFINITION, why))
+    _cut_circles(closure, main)
+    return closure
+
+
+def _unparsable(path: str, facts: DocumentFacts) -> Diagnostic:
+    assert facts.trouble is not None
+    return invalid(path, facts.trouble.message, facts.trouble.span)
+
+
+def invalid(path: str, message: str, span: Any) -> Diagnostic:
+    """The finding for what miniwdl rejects; `read` and `check` make it alike, so that it is reported once."""
+    return finding(
+        "WDL001",
+        message,
+        path=path,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+    )
+
+
+def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> DocumentFacts | None:
+    closure.asked[path] = ""
+    content = b""
+    try:
+        content = tree.read(path, _MAX_BYTES)
+        digest = closure.asked[path] = tree.sha256(path)
+        text = content.decode("utf-8")
+    except UnreadableError as error:
+        closure.keepable = closure.complete = False
+        code = "ZIP014" if "longer than" in str(error) else "ZIP010"
+        closure.diagnostics.append(finding(code, f"the file cannot be read: {error}", path=path))
+        return None
+    except UnicodeDecodeError as error:
+        closure.complete = False
+        message = f"the file is not UTF-8 at byte {error.start}"
+        line = content.count(b"\n", 0, error.start) + 1
+        closure.diagnostics.append(finding("ZIP015", message, path=path, line=line))
+        return None
+    key = Cache.key(*versions_key(), digest)
+    kept = cache.load(_KIND, key, DocumentFacts)
+    if kept is not None:
+        return kept
+    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl, spared when warm
+
+    facts, document = read_document(text, source_name(tree, path), cache)
+    if document is not None:
+        PARSED.setdefault(tree, {})[path] = document
+    cache.store(_KIND, key, facts)
+    return facts
+
+
+def source_name(tree: SourceTree, path: str) -> str:
+    """The name under which miniwdl knows a document: its absolute path on disk, or its path in a zip."""
+    real = tree.real_path(path)
+    return path if real is None else str(real.absolute())
+
+
+def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> str | None:
+    """The tree path that an import leads to, or None with its finding."""
+    resolved = resolve(path, fact.uri)
+    if resolved.target is Target.LOCAL:
+        if tree.lookup(resolved.path) is not None:
+            return resolved.path
+        closure.asked.setdefault(resolved.path, "")
+    closure.complete = False
+    code, message, hint = {
+        Target.LOCAL: ("WDL050", f"the import `{fact.uri}` names no file", None),
+        Target.REMOTE: ("WDL051", f"the import `{fact.uri}` is remote", None),
+        Target.ABSOLUTE: ("WDL052", f"the import `{fact.uri}` is an absolute path", None),
+        Target.OUTSIDE: ("WDL054", f"the import `{fact.uri}` leaves the source's root", None),
+    }[resolved.target]
+    if resolved.target is Target.REMOTE:
+        closure.keepable = False  # the hint depends on which files there are
+        local = same_repository_file(tree, path, fact.uri)
+        if local is not None:
+            hint = f'the file is here: write `import "{local}"`'
+    closure.diagnostics.append(_import_finding(code, message, path, fact, hint))
+    return None
+
+
+def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: str | None = None) -> Diagnostic:
+    span = fact.span
+    return finding(
+        code,
+        message,
+        path=path,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        hint=hint,
+    )
+
+
+def _cut_circles(closure: Closure, main: str) -> None:
+    """Report each import that closes a circle and drop it, so that what is left has an end."""
+    done: set[str] = set()
+    on_path: set[str] = set()
+    stack: list[tuple[str, int]] = [(main, 0)]
+    on_path.add(main)
+    while stack:
+        path, index = stack.pop()
+        links = closure.links.get(path, [])
+        if index >= len(links):
+            on_path.discard(path)
+            done.add(path)
+            continue
+        fact, target = links[index]
+        if target in on_path:
+            what = "itself" if target == path else f"`{target}`, which imports it in turn"
+            message = f"the import `{fact.uri}` is circular: the document imports {what}"
+            closure.diagnostics.append(_import_finding("WDL053", message, path, fact))
+            closure.complete = False
+            del links[index]
+            stack.append((path, index))
+            continue
+        stack.append((path, index + 1))
+        if target not in done:
+            on_path.add(target)
+            stack.append((target, 0))

@@ -1,0 +1,146 @@
+"""Task facts from what runtime attributes come to: the image, the resources, and every attribute as written."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from packager.engines.wdl.calls import Reached
+from packager.engines.wdl.facts import RuntimeFact
+from packager.engines.wdl.values import Value
+from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
+
+# WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
+_UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([KMGTP]?)(i?)(B?)\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_IMAGE = ("container", "docker")
+_MAX_CANDIDATES = 32
+
+
+def task_of(reached: Reached) -> Task:
+    """A task with what is known of it over every way that leads to it."""
+    attributes = {one.name: _attribute(one, reached) for one in reached.task.runtime}
+    return Task(
+        name=reached.task.name,
+        place=reached.task.span.at(reached.path),
+        image=_image(reached),
+        resources=Resources(
+            cpu=_converted(attributes.get("cpu"), cpu_count),
+            memory=_converted(attributes.get("memory"), memory_gib),
+            accelerator_type=attributes.get("acceleratorType") or attributes.get("gpuType"),
+            accelerator_count=_converted(
+                attributes.get("acceleratorCount") or attributes.get("gpuCount"), device_count
+            ),
+            disk=_converted(attributes.get("disks"), disk_gib),
+        ),
+        attributes=tuple(attributes.values()),
+    )
+
+
+def _attribute(fact: RuntimeFact, reached: Reached) -> Attribute:
+    value = reached.value(fact.name)
+    plain = value.options[0] if value.known else None
+    known = plain if isinstance(plain, str | int | float | bool) else None
+    return Attribute(fact.name, fact.text, fact.span.at(reached.path), known)
+
+
+def _converted(attribute: Attribute | None, convert: Any) -> Attribute | None:
+    if attribute is None:
+        return None
+    value = None if attribute.value is None else convert(attribute.value)
+    return Attribute(attribute.name, attribute.text, attribute.place, value)
+
+
+def cpu_count(value: Any) -> int | float | None:
+    """A `cpu` attribute's value in vCPUs."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    return float(text) if "." in text else int(text)
+
+
+def device_count(value: Any) -> int | None:
+    """An accelerator count in devices."""
+    number = cpu_count(value)
+    return int(number) if number is not None and number == int(number) else None
+
+
+def memory_gib(value: Any) -> float | None:
+    """A `memory` attribute's value in GiB; a bare number is bytes, as WDL says."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value) / 1024**3 if math.isfinite(value) else None
+    match = _SIZE.fullmatch(str(value))
+    if match is None:
+        return None
+    number, unit, binary, _ = match.groups()
+    factor: int = (1024 if binary else 1000) ** _UNITS[unit.lower()]
+    return float(number) * factor / 1024**3
+
+
+def disk_gib(value: Any) -> float | None:
+    """A `disks` attribute's value: the number of each entry, summed, as the service does.
+
+    Source: HealthOmics user guide, WDL specifics (`disks`): only the number counts.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    total = 0.0
+    for entry in str(value).split(","):
+        numbers = [word for word in re.split(r"\s+", entry.strip()) if _NUMBER.fullmatch(word)]
+        if not numbers:
+            return None
+        total += float(numbers[0])
+    return total
+
+
+def _image(reached: Reached) -> TaskImage:
+    facts = {one.name: one for one in reached.task.runtime}
+    fact = next((facts[name] for name in _IMAGE if name in facts), None)
+    if fact is None:
+        return TaskImage(ImageStatus.NONE, reached.task.span.at(reached.path))
+    place = fact.span.at(reached.path)
+    if _is_literal(fact.expr):
+        images = _images(reached.value(fact.name))
+        if len(images) == 1:
+            return TaskImage(ImageStatus.LITERAL, place, fact.text, images[0])
+    value = reached.value(fact.name)
+    images = _images(value)
+    depends = _depends(value)
+    if value.known and len(images) == 1:
+        return TaskImage(ImageStatus.RESOLVED, place, fact.text, images[0], depends_on=depends)
+    if not value.more and not images and all(one in (None, "") for one in value.options):
+        return TaskImage(ImageStatus.NONE, place, fact.text, depends_on=depends)
+    return TaskImage(ImageStatus.DYNAMIC, place, fact.text, None, tuple(images[:_MAX_CANDIDATES]), depends)
+
+
+def _is_literal(expr: Any) -> bool:
+    """Whether an expression is a string without placeholders, or an array of such."""
+    if expr[0] == "array":
+        return bool(expr[1]) and all(map(_is_literal, expr[1]))
+    return bool(expr[0] == "text" and all(isinstance(part, str) for part in expr[1]))
+
+
+def _images(value: Value) -> list[str]:
+    """The images among the values, sorted; of an array, whose members are alternatives, the first."""
+    found = set()
+    for option in value.options:
+        first = option[0] if isinstance(option, list | tuple) and option else option
+        if isinstance(first, str) and first.strip():
+            found.add(first.strip())
+    return sorted(found)
+
+
+def _depends(value: Value) -> tuple[str, ...]:
+    """The main workflow's inputs that decide, or failing that the tasks' and sub-workflows' own."""
+    own = sorted(name for name in value.depends if "." not in name)
+    return tuple(own or sorted(value.depends))
