@@ -100,7 +100,9 @@ def _chosen(
     tree: SourceTree, workflow: Workflow, include: tuple[str, ...], exclude: tuple[str, ...]
 ) -> dict[str, tuple[Role, str]]:
     """The paths of a package, each with its role and what put it there."""
-    chosen = {file.path: (file.role, file.reason) for file in workflow.files}
+    chosen = {
+        file.path: (file.role, "the main file" if file.role is Role.MAIN else file.reason) for file in workflow.files
+    }
     if tree.kind == "zip":
         for path in tree.files:
             chosen.setdefault(path, (_role_of_extra(path), "in the zip that was given"))

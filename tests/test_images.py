@@ -87,9 +87,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("text", "registry", "repository", "tag", "digest"), PARTS)
-def test_parts(
-    text: str, registry: str, repository: str, tag: str | None, digest: str | None
-) -> None:
+def test_parts(text: str, registry: str, repository: str, tag: str | None, digest: str | None) -> None:
     reference = parse(text)
     assert reference == ImageReference(registry, repository, tag, digest)
     assert reference.format() == text
@@ -169,9 +167,7 @@ _COMPONENT = st.builds(
 )
 REFERENCES = st.builds(
     ImageReference,
-    st.sampled_from(
-        ["", "docker.io", "quay.io", "localhost", "localhost:5000", "Host.Example:443", "r:1", ECR]
-    ),
+    st.sampled_from(["", "docker.io", "quay.io", "localhost", "localhost:5000", "Host.Example:443", "r:1", ECR]),
     # A first component with a dot would be read as a registry when the text names none.
     st.lists(_COMPONENT, min_size=1, max_size=4)
     .map("/".join)
@@ -215,9 +211,7 @@ def _workflow(*tasks: Task) -> Workflow:
 
 
 def test_unique_images_groups_the_tasks_of_an_image() -> None:
-    resolved = TaskImage(
-        ImageStatus.RESOLVED, Place("main.wdl", 32, 12), "docker", "quay.io/a/b:1", (), ("docker",)
-    )
+    resolved = TaskImage(ImageStatus.RESOLVED, Place("main.wdl", 32, 12), "docker", "quay.io/a/b:1", (), ("docker",))
     found = unique_images(
         _workflow(
             _task("later", 30, resolved),
@@ -236,9 +230,7 @@ def test_unique_images_groups_the_tasks_of_an_image() -> None:
 
 
 def test_unique_images_keeps_dynamic_images_apart() -> None:
-    dynamic = TaskImage(
-        ImageStatus.DYNAMIC, Place("main.wdl", 5, 2), "image", None, ("a:1", "b:1"), ("image",)
-    )
+    dynamic = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 5, 2), "image", None, ("a:1", "b:1"), ("image",))
     other = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 9, 2), "image", None, (), ("flag",))
     found = unique_images(_workflow(_task("x", 4, dynamic), _task("y", 8, other)))
     assert [(use.depends_on, use.candidates) for use in found] == [

@@ -261,8 +261,7 @@ _JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["registryMappings", "imageMappings", "sourceImage", "ecrAccountId"])
-            | st.text(max_size=6),
+            st.sampled_from(["registryMappings", "imageMappings", "sourceImage", "ecrAccountId"]) | st.text(max_size=6),
             inner,
             max_size=4,
         )

@@ -80,9 +80,7 @@ MAP = {
 
 P, M, U = Status.PRIVATE, Status.MAPPED, Status.UNMAPPED
 HUB, QUAY, BIO, OLD, PUBLIC, GITHUB, K8S, WAVE, AZURE = (f"registryMappings[{n}]" for n in range(9))
-BWA, SAMTOOLS, CLARA, FIXED, UBUNTU, UBUNTU20, KRAKEN, MASH, PYTHON = (
-    f"imageMappings[{n}]" for n in range(9)
-)
+BWA, SAMTOOLS, CLARA, FIXED, UBUNTU, UBUNTU20, KRAKEN, MASH, PYTHON = (f"imageMappings[{n}]" for n in range(9))
 
 # image, status, destination (behind the host `ECR` where it begins with a slash), via, doubtful
 TABLE = [
@@ -216,9 +214,7 @@ def test_the_table_is_long_and_has_no_doubles() -> None:
 
 
 @pytest.mark.parametrize(("image", "status", "destination", "via", "doubtful"), TABLE)
-def test_resolution(
-    image: str, status: Status, destination: str | None, via: str | None, doubtful: bool
-) -> None:
+def test_resolution(image: str, status: Status, destination: str | None, via: str | None, doubtful: bool) -> None:
     resolution = found(image)
     if destination is not None and destination.startswith("/"):
         destination = ECR + destination
@@ -356,9 +352,7 @@ def test_an_image_mapping_wins(reference: ImageReference, body: dict[str, Any]) 
 
 
 @given(_IMAGES, _MAPS)
-def test_registry_mappings_keep_tag_and_digest(
-    reference: ImageReference, body: dict[str, Any]
-) -> None:
+def test_registry_mappings_keep_tag_and_digest(reference: ImageReference, body: dict[str, Any]) -> None:
     resolution = _resolve(reference, {**body, "imageMappings": []})
     if resolution.destination is not None:
         destination = parse(resolution.destination)
@@ -371,14 +365,9 @@ def test_order_does_not_matter_when_entries_differ(
     reference: ImageReference, body: dict[str, Any], random: Any
 ) -> None:
     registries = {
-        (one["upstreamRegistryUrl"], one.get("upstreamRepositoryPrefix")): one
-        for one in body["registryMappings"]
+        (one["upstreamRegistryUrl"], one.get("upstreamRepositoryPrefix")): one for one in body["registryMappings"]
     }
-    images = {
-        source.normal(): one
-        for one in body["imageMappings"]
-        if (source := parse(one["sourceImage"]))
-    }
+    images = {source.normal(): one for one in body["imageMappings"] if (source := parse(one["sourceImage"]))}
     body = {
         "registryMappings": list(registries.values()),
         "imageMappings": list(images.values()),
@@ -388,9 +377,7 @@ def test_order_does_not_matter_when_entries_differ(
 
 
 @given(_IMAGES, _MAPS)
-def test_more_mappings_never_uncover_an_image(
-    reference: ImageReference, body: dict[str, Any]
-) -> None:
+def test_more_mappings_never_uncover_an_image(reference: ImageReference, body: dict[str, Any]) -> None:
     fewer = {**body, "registryMappings": body["registryMappings"][:-1]}
     if _resolve(reference, fewer).status is not Status.UNMAPPED:
         assert _resolve(reference, body).status is not Status.UNMAPPED

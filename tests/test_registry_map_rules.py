@@ -33,9 +33,7 @@ def workflow(*images: str | TaskImage, complete: bool = True) -> Workflow:
     tasks = []
     for number, one in enumerate(images):
         place = Place("main.wdl", 10 * number + 2, 5)
-        found = (
-            one if isinstance(one, TaskImage) else TaskImage(ImageStatus.LITERAL, place, one, one)
-        )
+        found = one if isinstance(one, TaskImage) else TaskImage(ImageStatus.LITERAL, place, one, one)
         tasks.append(Task(f"t{number}", Place("main.wdl", 10 * number + 1, 1), found))
     return Workflow(Engine.WDL, "main.wdl", "main", "1.1", tasks=tuple(tasks), complete=complete)
 
@@ -52,9 +50,7 @@ def messages(code: str, given_facts: Facts) -> list[str]:
     return [found.message for found in RULES[code].check(given_facts)]
 
 
-def judged(
-    body: dict[str, Any], made: Workflow | None = None, **more: Any
-) -> list[tuple[str, str]]:
+def judged(body: dict[str, Any], made: Workflow | None = None, **more: Any) -> list[tuple[str, str]]:
     """Every MAP finding: its code and severity."""
     given_facts = facts(body, made, **more)
     return [
@@ -170,9 +166,7 @@ def test_judgement(body: dict[str, Any], expected: list[tuple[str, str]]) -> Non
 
 def test_one_finding_for_a_scheme_says_the_host() -> None:
     (found,) = RULES["MAP004"].check(
-        facts(
-            '{"registryMappings": [\n {"upstreamRegistryUrl": "https://Quay.io/x/", "ecrRepositoryPrefix": "q"}]}'
-        )
+        facts('{"registryMappings": [\n {"upstreamRegistryUrl": "https://Quay.io/x/", "ecrRepositoryPrefix": "q"}]}')
     )
     assert found.message == "`https://Quay.io/x/` is not the plain host that images name"
     assert found.hint == "write `quay.io`"

@@ -103,9 +103,7 @@ def test_template_schema_has_the_limits() -> None:
         ("SecretArn", limits.CREDENTIAL_ARN_LENGTH),
     ],
 )
-def test_map_limits_are_those_of_the_installed_api_model(
-    shape: str, bounds: tuple[int, int]
-) -> None:
+def test_map_limits_are_those_of_the_installed_api_model(shape: str, bounds: tuple[int, int]) -> None:
     found = apimodel.shape(shape)
     assert (found["min"], found["max"]) == bounds, (
         f"botocore's {shape} says {found['min']} to {found['max']}: "

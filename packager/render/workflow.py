@@ -148,7 +148,7 @@ def _resource(attribute: Attribute | None, unit: str) -> str:
     value = attribute.value
     if value is None:
         return "dynamic"
-    return f"{value:g}{unit}" if isinstance(value, int | float) else safe(str(value))
+    return f"{round(value, 2):g}{unit}" if isinstance(value, int | float) else safe(str(value))
 
 
 def image_cell(task: Task) -> str:

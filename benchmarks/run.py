@@ -1,0 +1,150 @@
+"""Compare packager with `miniwdl check` and `cwltool --validate`: wall time, peak memory, ratio.
+
+    python -m benchmarks.run                      our own fixtures
+    python -m benchmarks.run --corpus DIR         every workflow found below DIR as well (or DIR itself if it is a main file)
+    python -m benchmarks.run --corpus DIR --most 5 --repeat 1
+
+Every figure is the best of `--repeat` runs, each in a process of its own. "cold" has an empty cache, "warm" the second run's.
+The budgets that a row is held against stand in `BUDGETS`; a row over its budget is marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.detect import locate
+from packager.diagnostics import PackagerError
+from packager.model import Engine
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+PEERS = {Engine.WDL: ("miniwdl", "check", "--no-shellcheck"), Engine.CWL: ("cwltool", "--validate")}
+
+# work, engine -> (largest ratio to the peer, or None; largest seconds where the peer takes less than 2 s or there is no ratio)
+BUDGETS: dict[tuple[str, Engine], tuple[float | None, float | None]] = {
+    ("inspect cold", Engine.WDL): (0.5, 0.6),
+    ("lint cold", Engine.WDL): (0.65, 0.8),
+    ("lint warm", Engine.WDL): (None, 0.45),
+    ("inspect cold", Engine.CWL): (0.15, None),
+    ("lint cold", Engine.CWL): (0.5, None),
+    ("lint warm", Engine.CWL): (None, 0.45),
+}
+SMALL_PEER_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: seconds of wall time, MB of memory at its peak."""
+
+    seconds: float
+    megabytes: float
+
+
+def measure(command: list[str], repeat: int, environment: dict[str, str]) -> Cost:
+    """The best of several runs of a command, whatever its verdict."""
+    best: Cost | None = None
+    for _ in range(repeat):
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+        )
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0  # it was waited for just above
+        cost = Cost(time.perf_counter() - started, _megabytes(usage))
+        if best is None or cost.seconds < best.seconds:
+            best = cost
+    assert best is not None
+    return best
+
+
+def _megabytes(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def workflows(folder: Path, most: int) -> list[tuple[Engine, Path]]:
+    """The WDL and CWL mains below a folder, largest closures last; at most so many of each engine, spread evenly."""
+    if folder.is_file():
+        found = locate(str(folder)).detection
+        return [(found.engine, folder)]
+    chosen: list[tuple[Engine, Path]] = []
+    for engine, suffix, mark in ((Engine.WDL, "*.wdl", b"workflow "), (Engine.CWL, "*.cwl", b"class: Workflow")):
+        paths = sorted(
+            (path for path in folder.rglob(suffix) if path.is_file() and mark in path.read_bytes()),
+            key=lambda path: (path.stat().st_size, path),
+        )
+        step = max(1, len(paths) // most)
+        chosen += [(engine, path) for path in paths[::-1][::step][:most]]
+    return chosen
+
+
+def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost]]:
+    """Each piece of work with its cost and the peer's."""
+    packager = [sys.executable, "-m", "packager"]
+    with tempfile.TemporaryDirectory() as scratch:
+        warm = {"XDG_CACHE_HOME": f"{scratch}/warm", "PYTHONPATH": str(ROOT)}
+        peer = measure([str(BIN / PEERS[engine][0]), *PEERS[engine][1:], str(main)], repeat, {})
+        measured = []
+        for work, arguments in (("inspect", ("inspect", str(main))), ("lint", ("lint", str(main), "--fail-on", "never"))):
+            cold = measure([*packager, *arguments, "--no-cache"], repeat, warm)
+            measured.append((f"{work} cold", cold, peer))
+            measure([*packager, *arguments], 1, warm)
+            measured.append((f"{work} warm", measure([*packager, *arguments], repeat, warm), peer))
+        target = f"{scratch}/x.zip"
+        done = measure([*packager, "package", str(main), "-o", target, "--no-lint"], repeat, warm)
+        measured.append(("package warm", done, peer))
+    return measured
+
+
+def verdict(engine: Engine, work: str, cost: Cost, peer: Cost) -> str:
+    """Whether a row keeps its budget."""
+    ratio, seconds = BUDGETS.get((work, engine), (None, None))
+    if ratio is not None and (seconds is None or peer.seconds > SMALL_PEER_SECONDS):
+        return "ok" if cost.seconds <= ratio * peer.seconds else f"over {ratio} x"
+    if seconds is not None:
+        return "ok" if cost.seconds <= seconds else f"over {seconds} s"
+    return ""
+
+
+def main() -> int:
+    """Measure and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--corpus", type=Path, help="a folder with workflows, or a main file")
+    parser.add_argument("--most", type=int, default=8, help="workflows of each engine from the corpus")
+    parser.add_argument("--repeat", type=int, default=3)
+    arguments = parser.parse_args()
+    fixtures = ROOT / "fixtures" / "workflows"
+    chosen = [
+        (Engine.WDL, fixtures / "wdl-variants" / "main.wdl"),
+        (Engine.CWL, fixtures / "cwl-records" / "main.cwl"),
+        (Engine.CWL, fixtures / "cwl-packed" / "main.cwl"),
+    ]
+    if arguments.corpus:
+        chosen += workflows(arguments.corpus.resolve(), arguments.most)
+    print("| workflow | work | packager s | peer s | ratio | packager MB | peer MB | budget |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    for engine, path in chosen:
+        try:
+            locate(str(path))
+        except PackagerError as error:
+            print(f"| {path.name} | left out: {error.message} |")
+            continue
+        for work, cost, peer in rows(engine, path, arguments.repeat):
+            ratio = cost.seconds / peer.seconds
+            print(
+                f"| {path.parent.name}/{path.name} | {work} | {cost.seconds:.2f} | {peer.seconds:.2f} | {ratio:.2f} "
+                f"| {cost.megabytes:.0f} | {peer.megabytes:.0f} | {verdict(engine, work, cost, peer)} |",
+                flush=True,
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

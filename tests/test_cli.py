@@ -1,0 +1,211 @@
+"""The command line: exit codes, streams, and what happens when things go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import PYTHON, ROOT, WORKFLOWS, Cli
+from packager import PackagerError, __version__, codes
+
+Files = Callable[[dict[str, str | bytes]], Path]
+GOOD = WORKFLOWS / "wdl-variants"
+
+
+def test_version_and_help(cli: Cli) -> None:
+    assert cli("--version").out == f"packager {__version__}\n"
+    helped = cli("--help")
+    assert helped.code == 0
+    for command in ("inspect", "lint", "template", "images", "map", "package", "submit", "rules", "emulator"):
+        assert f"  {command}" in helped.out
+        assert cli(command, "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("lint", str(GOOD)), 0),
+        (("lint", str(WORKFLOWS / "wdl-problems")), 1),
+        (("lint", str(WORKFLOWS / "wdl-problems"), "--fail-on", "never"), 0),
+        (("lint", str(GOOD), "--fail-on", "info"), 0),
+        (("lint", str(WORKFLOWS / "cwl-packed")), 0),
+        (("lint", str(WORKFLOWS / "cwl-packed"), "--fail-on", "warning"), 1),
+        (("lint", str(WORKFLOWS / "cwl-packed"), "--fail-on", "warning", "--ignore", "IMG"), 0),
+        (("lint", str(WORKFLOWS / "wdl-problems"), "--select", "REQ"), 0),
+        (("lint", str(GOOD), "--select", "NOPE"), 2),
+        (("lint", "absent"), 2),
+        (("lint",), 2),
+        (("lint", str(GOOD), "--unknown"), 2),
+        (("lint", str(GOOD), "--engine", "SNAKEMAKE"), 2),
+        (("lint", str(GOOD), "--format", "xml"), 2),
+        (("lnt", str(GOOD)), 2),
+        (("inspect", str(WORKFLOWS)), 2),
+        (("map", "validate", str(GOOD / "container-registry-map.json")), 0),
+        (("map", "validate", str(WORKFLOWS / "wdl-problems" / "container-registry-map.json")), 1),
+        (("map", "validate", "absent.json"), 2),
+        (("rules",), 0),
+        (("rules", "img001"), 0),
+        (("rules", "image-not-covered"), 0),
+        (("rules", "IMG999"), 2),
+        (("lint", str(GOOD), "--parameter-template", "absent.json"), 2),
+        (("lint", str(GOOD), "--container-registry-map", "absent.json"), 2),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_exit_codes_are_the_same_for_every_format(arguments: tuple[str, ...], code: int, form: str, cli: Cli) -> None:
+    result = cli(*arguments) if form == "text" or "--format" in arguments else cli(*arguments, "--format", form)
+    assert result.code == code, result.out + result.err
+    assert "Traceback" not in result.err
+    if code == 2:
+        assert result.out == ""
+        assert result.err
+
+
+def test_a_mistyped_command_gets_a_suggestion(cli: Cli) -> None:
+    assert "Did you mean 'lint'" in cli("lnit").err
+
+
+def test_stdout_has_the_result_and_nothing_else(cli: Cli) -> None:
+    result = cli("inspect", WORKFLOWS / "wdl-problems", "--format", "json")
+    json.loads(result.out)
+    template = cli("template", WORKFLOWS / "wdl-problems")
+    json.loads(template.out)
+    assert "TPL020" in template.err
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PYTHON, "-m", "packager", *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **environment},
+    )  # fmt: skip
+
+
+def test_colour_only_where_it_is_wanted() -> None:
+    arguments = ("lint", str(WORKFLOWS / "cwl-packed"))
+    assert "\x1b[" not in process(*arguments).stdout
+    assert "\x1b[" in process(*arguments, FORCE_COLOR="1").stdout
+    assert "\x1b[" not in process(*arguments, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b[" not in process("lint", str(GOOD), "--format", "json", FORCE_COLOR="1").stdout
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{PYTHON} -m packager rules --format json | head -c 10"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_an_ascii_terminal_gets_escapes_and_no_crash() -> None:
+    done = process("inspect", str(GOOD), PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bug_of_ours_is_owned(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("boom \x1b[31m")
+
+    monkeypatch.setattr("packager.pipeline.detect.locate", broken)
+    result = cli("inspect", GOOD)
+    assert result.code == 70
+    assert "this is a bug in packager" in result.err
+    assert "\x1b" not in result.err
+    (log,) = tmp_path.glob("packager-bug-*.log")
+    assert "RuntimeError: boom" in log.read_text()
+
+
+def test_a_cache_that_cannot_be_written_only_costs_time(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert cli("lint", GOOD).code == 0
+
+
+def test_a_corrupt_cache_is_not_trusted(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = cli("inspect", GOOD, "--format", "json")
+    stored = [path for path in tmp_path.rglob("*.json")]
+    assert stored
+    for number, path in enumerate(stored):
+        damage = [b"", b"{", b"[]", b'{"key": "x", "value": []}', path.read_bytes().replace(b"[", b"{", 3)]
+        path.write_bytes(damage[number % len(damage)])
+    assert cli("inspect", GOOD, "--format", "json") == before
+
+
+def test_control_characters_in_names_are_escaped(files: Files, cli: Cli) -> None:
+    folder = files({"evil\x1b[31m.wdl": "version 1.0\nworkflow w {\n}\n"})
+    shown = cli("inspect", folder)
+    assert shown.code == 0
+    assert "\x1b" not in shown.out + shown.err
+    assert "\\u001b" in shown.out
+
+
+def test_rules_explain_themselves(cli: Cli) -> None:
+    listed = cli("rules").out
+    for code in codes.known():
+        assert code in listed
+    one = cli("rules", "RES002").out
+    for words in ("resources-out-of-range", "192 vCPUs", "bad", "good", "source:"):
+        assert words in one
+
+
+def test_arguments_may_be_written_as_the_aws_cli_writes_them(cli: Cli) -> None:
+    path = WORKFLOWS / "wdl-variants" / "container-registry-map.json"
+    for prefix in ("", "file://", "fileb://"):
+        assert cli("lint", GOOD, "--container-registry-map", f"{prefix}{path}").code == 0
+
+
+def test_the_python_api(tmp_path: Path) -> None:
+    from packager import lint, load, package, template
+
+    loaded = load(str(GOOD), region="us-east-1")
+    assert lint(loaded).diagnostics == ()
+    assert dict(template(loaded).parameters)["samples"].optional is False
+    written = package(loaded, tmp_path / "x.zip")
+    assert written.content_digest == loaded.plan.content_digest
+    with pytest.raises(PackagerError):
+        load(str(tmp_path / "absent"))
+
+
+def test_the_functions_are_not_covered_by_the_modules_of_their_names() -> None:
+    script = "import packager.lint, packager.template; from packager import lint, template; print(callable(lint) and callable(template))"
+    done = subprocess.run([PYTHON, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_files_from_windows(files: Files, cli: Cli) -> None:
+    folder = files({"main.wdl": b"\xef\xbb\xbfversion 1.0\r\n\r\nworkflow w {\r\n  input { Int n }\r\n}\r\n"})
+    assert cli("template", folder).json == {"n": {"description": "Int", "optional": False}}
+
+
+@pytest.mark.parametrize("engine", ["WDL", "CWL", "NEXTFLOW"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0\1\2\3",
+        b"\xff\xfe\x00v",
+        b"{" * 5000,
+        b"(" * 5000,
+        b"a: &a [*a, *a]\n",
+        b"version 1.0\n" + b"\n" * 10000,
+        b"\"'" * 999,
+    ],
+)
+def test_whatever_the_bytes_the_answer_is_no_traceback(content: bytes, engine: str, files: Files, cli: Cli) -> None:
+    suffix = {"WDL": "wdl", "CWL": "cwl", "NEXTFLOW": "nf"}[engine]
+    folder = files({f"main.{suffix}": content})
+    for command in ("inspect", "lint", "template", "images", "package"):
+        more = ("--list",) if command == "package" else ()
+        result = cli(command, folder / f"main.{suffix}", "--engine", engine, *more)
+        assert result.code in (0, 1, 2), result.err
+        assert "internal error" not in result.err

@@ -1,0 +1,153 @@
+"""Every rule keeps what its documentation promises."""
+
+from __future__ import annotations
+
+import random
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import Cli
+from examples import CORRECT, is_runnable, run_example
+from packager import codes, limits
+from packager.model import Engine, Workflow
+from packager.request import Request, ZipDefinition
+from packager.rules import RULES, ArchiveFacts, Facts
+
+RUNNABLE = [code for code, rule in RULES.items() if is_runnable(rule.code.bad)]
+PROSE = sorted(set(RULES) - set(RUNNABLE))
+
+
+@pytest.mark.parametrize("code", RUNNABLE)
+def test_the_bad_example_is_reported(code: str, cli: Cli, in_folder: Path) -> None:
+    assert code in run_example(RULES[code].code.bad, in_folder, cli)
+
+
+@pytest.mark.parametrize("code", RUNNABLE)
+def test_the_good_example_is_not(code: str, cli: Cli, in_folder: Path) -> None:
+    assert code not in run_example(RULES[code].code.good, in_folder, cli)
+
+
+def data(size: int) -> bytes:
+    """Bytes that do not compress."""
+    return random.Random(7).randbytes(size)
+
+
+def with_data(folder: Path, size: int) -> None:
+    for name, content in CORRECT.items():
+        (folder / name).write_text(content)
+    (folder / "reference.bin").write_bytes(data(size))
+
+
+def many_inputs(count: int) -> str:
+    inputs = "\n".join(f"        String input_{number}" for number in range(count))
+    return f"version 1.0\n\nworkflow many {{\n    input {{\n{inputs}\n    }}\n    output {{ String first = input_0 }}\n}}\n"
+
+
+def zip_001(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    with_data(folder, limits.ZIP_INLINE_MAX_BYTES + 10_000)
+    bad = cli("lint", ".", "--include", "*.bin", "--format", "json")
+    good = cli("lint", ".", "--format", "json")
+    return "ZIP001" in bad.codes, "ZIP001" in good.codes
+
+
+def zip_002(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    with_data(folder, limits.ZIP_INLINE_WARN_BYTES + 10_000)
+    bad = cli("lint", ".", "--include", "*.bin", "--format", "json")
+    good = cli("lint", ".", "--format", "json")
+    return "ZIP002" in bad.codes and "ZIP001" not in bad.codes, "ZIP002" in good.codes
+
+
+def zip_004(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    for name, content in CORRECT.items():
+        with zipfile.ZipFile(folder / "good.zip", "w") as archive:
+            archive.writestr(name, content)
+    content = (folder / "good.zip").read_bytes()
+    (folder / "bad.zip").write_bytes(content.replace(b"hello ~{who}", b"hullo ~{who}", 1))  # the checksum is off now
+    bad, good = (cli("lint", f"{name}.zip", "--format", "json") for name in ("bad", "good"))
+    return "ZIP004" in bad.codes, "ZIP004" in good.codes
+
+
+def tpl_007(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    (folder / "main.wdl").write_text(many_inputs(limits.TEMPLATE_ENTRIES_WARN + 1))
+    bad = cli("lint", "main.wdl", "--format", "json")
+    (folder / "main.wdl").write_text(many_inputs(40))
+    good = cli("lint", "main.wdl", "--format", "json")
+    return "TPL007" in bad.codes, "TPL007" in good.codes
+
+
+def tpl_008(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    (folder / "main.wdl").write_text(many_inputs(1))
+    template = folder / "parameter-template.json"
+    template.write_text('{"input_0": {"description": "x"}}' + " " * limits.TEMPLATE_MAX_BYTES)
+    bad = cli("lint", "main.wdl", "--format", "json")
+    template.write_text('{"input_0": {"description": "x"}}')
+    good = cli("lint", "main.wdl", "--format", "json")
+    return "TPL008" in bad.codes, "TPL008" in good.codes
+
+
+def req_001(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    del folder, cli  # the command line cannot say it; the Python API can
+    definition = ZipDefinition(10, "0" * 64, "0" * 64)
+    check = RULES["REQ001"].check
+    both = Facts(request=Request(definition_zip=definition, definition_uri="s3://bucket/x.zip"))
+    neither = Facts(request=Request())
+    one = Facts(request=Request(definition_zip=definition))
+    return bool(list(check(both)) and list(check(neither))), bool(list(check(one)))
+
+
+PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
+    "ZIP001": zip_001,
+    "ZIP002": zip_002,
+    "ZIP004": zip_004,
+    "TPL007": tpl_007,
+    "TPL008": tpl_008,
+    "REQ001": req_001,
+}
+
+
+@pytest.mark.parametrize("code", PROSE)
+def test_examples_in_prose_are_kept_too(code: str, in_folder: Path, cli: Cli) -> None:
+    assert PROSE_TESTS[code](in_folder, cli) == (True, False)
+
+
+def test_a_correct_workflow_is_met_with_silence(cli: Cli, in_folder: Path) -> None:
+    for name, content in CORRECT.items():
+        (in_folder / name).write_text(content)
+    result = cli("lint", "main.wdl", "--region", "us-east-1", "--format", "json")
+    assert result.json["diagnostics"] == []
+    assert result.json["skipped"] == []
+
+
+@pytest.mark.parametrize("code", list(codes.known()))
+def test_every_code_is_documented(code: str) -> None:
+    known = codes.known()[code]
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", known.name)
+    assert known.summary.endswith(".")
+    assert known.why
+    assert not known.hint.endswith(".")
+    assert known.source
+    assert set(known.engines) <= set(codes.ENGINES)
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_every_rule_says_more_than_a_line(code: str) -> None:
+    assert RULES[code].code.why, "the docstring says what, but not why"
+
+
+def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    from packager.lint import run
+    from packager.rules.registry import Rule
+
+    def crash(_: Facts) -> list[object]:
+        raise ZeroDivisionError("oops")
+
+    broken = Rule(RULES["ZIP003"].code, RULES["ZIP003"].subject, crash)  # type: ignore[arg-type]  # it never returns
+    monkeypatch.setitem(RULES, "ZIP003", broken)
+    workflow = Workflow(engine=Engine.CWL, main="main.yml", name="x", language_version="v1.2")
+    found = run(Facts(workflow=workflow, archive=ArchiveFacts((), None))).diagnostics
+    assert [one.code for one in found] == ["INT001", "ZIP004"]
+    assert "ZeroDivisionError" in found[0].message

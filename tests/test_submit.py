@@ -1,0 +1,271 @@
+"""Submission: real boto3 over loopback HTTP against the emulator."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from conftest import PYTHON, ROOT, WORKFLOWS, Cli, Result
+from packager.emulator import RunningEmulator, serve
+
+Files = Callable[[dict[str, str | bytes]], Path]
+VARIANTS = WORKFLOWS / "wdl-variants"
+
+
+@pytest.fixture
+def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEmulator]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with serve(tmp_path / "state.sqlite", delay=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def submit(cli: Cli, emulator: RunningEmulator) -> Callable[..., Result]:
+    def run(*arguments: str | Path) -> Result:
+        return cli("submit", *arguments, "--endpoint-url", emulator.endpoint_url, "--format", "json")
+
+    return run
+
+
+@pytest.fixture
+def client(emulator: RunningEmulator) -> Iterator[Any]:
+    made = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=Config(inject_host_prefix=False))
+    yield made
+    made.close()
+
+
+def test_a_workflow_becomes_active_with_everything_that_was_meant(submit: Callable[..., Result], client: Any) -> None:
+    done = submit(
+        VARIANTS, "--name", "variants", "--description", "Calls variants", "--storage-type", "DYNAMIC",
+        "--tags", "team=genomics,env=test", "--region", "us-east-1",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    answer = done.json
+    assert (answer["action"], answer["status"], answer["versionName"]) == ("created", "ACTIVE", None)
+    assert answer["region"] == "us-east-1"
+    assert answer["tags"] == {"team": "genomics", "env": "test"}
+    seen = client.get_workflow(id=answer["workflowId"])
+    assert seen["arn"] == answer["arn"]
+    assert seen["engine"] == "WDL"
+    assert seen["main"] == "main.wdl"
+    assert seen["name"] == "variants"
+    assert seen["storageType"] == "DYNAMIC"
+    assert seen["parameterTemplate"]["min_quality"] == {
+        "description": "Least base quality that counts",
+        "optional": True,
+    }
+    assert seen["containerRegistryMap"]["registryMappings"][0]["upstreamRegistryUrl"] == "quay.io"
+
+
+def test_the_same_again_makes_no_twin(submit: Callable[..., Result], client: Any) -> None:
+    first = submit(VARIANTS).json
+    second = submit(VARIANTS).json
+    assert second["workflowId"] == first["workflowId"]
+    assert (first["action"], second["action"]) == ("created", "reused")
+    assert len(client.list_workflows()["items"]) == 1
+
+
+def test_another_configuration_is_another_workflow(submit: Callable[..., Result]) -> None:
+    first = submit(VARIANTS).json
+    second = submit(VARIANTS, "--tags", "a=b").json
+    assert second["workflowId"] != first["workflowId"]
+    assert second["contentDigest"] == first["contentDigest"]
+
+
+def test_a_version(submit: Callable[..., Result], client: Any) -> None:
+    workflow = submit(VARIANTS).json["workflowId"]
+    done = submit(VARIANTS, "--workflow-id", workflow, "--version-name", "1.1.0", "--description", "second")
+    assert done.code == 0, done.err
+    assert done.json["versionName"] == "1.1.0"
+    seen = client.get_workflow_version(workflowId=workflow, versionName="1.1.0")
+    assert seen["status"] == "ACTIVE"
+    assert seen["description"] == "second"
+
+
+def test_a_version_that_exists_is_compared_before_anything_is_said(submit: Callable[..., Result]) -> None:
+    workflow = submit(VARIANTS).json["workflowId"]
+    version = (VARIANTS, "--workflow-id", workflow, "--version-name", "v1")
+    assert submit(*version).code == 0
+    same = submit(*version, "--request-id", "another-token")
+    assert same.code == 0, same.err
+    assert same.json["action"] == "reused"
+    other = submit(*version, "--description", "changed")
+    assert other.code == 3
+    assert "exists already and differs in description" in other.err
+
+
+BROKEN = "version 1.0\nworkflow w {\n  call absent\n}\n"
+
+
+def test_a_failed_one_is_never_reused(submit: Callable[..., Result], files: Files, client: Any) -> None:
+    folder = files({"main.wdl": BROKEN})
+    first = submit(folder, "--no-lint")
+    assert first.code == 3
+    assert first.json["status"] == "FAILED"
+    assert "absent" in first.json["statusMessage"]
+    assert "absent" in first.err
+    second = submit(folder, "--no-lint")
+    assert second.code == 3
+    assert second.json["workflowId"] != first.json["workflowId"]
+    assert second.json["requestId"] != first.json["requestId"]
+    assert len(client.list_workflows()["items"]) == 2
+
+
+def test_errors_stop_before_anything_is_sent(submit: Callable[..., Result], client: Any) -> None:
+    refused = submit(WORKFLOWS / "wdl-problems")
+    assert refused.code == 1
+    assert {"WDL001", "MAP001"} & set(refused.codes)
+    assert "nothing was sent" in refused.err
+    assert client.list_workflows()["items"] == []
+
+
+def test_all_constraints_are_checked_at_once(submit: Callable[..., Result]) -> None:
+    refused = submit(
+        VARIANTS, "--no-lint", "--workflow-id", "x", "--tags", "aws:a=b", "--description", "", "--storage-capacity", "-1",
+        "--storage-type", "FAST",
+    )  # fmt: skip
+    assert refused.code == 1
+    assert {"REQ002", "REQ003", "REQ004", "REQ005", "REQ010", "REQ014"} <= set(refused.codes)
+
+
+def test_a_dry_run_sends_nothing(submit: Callable[..., Result], client: Any) -> None:
+    done = submit(VARIANTS, "--dry-run", "--name", "x")
+    assert done.code == 0
+    assert done.json["operation"] == "CreateWorkflow"
+    assert sorted(done.json["request"]["definitionZip"]) == ["sha256", "size"]
+    assert client.list_workflows()["items"] == []
+
+
+def test_a_zip_is_sent_as_it_is(submit: Callable[..., Result], cli: Cli, in_folder: Path) -> None:
+    made = cli("package", VARIANTS, "-o", "v.zip", "--format", "json").json
+    done = submit("v.zip", "--container-registry-map", VARIANTS / "container-registry-map.json")
+    assert done.code == 0, done.err
+    assert done.json["zipSha256"] == made["zipSha256"]
+    from_folder = submit(VARIANTS, "--name", "v")
+    assert from_folder.json["requestId"] == done.json["requestId"]
+    assert from_folder.json["action"] == "reused"
+
+
+def test_no_wait_and_running_out_of_time(submit: Callable[..., Result], emulator: RunningEmulator) -> None:
+    emulator.faults.set({"never_finish": 9})
+    waited = submit(VARIANTS, "--timeout", "0.3")
+    assert waited.code == 4
+    assert waited.json["status"] == "CREATING"
+    assert "run it again" in waited.err
+    assert submit(VARIANTS, "--no-wait").code == 0
+
+
+def test_throttling_and_server_errors_are_ridden_out(submit: Callable[..., Result], emulator: RunningEmulator) -> None:
+    emulator.faults.set({"throttle": 2})
+    assert submit(VARIANTS).code == 0
+
+
+def test_a_connection_cut_after_the_write_makes_no_twin(
+    submit: Callable[..., Result], emulator: RunningEmulator, client: Any
+) -> None:
+    emulator.faults.set({"cut_after_write": 1})
+    done = submit(VARIANTS)
+    assert done.code == 0, done.err
+    assert len(client.list_workflows()["items"]) == 1
+
+
+def test_refusals_are_shown_with_their_code(submit: Callable[..., Result]) -> None:
+    done = submit(VARIANTS, "--workflow-id", "999999999", "--version-name", "v1")
+    assert done.code == 3
+    assert "ResourceNotFoundException" in done.err
+    assert "hint:" in done.err
+
+
+def test_nobody_listens(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    done = cli("submit", VARIANTS, "--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1")
+    assert done.code == 3
+    assert "did not get an answer" in done.err
+
+
+def test_missing_credentials_region_and_profile(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("submit", VARIANTS).code == 2  # no Region
+    without = cli("submit", VARIANTS, "--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9")
+    assert (without.code, "no AWS credentials" in without.err) == (3, True)
+    assert cli("submit", VARIANTS, "--profile", "absent", "--region", "us-east-1").code == 2
+
+
+def test_local_needs_nothing(cli: Cli, tmp_path: Path) -> None:
+    done = cli("submit", WORKFLOWS / "cwl-records", "--local", "--db", tmp_path / "local.sqlite", "--format", "json")
+    assert done.code == 0, done.err
+    assert done.json["status"] == "ACTIVE"
+    again = cli("submit", WORKFLOWS / "cwl-records", "--local", "--db", tmp_path / "local.sqlite", "--format", "json")
+    assert again.json["action"] == "reused"
+    assert cli("submit", VARIANTS, "--local", "--endpoint-url", "http://127.0.0.1:9").code == 2
+
+
+def test_the_readme_is_sent_along(submit: Callable[..., Result]) -> None:
+    assert submit(VARIANTS, "--dry-run").json["request"]["readmeMarkdown"].startswith("# Variants")
+
+
+def test_foreign_words_cannot_steer_the_terminal(files: Files, cli: Cli, tmp_path: Path) -> None:
+    folder = files({"main.wdl": BROKEN.replace("absent", "absent\x1b[31m")})
+    done = cli("submit", folder, "--local", "--db", tmp_path / "x.sqlite", "--no-lint")
+    assert done.code == 3
+    assert "\x1b" not in done.out + done.err
+
+
+def emulator_process(database: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
+    process = subprocess.Popen(
+        [PYTHON, "-m", "packager", "emulator", "--port", "0", "--db", str(database)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    exports: dict[str, str] = {}
+    while len(exports) < 2:
+        name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
+        exports[name] = value.strip("'")
+    return process, exports
+
+
+def test_the_emulator_serves_any_client_until_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process, exports = emulator_process(tmp_path / "state.sqlite")
+    try:
+        for name, value in {**exports, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
+            monkeypatch.setenv(name, value)
+        session = boto3.Session(region_name="us-east-1")
+        client = session.client("omics")
+        assert client.list_workflows()["items"] == []
+        client.close()
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_an_interrupted_wait_says_how_to_go_on(tmp_path: Path, emulator: RunningEmulator) -> None:
+    emulator.faults.set({"never_finish": 9})
+    process = subprocess.Popen(
+        [PYTHON, "-m", "packager", "submit", str(VARIANTS), "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    made = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=Config(inject_host_prefix=False))
+    deadline = time.monotonic() + 60
+    while not made.list_workflows()["items"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    made.close()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "to go on waiting, run it again: packager submit" in err
+    assert "Traceback" not in err
