@@ -17,8 +17,9 @@ _FORMAT = "1"  # raised when the verdict on the same files changes
 
 def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     """The verdict; see the package. Never raises."""
-    if any(found.path == workflow.main and found.code in _UNREADABLE for found in workflow.diagnostics):
-        return Verdict(skipped=(Skipped("CWL001", f"`{workflow.main}` cannot be read"),))
+    reason = _hopeless(workflow)
+    if reason:
+        return Verdict(skipped=(Skipped("CWL001", reason),))
     libraries = " ".join(f"{name} {metadata.version(name)}" for name in ("cwltool", "schema-salad"))
     hashes = [f"{file.path} {digest(tree, file.path)}" for file in workflow.files]
     reported = [f"{found.path}:{found.line} {found.code}" for found in workflow.diagnostics]
@@ -31,6 +32,18 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     verdict = validate(tree, workflow, libraries, cache)
     cache.store(_KIND, key, verdict)
     return verdict
+
+
+def _hopeless(workflow: Workflow) -> str:
+    """Why cwltool is not asked: it knows no bounds, and crashes on what comes back to itself."""
+    codes = {found.code for found in workflow.diagnostics}
+    if any(found.path == workflow.main and found.code in _UNREADABLE for found in workflow.diagnostics):
+        return f"cwltool was not asked: `{workflow.main}` cannot be read"
+    if "CWL008" in codes:
+        return "cwltool was not asked: documents refer to each other in a circle"
+    if "CWL014" in codes or workflow.skipped:
+        return "cwltool was not asked: the definition is beyond the bounds of what is read"
+    return ""
 
 
 _UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})

@@ -6,7 +6,7 @@ from packager.codes import finding
 from packager.diagnostics import Skipped, in_order
 from packager.engines.cwl.loading import Loaded, Loader, place_of
 from packager.engines.cwl.lookups import Lookups
-from packager.engines.cwl.nodes import Mapping
+from packager.engines.cwl.nodes import Mapping, Node, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import Walker, choose, initial
 from packager.limits import CWL_VERSIONS
@@ -21,10 +21,12 @@ def gather(tree: Lookups, main: str) -> Workflow:
     process = choose(loader, root, "") if root is not None else None
     if process is not None:
         walker.visit(process, "", Scope(), initial(process))
+        _rest(loader, main, root)
     elif root is not None:
         message = "the document holds no process that could be main"
         place = place_of(root)
         loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
+        _rest(loader, main, root)
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
     overflow = "steps are nested too deeply or run too often: not every task was looked at"
@@ -44,6 +46,15 @@ def gather(tree: Lookups, main: str) -> Workflow:
         complete=loaded.complete and not walker.overflow and process is not None,
         place=place_of(process) if process is not None else Place(main),
     )
+
+
+def _rest(loader: Loader, main: str, root: Node | None) -> None:
+    """Load what the other processes of a `$graph` refer to: they belong to the document though main runs none of them."""
+    graph = root.get("$graph") if isinstance(root, Mapping) else root
+    other = Walker(loader, main)
+    for process in graph.items if isinstance(graph, Sequence) else []:
+        if isinstance(process, Mapping):
+            other.visit(process, "", Scope(), {})
 
 
 def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker) -> tuple[Feature, ...]:

@@ -20,7 +20,8 @@ from packager.model import ClosureFile, Feature, Place, Role
 from packager.source import UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-MAX_SPLICE_DEPTH = 400  # `$import` in `$import` in ...: what our own recursion bears
+MAX_SPLICE_DEPTH = 250  # levels with imports spliced in: what recursion bears
+MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
 
 
@@ -69,7 +70,7 @@ class Loader:
             )
         )
 
-    def document(self, path: str, role: Role, reason: str) -> Node | None:
+    def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
         """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
         known = self.loaded.files.get(path)
         if known is None or (known.role is Role.DATA and role is not Role.DATA):
@@ -82,7 +83,7 @@ class Loader:
             self.loaded.complete = False
             return None
         self._loading.append(path)
-        root = self._spliced(root, len(self._loading))
+        root = self._spliced(root, depth)
         self._loading.pop()
         self.loaded.roots[path] = root
         return root
@@ -96,14 +97,9 @@ class Loader:
             return None
         read = parse(path, text)
         if isinstance(read, Problem):
+            code, prefix = ("CWL014", "") if read.bound else ("CWL003", "not readable as YAML: ")
             self.loaded.diagnostics.append(
-                finding(
-                    "CWL003",
-                    f"not readable as YAML: {read.message}",
-                    path=path,
-                    line=read.line,
-                    column=read.column,
-                )
+                finding(code, prefix + read.message, path=path, line=read.line, column=read.column)
             )
             return None
         for twice in read.duplicates:
@@ -168,21 +164,22 @@ class Loader:
             if path in self._loading:
                 self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
                 return node
-            root = self.document(path, Role.DEFINITION, reason)
+            if len(self._loading) > MAX_IMPORT_CHAIN or depth > MAX_SPLICE_DEPTH:
+                return self._too_much(value, kind, node)
+            root = self.document(path, Role.DEFINITION, reason, depth)
             found = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
             if found is None:
                 return node
             if depth + found.height > MAX_SPLICE_DEPTH or self._splices + found.weight > MAX_NODES:
-                self.report(
-                    "CWL003",
-                    value,
-                    f"`{kind}` of `{value.value}` makes the document too large or too deep",
-                )
-                self.loaded.complete = False
-                return node
+                return self._too_much(value, kind, node)
             self._splices += found.weight
             return found if kind == "$import" else self._mixed(node, found)
         return None
+
+    def _too_much(self, value: Scalar, kind: str, node: Node) -> Node:
+        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")
+        self.loaded.complete = False
+        return node
 
     def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
         self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 MAX_DEPTH = 200
-MAX_NODES = 1_000_000  # after aliases are expanded; the largest public packed workflow has under 200,000
+MAX_NODES = 300_000  # after aliases are expanded: several megabytes of packed workflow
 
 
 @dataclass(slots=True, eq=False)
@@ -72,11 +72,12 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a text could not be read, or a duplicate key; 1-based place."""
+    """Why a text could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
 
     line: int
     column: int
     message: str
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,10 @@ def _integer(text: str) -> int | str:
 
 
 class _RefusedError(Exception):
-    def __init__(self, event: Any, message: str) -> None:
+    def __init__(self, event: Any, message: str, *, bound: bool = False) -> None:
         super().__init__(message)
         mark = event.start_mark
-        self.problem = Problem(mark.line + 1, mark.column + 1, message)
+        self.problem = Problem(mark.line + 1, mark.column + 1, message, bound)
 
 
 def parse(path: str, text: str) -> Document | Problem:
@@ -210,9 +211,9 @@ class _Composer:
         target.weight += node.weight
         target.height = max(target.height, node.height + 1)
         if target.weight > MAX_NODES or self.count > MAX_NODES:
-            raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes")
+            raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes", bound=True)
         if len(self.stack) + node.height > MAX_DEPTH:
-            raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep")
+            raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
         if isinstance(target, Sequence):
             target.items.append(node)
         elif parent.key is None:
@@ -272,7 +273,7 @@ def _compose(path: str, events: Iterable[Any]) -> Document:
             composer.add(node, event)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             if len(stack) >= MAX_DEPTH:
-                raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep")
+                raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
             mark = event.start_mark
             composer.count += 1
             empty: Sequence | Mapping = (

@@ -6,8 +6,9 @@ from typing import Any
 
 from packager import __version__
 from packager.cache import Cache, from_plain, to_plain
+from packager.codes import finding
 from packager.engines.cwl.lookups import Lookups, digest
-from packager.model import Workflow
+from packager.model import Engine, Workflow
 from packager.source import SourceTree
 
 _KIND = "cwl-facts"
@@ -23,7 +24,11 @@ def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
     from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml, which a warm read spares
 
     lookups = Lookups(tree)
-    workflow = gather(lookups, main)
+    try:
+        workflow = gather(lookups, main)
+    except RecursionError:  # the caller left us little of the stack
+        deep = finding("CWL014", "the definition is nested too deeply", path=main)
+        return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False)
     stored = {"workflow": to_plain(workflow), "files": lookups.files, "folders": lookups.folders}
     cache.put(_KIND, key, stored)
     return workflow

@@ -21,6 +21,7 @@ from packager.source import SourceTree, UnreadableError, normalise
 
 # Where the tree's root stands in the addresses that cwltool sees. Not `file:`: messages would then name files
 # relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606).
+UNREAD = "packager could not read"  # begins what our reader and fetcher say; the reading has reported it
 _HOST = "definition.invalid"
 ROOT = f"https://{_HOST}/"
 
@@ -108,7 +109,7 @@ def _document(stream: Any) -> Any:
     text = stream if isinstance(stream, str) else stream.read()
     read = parse("", text)
     if isinstance(read, Problem):
-        raise ValidationException(f"not readable as YAML: {read.message}")
+        raise ValidationException(f"{UNREAD} the document: {read.message}")
     return _commented(read.root, {})
 
 
@@ -148,11 +149,11 @@ def fetcher(tree: SourceTree) -> Any:
         def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
             path = _path(url)
             if path is None:
-                raise ValidationException(f"{url} is not part of the source")
+                raise ValidationException(f"{UNREAD} {url}")
             try:
                 return tree.text(path)
             except UnreadableError as error:
-                raise ValidationException(f"cannot read {path}: {error}") from error
+                raise ValidationException(f"{UNREAD} {path}: {error}") from error
 
         def check_exists(self, url: str) -> bool:
             parts = urlsplit(url)

@@ -19,6 +19,7 @@ _ADDRESS = re.compile(rf"['\"]?{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)['\"]?")
 _FIELD = re.compile(r"the '([^']+)' field is not valid")
 _HEADER = re.compile(r"\A[^\n]* (?:warning|validation|initialization):\s*$", re.MULTILINE)
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_BEGINS = re.compile(r"Source '|Parameter '|Required parameter '")  # of a list that shares one place
 _BULLET = re.compile(r"^[*-]\s+")
 _STYLE = ("Unknown hint", "JSHINT", "JSHint", "unrecognized extension field", "is not used")
 _OWN_CLASSES = "http://commonwl.org/cwltool#"
@@ -35,23 +36,23 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
             logged.clear()
             errors = _errors(tree, workflow, libraries, cache, extensions=True)
         warnings = [one for text in logged for one in _split(text, workflow.main)]
-    silent = {(found.path, found.line) for found in workflow.diagnostics}
-    unread = {found.path for found in workflow.diagnostics if found.code in _UNREADABLE}
     found = [_finding("CWL001", *one) for one in errors[:_MAX_FINDINGS]]
     found += [
         _finding("CWL002", place, message)
         for place, message in warnings[:_MAX_FINDINGS]
-        if not any(word in message for word in _STYLE)
+        if place[1] and not any(word in message for word in _STYLE)
     ]
-    kept = [
-        one
-        for one in found
-        if (one.path, one.line) not in silent and not any(f"`{path}`" in one.message for path in unread)
-    ]
-    return Verdict(in_order(kept))
+    return Verdict(in_order([one for one in found if not _known(one, workflow)]))
 
 
-_UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
+def _known(found: Diagnostic, workflow: Workflow) -> bool:
+    """Whether the reading has said it: at the same line, or as the file or process that is not there."""
+    if any((known.path, known.line) == (found.path, found.line) for known in workflow.diagnostics):
+        return True
+    return bool(workflow.diagnostics) and (salad.UNREAD in found.message or _NOT_A_PROCESS in found.message)
+
+
+_NOT_A_PROCESS = "workflowjobj must be a dict"
 _Place = tuple[str, int, int]
 _Said = tuple[_Place, str]
 
@@ -162,19 +163,22 @@ def _split(text: str, main: str) -> list[_Said]:
         words = line[match.end() :] if match else line
         if not words.strip():
             continue
-        deeper = len(match.group(4)) > 0 if match else line.startswith(" ")
-        if said and (deeper or not match) and not words.lstrip().startswith("Source '"):
+        deeper = len(match.group(4)) > 0 if match else True
+        begins = _BEGINS.match(words.lstrip()) is not None
+        if said and deeper and not begins:
             place, before = said[-1]
             said[-1] = (place, f"{before} {_BULLET.sub('', words.strip())}")
-        else:
-            place = (unquote(match.group(1)), int(match.group(2)), int(match.group(3))) if match else (main, 0, 0)
-            said.append((place, _BULLET.sub("", words.strip())))
+            continue
+        place = said[-1][0] if said else (main, 0, 0)
+        if match:
+            place = (unquote(match.group(1)), int(match.group(2)), int(match.group(3)))
+        said.append((place, _BULLET.sub("", words.strip())))
     return said
 
 
 def _finding(code: str, place: tuple[str, int, int], message: str) -> Diagnostic:
     path, line, column = place
-    clear = _PLACE.sub("", message)
+    clear = _PLACE.sub("", message).partition(" Use the following syntax")[0]
     clear = _ADDRESS.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
     clear = re.sub(r"`+", "`", " ".join(clear.split())).rstrip(".")
     if len(clear) > _MAX_MESSAGE:
