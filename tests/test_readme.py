@@ -1,0 +1,87 @@
+"""Every command that the README shows does what it shows (`--bless` writes the output anew)."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import PYTHON, ROOT, Cli
+
+README = ROOT / "README.md"
+BLOCK = re.compile(r"```(console|sh|python)\n(.*?)```", re.DOTALL)
+
+
+def blocks(kind: str) -> list[str]:
+    return [text for found, text in BLOCK.findall(README.read_text(encoding="utf-8")) if found == kind]
+
+
+def run_block(text: str, cli: Cli) -> str:
+    """A console block with the output that its commands give now."""
+    lines = []
+    for command in (line for line in text.splitlines() if line.startswith("$ ")):
+        words = shlex.split(command.removeprefix("$ "))
+        assert words[0] == "packager"
+        result = cli(*words[1:])
+        assert result.code in (0, 1), result.err
+        lines += [command, *result.out.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def test_console_blocks_are_real(cli: Cli, bless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    text = README.read_text(encoding="utf-8")
+    for block in blocks("console"):
+        text = text.replace(f"```console\n{block}```", f"```console\n{run_block(block, cli)}```")
+    if bless:
+        README.write_text(text, encoding="utf-8")
+    assert README.read_text(encoding="utf-8") == text
+
+
+def test_shell_lines_are_understood(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs an account or never ends is run as far as it can be: its options are parsed, or it is run with `--local`."""
+    monkeypatch.chdir(ROOT)
+    seen = 0
+    for line in "\n".join(blocks("sh")).splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] != ["packager"]:
+            assert words[0] == "make"
+            assert f"\n{words[1]}:" in (ROOT / "Makefile").read_text()
+            continue
+        seen += 1
+        if words[1] == "emulator":
+            assert cli("emulator", "--help").code == 0
+        elif "--local" in words:
+            assert cli(*words[1:], "--db", tmp_path / "x.sqlite").code == 0
+        else:
+            words[2] = "fixtures/workflows/wdl-variants/main.wdl"
+            assert cli(*words[1:], "--dry-run").code == 0
+    assert seen >= 4
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    (example,) = blocks("python")
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    done = subprocess.run(
+        [PYTHON, "-c", example], cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[0-9a-f]{64}\n", done.stdout)
+    assert (tmp_path / "variants.zip").is_file()
+
+
+def test_the_demo_shows_an_active_workflow() -> None:
+    environment = {"PATH": f"{Path(PYTHON).parent}:/usr/bin:/bin"}
+    if not (Path(PYTHON).parent / "packager").exists():
+        pytest.fail("the command is not installed beside this interpreter: run `make test`")
+    done = subprocess.run(
+        ["sh", "fixtures/demo.sh"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "created workflow" in done.stdout
+    assert ": ACTIVE" in done.stdout
+    assert '"samples": {' in done.stdout
+    assert "mapped ->" in done.stdout
