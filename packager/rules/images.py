@@ -28,7 +28,7 @@ main.wdl
   task greet {{
     command <<< echo hello >>>
     output {{ String text = read_string(stdout()) }}
-    runtime {{ container: "{image}" }}
+    runtime {{ container: "{image}" cpu: 2 memory: "4 GiB" }}
   }}
 {registry_map}"""
 
@@ -139,6 +139,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
           task greet {
             command <<< echo hello >>>
             output { String text = read_string(stdout()) }
+            runtime { cpu: 2 memory: "4 GiB" }
           }
     """,
     good=_example(_PRIVATE),

@@ -133,7 +133,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
           task greet {
             command <<< echo hello >>>
             output { String text = read_string(stdout()) }
-            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" }
+            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" cpu: 2 memory: "4 GiB" }
           }
         map.json
           {"registryMappings": [
@@ -149,7 +149,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
           task greet {
             command <<< echo hello >>>
             output { String text = read_string(stdout()) }
-            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" }
+            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" cpu: 2 memory: "4 GiB" }
           }
         map.json
           {"registryMappings": [
