@@ -455,7 +455,8 @@ CHECKS = (
             "main.wdl": 'version 1.0\nimport "a/one.wdl" as one\n'
             "workflow w {\n  input { String x }\n  call one.s { input: c = x }\n}\n",
             "a/one.wdl": 'version 1.0\nimport "../b/two.wdl" as two\n'
-            "workflow s {\n  input { String c }\n  call two.u { input: d = c }\n}\n",
+            "workflow s {\n  input { String c }\n  call two.u { input: d = c }\n"
+            "  output { String f = u.e }\n}\n",
             "b/two.wdl": "version 1.0\nworkflow u {\n  input { String d }\n  output { String e = d }\n}\n",
         },
         "WDL",

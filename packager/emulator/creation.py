@@ -115,7 +115,8 @@ def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine,
     main = members.get("main")
     if main is None:
         if choice.engine is None or choice.main is None:
-            raise _FailedError(f"no main file could be chosen, because {choice.reason}; send main")
+            cure = "" if choice.engine is None else "; send main"
+            raise _FailedError(f"no main file could be chosen, because {choice.reason}{cure}")
         return choice.engine, choice.main
     by_name = SUFFIXES.get(posixpath.splitext(main)[1])
     if by_name is None:
