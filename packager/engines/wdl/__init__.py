@@ -28,6 +28,7 @@ __all__ = ["check", "read"]
 
 def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     """The verdict of miniwdl's type check and lint on a workflow that was read; never raises."""
-    from packager.engines.wdl import checking  # noqa: PLC0415 - hashing alone on a warm run, miniwdl otherwise
+    # Hashing alone on a warm run, miniwdl otherwise.
+    from packager.engines.wdl.checking import verdict_of  # noqa: PLC0415
 
-    return checking.check(tree, workflow, cache)
+    return verdict_of(tree, workflow, cache)

@@ -261,7 +261,7 @@ def _substitute(text: Any, pattern: Any, replacement: Any) -> str:
         raise _UnknownError
     if "[[:" in pattern or "\\" in replacement or re.search(r"[+*}][^)]*\)[+*{]", pattern):
         raise _UnknownError
-    return re.sub(pattern, replacement, text)
+    return re.sub(str(pattern), str(replacement), str(text))
 
 
 def _basename(path: Any, suffix: str = "") -> str:

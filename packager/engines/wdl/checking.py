@@ -1,0 +1,70 @@
+"""miniwdl's type check and lint over a closure: each document parsed, checked and linted once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packager.cache import Cache, from_plain, to_plain
+from packager.engines.wdl.closure import PARSED, versions_key
+from packager.engines.wdl.reading import digest
+from packager.model import Verdict, Workflow
+from packager.source import SourceTree
+
+_KIND = "wdl-verdict"
+
+
+def verdict_of(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+    """The verdict of miniwdl on a workflow that was read, as `miniwdl check --no-shellcheck` has it; never raises.
+
+    What `read` already reported is not looked for again. Kept verdicts are found by the hashes of the closure.
+    """
+    paths = [file.path for file in workflow.files]
+    hashes = [digest(tree, path) for path in paths]
+    key = Cache.key(*versions_key(), workflow.main, *paths, *hashes)
+    kept = _kept(cache, key, tree)
+    if kept is not None:
+        PARSED.pop(tree, None)
+        return kept
+    from packager.engines.wdl.verdict import judge  # noqa: PLC0415 - imports miniwdl, spared when warm
+
+    beside = Beside(tree)
+    verdict = judge(tree, workflow, cache, PARSED.pop(tree, {}), beside)
+    cache.put(_KIND, key, {"verdict": to_plain(verdict), "beside": beside.asked})
+    return verdict
+
+
+def _kept(cache: Cache, key: str, tree: SourceTree) -> Verdict | None:
+    stored: Any = cache.get(_KIND, key)
+    asked = stored.get("beside") if isinstance(stored, dict) else None
+    if not isinstance(asked, dict):
+        return None
+    beside = Beside(tree)
+    if any(beside.kind(path) != was for path, was in asked.items()):
+        return None
+    try:
+        return from_plain(Verdict, stored.get("verdict"))
+    except ValueError:
+        return None
+
+
+class Beside:
+    """What lies beside the documents, which miniwdl's lint asks for literal paths in WDL 1.2 and later."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._tree = tree
+        self.asked: dict[str, str] = {}
+
+    def kind(self, path: str) -> str:
+        """`file`, `folder`, or '' for neither, at a path of the tree."""
+        if path not in self.asked:
+            self.asked[path] = self._look(path)
+        return self.asked[path]
+
+    def _look(self, path: str) -> str:
+        if self._tree.lookup(path) is not None:
+            return "file"
+        real = self._tree.real_path(path)
+        if real is not None:
+            return "folder" if real.is_dir() else ""
+        prefix = f"{path}/"
+        return "folder" if any(one.startswith(prefix) for one in self._tree.files) else ""

@@ -1,0 +1,173 @@
+"""miniwdl's type check and lint without its repeated work, with the same findings.
+
+miniwdl looks names up in linked lists, works the inputs of a callee out anew for each expression, builds its standard
+library for each lint of each expression, and walks an imported document once for each way that leads to it. `applied`
+replaces those few functions while it is active, by ones with the same answers, and puts the originals back. It says
+False, and changes nothing, when the installed miniwdl does not look as expected; the caller then calls miniwdl plainly.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from WDL import Env, Lint, StdLib, Tree, Walker
+
+_LOCK = threading.RLock()
+_LONG_WALK = 24  # steps after which a name lookup leaves an index behind for the next one
+_INDEX = "_packager_index"
+_ASKS_CALLED = re.compile(r"""["']called["']|\.called\b""")
+
+SourcePathKind = Callable[..., Any]
+
+
+@contextmanager
+def applied(source_path_kind: SourcePathKind | None = None) -> Iterator[bool]:
+    """Apply the replacements; the value says whether they are in force.
+
+    ShellCheck is never run inside, replacements or not. With `source_path_kind`, that function answers where a literal
+    path beside a document leads, in place of miniwdl's look at the disk (lint of WDL 1.2 and later).
+    """
+    with _LOCK:
+        fast = expected()
+        replacements = [*_quiet(), *(_replacements() if fast else [])]
+        if source_path_kind is not None and hasattr(Lint, "_source_relative_path_kind"):
+            replacements.append((Lint, "_source_relative_path_kind", source_path_kind))
+        originals = [(owner, name, owner.__dict__[name]) for owner, name, _ in replacements]
+        try:
+            for owner, name, value in replacements:
+                setattr(owner, name, value)
+            yield fast
+        finally:
+            for owner, name, value in reversed(originals):
+                setattr(owner, name, value)
+
+
+def expected() -> bool:
+    """Whether the installed miniwdl looks as the replacements expect."""
+    try:
+        bindings = Env.Bindings(Env.Binding("a", 1), Env.Bindings())
+        one = bindings.bind("b", 2)
+        return (
+            (one._binding.name, one._next._binding.name) == ("b", "a")
+            and one._binding._name == "b"
+            and list(inspect.signature(Env.Bindings.resolve_binding).parameters) == ["self", "name"]
+            and all(
+                isinstance(inspect.getattr_static(kind, name), property)
+                for kind in (Tree.Task, Tree.Workflow, Tree.Call)
+                for name in ("available_inputs", "required_inputs")
+            )
+            and isinstance(inspect.getattr_static(Tree.Document, "children"), property)
+            and list(inspect.signature(Lint.lint).parameters) == ["doc", "descend_imports"]
+            and list(inspect.signature(StdLib.Base.__init__).parameters)[1] == "wdl_version"
+            and isinstance(Lint._all_linters, list)
+            and isinstance(Walker.MarkCalled, type)
+            and not _ASKS_CALLED.search(inspect.getsource(Lint))
+        )
+    except (AttributeError, TypeError, ValueError, IndexError, OSError):
+        return False
+
+
+def _quiet() -> list[tuple[Any, str, Any]]:
+    """No ShellCheck: neither its process nor its temporary folder."""
+    linters = [one for one in Lint._all_linters if one.__name__ != "CommandShellCheck"]
+    return [(Lint, "_all_linters", linters)]
+
+
+def _replacements() -> list[tuple[Any, str, Any]]:
+    cached = [
+        (kind, name, _kept(inspect.getattr_static(kind, name), f"_packager_{name}"))
+        for kind in (Tree.Task, Tree.Workflow, Tree.Call)
+        for name in ("available_inputs", "required_inputs")
+    ]
+    return [
+        *cached,
+        (Env.Bindings, "resolve_binding", _resolve_binding),
+        (Env.Bindings, "has_binding", _has_binding),
+        (Tree.Document, "children", property(_own_children)),
+        (StdLib, "TaskOutputs", _memoised(StdLib.TaskOutputs)),
+        (StdLib, "Base", _memoised(StdLib.Base)),
+        (Walker, "MarkCalled", _NoMarks),
+    ]
+
+
+def _kept(original: property, attribute: str) -> property:
+    """A property worked out once for each object: it does not change once it can be worked out at all."""
+    compute = original.fget
+    assert compute is not None
+
+    def get(node: Any) -> Any:
+        known = node.__dict__.get(attribute)
+        if known is None:
+            known = node.__dict__[attribute] = compute(node)
+        return known
+
+    return property(get)
+
+
+def _find(bindings: Any, name: str) -> Any:
+    """The nearest binding of a name, or None. A long walk leaves an index at its start."""
+    node, steps = bindings, 0
+    while node is not None:
+        index = node.__dict__.get(_INDEX)
+        if index is not None:
+            return index.get(name)
+        if steps >= _LONG_WALK:
+            return _indexed(bindings).get(name)
+        binding = node._binding
+        if binding is not None and binding._name == name:
+            return binding
+        node = node._next
+        steps += 1
+    return None
+
+
+def _indexed(bindings: Any) -> dict[str, Any]:
+    nodes = []
+    node = bindings
+    while node is not None and _INDEX not in node.__dict__:
+        nodes.append(node)
+        node = node._next
+    index: dict[str, Any] = dict(node.__dict__[_INDEX]) if node is not None else {}
+    for one in reversed(nodes):
+        if one._binding is not None:
+            index[one._binding._name] = one._binding
+    bindings.__dict__[_INDEX] = index
+    return index
+
+
+def _resolve_binding(self: Any, name: str) -> Any:
+    found = _find(self, name)
+    if found is None:
+        raise KeyError
+    return found
+
+
+def _has_binding(self: Any, name: str) -> bool:
+    return _find(self, name) is not None
+
+
+def _own_children(self: Any) -> Iterator[Any]:
+    """A document's children without the documents that it imports: each is walked by itself, once."""
+    for binding in self.struct_typedefs:
+        yield binding.value
+    yield from self.tasks
+    if self.workflow:
+        yield self.workflow
+
+
+def _memoised(library: Any) -> Any:
+    """The standard library of each language version, built once: type check and lint only look functions up."""
+    return functools.cache(library)
+
+
+class _NoMarks(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
+    """Marks nothing: no lint asks which tasks are called, only the outline that `miniwdl check` prints."""
+
+    def __call__(self, obj: Any, descend: bool | None = None) -> None:
+        del obj, descend

@@ -1,0 +1,63 @@
+"""How miniwdl's lints become findings: a code each, and what a run on HealthOmics makes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from packager.codes import finding
+from packager.diagnostics import Diagnostic
+
+# miniwdl's lint classes; the codes' own text stands in the registry.
+CODES = {
+    "StringCoercion": "WDL101",
+    "FileCoercion": "WDL102",
+    "ArrayCoercion": "WDL103",
+    "UnverifiedStruct": "WDL104",
+    "NonStringKeyMapJSON": "WDL105",
+    "OptionalCoercion": "WDL106",
+    "NonemptyCoercion": "WDL107",
+    "IncompleteCall": "WDL108",
+    "NameCollision": "WDL109",
+    "UnusedImport": "WDL110",
+    "ImportNewerWDL": "WDL111",
+    "ForwardReference": "WDL112",
+    "UnusedDeclaration": "WDL113",
+    "UnusedCall": "WDL114",
+    "UnnecessaryQuantifier": "WDL115",
+    "MixedIndentation": "WDL116",
+    "SelectArray": "WDL117",
+    "UnknownRuntimeKey": "WDL118",
+    "UnexpectedRuntimeValue": "WDL119",
+    "UnboundDeclaration": "WDL120",
+    "Deprecated": "WDL121",
+}
+# A missing version is judged by a rule of its own; ShellCheck is never run.
+_DROPPED = ("MissingVersion", "CommandShellCheck")
+# Runtime attributes that the service honours and miniwdl does not know (user guide, WDL specifics, 2026-10).
+_HONOURED = (
+    "acceleratorType",
+    "acceleratorCount",
+    "omicsTimeout",
+    "omicsResourceFallbackOrder",
+    "omicsResourceWaitTimeoutInMin",
+    "omicsRetryOn5xx",
+)
+
+
+def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | None:
+    """A lint as a finding, or None where another rule judges it or the service sees it otherwise."""
+    if lint in _DROPPED:
+        return None
+    if lint == "UnknownRuntimeKey" and message.rsplit(" ", 1)[-1] in _HONOURED:
+        return None
+    code = CODES.get(lint, "WDL100")
+    text = " ".join(message.split())
+    return finding(
+        code,
+        text if lint in CODES else f"{lint}: {text}",
+        path=path,
+        line=max(0, pos.line),
+        column=max(0, pos.column),
+        end_line=max(0, pos.end_line),
+        end_column=max(0, pos.end_column),
+    )

@@ -1,0 +1,233 @@
+"""The verdict of miniwdl on a closure: parse what was not parsed yet, check types, and lint where all is well."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from WDL import Error, Lint, Tree
+
+from packager.cache import Cache
+from packager.diagnostics import Diagnostic, Skipped, in_order
+from packager.engines.references import Target, resolve
+from packager.engines.wdl.checking import Beside
+from packager.engines.wdl.closure import invalid, source_name
+from packager.engines.wdl.extraction import span_of
+from packager.engines.wdl.fast_miniwdl import applied
+from packager.engines.wdl.lints import lint_finding
+from packager.engines.wdl.parsing import parse, trouble_of
+from packager.model import Verdict, Workflow
+from packager.source import SourceTree, UnreadableError
+
+_LINTS = "WDL100"
+_MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
+
+
+def judge(
+    tree: SourceTree,
+    workflow: Workflow,
+    cache: Cache,
+    parsed: dict[str, Any],
+    beside: Beside,
+) -> Verdict:
+    """Type check and lint every document that the main one needs; `parsed` are trees to use (and spend)."""
+    names = {source_name(tree, file.path): file.path for file in workflow.files}
+    judging = _Judging(tree, cache, parsed, names)
+
+    def path_kind(folder: str, path: str, directory: bool = False) -> Any:
+        return _path_kind(beside, names, folder, path, directory)
+
+    with applied(path_kind):
+        judging.load(workflow.main)
+        judging.check_depth(workflow.main)
+        for path in judging.order:
+            judging.check_types(path)
+        if not judging.diagnostics and not judging.unchecked and not judging.missing:
+            judging.lint()
+        else:
+            judging.skip_lints()
+    return Verdict(in_order(judging.diagnostics), tuple(sorted(set(judging.skipped))))
+
+
+@dataclass(slots=True)
+class _Judging:
+    tree: SourceTree
+    cache: Cache
+    parsed: dict[str, Any]
+    names: dict[str, str]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    documents: dict[str, Any] = field(default_factory=dict)
+    imports: dict[str, list[str]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)  # each document behind those that it imports
+    copies: list[tuple[str, Any]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # documents with an import that led nowhere
+    unchecked: set[str] = field(default_factory=set)
+
+    def load(self, main: str) -> None:
+        """Parse the closure of `main`, each document once, and order it; imports that lead nowhere were reported."""
+        done: set[str] = set()
+        on_path = {main}
+        self._parse(main)
+        stack: list[tuple[str, Iterator[str]]] = [(main, iter(self.imports[main]))]
+        while stack:
+            path, rest = stack[-1]
+            for target in rest:
+                if target in on_path:
+                    self.missing.add(path)  # a circle, which `read` reported
+                    self.imports[path] = [one for one in self.imports[path] if one != target]
+                elif target not in done:
+                    self._parse(target)
+                    on_path.add(target)
+                    stack.append((target, iter(tuple(self.imports[target]))))
+                    break
+            else:
+                stack.pop()
+                on_path.discard(path)
+                done.add(path)
+                self.order.append(path)
+
+    def _parse(self, path: str) -> None:
+        self.imports[path] = []
+        document = self.parsed.pop(path, None)
+        if document is None:
+            document = self._fresh(path)
+        if document is None:
+            self.unchecked.add(path)
+            return
+        self.documents[path] = document
+        for one in document.imports:
+            found = resolve(path, one.uri)
+            if found.target is not Target.LOCAL or self.tree.lookup(found.path) is None:
+                self.missing.add(path)
+            else:
+                self.imports[path].append(found.path)
+
+    def _fresh(self, path: str) -> Any:
+        try:
+            text = self.tree.read(path).decode("utf-8")
+        except (UnreadableError, UnicodeDecodeError):
+            return None  # `read` reported it
+        try:
+            return parse(text, source_name(self.tree, path), self.cache)
+        except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it alike
+            trouble = trouble_of(error, text)
+            self.diagnostics.append(invalid(path, trouble.message, trouble.span))
+            return None
+
+    def check_depth(self, main: str) -> None:
+        """Report imports beyond miniwdl's limit, as it does: the first one of each document that stands too deep."""
+        depth = {main: 1}
+        for path in reversed(self.order):
+            for target in self.imports[path]:
+                depth[target] = max(depth.get(target, 0), depth[path] + 1)
+        for path in self.order:
+            if depth[path] >= _MAX_DEPTH and path in self.documents and self.documents[path].imports:
+                first = self.documents[path].imports[0]
+                message = f"Failed to import {first.uri}, exceeded import_max_depth; circular imports?"
+                self.diagnostics.append(invalid(path, message, span_of(first.pos)))
+
+    def check_types(self, path: str) -> None:
+        """Check the types of a document whose imports are all well."""
+        document = self.documents.get(path)
+        if document is None or path in self.missing or any(one in self.unchecked for one in self.imports[path]):
+            self.unchecked.add(path)
+            return
+        self._join(path, document)
+        errors = self._type_errors(path, document)
+        if errors:
+            self.unchecked.add(path)
+            self.diagnostics.extend(errors)
+
+    def _join(self, path: str, document: Any) -> None:
+        """Hang the imported documents into a document; a second import of the same file gets a tree of its own."""
+        used: set[str] = set()
+        for index, (one, target) in enumerate(zip(document.imports, self.imports[path], strict=True)):
+            imported = self.documents[target]
+            if target in used:
+                imported = self._copy(target)
+            used.add(target)
+            document.imports[index] = Tree.DocImport(
+                pos=one.pos, uri=one.uri, namespace=one.namespace, aliases=one.aliases, doc=imported
+            )
+
+    def _copy(self, path: str) -> Any:
+        """Another tree of a document that is well: miniwdl tells two imports of a file apart by their trees."""
+        text = self.tree.read(path).decode("utf-8")
+        document = parse(text, source_name(self.tree, path), self.cache)
+        self._join(path, document)
+        document.typecheck(check_quant=True)
+        self.copies.append((path, document))
+        return document
+
+    def _type_errors(self, path: str, document: Any) -> list[Diagnostic]:
+        try:
+            document.typecheck(check_quant=True)
+        except Error.MultipleValidationErrors as several:
+            return [self._error(path, one) for one in several.exceptions]
+        except Exception as error:  # noqa: BLE001 - miniwdl's own failures too are a verdict on the document
+            return [self._error(path, error)]
+        return []
+
+    def _error(self, path: str, error: BaseException) -> Diagnostic:
+        pos = getattr(error, "pos", None)
+        where = self.names.get(getattr(pos, "abspath", ""), path)
+        trouble = trouble_of(error, "")
+        return invalid(where, self._without_places(trouble.message), trouble.span)
+
+    def _without_places(self, message: str) -> str:
+        """A message with the documents' paths in the source in place of those on this machine."""
+        for name in sorted(self.names, key=len, reverse=True):
+            message = message.replace(name, self.names[name])
+        return message
+
+    def lint(self) -> None:
+        """Lint each document by itself, those that it imports first."""
+        for path, document in [*((one, self.documents[one]) for one in self.order), *self.copies]:
+            try:
+                Lint.lint(document)
+                found = Lint.collect(document)
+            except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict stands
+                reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
+                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                continue
+            for pos, lint, message, suppressed in found:
+                where = self.names.get(pos.abspath, path)
+                one = None if suppressed else lint_finding(where, lint, self._without_places(message), pos)
+                if one is not None:
+                    self.diagnostics.append(one)
+
+    def skip_lints(self) -> None:
+        """Say what was not looked at: documents behind an error, and every lint."""
+        unseen = sorted(self.unchecked - {one.path for one in self.diagnostics})
+        behind = [path for path in unseen if path in self.documents]
+        if behind:
+            reason = f"not checked for type errors, because what they import has errors: {', '.join(behind)}"
+            self.skipped.append(Skipped("WDL001", reason))
+        self.skipped.append(Skipped(_LINTS, "miniwdl's lints need a definition without errors"))
+
+
+def _path_kind(beside: Beside, names: dict[str, str], folder: str, path: str, directory: bool) -> Any:
+    """Where a literal path leads from a document's folder; miniwdl's answers, asked of the tree."""
+    kinds = Lint._SourceRelativePathKind
+    if posixpath.isabs(path):
+        return kinds.ABSOLUTE
+    home = next(
+        (
+            posixpath.dirname(mine)
+            for name, mine in names.items()
+            if posixpath.join(posixpath.dirname(name), "") == folder
+        ),
+        None,
+    )
+    if home is None:
+        return kinds.UNAVAILABLE
+    wanted = posixpath.normpath(path.rstrip("/") if directory else path)
+    if wanted.startswith(".."):
+        return kinds.ESCAPES
+    found = beside.kind(posixpath.normpath(posixpath.join(home, wanted)))
+    if not found:
+        return kinds.MISSING
+    return kinds.OK if found == ("folder" if directory else "file") else kinds.WRONG_KIND
