@@ -119,7 +119,8 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         what = f"no {engine} definition file" if engine else "no definition file (`.wdl`, `.nf`, `.cwl`)"
         return ServiceChoice(engine, None, f"the archive holds {what} that is not hidden")
     if len(found) > 1:
-        names = " and ".join(sorted(found))
+        *others, last = sorted(found)
+        names = f"{', '.join(others)} and {last}"
         return ServiceChoice(None, None, f"the archive holds definition files of {names}, so `engine` must be sent")
     ((kind, candidates),) = found.items()
     depth = min(path.count("/") for path in candidates)

@@ -11,7 +11,7 @@ from packager.rules import RULES, Facts, Rule, Subject
 
 # What a rule may need, and what is said when it is not there.
 _NEEDS = {
-    "region": "no Region was given (`--region`), and the limits differ by Region",
+    "region": "no Region was given (`--region`)",
     "registry_map": "no container registry map was given",
     "workflow": "no workflow was given beside it",
 }

@@ -50,7 +50,7 @@ def test_version_and_help(cli: Cli) -> None:
         (("map", "validate", "absent.json"), 2),
         (("rules",), 0),
         (("rules", "img001"), 0),
-        (("rules", "image-not-covered"), 0),
+        (("rules", "uncovered-image"), 0),
         (("rules", "IMG999"), 2),
         (("lint", str(GOOD), "--parameter-template", "absent.json"), 2),
         (("lint", str(GOOD), "--container-registry-map", "absent.json"), 2),

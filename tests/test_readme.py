@@ -45,7 +45,7 @@ def test_shell_lines_are_understood(cli: Cli, tmp_path: Path, monkeypatch: pytes
     """What needs an account or never ends is run as far as it can be: its options are parsed, or it is run with `--local`."""
     monkeypatch.chdir(ROOT)
     seen = 0
-    for line in "\n".join(blocks("sh")).splitlines():
+    for line in filter(None, "\n".join(blocks("sh")).splitlines()):
         words = shlex.split(line, comments=True)
         if words[:1] != ["packager"]:
             assert words[0] == "make"

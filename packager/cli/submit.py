@@ -166,8 +166,10 @@ def _target(
         return
     from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
 
-    with serve(Path(database) if database else emulator_database()) as running:
-        yield Target(loaded.region or _LOCAL_REGION, None, running.endpoint_url, static_credentials=True)
+    region = loaded.region or _LOCAL_REGION
+    path = Path(database) if database else emulator_database()
+    with serve(path, region=region, cache=loaded.cache) as running:
+        yield Target(region, None, running.endpoint_url, static_credentials=True)
 
 
 def emulator_database() -> Path:

@@ -188,10 +188,7 @@ def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
         "images": [
             {
                 "image": use.image,
-                "registry": use.reference.registry if use.reference else None,
-                "repository": use.reference.repository if use.reference else None,
-                "tag": use.reference.tag if use.reference else None,
-                "digest": use.reference.digest if use.reference else None,
+                **_parts(use),
                 "tasks": sorted({task.name for task in use.tasks}),
                 "status": status.value,
                 "destination": destination,
@@ -203,6 +200,17 @@ def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
             for use, status, destination, via, caution in _images(loaded)
         ],
         **findings_members(report),
+    }
+
+
+def _parts(use: ImageUse) -> dict[str, str | None]:
+    """The parts of an image's normal form; all null for a dynamic one."""
+    normal = use.reference.normal() if use.reference else None
+    return {
+        "registry": normal.registry if normal else None,
+        "repository": normal.repository if normal else None,
+        "tag": normal.tag if normal else None,
+        "digest": normal.digest if normal else None,
     }
 
 

@@ -358,7 +358,7 @@ def storage_capacity_rounded(facts: Facts) -> Iterator[Found]:
     "REQ013",
     "gpu-without-accelerators",
     Severity.INFO,
-    subject=Subject.REQUEST,
+    subject=Subject.SUBMISSION,
     hint="give `--accelerators GPU`",
     source="creating private workflows page; the MCP server of AWS calls the member unused",
     bad="""
