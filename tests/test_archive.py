@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 from packager.archive import content_digest, write_zip
 from packager.model import Entry, Role
 from packager.schemas import violations

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from conftest import PYTHON, ROOT, WORKFLOWS, Cli
+
 from packager import PackagerError, __version__, codes
 
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -133,7 +133,7 @@ def test_a_cache_that_cannot_be_written_only_costs_time(
 def test_a_corrupt_cache_is_not_trusted(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     before = cli("inspect", GOOD, "--format", "json")
-    stored = [path for path in tmp_path.rglob("*.json")]
+    stored = list(tmp_path.rglob("*.json"))
     assert stored
     for number, path in enumerate(stored):
         damage = [b"", b"{", b"[]", b'{"key": "x", "value": []}', path.read_bytes().replace(b"[", b"{", 3)]

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from conftest import Cli
 from examples import CORRECT, is_runnable, run_example
+
 from packager import codes, limits
 from packager.model import Engine, Workflow
 from packager.request import Request, ZipDefinition
@@ -65,8 +65,8 @@ def zip_004(folder: Path, cli: Cli) -> tuple[bool, bool]:
     for name, content in CORRECT.items():
         with zipfile.ZipFile(folder / "good.zip", "w") as archive:
             archive.writestr(name, content)
-    content = (folder / "good.zip").read_bytes()
-    (folder / "bad.zip").write_bytes(content.replace(b"hello ~{who}", b"hullo ~{who}", 1))  # the checksum is off now
+    zipped = (folder / "good.zip").read_bytes()
+    (folder / "bad.zip").write_bytes(zipped.replace(b"hello ~{who}", b"hullo ~{who}", 1))  # the checksum is off now
     bad, good = (cli("lint", f"{name}.zip", "--main", "main.wdl", "--format", "json") for name in ("bad", "good"))
     return "ZIP004" in bad.codes, "ZIP004" in good.codes
 

@@ -42,7 +42,7 @@ def test_ignore_files_are_honoured_at_every_level(files: Files) -> None:
             "sub/local.wdl": "",
             "local.wdl": "",
             "scratch/z.wdl": "",
-        }  # fmt: skip
+        }
     )
     listed = [path for path in open_directory(folder, "s").files if not path.endswith("ignore")]
     assert listed == ["keep.log", "local.wdl", "sub/build/y.wdl"]
@@ -215,7 +215,7 @@ def test_git_and_we_agree_on_what_is_ignored(files: Files) -> None:
             "foo1": "",
             "foox": "",
             "z.wdl": "",
-        }  # fmt: skip
+        }
     )
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     listed = subprocess.run(

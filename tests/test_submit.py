@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import time
@@ -13,8 +12,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-
 from conftest import PYTHON, ROOT, WORKFLOWS, Cli, Result
+
 from packager.emulator import RunningEmulator, serve
 
 Files = Callable[[dict[str, str | bytes]], Path]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import WORKFLOWS, Cli
 from packager import limits
 from packager.model import Engine, Input, Place, Workflow
 from packager.schemas import violations

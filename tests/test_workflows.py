@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from conftest import ROOT, WORKFLOWS, Cli
+
 from packager.schemas import violations
 
 EXPECTED = ROOT / "fixtures" / "expected"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -39,6 +40,6 @@ def command(port: int, database: Path | None) -> int:
         for name, value in environment(running.endpoint_url).items():
             write(f"export {name}={shlex.quote(value)}\n")
         note(f"serving on {running.endpoint_url}; stop with ^C")
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         running.wait()
     return 0
