@@ -52,6 +52,7 @@ class Loader:
         self.loaded = Loaded()
         self._loading: list[str] = []
         self._splices = 0
+        self._vendor = 0  # how many vendor fields surround the node
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
@@ -128,11 +129,14 @@ class Loader:
         self._done[id(node)] = (node, replaced or node)
         if replaced is not None:
             return replaced
-        if node.string("class") in _LITERAL_CLASSES:
+        if node.string("class") in _LITERAL_CLASSES and not self._vendor:
             self._literal(node)
         for key, value in node.entries.items():
             if not isinstance(value, Scalar):
+                # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
+                self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
+                self._vendor -= ":" in key
         self._weigh(node, list(node.entries.values()))
         return node
 

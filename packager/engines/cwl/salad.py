@@ -16,13 +16,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from packager.cache import Cache
-from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
 from packager.source import SourceTree, UnreadableError, normalise
 
 # Where the tree's root stands in the addresses that cwltool sees. Not `file:`: messages would then name files
 # relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606).
-UNREAD = "packager could not read"  # begins what our reader and fetcher say; the reading has reported it
 _HOST = "definition.invalid"
+UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
 ROOT = f"https://{_HOST}/"
 
 _SCHEMA_KIND = "cwl-schema"
@@ -63,7 +62,7 @@ def captured() -> Iterator[list[str]]:
     capture = _Capture()
     try:
         # Both add handlers when they are imported: before ours are set.
-        import cwltool.load_tool  # noqa: PLC0415 - heavy
+        import cwltool.load_tool  # noqa: F401, PLC0415 - heavy
         import schema_salad.validate  # noqa: F401, PLC0415 - heavy
 
         for one in loggers:
@@ -78,66 +77,6 @@ def captured() -> Iterator[list[str]]:
             del os.environ["COLUMNS"]
         else:
             os.environ["COLUMNS"] = columns
-
-
-@contextlib.contextmanager
-def own_yaml() -> Iterator[None]:
-    """Let schema-salad read YAML through our own bounded, faster reader instead of pure-Python ruamel.yaml.
-
-    What it gets are the same round-trip containers. A duplicate key is not refused here: the reading reports it.
-    """
-    from ruamel.yaml.main import YAML  # noqa: PLC0415 - with cwltool
-
-    plain_load, plain_load_all = YAML.load, YAML.load_all
-
-    def load(_self: Any, stream: Any) -> Any:
-        return _document(stream)
-
-    def load_all(_self: Any, stream: Any) -> Iterator[Any]:
-        yield _document(stream)
-
-    YAML.load, YAML.load_all = load, load_all
-    try:
-        yield
-    finally:
-        YAML.load, YAML.load_all = plain_load, plain_load_all
-
-
-def _document(stream: Any) -> Any:
-    from schema_salad.exceptions import ValidationException  # noqa: PLC0415 - with cwltool
-
-    text = stream if isinstance(stream, str) else stream.read()
-    read = parse("", text)
-    if isinstance(read, Problem):
-        raise ValidationException(f"{UNREAD} the document: {read.message}")
-    return _commented(read.root, {})
-
-
-def _commented(node: Node, made: dict[int, Any]) -> Any:
-    """A node as the round-trip containers of ruamel.yaml, with line and column of every member."""
-    if isinstance(node, Scalar):
-        return node.value
-    if id(node) in made:
-        return made[id(node)]
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq  # noqa: PLC0415 - with cwltool
-
-    result: Any
-    places: dict[str | int, list[int]] = {}
-    if isinstance(node, Mapping):
-        result = CommentedMap()
-        for key, value in node.entries.items():
-            name = node.keys[key]
-            result[key] = _commented(value, made)
-            places[key] = [name.line - 1, name.column - 1, value.line - 1, value.column - 1]
-    else:
-        result = CommentedSeq()
-        for index, item in enumerate(node.items):
-            result.append(_commented(item, made))
-            places[index] = [item.line - 1, item.column - 1]
-    result.lc.line, result.lc.col = node.line - 1, node.column - 1
-    result.lc.data = places
-    made[id(node)] = result
-    return result
 
 
 def fetcher(tree: SourceTree) -> Any:

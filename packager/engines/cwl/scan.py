@@ -205,7 +205,9 @@ class _Lines:
             line_end = self.text.find("\n", end)
             self.position = len(self.text) if line_end < 0 else line_end + 1
 
-    def _flow(self, start: int, column: int, path: tuple[str, ...]) -> None:
+    def _flow(  # noqa: C901 - one branch a kind of token
+        self, start: int, column: int, path: tuple[str, ...]
+    ) -> None:
         """A flow collection: its scalars, then on behind its end."""
         levels: list[list[str]] = []  # of each open collection, its bracket and the current key
         number, line_start = self.number, start - column

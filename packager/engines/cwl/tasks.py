@@ -9,6 +9,7 @@ from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
     TASK_CLASSES,
+    Member,
     Requirement,
     Scope,
     members,
@@ -56,19 +57,20 @@ class Walker:
         elif kind == "Workflow":
             self._running.append(id(process))
             for member in members(process.get("steps")):
-                if isinstance(member.node, Mapping):
-                    self._step(member.node, short(member.name), process, inner, inputs, name)
+                self._step(member, process, inner, inputs, name)
             self._running.pop()
 
     def _step(
         self,
-        step: Mapping,
-        step_name: str,
+        member: Member,
         workflow: Mapping,
         scope: Scope,
         inputs: Lookup[str, Value],
         path: str,
     ) -> None:
+        step, step_name = member.node, short(member.name)
+        if not isinstance(step, Mapping):
+            return
         self._note(step)
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name

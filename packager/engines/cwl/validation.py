@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import unquote
 
 from packager.cache import Cache
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, in_order
+from packager.diagnostics import Diagnostic, Severity, in_order
 from packager.engines.cwl import salad
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
@@ -37,17 +36,19 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
             errors = _errors(tree, workflow, libraries, cache, extensions=True)
         warnings = [one for text in logged for one in _split(text, workflow.main)]
     found = [_finding("CWL001", *one) for one in errors[:_MAX_FINDINGS]]
-    found += [
-        _finding("CWL002", place, message)
-        for place, message in warnings[:_MAX_FINDINGS]
-        if place[1] and not any(word in message for word in _STYLE)
-    ]
+    advice: dict[str, Diagnostic] = {}  # cwltool repeats a warning at every link that it concerns
+    for place, message in sorted(warnings[:_MAX_FINDINGS]):
+        if place[1] and not any(word in message for word in _STYLE):
+            warning = _finding("CWL002", place, message)
+            advice.setdefault(warning.message, warning)
+    found += advice.values()
     return Verdict(in_order([one for one in found if not _known(one, workflow)]))
 
 
 def _known(found: Diagnostic, workflow: Workflow) -> bool:
     """Whether the reading has said it: at the same line, or as the file or process that is not there."""
-    if any((known.path, known.line) == (found.path, found.line) for known in workflow.diagnostics):
+    same = [known for known in workflow.diagnostics if (known.path, known.line) == (found.path, found.line)]
+    if any(known.severity is Severity.ERROR for known in same):
         return True
     return bool(workflow.diagnostics) and (salad.UNREAD in found.message or _NOT_A_PROCESS in found.message)
 
@@ -94,6 +95,8 @@ def _run(
     from cwltool.update import ALLUPDATES  # noqa: PLC0415 - heavy
     from cwltool.workflow import default_make_tool  # noqa: PLC0415 - heavy
 
+    from packager.engines.cwl.containers import own_yaml  # noqa: PLC0415 - imports schema-salad
+
     context = LoadingContext(
         {
             "construct_tool_object": default_make_tool,
@@ -105,17 +108,22 @@ def _run(
         }
     )
     context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
-    with salad.own_yaml():
+    with own_yaml():
         context, root, uri = fetch_document(salad.address(workflow.main), context)
-        version = workflow.language_version.rpartition("#")[2].removeprefix("cwl:")
-        if version in ALLUPDATES:
-            salad.install_schema(version, libraries, cache, extensions=extensions)
+        for version in sorted({_bare(written) for _path, written in workflow.versions}):
+            if version in ALLUPDATES:
+                salad.install_schema(version, libraries, cache, extensions=extensions)
         context, uri = resolve_and_validate_document(context, root, uri)
         try:
             make_tool(uri, context)
         except GraphTargetMissingException:
             for entry in root["$graph"]:
                 make_tool(entry["id"], context)
+
+
+def _bare(version: str) -> str:
+    """A version without the prefixes that cwltool takes off too."""
+    return re.sub(r"^(?:cwl:|https://w3id.org/cwl/cwl#)", "", version)
 
 
 def _leaves(error: BaseException, main: str) -> list[_Said]:

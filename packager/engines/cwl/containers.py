@@ -1,0 +1,113 @@
+"""Our nodes as the round-trip containers of ruamel.yaml that cwltool works on, and a cheaper way to copy those.
+
+cwltool copies every document for each version step and each tool. The containers' own deep copy copies the places of
+a list anew for each of its items, and each place's numbers one by one; places are never changed in place, so the copy may
+share them. What is copied, and that an empty list keeps no place, is as in ruamel.yaml itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, LineCol
+from ruamel.yaml.main import YAML
+from schema_salad.exceptions import ValidationException
+
+from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
+from packager.engines.cwl.salad import UNREAD
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+_PLACES = LineCol.attrib
+
+
+@contextlib.contextmanager
+def own_yaml() -> Iterator[None]:
+    """Let schema-salad read YAML through our own bounded, faster reader instead of pure-Python ruamel.yaml.
+
+    What it gets are the same round-trip containers. A duplicate key is not refused here: the reading reports it.
+    """
+    changes = (
+        (YAML, "load", lambda _self, stream: _document(stream)),
+        (YAML, "load_all", lambda _self, stream: iter((_document(stream),))),
+        (CommentedMap, "__deepcopy__", _copied_map),
+        (CommentedSeq, "__deepcopy__", _copied_sequence),
+    )
+    before = [(owner, name, getattr(owner, name)) for owner, name, _new in changes]
+    try:
+        for owner, name, new in changes:
+            setattr(owner, name, new)
+        yield
+    finally:
+        for owner, name, old in before:
+            setattr(owner, name, old)
+
+
+def _document(stream: Any) -> Any:
+    text = stream if isinstance(stream, str) else stream.read()
+    read = parse("", text)
+    if isinstance(read, Problem):
+        raise ValidationException(f"{UNREAD} the document: {read.message}")
+    return commented(read.root, {})
+
+
+def commented(node: Node, made: dict[int, Any]) -> Any:
+    """A node as round-trip containers, with line and column of every member; `made` keeps aliases one object."""
+    if isinstance(node, Scalar):
+        return node.value
+    if id(node) in made:
+        return made[id(node)]
+    result: Any
+    places: dict[str | int, list[int]] = {}
+    if isinstance(node, Mapping):
+        result = CommentedMap()
+        for key, value in node.entries.items():
+            name = node.keys[key]
+            result[key] = commented(value, made)
+            places[key] = [name.line - 1, name.column - 1, value.line - 1, value.column - 1]
+    else:
+        result = CommentedSeq()
+        for index, item in enumerate(node.items):
+            result.append(commented(item, made))
+            places[index] = [item.line - 1, item.column - 1]
+    result.lc.line, result.lc.col = node.line - 1, node.column - 1
+    result.lc.data = places
+    made[id(node)] = result
+    return result
+
+
+def _copied_map(original: Any, memo: dict[int, Any]) -> Any:
+    result = original.__class__()
+    memo[id(original)] = result
+    for key in original:
+        value = original[key]
+        OrderedDict.__setitem__(result, key, value if type(value) in _ATOMS else copy.deepcopy(value, memo))
+        result._ok.add(key)  # the record of its own keys, as __setitem__ keeps it
+    _copy_places(original, result)
+    return result
+
+
+def _copied_sequence(original: Any, memo: dict[int, Any]) -> Any:
+    result = original.__class__()
+    memo[id(original)] = result
+    for value in original:
+        list.append(result, value if type(value) in _ATOMS else copy.deepcopy(value, memo))
+    if len(original):
+        _copy_places(original, result)
+    return result
+
+
+def _copy_places(original: Any, result: Any) -> None:
+    """The attributes of a container: its places shared entry by entry, anything else as the library copies it."""
+    attributes = vars(original)
+    if attributes.keys() - {_PLACES}:
+        original.copy_attributes(result, memo={})
+    elif (places := attributes.get(_PLACES)) is not None:
+        fresh = LineCol()
+        vars(fresh).update(vars(places))
+        if places.data is not None:
+            fresh.data = dict(places.data)
+        setattr(result, _PLACES, fresh)
