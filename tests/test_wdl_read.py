@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from wdl_trees import read_tree, write_tree
+
 from packager.cache import Cache
 from packager.engines import wdl
 from packager.model import ImageStatus, Role, Task, Workflow
-from wdl_trees import read_tree, write_tree
 
 TASKS = """version 1.0
 struct Size { Int cpus  String image }
@@ -151,6 +152,7 @@ def _image(root: Path, inputs: str, call: str, docker: str, body: str = "") -> T
 )
 def test_image_expressions(
     tmp_path: Path,
+    *,
     inputs: str,
     call: str,
     docker: str,
@@ -337,7 +339,8 @@ def test_damaged_grammar_tables_are_built_anew(tmp_path: Path) -> None:
     tables = list((tmp_path / "cache" / "wdl-grammar").rglob("*.json"))
     assert len(tables) == 1
     key = tables[0].stem
-    for value in ({"d": [["data", 1]]}, {"d": 3}, [], {"t": [1]}):
+    damaged: list[object] = [{"d": [["data", 1]]}, {"d": 3}, [], {"t": [1]}]
+    for value in damaged:
         cache.put("wdl-grammar", key, value)
         for kept in ("wdl-facts", "wdl-document"):
             for path in (tmp_path / "cache" / kept).rglob("*.json"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import WDL
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from packager.engines.wdl.scan import scan
 
 _BAIT = st.sampled_from(

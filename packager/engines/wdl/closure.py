@@ -18,7 +18,7 @@ from packager.source import SourceTree, UnreadableError
 
 _KIND = "wdl-document"
 _FORMAT = "1"  # raised when the facts of the same document change
-_MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
+MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
 
 # Trees that `read` parsed and `check`, in the same process, need not parse again: by source, then by path.
 PARSED: WeakKeyDictionary[SourceTree, dict[str, Any]] = WeakKeyDictionary()
@@ -104,7 +104,7 @@ def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> Do
     closure.asked[path] = ""
     content = b""
     try:
-        content = tree.read(path, _MAX_BYTES)
+        content = content_of(tree, path)
         digest = closure.asked[path] = tree.sha256(path)
         text = content.decode("utf-8")
     except UnreadableError as error:
@@ -131,6 +131,18 @@ def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> Do
     return facts
 
 
+def content_of(tree: SourceTree, path: str) -> bytes:
+    """A document's bytes.
+
+    Raises:
+        UnreadableError: missing, unreadable, or larger than a document is parsed.
+    """
+    content = tree.read(path, MAX_BYTES)
+    if len(content) > MAX_BYTES:  # read before, by someone with a larger limit
+        raise UnreadableError(f"longer than {MAX_BYTES // 1024**2} MiB")
+    return content
+
+
 def source_name(tree: SourceTree, path: str) -> str:
     """The name under which miniwdl knows a document: its absolute path on disk, or its path in a zip."""
     real = tree.real_path(path)
@@ -145,11 +157,12 @@ def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> 
             return resolved.path
         closure.asked.setdefault(resolved.path, "")
     closure.complete = False
+    uri = " ".join(fact.uri.split())
     code, message, hint = {
-        Target.LOCAL: ("WDL050", f"the import `{fact.uri}` names no file", None),
-        Target.REMOTE: ("WDL051", f"the import `{fact.uri}` is remote", None),
-        Target.ABSOLUTE: ("WDL052", f"the import `{fact.uri}` is an absolute path", None),
-        Target.OUTSIDE: ("WDL054", f"the import `{fact.uri}` leaves the source's root", None),
+        Target.LOCAL: ("WDL050", f"the import `{uri}` names no file", None),
+        Target.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
+        Target.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
+        Target.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
     }[resolved.target]
     if resolved.target is Target.REMOTE:
         closure.keepable = False  # the hint depends on which files there are

@@ -13,7 +13,7 @@ from packager.cache import Cache
 from packager.diagnostics import Diagnostic, Skipped, in_order
 from packager.engines.references import Target, resolve
 from packager.engines.wdl.checking import Beside
-from packager.engines.wdl.closure import invalid, source_name
+from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import lint_finding
@@ -107,7 +107,7 @@ class _Judging:
 
     def _fresh(self, path: str) -> Any:
         try:
-            text = self.tree.read(path).decode("utf-8")
+            text = content_of(self.tree, path).decode("utf-8")
         except (UnreadableError, UnicodeDecodeError):
             return None  # `read` reported it
         try:
@@ -119,13 +119,15 @@ class _Judging:
 
     def check_depth(self, main: str) -> None:
         """Report imports beyond miniwdl's limit, as it does: the first one of each document that stands too deep."""
-        depth = {main: 1}
+        levels: dict[str, set[int]] = {path: set() for path in self.order}
+        levels[main] = {1}
         for path in reversed(self.order):
             for target in self.imports[path]:
-                depth[target] = max(depth.get(target, 0), depth[path] + 1)
+                levels[target] |= {level + 1 for level in levels[path] if level < _MAX_DEPTH}
         for path in self.order:
-            if depth[path] >= _MAX_DEPTH and path in self.documents and self.documents[path].imports:
-                first = self.documents[path].imports[0]
+            document = self.documents.get(path)
+            if _MAX_DEPTH in levels[path] and document is not None and document.imports:
+                first = document.imports[0]
                 message = f"Failed to import {first.uri}, exceeded import_max_depth; circular imports?"
                 self.diagnostics.append(invalid(path, message, span_of(first.pos)))
 
@@ -155,7 +157,7 @@ class _Judging:
 
     def _copy(self, path: str) -> Any:
         """Another tree of a document that is well: miniwdl tells two imports of a file apart by their trees."""
-        text = self.tree.read(path).decode("utf-8")
+        text = content_of(self.tree, path).decode("utf-8")
         document = parse(text, source_name(self.tree, path), self.cache)
         self._join(path, document)
         document.typecheck(check_quant=True)

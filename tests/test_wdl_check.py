@@ -1,0 +1,279 @@
+"""The verdict on WDL: the same as plain miniwdl's, each finding once, and miniwdl left as it was."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import WDL
+from WDL import Env, Error, Lint, StdLib, Tree, Walker
+from wdl_trees import check_tree, write_tree
+
+from packager.cache import NO_CACHE, Cache
+from packager.engines import wdl
+from packager.engines.wdl import fast_miniwdl
+from packager.engines.wdl.lints import CODES
+from packager.model import Verdict
+from packager.source import SourceTree, ZipTree
+
+Files = dict[str, str | bytes]
+STRUCTS = "version 1.1\nstruct Sample { String name  File? reads }\n"
+TASKS = """version 1.1
+import "structs.wdl" as s
+task count {
+  input { Sample sample  Int? threads  Array[String]+ names = ["a"] }
+  Int unused = 3
+  Int lines = select_first([threads, 1])
+  command <<< count ~{sample.name} ~{lines} ~{sep=" " names} >>>
+  output { Int n = read_int(stdout())  String label = lines }
+  runtime { docker: "a:1" cpus: 2 acceleratorType: "nvidia-l4" memory: "lots" }
+}
+task other { input { String x = 1 } command { } }
+"""
+SUB = """version 1.1
+import "tasks.wdl" as t
+import "structs.wdl" as s alias Sample as Specimen
+workflow sub {
+  input { Specimen one }
+  call t.count { input: sample = one }
+  output { Int n = count.n }
+}
+"""
+GOOD: Files = {
+    "structs.wdl": STRUCTS,
+    "tasks.wdl": TASKS,
+    "sub.wdl": SUB,
+    "main.wdl": """version 1.1
+import "tasks.wdl" as a
+import "tasks.wdl" as b
+import "sub.wdl" as sub
+import "structs.wdl" as s
+workflow main {
+  input { Array[Sample] samples  File list = "x.txt" }
+  scatter (one in samples) {
+    call a.count { input: sample = one }
+    call sub.sub { input: one = one }
+  }
+  String text = "n" + length(samples)
+  call a.other as quiet  #!UnusedCall
+  output { Array[Int] n = count.n  Array[Int] m = sub.n }
+}
+""",
+}
+BROKEN: dict[str, Files] = {
+    "type error": {"main.wdl": 'version 1.0\nworkflow main {\n  Int x = "a" + 1\n  Int y = [1]\n}\n'},
+    "in an import": {
+        "main.wdl": 'version 1.0\nimport "t.wdl" as t\nworkflow main { call t.t }\n',
+        "t.wdl": "version 1.0\ntask t { input { Int x = true } command {} }\n",
+    },
+    "no such task": {"main.wdl": "version 1.0\nworkflow main { call gone }\n"},
+    "unknown version": {"main.wdl": "version 1.9\nworkflow main {}\n"},
+    "syntax": {"main.wdl": "version 1.0\nworkflow main {\n  Int x =\n}\n"},
+    "uncallable": {
+        "main.wdl": 'version 1.0\nimport "s.wdl" as s\nworkflow main { call s.s }\n',
+        "s.wdl": "version 1.0\ntask t { input { Int x } command {} }\nworkflow s { call t }\n",
+    },
+}
+
+
+def _plain(root: Path, main: str = "main.wdl") -> set[tuple[str, int, int, str, str]]:
+    """What `miniwdl check --no-shellcheck` finds in a valid definition, each finding once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lint, "_shellcheck_available", False)
+        document = WDL.load(str(root / main))
+        found = Lint.collect(Lint.lint(document))
+    return {
+        (Path(pos.abspath).relative_to(root).as_posix(), pos.line, pos.column, lint, message)
+        for pos, lint, message, suppressed in found
+        if not suppressed and "acceleratorType" not in message
+    }
+
+
+def _ours(verdict: Verdict) -> set[tuple[str, int, int, str, str]]:
+    names = {code: name for name, code in CODES.items()}
+    return {(one.path, one.line, one.column, names[one.code], one.message) for one in verdict.diagnostics}
+
+
+def test_same_findings_as_miniwdl(tmp_path: Path) -> None:
+    verdict = check_tree(tmp_path, GOOD)
+    plain = _plain(tmp_path)
+    assert _ours(verdict) == plain
+    assert {lint for _, _, _, lint, _ in plain} >= {
+        "StringCoercion",
+        "FileCoercion",
+        "UnusedImport",
+        "UnusedDeclaration",
+        "UnknownRuntimeKey",
+        "UnexpectedRuntimeValue",
+    }
+    assert not verdict.skipped
+    assert len(verdict.diagnostics) == len(plain)
+
+
+def test_two_imports_of_one_file_are_told_apart(tmp_path: Path) -> None:
+    unused = [one for one in check_tree(tmp_path, GOOD).diagnostics if one.code == CODES["UnusedImport"]]
+    assert ("main.wdl", 3) in [(one.path, one.line) for one in unused]
+
+
+def _leaf(error: BaseException) -> Any:
+    while isinstance(error, Error.ImportError) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_same_errors_as_miniwdl(tmp_path: Path, name: str) -> None:
+    tree = write_tree(tmp_path, BROKEN[name])
+    workflow = wdl.read(tree, "main.wdl", NO_CACHE)
+    verdict = wdl.check(tree, workflow, NO_CACHE)
+    found = {one for one in (*workflow.diagnostics, *verdict.diagnostics) if one.code == "WDL001"}
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - miniwdl has several exceptions, which are compared
+        WDL.load(str(tmp_path / "main.wdl"))
+    leaf = _leaf(caught.value)
+    expected = leaf.exceptions if isinstance(leaf, Error.MultipleValidationErrors) else [leaf]
+    assert len(found) == len(expected)
+    if name not in ("syntax", "unknown version"):  # whose messages are put on one line, and given a place
+        assert {(Path(one.pos.abspath).name, one.pos.line, one.pos.column) for one in expected} == {
+            (one.path, one.line, one.column) for one in found
+        }
+        assert {str(one).replace(f"{tmp_path}/", "") for one in expected} == {one.message for one in found}
+    assert all(one.line for one in found)
+    assert str(tmp_path) not in repr(verdict)
+
+
+def test_errors_of_several_documents_are_reported_at_once(tmp_path: Path) -> None:
+    files: Files = {
+        "main.wdl": 'version 1.0\nimport "a.wdl" as a\nimport "b.wdl" as b\nworkflow main { call a.t }\n',
+        "a.wdl": "version 1.0\ntask t { input { Int x = true } command {} }\n",
+        "b.wdl": "version 1.0\ntask t { input { Int x = [1] } command {} }\n",
+    }
+    verdict = check_tree(tmp_path, files)
+    assert [one.path for one in verdict.diagnostics] == ["a.wdl", "b.wdl"]
+    assert any("main.wdl" in one.reason for one in verdict.skipped)
+
+
+def test_imports_that_read_reported_are_not_reported_again(tmp_path: Path) -> None:
+    files: Files = {"main.wdl": 'version 1.0\nimport "gone.wdl" as g\nworkflow main { call g.t }\n'}
+    verdict = check_tree(tmp_path, files)
+    assert not verdict.diagnostics
+    assert {one.code for one in verdict.skipped} == {"WDL001", "WDL100"}
+
+
+@pytest.mark.parametrize(("length", "fails"), [(9, False), (10, False), (11, True), (20, True)])
+def test_the_depth_of_imports_is_miniwdls(tmp_path: Path, length: int, fails: bool) -> None:
+    files: Files = {
+        f"d{index}.wdl": "version 1.0\n"
+        + (f'import "d{index + 1}.wdl" as d\n' if index + 1 < length else "")
+        + ("workflow main {}\n" if index == 0 else "")
+        for index in range(length)
+    }
+    verdict = check_tree(tmp_path, files, "d0.wdl")
+    errors = [one for one in verdict.diagnostics if one.code == "WDL001"]
+    assert bool(errors) == fails
+    if fails:
+        assert (errors[0].path, errors[0].line) == ("d9.wdl", 2)
+        with pytest.raises(Error.ImportError):
+            WDL.load(str(tmp_path / "d0.wdl"))
+    else:
+        WDL.load(str(tmp_path / "d0.wdl"))
+
+
+def test_missing_version_is_left_to_its_rule(tmp_path: Path) -> None:
+    verdict = check_tree(tmp_path, {"main.wdl": "task t { command {} }\nworkflow main { call t }\n"})
+    assert not verdict.diagnostics
+
+
+def test_a_zip_has_the_same_verdict(tmp_path: Path) -> None:
+    files: Files = {
+        **GOOD,
+        "data/there.txt": "x",
+        "beside.wdl": "version 1.2\nworkflow beside {\n"
+        '  File there = "data/there.txt"\n  File gone = "data/gone.txt"\n  Directory d = "data"\n  File e = "../x"\n}\n',
+    }
+    archive = tmp_path / "tree.zip"
+    tree = write_tree(tmp_path / "tree", files)
+    with zipfile.ZipFile(archive, "w") as out:
+        for name, content in files.items():
+            out.writestr(name, content)
+    zipped: SourceTree = ZipTree(archive, "tree.zip")
+    for main in ("main.wdl", "beside.wdl"):
+        workflow = wdl.read(tree, main, NO_CACHE)
+        assert wdl.read(zipped, main, NO_CACHE) == workflow
+        verdict = wdl.check(tree, workflow, NO_CACHE)
+        assert wdl.check(zipped, workflow, NO_CACHE) == verdict
+        assert _ours(verdict) == _plain(tmp_path / "tree", main)
+
+
+def test_a_kept_verdict_notices_what_lies_beside(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    files: Files = {
+        "main.wdl": 'version 1.2\nworkflow main {\n  input { File f = "x.txt" }\n  output { File g = f }\n}\n'
+    }
+    before = check_tree(tmp_path / "tree", files, cache=cache)
+    assert [one.code for one in before.diagnostics] == [CODES["FileCoercion"]]
+    assert check_tree(tmp_path / "tree", files, cache=cache) == before
+    assert not check_tree(tmp_path / "tree", {**files, "x.txt": "x"}, cache=cache).diagnostics
+
+
+def test_a_crashing_lint_leaves_the_verdict(tmp_path: Path) -> None:
+    class Crash(Lint.Linter):  # type: ignore[misc]  # miniwdl has no types for it
+        def task(self, obj: object) -> None:
+            raise KeyError("cpu_cores")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lint, "_all_linters", [*Lint._all_linters, Crash])
+        verdict = check_tree(tmp_path, GOOD)
+    assert [one.code for one in verdict.skipped] == ["WDL100"]
+    assert "`tasks.wdl`" in verdict.skipped[0].reason
+    assert {one.path for one in verdict.diagnostics} == {"main.wdl", "sub.wdl"} & {
+        one.path for one in verdict.diagnostics
+    }
+
+
+def test_an_unknown_lint_has_a_code(tmp_path: Path) -> None:
+    class BrandNew(Lint.Linter):  # type: ignore[misc]  # miniwdl has no types for it
+        def workflow(self, obj: Tree.Workflow) -> None:
+            self.add(obj, "look here")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lint, "_all_linters", [BrandNew])
+        verdict = check_tree(tmp_path, {"main.wdl": "version 1.0\nworkflow main {}\n"})
+    assert [(one.code, one.message) for one in verdict.diagnostics] == [("WDL100", "BrandNew: look here")]
+
+
+_TOUCHED = [
+    (Env.Bindings, "resolve_binding"),
+    (Env.Bindings, "has_binding"),
+    (Tree.Document, "children"),
+    (Tree.Workflow, "available_inputs"),
+    (Tree.Task, "required_inputs"),
+    (StdLib, "Base"),
+    (StdLib, "TaskOutputs"),
+    (Walker, "MarkCalled"),
+    (Lint, "_all_linters"),
+    (Lint, "_source_relative_path_kind"),
+]
+
+
+def _fail_inside() -> None:
+    with fast_miniwdl.applied() as fast:
+        assert fast
+        raise ZeroDivisionError
+
+
+def test_miniwdl_is_left_as_it_was(tmp_path: Path) -> None:
+    before = [owner.__dict__[name] for owner, name in _TOUCHED]
+    check_tree(tmp_path, GOOD)
+    with pytest.raises(ZeroDivisionError):
+        _fail_inside()
+    assert all(owner.__dict__[name] is was for (owner, name), was in zip(_TOUCHED, before, strict=True))
+
+
+@pytest.mark.parametrize("files", [GOOD, *BROKEN.values()])
+def test_without_the_replacements_the_verdict_is_the_same(tmp_path: Path, files: Files) -> None:
+    fast = check_tree(tmp_path, files)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fast_miniwdl, "expected", lambda: False)
+        assert check_tree(tmp_path, files) == fast
