@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _MAX_AGE_SECONDS = 30 * 24 * 3600
+_PRUNE_SECONDS = 24 * 3600
 _MAX_ENTRIES_PER_PRUNE = 5000
 
 
@@ -179,10 +180,15 @@ class Cache:
         self.put(kind, key, to_plain(value))
 
     def prune(self, now: float) -> None:
-        """Remove entries that have not been written for 30 days; bounded, and never fails."""
+        """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""
         if self._directory is None:
             return
+        marker = self._directory / "pruned"
         with contextlib.suppress(OSError):
+            if marker.exists() and now - marker.stat().st_mtime < _PRUNE_SECONDS:
+                return
+            self._directory.mkdir(parents=True, exist_ok=True)
+            marker.touch()
             for count, path in enumerate(self._directory.glob("*/*/*.json")):
                 if count >= _MAX_ENTRIES_PER_PRUNE:
                     return

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Cli
+from conftest import ROOT, Cli
 from examples import CORRECT, is_runnable, run_example
 
 from packager import codes, limits
@@ -151,3 +151,20 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     found = run(Facts(workflow=workflow, archive=ArchiveFacts((), None))).diagnostics
     assert [one.code for one in found] == ["INT001", "ZIP004"]
     assert "ZeroDivisionError" in found[0].message
+
+
+def test_the_page_of_the_rules_is_fresh(cli: Cli, bless: bool) -> None:
+    page = ROOT / "docs" / "rules.md"
+    found = cli("rules", "--format", "markdown").out
+    if bless:
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(found, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == found
+
+
+def test_every_url_leads_to_its_place_in_the_page() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    for code in codes.known().values():
+        file, _, anchor = code.url.partition("#")
+        assert file == "docs/rules.md"
+        assert f'<a id="{anchor}"></a>' in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,6 +109,7 @@ def load(path: str, settings: dict[str, Any]) -> Loaded:
     """`pipeline.load` with the options of a command line."""
     no_cache = settings.pop("no_cache", False)
     cache = NO_CACHE if no_cache else Cache(default_directory())
+    cache.prune(time.time())
     return pipeline.load(path, cache=cache, **settings)
 
 

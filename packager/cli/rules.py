@@ -11,18 +11,18 @@ from packager import codes
 from packager.cli.options import format_option, style, write
 from packager.diagnostics import PackagerError
 from packager.render.report import to_json
-from packager.render.rules import rule_text, rules_json, rules_text
+from packager.render.rules import rule_text, rules_json, rules_markdown, rules_text
 
 
 @click.command("rules", short_help="List or explain rules.")
 @click.argument("code", required=False, metavar="[CODE]")
-@format_option("text", "json")
+@format_option("text", "json", "markdown")
 def command(code: str | None, form: str) -> int:
     """List every code, or explain one (by its code or its name): why it matters, a bad and a good example, the source."""
     known = codes.known()
     if code is None:
         chosen = list(known.values())
-        write(to_json(rules_json(chosen)) if form == "json" else rules_text(chosen, style()))
+        write(_printed(chosen, form) if form != "text" else rules_text(chosen, style()))
         return 0
     found = next(
         (one for one in known.values() if code.upper() == one.code or code.lower() == one.name),
@@ -35,5 +35,9 @@ def command(code: str | None, form: str) -> int:
             f"no such code: `{code}`",
             f"did you mean `{nearest[0]}`" if nearest else "`packager rules` lists them",
         )
-    write(to_json(rules_json([found])) if form == "json" else rule_text(found, style()))
+    write(_printed([found], form) if form != "text" else rule_text(found, style()))
     return 0
+
+
+def _printed(chosen: list[codes.Code], form: str) -> str:
+    return to_json(rules_json(chosen)) if form == "json" else rules_markdown(chosen)

@@ -15,6 +15,8 @@ SCHEMA_VERSION = "1"
 Lines = Callable[[str], list[str] | None]
 _WIDEST_FRAME = 160
 _MAX_CARETS = 60
+_FEWEST_ALIKE = 3
+_MOST_LINES = 12
 
 
 def to_json(value: Any) -> str:
@@ -69,12 +71,29 @@ def report_text(report: Report, style: Style, lines: Lines, *, total: bool = Tru
     `total` adds the line that counts them.
     """
     out: list[str] = []
+    alike = _alike(report.diagnostics)
     for found in report.diagnostics:
-        out += _finding_lines(found, style, lines)
+        others = alike.get((found.path, found.code), [])
+        if found.severity is not Severity.INFO or len(others) < _FEWEST_ALIKE:
+            out += _finding_lines(found, style, lines)
+        elif found is others[0]:
+            out += _finding_lines(found, style, lines)
+            more = ", ".join(str(other.line) for other in others[1 : _MOST_LINES + 1])
+            more += ", ..." if len(others) > _MOST_LINES + 1 else ""
+            out.append(f"    and {len(others) - 1} more of {found.code} in this file, lines {more}")
     out += _skipped_lines(report.skipped, style)
     if total:
         out.append(summary(report, style))
     return "\n".join(out) + "\n"
+
+
+def _alike(diagnostics: tuple[Diagnostic, ...]) -> dict[tuple[str, str], list[Diagnostic]]:
+    """Advice of one code in one file, which a person reads once; JSON has them all."""
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    for found in diagnostics:
+        if found.severity is Severity.INFO and found.line:
+            groups.setdefault((found.path, found.code), []).append(found)
+    return groups
 
 
 def summary(report: Report, style: Style) -> str:
