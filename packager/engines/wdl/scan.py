@@ -12,24 +12,30 @@ import re
 from packager.engines.wdl.texts import unescape
 from packager.model import Engine, Scan, ScannedReference
 
+# Every alternative starts with a plain character, and none is a group: only then does `re` skip to the next candidate
+# quickly. What was found is told by its first characters.
+_GAPS = r"(?:\s|\#[^\n]*\n)*"
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)
-    | (?P<command>\bcommand(?:\s|\#[^\n]*\n)*(?:\{|<<<))
-    | (?P<meta>\b(?:parameter_)?meta(?:\s|\#[^\n]*\n)*\{)
-    | (?P<option>\b(?:sep|default|true|false)\s*=\s*(?=["']))
-    | (?P<import>\bimport\b)
-    | (?P<workflow>\bworkflow(?:\s|\#[^\n]*\n)+(?P<name>[A-Za-z][A-Za-z0-9_]*))
-    | (?P<other>\b(?:task|struct)\b)
-    | (?P<heredoc><<<)
-    | (?P<quote>["'])
-    | (?P<open>\{)
-    | (?P<close>\})""",
+    rf"""\#[^\n]*|"|'|\{{|\}}|<<<
+    |command(?<!\wcommand){_GAPS}(?:\{{|<<<)
+    |meta(?<!\wmeta){_GAPS}\{{
+    |parameter_meta(?<!\wparameter_meta){_GAPS}\{{
+    |import\b(?<!\wimport)
+    |workflow(?<!\wworkflow)(?:\s|\#[^\n]*\n)+[A-Za-z][A-Za-z0-9_]*
+    |task\b(?<!\wtask)
+    |struct\b(?<!\wstruct)
+    |sep(?<!\wsep)\s*=\s*(?=["'])
+    |default(?<!\wdefault)\s*=\s*(?=["'])
+    |true(?<!\wtrue)\s*=\s*(?=["'])
+    |false(?<!\wfalse)\s*=\s*(?=["'])""",
     re.VERBOSE,
 )
+_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
 _META = re.compile(r"""\#[^\n]*|["'{}]""")
 _GAP = re.compile(r"(?:\s|\#[^\n]*\n)*")
 _VERSION = re.compile(r"\A(?:\s*(?:\#[^\n]*)?\n)*[ \t]*version[ \t]+(\S+)")
 _PLAIN = {quote: re.compile(rf"(?:\\.|[^\\{quote}])*{quote}", re.DOTALL) for quote in "\"'"}
+_OPENINGS = frozenset(('"', "'", "<<<"))
 _MAX_DEPTH = 200
 
 
@@ -80,21 +86,22 @@ class _Scanner:
         pending = 0
         while match := _TOKEN.search(self.text, index):
             index = match.end()
-            kind = match.lastgroup if match.lastgroup != "name" else "workflow"
-            if kind == "close":
+            mark = match.group()
+            if mark == "}":
                 if depth and not pending:
                     return index
                 pending = max(0, pending - 1)
-            elif kind == "open":
+            elif mark == "{":
                 pending += 1
-            elif kind in ("quote", "heredoc", "command"):
-                index = self._body(self._pattern(match.group()), index, depth)
-            elif kind == "meta":
+            elif mark in _OPENINGS or mark.startswith("command"):
+                index = self._body(self._pattern(mark), index, depth)
+            elif mark.endswith("{") and not mark.startswith("#"):
                 index = self._metadata(index)
-            elif kind == "option" and placeholder:
-                index = self._plain(index)[1]
+            elif mark.rstrip().endswith("="):
+                if placeholder and not mark.startswith("#"):
+                    index = self._plain(index)[1]
             elif depth == 0 and pending == 0:
-                index = self._statement(kind or "", match, index)
+                index = self._statement(mark, match, index)
         if depth:
             raise _TruncatedError
         return index
@@ -104,13 +111,14 @@ class _Scanner:
             return self._string[opening]
         return self._braces if opening.endswith("{") else self._heredoc
 
-    def _statement(self, kind: str, match: re.Match[str], index: int) -> int:
-        if kind == "workflow":
-            self.name = self.name or match.group("name")
+    def _statement(self, mark: str, match: re.Match[str], index: int) -> int:
+        if mark.startswith("workflow"):
+            named = _NAME.search(mark)
+            self.name = self.name or (named.group() if named else "")
             self.is_definition = True
-        elif kind == "other":
+        elif mark in ("task", "struct"):
             self.is_definition = True
-        elif kind == "import":
+        elif mark == "import":
             gap = _GAP.match(self.text, index)
             start = gap.end() if gap else index
             if self.text[start : start + 1] in ('"', "'"):
