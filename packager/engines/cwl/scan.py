@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from packager.engines.cwl.scalars import plain_value
 from packager.model import Engine, Scan, ScannedReference
 
 _VERSION = b"cwlVersion"
@@ -66,7 +67,7 @@ class _Seen:
         """A scalar value at a path of keys (`-` for an item of a list)."""
         key = path[-1]
         if key in _DIRECTIVES or (key == "run" and len(path) >= 3 and path[-3] == "steps"):
-            if value and not value.startswith("#"):
+            if value and "\n" not in value and not value.startswith("#"):
                 self.references.append(ScannedReference(key, value, line, column))
         elif len(path) == 1:
             if key == "cwlVersion":
@@ -163,6 +164,7 @@ class _Lines:
 
     def _value(self, start: int, line: str, column: int, key_column: int | None) -> None:
         """A value that begins at a column of a line, or a line of its own below its key."""
+        begin = column
         properties = _PROPERTIES.match(line, column)
         if properties:
             column = properties.end()
@@ -180,7 +182,7 @@ class _Lines:
         if rest[0] in "{[":
             self._flow(start + column, column, path)
             return
-        where = (self.number, column + 1)
+        where = (self.number, begin + 1)
         if rest[0] in "\"'":
             quoted = _QUOTED.match(self.text, start + column)
             if quoted is None:
@@ -192,7 +194,7 @@ class _Lines:
             text, *place = self.anchors.get(rest[1:].split()[0], ("", 0, 0)) if len(rest) > 1 else ("", 0, 0)
             where = (place[0], place[1])
         else:
-            text = _COMMENT.sub("", rest).rstrip()
+            text = _plain(rest)
         if properties and (anchor := _ANCHOR.search(properties.group())):
             self.anchors[anchor.group(1)] = (text, *where)
         if path and text:
@@ -222,7 +224,7 @@ class _Lines:
                     line_start = token.start() + written.rindex("\n") + 1
                 continue
             if kind in ("quoted", "plain"):
-                text = _unquoted(written) if kind == "quoted" else _COMMENT.sub("", written).rstrip()
+                text = _unquoted(written) if kind == "quoted" else _plain(written)
                 last = (text, number, token.start() - line_start + 1)
                 if "\n" in written:
                     number += written.count("\n")
@@ -247,6 +249,12 @@ class _Lines:
                     end = token.end()
                     break
         self._pass_to(end)
+
+
+def _plain(written: str) -> str:
+    """An unquoted scalar without a comment behind it; '' when it is no string."""
+    text = _COMMENT.sub("", written).rstrip()
+    return text if isinstance(plain_value(text), str) else ""
 
 
 def _unquoted(text: str) -> str:
