@@ -167,7 +167,9 @@ def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
         registry_map=mapping,
         request=request or known,
         submission=request,
-        archive=ArchiveFacts(loaded.plan.entries, _zip_size(loaded)),
+        archive=ArchiveFacts(
+            loaded.plan.entries, _zip_size(loaded), inline=request is None or request.definition_uri is None
+        ),
         region=loaded.region,
         account=loaded.account,
     )

@@ -32,7 +32,7 @@ def _main(facts: Facts) -> Place:
 def zip_too_large(facts: Facts) -> Iterator[Found]:
     """The package exceeds what the service takes.
 
-    A zip inside the request may have 4.4 MB, one on S3 100 MB.
+    A zip inside the request may have 4.4 MB, one on S3 100 MB. Before anything is submitted the smaller limit only warns.
     """
     if facts.archive is None or facts.archive.zip_size is None:
         return
@@ -43,9 +43,12 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
             f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB are taken from S3",
         )
     elif facts.archive.inline and size > limits.ZIP_INLINE_MAX_BYTES:
+        # Only a request that is about to be sent surely fails; elsewhere the zip may be meant for S3.
+        severity = Severity.ERROR if facts.submission is not None else Severity.WARNING
         yield Found(
             _main(facts),
             f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_INLINE_MAX_BYTES / 1e6:.1f} MB are taken in a request",
+            severity=severity,
         )
 
 

@@ -30,6 +30,8 @@ _WDL = """
 """
 _GOOD = _WDL + '        {"reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n'
 _MAX_LISTED = 8
+# Where the inputs are all known; a Nextflow parameter may be set or used where only reading the scripts would show it.
+_KNOWN_INPUTS = ("WDL", "CWL")
 
 
 @rule(
@@ -80,6 +82,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     "required-input-missing",
     Severity.ERROR,
     subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
     hint="add it, or write the file anew with `packager template PATH -o FILE`",
     source="parameter templates page; API StartRun",
     bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
@@ -107,6 +110,7 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
     "unknown-parameter",
     Severity.WARNING,
     subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
     hint="remove it, or correct its name",
     source="parameter templates page; API StartRun",
     bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
@@ -138,6 +142,7 @@ def _nested(name: str, workflow: str, names: list[str]) -> bool:
     "optional-disagrees",
     Severity.WARNING,
     subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
     hint="say `optional` as the definition does",
     source=_PAGE,
     bad=_WDL

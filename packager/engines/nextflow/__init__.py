@@ -35,8 +35,12 @@ def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
         Skipped("RES001", f"{_NOT_YET}: its processes and their resources are not known"),
         Skipped("NXF001", f"{_NOT_YET}: syntax, includes, plugins and outputs are not checked"),
     ]
-    if not facts.inputs:
-        skipped.append(Skipped("TPL004", f"{_NOT_YET}: without a `{SCHEMA_NAME}` its parameters are not known"))
+    lacking = (
+        "which parameters have a default in a config"
+        if facts.inputs
+        else f"without a `{SCHEMA_NAME}`, what its parameters are"
+    )
+    skipped += [Skipped(code, f"{_NOT_YET}: {lacking} is not known") for code in ("TPL004", "TPL005", "TPL006")]
     return Workflow(
         engine=Engine.NEXTFLOW,
         main=main,
