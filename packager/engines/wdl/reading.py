@@ -64,7 +64,7 @@ def link(closure: Closure, main: str) -> Workflow:
     skipped = []
     if walker.overflow:
         reason = "sub-workflows are nested or called so often that not every call was followed"
-        skipped.append(Skipped("WDL055", reason))
+        skipped.append(Skipped("IMG001", reason))
     return Workflow(
         engine=Engine.WDL,
         main=main,
