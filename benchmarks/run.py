@@ -92,7 +92,10 @@ def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost]
         warm = {"XDG_CACHE_HOME": f"{scratch}/warm", "PYTHONPATH": str(ROOT)}
         peer = measure([str(BIN / PEERS[engine][0]), *PEERS[engine][1:], str(main)], repeat, {})
         measured = []
-        for work, arguments in (("inspect", ("inspect", str(main))), ("lint", ("lint", str(main), "--fail-on", "never"))):
+        for work, arguments in (
+            ("inspect", ("inspect", str(main))),
+            ("lint", ("lint", str(main), "--fail-on", "never")),
+        ):
             cold = measure([*packager, *arguments, "--no-cache"], repeat, warm)
             measured.append((f"{work} cold", cold, peer))
             measure([*packager, *arguments], 1, warm)

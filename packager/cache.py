@@ -122,12 +122,16 @@ def _scalar(kind: Any) -> Any:
 class Cache:
     """Results by kind and key under one directory; a directory of None keeps nothing.
 
+    With `tables_only` no result is kept, but the tables that a language's own library works out anew in every
+    process (kinds that start with `tables-`): they depend on the library alone and on no file of the user's.
+
     A key names everything that the result depends on: tool versions, engine, the hashes of the files. Reading and
     writing never fail: a cache that does not work only costs time.
     """
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, *, tables_only: bool = False) -> None:
         self._directory = directory
+        self._tables_only = tables_only
 
     @staticmethod
     def key(*parts: str) -> str:
@@ -135,7 +139,9 @@ class Cache:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _path(self, kind: str, key: str) -> Path | None:
-        return self._directory / kind / key[:2] / f"{key}.json" if self._directory else None
+        if self._directory is None or (self._tables_only and not kind.startswith("tables-")):
+            return None
+        return self._directory / kind / key[:2] / f"{key}.json"
 
     def get(self, kind: str, key: str) -> Any:
         """The stored JSON value, or None when there is none that can be read."""

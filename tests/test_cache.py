@@ -130,3 +130,10 @@ def test_pruning_is_done_once_a_day(tmp_path: Path) -> None:
     os.utime(stored, (0, 0))
     cache.prune(time.time())
     assert stored.exists()
+
+
+def test_tables_can_be_kept_without_results(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, tables_only=True)
+    for kind, kept in (("tables-grammar", Small("x", 1)), ("facts", None)):
+        cache.store(kind, cache.key("x"), Small("x", 1))
+        assert cache.load(kind, cache.key("x"), Small) == kept

@@ -13,7 +13,7 @@ import click
 
 from packager import limits, pipeline
 from packager.archive import save_text
-from packager.cache import NO_CACHE, Cache, default_directory
+from packager.cache import Cache, default_directory
 from packager.diagnostics import PackagerError, Severity, at_or_above
 from packager.lint import Report
 from packager.loaded import Loaded
@@ -108,7 +108,7 @@ def format_option(*choices: str) -> Callable[[Function], Function]:
 def load(path: str, settings: dict[str, Any]) -> Loaded:
     """`pipeline.load` with the options of a command line."""
     no_cache = settings.pop("no_cache", False)
-    cache = NO_CACHE if no_cache else Cache(default_directory())
+    cache = Cache(default_directory(), tables_only=no_cache)
     cache.prune(time.time())
     return pipeline.load(path, cache=cache, **settings)
 

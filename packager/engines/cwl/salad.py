@@ -24,7 +24,7 @@ _HOST = "definition.invalid"
 UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
 ROOT = f"https://{_HOST}/"
 
-_SCHEMA_KIND = "cwl-schema"
+_SCHEMA_KIND = "tables-cwl-schema"
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
 _DOCUMENT = "https://w3id.org/cwl/CommonWorkflowLanguage.yml"
 _TYPES = {

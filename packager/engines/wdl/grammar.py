@@ -19,7 +19,7 @@ from WDL import _grammar, _parser
 from packager import __version__
 from packager.cache import Cache
 
-_KIND = "wdl-grammar"
+_KIND = "tables-wdl-grammar"
 _START = "document"
 _OPTIONS = {"start": _START, "parser": "lalr", "maybe_placeholders": False, "propagate_positions": True}
 
