@@ -143,7 +143,8 @@ def lint(loaded: Loaded, *, check: bool = True) -> Report:
     reports = [reading, run_rules(_facts(loaded))]
     if check:
         adapter = engines.adapter(loaded.detection.engine)
-        verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache)
+        lenient = loaded.request_engine == "WDL_LENIENT"
+        verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), unchecked_images(_facts(loaded))))
     return merge(*reports)

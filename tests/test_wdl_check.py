@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import WDL
+from conftest import Cli
 from WDL import Env, Error, Lint, StdLib, Tree, Walker
 from wdl_trees import check_tree, write_tree
 
@@ -277,3 +278,34 @@ def test_without_the_replacements_the_verdict_is_the_same(tmp_path: Path, files:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fast_miniwdl, "expected", lambda: False)
         assert check_tree(tmp_path, files) == fast
+
+
+MISMATCHED = """version 1.0
+workflow w {
+    input {
+        Int? depth
+        Float ratio = 2.0
+    }
+    Int doubled = depth * 2
+    Int whole = ratio
+    output {
+        Int total = doubled + whole
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(("engine", "severity", "code"), [("WDL", "error", 1), ("WDL_LENIENT", "warning", 0)])
+def test_the_lenient_engine_is_judged_leniently(
+    engine: str, severity: str, code: int, tmp_path: Path, cli: Cli
+) -> None:
+    (tmp_path / "main.wdl").write_text(MISMATCHED)
+    done = cli("lint", tmp_path / "main.wdl", "--engine", engine, "--format", "json")
+    found = [one for one in done.json["diagnostics"] if one["code"] == "WDL001"]
+    assert {one["severity"] for one in found} == {severity}
+    assert done.code == code
+
+
+def test_the_lenient_engine_does_not_excuse_what_is_not_there(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "main.wdl").write_text("version 1.0\nworkflow w {\n    call absent\n}\n")
+    assert cli("lint", tmp_path / "main.wdl", "--engine", "WDL_LENIENT").code == 1

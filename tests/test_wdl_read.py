@@ -336,7 +336,7 @@ def test_damaged_grammar_tables_are_built_anew(tmp_path: Path) -> None:
     write_tree(tmp_path / "tree", FILES)
     command = [sys.executable, "-c", script, str(tmp_path / "tree"), str(tmp_path / "cache")]
     subprocess.run(command, capture_output=True, check=True)
-    tables = list((tmp_path / "cache" / "wdl-grammar").rglob("*.json"))
+    tables = list((tmp_path / "cache" / "tables-wdl-grammar").rglob("*.json"))
     assert len(tables) == 1
     key = tables[0].stem
     damaged: list[object] = [{"d": [["data", 1]]}, {"d": 3}, [], {"t": [1]}]

@@ -32,8 +32,11 @@ class Adapter(Protocol):
     def read(self, tree: SourceTree, main: str, cache: Cache) -> Workflow:
         """The facts of the workflow whose main file is `main`: quick, tolerant of errors; never raises."""
 
-    def check(self, tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
-        """The verdict of the language's reference implementation; never raises."""
+    def check(self, tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False) -> Verdict:
+        """The verdict of the language's reference implementation; never raises.
+
+        `lenient` is for the service's engine WDL_LENIENT and means nothing to the other languages.
+        """
 
 
 def scanner(engine: Engine) -> Scanner:

@@ -24,8 +24,10 @@ from packager.source import SourceTree
 __all__ = ["check", "read"]
 
 
-def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False) -> Verdict:
     """The verdict of cwltool on a workflow that was read; never raises."""
     from packager.engines.cwl import checking  # noqa: PLC0415 - hashing alone on a warm run, cwltool otherwise
+
+    del lenient  # CWL has one engine
 
     return checking.check(tree, workflow, cache)

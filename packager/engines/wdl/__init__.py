@@ -26,9 +26,12 @@ from packager.source import SourceTree
 __all__ = ["check", "read"]
 
 
-def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
-    """The verdict of miniwdl's type check and lint on a workflow that was read; never raises."""
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False) -> Verdict:
+    """The verdict of miniwdl's type check and lint on a workflow that was read; never raises.
+
+    `lenient`: missing `?` and the like pass, and types that do not match only warn, for the lenient engine converts some of them.
+    """
     # Hashing alone on a warm run, miniwdl otherwise.
     from packager.engines.wdl.checking import verdict_of  # noqa: PLC0415
 
-    return verdict_of(tree, workflow, cache)
+    return verdict_of(tree, workflow, cache, lenient)

@@ -13,14 +13,14 @@ from packager.source import SourceTree
 _KIND = "wdl-verdict"
 
 
-def verdict_of(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
+def verdict_of(tree: SourceTree, workflow: Workflow, cache: Cache, lenient: bool) -> Verdict:
     """The verdict of miniwdl on a workflow that was read, as `miniwdl check --no-shellcheck` has it; never raises.
 
     What `read` already reported is not looked for again. Kept verdicts are found by the hashes of the closure.
     """
     paths = [file.path for file in workflow.files]
     hashes = [digest(tree, path) for path in paths]
-    key = Cache.key(*versions_key(), workflow.main, *paths, *hashes)
+    key = Cache.key(*versions_key(), f"lenient={lenient}", workflow.main, *paths, *hashes)
     kept = _kept(cache, key, tree)
     if kept is not None:
         PARSED.pop(tree, None)
@@ -28,7 +28,7 @@ def verdict_of(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     from packager.engines.wdl.verdict import judge  # noqa: PLC0415 - imports miniwdl, spared when warm
 
     beside = Beside(tree)
-    verdict = judge(tree, workflow, cache, PARSED.pop(tree, {}), beside)
+    verdict = judge(tree, workflow, cache, PARSED.pop(tree, {}), beside, lenient=lenient)
     cache.put(_KIND, key, {"verdict": to_plain(verdict), "beside": beside.asked})
     return verdict
 

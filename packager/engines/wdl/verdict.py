@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from WDL import Error, Lint, Tree
 
 from packager.cache import Cache
-from packager.diagnostics import Diagnostic, Skipped, in_order
+from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.engines.references import Target, resolve
 from packager.engines.wdl.checking import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
@@ -22,6 +22,7 @@ from packager.model import Verdict, Workflow
 from packager.source import SourceTree, UnreadableError
 
 _LINTS = "WDL100"
+_LENIENT_HINT = "WDL_LENIENT may convert it when the workflow runs; make the types match to be sure"
 _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
 
 
@@ -31,10 +32,15 @@ def judge(
     cache: Cache,
     parsed: dict[str, Any],
     beside: Beside,
+    *,
+    lenient: bool = False,
 ) -> Verdict:
-    """Type check and lint every document that the main one needs; `parsed` are trees to use (and spend)."""
+    """Type check and lint every document that the main one needs; `parsed` are trees to use (and spend).
+
+    See `check` for what `lenient` does.
+    """
     names = {source_name(tree, file.path): file.path for file in workflow.files}
-    judging = _Judging(tree, cache, parsed, names)
+    judging = _Judging(tree, cache, parsed, names, lenient)
 
     def path_kind(folder: str, path: str, directory: bool = False) -> Any:
         return _path_kind(beside, names, folder, path, directory)
@@ -57,6 +63,7 @@ class _Judging:
     cache: Cache
     parsed: dict[str, Any]
     names: dict[str, str]
+    lenient: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     documents: dict[str, Any] = field(default_factory=dict)
@@ -160,13 +167,13 @@ class _Judging:
         text = content_of(self.tree, path).decode("utf-8")
         document = parse(text, source_name(self.tree, path), self.cache)
         self._join(path, document)
-        document.typecheck(check_quant=True)
+        document.typecheck(check_quant=not self.lenient)
         self.copies.append((path, document))
         return document
 
     def _type_errors(self, path: str, document: Any) -> list[Diagnostic]:
         try:
-            document.typecheck(check_quant=True)
+            document.typecheck(check_quant=not self.lenient)
         except Error.MultipleValidationErrors as several:
             return [self._error(path, one) for one in several.exceptions]
         except Exception as error:  # noqa: BLE001 - miniwdl's own failures too are a verdict on the document
@@ -177,7 +184,11 @@ class _Judging:
         pos = getattr(error, "pos", None)
         where = self.names.get(getattr(pos, "abspath", ""), path)
         trouble = trouble_of(error, "")
-        return invalid(where, self._without_places(trouble.message), trouble.span)
+        found = invalid(where, self._without_places(trouble.message), trouble.span)
+        if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
+            # Which conversions the lenient engine knows is documented by examples alone.
+            return replace(found, severity=Severity.WARNING, hint=_LENIENT_HINT)
+        return found
 
     def _without_places(self, message: str) -> str:
         """A message with the documents' paths in the source in place of those on this machine."""
