@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
+from packager.model import finding_at
 from packager.rules import RULES, Facts, Rule, Subject
 
 # What a rule may need, and what is said when it is not there.
@@ -47,24 +48,13 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
 
 
 def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
-    code = rule.code
     try:
         return [
-            finding(
-                code.code,
-                found.message,
-                path=found.place.path,
-                line=found.place.line,
-                column=found.place.column,
-                end_line=found.place.end_line,
-                end_column=found.place.end_column,
-                hint=found.hint,
-                severity=found.severity,
-            )
+            finding_at(found.place, rule.code.code, found.message, hint=found.hint, severity=found.severity)
             for found in rule.check(facts)
         ]
     except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
-        return [finding("INT001", f"the rule {code.code} failed: {type(error).__name__}: {error}", path="")]
+        return [finding("INT001", f"the rule {rule.code.code} failed: {type(error).__name__}: {error}", path="")]
 
 
 def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from packager.diagnostics import Diagnostic, Skipped
+from packager.codes import finding
+from packager.diagnostics import Diagnostic, Severity, Skipped
 
 
 class Engine(StrEnum):
@@ -25,6 +26,23 @@ class Place:
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+
+
+def finding_at(
+    place: Place, code: str, message: str, *, hint: str | None = None, severity: Severity | None = None
+) -> Diagnostic:
+    """`codes.finding` for a place."""
+    return finding(
+        code,
+        message,
+        path=place.path,
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+        hint=hint,
+        severity=severity,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ MAX_TREE_FILES = 200_000
 MAX_DEFINITION_BYTES = 32 * 1024 * 1024
 MAX_ZIP_UNCOMPRESSED_BYTES = 2 * 1024**3
 _CHUNK = 1024 * 1024
+# What reading a file or a zip entry may raise: a zip's damage, encryption and unknown methods have classes of their own.
+_READING = (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 _KEEP_BYTES = 2 * 1024 * 1024  # files up to this size stay in memory once read
 
 
@@ -128,15 +130,7 @@ class SourceTree(ABC):
         try:
             with self._open(path) as file:
                 content = file.read(limit + 1)
-        except (
-            OSError,
-            KeyError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-        ) as error:
+        except _READING as error:
             raise UnreadableError(_reason(error)) from error
         if len(content) > limit:
             raise UnreadableError(f"longer than {limit // 1024**2} MiB")
@@ -169,15 +163,7 @@ class SourceTree(ABC):
             with self._open(path) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        except (
-            OSError,
-            KeyError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-        ) as error:
+        except _READING as error:
             raise UnreadableError(_reason(error)) from error
 
     def sha256(self, path: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packager import jsontext, limits
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, in_order
-from packager.model import Input, Place, TemplateParameter, Workflow
+from packager.model import Input, Place, TemplateParameter, Workflow, finding_at
 
 if TYPE_CHECKING:
     from packager.schemas import Violation
@@ -65,14 +65,18 @@ def derive(workflow: Workflow) -> Template:
     undescribed = []
     for declared in sorted(workflow.inputs, key=lambda one: one.name):
         if not _usable_name(declared.name):
-            diagnostics.append(_at(declared, "TPL021", f"the input `{declared.name[:40]}` cannot be a parameter"))
+            diagnostics.append(
+                finding_at(declared.place, "TPL021", f"the input `{declared.name[:40]}` cannot be a parameter")
+            )
             continue
         if len(parameters) >= limits.TEMPLATE_ENTRIES[1]:
-            diagnostics.append(_at(declared, "TPL022", f"the input `{declared.name}` is beyond the template's end"))
+            diagnostics.append(
+                finding_at(declared.place, "TPL022", f"the input `{declared.name}` is beyond the template's end")
+            )
             continue
         text, loss = clean(declared.description)
         if loss:
-            diagnostics.append(_at(declared, "TPL020", f"the description of `{declared.name}` {loss}"))
+            diagnostics.append(finding_at(declared.place, "TPL020", f"the description of `{declared.name}` {loss}"))
         if not text:
             undescribed.append(declared.name)
         parameters[declared.name] = TemplateParameter(text or _stand_in(declared), declared.optional)
@@ -152,19 +156,6 @@ def _stand_in(declared: Input) -> str:
 def _usable_name(name: str) -> bool:
     shortest, longest = limits.PARAMETER_NAME_LENGTH
     return shortest <= len(name) <= longest and limits.is_text(name)
-
-
-def _at(declared: Input, code: str, message: str) -> Diagnostic:
-    place = declared.place
-    return finding(
-        code,
-        message,
-        path=place.path,
-        line=place.line,
-        column=place.column,
-        end_line=place.end_line,
-        end_column=place.end_column,
-    )
 
 
 def to_body(

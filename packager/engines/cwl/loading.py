@@ -16,7 +16,7 @@ from packager.diagnostics import Diagnostic
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
 from packager.engines.references import Target, resolve, same_repository_file
-from packager.model import ClosureFile, Feature, Place, Role
+from packager.model import ClosureFile, Feature, Place, Role, finding_at
 from packager.source import UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -57,19 +57,7 @@ class Loader:
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
         """Note a finding at a node."""
-        place = place_of(node)
-        self.loaded.diagnostics.append(
-            finding(
-                code,
-                message,
-                path=place.path,
-                line=place.line,
-                column=place.column,
-                end_line=place.end_line,
-                end_column=place.end_column,
-                hint=hint,
-            )
-        )
+        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint))
 
     def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
         """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
