@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from packager.cli.local import emulator_database
 from packager.cli.options import note, write
 from packager.emulator import NOT_EMULATED, environment, serve
 
@@ -34,8 +35,6 @@ def command(port: int, database: Path | None) -> int:
 
     Any AWS client can use it: what to export is printed. What the documentation says is enforced.
     """
-    from packager.cli.submit import emulator_database  # noqa: PLC0415 - only when no file is named
-
     with serve(database or emulator_database(), port=port) as running:
         for name, value in environment(running.endpoint_url).items():
             write(f"export {name}={shlex.quote(value)}\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from packager import limits, pipeline
+from packager.cli.local import emulator_database
 from packager.cli.options import (
     file_option,
     format_option,
@@ -170,25 +171,6 @@ def _target(
     path = Path(database) if database else emulator_database()
     with serve(path, region=region, cache=loaded.cache) as running:
         yield Target(region, None, running.endpoint_url, static_credentials=True)
-
-
-def emulator_database() -> Path:
-    """Where the embedded emulator keeps its state: the user's data folder.
-
-    Raises:
-        PackagerError: the folder cannot be made.
-    """
-    import platformdirs  # noqa: PLC0415 - only for the emulator
-
-    folder = Path(platformdirs.user_data_dir("omics-packager", appauthor=False))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PackagerError(
-            f"cannot make the folder `{folder}`: {(error.strerror or str(error)).lower()}",
-            "name a file with `--db`",
-        ) from error
-    return folder / "emulator.sqlite"
 
 
 def _send(

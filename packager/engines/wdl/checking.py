@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from packager.cache import Cache, from_plain, to_plain
+from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import PARSED, versions_key
 from packager.engines.wdl.reading import digest
 from packager.model import Verdict, Workflow
@@ -45,26 +46,3 @@ def _kept(cache: Cache, key: str, tree: SourceTree) -> Verdict | None:
         return from_plain(Verdict, stored.get("verdict"))
     except ValueError:
         return None
-
-
-class Beside:
-    """What lies beside the documents, which miniwdl's lint asks for literal paths in WDL 1.2 and later."""
-
-    def __init__(self, tree: SourceTree) -> None:
-        self._tree = tree
-        self.asked: dict[str, str] = {}
-
-    def kind(self, path: str) -> str:
-        """`file`, `folder`, or '' for neither, at a path of the tree."""
-        if path not in self.asked:
-            self.asked[path] = self._look(path)
-        return self.asked[path]
-
-    def _look(self, path: str) -> str:
-        if self._tree.lookup(path) is not None:
-            return "file"
-        real = self._tree.real_path(path)
-        if real is not None:
-            return "folder" if real.is_dir() else ""
-        prefix = f"{path}/"
-        return "folder" if any(one.startswith(prefix) for one in self._tree.files) else ""

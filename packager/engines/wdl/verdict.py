@@ -12,7 +12,7 @@ from WDL import Error, Lint, Tree
 from packager.cache import Cache
 from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.engines.references import Target, resolve
-from packager.engines.wdl.checking import Beside
+from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
