@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
+from packager.diagnostics import Diagnostic, Skipped, in_order
 from packager.model import finding_at
+from packager.report import Report
 from packager.rules import RULES, Facts, Rule, Subject
 
 # What a rule may need, and what is said when it is not there.
@@ -16,18 +16,6 @@ _NEEDS = {
     "registry_map": "no container registry map was given",
     "workflow": "no workflow was given beside it",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of a run, in the order of every report."""
-
-    diagnostics: tuple[Diagnostic, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-
-    def count(self, severity: Severity) -> int:
-        """How many findings have that severity."""
-        return sum(found.severity is severity for found in self.diagnostics)
 
 
 def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
@@ -55,23 +43,3 @@ def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
         ]
     except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
         return [finding("INT001", f"the rule {rule.code.code} failed: {type(error).__name__}: {error}", path="")]
-
-
-def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:
-    """A report with only the codes (or prefixes of codes) that are chosen, less those ignored; none chosen: all."""
-
-    def keep(code: str) -> bool:
-        return (not chosen or code.startswith(tuple(chosen))) and not code.startswith(tuple(ignored) or ("-",))
-
-    return Report(
-        tuple(found for found in report.diagnostics if keep(found.code)),
-        tuple(skipped for skipped in report.skipped if keep(skipped.code)),
-    )
-
-
-def merge(*reports: Report) -> Report:
-    """Several reports as one."""
-    return Report(
-        in_order([found for report in reports for found in report.diagnostics]),
-        tuple(sorted({skipped for report in reports for skipped in report.skipped})),
-    )

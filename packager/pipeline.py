@@ -17,13 +17,10 @@ from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, Severity, in_order
 from packager.images import unique_images
-from packager.lint import Report, merge
-from packager.lint import run as run_rules
 from packager.loaded import Loaded
 from packager.model import Detection, Engine
+from packager.report import Report, merge
 from packager.request import Request, ZipDefinition, request_id
-from packager.rules import ArchiveFacts, Facts, Subject
-from packager.rules.images import unchecked_images
 from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import Template, derive
@@ -31,6 +28,7 @@ from packager.template import read as read_template
 
 if TYPE_CHECKING:
     from packager.aws.omics import Progress, Submission, Target
+    from packager.rules import Facts
 
 
 class RefusedError(PackagerError):
@@ -139,6 +137,9 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
 
 def lint(loaded: Loaded, *, check: bool = True) -> Report:
     """Judge a workflow: the language's own verdict (unless `check` is False), and every rule over its facts."""
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules.images import unchecked_images  # noqa: PLC0415 - as above
+
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(_facts(loaded))]
     if check:
@@ -152,6 +153,8 @@ def lint(loaded: Loaded, *, check: bool = True) -> Report:
 
 def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
     """What rules look at; with a request that is about to be sent, that request too."""
+    from packager.rules import ArchiveFacts, Facts  # noqa: PLC0415 - only what judges pays for the rules
+
     mapping = loaded.registry_map
     known = Request(
         engine=loaded.request_engine,
@@ -245,6 +248,9 @@ def prepare(loaded: Loaded, settings: Request, *, check: bool = True, gate: bool
     Raises:
         RefusedError: errors were found.
     """
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import Subject  # noqa: PLC0415 - as above
+
     definition, content = (None, None) if settings.definition_uri else _definition(loaded)
     mapping = loaded.registry_map
     request = replace(
@@ -317,6 +323,9 @@ def submit(
 
 def validate_map(path: str, content: bytes, *, region: str | None = None) -> Report:
     """A container registry map by itself: its form, and every rule about it."""
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
+
     mapping, faults = registry_map.read(path, content)
     return merge(
         Report(faults),

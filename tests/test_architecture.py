@@ -32,6 +32,7 @@ RANKS = (
     ("limits",),
     ("model",),
     ("codes",),
+    ("report",),
     ("diagnostics",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -141,6 +142,12 @@ def loaded_modules(*arguments: str, cache: Path) -> set[str]:
 def test_cheap_commands_import_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
     names = loaded_modules(*arguments, cache=tmp_path)
     assert not names.intersection(HEAVY)
+
+
+def test_looking_without_judging_needs_no_rules(tmp_path: Path) -> None:
+    for command in ("inspect", "template", "images"):
+        names = loaded_modules(command, str(WORKFLOWS / "wdl-variants"), cache=tmp_path)
+        assert not any(name.startswith(("packager.rules", "packager.lint")) for name in names)
 
 
 def test_the_version_needs_not_even_click(tmp_path: Path) -> None:

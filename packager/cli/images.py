@@ -15,9 +15,9 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.lint import Report
 from packager.render.report import to_json
 from packager.render.workflow import images_json, images_text
+from packager.report import Report
 
 
 @click.command("images", short_help="Every image, and what it resolves to.")

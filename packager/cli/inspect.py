@@ -16,9 +16,9 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.lint import Report
 from packager.render.report import to_json
 from packager.render.workflow import inspect_json, inspect_text
+from packager.report import Report
 
 
 @click.command("inspect", short_help="What HealthOmics will see.")

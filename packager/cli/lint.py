@@ -19,8 +19,8 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import PackagerError
-from packager.lint import select
 from packager.render.report import report_json, report_text, to_json
+from packager.report import select
 
 
 @click.command("lint", short_help="Every offline check.")

@@ -15,10 +15,10 @@ from packager import limits, pipeline
 from packager.archive import save_text
 from packager.cache import Cache, default_directory
 from packager.diagnostics import PackagerError, Severity, at_or_above
-from packager.lint import Report
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
 from packager.render.terminal import Style
+from packager.report import Report
 from packager.source import UnreadableError
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -22,9 +22,9 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.lint import Report
 from packager.render.report import report_json, report_text, to_json
 from packager.render.workflow import list_text, package_json, package_text
+from packager.report import Report
 
 
 @click.command("package", short_help="Lint, then write the zip.")

@@ -10,8 +10,8 @@ import click
 
 from packager.cli.options import file_option, load, note, show_findings, source_options, write
 from packager.diagnostics import PackagerError
-from packager.lint import Report
 from packager.loaded import Loaded
+from packager.report import Report
 from packager.template import as_service as service_template
 from packager.template import to_json
 

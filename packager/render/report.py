@@ -8,8 +8,8 @@ from typing import Any
 
 from packager import __version__, codes
 from packager.diagnostics import Diagnostic, Severity, Skipped
-from packager.lint import Report
 from packager.render.terminal import Style, plural, safe, safe_block
+from packager.report import Report
 
 SCHEMA_VERSION = "1"
 Lines = Callable[[str], list[str] | None]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packager.lint import Report
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import safe, safe_block
+from packager.report import Report
 from packager.request import Request, printable
 
 if TYPE_CHECKING:

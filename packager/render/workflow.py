@@ -6,12 +6,12 @@ from typing import Any
 
 from packager.archive import Package
 from packager.images import ImageUse
-from packager.lint import Report
 from packager.loaded import Loaded
 from packager.model import Attribute, ImageStatus, Task
 from packager.registry_map import Status, resolve
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, plural, safe, size_text, table
+from packager.report import Report
 
 _LONGEST_DEFAULT = 40
 
