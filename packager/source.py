@@ -198,6 +198,7 @@ class DirectoryTree(SourceTree):
         self.focus = focus
         self.kind = "directory" if focus is None else "file"
         self._real_root = Path(os.path.realpath(root))
+        self._looked_up: dict[str, TreeFile | None] = {}
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk."""
@@ -210,6 +211,11 @@ class DirectoryTree(SourceTree):
 
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`; links are followed only while they stay inside the root."""
+        if path not in self._looked_up:
+            self._looked_up[path] = self._look_up(path)
+        return self._looked_up[path]
+
+    def _look_up(self, path: str) -> TreeFile | None:
         normal = normalise(path)
         if normal is None:
             return None

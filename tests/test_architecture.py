@@ -28,7 +28,7 @@ RANKS = (
     ("detect",),
     ("engines",),
     ("cache", "source", "config", "schemas"),
-    ("jsontext", "apimodel"),
+    ("jsontext", "apimodel", "installed"),
     ("limits",),
     ("model",),
     ("codes",),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 from packager import __version__
 from packager.cache import Cache
 from packager.diagnostics import Skipped
 from packager.engines.cwl.lookups import digest
+from packager.installed import version
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
+_LIBRARIES = (("cwltool", "cwltool"), ("schema-salad", "schema_salad"))
 _KIND = "cwl-verdict"
 _FORMAT = "1"  # raised when the verdict on the same files changes
 
@@ -20,7 +20,7 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     reason = _hopeless(workflow)
     if reason:
         return Verdict(skipped=(Skipped("CWL001", reason),))
-    libraries = " ".join(f"{name} {metadata.version(name)}" for name in ("cwltool", "schema-salad"))
+    libraries = " ".join(f"{name} {version(name, module)}" for name, module in _LIBRARIES)
     hashes = [f"{file.path} {digest(tree, file.path)}" for file in workflow.files]
     reported = [f"{found.path}:{found.line} {found.code}" for found in workflow.diagnostics]
     key = Cache.key(__version__, _FORMAT, libraries, workflow.main, *hashes, "-", *reported)

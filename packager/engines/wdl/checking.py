@@ -6,8 +6,7 @@ from typing import Any
 
 from packager.cache import Cache, from_plain, to_plain
 from packager.engines.wdl.beside import Beside
-from packager.engines.wdl.closure import PARSED, versions_key
-from packager.engines.wdl.reading import digest
+from packager.engines.wdl.kept import PARSED, digest, versions_key
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 

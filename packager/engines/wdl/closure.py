@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from packager import __version__
 from packager.cache import Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic
 from packager.engines.references import Target, resolve, same_repository_file
 from packager.engines.wdl.facts import DocumentFacts, ImportFact
+from packager.engines.wdl.kept import PARSED, versions_key
 from packager.model import ClosureFile, Role
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "wdl-document"
-_FORMAT = "1"  # raised when the facts of the same document change
 MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
-
-# Trees that `read` parsed and `check`, in the same process, need not parse again: by source, then by path.
-PARSED: WeakKeyDictionary[SourceTree, dict[str, Any]] = WeakKeyDictionary()
-
-
-def versions_key() -> tuple[str, ...]:
-    """What every kept result depends on besides the files."""
-    try:
-        miniwdl = importlib.metadata.version("miniwdl")
-    except importlib.metadata.PackageNotFoundError:
-        miniwdl = "unknown"
-    return (__version__, _FORMAT, miniwdl)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ import json
 from typing import Any
 
 import lark
-import WDL
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
 from WDL import _grammar, _parser
@@ -22,16 +21,6 @@ from packager.cache import Cache
 _KIND = "tables-wdl-grammar"
 _START = "document"
 _OPTIONS = {"start": _START, "parser": "lalr", "maybe_placeholders": False, "propagate_positions": True}
-
-
-def miniwdl_version() -> str:
-    """The version of the installed miniwdl."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - not needed on a warm run
-
-    try:
-        return version("miniwdl")
-    except PackageNotFoundError:
-        return str(getattr(WDL, "__version__", ""))
 
 
 def prepare(version: str, cache: Cache) -> None:

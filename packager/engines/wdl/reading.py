@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from packager.cache import Cache, from_plain, to_plain
-from packager.codes import finding
-from packager.diagnostics import Diagnostic, Skipped, in_order
-from packager.engines.wdl.calls import Walker
-from packager.engines.wdl.closure import Closure, versions_key, walk
-from packager.engines.wdl.facts import DocumentFacts, WorkflowFact
-from packager.engines.wdl.tasks import task_of
-from packager.model import Engine, Feature, Input, Output, Place, Workflow
-from packager.source import SourceTree, UnreadableError
+from packager.engines.wdl.kept import digest, versions_key
+from packager.model import Workflow
+from packager.source import SourceTree
 
 _KIND = "wdl-facts"
 
@@ -23,21 +18,14 @@ def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
     kept = _kept(cache, key, tree)
     if kept is not None:
         return kept
+    from packager.engines.wdl.closure import walk  # noqa: PLC0415 - spared when the reading was kept
+    from packager.engines.wdl.linking import link  # noqa: PLC0415 - as above
+
     closure = walk(tree, main, cache)
     workflow = link(closure, main)
     if closure.keepable:
         cache.put(_KIND, key, {"workflow": to_plain(workflow), "asked": closure.asked})
     return workflow
-
-
-def digest(tree: SourceTree, path: str) -> str:
-    """A file's hash, or '' where there is no file that can be read."""
-    if tree.lookup(path) is None:
-        return ""
-    try:
-        return tree.sha256(path)
-    except UnreadableError:
-        return ""
 
 
 def _kept(cache: Cache, key: str, tree: SourceTree) -> Workflow | None:
@@ -49,67 +37,3 @@ def _kept(cache: Cache, key: str, tree: SourceTree) -> Workflow | None:
         return from_plain(Workflow, stored.get("workflow"))
     except ValueError:
         return None
-
-
-def link(closure: Closure, main: str) -> Workflow:
-    """The facts of a closure, seen from its main document."""
-    document = closure.documents.get(main)
-    fact = document.workflow if document is not None else None
-    diagnostics = list(closure.diagnostics)
-    walker = Walker(closure)
-    if fact is not None:
-        walker.start(main, fact)
-    elif document is not None and document.trouble is None:
-        diagnostics.append(_no_workflow(main))
-    skipped = []
-    if walker.overflow:
-        reason = "sub-workflows are nested or called so often that not every call was followed"
-        skipped.append(Skipped("IMG001", reason))
-    return Workflow(
-        engine=Engine.WDL,
-        main=main,
-        name=fact.name if fact is not None else "",
-        language_version=document.version if document is not None else "",
-        inputs=_inputs(fact, main) if fact is not None else (),
-        outputs=tuple(Output(one.name, one.type, one.span.at(main)) for one in fact.outputs)
-        if fact is not None
-        else (),
-        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
-        files=tuple(sorted(closure.files.values())),
-        versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
-        features=_features(closure.documents, main),
-        diagnostics=in_order(diagnostics),
-        skipped=tuple(skipped),
-        complete=closure.complete and fact is not None and not walker.unresolved,
-        place=fact.span.at(main) if fact is not None else Place(main),
-    )
-
-
-def _no_workflow(main: str) -> Diagnostic:
-    return finding("WDL055", "the document holds no workflow", path=main)
-
-
-def _inputs(fact: WorkflowFact, main: str) -> tuple[Input, ...]:
-    descriptions = dict(fact.descriptions)
-    return tuple(
-        Input(
-            name=one.name,
-            type=one.type,
-            optional=one.optional or one.text is not None,
-            default=one.text,
-            description=descriptions.get(one.name, ""),
-            place=one.span.at(main),
-            service_description=descriptions.get(one.name, ""),
-        )
-        for one in fact.inputs
-    )
-
-
-def _features(documents: dict[str, DocumentFacts], main: str) -> tuple[Feature, ...]:
-    found = [
-        Feature(one.name, one.text, one.span.at(path))
-        for path, facts in documents.items()
-        for one in facts.features
-        if one.name != "no-output-section" or path == main
-    ]
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
