@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import posixpath
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -230,16 +231,28 @@ def save_text(path: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when the block ends well, and leaves nothing when not."""
+    """A new file that takes the place of `path` when the block ends well, and leaves nothing when not.
+
+    A device or pipe (`/dev/stdout`) is written to, never replaced; a link stays, and what it names is replaced.
+    """
     temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb", buffering=0) as device, tempfile.TemporaryFile() as whole:
+                yield whole
+                whole.seek(0)
+                shutil.copyfileobj(whole, device)
+            return
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w+b") as file:
             yield file
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+        Path(temporary).replace(target)
+    except (OSError, RuntimeError) as error:
+        raise PackagerError(
+            f"cannot write `{path}`: {(getattr(error, 'strerror', None) or str(error)).lower()}"
+        ) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -68,6 +68,8 @@ def locate(path: str, *, engine: Engine | None = None, main: str | None = None) 
     Raises:
         PackagerError: no such path, nothing that is a workflow, or more than one candidate.
     """
+    if not path:
+        raise PackagerError("no path was given", "name a directory, a main file or a zip")
     place = Path(path)
     if place.is_dir():
         tree: SourceTree = open_directory(place, path)

@@ -102,6 +102,34 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert done.stderr == ""
 
 
+def test_output_that_cannot_be_written_is_said_so() -> None:
+    command = f"{PYTHON} -m packager rules --format json"
+    for redirection, code in ((">/dev/full", 2), (">&-", 0)):
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {redirection}"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        assert ("cannot write the output" in done.stderr) == (code == 2)
+
+
+def test_a_device_is_written_to_and_not_replaced(cli: Cli, in_folder: Path) -> None:
+    os.mkfifo("pipe")
+    reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
+    assert cli("template", GOOD, "-o", "pipe").code == 0
+    out, _ = reader.communicate(timeout=20)
+    assert "samples" in json.loads(out)
+    assert Path("pipe").is_fifo()
+    Path("link.json").symlink_to("real.json")
+    assert cli("template", GOOD, "-o", "link.json").code == 0
+    assert Path("link.json").is_symlink()
+    assert "samples" in json.loads(Path("real.json").read_text())
+
+
+def test_an_empty_path_is_no_directory(cli: Cli) -> None:
+    assert cli("lint", "").code == 2
+
+
 def test_an_ascii_terminal_gets_escapes_and_no_crash() -> None:
     done = process("inspect", str(GOOD), PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0, done.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import platform
 import sys
@@ -19,10 +21,15 @@ from packager.render.terminal import safe, safe_block
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+# What writing to a full or broken device gives.
+_OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; every way out of it ends here."""
+    # A stream that the caller has closed is None; what would go there is dropped.
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
@@ -40,12 +47,23 @@ def run(arguments: list[str]) -> int:
         _say(error)
         return error.exit_code
     except BrokenPipeError:
-        # The reader has seen enough; keep the interpreter from complaining at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has seen enough
         return 0
+    except OSError as error:
+        if error.errno not in _OUTPUT_ERRORS:
+            return _bug(error, arguments)
+        _drop_output()
+        _say(PackagerError(f"cannot write the output: {(error.strerror or str(error)).lower()}"))
+        return PackagerError.exit_code
     except Exception as error:  # noqa: BLE001 - a bug of ours must not show a traceback
         return _bug(error, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining at its exit about output that nobody takes."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: PackagerError) -> None:
