@@ -10,7 +10,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.codes import finding
@@ -62,8 +62,12 @@ class _Entry:
     kind: str
 
 
-def locate(path: str, *, engine: Engine | None = None, main: str | None = None) -> Located:
+def locate(
+    path: str, *, engine: Engine | None = None, main: str | None = None, described_main: str | None = None
+) -> Located:
     """Open a directory, a main file or a zip, and find its engine and main.
+
+    `described_main` is what the description beside a package says; `main`, the user's word, goes before it.
 
     Raises:
         PackagerError: no such path, nothing that is a workflow, or more than one candidate.
@@ -80,6 +84,8 @@ def locate(path: str, *, engine: Engine | None = None, main: str | None = None) 
         raise PackagerError(f"`{path}` is neither a file nor a directory")
     if is_zip(place):
         tree = ZipTree(place, path)
+        if main is None and described_main is not None:
+            return Located(tree, _described(tree, engine, described_main))
         return Located(tree, detect(tree, engine=engine, main=main))
     if main is not None:
         raise PackagerError("`--main` goes with a directory or a zip; this path is a main file already")
@@ -147,6 +153,17 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         None,
         f"{len(nearest)} definition files are nearest to the root and none is called `{_MAIN_NAMES[kind]}`",
     )
+
+
+def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
+    """What a package's description says, with the reason that its content gives, where it gives the same."""
+    try:
+        found = detect(tree, engine=engine)
+    except PackagerError:
+        found = None
+    if found is not None and found.main == main:
+        return found
+    return replace(detect(tree, engine=engine, main=main), reason="named by the description beside the zip")
 
 
 def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service: ServiceChoice) -> Detection:

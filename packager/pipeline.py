@@ -64,9 +64,7 @@ def load(
         raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
     wanted = None if engine is None else Engine.WDL if engine == "WDL_LENIENT" else Engine(engine)
     sidecar = _sidecar(path)
-    if sidecar is not None and main is None:
-        main = sidecar.main
-    located = detect.locate(path, engine=wanted, main=main)
+    located = detect.locate(path, engine=wanted, main=main, described_main=sidecar.main if sidecar else None)
     tree, detection = located.tree, located.detection
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache)
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)

@@ -197,7 +197,6 @@ def test_a_package_is_read_like_a_folder(cli: Cli, in_folder: Path) -> None:
         zipped = cli("inspect", f"{name}.zip", "--format", "json").json
         for answer in (folder, zipped):
             answer.pop("source")
-            answer.pop("mainReason")
         assert zipped == folder, name
 
 
@@ -227,3 +226,16 @@ def test_a_description_of_another_package_is_refused(cli: Cli, in_folder: Path) 
 def test_names_that_differ_only_in_case(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": "workflow { }", "lib/A.groovy": "", "lib/a.groovy": ""})
     assert "ZIP017" in cli("inspect", folder, "--format", "json").codes
+
+
+def test_a_package_with_several_workflows_keeps_the_main_that_was_meant(
+    files: Files, cli: Cli, in_folder: Path
+) -> None:
+    folder = files({f"{name}.wdl": f"version 1.0\nworkflow {name} {{\n}}\n" for name in ("a", "b")})
+    assert cli("package", folder, "--main", "b.wdl", "--include", "a.wdl", "-o", "x.zip").code == 0
+    found = cli("inspect", "x.zip", "--format", "json").json
+    assert found["main"] == "b.wdl"
+    assert "description" in found["mainReason"]
+    assert cli("inspect", "x.zip", "--main", "a.wdl", "--format", "json").json["main"] == "a.wdl"
+    Path("x.zip.json").unlink()
+    assert cli("inspect", "x.zip").code == 2
