@@ -232,7 +232,13 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
 
 
 def _entries(tree: SourceTree, scans: dict[str, Scan]) -> list[_Entry]:
-    referenced = {target for path, scan in scans.items() for target in _targets(path, scan)}
+    # A test or an example that imports the workflow does not make it a part of something.
+    referenced = {
+        target
+        for path, scan in scans.items()
+        for target in _targets(path, scan)
+        if not _beside_the_work(path) or _beside_the_work(target)
+    }
     mains = _manifest_mains(tree, scans)
     entries = [
         _Entry(path, scan.engine, scan.entry)
@@ -280,7 +286,7 @@ def _below(path: str, folder: str) -> bool:
 def _choose(tree: SourceTree, entries: list[_Entry]) -> tuple[_Entry, str]:
     if len(entries) == 1:
         return entries[0], _only_reason(entries[0])
-    front = [entry for entry in entries if not _SIDE_FOLDERS.intersection(entry.path.lower().split("/")[:-1])]
+    front = [entry for entry in entries if not _beside_the_work(entry.path)]
     if len(front) == 1:
         return front[0], f"{_only_reason(front[0])} outside folders of tests, examples and documentation"
     pool = front or entries
@@ -300,6 +306,11 @@ def _choose(tree: SourceTree, entries: list[_Entry]) -> tuple[_Entry, str]:
                 f"called `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
             )
     raise _ambiguous(tree, pool)
+
+
+def _beside_the_work(path: str) -> bool:
+    """Whether a file lies in a folder of tests, examples or the like."""
+    return bool(_SIDE_FOLDERS.intersection(path.lower().split("/")[:-1]))
 
 
 def _kind(entry: _Entry) -> str:

@@ -40,6 +40,10 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
     "tests are beside": ({"a.wdl": wdl("a"), "tests/b.wdl": wdl("b")}, ("WDL", "a.wdl")),
     "the top one among deeper ones": ({"a.wdl": wdl("a"), "more/b.wdl": wdl("b")}, ("WDL", "a.wdl")),
     "two branches": ({"x/a.wdl": wdl("a"), "y/z/b.wdl": wdl("b")}, "2 workflows"),
+    "a test imports the workflow": (
+        {"chip.wdl": wdl("chip"), "dev/test/t.wdl": wdl("t", "../../chip.wdl")},
+        ("WDL", "chip.wdl"),
+    ),
     "a circle": ({"a.wdl": wdl("a", "b.wdl"), "b.wdl": wdl("b", "a.wdl")}, "2 workflows"),
     "only tasks": ({"a.wdl": TASKS}, "none of them is a workflow"),
     "cwl": ({"main.cwl": CWL_WORKFLOW, "tool.cwl": CWL_TOOL}, ("CWL", "main.cwl")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from conftest import PYTHON, ROOT, WORKFLOWS, Cli, Result
+from conftest import WORKFLOWS, Cli, Result, process
 
 from packager.emulator import RunningEmulator, serve
 
@@ -222,49 +221,32 @@ def test_foreign_words_cannot_steer_the_terminal(files: Files, cli: Cli, tmp_pat
     assert "\x1b" not in done.out + done.err
 
 
-def emulator_process(database: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
-    process = subprocess.Popen(
-        [PYTHON, "-m", "packager", "emulator", "--port", "0", "--db", str(database)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    exports: dict[str, str] = {}
-    while len(exports) < 2:
-        name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
-        exports[name] = value.strip("'")
-    return process, exports
-
-
 def test_the_emulator_serves_any_client_until_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    process, exports = emulator_process(tmp_path / "state.sqlite")
-    try:
-        for name, value in {**exports, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}.items():
-            monkeypatch.setenv(name, value)
-        session = boto3.Session(region_name="us-east-1")
-        client = session.client("omics")
+    with process("emulator", "--port", "0", "--db", str(tmp_path / "state.sqlite")) as running:
+        assert running.stdout is not None
+        for _ in range(2):
+            name, _, value = running.stdout.readline().strip().removeprefix("export ").partition("=")
+            monkeypatch.setenv(name, value.strip("'"))
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+        client = boto3.Session(region_name="us-east-1").client("omics")
         assert client.list_workflows()["items"] == []
         client.close()
-    finally:
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+        assert running.returncode == 130
     assert "Traceback" not in err
 
 
-def test_an_interrupted_wait_says_how_to_go_on(tmp_path: Path, emulator: RunningEmulator) -> None:
+def test_an_interrupted_wait_says_how_to_go_on(emulator: RunningEmulator, client: Any) -> None:
     emulator.faults.set({"never_finish": 9})
-    process = subprocess.Popen(
-        [PYTHON, "-m", "packager", "submit", str(VARIANTS), "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    made = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=Config(inject_host_prefix=False))
-    deadline = time.monotonic() + 60
-    while not made.list_workflows()["items"] and time.monotonic() < deadline:
-        time.sleep(0.05)
-    made.close()
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    with process("submit", str(VARIANTS), "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1") as running:
+        deadline = time.monotonic() + 60
+        while not client.list_workflows()["items"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)  # into the wait
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+        assert running.returncode == 130
     assert "to go on waiting, run it again: packager submit" in err
     assert "Traceback" not in err
