@@ -145,6 +145,21 @@ def test_a_dry_run_sends_nothing(submit: Callable[..., Result], client: Any) -> 
     assert client.list_workflows()["items"] == []
 
 
+def test_a_zip_on_s3_is_named_and_the_local_tree_only_checked(submit: Callable[..., Result]) -> None:
+    done = submit(VARIANTS, "--dry-run", "--definition-uri", "s3://bucket/variants.zip")
+    assert done.code == 0
+    assert done.json["request"]["definitionUri"] == "s3://bucket/variants.zip"
+    assert "definitionZip" not in done.json["request"]
+    assert submit(WORKFLOWS / "wdl-type-errors", "--definition-uri", "s3://bucket/x.zip").code == 1
+
+
+def test_the_endpoint_may_come_from_the_environment(
+    cli: Cli, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_OMICS", emulator.endpoint_url)
+    assert cli("submit", VARIANTS).code == 0
+
+
 def test_a_zip_is_sent_as_it_is(submit: Callable[..., Result], cli: Cli, in_folder: Path) -> None:
     made = cli("package", VARIANTS, "-o", "v.zip", "--format", "json").json
     done = submit("v.zip", "--container-registry-map", VARIANTS / "container-registry-map.json")

@@ -135,7 +135,9 @@ def _made_before(seen: dict[str, Any], started: float, answer: dict[str, Any]) -
     if date:
         skew = parsedate_to_datetime(date).timestamp() - time.time()
         offset = skew if abs(skew) > _CLOCK_TOLERANCE_SECONDS else 0.0
-    return created.astimezone(UTC).timestamp() < started + offset
+    # A time without a fraction may be cut to the second: it is then as late as that second's end.
+    resolution = 0.0 if created.microsecond else 1.0
+    return created.astimezone(UTC).timestamp() + resolution < started + offset
 
 
 def _after_conflict(client: OmicsClient, request: Request, error: ServiceError) -> Submission:
