@@ -144,7 +144,7 @@ def test_a_zips_odd_entries_are_left_out_and_named(tmp_path: Path) -> None:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packager.source.MAX_ZIP_UNCOMPRESSED_BYTES", 1000)
+    monkeypatch.setattr("packager.source.zipped.MAX_ZIP_UNCOMPRESSED_BYTES", 1000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("main.wdl", b"\0" * 5000)

@@ -10,6 +10,7 @@ from packager.rules import (
     nextflow,
     requests,
     resources,
+    storage,
     templates,
     wdl,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "nextflow",
     "requests",
     "resources",
+    "storage",
     "templates",
     "wdl",
 ]

@@ -14,7 +14,7 @@ from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 
 _API = "API CreateWorkflowRequest, CreateWorkflowVersionRequest (botocore 1.44.5)"
-_NOWHERE = Place("")
+NOWHERE = Place("")
 _TEXTS = {
     "name": limits.NAME_LENGTH,
     "description": limits.DESCRIPTION_LENGTH,
@@ -36,7 +36,8 @@ _PERSONAL = re.compile(
 )
 
 
-def _request(facts: Facts) -> Request:
+def request_of(facts: Facts) -> Request:
+    """The request that a rule about requests judges."""
     assert facts.request is not None  # the subject of every rule here
     return facts.request
 
@@ -56,11 +57,11 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
 
     The service takes exactly one of a zip, an S3 object and a repository, and rejects the request otherwise.
     """
-    request = _request(facts)
+    request = request_of(facts)
     sources = [camel(name) for name in ("definition_zip", "definition_uri") if getattr(request, name) is not None]
     if len(sources) != 1:
         listed = " and ".join(f"`{name}`" for name in sources) or "none"
-        yield Found(_NOWHERE, f"exactly one definition source is needed, given: {listed}")
+        yield Found(NOWHERE, f"exactly one definition source is needed, given: {listed}")
 
 
 @rule(
@@ -78,19 +79,19 @@ def invalid_version_name(facts: Facts) -> Iterator[Found]:
 
     A workflow version cannot be created without a name, and the name becomes part of its ARN.
     """
-    request = _request(facts)
+    request = request_of(facts)
     if request.workflow_id is not None and request.version_name is None:
-        yield Found(_NOWHERE, "a workflow version needs a name", hint="give `--version-name`")
+        yield Found(NOWHERE, "a workflow version needs a name", hint="give `--version-name`")
     if request.version_name is not None:
         longest = limits.VERSION_NAME_LENGTH[1]
         if len(request.version_name) > longest:
             yield Found(
-                _NOWHERE,
+                NOWHERE,
                 f"the version name has {len(request.version_name)} characters, at most {longest} are taken",
             )
         elif not re.fullmatch(limits.VERSION_NAME_PATTERN, request.version_name):
             yield Found(
-                _NOWHERE,
+                NOWHERE,
                 f"the version name `{request.version_name}` has characters that the API rejects",
             )
 
@@ -111,12 +112,12 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
     The API takes letters, marks, numbers, punctuation, symbols and separators; botocore checks neither length nor characters
     before it sends.
     """
-    request = _request(facts)
+    request = request_of(facts)
     for member, (shortest, longest) in _TEXTS.items():
         value = getattr(request, member)
         if value is None:
             continue
-        place = Place(request.main or "", 1, 1) if member == "main" else _NOWHERE
+        place = Place(request.main or "", 1, 1) if member == "main" else NOWHERE
         if not shortest <= len(value) <= longest:
             yield Found(
                 place,
@@ -141,11 +142,11 @@ def unknown_choice(facts: Facts) -> Iterator[Found]:
 
     botocore does not check enumerations, so the mistake would be seen only by the service.
     """
-    request = _request(facts)
+    request = request_of(facts)
     for member, choices in _CHOICES.items():
         value = getattr(request, member)
         if value is not None and value not in choices:
-            yield Found(_NOWHERE, f"`{camel(member)}` is `{value}`, the API knows {', '.join(choices)}")
+            yield Found(NOWHERE, f"`{camel(member)}` is `{value}`, the API knows {', '.join(choices)}")
 
 
 @rule(
@@ -163,16 +164,16 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
 
     Tags are checked as a whole: one bad tag rejects the request.
     """
-    tags = _request(facts).tags or ()
+    tags = request_of(facts).tags or ()
     if len(tags) > limits.TAGS_MAX:
-        yield Found(_NOWHERE, f"{len(tags)} tags are given, at most {limits.TAGS_MAX} are taken")
+        yield Found(NOWHERE, f"{len(tags)} tags are given, at most {limits.TAGS_MAX} are taken")
     for key, count in Counter(key for key, _ in tags).items():
         if count > 1:
-            yield Found(_NOWHERE, f"the tag key `{key}` is given {count} times")
+            yield Found(NOWHERE, f"the tag key `{key}` is given {count} times")
     for key, value in tags:
         if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
             yield Found(
-                _NOWHERE,
+                NOWHERE,
                 f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`",
             )
         for what, text, (shortest, longest) in (
@@ -181,11 +182,11 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
         ):
             if not shortest <= len(text) <= longest:
                 yield Found(
-                    _NOWHERE,
+                    NOWHERE,
                     f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are taken",
                 )
             if not all(char.isalnum() or char.isspace() or char in limits.TAG_PUNCTUATION for char in text):
-                yield Found(_NOWHERE, f"the tag {what} `{text[:40]}` has characters that the API rejects")
+                yield Found(NOWHERE, f"the tag {what} `{text[:40]}` has characters that the API rejects")
 
 
 @rule(
@@ -211,9 +212,9 @@ def registry_map_twice(facts: Facts) -> Iterator[Found]:
 
     Which of the two counts is not documented.
     """
-    request = _request(facts)
+    request = request_of(facts)
     if request.container_registry_map is not None and request.container_registry_map_uri is not None:
-        yield Found(_NOWHERE, "`containerRegistryMap` and `containerRegistryMapUri` are both given")
+        yield Found(NOWHERE, "`containerRegistryMap` and `containerRegistryMapUri` are both given")
 
 
 @rule(
@@ -231,127 +232,12 @@ def personal_data(facts: Facts) -> Iterator[Found]:
 
     Names appear in logs, ARNs and events, so the guide asks to keep personal data out of them.
     """
-    request = _request(facts)
+    request = request_of(facts)
     texts = {camel(name): getattr(request, name) for name in ("name", "version_name", "description")}
     texts |= {f"tag {key}": value for key, value in request.tags or ()}
     for what, text in texts.items():
         if text and _PERSONAL.search(text):
-            yield Found(_NOWHERE, f"`{what}` looks as if it identified a person")
-
-
-@rule(
-    "REQ008",
-    "storage-type-omitted",
-    Severity.INFO,
-    subject=Subject.SUBMISSION,
-    hint="give `--storage-type DYNAMIC` or `--storage-type STATIC --storage-capacity GIB`",
-    source="run types page (DYNAMIC) against creating private workflows page and API StartRun (STATIC)",
-    bad="$ packager submit main.wdl --dry-run",
-    good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
-)
-def storage_type_omitted(facts: Facts) -> Iterator[Found]:
-    """No storage type is given, and the sources disagree about the service's default.
-
-    Two pages of the guide say DYNAMIC, two others and the API say STATIC with 1,200 GiB.
-    """
-    if _request(facts).storage_type is None:
-        yield Found(_NOWHERE, "`storageType` is not given, and what the service then uses is disputed")
-
-
-@rule(
-    "REQ009",
-    "capacity-with-dynamic-storage",
-    Severity.WARNING,
-    subject=Subject.REQUEST,
-    hint="leave `--storage-capacity` out, or use `--storage-type STATIC`",
-    source="run types page",
-    bad="$ packager submit main.wdl --dry-run --storage-type DYNAMIC --storage-capacity 1200",
-    good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 1200",
-)
-def capacity_with_dynamic_storage(facts: Facts) -> Iterator[Found]:
-    """A storage capacity is given for dynamic storage.
-
-    Dynamic storage grows by itself and ignores the number.
-    """
-    request = _request(facts)
-    if request.storage_type == "DYNAMIC" and request.storage_capacity is not None:
-        yield Found(
-            _NOWHERE,
-            f"`storageCapacity` {request.storage_capacity} is ignored with DYNAMIC storage",
-        )
-
-
-@rule(
-    "REQ010",
-    "storage-capacity-out-of-range",
-    Severity.ERROR,
-    subject=Subject.REQUEST,
-    hint="give 0 to 100000 GiB",
-    source="API StorageCapacity",
-    bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 200000",
-    good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 2400",
-)
-def storage_capacity_out_of_range(facts: Facts) -> Iterator[Found]:
-    """The storage capacity is outside what the API takes.
-
-    botocore does not check the maximum, so the mistake would be seen only by the service.
-    """
-    capacity = _request(facts).storage_capacity
-    if capacity is not None and not limits.STORAGE_CAPACITY[0] <= capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(
-            _NOWHERE,
-            f"`storageCapacity` is {capacity} GiB, 0 to {limits.STORAGE_CAPACITY[1]} are taken",
-        )
-
-
-@rule(
-    "REQ011",
-    "storage-capacity-above-quota",
-    Severity.WARNING,
-    subject=Subject.REQUEST,
-    hint="ask for a higher quota first, or use DYNAMIC storage",
-    source="service quotas page: 9,600 GiB of static storage per run, adjustable",
-    bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 12000",
-    good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 9600",
-)
-def storage_capacity_above_quota(facts: Facts) -> Iterator[Found]:
-    """The storage capacity exceeds an account's default quota.
-
-    Runs fail to start unless the quota was raised for the account.
-    """
-    capacity = _request(facts).storage_capacity
-    if capacity is not None and limits.STORAGE_QUOTA_GIB < capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(
-            _NOWHERE,
-            f"`storageCapacity` is {capacity} GiB, the default quota is {limits.STORAGE_QUOTA_GIB}",
-        )
-
-
-@rule(
-    "REQ012",
-    "storage-capacity-rounded",
-    Severity.INFO,
-    subject=Subject.REQUEST,
-    hint="give 1200 or a multiple of 2400",
-    source="run types page",
-    bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 5000",
-    good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 7200",
-)
-def storage_capacity_rounded(facts: Facts) -> Iterator[Found]:
-    """The storage capacity is not a size that the service offers.
-
-    Static storage comes as 1,200 GiB or multiples of 2,400 GiB; other numbers are rounded up, and billed so.
-    """
-    request = _request(facts)
-    capacity = request.storage_capacity
-    if request.storage_type == "DYNAMIC" or not capacity or capacity > limits.STORAGE_CAPACITY[1]:
-        return
-    if capacity <= limits.STORAGE_SMALLEST_GIB:
-        rounded = limits.STORAGE_SMALLEST_GIB
-    else:
-        rounded = -(-capacity // limits.STORAGE_STEP_GIB) * limits.STORAGE_STEP_GIB
-    if capacity > 0 and rounded != capacity:
-        yield Found(_NOWHERE, f"`storageCapacity` {capacity} GiB is rounded up to {rounded}")
+            yield Found(NOWHERE, f"`{what}` looks as if it identified a person")
 
 
 @rule(
@@ -385,7 +271,7 @@ def gpu_without_accelerators(facts: Facts) -> Iterator[Found]:
 
     The guide describes the member; a newer AWS source says that the service does not use it.
     """
-    if facts.workflow is None or _request(facts).accelerators is not None:
+    if facts.workflow is None or request_of(facts).accelerators is not None:
         return
     for task in facts.workflow.tasks:
         if task.resources.accelerator_type is not None:
@@ -408,11 +294,11 @@ def invalid_workflow_id(facts: Facts) -> Iterator[Found]:
 
     A workflow also has a UUID and an ARN; the API takes neither here.
     """
-    workflow_id = _request(facts).workflow_id
+    workflow_id = request_of(facts).workflow_id
     if workflow_id is not None and not (
         re.fullmatch(limits.WORKFLOW_ID_PATTERN, workflow_id) and len(workflow_id) <= limits.WORKFLOW_ID_LENGTH[1]
     ):
-        yield Found(_NOWHERE, f"`{workflow_id[:60]}` is not a workflow id")
+        yield Found(NOWHERE, f"`{workflow_id[:60]}` is not a workflow id")
 
 
 @rule(
@@ -430,9 +316,9 @@ def invalid_bucket_owner(facts: Facts) -> Iterator[Found]:
 
     The API takes exactly twelve digits.
     """
-    owner = _request(facts).workflow_bucket_owner_id
+    owner = request_of(facts).workflow_bucket_owner_id
     if owner is not None and not re.fullmatch(limits.BUCKET_OWNER_PATTERN, owner):
-        yield Found(_NOWHERE, f"`{owner}` is not an account id of 12 digits")
+        yield Found(NOWHERE, f"`{owner}` is not an account id of 12 digits")
 
 
 @rule(
@@ -450,6 +336,6 @@ def name_of_a_version(facts: Facts) -> Iterator[Found]:
 
     The name is not sent: a version carries its workflow's name, and inherits nothing else.
     """
-    request = _request(facts)
+    request = request_of(facts)
     if request.workflow_id is not None and request.name is not None:
-        yield Found(_NOWHERE, "`name` is not sent with a workflow version")
+        yield Found(NOWHERE, "`name` is not sent with a workflow version")

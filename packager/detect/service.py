@@ -1,0 +1,57 @@
+"""What the service would pick if it were told neither engine nor main."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from packager.engines import SUFFIXES
+from packager.model import Engine, ServiceChoice
+
+MAIN_NAMES = {Engine.WDL: "main.wdl", Engine.NEXTFLOW: "main.nf", Engine.CWL: "main.cwl"}
+
+
+def service_choice(paths: Iterable[str], engine: Engine | None = None) -> ServiceChoice:
+    """What the service would pick from an archive's paths if `main` (and `engine`, unless given) were not sent.
+
+    Source: packaging page (2026-10-16): among the definition files nearest to the archive's root, hidden files and folders
+    apart, the only one or the one called `main.<extension>`; and only when the archive holds one engine's files, or the
+    engine was named.
+    """
+    found: dict[Engine, list[str]] = {}
+    for path in paths:
+        kind = SUFFIXES.get(posixpath.splitext(path)[1])
+        if kind is not None and not any(part.startswith(".") for part in path.split("/")):
+            found.setdefault(kind, []).append(path)
+    if engine is not None:
+        found = {engine: found[engine]} if engine in found else {}
+    if not found:
+        what = f"no {engine} definition file" if engine else "no definition file (`.wdl`, `.nf`, `.cwl`)"
+        return ServiceChoice(engine, None, f"the archive holds {what} that is not hidden")
+    if len(found) > 1:
+        *others, last = sorted(found)
+        names = f"{', '.join(others)} and {last}"
+        return ServiceChoice(None, None, f"the archive holds definition files of {names}, so `engine` must be sent")
+    ((kind, candidates),) = found.items()
+    depth = min(path.count("/") for path in candidates)
+    nearest = sorted(path for path in candidates if path.count("/") == depth)
+    if len(nearest) == 1:
+        return ServiceChoice(kind, nearest[0], "the only definition file nearest to the archive's root")
+    named = [path for path in nearest if posixpath.basename(path) == MAIN_NAMES[kind]]
+    if len(named) == 1:
+        return ServiceChoice(
+            kind,
+            named[0],
+            f"`{MAIN_NAMES[kind]}` among {len(nearest)} nearest to the archive's root",
+        )
+    if named:
+        return ServiceChoice(
+            kind,
+            None,
+            f"{len(named)} files called `{MAIN_NAMES[kind]}` are equally near to the root",
+        )
+    return ServiceChoice(
+        kind,
+        None,
+        f"{len(nearest)} definition files are nearest to the root and none is called `{MAIN_NAMES[kind]}`",
+    )

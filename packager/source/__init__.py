@@ -1,0 +1,23 @@
+"""A directory, one file's surroundings, or a zip as one read-only tree of regular files.
+
+Paths inside a tree are POSIX and relative to its root. Ignore rules decide what a walk lists; a file that the definition itself
+names can be read even if a `.gitignore` hides it. Nothing is ever extracted, and nothing outside the root is ever read.
+"""
+
+from packager.source.directory import DirectoryTree, open_directory
+from packager.source.ignoring import never_counts
+from packager.source.tree import MAX_DEFINITION_BYTES, SourceTree, TreeFile, UnreadableError, normalise
+from packager.source.zipped import ZipTree, is_zip
+
+__all__ = [
+    "MAX_DEFINITION_BYTES",
+    "DirectoryTree",
+    "SourceTree",
+    "TreeFile",
+    "UnreadableError",
+    "ZipTree",
+    "is_zip",
+    "never_counts",
+    "normalise",
+    "open_directory",
+]

@@ -1,0 +1,154 @@
+"""What every source is: a read-only tree of regular files, by POSIX path relative to its root."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import zipfile
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from packager.diagnostics import Diagnostic
+
+# Our own bounds, so that no input can exhaust memory or time.
+MAX_TREE_FILES = 200_000
+MAX_DEFINITION_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+# What reading a file or a zip entry may raise: a zip's damage, encryption and unknown methods have classes of their own.
+READING_ERRORS = (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_KEEP_BYTES = 2 * 1024 * 1024  # files up to this size stay in memory once read
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TreeFile:
+    """A regular file of a tree; `size` in bytes."""
+
+    path: str
+    size: int
+    executable: bool
+
+
+class UnreadableError(Exception):
+    """A file of the tree could not be read; the message says why."""
+
+
+def normalise(path: str) -> str | None:
+    """A relative POSIX path without `.` and `..`, or None when it leaves the root or is absolute."""
+    if path.startswith("/") or "\0" in path:
+        return None
+    normal = posixpath.normpath(path)
+    return None if normal == ".." or normal.startswith("../") else normal
+
+
+class SourceTree(ABC):
+    """The one read-only view of a source. `kind` is `directory`, `file` or `zip`; `name` is as the user gave it."""
+
+    kind: str
+    name: str
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+        self._hashes: dict[str, str] = {}
+
+    @cached_property
+    def _walked(self) -> tuple[dict[str, TreeFile], tuple[Diagnostic, ...]]:
+        files, problems = self._walk()
+        return {file.path: file for file in sorted(files)}, tuple(sorted(set(problems)))
+
+    @property
+    def files(self) -> dict[str, TreeFile]:
+        """Every file that counts, by path, sorted."""
+        return self._walked[0]
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What the walk met that cannot be part of a package."""
+        return self._walked[1]
+
+    @abstractmethod
+    def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]: ...
+
+    @abstractmethod
+    def lookup(self, path: str) -> TreeFile | None:
+        """The regular file at a path, listed by a walk or not; None when there is none inside the root."""
+
+    @abstractmethod
+    def _open(self, path: str) -> IO[bytes]: ...
+
+    def real_path(self, path: str) -> Path | None:
+        """The file's place on disk, or None for a file inside a zip."""
+        return None
+
+    def read(self, path: str, limit: int = MAX_DEFINITION_BYTES) -> bytes:
+        """The bytes of a file, read and hashed once.
+
+        Raises:
+            UnreadableError: missing, unreadable, damaged, or longer than `limit` bytes.
+        """
+        if path in self._contents:
+            return self._contents[path]
+        try:
+            with self._open(path) as file:
+                content = file.read(limit + 1)
+        except READING_ERRORS as error:
+            raise UnreadableError(reason_of(error)) from error
+        if len(content) > limit:
+            raise UnreadableError(f"longer than {limit // 1024**2} MiB")
+        self._hashes[path] = hashlib.sha256(content).hexdigest()
+        if len(content) <= _KEEP_BYTES:
+            self._contents[path] = content
+        return content
+
+    def text(self, path: str) -> str:
+        """A file as UTF-8 text, without a byte order mark; line ends are kept.
+
+        Raises:
+            UnreadableError: as `read`, or the bytes are not UTF-8.
+        """
+        try:
+            return self.read(path).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnreadableError(f"not UTF-8 at byte {error.start}") from error
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """A file's bytes piece by piece, for files of any size.
+
+        Raises:
+            UnreadableError: missing, unreadable or damaged.
+        """
+        if path in self._contents:
+            yield self._contents[path]
+            return
+        try:
+            with self._open(path) as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
+        except READING_ERRORS as error:
+            raise UnreadableError(reason_of(error)) from error
+
+    def sha256(self, path: str) -> str:
+        """The SHA-256 of a file in hex.
+
+        Raises:
+            UnreadableError: as `chunks`.
+        """
+        if path not in self._hashes:
+            digest = hashlib.sha256()
+            for chunk in self.chunks(path):
+                digest.update(chunk)
+            self._hashes[path] = digest.hexdigest()
+        return self._hashes[path]
+
+
+def reason_of(error: BaseException) -> str:
+    """Why reading failed, in words for the user."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    if isinstance(error, KeyError):
+        return "no such file"
+    return str(error) or type(error).__name__
