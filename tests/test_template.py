@@ -169,3 +169,15 @@ def test_json_is_sorted_and_ends_with_a_line() -> None:
     assert list(json.loads(text)) == ["a", "b"]
     assert text.endswith("}\n")
     assert "ß" in text
+
+
+@pytest.mark.parametrize(
+    "contents", [{"main.wdl": "version 1.0\nworkflow w {\n  input { Int\n}\n"}, {"main.nf": "workflow { }"}]
+)
+def test_inputs_that_are_not_known_are_no_empty_template(
+    contents: dict[str, str | bytes], files: Files, cli: Cli
+) -> None:
+    (name,) = contents
+    done = cli("template", files(contents) / name)
+    assert (done.code, done.out) == (2, "")
+    assert "not known" in done.err

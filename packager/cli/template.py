@@ -26,11 +26,14 @@ def command(path: str, output: str | None, check: str | None, as_service: bool, 
     if check is not None and output is not None:
         raise click.UsageError("--check and --output do not go together")
     loaded = load(path, settings)
+    if not loaded.workflow.inputs and not loaded.workflow.complete:
+        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
+        raise PackagerError(
+            f"the inputs of `{loaded.detection.main}` are not known, so there is no template",
+            "mend what is shown above; an empty template would say that there are no inputs",
+        )
     text = _text(loaded, as_service)
     show_findings(Report(loaded.template.diagnostics), loaded)
-    if not loaded.workflow.inputs and not loaded.workflow.complete:
-        note("the template is empty because the inputs are not known:")
-        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
     if check is None:
         write(text, output)
         return 0
