@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from packager.archive import Package
 from packager.images import ImageUse
 from packager.loaded import Loaded
-from packager.model import Attribute, ImageStatus, Task
+from packager.model import Attribute, ImageStatus, Task, Workflow
 from packager.registry_map import Status, resolve
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, plural, safe, size_text, table
@@ -100,7 +101,7 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
         out.append(f"          the service would choose {safe(chosen)} by itself: {safe(service.reason)}")
     else:
         out.append("          the service would choose the same by itself")
-    out += _heading("parameters", len(workflow.inputs), style)
+    out += _heading("parameters", _count(workflow, workflow.inputs), style)
     out += table(
         [
             (
@@ -112,16 +113,21 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
             for one in workflow.inputs
         ]
     )
-    out += _heading("outputs", len(workflow.outputs), style)
+    out += _heading("outputs", _count(workflow, workflow.outputs), style)
     out += table([(cell(one.name), cell(one.type)) for one in workflow.outputs])
-    out += _heading("tasks", len(workflow.tasks), style)
+    out += _heading("tasks", _count(workflow, workflow.tasks), style)
     out += table([_task_row(task) for task in workflow.tasks])
-    out += _heading("files", len(plan.entries), style, f", {size_text(plan.size)} before compression")
+    out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
     out += table([(safe(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
     return "\n".join(out) + "\n"
 
 
-def _heading(noun: str, count: int, style: Style, more: str = "") -> list[str]:
+def _count(workflow: Workflow, found: Sequence[object]) -> str:
+    """How many there are; nothing found where not all could be read does not mean none."""
+    return str(len(found)) if found or workflow.complete else "not known"
+
+
+def _heading(noun: str, count: str, style: Style, more: str = "") -> list[str]:
     return [f"{style.paint(noun, 'bold')} ({count}{more})"]
 
 
@@ -234,6 +240,8 @@ def images_text(loaded: Loaded, style: Style) -> str:
     dynamic = sum(status is Status.DYNAMIC for _, status, _, _, _ in rows)
     out.append(f"{plural(len(rows), 'image')}, {uncovered} not covered, {dynamic} dynamic")
     without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
+    if not loaded.workflow.complete:
+        out.append("not all of the workflow could be read: there may be more")
     if without:
         out.append(f"{plural(without, 'task')} without an image (the service's default)")
     return "\n".join(out) + "\n"
