@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +209,40 @@ def test_nobody_listens(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     done = cli("submit", VARIANTS, "--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1")
     assert done.code == 3
     assert "did not get an answer" in done.err
+
+
+class _SomethingElse(BaseHTTPRequestHandler):
+    """A server that is not the service."""
+
+    content = b""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>hello \x1b[31m</html>", b"[]", b'{"id": 5}', b'{"status": "ACTIVE"}'])
+def test_an_answer_that_is_not_the_services(content: bytes, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    handler = type("Handler", (_SomethingElse,), {"content": content})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            done = cli("submit", VARIANTS, "--endpoint-url", url, "--region", "us-east-1")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert done.code == 3, done.err
+    assert "\x1b" not in done.err
 
 
 def test_missing_credentials_region_and_profile(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,11 +220,12 @@ def _submission(client: OmicsClient, request: Request, seen: dict[str, Any], act
     )
 
 
+# Each operation's method, and the members without which its answer is not the service's.
 _METHODS = {
-    "CreateWorkflow": "create_workflow",
-    "CreateWorkflowVersion": "create_workflow_version",
-    "GetWorkflow": "get_workflow",
-    "GetWorkflowVersion": "get_workflow_version",
+    "CreateWorkflow": ("create_workflow", ("id", "status")),
+    "CreateWorkflowVersion": ("create_workflow_version", ("workflowId", "status")),
+    "GetWorkflow": ("get_workflow", ("id", "status")),
+    "GetWorkflowVersion": ("get_workflow_version", ("workflowId", "status")),
 }
 
 
@@ -234,8 +235,9 @@ def _call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[
     Raises:
         ServiceError: it was refused or did not arrive; the cause is botocore's error.
     """
+    method, needed = _METHODS[operation]
     try:
-        answer: dict[str, Any] = getattr(client, _METHODS[operation])(**members)
+        answer: dict[str, Any] = getattr(client, method)(**members)
     except botocore.exceptions.ClientError as error:
         code = _code(error)
         details = error.response.get("ResponseMetadata", {})
@@ -253,7 +255,19 @@ def _call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[
             f"{operation} did not get an answer: {error}",
             "run the same command again: it goes on with what was created, and makes no second workflow",
         ) from error
+    except AttributeError as error:
+        # botocore's parser takes for granted that the answer is an object, and trips over a list.
+        raise _not_the_service(operation, "it is not an object") from error
+    if not all(isinstance(answer.get(name), str) for name in needed):
+        raise _not_the_service(operation, f"{' and '.join(needed)} are missing")
     return answer
+
+
+def _not_the_service(operation: str, why: str) -> ServiceError:
+    return ServiceError(
+        f"the answer to {operation} is not the service's: {why}",
+        "look at the endpoint (`--endpoint-url`, `AWS_ENDPOINT_URL_OMICS`)",
+    )
 
 
 def _code(error: BaseException) -> str:
