@@ -1,0 +1,290 @@
+"""The lexer: Nextflow and Groovy text to tokens, in one pass that never fails and never looks back.
+
+Line ends are tokens only where they can end a statement: outside parentheses and square brackets. A string with
+interpolation becomes several tokens: `GSTRING_START`, then texts, paths (`$a.b`) and `${` ... `}` in turn, then `GSTRING_END`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+NAME = "name"
+NUMBER = "number"
+STRING = "string"
+GSTRING_START = "gstring"
+GSTRING_TEXT = "gstring-text"
+GSTRING_PATH = "gstring-path"
+GSTRING_END = "gstring-end"
+INTERPOLATION = "${"
+LINE_END = "line end"
+END = "end"
+
+# Words that are never names (guide: Groovy and Nextflow syntax pages).
+KEYWORDS = frozenset(
+    {
+        "as", "assert", "catch", "def", "else", "enum", "false", "if", "import", "instanceof", "new", "null", "return",
+        "throw", "true", "try",
+    }
+)  # fmt: skip
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\f\u00a0]++|\\\r?\n)
+    |(?P<newline>\r?\n|\r)
+    |(?P<comment>//[^\r\n]*+|/\*(?s:.*?)\*/)
+    |(?P<name>[^\W\d][\w$]*+|\$[\w$]++)
+    |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""))*+\"\"\"
+        |'(?!'')(?:[^'\\\r\n]++|\\(?s:.))*+'|"(?!"")(?:[^"\\$\r\n]++|\\(?s:.))*+"|''(?!')|""(?!"))
+    |(?P<gstring>\"\"\"|")
+    |(?P<number>0[xX][0-9a-fA-F_]++[gGlLiI]?(?!\w)|0[bB][01_]++[gGlLiI]?(?!\w)
+        |\d[\d_]*+(?:\.\d[\d_]*+)?(?:[eE][+-]?\d++)?[gGlLiIdDfF]?(?![\w$])|\d++)
+    |(?P<operator>\.\.\.|\.\.<|<\.\.|\.\.|\?\.|\*\.|\.&|\.@|::|->|===|!==|==~|=~|==|!=|<=>|<<=|<<|<=|>=|&&|\|\||\+\+|--|\*\*=|\*\*
+        |\?:|\?=|[-+*/%&|^]=|!instanceof\b|!in\b|[-+*%&|^!~?:=<>.,;(){}\[\]])
+    |(?P<dollar_slashy>\$/)
+    |(?P<slash>/)
+    |(?P<at>@)
+    """,
+    re.VERBOSE,
+)
+_TEXT = {
+    '"': re.compile(r'(?:[^"\\$\r\n]++|\\(?s:.)|\$(?![A-Za-z_{])(?:[^\r\n])?)*+'),
+    '"""': re.compile(r'(?:[^"\\$]++|\\(?s:.)|"(?!"")|\$(?![A-Za-z_{]))*+'),
+    "/": re.compile(r"(?:[^/\\$]++|\\/|\\|\$(?![A-Za-z_{]))*+"),
+    "$/": re.compile(r"(?:[^/$]++|/(?!\$)|\$\$|\$/|\$(?![A-Za-z_{]))*+"),
+}
+_CLOSERS = {'"': '"', '"""': '"""', "/": "/", "$/": "/$"}
+_PATH = re.compile(r"\$[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+")
+_ESCAPE = re.compile(r"\\(u+[0-9a-fA-F]{4}|[0-3]?[0-7]{1,2}|\r?\n|(?s:.))")
+_ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "s": " "}
+_KNOWN_ESCAPE = re.compile(r"\\(?:[btnfrs\"'\\$]|u+[0-9a-fA-F]{4}|[0-3]?[0-7]{1,2}|\r?\n)")
+_ANY_ESCAPE = re.compile(r"\\(?s:.)")
+# After these a slash divides; anywhere else it opens a string.
+_OPERAND_ENDS = frozenset(
+    {NAME, NUMBER, STRING, GSTRING_END, ")", "]", "}", "true", "false", "null"}
+)  # fmt: skip
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with the text, from offset `start` to `end`.
+
+    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is found only in a file without
+    syntax errors, as Nextflow's own tools do.
+    """
+
+    start: int
+    end: int
+    message: str
+    strict: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment with its delimiters."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of a text, as parallel lists: kind (an operator or keyword is its own), value, offsets."""
+
+    text: str
+    kinds: list[str] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, kind: str, value: str, start: int, end: int) -> None:
+        """Append a token."""
+        self.kinds.append(kind)
+        self.values.append(value)
+        self.starts.append(start)
+        self.ends.append(end)
+
+
+def lex(text: str) -> Tokens:
+    """The tokens of a script or config; what cannot be read is reported in `faults` and left out."""
+    tokens = Tokens(text)
+    add, kinds = tokens.add, tokens.kinds
+    # What is open: brackets, `${` with the quote of its string, innermost last.
+    stack: list[str] = []
+    position, size = 0, len(text)
+    match_token = _TOKEN.match
+    if text.startswith("#!"):
+        position = text.find("\n") if "\n" in text else size
+        tokens.comments.append(Comment(0, position))
+    while position < size:
+        match = match_token(text, position)
+        if match is None:
+            position = _stray(tokens, position)
+            continue
+        group, end = match.lastgroup, match.end()
+        if group == "space":
+            pass
+        elif group == "name":
+            word = match.group()
+            add(word if word in KEYWORDS and (not kinds or kinds[-1] not in _BEFORE_MEMBER) else NAME, word, position, end)
+        elif group == "operator":
+            operator = match.group()
+            if operator in "({[":
+                stack.append(operator)
+            elif operator in ")]}":
+                if operator == "}":
+                    while stack and stack[-1] in "([":  # an unclosed bracket ends with its block
+                        stack.pop()
+                    if stack and stack[-1] != "{":
+                        add("}", "}", position, end)
+                        position = _gstring(tokens, stack, stack.pop(), end)
+                        continue
+                if stack and stack[-1] == _PAIRS[operator]:
+                    stack.pop()
+            add(operator, operator, position, end)
+        elif group == "newline":
+            if (not stack or stack[-1] not in "([") and kinds and kinds[-1] is not LINE_END:
+                add(LINE_END, "\n", position, end)
+        elif group == "string":
+            _string(tokens, match.group(), position, end)
+        elif group == "comment":
+            tokens.comments.append(Comment(position, end))
+        elif group == "number":
+            add(NUMBER, match.group(), position, end)
+        elif group == "slash":
+            if kinds and kinds[-1] in _OPERAND_ENDS:
+                width = 2 if text.startswith("/=", position) else 1
+                add(text[position : position + width], text[position : position + width], position, position + width)
+                end = position + width
+            else:
+                position = _open(tokens, stack, "/", position)
+                continue
+        elif group == "at":
+            tokens.faults.append(Fault(position, end, "unexpected character `@`", strict=True))
+            add("@", "@", position, end)
+        else:  # a string with interpolation
+            position = _open(tokens, stack, match.group(), position)
+            continue
+        position = end
+    if any(open_one not in "({[" for open_one in stack):
+        tokens.faults.append(Fault(size, size, "the text ends inside a string"))
+    add(LINE_END, "\n", size, size)
+    add(END, "", size, size)
+    return tokens
+
+
+_BEFORE_MEMBER = frozenset({".", "?.", "*.", ".&", ".@"})
+
+
+def _stray(tokens: Tokens, position: int) -> int:
+    """Step over what begins no token; where the text can be read again."""
+    text = tokens.text
+    char = text[position]
+    if text.startswith("/*", position):
+        tokens.faults.append(Fault(position, position + 2, "the comment is not closed"))
+        tokens.comments.append(Comment(position, len(text)))
+        return len(text)
+    if text.startswith("'''", position):
+        tokens.faults.append(Fault(position, position + 3, "the string is not closed"))
+        tokens.add(STRING, "", position, len(text))
+        return len(text)
+    if char == "'":
+        tokens.faults.append(Fault(position, position + 1, "the string is not closed on its line"))
+        end = _line_end(text, position)
+        tokens.add(STRING, text[position + 1 : end], position, end)
+        return end
+    tokens.faults.append(Fault(position, position + 1, f"unexpected character `{char}`"))
+    return position + 1
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
+    quote = 3 if len(written) >= 6 and written[:3] in ("'''", '"""') else 1
+    inside = written[quote:-quote]
+    if "\\" in inside:
+        if unknown := _unknown_escape(inside):
+            tokens.faults.append(Fault(start, end, f"`{unknown}` is no escape sequence"))
+        inside = unescape(inside)
+    tokens.add(STRING, inside, start, end)
+
+
+def _unknown_escape(inside: str) -> str:
+    for match in _ANY_ESCAPE.finditer(inside):
+        if not _KNOWN_ESCAPE.match(inside, match.start()):
+            return match.group()
+    return ""
+
+
+def unescape(text: str) -> str:
+    """A quoted text with its escape sequences resolved; an unknown one stands for its character."""
+    return _ESCAPE.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match.group(1)
+    if escape.startswith("u") and len(escape) > 1:
+        code = int(escape.lstrip("u"), 16)
+        return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)
+    if escape[0] in "01234567":
+        return chr(int(escape, 8))
+    if escape[0] in "\r\n":
+        return ""
+    return _ESCAPED.get(escape, escape)
+
+
+def _open(tokens: Tokens, stack: list[str], quote: str, start: int) -> int:
+    """Begin a string with interpolation, or a slashy one; where the text goes on."""
+    text = tokens.text
+    match = _TEXT[quote].match(text, start + len(quote))
+    end = match.end() if match else start + len(quote)
+    if quote in ("/", "$/"):
+        if text.startswith(_CLOSERS[quote], end):
+            written = text[start + len(quote) : end]
+            value = written.replace("\\/", "/") if quote == "/" else written.replace("$$", "$").replace("$/", "/")
+            tokens.add(STRING, value, start, end + len(quote))
+            return end + len(quote)
+        if quote == "/" and (end >= len(text) or text[end] != "$"):
+            tokens.faults.append(Fault(start, start + 1, "unexpected `/`"))
+            tokens.add("/", "/", start, start + 1)
+            return start + 1
+        tokens.faults.append(Fault(start, start + len(quote), "a slashy string with `$` interpolation", strict=True))
+    tokens.add(GSTRING_START, quote, start, start + len(quote))
+    return _gstring(tokens, stack, quote, start + len(quote))
+
+
+def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int:
+    """Go on inside a string that was opened by `quote`; where the text goes on, after its end or inside a `${`."""
+    text, closer = tokens.text, _CLOSERS[quote]
+    while True:
+        match = _TEXT[quote].match(text, position)
+        end = match.end() if match else position
+        if end > position:
+            written = text[position:end]
+            if "\\" in written and quote.startswith('"'):
+                if unknown := _unknown_escape(written):
+                    tokens.faults.append(Fault(position, end, f"`{unknown}` is no escape sequence"))
+                written = unescape(written)
+            tokens.add(GSTRING_TEXT, written, position, end)
+            position = end
+        if text.startswith(closer, position):
+            tokens.add(GSTRING_END, closer, position, position + len(closer))
+            return position + len(closer)
+        if text.startswith("${", position):
+            tokens.add(INTERPOLATION, "${", position, position + 2)
+            stack.append(quote)
+            return position + 2
+        path = _PATH.match(text, position)
+        if path is None:  # the line, or the text, is at its end
+            tokens.faults.append(Fault(position, position, "the string is not closed"))
+            tokens.add(GSTRING_END, "", position, position)
+            return position
+        tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())
+        position = path.end()

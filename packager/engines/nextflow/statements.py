@@ -1,0 +1,552 @@
+"""The parser of statements, as functions, closures, processes and workflows have them; it goes on after an error."""
+
+from __future__ import annotations
+
+from packager.engines.nextflow.expressions import (
+    _STARTS_AN_ARGUMENT,
+    ASSIGNING,
+    MAX_DEPTH,
+    PRIMITIVES,
+    ExpressionParser,
+    SyntaxFaultError,
+)
+from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME, STRING, Fault
+from packager.engines.nextflow.syntax import (
+    Assert,
+    Assignment,
+    Call,
+    Catch,
+    Declaration,
+    Expression,
+    ExpressionStatement,
+    Function,
+    If,
+    Include,
+    IncludedName,
+    Index,
+    Label,
+    Leave,
+    ListLiteral,
+    Loop,
+    Name,
+    Property,
+    Statement,
+    Switch,
+    Try,
+    TypedName,
+    TypeName,
+)
+
+_OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
+_CLOSERS = frozenset({")", "]", "}"})
+_SEPARATORS = frozenset({LINE_END, ";"})
+_MODIFIERS = frozenset({"final", "private", "public", "protected", "static", "abstract", "synchronized"})
+
+
+class StatementParser(ExpressionParser):
+    """Reads statements. An error ends its statement only; the reading goes on at the next line."""
+
+    def separators(self) -> None:
+        """Step over line ends and semicolons."""
+        while self.kinds[self.position] in _SEPARATORS:
+            self.position += 1
+
+    def recover(self, error: SyntaxFaultError, depth: int) -> None:
+        """Note an error, and step to the end of its statement: the line's end, or before the brace that closes the block."""
+        self.faults.append(error.fault)
+        self.depth = depth
+        kinds = self.kinds
+        nesting = 0
+        while (kind := kinds[self.position]) is not END:
+            if kind in _OPENERS:
+                nesting += 1
+            elif kind in _CLOSERS:
+                if nesting == 0 and kind == "}":
+                    return
+                nesting = max(0, nesting - 1)
+            elif nesting == 0 and kind in _SEPARATORS:
+                return
+            self.position += 1
+
+    def block_statements(self) -> tuple[Statement, ...]:
+        """The statements up to a closing brace or the end; see `ExpressionParser`."""
+        found: list[Statement] = []
+        while True:
+            self.separators()
+            if self.kind == "}" or self.kind is END:
+                return tuple(found)
+            self.guarded(found)
+
+    def guarded(self, found: list[Statement]) -> None:
+        """One statement and its end, added to `found`; an error is noted."""
+        depth, before = self.depth, self.position
+        try:
+            found.append(self.statement())
+            self.end_of_statement()
+        except SyntaxFaultError as error:
+            self.recover(error, depth)
+            if self.position == before and self.kind != "}":
+                self.position += 1
+
+    def end_of_statement(self) -> None:
+        """Nothing more may stand on the line."""
+        if self.kind not in _SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
+            raise self.unexpected()
+
+    def statement(self) -> Statement:
+        """One statement."""
+        kind, start = self.kind, self.start
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SyntaxFaultError(Fault(start, start, "the code is nested too deeply"))
+        try:
+            match kind:
+                case "if":
+                    return self._if()
+                case "return":
+                    self.position += 1
+                    value = None if self._ends_here() else self.expression()
+                    return Leave("return", value, start, self.last_end)
+                case "throw":
+                    self.position += 1
+                    value = self.expression()
+                    return Leave("throw", value, start, self.last_end)
+                case "assert":
+                    return self._assert()
+                case "try":
+                    return self._try()
+                case "def":
+                    return self._definition()
+                case "(":
+                    if self._assigns_several():
+                        return self._several()
+                case "import" | "@":
+                    return self._groovy_only()
+                case _ if kind is NAME:
+                    return self._named()
+            return self._simple()
+        finally:
+            self.depth -= 1
+
+    def _ends_here(self) -> bool:
+        return self.kind in _SEPARATORS or self.kind in ("}", END)
+
+    def _named(self) -> Statement:
+        """A statement that begins with a word that is no keyword."""
+        word, start = self.value, self.start
+        ahead = self.ahead()
+        if ahead == ":" and self.ahead(2) != ":":
+            return self._label()
+        if word == "include" and ahead in ("{", NAME, STRING):
+            return self.include()
+        if word in ("for", "while") and ahead == "(":
+            return self._loop()
+        if word == "switch" and ahead == "(":
+            return self._switch()
+        if word in ("break", "continue") and (ahead in _SEPARATORS or ahead == "}"):
+            self.position += 1
+            self.strict(f"`{word}` is a word of Groovy and no name", start, self.last_end, late=True)
+            return Leave(word, None, start, self.last_end)
+        if word in _MODIFIERS and ahead in (NAME, "def"):
+            while self.kind is NAME and self.value in _MODIFIERS and self.ahead() in (NAME, "def"):
+                self.position += 1
+            self.strict_unexpected(self.tokens.starts[self.position + 1], f"`{word}`")
+            return self._definition() if self.kind == "def" else self._declaration(start, self._declared_type())
+        if word == "var" and ahead is NAME:
+            self.position += 1
+            self.strict_unexpected(self.tokens.starts[self.position + 1], "`var`")
+            return self._declaration(start, None)
+        if (word[:1].isupper() or word in PRIMITIVES or ahead == ".") and self._declares():
+            return self._declaration(start, self.type_name())
+        return self._simple()
+
+    def _label(self) -> Statement:
+        label = Label(self.value, self.start, self.tokens.ends[self.position])
+        self.position += 2
+        return label
+
+    def _groovy_only(self) -> Statement:
+        if self.kind == "@":
+            self.position += 1
+            self.expression()
+            self.skip_lines()
+            return self.statement()
+        raise self.unexpected()
+
+    # Declarations and assignments
+
+    def _declares(self) -> bool:
+        """Whether a type and a name stand here, on one line."""
+        mark, depth = self.position, self.depth
+        try:
+            self.type_name()
+            if self.kind is not NAME or self.value == "in":
+                return False
+            after = self.ahead()
+            return after in ("=", "}", ",", END) or after in _SEPARATORS
+        except SyntaxFaultError:
+            return False
+        finally:
+            self.position, self.depth = mark, depth
+
+    def _declared_type(self) -> TypeName | None:
+        if self.kind is not NAME or self.ahead() not in (NAME, "<", ".", "["):
+            return None
+        lower = not self.is_type_word()
+        type_name = self.type_name()
+        if lower:
+            self.strict_unexpected(self.start, f"the type `{type_name.name}` in lower case")
+        return type_name
+
+    def _definition(self) -> Statement:
+        """`def ...`: variables, or a function where the strict parser does not take one."""
+        start = self.start
+        self.expect("def")
+        if self.kind == "(":
+            return self._several(start)
+        return self._declaration(start, self._declared_type())
+
+    def _declaration(self, start: int, type_name: TypeName | None) -> Statement:
+        name = Name(self.value, self.start, self.tokens.ends[self.position])
+        self.expect(NAME)
+        if self.kind == "(":
+            self.strict_unexpected(self.start, "a function inside of another block")
+            return self.function_rest(name, start)
+        if self.accept(":"):
+            type_name = self.typed()
+        value = None
+        names = [name]
+        if self.accept("="):
+            self.skip_lines()
+            value = self._assigned()
+        while self.kind == ",":
+            self.strict_unexpected(self.start, "more than one variable in a declaration")
+            self.position += 1
+            self.skip_lines()
+            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
+            self.expect(NAME)
+            if self.accept("="):
+                self.skip_lines()
+                value = self._assigned()
+        return Declaration(tuple(names), type_name, value, start, self.last_end)
+
+    def _assigned(self) -> Expression:
+        """The right side of `=`, which in Groovy may be an assignment itself."""
+        value = self.expression()
+        while self.kind in ASSIGNING:
+            self.strict_unexpected(self.start, "an assignment as a value")
+            self.position += 1
+            self.skip_lines()
+            value = self.expression()
+        return value
+
+    def function_rest(self, name: Name, start: int) -> Function:
+        """A function from its parameters on."""
+        self.expect("(")
+        parameters = self.parameters(")")
+        self.expect(")")
+        if self.accept("->"):
+            self.typed()
+        self.skip_lines()
+        self.expect("{")
+        body = self.block_statements()
+        self.expect("}")
+        return Function(name.name, parameters, body, start, self.last_end)
+
+    def _assigns_several(self) -> bool:
+        index = self.position + 1
+        while self.kinds[index] is NAME and self.kinds[index + 1] == ",":
+            index += 2
+        return (
+            index > self.position + 1
+            and self.kinds[index] is NAME
+            and self.kinds[index + 1] == ")"
+            and self.kinds[index + 2] == "="
+        )
+
+    def _several(self, start: int | None = None) -> Statement:
+        """`(a, b) = pair`, or with `start` the rest of `def (a, b) = pair`."""
+        opened = self.start
+        self.expect("(")
+        names = []
+        while True:
+            if self.kind is NAME and self.ahead() is NAME:
+                self.type_name()
+            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
+            self.expect(NAME)
+            if self.accept(":"):
+                self.typed()
+            if not self.accept(","):
+                break
+        self.expect(")")
+        closed = self.last_end
+        value = None
+        if start is None or self.kind == "=":
+            self.expect("=")
+            self.skip_lines()
+            value = self._assigned()
+        if start is not None:
+            return Declaration(tuple(names), None, value, start, self.last_end)
+        assert value is not None  # noqa: S101 - expected above
+        return Assignment(ListLiteral(tuple(names), opened, closed), "=", value, opened, self.last_end)
+
+    def _simple(self) -> Statement:
+        """An expression, a command with its arguments, or an assignment."""
+        start = self.start
+        expression = self.command(self.expression())
+        if self.kind in ASSIGNING and isinstance(expression, (Name, Property, Index)):
+            operator = self.kind
+            self.position += 1
+            self.skip_lines()
+            value = self._assigned()
+            return Assignment(expression, operator, value, start, self.last_end)
+        return ExpressionStatement(expression, start, self.last_end)
+
+    def command(self, head: Expression) -> Expression:
+        """`head` with the arguments that follow it without parentheses, if there are any."""
+        if isinstance(head, (Name, Property)):
+            if self.kind not in _STARTS_AN_ARGUMENT:
+                return head
+            arguments, named = self.arguments("")
+            return Call(head, arguments, named, True, head.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+        if self.kind == "," and isinstance(head, Call) and not head.command:
+            # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
+            self.position += 1
+            self.skip_lines()
+            arguments, named = self.arguments("")
+            everything = (*head.arguments, *arguments)
+            return Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)  # noqa: FBT003 - as above
+        return head
+
+    # Blocks
+
+    def body(self) -> tuple[Statement, ...]:
+        """The block or the one statement after a condition."""
+        self.skip_lines()
+        if self.kind == "{":
+            self.position += 1
+            statements = self.block_statements()
+            self.expect("}")
+            return statements
+        return (self.statement(),)
+
+    def _condition(self) -> Expression:
+        self.expect("(")
+        self.skip_lines()
+        condition = self.expression()
+        self.skip_lines()
+        if self.kind == "=":
+            self.strict_unexpected(self.start, "an assignment as a value")
+            self.position += 1
+            condition = self.expression()
+        self.expect(")")
+        return condition
+
+    def _if(self) -> If:
+        branches: list[tuple[Expression, tuple[Statement, ...], int]] = []
+        otherwise: tuple[Statement, ...] = ()
+        while True:
+            start = self.start
+            self.expect("if")
+            condition = self._condition()
+            branches.append((condition, self.body(), start))
+            mark = self.position
+            self.separators()
+            if self.kind != "else":
+                self.position = mark
+                break
+            self.position += 1
+            self.skip_lines()
+            if self.kind != "if":
+                otherwise = self.body()
+                break
+        end = self.last_end
+        for condition, then, start in reversed(branches):
+            otherwise = (If(condition, then, otherwise, start, end),)
+        result = otherwise[0]
+        assert isinstance(result, If)  # noqa: S101 - made in the loop, which ran at least once
+        return result
+
+    def _assert(self) -> Assert:
+        start = self.start
+        self.position += 1
+        condition = self.expression()
+        message = None
+        if self.accept(":"):
+            self.skip_lines()
+            message = self.expression()
+        elif self.kind == ",":
+            self.strict_unexpected(self.start, "`,` in an assertion")
+            self.position += 1
+            self.skip_lines()
+            message = self.expression()
+        return Assert(condition, message, start, self.last_end)
+
+    def _try(self) -> Try:
+        start = self.start
+        self.position += 1
+        body = self.body()
+        catches = []
+        final: tuple[Statement, ...] = ()
+        while True:
+            mark = self.position
+            self.skip_lines()
+            if self.kind == "catch":
+                catches.append(self._catch())
+            elif self.kind is NAME and self.value == "finally" and self.ahead() in ("{", LINE_END):
+                self.strict_unexpected(self.start, "`finally`")
+                self.position += 1
+                final = self.body()
+            else:
+                self.position = mark
+                break
+        return Try(body, tuple(catches), final, start, self.last_end)
+
+    def _catch(self) -> Catch:
+        start = self.start
+        self.position += 1
+        self.expect("(")
+        name = ""
+        while self.kind != ")":
+            if self.kind not in (NAME, ".", "|"):
+                raise self.unexpected()
+            name = self.value
+            self.position += 1
+        self.expect(")")
+        return Catch(name, self.body(), start, self.last_end)
+
+    def _loop(self) -> Loop:
+        """`for` and `while`, which only Groovy has."""
+        word, start = self.value, self.start
+        self.strict(f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True)
+        self.position += 1
+        self.expect("(")
+        before: list[Statement] = []
+        while self.kind != ")":
+            if self.accept(";"):
+                continue
+            variable = self._loop_variable()
+            if variable is not None:
+                value = self.expression()
+                before.append(Declaration((variable,), None, value, variable.start, value.end))
+            else:
+                before.append(self.statement())
+            self.accept(",")
+        self.expect(")")
+        body = () if self.accept(";") else self.body()
+        return Loop(word, tuple(before), body, start, self.last_end)
+
+    def _loop_variable(self) -> Name | None:
+        """The variable of `x in ...`, `def x in ...`, `Type x : ...`; the reading is then at the collection."""
+        mark = self.position
+        self.accept("def")
+        while self.kind is NAME and self.value in _MODIFIERS:
+            self.position += 1
+        if self.kind is NAME and self.ahead() in (NAME, "<", ".", "[") and self.tokens.values[self.position + 1] != "in":
+            try:
+                self.type_name()
+            except SyntaxFaultError:
+                self.position = mark
+                return None
+        if self.kind is NAME and (self.ahead() == ":" or self.tokens.values[self.position + 1] == "in"):
+            name = Name(self.value, self.start, self.tokens.ends[self.position])
+            if self.position != mark:
+                self.strict_unexpected(self.start, "a loop over a declared variable")
+            self.position += 2
+            return name
+        self.position = mark
+        return None
+
+    def _switch(self) -> Switch:
+        """`switch`, which only Groovy has."""
+        start = self.start
+        self.position += 1
+        subject = self._condition()
+        self.skip_lines()
+        self.expect("{")
+        cases: list[Expression] = []
+        body: list[Statement] = []
+        while True:
+            self.separators()
+            if self.kind in ("}", END):
+                break
+            if self.kind is NAME and self.value in ("case", "default") and self.ahead() != "=":
+                is_case = self.value == "case"
+                self.position += 1
+                if is_case:
+                    cases.append(self.expression())
+                if not cases or len(cases) == 1:
+                    self.strict_unexpected(self.start, "`switch`")
+                self.expect(":")
+                continue
+            self.guarded(body)
+        self.expect("}")
+        return Switch(subject, tuple(cases), tuple(body), start, self.last_end)
+
+    # Includes
+
+    def include(self, *, inside: bool = True) -> Include:
+        """An include; `inside` of another block only legacy scripts may have one."""
+        start = self.start
+        if inside:
+            self.strict_unexpected(start, "an include inside of another block")
+        self.position += 1
+        names: list[IncludedName] = []
+        if self.accept("{"):
+            self.separators()
+            while self.kind != "}":
+                if self.kind == "," and names:
+                    self.strict_unexpected(self.start, "`,` between included names")
+                    self.position += 1
+                else:
+                    names.append(self._included_name())
+                    if self.kind is NAME:
+                        raise self.unexpected("`;` or a new line")
+                self.separators()
+            if not names:
+                raise self.unexpected("a name")
+            self.position += 1
+        elif self.kind is NAME:
+            self.strict_unexpected(self.start, "an include without braces")
+            names.append(self._included_name())
+        else:
+            self.strict_unexpected(self.start, "an include without names")
+        self.skip_lines()
+        if not names and self.kind is STRING:
+            pass  # `include './module'` of the first DSL2
+        elif self.kind is NAME and self.value == "from":
+            self.position += 1
+        else:
+            raise self.unexpected("`from`")
+        if self.kind is not STRING:
+            self.strict_unexpected(self.start, "an include whose source is not a plain text")
+        source: Expression = self.expression()
+        while self.kind is NAME and self.value in ("addParams", "params"):
+            self.strict_unexpected(self.start, f"`{self.value}` of an include")
+            self.position += 1
+            self.expect("(")
+            self.arguments(")")
+            self.expect(")")
+        return Include(tuple(names), source, start, self.last_end)
+
+    def _included_name(self) -> IncludedName:
+        name, start = self.value, self.start
+        self.expect(NAME)
+        alias = name
+        if self.accept("as"):
+            alias = self.value
+            self.expect(NAME)
+        return IncludedName(name, alias, start, self.last_end)
+
+    # Typed declarations
+
+    def typed_name(self) -> TypedName:
+        """`name`, `name: Type`, `name: Type = value` or `name = value`."""
+        name, start = self.value, self.start
+        self.expect(NAME)
+        type_name = self.typed() if self.accept(":") else None
+        value = None
+        if self.accept("="):
+            self.skip_lines()
+            value = self.expression()
+        return TypedName(name, type_name, value, start, self.last_end)

@@ -1,0 +1,502 @@
+"""The syntax tree of Nextflow scripts and configs: plain data, private to this adapter.
+
+Every node has the offsets of its first character and of the one after its last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A text, number, `true`, `false` or `null`."""
+
+    value: Value
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class GString:
+    """A text with interpolation: texts and expressions in turn."""
+
+    parts: tuple[str | Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, function, process or workflow by its name."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """`target.name`, `target?.name` or `target*.name`."""
+
+    target: Expression
+    name: str
+    operator: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicProperty:
+    """`target."${name}"`."""
+
+    target: Expression
+    name: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`target[item]`."""
+
+    target: Expression
+    items: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`key: value` in a map or among arguments; a bare word as key is a `Literal`."""
+
+    key: Expression
+    value: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call; closures that follow the parentheses are the last arguments. `command`: written without parentheses."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    named: tuple[Entry, ...]
+    command: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListLiteral:
+    """`[a, b]`."""
+
+    items: tuple[Expression, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapLiteral:
+    """`[a: 1, b: 2]`."""
+
+    entries: tuple[Entry, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x`, `!x`, `~x`, `+x`, `*x` (spread), `++x`, `x++`."""
+
+    operator: str
+    operand: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`a + b` and every other operator with two sides, `?:` and `=` as an expression included."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ternary:
+    """`condition ? then : otherwise`."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type, as written without white space."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """`(Type) x` or `x as Type`."""
+
+    type: TypeName
+    operand: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """`new Type(...)`."""
+
+    type: TypeName
+    arguments: tuple[Expression, ...]
+    named: tuple[Entry, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function or closure."""
+
+    name: str
+    type: TypeName | None
+    default: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """`{ parameters -> body }`; `parameters` is None without an arrow, when there is an implicit `it`."""
+
+    parameters: tuple[Parameter, ...] | None
+    body: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionStatement:
+    """An expression as a statement."""
+
+    expression: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`def x = 1`, `String x`, `def (a, b) = pair`."""
+
+    names: tuple[Name, ...]
+    type: TypeName | None
+    value: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`target = value`, or with another assigning operator; several targets are a `ListLiteral`."""
+
+    target: Expression
+    operator: str
+    value: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if (condition) ... else ...`."""
+
+    condition: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`return x`, `throw x`, `break`, `continue`."""
+
+    word: str
+    value: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assert:
+    """`assert condition : message`."""
+
+    condition: Expression
+    message: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """`catch (Type name) { ... }`."""
+
+    name: str
+    body: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`try { ... } catch ... finally ...`."""
+
+    body: tuple[Statement, ...]
+    catches: tuple[Catch, ...]
+    final: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`for`, `while`: `before` is what stands in the parentheses as statements, in order."""
+
+    word: str
+    before: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """`switch (subject) { case x: ... }`; the statements of all cases in one."""
+
+    subject: Expression
+    cases: tuple[Expression, ...]
+    body: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`name:` before a statement, or as the head of a section."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedName:
+    """`name: Type`, `name: Type = value`, or a bare name, as typed declarations have it."""
+
+    name: str
+    type: TypeName | None
+    value: Expression | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`def name(parameters) { ... }`."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class IncludedName:
+    """`NAME` or `NAME as alias` in an include."""
+
+    name: str
+    alias: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`include { A; B as C } from './module'`; `source` is as written, in parts when it is not a plain text."""
+
+    names: tuple[IncludedName, ...]
+    source: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The statements after a label of a process or workflow; `label` is "" for those before any."""
+
+    label: str
+    statements: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`process NAME { directives, sections }`; the first section, without a label, holds the directives."""
+
+    name: str
+    sections: tuple[Section, ...]
+    name_start: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowBlock:
+    """`workflow NAME { sections }`; an entry workflow has the name ""."""
+
+    name: str
+    sections: tuple[Section, ...]
+    name_start: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParamsBlock:
+    """The typed `params { name: Type = default }`."""
+
+    params: tuple[TypedName, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTarget:
+    """One target of the output block, with its settings."""
+
+    name: str
+    settings: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputBlock:
+    """`output { name { path ... } }`."""
+
+    targets: tuple[OutputTarget, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDefinition:
+    """`enum E { ... }`, `record R { ... }`, or a legacy class."""
+
+    word: str
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import a.b.C`: the last part of the name is what the script may use; `*` is everything."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigAssignment:
+    """`a.b.c = value` in a config."""
+
+    path: tuple[str, ...]
+    value: Expression
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigBlock:
+    """`name { ... }` in a config; `selector` is `withName` or `withLabel` where the block has one, and `name` then its pattern."""
+
+    name: str
+    selector: str
+    statements: tuple[Statement, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigInclude:
+    """`includeConfig source`."""
+
+    source: Expression
+    start: int
+    end: int
+
+
+Expression: TypeAlias = (
+    Literal
+    | GString
+    | Name
+    | Property
+    | DynamicProperty
+    | Index
+    | Call
+    | ListLiteral
+    | MapLiteral
+    | Unary
+    | Binary
+    | Ternary
+    | TypeName
+    | Cast
+    | New
+    | Closure
+)
+
+Statement: TypeAlias = (
+    ExpressionStatement
+    | Declaration
+    | Assignment
+    | If
+    | Leave
+    | Assert
+    | Try
+    | Loop
+    | Switch
+    | Label
+    | TypedName
+    | Function
+    | Include
+    | ConfigAssignment
+    | ConfigBlock
+    | ConfigInclude
+)
+
+Definition: TypeAlias = (
+    Process | WorkflowBlock | ParamsBlock | OutputBlock | TypeDefinition | Import | Statement
+)
