@@ -179,8 +179,8 @@ class StatementParser(ExpressionParser):
         """Whether a type and a name stand here, on one line."""
         mark, depth = self.position, self.depth
         try:
-            self.type_name()
-            if self.kind is not NAME or self.value == "in":
+            last = self.type_name().name.partition("<")[0].rpartition(".")[2]
+            if self.kind is not NAME or self.value == "in" or not (last[:1].isupper() or last.rstrip("[]") in PRIMITIVES):
                 return False
             after = self.ahead()
             return after in ("=", "}", ",", END) or after in _SEPARATORS
