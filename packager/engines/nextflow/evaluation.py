@@ -1,0 +1,599 @@
+"""A small evaluator: what an expression comes to where nothing needs to run to know it, and an honest `UNKNOWN` elsewhere.
+
+Nothing of a definition is executed: operators and a few methods of plain values are computed here, every other call is unknown.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    Binary,
+    Call,
+    Cast,
+    Closure,
+    Declaration,
+    Expression,
+    ExpressionStatement,
+    GString,
+    If,
+    Index,
+    Leave,
+    ListLiteral,
+    Literal,
+    MapLiteral,
+    Name,
+    Property,
+    Statement,
+    Ternary,
+    TypeName,
+    Unary,
+)
+from packager.engines.nextflow.values import (
+    UNKNOWN,
+    ClosureValue,
+    Duration,
+    Memory,
+    is_true,
+    memory_of,
+    duration_of,
+    to_text,
+    with_unit,
+)
+
+_MAX_DEPTH = 60
+_MAX_TEXT = 20_000
+_MAX_OPTIONS = 16
+
+
+@dataclass(slots=True)
+class Environment:
+    """What is known while an expression is evaluated.
+
+    `params` are the parameters with their defaults; `names` everything else by its name (`workflow`, `task`, ...). `used` collects
+    the parameters that an evaluation looked at. `path` is the file whose code is evaluated.
+    """
+
+    params: Mapping[str, object]
+    names: Mapping[str, object]
+    path: str = ""
+    used: set[str] = field(default_factory=set)
+
+    def with_names(self, **names: object) -> Environment:
+        """The same with more names; `used` is shared."""
+        return Environment(self.params, {**self.names, **names}, self.path, self.used)
+
+
+def evaluate(expression: Expression, environment: Environment, depth: int = 0) -> Any:
+    """The value of an expression, or `UNKNOWN`."""
+    if depth > _MAX_DEPTH:
+        return UNKNOWN
+    evaluator = _EVALUATORS.get(type(expression))
+    return UNKNOWN if evaluator is None else evaluator(expression, environment, depth + 1)
+
+
+def call_closure(value: ClosureValue, environment: Environment) -> Any:
+    """What a closure without arguments returns."""
+    inner = Environment(environment.params, dict(environment.names), value.path, environment.used)
+    found = _run(value.closure.body, inner, 0)
+    return UNKNOWN if found is _NOTHING else found
+
+
+def options(expression: Expression, environment: Environment) -> tuple[list[Any], bool]:
+    """The values that an expression may come to, and whether these are all."""
+    found, complete = _options(expression, environment, 0)
+    distinct: list[Any] = []
+    for value in found:
+        if value not in distinct:
+            distinct.append(value)
+    return distinct[:_MAX_OPTIONS], complete and len(distinct) <= _MAX_OPTIONS
+
+
+def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[Any], bool]:
+    """The values that a closure may return, and whether these are all."""
+    inner = Environment(environment.params, dict(environment.names), value.path, environment.used)
+    return _options_of_body(value.closure.body, inner, 0)
+
+
+# Statements of a closure
+
+_NOTHING = object()
+
+
+def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> Any:
+    """What the statements of a closure return: `_NOTHING` without a value, `UNKNOWN` when it cannot be told."""
+    if depth > _MAX_DEPTH:
+        return UNKNOWN
+    result: Any = _NOTHING
+    names = environment.names
+    for statement in statements:
+        match statement:
+            case ExpressionStatement():
+                result = evaluate(statement.expression, environment, depth + 1)
+            case Declaration() if len(statement.names) == 1 and isinstance(names, dict):
+                value = UNKNOWN if statement.value is None else evaluate(statement.value, environment, depth + 1)
+                names[statement.names[0].name] = value
+            case Assignment() if isinstance(statement.target, Name) and isinstance(names, dict):
+                known = statement.operator == "="
+                names[statement.target.name] = evaluate(statement.value, environment, depth + 1) if known else UNKNOWN
+                result = names[statement.target.name]
+            case Leave() if statement.word == "return":
+                return None if statement.value is None else evaluate(statement.value, environment, depth + 1)
+            case If():
+                condition = evaluate(statement.condition, environment, depth + 1)
+                if condition is UNKNOWN:
+                    return UNKNOWN
+                branch = statement.then if is_true(condition) else statement.otherwise
+                result = _run(branch, environment, depth + 1)
+                if result is not _NOTHING and _leaves(branch):
+                    return result
+            case _:
+                return UNKNOWN
+    return result
+
+
+def _leaves(statements: tuple[Statement, ...]) -> bool:
+    return any(isinstance(statement, Leave) for statement in statements)
+
+
+def _options_of_body(statements: tuple[Statement, ...], environment: Environment, depth: int) -> tuple[list[Any], bool]:
+    value = _run(statements, environment, depth)
+    if value is not UNKNOWN and value is not _NOTHING:
+        return [value], True
+    if not statements or depth > _MAX_DEPTH:
+        return [], False
+    last = statements[-1]
+    if isinstance(last, ExpressionStatement):
+        return _options(last.expression, environment, depth + 1)
+    if isinstance(last, Leave) and last.value is not None:
+        return _options(last.value, environment, depth + 1)
+    if isinstance(last, If):
+        then, all_then = _options_of_body(last.then, environment, depth + 1)
+        other, all_other = _options_of_body(last.otherwise, environment, depth + 1)
+        return then + other, all_then and all_other
+    return [], False
+
+
+def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[Any], bool]:
+    if depth > _MAX_DEPTH:
+        return [], False
+    value = evaluate(expression, environment)
+    if isinstance(value, ClosureValue):
+        return _options_of_body(value.closure.body, environment, depth + 1)
+    if value is not UNKNOWN:
+        return [value], True
+    match expression:
+        case Ternary():
+            condition = evaluate(expression.condition, environment)
+            if condition is not UNKNOWN:
+                chosen = expression.then if is_true(condition) else expression.otherwise
+                return _options(chosen, environment, depth + 1)
+            then, all_then = _options(expression.then, environment, depth + 1)
+            other, all_other = _options(expression.otherwise, environment, depth + 1)
+            return then + other, all_then and all_other
+        case Binary(operator="?:"):
+            left, all_left = _options(expression.left, environment, depth + 1)
+            right, all_right = _options(expression.right, environment, depth + 1)
+            return [item for item in left if is_true(item)] + right, all_left and all_right
+        case GString():
+            return _options_of_text(expression, environment, depth)
+    return [], False
+
+
+def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[Any], bool]:
+    found = [""]
+    complete = True
+    for part in text.parts:
+        if isinstance(part, str):
+            values: list[Any] = [part]
+        else:
+            values, all_values = _options(part, environment, depth + 1)
+            complete = complete and all_values
+        texts = [written for value in values if (written := to_text(value)) is not None]
+        if not texts or len(found) * len(texts) > _MAX_OPTIONS:
+            return [], False
+        found = [head + tail for head in found for tail in texts]
+    return list(found), complete
+
+
+# Expressions
+
+def _literal(expression: Literal, environment: Environment, depth: int) -> Any:
+    del environment, depth
+    return expression.value
+
+
+def _gstring(expression: GString, environment: Environment, depth: int) -> Any:
+    parts = []
+    for part in expression.parts:
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        value = evaluate(part, environment, depth)
+        text = None if value is UNKNOWN else to_text(value)
+        if text is None:
+            return UNKNOWN
+        parts.append(text)
+    joined = "".join(parts)
+    return joined if len(joined) <= _MAX_TEXT else UNKNOWN
+
+
+def _name(expression: Name, environment: Environment, depth: int) -> Any:
+    del depth
+    name = expression.name
+    if name in environment.names:
+        return environment.names[name]
+    if name == "params":
+        return environment.params
+    return UNKNOWN
+
+
+def _property(expression: Property, environment: Environment, depth: int) -> Any:
+    if isinstance(expression.target, Name) and expression.target.name == "params" and "params" not in environment.names:
+        environment.used.add(expression.name)
+        return environment.params.get(expression.name, UNKNOWN)
+    target = evaluate(expression.target, environment, depth)
+    if target is UNKNOWN:
+        return UNKNOWN
+    if target is None:
+        return None if expression.operator == "?." else UNKNOWN
+    if isinstance(target, Mapping):
+        return target[expression.name] if expression.name in target else _missing(target)
+    if isinstance(target, int | float) and not isinstance(target, bool):
+        found = with_unit(target, expression.name)
+        return UNKNOWN if found is None else found
+    if isinstance(target, Memory) and expression.name in ("giga", "mega", "kilo", "bytes"):
+        power = ("bytes", "kilo", "mega", "giga").index(expression.name)
+        return int(target.size // 1024**power)
+    return UNKNOWN
+
+
+def _missing(target: Mapping[str, object]) -> Any:
+    """A member that a map does not have: `null`, unless the map is one of which only some members are known."""
+    return UNKNOWN if "" in target else None
+
+
+def _index(expression: Index, environment: Environment, depth: int) -> Any:
+    target = evaluate(expression.target, environment, depth)
+    if target is UNKNOWN or len(expression.items) != 1:
+        return UNKNOWN
+    item = evaluate(expression.items[0], environment, depth)
+    if isinstance(expression.target, Name) and expression.target.name == "params" and isinstance(item, str):
+        environment.used.add(item)
+        return environment.params.get(item, UNKNOWN)
+    if isinstance(target, Mapping) and isinstance(item, str):
+        return target[item] if item in target else _missing(target)
+    if isinstance(target, list | str) and isinstance(item, int) and not isinstance(item, bool):
+        return target[item] if -len(target) <= item < len(target) else None
+    return UNKNOWN
+
+
+def _list(expression: ListLiteral, environment: Environment, depth: int) -> Any:
+    return [evaluate(item, environment, depth) for item in expression.items]
+
+
+def _map(expression: MapLiteral, environment: Environment, depth: int) -> Any:
+    found: dict[str, Any] = {}
+    for entry in expression.entries:
+        key = evaluate(entry.key, environment, depth)
+        if key is UNKNOWN or (text := to_text(key)) is None:
+            found[""] = UNKNOWN
+            continue
+        found[text] = evaluate(entry.value, environment, depth)
+    return found
+
+
+def _unary(expression: Unary, environment: Environment, depth: int) -> Any:
+    value = evaluate(expression.operand, environment, depth)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if expression.operator == "!":
+        return not is_true(value)
+    if expression.operator in "+-" and isinstance(value, int | float) and not isinstance(value, bool):
+        return -value if expression.operator == "-" else value
+    return UNKNOWN
+
+
+def _ternary(expression: Ternary, environment: Environment, depth: int) -> Any:
+    condition = evaluate(expression.condition, environment, depth)
+    if condition is UNKNOWN:
+        return UNKNOWN
+    return evaluate(expression.then if is_true(condition) else expression.otherwise, environment, depth)
+
+
+def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
+    word = expression.operator
+    left = evaluate(expression.left, environment, depth)
+    if word in ("&&", "||", "?:"):
+        return _logical(word, left, expression.right, environment, depth)
+    if word in ("instanceof", "!instanceof"):
+        return _instance_of(left, expression.right, negated=word.startswith("!"))
+    right = evaluate(expression.right, environment, depth)
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    if word in ("==", "!="):
+        if _holds_unknown(left) or _holds_unknown(right):
+            return UNKNOWN
+        return (left == right) is (word == "==")
+    if word in ("in", "!in"):
+        if not isinstance(right, list | dict | str) or _holds_unknown(right):
+            return UNKNOWN
+        if isinstance(right, str) and not isinstance(left, str):
+            return UNKNOWN
+        return (left in right) is (word == "in")
+    return _arithmetic(word, left, right)
+
+
+def _logical(word: str, left: Any, other: Expression, environment: Environment, depth: int) -> Any:
+    if left is not UNKNOWN:
+        if word == "?:":
+            return left if is_true(left) else evaluate(other, environment, depth)
+        if is_true(left) is (word == "||"):
+            return word == "||"
+    elif word == "?:":
+        return UNKNOWN
+    right = evaluate(other, environment, depth)
+    if right is not UNKNOWN and is_true(right) is (word == "||"):
+        return word == "||"
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    return word == "&&"
+
+
+def _instance_of(left: Any, right: Expression, *, negated: bool) -> Any:
+    kinds = {"String": str, "CharSequence": str, "List": list, "Map": dict, "Boolean": bool, "Number": (int, float)}
+    if left is UNKNOWN or not isinstance(right, TypeName) or right.name not in kinds:
+        return UNKNOWN
+    return isinstance(left, kinds[right.name]) is not negated  # type: ignore[arg-type] # the values are types or tuples of them
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(item is UNKNOWN or _holds_unknown(item) for item in value)
+    if isinstance(value, Mapping):
+        return any(item is UNKNOWN or _holds_unknown(item) for item in value.values())
+    return False
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
+}  # fmt: skip
+_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {"-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod}
+
+
+def _arithmetic(word: str, left: Any, right: Any) -> Any:
+    if word == "+" and (isinstance(left, str) or isinstance(right, str)):
+        texts = to_text(left), to_text(right)
+        if texts[0] is None or texts[1] is None or len(texts[0]) + len(texts[1]) > _MAX_TEXT:
+            return UNKNOWN
+        return texts[0] + texts[1]
+    if word == "+" and isinstance(left, list) and isinstance(right, list):
+        return left + right
+    if word == "+" and isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **right}
+    for kind in (Memory, Duration):
+        if isinstance(left, kind) or isinstance(right, kind):
+            return _with_unit_arithmetic(word, left, right, kind)
+    if not (_is_number(left) and _is_number(right)):
+        if word in _COMPARE and isinstance(left, str) and isinstance(right, str):
+            return _COMPARE[word](left, right)
+        return UNKNOWN
+    if word in _COMPARE:
+        return _COMPARE[word](left, right)
+    if word == "+":
+        return left + right
+    if word == "**":
+        return left**right if abs(left) < 1e6 and 0 <= right < 64 else UNKNOWN
+    if word in _NUMBERS and not (word in "/%" and right == 0):
+        found = _NUMBERS[word](left, right)
+        return int(found) if isinstance(found, float) and found == int(found) and abs(found) < 1e15 else found
+    return UNKNOWN
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _with_unit_arithmetic(word: str, left: Any, right: Any, kind: type[Memory] | type[Duration]) -> Any:
+    def amount(value: Any) -> float | None:
+        if isinstance(value, Memory):
+            return value.size
+        if isinstance(value, Duration):
+            return value.seconds
+        return float(value) if _is_number(value) else None
+
+    first, second = amount(left), amount(right)
+    if first is None or second is None:
+        return UNKNOWN
+    if word in _COMPARE and isinstance(left, kind) and isinstance(right, kind):
+        return _COMPARE[word](first, second)
+    both = isinstance(left, kind) and isinstance(right, kind)
+    if word == "/" and second and isinstance(left, kind):
+        return first / second if both else kind(first / second)
+    if (word == "*" and not both) or (word in "+-" and both):
+        return kind(_NUMBERS[word](first, second) if word != "+" else first + second)
+    return UNKNOWN
+
+
+def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
+    value = evaluate(expression.operand, environment, depth)
+    name = expression.type.name.rpartition(".")[2]
+    if value is UNKNOWN or value is None:
+        return value
+    if name in ("String", "GString"):
+        text = to_text(value)
+        return UNKNOWN if text is None else text
+    if name in ("int", "Integer", "long", "Long"):
+        return _to_number(value, int)
+    if name in ("float", "Float", "double", "Double", "BigDecimal"):
+        return _to_number(value, float)
+    if name in ("nextflow.util.MemoryUnit", "MemoryUnit"):
+        return memory_of(value) or UNKNOWN
+    if name in ("nextflow.util.Duration", "Duration"):
+        return duration_of(value) or UNKNOWN
+    if name in ("List", "Collection") and isinstance(value, list):
+        return value
+    return UNKNOWN
+
+
+def _to_number(value: Any, kind: type[int] | type[float]) -> Any:
+    if _is_number(value):
+        return kind(value)
+    if isinstance(value, str) and len(value) < 40:
+        try:
+            return kind(value.strip())
+        except ValueError:
+            return UNKNOWN
+    return UNKNOWN
+
+
+def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
+    del depth
+    return ClosureValue(expression, environment.path)
+
+
+# Calls
+
+_TEXT_METHODS: dict[str, Callable[..., Any]] = {
+    "toString": lambda text: text,
+    "toLowerCase": str.lower,
+    "toUpperCase": str.upper,
+    "trim": str.strip,
+    "size": len,
+    "length": len,
+    "isEmpty": lambda text: not text,
+    "contains": lambda text, other: other in text,
+    "startsWith": lambda text, other: text.startswith(other),
+    "endsWith": lambda text, other: text.endswith(other),
+    "replace": lambda text, old, new: text.replace(old, new),
+    "tokenize": lambda text, by=" ": [part for part in _split_any(text, by) if part],
+    "concat": lambda text, other: text + other,
+    "stripIndent": lambda text: text,
+}
+_LIST_METHODS: dict[str, Callable[..., Any]] = {
+    "contains": lambda items, one: one in items,
+    "size": len,
+    "isEmpty": lambda items: not items,
+    "first": lambda items: items[0] if items else UNKNOWN,
+    "last": lambda items: items[-1] if items else UNKNOWN,
+    "get": lambda items, at: items[at] if isinstance(at, int) and 0 <= at < len(items) else UNKNOWN,
+}
+
+
+def _split_any(text: str, separators: str) -> list[str]:
+    for separator in separators[1:]:
+        text = text.replace(separator, separators[0])
+    return text.split(separators[0]) if separators else [text]
+
+
+def _call(expression: Call, environment: Environment, depth: int) -> Any:
+    function = expression.function
+    if isinstance(function, Name):
+        return _function(function.name, expression, environment, depth)
+    if not isinstance(function, Property) or expression.named:
+        return UNKNOWN
+    if isinstance(function.target, Name) and function.target.name == "Math" and len(expression.arguments) == 2:
+        values = [evaluate(argument, environment, depth) for argument in expression.arguments]
+        if function.name in ("min", "max") and all(_is_number(value) for value in values):
+            return min(values) if function.name == "min" else max(values)
+        return UNKNOWN
+    target = evaluate(function.target, environment, depth)
+    if target is None and function.operator == "?.":
+        return None
+    arguments = [evaluate(argument, environment, depth) for argument in expression.arguments]
+    if target is UNKNOWN or any(argument is UNKNOWN or isinstance(argument, ClosureValue) for argument in arguments):
+        return UNKNOWN
+    return _method(target, function.name, arguments)
+
+
+def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:
+    if name in ("file", "files") and len(call.arguments) == 1:
+        return evaluate(call.arguments[0], environment, depth)
+    if name == "check_max" and len(call.arguments) == 2:
+        return _check_max(call, environment, depth)
+    return UNKNOWN
+
+
+def _check_max(call: Call, environment: Environment, depth: int) -> Any:
+    """The `check_max(value, 'memory')` of older nf-core configs: the value, capped by `params.max_memory`."""
+    value = evaluate(call.arguments[0], environment, depth)
+    kind = evaluate(call.arguments[1], environment, depth)
+    if value is UNKNOWN or kind not in ("memory", "time", "cpus"):
+        return UNKNOWN
+    limit: Any = environment.params.get(f"max_{kind}")
+    environment.used.add(f"max_{kind}")
+    if kind == "cpus":
+        return min(value, limit) if _is_number(value) and _is_number(limit) else value
+    convert: Callable[[object], Any] = memory_of if kind == "memory" else duration_of
+    capped = convert(limit)
+    measured = convert(value)
+    return value if capped is None or measured is None else min(measured, capped)
+
+
+def _method(target: Any, name: str, arguments: list[Any]) -> Any:
+    if isinstance(target, str):
+        method = _TEXT_METHODS.get(name)
+        if method is None or not all(isinstance(argument, str) for argument in arguments):
+            return _converted(target, name) if not arguments else UNKNOWN
+    elif isinstance(target, list):
+        if _holds_unknown(target):
+            return UNKNOWN
+        if name == "join":
+            return _join(target, arguments)
+        method = _LIST_METHODS.get(name)
+    elif isinstance(target, Mapping):
+        if name in ("containsKey", "get") and len(arguments) == 1 and isinstance(arguments[0], str) and "" not in target:
+            return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
+        return UNKNOWN
+    elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes"):
+        return int(target.size // 1024 ** {"toBytes": 0, "toMega": 2, "toGiga": 3}[name])
+    elif name == "toString" and not arguments:
+        text = to_text(target)
+        return UNKNOWN if text is None else text
+    else:
+        return _converted(target, name) if not arguments else UNKNOWN
+    if method is None:
+        return UNKNOWN
+    try:
+        return method(target, *arguments)
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+
+
+def _converted(target: Any, name: str) -> Any:
+    if name in ("toInteger", "toLong", "intValue"):
+        return _to_number(target, int)
+    if name in ("toFloat", "toDouble", "toBigDecimal"):
+        return _to_number(target, float)
+    if name == "toBoolean" and isinstance(target, str | bool):
+        return target if isinstance(target, bool) else target.strip().lower() in ("true", "y", "1")
+    return UNKNOWN
+
+
+def _join(items: list[Any], arguments: list[Any]) -> Any:
+    separator = arguments[0] if arguments else ""
+    texts = [to_text(item) for item in items]
+    if not isinstance(separator, str) or None in texts:
+        return UNKNOWN
+    return separator.join(text or "" for text in texts)
+
+
+_EVALUATORS: dict[type, Callable[[Any, Environment, int], Any]] = {
+    Literal: _literal,
+    GString: _gstring,
+    Name: _name,
+    Property: _property,
+    Index: _index,
+    ListLiteral: _list,
+    MapLiteral: _map,
+    Unary: _unary,
+    Ternary: _ternary,
+    Binary: _binary,
+    Cast: _cast,
+    Closure: _closure,
+    Call: _call,
+}

@@ -1,0 +1,155 @@
+"""Which scripts a pipeline has, what each defines and includes, and under which names its processes run."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.harvest import Harvest, harvest
+from packager.engines.nextflow.settings import PROJECT_DIR, base_names
+from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
+from packager.source import normalise
+
+_MAX_SCRIPTS = 5000
+_MAX_INSTANCES = 20_000
+_MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An include of a script.
+
+    `kind`: `local` (`target` is a tree path), `missing` (the tree path that was looked for), `plugin` (its name), `registry`,
+    `remote`, `outside`, `absolute`, or `unknown` (a source that only a run tells).
+    """
+
+    path: str
+    include: Include
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A process as it runs: the definition's file and name, the name that it was included under, and its full path of names."""
+
+    path: str
+    process: str
+    alias: str
+    qualified: str
+
+
+@dataclass(slots=True)
+class Graph:
+    """The scripts that main reaches, in the order in which they are found.
+
+    `defined` has the kind of every definition by script and name, `imported` the script and name behind every included name.
+    `instances` are those of the entry workflow's call tree; `complete` is False where calls may have been missed.
+    """
+
+    harvests: dict[str, Harvest] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
+    defined: dict[str, dict[str, str]] = field(default_factory=dict)
+    imported: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    processes: dict[tuple[str, str], Process] = field(default_factory=dict)
+    instances: list[Instance] = field(default_factory=list)
+    home: str = ""
+
+
+def read_graph(sources: Sources, main: str, home: str) -> Graph:
+    """The graph below `main`; `home` is the project's folder."""
+    graph = Graph(home=home)
+    waiting = [main]
+    seen = {main}
+    while waiting and len(graph.harvests) < _MAX_SCRIPTS:
+        path = waiting.pop(0)
+        if not _read(sources, graph, path):
+            continue
+        for use in graph.uses:
+            if use.path == path and use.kind == "local" and use.target not in seen:
+                seen.add(use.target)
+                waiting.append(use.target)
+    _instantiate(graph, main)
+    return graph
+
+
+def _read(sources: Sources, graph: Graph, path: str) -> bool:
+    script = sources.script(path)
+    if script is None:
+        return False
+    found = harvest(script.definitions)
+    graph.harvests[path] = found
+    defined = graph.defined.setdefault(path, {})
+    for one in script.definitions:
+        if isinstance(one, Process):
+            defined[one.name] = "process"
+            graph.processes[path, one.name] = one
+        elif isinstance(one, WorkflowBlock) and one.name:
+            defined[one.name] = "workflow"
+        elif isinstance(one, Function):
+            defined[one.name] = "function"
+        elif isinstance(one, TypeDefinition):
+            defined[one.name] = "type"
+    imported = graph.imported.setdefault(path, {})
+    for include in found.includes:
+        kind, target = resolve_include(sources, path, graph.home, include)
+        graph.uses.append(Use(path, include, kind, target))
+        if kind == "local":
+            for name in include.names:
+                imported[name.alias] = (target, name.name)
+    return True
+
+
+def resolve_include(sources: Sources, path: str, home: str, include: Include) -> tuple[str, str]:
+    """What an include's source means; see `Use`."""
+    source = evaluate(include.source, Environment({}, base_names(path), path))
+    if not isinstance(source, str):
+        return "unknown", sources.written(path, include.source.start, include.source.end)
+    if source.startswith("plugin/"):
+        return "plugin", source.removeprefix("plugin/")
+    if "://" in source:
+        return "remote", source
+    if source.startswith(PROJECT_DIR):
+        joined = posixpath.join(home, source.removeprefix(PROJECT_DIR).lstrip("/"))
+    elif source.startswith("/"):
+        return "absolute", source
+    elif source.startswith(("./", "../")):
+        joined = posixpath.join(posixpath.dirname(path), source)
+    else:
+        return "registry", source
+    target = normalise(joined)
+    if target is None:
+        return "outside", source
+    for candidate in (target, f"{target}.nf", f"{target}/main.nf"):
+        if sources.exists(candidate):
+            return "local", candidate
+        sources.asked.setdefault(candidate, "")
+    return "missing", target
+
+
+def _instantiate(graph: Graph, main: str) -> None:
+    """Follow the calls of the entry workflow. Without one (the first DSL), every process of main runs as it is."""
+    stack: list[tuple[str, str, str, int]] = [(main, "", "", 0)]
+    harvest_of_main = graph.harvests.get(main)
+    if harvest_of_main is None:
+        return
+    if "" not in harvest_of_main.calls:
+        graph.instances += [Instance(path, name, name, name) for path, name in graph.processes]
+        return
+    seen: set[str] = set()
+    while stack and len(graph.instances) < _MAX_INSTANCES:
+        path, workflow, prefix, depth = stack.pop()
+        calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
+        for alias in calls:
+            where, name = graph.imported.get(path, {}).get(alias, (path, alias))
+            kind = graph.defined.get(where, {}).get(name)
+            qualified = f"{prefix}:{alias}" if prefix else alias
+            if kind is None or qualified in seen:
+                continue
+            seen.add(qualified)
+            if kind == "process":
+                graph.instances.append(Instance(where, name, alias, qualified))
+            elif kind == "workflow" and depth < _MAX_DEPTH:
+                stack.append((where, name, qualified, depth + 1))

@@ -1,0 +1,110 @@
+"""One walk over a syntax tree that collects what later stages ask for: parameters, texts, includes and calls."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from packager.engines.nextflow.syntax import (
+    Binary,
+    Call,
+    ConfigInclude,
+    GString,
+    Include,
+    Index,
+    Literal,
+    Name,
+    Process,
+    Property,
+    WorkflowBlock,
+)
+
+_MAX_TEXT = 400
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What a tree holds.
+
+    `params` has the offset of the first use of each parameter; `texts` the literals and interpolated texts that may be
+    paths, each with the name of the process that it stands in; `includes` all includes, nested ones too; `calls` the names that each
+    workflow (by name, "" for the entry) uses as functions or in pipes; `templates` the arguments of `template`.
+    """
+
+    params: dict[str, int] = field(default_factory=dict)
+    texts: list[Literal | GString] = field(default_factory=list)
+    includes: list[Include] = field(default_factory=list)
+    calls: dict[str, dict[str, None]] = field(default_factory=dict)
+    templates: list[Literal | GString] = field(default_factory=list)
+
+
+def harvest(nodes: tuple[Any, ...]) -> Harvest:
+    """What the trees hold, in the order of the text."""
+    found = Harvest()
+    for node in nodes:
+        calls: dict[str, None] = {}
+        if isinstance(node, WorkflowBlock):
+            calls = found.calls.setdefault(node.name, calls)
+        _walk(node, found, calls)
+    return found
+
+
+def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is tuple:
+            stack.extend(reversed(node))
+            continue
+        if kind is Property:
+            if type(node.target) is Name and node.target.name == "params":
+                found.params.setdefault(node.name, node.start)
+                continue
+        elif kind is Index:
+            if type(node.target) is Name and node.target.name == "params" and type(node.items[0]) is Literal:
+                found.params.setdefault(str(node.items[0].value), node.start)
+        elif kind is Literal:
+            if type(node.value) is str and _may_be_path(node.value):
+                found.texts.append(node)
+            continue
+        elif kind is GString:
+            if len(node.parts) < 12:
+                found.texts.append(node)
+        elif kind is Call:
+            if type(node.function) is Name:
+                calls[node.function.name] = None
+                if node.function.name == "template" and node.arguments and type(node.arguments[0]) in (Literal, GString):
+                    found.templates.append(node.arguments[0])
+        elif kind is Binary:
+            if node.operator == "|" and type(node.right) is Name:
+                calls[node.right.name] = None
+        elif kind is Include:
+            found.includes.append(node)
+            continue
+        elif kind is Process or kind is ConfigInclude:
+            pass
+        for name in _child_fields(kind):
+            child = getattr(node, name)
+            if child is not None and child != ():
+                stack.append(child)
+
+
+def _may_be_path(text: str) -> bool:
+    return 2 < len(text) < _MAX_TEXT and ("/" in text or "." in text) and not any(char in text for char in " \n*{}<>|;$")
+
+
+@cache
+def _child_fields(kind: type) -> tuple[str, ...]:
+    """The fields of a node that hold nodes, last first, so that a stack gives them in order."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    plain = {"start", "end", "name", "operator", "command", "word", "label", "selector", "path", "name_start", "type", "value"}
+    keep = [one.name for one in dataclasses.fields(kind) if one.name not in plain]
+    if kind is not Literal and any(one.name == "value" for one in dataclasses.fields(kind)):
+        keep.append("value")
+    if kind.__name__ == "DynamicProperty":
+        keep.append("name")
+    return tuple(reversed(keep))

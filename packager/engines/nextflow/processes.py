@@ -1,0 +1,443 @@
+"""Processes after the config's selectors: every directive, the image, the resources of the first attempt.
+
+Order, later over earlier (guide: Nextflow workflow definition page): the config's directives for all processes, those of the
+process itself, `withLabel` selectors, `withName` selectors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
+from packager.engines.nextflow.graph import Graph, Instance
+from packager.engines.nextflow.settings import Selector, Setting, Settings, base_names
+from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.syntax import (
+    Call,
+    Closure,
+    Entry,
+    Expression,
+    ExpressionStatement,
+    If,
+    Literal,
+    MapLiteral,
+    Name,
+    Process,
+    Statement,
+)
+from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, is_true, memory_of, to_text
+from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
+
+# Directives that a process may have several of.
+_REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+_SIMPLE = re.compile(r"[\w-]+")
+_TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
+_REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A directive as it is written, in a process or in a config; `conditions` are those of the `if`s around it."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    named: tuple[Entry, ...]
+    path: str
+    start: int
+    end: int
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+
+
+def directives_of(process: Process, path: str) -> tuple[Directive, ...]:
+    """The directives in the body of a process, in order."""
+    return tuple(_directives(process.sections[0].statements, path, ())) if process.sections else ()
+
+
+def _directives(
+    statements: Iterable[Statement], path: str, conditions: tuple[tuple[Expression, bool], ...]
+) -> Iterable[Directive]:
+    for statement in statements:
+        if isinstance(statement, If):
+            yield from _directives(statement.then, path, (*conditions, (statement.condition, True)))
+            yield from _directives(statement.otherwise, path, (*conditions, (statement.condition, False)))
+        elif isinstance(statement, ExpressionStatement):
+            expression = statement.expression
+            if isinstance(expression, Call) and isinstance(expression.function, Name):
+                yield Directive(
+                    expression.function.name,
+                    expression.arguments,
+                    expression.named,
+                    path,
+                    statement.start,
+                    statement.end,
+                    conditions,
+                )
+
+
+def _of_setting(name: str, setting: Setting) -> Directive:
+    value = setting.value
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+    if setting.conditional:  # the condition is known to be unknown
+        conditions = ((Name("", setting.start, setting.end), True),)
+    if isinstance(value, MapLiteral):
+        return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
+    return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
+
+
+class _Selectors:
+    """The selectors of a config, asked for names again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.labels = [one for one in settings.selectors if one.kind == "withLabel"]
+        self.exact: dict[str, list[tuple[int, Selector]]] = {}
+        self.tails: dict[str, list[tuple[int, Selector, re.Pattern[str]]]] = {}
+        self.others: list[tuple[int, Selector, re.Pattern[str]]] = []
+        self.seen: dict[str, tuple[tuple[int, Selector], ...]] = {}
+        for rank, one in enumerate(settings.selectors):
+            if one.kind != "withName":
+                continue
+            if _SIMPLE.fullmatch(one.pattern) or (set(one.pattern) <= _NAME_CHARACTERS):
+                self.exact.setdefault(one.pattern, []).append((rank, one))
+            elif (pattern := _pattern(one.pattern)) is not None:
+                tail = _TAIL.search(one.pattern)
+                if tail and one.pattern[: tail.start()].endswith(":") and "|" not in _outside_parentheses(one.pattern):
+                    self.tails.setdefault(tail.group(), []).append((rank, one, pattern))
+                else:
+                    self.others.append((rank, one, pattern))
+
+    def by_label(self, labels: Iterable[str]) -> list[Selector]:
+        """The `withLabel` selectors that match one of the labels, in order."""
+        labels = list(labels)
+        return [one for one in self.labels if any(_matches(one.pattern, label) for label in labels)]
+
+    def by_name(self, names: Iterable[str]) -> list[Selector]:
+        """The `withName` selectors that match one of the names, in order."""
+        found: dict[int, Selector] = {}
+        for name in names:
+            found.update(self._of_name(name))
+        return [found[rank] for rank in sorted(found)]
+
+    def _of_name(self, name: str) -> tuple[tuple[int, Selector], ...]:
+        if name not in self.seen:
+            found = list(self.exact.get(name, ()))
+            candidates = (*self.tails.get(name.rpartition(":")[2], ()), *self.others)
+            found += [(rank, one) for rank, one, pattern in candidates if _applies(one.pattern, pattern, name)]
+            self.seen[name] = tuple(found)
+        return self.seen[name]
+
+
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
+
+
+def _outside_parentheses(pattern: str) -> str:
+    depth, kept = 0, []
+    for char in pattern:
+        depth += char == "("
+        if not depth:
+            kept.append(char)
+        depth -= char == ")"
+    return "".join(kept)
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """A selector's pattern, where it is a regular expression that Python reads alike."""
+    written = text.removeprefix("!")
+    if len(written) > 500 or re.search(r"[+*}]\s*\)\s*[+*{]", written):  # nested repetition may take forever
+        return None
+    try:
+        return re.compile(written)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def _applies(text: str, pattern: re.Pattern[str], name: str) -> bool:
+    return bool(pattern.fullmatch(name)) is not text.startswith("!")
+
+
+def _matches(text: str, name: str) -> bool:
+    if text == name:
+        return True
+    pattern = _pattern(text)
+    return pattern is not None and _applies(text, pattern, name)
+
+
+@dataclass(slots=True)
+class _Context:
+    """What all processes share."""
+
+    sources: Sources
+    settings: Settings
+    selectors: _Selectors
+    names: Mapping[str, Any]
+    registry: str
+
+
+def tasks_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[str, Any]) -> tuple[Task, ...]:
+    """The processes that run, each with its directives; one whose names select different images or resources counts several times.
+
+    `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
+    """
+    registry = settings.value("docker.registry", Environment(settings.params, {**base_names(), **names}))
+    context = _Context(sources, settings, _Selectors(settings), names, registry if isinstance(registry, str) else "")
+    by_process: dict[tuple[str, str], list[Instance]] = {}
+    for instance in graph.instances:
+        by_process.setdefault((instance.path, instance.process), []).append(instance)
+    tasks: list[Task] = []
+    for key in sorted(by_process):
+        tasks += _tasks(context, graph.processes[key], key[0], by_process[key])
+    return tuple(tasks)
+
+
+def _tasks(context: _Context, process: Process, path: str, instances: list[Instance]) -> list[Task]:
+    own = directives_of(process, path)
+    labels = [text for one in own if one.name == "label" for text in _labels(one)]
+    for_labels = context.selectors.by_label(labels)
+    found: dict[tuple[int, ...], Task] = {}
+    for instance in instances:
+        for_names = context.selectors.by_name({process.name, instance.alias, instance.qualified})
+        key = tuple(id(one) for one in for_names)
+        if key not in found:
+            found[key] = _task(context, process, path, instance.alias, own, (*for_labels, *for_names))
+    distinct: dict[tuple[Any, ...], Task] = {}
+    for task in found.values():
+        distinct.setdefault((task.image, task.resources), task)
+    tasks = list(distinct.values())
+    if len(tasks) == 1:
+        (only,) = tasks
+        return [Task(process.name, only.place, only.image, only.resources, only.attributes)]
+    return tasks
+
+
+def _labels(directive: Directive) -> Iterable[str]:
+    for argument in directive.arguments:
+        if isinstance(argument, Literal) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def _task(
+    context: _Context, process: Process, path: str, alias: str, own: tuple[Directive, ...], selectors: tuple[Selector, ...]
+) -> Task:
+    effective: dict[str, list[Directive]] = {}
+    for name, setting in context.settings.process.items():
+        effective[name] = [_of_setting(name, setting)]
+    for name in {one.name for one in own}:
+        effective[name] = [one for one in own if one.name == name]
+    for selector in selectors:
+        for name, setting in selector.settings.items():
+            found = _of_setting(name, setting)
+            effective[name] = [*effective.get(name, ()), found] if found.conditions else [found]
+    evaluator = _Evaluator(context, process, path, alias, effective)
+    place = context.sources.place(path, process.name_start, process.name_start + len(process.name))
+    attributes = tuple(
+        evaluator.attribute(one) for name in sorted(effective) for one in (effective[name] if name in _REPEATED else effective[name][-1:])
+    )
+    resources = Resources(
+        cpu=evaluator.resource("cpus", _cpus),
+        memory=evaluator.resource("memory", _gib),
+        accelerator_type=evaluator.accelerator("type"),
+        accelerator_count=evaluator.accelerator("request"),
+        disk=evaluator.resource("disk", _gib),
+    )
+    return Task(alias, place, evaluator.image(place), resources, attributes)
+
+
+def _cpus(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _gib(value: Any) -> Any:
+    memory = memory_of(value)
+    return None if memory is None else memory.gib
+
+
+class _Evaluator:
+    """Evaluates the directives of one process, for its first attempt."""
+
+    def __init__(
+        self, context: _Context, process: Process, path: str, alias: str, effective: dict[str, list[Directive]]
+    ) -> None:
+        self.context = context
+        self.effective = effective
+        self.path = path
+        ext = self._ext()
+        # The "" says that there is more, which is not known.
+        task = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": ext, "": UNKNOWN}
+        accelerated = effective.get("accelerator")
+        if not accelerated:
+            task["accelerator"] = None
+        self.names = {**base_names(path), **context.names, "task": task}
+
+    def _ext(self) -> dict[str, Any]:
+        """`task.ext`: what is set is not evaluated unless it is a plain value, what is not set is null."""
+        found: dict[str, Any] = {}
+        for name, directives in self.effective.items():
+            last = directives[-1]
+            if name.startswith("ext."):
+                value = last.arguments[0] if last.arguments else None
+                known = isinstance(value, Literal) and not last.conditions
+                found[name.removeprefix("ext.")] = value.value if known and isinstance(value, Literal) else UNKNOWN
+            elif name == "ext":
+                for entry in last.named:
+                    if isinstance(entry.key, Literal) and isinstance(entry.value, Literal):
+                        found[str(entry.key.value)] = entry.value.value
+        return found
+
+    def environment(self, path: str) -> Environment:
+        """What the code of a file may refer to."""
+        names = self.names if path == self.path else {**self.names, **base_names(path)}
+        return Environment(self.context.settings.params, names, path)
+
+    def holds(self, directive: Directive, environment: Environment) -> bool | None:
+        """Whether the conditions around a directive hold; None where that is not known."""
+        result: bool | None = True
+        for condition, wanted in directive.conditions:
+            value = evaluate(condition, environment)
+            if value is UNKNOWN:
+                result = None
+            elif is_true(value) is not wanted:
+                return False
+        return result
+
+    def value(self, directive: Directive) -> Any:
+        """What a directive with one argument comes to."""
+        if len(directive.arguments) != 1:
+            return UNKNOWN
+        environment = self.environment(directive.path)
+        if directive.conditions and self.holds(directive, environment) is not True:
+            return UNKNOWN
+        value = evaluate(directive.arguments[0], environment)
+        return call_closure(value, environment) if isinstance(value, ClosureValue) else value
+
+    def attribute(self, directive: Directive) -> Attribute:
+        """A directive as a fact: its text, and its value where it is plain."""
+        value = self.value(directive) if directive.arguments and not directive.named else UNKNOWN
+        text = self._text(directive)
+        plain = value if isinstance(value, str | int | float | bool) else None
+        if plain is None and isinstance(value, Memory):
+            plain = to_text(value)
+        place = self.context.sources.place(directive.path, directive.start, directive.end)
+        return Attribute(directive.name, text, place, plain)
+
+    def _text(self, directive: Directive) -> str:
+        nodes = (*directive.arguments, *directive.named)
+        if not nodes:
+            return ""
+        start = min(node.start for node in nodes)
+        end = max(node.end for node in nodes)
+        return self.context.sources.written(directive.path, start, end)[:2000]
+
+    def last(self, name: str) -> Directive | None:
+        """The directive of a name that counts."""
+        directives = self.effective.get(name)
+        return directives[-1] if directives else None
+
+    def resource(self, name: str, convert: Any) -> Attribute | None:
+        """A resource with its converted value."""
+        directive = self.last(name)
+        if directive is None:
+            return None
+        value = self._limited(name, self.value(directive))
+        place = self.context.sources.place(directive.path, directive.start, directive.end)
+        return Attribute(name, self._text(directive), place, None if value is UNKNOWN else convert(value))
+
+    def _limited(self, name: str, value: Any) -> Any:
+        """A value under `resourceLimits`."""
+        limits = self.last("resourceLimits")
+        if limits is None or value is UNKNOWN or name not in ("cpus", "memory", "disk"):
+            return value
+        entry = next((one for one in limits.named if isinstance(one.key, Literal) and one.key.value == name), None)
+        if entry is None:
+            return value
+        limit = evaluate(entry.value, self.environment(limits.path))
+        if name == "cpus":
+            return min(value, limit) if isinstance(value, int) and isinstance(limit, int) else value
+        measured, capped = memory_of(value), memory_of(limit)
+        return min(measured, capped) if measured is not None and capped is not None else value
+
+    def accelerator(self, member: str) -> Attribute | None:
+        """`accelerator 1, type: 'x'`, or the map of a config."""
+        directive = self.last("accelerator")
+        if directive is None:
+            return None
+        environment = self.environment(directive.path)
+        entry = next((one for one in directive.named if isinstance(one.key, Literal) and one.key.value == member), None)
+        expression: Expression | None = entry.value if entry else None
+        if expression is None and member == "request" and directive.arguments:
+            expression = directive.arguments[0]
+        if expression is None:
+            return None
+        value = evaluate(expression, environment)
+        if isinstance(value, ClosureValue):
+            value = call_closure(value, environment)
+        if isinstance(value, dict):
+            value = value.get(member, UNKNOWN)
+        place = self.context.sources.place(directive.path, directive.start, directive.end)
+        text = self.context.sources.written(directive.path, expression.start, expression.end)
+        plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
+        return Attribute("accelerator" if member == "request" else "accelerator type", text, place, plain)
+
+    # The image
+
+    def image(self, place: Any) -> TaskImage:
+        """The container of the process, under Docker."""
+        found: list[Any] = []
+        complete = True
+        used: set[str] = set()
+        last: Directive | None = None
+        literal = False
+        for directive in self.effective.get("container", ()):
+            if not directive.arguments:
+                continue
+            environment = self.environment(directive.path)
+            holds = self.holds(directive, environment)
+            if holds is False:
+                continue
+            argument = directive.arguments[0]
+            values, whole = _values(argument, environment)
+            used |= environment.used
+            if holds is None:
+                complete = False
+            else:
+                found, complete = [], True
+            found += values
+            complete = complete and whole
+            last = directive
+            literal = isinstance(argument, Literal)
+        if last is None:
+            return TaskImage(ImageStatus.NONE, place)
+        where = self.context.sources.place(last.path, last.arguments[0].start, last.arguments[0].end)
+        text = self._text(last)
+        images = sorted({image for value in found if (image := self._image(value))})
+        depends = tuple(sorted(used))
+        if complete and len(images) == 1 and len(found) == 1:
+            status = ImageStatus.LITERAL if literal and images[0] == found[0] else ImageStatus.RESOLVED
+            return TaskImage(status, where, text, images[0], depends_on=depends)
+        if complete and not images:
+            return TaskImage(ImageStatus.NONE, where, text)
+        return TaskImage(ImageStatus.DYNAMIC, where, text, None, tuple(images), depends)
+
+    def _image(self, value: Any) -> str:
+        """An image's name with `docker.registry` before it, where it names no registry."""
+        if not isinstance(value, str) or not value.strip():
+            return ""
+        image = value.strip()
+        registry = self.context.registry.rstrip("/")
+        if registry and "://" not in image and not image.startswith(("/", "$")):
+            head, slash, _ = image.partition("/")
+            if not slash or not _REGISTRY_HOST.fullmatch(head):
+                return f"{registry}/{image}"
+        return image
+
+
+def _values(argument: Expression, environment: Environment) -> tuple[list[Any], bool]:
+    if isinstance(argument, Closure):
+        return closure_options(ClosureValue(argument, environment.path), environment)
+    return options(argument, environment)
+
+

@@ -1,0 +1,82 @@
+"""The files of a pipeline as they are read: each parsed once, each look at the tree remembered."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from packager.engines.nextflow.configs import Config, parse_config
+from packager.engines.nextflow.scripts import Script, parse_script
+from packager.model import Place
+from packager.source import SourceTree, UnreadableError
+
+
+@dataclass(slots=True)
+class Sources:
+    """A tree with what was read of it. `asked` has the hash of every file that was looked at ("" where there is none)."""
+
+    tree: SourceTree
+    asked: dict[str, str] = field(default_factory=dict)
+    scripts: dict[str, Script] = field(default_factory=dict)
+    configs: dict[str, Config] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    _lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of this path."""
+        return self.tree.lookup(path) is not None
+
+    def text(self, path: str) -> str | None:
+        """A file's text, or None with the reason in `problems`."""
+        if path in self.texts:
+            return self.texts[path]
+        self.asked[path] = ""
+        if self.tree.lookup(path) is None:
+            return None
+        try:
+            text = self.tree.text(path)
+            self.asked[path] = self.tree.sha256(path)
+        except UnreadableError as error:
+            self.problems[path] = str(error)
+            return None
+        self.texts[path] = text
+        return text
+
+    def script(self, path: str) -> Script | None:
+        """A script's syntax tree, or None where it cannot be read."""
+        if path not in self.scripts:
+            text = self.text(path)
+            if text is None:
+                return None
+            self.scripts[path] = parse_script(text)
+        return self.scripts[path]
+
+    def config(self, path: str) -> Config | None:
+        """A config's syntax tree, or None where it cannot be read."""
+        if path not in self.configs:
+            text = self.text(path)
+            if text is None:
+                return None
+            self.configs[path] = parse_config(text)
+        return self.configs[path]
+
+    def place(self, path: str, start: int, end: int) -> Place:
+        """The lines and columns of two offsets of a file."""
+        text = self.texts[path]
+        lines = self._lines.get(path)
+        if lines is None:
+            lines = self._lines[path] = [0]
+            position = text.find("\n")
+            while position >= 0:
+                lines.append(position + 1)
+                position = text.find("\n", position + 1)
+        size = len(text)
+        start, end = min(start, size), min(max(start, end), size)
+        line = bisect_right(lines, start)
+        end_line = bisect_right(lines, end)
+        return Place(path, line, start - lines[line - 1] + 1, end_line, end - lines[end_line - 1] + 1)
+
+    def written(self, path: str, start: int, end: int) -> str:
+        """A piece of a file as it is written, white space folded."""
+        return " ".join(self.texts[path][start:end].split())
