@@ -139,6 +139,21 @@ FOUR_ACCELERATORS_MAX_L40S: Final = (96, 768)
 WDL_VERSIONS: Final = ("1.0", "1.1", "development")
 CWL_VERSIONS: Final = ("v1.0", "v1.1", "v1.2")
 
+# Nextflow. GUIDE: language versions page; version retention policy (read 2026-11-22).
+# The order in which a range of versions is tried.
+NEXTFLOW_PREFERENCE: Final = ("23.10.0", "22.04.0", "24.10.8", "25.10.0", "26.04.0")
+NEXTFLOW_DEFAULT: Final = "23.10.0"
+NEXTFLOW_DSL1: Final = "22.04.0"  # the only version that reads the first DSL
+NEXTFLOW_STRICT: Final = "26.04.0"  # the first version that reads with the strict parser unless told otherwise
+# The plugins that are installed; no other can be had, and another version that is asked for is ignored.
+NEXTFLOW_PLUGINS: Final = {
+    "22.04.0": {},
+    "23.10.0": {"nf-schema": "2.3.0", "nf-validation": "1.1.1"},
+    "24.10.8": {"nf-schema": "2.3.0"},
+    "25.10.0": {"nf-schema": "2.6.1", "nf-core-utils": "0.4.0", "nf-prov": "1.7.0", "nf-fgbio": "1.0.1"},
+    "26.04.0": {"nf-schema": "2.7.2", "nf-core-utils": "0.4.0", "nf-prov": "1.7.0", "nf-fgbio": "1.0.1"},
+}
+
 # Regions of the service's workflows. botocore 1.44.5, endpoints. A newer one is possible: warn, never reject.
 REGIONS: Final = (
     "ap-northeast-1",

@@ -19,7 +19,8 @@ class Loaded:
     """A workflow with all its facts, before anything is judged.
 
     `request_engine` is the API's engine value (`WDL_LENIENT` is one). `written_template` and `registry_map` are the files that were
-    named or found beside main. `diagnostics` is what reading all that brought up.
+    named or found beside main. `profiles` are the Nextflow
+    profiles that were asked for. `diagnostics` is what reading all that brought up.
     """
 
     tree: SourceTree
@@ -35,6 +36,7 @@ class Loaded:
     cache: Cache
     region: str | None
     account: str | None
+    profiles: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
 
     @property

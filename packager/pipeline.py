@@ -53,9 +53,12 @@ def load(
     exclude: tuple[str, ...] = (),
     region: str | None = None,
     account: str | None = None,
+    nextflow_profile: str | None = None,
     cache: Cache = NO_CACHE,
 ) -> Loaded:
     """Everything that can be known of the workflow at `path` (a directory, a main file or a zip) without judging it.
+
+    `nextflow_profile` names profiles of a Nextflow config to apply, separated by commas.
 
     Raises:
         PackagerError: nothing there, nothing that is a workflow, or more than one that may be meant.
@@ -66,7 +69,10 @@ def load(
     sidecar = _sidecar(path)
     located = detect.locate(path, engine=wanted, main=main, described_main=sidecar.main if sidecar else None)
     tree, detection = located.tree, located.detection
-    workflow = engines.adapter(detection.engine).read(tree, detection.main, cache)
+    profiles = tuple(name.strip() for name in (nextflow_profile or "").split(",") if name.strip())
+    if profiles and detection.engine is not Engine.NEXTFLOW:
+        raise PackagerError(f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out")
+    workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
@@ -96,6 +102,7 @@ def load(
         cache=cache,
         region=region,
         account=account,
+        profiles=profiles,
         diagnostics=in_order(found),
     )
 
@@ -143,7 +150,9 @@ def lint(loaded: Loaded, *, check: bool = True) -> Report:
     if check:
         adapter = engines.adapter(loaded.detection.engine)
         lenient = loaded.request_engine == "WDL_LENIENT"
-        verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient)
+        verdict = adapter.check(
+            loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles
+        )
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), unchecked_images(_facts(loaded))))
     return merge(*reports)

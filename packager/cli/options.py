@@ -75,6 +75,11 @@ source_options = _joined(
             envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
             help="The AWS Region.",
         ),
+        click.option(
+            "--nextflow-profile",
+            metavar="NAMES",
+            help="Profiles of the Nextflow config to apply, separated by commas.",
+        ),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
     ]
 )

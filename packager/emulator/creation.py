@@ -71,7 +71,8 @@ def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
     workflow = adapter(engine).read(tree, main, cache)
     lenient = members.get("engine") == _LENIENT
     _refuse_versions(workflow)
-    blocking = _errors(workflow.diagnostics)
+    # The check of Nextflow is advisory (user guide, workflow linters page): nothing that it finds blocks.
+    blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
     if not blocking and engine is Engine.WDL and not lenient:
         blocking = _errors(adapter(engine).check(tree, workflow, cache).diagnostics)
     if blocking:
@@ -80,7 +81,7 @@ def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
     if engine is Engine.WDL and any(not version for _, version in workflow.versions):
         notes.append(_MISSING_VERSION)
     template = members.get("parameterTemplate") or _generated(workflow)
-    if template is None and engine is not Engine.NEXTFLOW:  # which is read only in part
+    if template is None:
         notes.append(_NO_INPUTS)
     return Outcome(
         "ACTIVE",

@@ -29,13 +29,24 @@ class Scanner(Protocol):
 class Adapter(Protocol):
     """What an engine's package offers."""
 
-    def read(self, tree: SourceTree, main: str, cache: Cache) -> Workflow:
-        """The facts of the workflow whose main file is `main`: quick, tolerant of errors; never raises."""
+    def read(self, tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
+        """The facts of the workflow whose main file is `main`: quick, tolerant of errors; never raises.
 
-    def check(self, tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False) -> Verdict:
+        `profiles` are those of a Nextflow config to apply, and mean nothing to the other languages.
+        """
+
+    def check(
+        self,
+        tree: SourceTree,
+        workflow: Workflow,
+        cache: Cache,
+        *,
+        lenient: bool = False,
+        profiles: tuple[str, ...] = (),
+    ) -> Verdict:
         """The verdict of the language's reference implementation; never raises.
 
-        `lenient` is for the service's engine WDL_LENIENT and means nothing to the other languages.
+        `lenient` is for the service's engine WDL_LENIENT and means nothing to the other languages; `profiles` as in `read`.
         """
 
 

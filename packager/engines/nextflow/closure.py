@@ -1,11 +1,26 @@
-"""Which files of a Nextflow pipeline a package needs: all but what only people, tests and CI use."""
+"""Which files of a Nextflow pipeline a package needs, and why.
+
+Scripts that main includes, configs that are read, what Nextflow looks for by its place (`bin/`, `lib/`, `templates/`, a module's
+`resources/`), and files that the code names. A name that is computed keeps the files of its folder, as a guess.
+"""
 
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Iterator
 
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.harvest import harvest
+from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
+from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
+from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names
+from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.syntax import GString, Literal, Name, Property
+from packager.engines.nextflow.values import UNKNOWN
 from packager.model import ClosureFile, Role
-from packager.source import SourceTree
+from packager.source import SourceTree, normalise
 
 _SIDE_FOLDERS = frozenset({"test", "tests", "docs", "doc", ".github", ".gitlab", ".circleci", ".devcontainer"})
 _SIDE_FILES = frozenset(
@@ -34,19 +49,202 @@ def left_out(path: str) -> str:
     return ""
 
 
-def closure(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
-    """The files of the pipeline, sorted: all in main's folder and below that are not left out.
-
-    When main lies below the tree's root, files above its folder are kept too: modules may be shared.
-    """
+def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
+    """All files but those that only people, tests and CI use: for a pipeline that could not be read to its end."""
     home = posixpath.dirname(main)
     files = []
     for path in tree.files:
         inside = path.removeprefix(f"{home}/") if home and path.startswith(f"{home}/") else path
-        if path != main and left_out(inside):
-            continue
-        files.append(ClosureFile(path, _role(path, main), _reason(path, main)))
+        if path == main or not left_out(inside):
+            role = _role(path, main)
+            files.append(ClosureFile(path, role, "the main file" if path == main else "part of the pipeline's tree", role is not Role.MAIN))
     return tuple(files)
+
+
+def closure(
+    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str
+) -> tuple[ClosureFile, ...]:
+    """The files that a run of the pipeline may need, sorted."""
+    collector = _Collector(sources, graph.home, main)
+    collector.add(main, "the main file")
+    for use in graph.uses:
+        if use.kind == "local":
+            collector.add(use.target, f"`include` in `{collector.at(use.path, use.include.start)}`")
+    for path in settings.files[:1]:
+        collector.add(path, "the pipeline's config")
+    for include in settings.includes:
+        if include.kind == "included":
+            profile = f", profile `{include.profile}`" if include.profile else ""
+            collector.add(include.target, f"`includeConfig` in `{collector.at(include.path, include.start)}`{profile}")
+    collector.by_place(graph)
+    for path, found in graph.harvests.items():
+        collector.templates(path, found.templates)
+        collector.texts(path, found.texts)
+    for path in settings.files:
+        config = sources.config(path)
+        if config is not None:
+            collector.texts(path, harvest(config.statements).texts)
+    schema_path = posixpath.join(graph.home, SCHEMA_NAME)
+    if sources.tree.lookup(schema_path):
+        collector.add(schema_path, "the pipeline's schema")
+        for text in schema.paths:
+            collector.named(text, schema_path, f"named in `{SCHEMA_NAME}`")
+    collector.groovy()
+    return tuple(collector.found[path] for path in sorted(collector.found))
+
+
+class _Collector:
+    """Collects files, the first reason for each."""
+
+    def __init__(self, sources: Sources, home: str, main: str) -> None:
+        self.sources = sources
+        self.tree = sources.tree
+        self.home = home
+        self.main = main
+        self.found: dict[str, ClosureFile] = {}
+        self.folders: dict[str, list[str]] = {}
+        for path in self.tree.files:
+            folder = posixpath.dirname(path)
+            while True:
+                self.folders.setdefault(folder, []).append(path)
+                if not folder:
+                    break
+                folder = posixpath.dirname(folder)
+
+    def at(self, path: str, offset: int) -> str:
+        """A place, for a reason."""
+        return f"{path}:{self.sources.place(path, offset, offset).line}"
+
+    def add(self, path: str, reason: str, *, guess: bool = False) -> None:
+        """A file of the tree; a reason that is no guess replaces one that is."""
+        before = self.found.get(path)
+        if before is not None and (guess or not before.guess):
+            return
+        if self.tree.lookup(path) is not None:
+            self.found[path] = ClosureFile(path, _role(path, self.main), reason, guess)
+
+    def folder(self, folder: str, reason: str, *, guess: bool = False) -> bool:
+        """Every file below a folder; whether there is one."""
+        paths = self.folders.get(folder, [])
+        for path in paths:
+            self.add(path, reason, guess=guess)
+        return bool(paths)
+
+    def by_place(self, graph: Graph) -> None:
+        """What Nextflow finds by its place."""
+        self.folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
+        self.folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
+        for path in graph.harvests:
+            module = posixpath.dirname(path)
+            self.folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")
+
+    def templates(self, path: str, arguments: list[Literal | GString]) -> None:
+        """The files that `template` names: in the module's `templates/` or the project's."""
+        folders = [posixpath.join(posixpath.dirname(path), "templates"), posixpath.join(self.home, "templates")]
+        for argument in arguments:
+            reason = f"`template` in `{self.at(path, argument.start)}`"
+            name = evaluate(argument, self.environment(path))
+            for folder in folders:
+                if isinstance(name, str):
+                    if target := normalise(posixpath.join(folder, name)):
+                        self.add(target, reason)
+                else:
+                    self.folder(folder, reason, guess=True)
+
+    def environment(self, path: str) -> Environment:
+        """What a path in a script may be made of. Parameters are left open: a run may set them."""
+        names = base_names(path)
+        return Environment({}, {**names, "workflow": {"projectDir": PROJECT_DIR, "": UNKNOWN}})
+
+    def texts(self, path: str, texts: list[Literal | GString]) -> None:
+        """Files that the texts of a script or config name."""
+        environment = self.environment(path)
+        for text in texts:
+            reason = f"named in `{self.at(path, text.start)}`" if self._worth(text) else ""
+            if not reason:
+                continue
+            if isinstance(text, Literal):
+                self.named(str(text.value), path, reason, relative=True)
+                continue
+            value = evaluate(text, environment)
+            if isinstance(value, str):
+                self.named(value, path, reason)
+            else:
+                self.computed(text, path, reason, environment)
+
+    def _worth(self, text: Literal | GString) -> bool:
+        """Whether a text may name a file of the project: it begins with one of its folders, or is a plain path."""
+        if isinstance(text, Literal):
+            return "/" in str(text.value)
+        first = text.parts[0] if text.parts else ""
+        if isinstance(first, str):
+            return False
+        name = first.name if isinstance(first, Property) and isinstance(first.target, Name) else ""
+        return (isinstance(first, Name) and first.name in _FOLDERS) or name == "projectDir"
+
+    def named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
+        """A file or folder by its path. One that is only `relative` is kept if it exists, as a guess."""
+        inside = text.startswith((PROJECT_DIR, "$projectDir", "${baseDir}", "$baseDir"))
+        rest = _PROJECT.sub("", text).lstrip("/") if inside else text
+        if not inside and (text.startswith(("/", "~", "$")) or "://" in text):
+            return
+        target = normalise(posixpath.join(self.home, rest))
+        if target is None or target == self.home or (relative and left_out(target)):
+            return
+        guess = relative and not inside
+        if self.tree.lookup(target) is not None:
+            self.add(target, reason, guess=guess)
+        elif inside and target not in self.wide():
+            self.folder(target, reason, guess=guess)
+
+    def wide(self) -> set[str]:
+        """Folders that are never kept whole because a text names them."""
+        return {self.home, *(posixpath.join(self.home, name) for name in ("modules", "subworkflows", "workflows", "conf"))}
+
+    def computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
+        """A path with a part that is not known: what its known beginning and end leave."""
+        known: list[str] = []
+        for part in text.parts:
+            value = part if isinstance(part, str) else evaluate(part, environment)
+            if not isinstance(value, str):
+                break
+            known.append(value)
+        head = "".join(known)
+        if not head.startswith(PROJECT_DIR) or "/" not in head.removeprefix(PROJECT_DIR).lstrip("/"):
+            return
+        last = text.parts[-1]
+        tail = last.rpartition("/")[2] if isinstance(last, str) else ""
+        folder, _, start = head.removeprefix(PROJECT_DIR).lstrip("/").rpartition("/")
+        target = normalise(posixpath.join(self.home, folder))
+        if target is None or target in self.wide():
+            return
+        for candidate in self.folders.get(target, []):
+            inside = candidate[len(target) + 1 :]
+            if inside.startswith(start) and candidate.endswith(tail):
+                self.add(candidate, f"{reason}, by a computed path", guess=True)
+
+    def groovy(self) -> None:
+        """Files that the classes of `lib/` name."""
+        for path in self.folders.get(posixpath.join(self.home, "lib"), []):
+            if not path.endswith(".groovy") or (content := self.sources.text(path)) is None:
+                continue
+            for text in _texts_of(content):
+                match = _IN_TREE.match(text)
+                if match:
+                    self.named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
+
+
+_FOLDERS = frozenset({"projectDir", "baseDir", "moduleDir"})
+_PROJECT = re.compile(r"^\$\{?(?:projectDir|baseDir)\}?")
+_IN_TREE = re.compile(r"/?((?:assets|conf|data|docs|bin|templates)/[\w./-]+)$")
+
+
+def _texts_of(groovy: str) -> Iterator[str]:
+    """The texts of Groovy code, pieces of interpolated ones included."""
+    tokens = lex(groovy)
+    for kind, value in zip(tokens.kinds, tokens.values, strict=True):
+        if kind is STRING or kind is GSTRING_TEXT:
+            yield value
 
 
 def _role(path: str, main: str) -> Role:
@@ -57,7 +255,3 @@ def _role(path: str, main: str) -> Role:
     if path.endswith(".config"):
         return Role.CONFIG
     return Role.DATA
-
-
-def _reason(path: str, main: str) -> str:
-    return "the main file" if path == main else "part of the pipeline's tree"

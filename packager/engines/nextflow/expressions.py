@@ -51,6 +51,7 @@ _PRECEDENCE = {
     "<<": 9, ">>": 9, ">>>": 9, "..": 9, "..<": 9, "<..": 9,
     "+": 10, "-": 10, "*": 11, "/": 11, "%": 11, "**": 13,
 }  # fmt: skip
+_UNARY = frozenset({"-", "+", "!", "~", "++", "--", "*"})
 _UNARY_BINDS = 12
 _POWER_BINDS = 13
 _NEVER_BEGIN_A_LINE = frozenset({"+", "-"})
@@ -176,8 +177,8 @@ class ExpressionParser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise SyntaxFaultError(Fault(self.start, self.start, "the expression is nested too deeply"))
-        left = self._unary()
         kinds = self.kinds
+        left = self._unary() if kinds[self.position] in _UNARY else self._postfix(self._primary())
         while True:
             index = self.position
             operator = kinds[index]
@@ -225,19 +226,12 @@ class ExpressionParser:
         return Binary(operator, left, right, start, right.end)
 
     def _unary(self) -> Expression:
-        operator = self.kind
-        if operator in ("-", "+", "!", "~", "++", "--"):
-            start = self.start
-            self.position += 1
-            operand = self.expression(_UNARY_BINDS)
-            return Unary(operator, operand, start, operand.end)
+        operator, start = self.kind, self.start
         if operator == "*":
-            start = self.start
             self.strict_unexpected(start, "the spread operator `*`")
-            self.position += 1
-            operand = self.expression(_UNARY_BINDS)
-            return Unary("*", operand, start, operand.end)
-        return self._postfix(self._primary())
+        self.position += 1
+        operand = self.expression(_UNARY_BINDS)
+        return Unary(operator, operand, start, operand.end)
 
     def _postfix(self, target: Expression) -> Expression:
         """Members, indexes, calls and closures that follow an operand."""

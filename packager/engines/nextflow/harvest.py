@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from packager.engines.nextflow.syntax import (
     Binary,
     Call,
-    ConfigInclude,
     GString,
     Include,
     Index,
     Literal,
     Name,
-    Process,
     Property,
     WorkflowBlock,
 )
@@ -51,8 +48,12 @@ def harvest(nodes: tuple[Any, ...]) -> Harvest:
     return found
 
 
+_CHILDREN: dict[type, tuple[str, ...]] = {}
+
+
 def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
     stack = [root]
+    children = _CHILDREN
     while stack:
         node = stack.pop()
         kind = type(node)
@@ -74,6 +75,11 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
             if len(node.parts) < 12:
                 found.texts.append(node)
         elif kind is Call:
+            function = node.function
+            if type(function) is Property and type(function.target) is Name and function.target.name == "params":
+                stack.append(node.named)
+                stack.append(node.arguments)  # `params.containsKey(...)` is about all of them
+                continue
             if type(node.function) is Name:
                 calls[node.function.name] = None
                 if node.function.name == "template" and node.arguments and type(node.arguments[0]) in (Literal, GString):
@@ -84,9 +90,7 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
         elif kind is Include:
             found.includes.append(node)
             continue
-        elif kind is Process or kind is ConfigInclude:
-            pass
-        for name in _child_fields(kind):
+        for name in children.get(kind) or children.setdefault(kind, _child_fields(kind)):
             child = getattr(node, name)
             if child is not None and child != ():
                 stack.append(child)
@@ -96,7 +100,6 @@ def _may_be_path(text: str) -> bool:
     return 2 < len(text) < _MAX_TEXT and ("/" in text or "." in text) and not any(char in text for char in " \n*{}<>|;$")
 
 
-@cache
 def _child_fields(kind: type) -> tuple[str, ...]:
     """The fields of a node that hold nodes, last first, so that a stack gives them in order."""
     if not dataclasses.is_dataclass(kind):

@@ -30,8 +30,8 @@ KEYWORDS = frozenset(
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\f\u00a0]++|\\\r?\n)
-    |(?P<newline>\r?\n|\r)
+    (?:[ \t\f\u00a0]++|\\\r?\n)*+(?:
+    (?P<newline>\r?\n(?:[ \t]*+\r?\n)*+|\r)
     |(?P<comment>//[^\r\n]*+|/\*(?s:.*?)\*/)
     |(?P<name>[^\W\d][\w$]*+|\$[\w$]++)
     |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""))*+\"\"\"
@@ -44,9 +44,11 @@ _TOKEN = re.compile(
     |(?P<dollar_slashy>\$/)
     |(?P<slash>/)
     |(?P<at>@)
+    |(?P<nothing>\Z))
     """,
     re.VERBOSE,
 )
+_SPACE = re.compile(r"(?:[ \t\f\u00a0]++|\\\r?\n)*+")
 _TEXT = {
     '"': re.compile(r'(?:[^"\\$\r\n]++|\\(?s:.)|\$(?![A-Za-z_{])(?:[^\r\n])?)*+'),
     '"""': re.compile(r'(?:[^"\\$]++|\\(?s:.)|"(?!"")|\$(?![A-Za-z_{]))*+'),
@@ -112,7 +114,9 @@ class Tokens:
 def lex(text: str) -> Tokens:
     """The tokens of a script or config; what cannot be read is reported in `faults` and left out."""
     tokens = Tokens(text)
-    add, kinds = tokens.add, tokens.kinds
+    kinds = tokens.kinds
+    add_kind, add_value = tokens.kinds.append, tokens.values.append
+    add_start, add_end = tokens.starts.append, tokens.ends.append
     # What is open: brackets, `${` with the quote of its string, innermost last.
     stack: list[str] = []
     position, size = 0, len(text)
@@ -123,16 +127,17 @@ def lex(text: str) -> Tokens:
     while position < size:
         match = match_token(text, position)
         if match is None:
-            position = _stray(tokens, position)
+            position = _stray(tokens, _SPACE.match(text, position).end())  # type: ignore[union-attr] # it matches nothing, too
             continue
-        group, end = match.lastgroup, match.end()
-        if group == "space":
-            pass
-        elif group == "name":
-            word = match.group()
-            add(word if word in KEYWORDS and (not kinds or kinds[-1] not in _BEFORE_MEMBER) else NAME, word, position, end)
+        group = match.lastgroup
+        start, end = match.span(group)  # type: ignore[arg-type] # every alternative is a group
+        position = end
+        if group == "name":
+            word = text[start:end]
+            add_kind(word if word in KEYWORDS and (not kinds or kinds[-1] not in _BEFORE_MEMBER) else NAME)
+            add_value(word)
         elif group == "operator":
-            operator = match.group()
+            operator = text[start:end]
             if operator in "({[":
                 stack.append(operator)
             elif operator in ")]}":
@@ -140,41 +145,51 @@ def lex(text: str) -> Tokens:
                     while stack and stack[-1] in "([":  # an unclosed bracket ends with its block
                         stack.pop()
                     if stack and stack[-1] != "{":
-                        add("}", "}", position, end)
+                        tokens.add("}", "}", start, end)
                         position = _gstring(tokens, stack, stack.pop(), end)
                         continue
                 if stack and stack[-1] == _PAIRS[operator]:
                     stack.pop()
-            add(operator, operator, position, end)
+            add_kind(operator)
+            add_value(operator)
         elif group == "newline":
-            if (not stack or stack[-1] not in "([") and kinds and kinds[-1] is not LINE_END:
-                add(LINE_END, "\n", position, end)
-        elif group == "string":
-            _string(tokens, match.group(), position, end)
-        elif group == "comment":
-            tokens.comments.append(Comment(position, end))
-        elif group == "number":
-            add(NUMBER, match.group(), position, end)
-        elif group == "slash":
-            if kinds and kinds[-1] in _OPERAND_ENDS:
-                width = 2 if text.startswith("/=", position) else 1
-                add(text[position : position + width], text[position : position + width], position, position + width)
-                end = position + width
-            else:
-                position = _open(tokens, stack, "/", position)
+            if (stack and stack[-1] in "([") or not kinds or kinds[-1] is LINE_END:
                 continue
-        elif group == "at":
-            tokens.faults.append(Fault(position, end, "unexpected character `@`", strict=True))
-            add("@", "@", position, end)
-        else:  # a string with interpolation
-            position = _open(tokens, stack, match.group(), position)
+            add_kind(LINE_END)
+            add_value("\n")
+        elif group == "number":
+            add_kind(NUMBER)
+            add_value(text[start:end])
+        else:
+            position = _other(tokens, stack, group or "", start, end)
             continue
-        position = end
+        add_start(start)
+        add_end(end)
     if any(open_one not in "({[" for open_one in stack):
         tokens.faults.append(Fault(size, size, "the text ends inside a string"))
-    add(LINE_END, "\n", size, size)
-    add(END, "", size, size)
+    tokens.add(LINE_END, "\n", size, size)
+    tokens.add(END, "", size, size)
     return tokens
+
+
+def _other(tokens: Tokens, stack: list[str], group: str, start: int, end: int) -> int:
+    """A comment, a string, a slash or a stray `@`; where the text goes on."""
+    text = tokens.text
+    if group == "comment":
+        tokens.comments.append(Comment(start, end))
+    elif group == "string":
+        _string(tokens, text[start:end], start, end)
+    elif group == "gstring" or group == "dollar_slashy":
+        return _open(tokens, stack, text[start:end], start)
+    elif group == "slash":
+        if not tokens.kinds or tokens.kinds[-1] not in _OPERAND_ENDS:
+            return _open(tokens, stack, "/", start)
+        end += text.startswith("/=", start)
+        tokens.add(text[start:end], text[start:end], start, end)
+    elif group == "at":
+        tokens.faults.append(Fault(start, end, "unexpected character `@`", strict=True))
+        tokens.add("@", "@", start, end)
+    return end
 
 
 _BEFORE_MEMBER = frozenset({".", "?.", "*.", ".&", ".@"})

@@ -11,16 +11,22 @@ from packager import jsontext
 from packager.model import Feature, Input, Place
 
 SCHEMA_NAME = "nextflow_schema.json"
+_PROSE = frozenset({"description", "help_text", "title", "pattern", "errorMessage", "fa_icon", "$id", "$schema", "$ref"})
 # The drafts that the service reads (guide: parameter templates page).
 _DRAFTS = ("draft-07", "draft/2020-12")
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaFacts:
-    """The inputs of a schema, sorted by name, and what is odd about it."""
+    """The inputs of a schema, sorted by name, what is odd about it, and whether it could be read at all.
+
+    `paths` are the texts of the schema that may name other files of the pipeline.
+    """
 
     inputs: tuple[Input, ...] = ()
     features: tuple[Feature, ...] = ()
+    readable: bool = False
+    paths: tuple[str, ...] = ()
 
 
 def read_schema(path: str, content: bytes) -> SchemaFacts:
@@ -51,7 +57,22 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
             if isinstance(body.get("properties"), dict):
                 features.append(Feature("schema-nested", name, place))
             inputs.setdefault(name, _input(name, body, name in required_names, place))
-    return SchemaFacts(tuple(inputs[name] for name in sorted(inputs)), tuple(features))
+    return SchemaFacts(
+        tuple(inputs[name] for name in sorted(inputs)), tuple(features), readable=True, paths=tuple(_paths(parsed.value))
+    )
+
+
+def _paths(schema: Any) -> Iterator[str]:
+    """The texts of a schema that may be paths: schemas of sample sheets, defaults."""
+    stack = [schema]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack += [inner for key, inner in value.items() if key not in _PROSE]
+        elif isinstance(value, list):
+            stack += value
+        elif isinstance(value, str) and "/" in value and len(value) < 300 and not any(char in value for char in " \n*^"):
+            yield value
 
 
 def _groups(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

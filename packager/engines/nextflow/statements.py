@@ -308,15 +308,32 @@ class StatementParser(ExpressionParser):
             if self.kind not in _STARTS_AN_ARGUMENT:
                 return head
             arguments, named = self.arguments("")
-            return Call(head, arguments, named, True, head.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+            call = Call(head, arguments, named, True, head.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+            return self._chain(call)
         if self.kind == "," and isinstance(head, Call) and not head.command:
             # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
             everything = (*head.arguments, *arguments)
-            return Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)  # noqa: FBT003 - as above
+            call = Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)  # noqa: FBT003 - as above
+            return self._chain(call)
+        if self.kind is NAME and isinstance(head, Call):
+            return self._chain(head)
         return head
+
+    def _chain(self, call: Call) -> Expression:
+        """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of the first language, `optional true`."""
+        chained: Expression = call
+        while self.kind is NAME and not isinstance(chained, Name):
+            self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
+            function = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
+            self.position += 1
+            if self.kind not in _STARTS_AN_ARGUMENT:
+                return function
+            arguments, named = self.arguments("")
+            chained = Call(function, arguments, named, True, call.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+        return chained
 
     # Blocks
 

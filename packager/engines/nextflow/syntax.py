@@ -1,6 +1,7 @@
 """The syntax tree of Nextflow scripts and configs: plain data, private to this adapter.
 
-Every node has the offsets of its first character and of the one after its last.
+Every node has the offsets of its first character and of the one after its last. Nodes are compared by identity: nothing asks
+whether two pieces of code are alike, and each generated method costs time at every start.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TypeAlias
 Value: TypeAlias = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Literal:
     """A text, number, `true`, `false` or `null`."""
 
@@ -20,7 +21,7 @@ class Literal:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GString:
     """A text with interpolation: texts and expressions in turn."""
 
@@ -29,7 +30,7 @@ class GString:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Name:
     """A variable, function, process or workflow by its name."""
 
@@ -38,7 +39,7 @@ class Name:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Property:
     """`target.name`, `target?.name` or `target*.name`."""
 
@@ -49,7 +50,7 @@ class Property:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DynamicProperty:
     """`target."${name}"`."""
 
@@ -59,7 +60,7 @@ class DynamicProperty:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index:
     """`target[item]`."""
 
@@ -69,7 +70,7 @@ class Index:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Entry:
     """`key: value` in a map or among arguments; a bare word as key is a `Literal`."""
 
@@ -79,7 +80,7 @@ class Entry:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call:
     """A call; closures that follow the parentheses are the last arguments. `command`: written without parentheses."""
 
@@ -91,7 +92,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ListLiteral:
     """`[a, b]`."""
 
@@ -100,7 +101,7 @@ class ListLiteral:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MapLiteral:
     """`[a: 1, b: 2]`."""
 
@@ -109,7 +110,7 @@ class MapLiteral:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unary:
     """`-x`, `!x`, `~x`, `+x`, `*x` (spread), `++x`, `x++`."""
 
@@ -119,7 +120,7 @@ class Unary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Binary:
     """`a + b` and every other operator with two sides, `?:` and `=` as an expression included."""
 
@@ -130,7 +131,7 @@ class Binary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ternary:
     """`condition ? then : otherwise`."""
 
@@ -141,7 +142,7 @@ class Ternary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypeName:
     """A type, as written without white space."""
 
@@ -150,7 +151,7 @@ class TypeName:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cast:
     """`(Type) x` or `x as Type`."""
 
@@ -160,7 +161,7 @@ class Cast:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class New:
     """`new Type(...)`."""
 
@@ -171,7 +172,7 @@ class New:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Parameter:
     """A parameter of a function or closure."""
 
@@ -182,7 +183,7 @@ class Parameter:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Closure:
     """`{ parameters -> body }`; `parameters` is None without an arrow, when there is an implicit `it`."""
 
@@ -192,7 +193,7 @@ class Closure:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExpressionStatement:
     """An expression as a statement."""
 
@@ -201,7 +202,7 @@ class ExpressionStatement:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Declaration:
     """`def x = 1`, `String x`, `def (a, b) = pair`."""
 
@@ -212,7 +213,7 @@ class Declaration:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assignment:
     """`target = value`, or with another assigning operator; several targets are a `ListLiteral`."""
 
@@ -223,7 +224,7 @@ class Assignment:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class If:
     """`if (condition) ... else ...`."""
 
@@ -234,7 +235,7 @@ class If:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Leave:
     """`return x`, `throw x`, `break`, `continue`."""
 
@@ -244,7 +245,7 @@ class Leave:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assert:
     """`assert condition : message`."""
 
@@ -254,7 +255,7 @@ class Assert:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Catch:
     """`catch (Type name) { ... }`."""
 
@@ -264,7 +265,7 @@ class Catch:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Try:
     """`try { ... } catch ... finally ...`."""
 
@@ -275,7 +276,7 @@ class Try:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Loop:
     """`for`, `while`: `before` is what stands in the parentheses as statements, in order."""
 
@@ -286,7 +287,7 @@ class Loop:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Switch:
     """`switch (subject) { case x: ... }`; the statements of all cases in one."""
 
@@ -297,7 +298,7 @@ class Switch:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Label:
     """`name:` before a statement, or as the head of a section."""
 
@@ -306,7 +307,7 @@ class Label:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypedName:
     """`name: Type`, `name: Type = value`, or a bare name, as typed declarations have it."""
 
@@ -317,7 +318,7 @@ class TypedName:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Function:
     """`def name(parameters) { ... }`."""
 
@@ -330,7 +331,7 @@ class Function:
 
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IncludedName:
     """`NAME` or `NAME as alias` in an include."""
 
@@ -340,7 +341,7 @@ class IncludedName:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Include:
     """`include { A; B as C } from './module'`; `source` is as written, in parts when it is not a plain text."""
 
@@ -350,7 +351,7 @@ class Include:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Section:
     """The statements after a label of a process or workflow; `label` is "" for those before any."""
 
@@ -360,7 +361,7 @@ class Section:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Process:
     """`process NAME { directives, sections }`; the first section, without a label, holds the directives."""
 
@@ -371,7 +372,7 @@ class Process:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WorkflowBlock:
     """`workflow NAME { sections }`; an entry workflow has the name ""."""
 
@@ -382,7 +383,7 @@ class WorkflowBlock:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParamsBlock:
     """The typed `params { name: Type = default }`."""
 
@@ -391,7 +392,7 @@ class ParamsBlock:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputTarget:
     """One target of the output block, with its settings."""
 
@@ -401,7 +402,7 @@ class OutputTarget:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputBlock:
     """`output { name { path ... } }`."""
 
@@ -410,7 +411,7 @@ class OutputBlock:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypeDefinition:
     """`enum E { ... }`, `record R { ... }`, or a legacy class."""
 
@@ -420,7 +421,7 @@ class TypeDefinition:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import:
     """`import a.b.C`: the last part of the name is what the script may use; `*` is everything."""
 
@@ -429,7 +430,7 @@ class Import:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigAssignment:
     """`a.b.c = value` in a config."""
 
@@ -439,7 +440,7 @@ class ConfigAssignment:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigBlock:
     """`name { ... }` in a config; `selector` is `withName` or `withLabel` where the block has one, and `name` then its pattern."""
 
@@ -450,7 +451,7 @@ class ConfigBlock:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigInclude:
     """`includeConfig source`."""
 

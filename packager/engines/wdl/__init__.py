@@ -19,18 +19,25 @@ from the main workflow, None where something else decides.
 from __future__ import annotations
 
 from packager.cache import Cache
-from packager.engines.wdl.reading import read
+from packager.engines.wdl import reading
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
-__all__ = ["check", "read"]
+
+def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
+    """See `engines.Adapter.read`."""
+    del profiles  # only Nextflow has them
+    return reading.read(tree, main, cache)
 
 
-def check(tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False) -> Verdict:
+def check(
+    tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False, profiles: tuple[str, ...] = ()
+) -> Verdict:
     """The verdict of miniwdl's type check and lint on a workflow that was read; never raises.
 
     `lenient`: missing `?` and the like pass, and types that do not match only warn, for the lenient engine converts some of them.
     """
+    del profiles  # only Nextflow has them
     # Hashing alone on a warm run, miniwdl otherwise.
     from packager.engines.wdl.checking import verdict_of  # noqa: PLC0415
 

@@ -1,0 +1,283 @@
+"""A pipeline's parameters from everything that declares them, merged.
+
+What counts where several say something: the default is the one of a profile, else of the config (later over earlier), else of the
+typed `params` block, else of a script's `params.x = ...`, else of the schema. Type and description are the schema's, else those of
+the typed block, else what the default and the comment beside it tell. A parameter is required where nothing gives it a default and
+the schema or the typed block says so, or where scripts use it and nothing declares it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import posixpath
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.lexing import Comment
+from packager.engines.nextflow.schema import SchemaFacts
+from packager.engines.nextflow.settings import Settings, base_names
+from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    ConfigAssignment,
+    ConfigBlock,
+    Expression,
+    Literal,
+    MapLiteral,
+    Name,
+    ParamsBlock,
+    Property,
+    TypedName,
+)
+from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, to_text
+from packager.model import Input, Place
+
+_MAX_DEFAULT = 2000
+
+
+@dataclass(slots=True)
+class _Declared:
+    """What is said of one parameter, source by source."""
+
+    schema: Input | None = None
+    typed: tuple[str, TypedName] | None = None
+    assigned: tuple[str, Expression, int, int] | None = None  # in a script
+    configured: bool = False
+    used: tuple[str, int] | None = None
+
+
+@dataclass(slots=True)
+class _Table:
+    by_name: dict[str, _Declared] = field(default_factory=dict)
+
+    def of(self, name: str) -> _Declared:
+        return self.by_name.setdefault(name, _Declared())
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """What the service's own generation sees: the names, and whether each has a default."""
+
+    from_schema: bool
+    defaults: Mapping[str, bool]
+
+
+def inputs_of(
+    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str, names: Mapping[str, Any]
+) -> tuple[Input, ...]:
+    """The parameters, sorted by name."""
+    table = _Table()
+    for declared in schema.inputs:
+        table.of(declared.name).schema = declared
+    has_schema = bool(schema.inputs)
+    typed = _scripts(sources, graph, table)
+    for name, value in settings.params.items():
+        if has_schema and isinstance(value, dict) and name not in table.by_name:
+            continue  # tables of the config, such as `genomes`; the schema says what a run is given
+        table.of(name).configured = True
+    if not has_schema and not typed:
+        for path, found in graph.harvests.items():
+            for name, offset in found.params.items():
+                one = table.of(name)
+                one.used = one.used or (path, offset)
+    visible = _visible(sources, graph, schema, main)
+    environment = Environment(settings.params, {**base_names(), **names})
+    return tuple(
+        _input(name, table.by_name[name], sources, settings, visible, environment) for name in sorted(table.by_name)
+    )
+
+
+def _scripts(sources: Sources, graph: Graph, table: _Table) -> bool:
+    """Note what scripts declare; whether one has a typed block."""
+    typed = False
+    for path in graph.harvests:
+        script = sources.script(path)
+        for one in script.definitions if script else ():
+            if isinstance(one, ParamsBlock):
+                typed = True
+                for param in one.params:
+                    declared = table.of(param.name)
+                    declared.typed = declared.typed or (path, param)
+            elif isinstance(one, Assignment) and (name := _param_name(one.target)):
+                declared = table.of(name)
+                declared.assigned = declared.assigned or (path, one.value, one.start, one.end)
+    return typed
+
+
+def _param_name(target: Expression) -> str:
+    """`x` of `params.x`, or "" for anything else."""
+    if isinstance(target, Property) and isinstance(target.target, Name) and target.target.name == "params":
+        return target.name
+    return ""
+
+
+def _visible(sources: Sources, graph: Graph, schema: SchemaFacts, main: str) -> _Visible:
+    """What the service sees (guide: parameter templates page): the schema, else main and the config beside it."""
+    if schema.readable:
+        return _Visible(from_schema=True, defaults={})
+    defaults: dict[str, bool] = {}
+    found = graph.harvests.get(main)
+    script = sources.script(main)
+    for name in found.params if found else ():
+        defaults[name] = False
+    for one in script.definitions if script else ():
+        if isinstance(one, Assignment) and (name := _param_name(one.target)):
+            defaults[name] = True
+        elif isinstance(one, ParamsBlock):
+            for param in one.params:
+                defaults[param.name] = param.value is not None
+    config = sources.config(posixpath.join(posixpath.dirname(main), "nextflow.config"))
+    for statement in config.statements if config else ():
+        if isinstance(statement, ConfigAssignment) and statement.path[0] == "params":
+            if len(statement.path) == 2:
+                defaults[statement.path[1]] = True
+            elif len(statement.path) == 1 and isinstance(statement.value, MapLiteral):
+                defaults |= {
+                    str(entry.key.value): True for entry in statement.value.entries if isinstance(entry.key, Literal)
+                }
+        elif isinstance(statement, ConfigBlock) and statement.name == "params":
+            for inner in statement.statements:
+                if isinstance(inner, ConfigAssignment) and len(inner.path) == 1:
+                    defaults[inner.path[0]] = True
+    return _Visible(from_schema=False, defaults=defaults)
+
+
+def _input(
+    name: str, declared: _Declared, sources: Sources, settings: Settings, visible: _Visible, environment: Environment
+) -> Input:
+    schema = declared.schema
+    has_default, value, place, comment = _default(name, declared, sources, settings, environment)
+    if schema is not None:
+        optional = schema.service_optional is not False or (has_default and value is not None) or schema.optional
+        kind, description = schema.type, schema.description or comment
+        place = schema.place
+        default = _as_json(value) if has_default and value is not None else schema.default
+    elif declared.typed is not None:
+        type_name = declared.typed[1].type
+        kind = type_name.name if type_name is not None else _kind(value)
+        optional = has_default or kind.endswith("?")
+        description, default = comment, _as_json(value) if has_default else None
+    else:
+        kind = _kind(value) if has_default else "any"
+        optional = has_default
+        description, default = comment, _as_json(value) if has_default else None
+    if visible.from_schema:
+        seen, service_optional = schema is not None, schema.service_optional if schema else None
+    else:
+        seen, service_optional = name in visible.defaults, visible.defaults.get(name)
+    return Input(
+        name=name,
+        type=kind,
+        optional=optional,
+        default=default,
+        description=description,
+        place=place,
+        service_description=schema.service_description if schema and visible.from_schema else "",
+        service_visible=seen,
+        service_optional=service_optional,
+    )
+
+
+def _default(
+    name: str, declared: _Declared, sources: Sources, settings: Settings, environment: Environment
+) -> tuple[bool, Any, Place, str]:
+    """Whether there is a default, its value, the place of the declaration, and the comment that belongs to it."""
+    setting = settings.param_settings.get(name)
+    typed = declared.typed
+    if typed is not None:
+        path, param = typed
+        place = sources.place(path, param.start, param.start + len(param.name))
+        comment = _comment_above(sources, path, param.start) or _comment_beside(sources, path, param.end)
+        if setting is not None:
+            return True, settings.params[name], place, comment
+        if param.value is None:
+            return False, UNKNOWN, place, comment
+        return True, evaluate(param.value, environment), place, comment
+    if setting is not None:
+        place = sources.place(setting.path, setting.start, setting.end)
+        return True, settings.params[name], place, _comment_beside(sources, setting.path, setting.end)
+    if declared.assigned is not None:
+        path, value, start, end = declared.assigned
+        return True, evaluate(value, environment), sources.place(path, start, end), _comment_beside(sources, path, end)
+    if declared.used is not None:
+        path, offset = declared.used
+        return False, UNKNOWN, sources.place(path, offset, offset + len("params.") + len(name)), ""
+    return False, UNKNOWN, Place(""), ""
+
+
+def _kind(value: Any) -> str:
+    """The type that a default shows, in the words of a schema."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "number"
+    if isinstance(value, str | Memory | Duration):
+        return "string"
+    if isinstance(value, list):
+        return "array"
+    return "object" if isinstance(value, Mapping) else "any"
+
+
+def _as_json(value: Any) -> str | None:
+    """A default as JSON text; None for null and for what only a run tells."""
+    if value is None or value is UNKNOWN:
+        return None
+    if isinstance(value, Memory | Duration):
+        value = to_text(value)
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    except (TypeError, ValueError):
+        return None
+    return text if len(text) <= _MAX_DEFAULT and not (isinstance(value, float) and not math.isfinite(value)) else None
+
+
+# Comments
+
+def _comments(sources: Sources, path: str) -> tuple[Comment, ...]:
+    if path in sources.scripts:
+        return sources.scripts[path].comments
+    return sources.configs[path].comments if path in sources.configs else ()
+
+
+def _comment_beside(sources: Sources, path: str, end: int) -> str:
+    """The comment on the line on which something ends."""
+    comments = _comments(sources, path)
+    index = bisect_right([comment.start for comment in comments], end - 1)
+    text = sources.texts[path]
+    if index < len(comments) and "\n" not in text[end : comments[index].start] and not text[end : comments[index].start].strip(" \t,"):
+        return _words(text[comments[index].start : comments[index].end])
+    return ""
+
+
+def _comment_above(sources: Sources, path: str, start: int) -> str:
+    """The comment, or the run of line comments, on the lines directly above."""
+    comments = _comments(sources, path)
+    text = sources.texts[path]
+    index = bisect_right([comment.start for comment in comments], start) - 1
+    lines: list[str] = []
+    below = start
+    while index >= 0:
+        comment = comments[index]
+        between = text[comment.end : below]
+        line_start = text.rfind("\n", 0, comment.start) + 1
+        if between.strip() or between.count("\n") > 1 or text[line_start : comment.start].strip():
+            break
+        lines.insert(0, _words(text[comment.start : comment.end]))
+        below = comment.start
+        index -= 1
+    return " ".join(line for line in lines if line)
+
+
+def _words(comment: str) -> str:
+    """What a comment says, without its marks."""
+    if comment.startswith("//"):
+        return comment.lstrip("/").strip()
+    inner = comment.removeprefix("/*").removesuffix("*/")
+    return " ".join(line.strip().lstrip("*").strip() for line in inner.splitlines()).strip("* ")
