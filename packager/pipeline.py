@@ -71,7 +71,9 @@ def load(
     tree, detection = located.tree, located.detection
     profiles = tuple(name.strip() for name in (nextflow_profile or "").split(",") if name.strip())
     if profiles and detection.engine is not Engine.NEXTFLOW:
-        raise PackagerError(f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out")
+        raise PackagerError(
+            f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out"
+        )
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
@@ -150,9 +152,7 @@ def lint(loaded: Loaded, *, check: bool = True) -> Report:
     if check:
         adapter = engines.adapter(loaded.detection.engine)
         lenient = loaded.request_engine == "WDL_LENIENT"
-        verdict = adapter.check(
-            loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles
-        )
+        verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), unchecked_images(_facts(loaded))))
     return merge(*reports)

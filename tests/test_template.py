@@ -172,7 +172,7 @@ def test_json_is_sorted_and_ends_with_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "contents", [{"main.wdl": "version 1.0\nworkflow w {\n  input { Int\n}\n"}, {"main.nf": "workflow { }"}]
+    "contents", [{"main.wdl": "version 1.0\nworkflow w {\n  input { Int\n}\n"}, {"main.nf": "workflow {"}]
 )
 def test_inputs_that_are_not_known_are_no_empty_template(
     contents: dict[str, str | bytes], files: Files, cli: Cli

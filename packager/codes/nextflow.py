@@ -8,7 +8,9 @@ from packager.diagnostics import Severity
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _LANGUAGE = "Nextflow reference: syntax"
 _STRICT = "HealthOmics user guide, Nextflow workflow definition page: from 26.04 on the strict parser reads unless a run asks for `v1`"
-_MODULES = "HealthOmics user guide, Nextflow version release notes: modules are never fetched; packaging page (2026-10-16)"
+_MODULES = (
+    "HealthOmics user guide, Nextflow version release notes: modules are never fetched; packaging page (2026-10-16)"
+)
 _TEMPLATE = "HealthOmics user guide, parameter templates page"
 
 row(

@@ -81,7 +81,7 @@ def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
     if engine is Engine.WDL and any(not version for _, version in workflow.versions):
         notes.append(_MISSING_VERSION)
     template = members.get("parameterTemplate") or _generated(workflow)
-    if template is None:
+    if template is None and engine is not Engine.NEXTFLOW:  # where it is not known to be said
         notes.append(_NO_INPUTS)
     return Outcome(
         "ACTIVE",

@@ -173,8 +173,11 @@ def _type(task: Task) -> str | None:
 def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
     """A task's accelerator has a type that the service lacks, or a type without a count, or a count without a type.
 
-    The service finds no machine, and the run fails when it reaches the task.
+    The service finds no machine, and the run fails when it reaches the task. In a Nextflow pipeline it is a warning: processes for
+    GPUs often stand beside others that run unless a parameter says otherwise.
     """
+    engine = facts.workflow.engine if facts.workflow else None
+    severity = Severity.WARNING if engine is Engine.NEXTFLOW else None
     for task in _tasks(facts):
         kind, count = task.resources.accelerator_type, task.resources.accelerator_count
         name = _type(task)
@@ -182,12 +185,13 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
             yield Found(
                 kind.place,
                 f"`{task.name}` asks for the accelerator `{name}`, which the service does not have",
+                severity=severity,
             )
         amount = _number(count)
         if count is not None and kind is None and (amount is None or amount > 0):
-            yield Found(count.place, f"`{task.name}` gives a number of accelerators, but no type")
+            yield Found(count.place, f"`{task.name}` gives a number of accelerators, but no type", severity=severity)
         elif kind is not None and count is None:
-            yield Found(kind.place, f"`{task.name}` gives an accelerator type, but no number")
+            yield Found(kind.place, f"`{task.name}` gives an accelerator type, but no number", severity=severity)
 
 
 def _largest(kind: str, count: float) -> tuple[int, int]:

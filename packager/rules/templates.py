@@ -31,7 +31,7 @@ _WDL = """
 _GOOD = _WDL + '        {"reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n'
 _MAX_LISTED = 8
 # Where the inputs are all known; a Nextflow parameter may be set or used where only reading the scripts would show it.
-_KNOWN_INPUTS = ("WDL", "CWL")
+_KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
 
 
 @rule(

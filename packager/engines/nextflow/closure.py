@@ -57,7 +57,14 @@ def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
         inside = path.removeprefix(f"{home}/") if home and path.startswith(f"{home}/") else path
         if path == main or not left_out(inside):
             role = _role(path, main)
-            files.append(ClosureFile(path, role, "the main file" if path == main else "part of the pipeline's tree", role is not Role.MAIN))
+            files.append(
+                ClosureFile(
+                    path,
+                    role,
+                    "the main file" if path == main else "part of the pipeline's tree",
+                    role is not Role.MAIN,
+                )
+            )
     return tuple(files)
 
 
@@ -199,7 +206,10 @@ class _Collector:
 
     def wide(self) -> set[str]:
         """Folders that are never kept whole because a text names them."""
-        return {self.home, *(posixpath.join(self.home, name) for name in ("modules", "subworkflows", "workflows", "conf"))}
+        return {
+            self.home,
+            *(posixpath.join(self.home, name) for name in ("modules", "subworkflows", "workflows", "conf")),
+        }
 
     def computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
         """A path with a part that is not known: what its known beginning and end leave."""

@@ -134,7 +134,9 @@ class _ConfigParser(StatementParser):
     def _selected(self, selector: str, start: int) -> Statement:
         """`withName: PATTERN { ... }`."""
         if not self.inside:
-            self.faults.append(Fault(self.start, self.start + 1, f"`{selector}:` can only stand inside of `process {{ }}`"))
+            self.faults.append(
+                Fault(self.start, self.start + 1, f"`{selector}:` can only stand inside of `process {{ }}`")
+            )
         self.position += 1
         if self.kind not in (NAME, STRING):
             raise self.unexpected("a name or a pattern")
@@ -215,7 +217,9 @@ class _ConfigParser(StatementParser):
             while self.kinds[index] == "." and self.kinds[index + 1] is NAME:
                 index += 2
             self.strict(
-                "code is not part of the strict syntax of configs", self.tokens.starts[index], late=self.kinds[index] is LINE_END
+                "code is not part of the strict syntax of configs",
+                self.tokens.starts[index],
+                late=self.kinds[index] is LINE_END,
             )
         else:
             self.strict("code is not part of the strict syntax of configs", start)
@@ -251,5 +255,3 @@ class _ConfigParser(StatementParser):
         del self.faults[faults:]
         # A dotted assignment is one in either language; a single name may be a variable of the code.
         return bool(path) and (is_block or len(path) > 1)
-
-

@@ -23,6 +23,9 @@ def _names_channels(script: Script, process: Process) -> bool:
     for section in process.sections:
         if section.label in ("input", "output"):
             tokens = lex(script.text[section.start : section.end])
-            if any(kind is NAME and word in ("from", "into") for kind, word in zip(tokens.kinds, tokens.values, strict=True)):
+            if any(
+                kind is NAME and word in ("from", "into")
+                for kind, word in zip(tokens.kinds, tokens.values, strict=True)
+            ):
                 return True
     return False

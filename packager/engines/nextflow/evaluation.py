@@ -38,9 +38,9 @@ from packager.engines.nextflow.values import (
     ClosureValue,
     Duration,
     Memory,
+    duration_of,
     is_true,
     memory_of,
-    duration_of,
     to_text,
     with_unit,
 )
@@ -202,6 +202,7 @@ def _options_of_text(text: GString, environment: Environment, depth: int) -> tup
 
 # Expressions
 
+
 def _literal(expression: Literal, environment: Environment, depth: int) -> Any:
     del environment, depth
     return expression.value
@@ -362,10 +363,15 @@ def _holds_unknown(value: Any) -> bool:
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
 }  # fmt: skip
-_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {"-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod}
+_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+}
 
 
-def _arithmetic(word: str, left: Any, right: Any) -> Any:
+def _arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one line for each kind of operand
     if word == "+" and (isinstance(left, str) or isinstance(right, str)):
         texts = to_text(left), to_text(right)
         if texts[0] is None or texts[1] is None or len(texts[0]) + len(texts[1]) > _MAX_TEXT:
@@ -546,7 +552,12 @@ def _method(target: Any, name: str, arguments: list[Any]) -> Any:
             return _join(target, arguments)
         method = _LIST_METHODS.get(name)
     elif isinstance(target, Mapping):
-        if name in ("containsKey", "get") and len(arguments) == 1 and isinstance(arguments[0], str) and "" not in target:
+        if (
+            name in ("containsKey", "get")
+            and len(arguments) == 1
+            and isinstance(arguments[0], str)
+            and "" not in target
+        ):
             return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
         return UNKNOWN
     elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes"):

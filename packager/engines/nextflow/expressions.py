@@ -202,7 +202,11 @@ class ExpressionParser:
         start = left.start
         if operator == ">":
             starts, kinds = self.tokens.starts, self.kinds
-            while len(operator) < 3 and kinds[self.position] == ">" and starts[self.position] == starts[index] + len(operator):
+            while (
+                len(operator) < 3
+                and kinds[self.position] == ">"
+                and starts[self.position] == starts[index] + len(operator)
+            ):
                 operator += ">"
                 self.position += 1
             power = _PRECEDENCE[operator]
@@ -233,7 +237,7 @@ class ExpressionParser:
         operand = self.expression(_UNARY_BINDS)
         return Unary(operator, operand, start, operand.end)
 
-    def _postfix(self, target: Expression) -> Expression:
+    def _postfix(self, target: Expression) -> Expression:  # noqa: C901 - one branch for each thing that may follow
         """Members, indexes, calls and closures that follow an operand."""
         kinds = self.kinds
         while True:
@@ -248,7 +252,9 @@ class ExpressionParser:
                 self.position += 1
                 items = self._items("]")
                 if not items:
-                    raise SyntaxFaultError(Fault(self.last_end - 1, self.last_end, "unexpected `]`, an index is expected here"))
+                    raise SyntaxFaultError(
+                        Fault(self.last_end - 1, self.last_end, "unexpected `]`, an index is expected here")
+                    )
                 target = Index(target, items, target.start, self.last_end)
             elif kind == "{" and isinstance(target, (Name, Property, Call)):
                 closure = self.closure()
@@ -295,7 +301,9 @@ class ExpressionParser:
         if self.kind == "@":
             self.position += 1
         if self.kind is LINE_END or "\n" in self.tokens.text[self.tokens.ends[at] : self.start]:
-            self.strict_unexpected(self.tokens.starts[at] if self.kind is LINE_END else self.start, "a line end after a dot")
+            self.strict_unexpected(
+                self.tokens.starts[at] if self.kind is LINE_END else self.start, "a line end after a dot"
+            )
             self.skip_lines()
         kind = self.kind
         if kind is NAME:
@@ -317,14 +325,16 @@ class ExpressionParser:
             return DynamicProperty(target, inner, target.start, inner.end)
         self.position = at
         start = target.start
-        raise SyntaxFaultError(Fault(start, self.tokens.ends[at], "the expression is incomplete: a name must follow the dot"))
+        raise SyntaxFaultError(
+            Fault(start, self.tokens.ends[at], "the expression is incomplete: a name must follow the dot")
+        )
 
     def _call(self, function: Expression) -> Call:
         opened = self.start
         self.expect("(")
         arguments, named = self.arguments(")")
         self.close(")", opened)
-        return Call(function, arguments, named, False, function.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+        return Call(function, arguments, named, False, function.start, self.last_end)
 
     def arguments(self, closer: str) -> tuple[tuple[Expression, ...], tuple[Entry, ...]]:
         """Arguments up to a closing bracket, or (without one, `closer` being "") to the end of a command."""
@@ -362,6 +372,11 @@ class ExpressionParser:
             self.position += 1
         else:
             key = self.expression()
+            if self.kind == "=" and isinstance(key, Name):  # `f(x, by=1)`: Groovy assigns, and passes the value
+                self.strict_unexpected(self.start, "an assignment as a value")
+                self.position += 1
+                value = self.expression()
+                return Binary("=", key, value, start, value.end)
             if self.kind != ":":
                 return key
             if kind != "(" and not isinstance(key, (Literal, GString)):
@@ -382,7 +397,7 @@ class ExpressionParser:
             raise SyntaxFaultError(Fault(named[0].start, named[0].end, "unexpected `:`"))
         return items
 
-    def _primary(self) -> Expression:
+    def _primary(self) -> Expression:  # noqa: C901 - one branch for each kind of token
         kind, start = self.kind, self.start
         end = self.tokens.ends[self.position]
         if kind is NAME:
@@ -516,7 +531,11 @@ class ExpressionParser:
         except SyntaxFaultError:
             self.position = mark
             return None
-        if not self.accept(")") or (self.kind not in _STARTS_AN_ARGUMENT and self.kind != "(") or self.kind in ("{", "!", "~"):
+        if (
+            not self.accept(")")
+            or (self.kind not in _STARTS_AN_ARGUMENT and self.kind != "(")
+            or self.kind in ("{", "!", "~")
+        ):
             self.position = mark
             return None
         if self.kind == "[" and self.tokens.starts[self.position] == self.last_end:  # `(X)[0]`
@@ -689,8 +708,8 @@ _NO_MEMBER = frozenset({"assert", "catch", "else", "enum", "if", "new", "throw",
 
 def _with_closure(target: Expression, closure: Closure) -> Call:
     if isinstance(target, Call) and not target.command:
-        return Call(target.function, (*target.arguments, closure), target.named, False, target.start, closure.end)  # noqa: FBT003 - a field
-    return Call(target, (closure,), (), False, target.start, closure.end)  # noqa: FBT003 - a field, not a flag
+        return Call(target.function, (*target.arguments, closure), target.named, False, target.start, closure.end)
+    return Call(target, (closure,), (), False, target.start, closure.end)
 
 
 def _path(text: str, start: int) -> Expression:

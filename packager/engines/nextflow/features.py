@@ -103,7 +103,11 @@ def _path_of(settings: tuple[object, ...]) -> str:
     """The `path` of an output target, as far as it is a plain text."""
     for statement in settings:
         expression = statement.expression if isinstance(statement, ExpressionStatement) else None
-        if isinstance(expression, Call) and isinstance(expression.function, Name) and expression.function.name == "path":
+        if (
+            isinstance(expression, Call)
+            and isinstance(expression.function, Name)
+            and expression.function.name == "path"
+        ):
             value = expression.arguments[0] if expression.arguments else None
             if isinstance(value, Literal) and isinstance(value.value, str):
                 return value.value

@@ -46,7 +46,7 @@ class Graph:
     """The scripts that main reaches, in the order in which they are found.
 
     `defined` has the kind of every definition by script and name, `imported` the script and name behind every included name.
-    `instances` are those of the entry workflow's call tree; `complete` is False where calls may have been missed.
+    `instances` are those of the entry workflow's call tree, and processes that are included although no call was found.
     """
 
     harvests: dict[str, Harvest] = field(default_factory=dict)
@@ -153,3 +153,14 @@ def _instantiate(graph: Graph, main: str) -> None:
                 graph.instances.append(Instance(where, name, alias, qualified))
             elif kind == "workflow" and depth < _MAX_DEPTH:
                 stack.append((where, name, qualified, depth + 1))
+    _add_uncalled(graph)
+
+
+def _add_uncalled(graph: Graph) -> None:
+    """Processes that a script asks for by name, though no call was found: it may stand where the code could not be read."""
+    called = {(one.path, one.process) for one in graph.instances}
+    for names in graph.imported.values():
+        for alias, (path, name) in names.items():
+            if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
+                called.add((path, name))
+                graph.instances.append(Instance(path, name, alias, alias))

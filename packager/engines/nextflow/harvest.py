@@ -51,7 +51,7 @@ def harvest(nodes: tuple[Any, ...]) -> Harvest:
 _CHILDREN: dict[type, tuple[str, ...]] = {}
 
 
-def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
+def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C901 - one branch for each kind of node; a call for each would cost
     stack = [root]
     children = _CHILDREN
     while stack:
@@ -82,7 +82,11 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
                 continue
             if type(node.function) is Name:
                 calls[node.function.name] = None
-                if node.function.name == "template" and node.arguments and type(node.arguments[0]) in (Literal, GString):
+                if (
+                    node.function.name == "template"
+                    and node.arguments
+                    and type(node.arguments[0]) in (Literal, GString)
+                ):
                     found.templates.append(node.arguments[0])
         elif kind is Binary:
             if node.operator == "|" and type(node.right) is Name:
@@ -97,14 +101,29 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:
 
 
 def _may_be_path(text: str) -> bool:
-    return 2 < len(text) < _MAX_TEXT and ("/" in text or "." in text) and not any(char in text for char in " \n*{}<>|;$")
+    return (
+        2 < len(text) < _MAX_TEXT and ("/" in text or "." in text) and not any(char in text for char in " \n*{}<>|;$")
+    )
 
 
 def _child_fields(kind: type) -> tuple[str, ...]:
     """The fields of a node that hold nodes, last first, so that a stack gives them in order."""
     if not dataclasses.is_dataclass(kind):
         return ()
-    plain = {"start", "end", "name", "operator", "command", "word", "label", "selector", "path", "name_start", "type", "value"}
+    plain = {
+        "start",
+        "end",
+        "name",
+        "operator",
+        "command",
+        "word",
+        "label",
+        "selector",
+        "path",
+        "name_start",
+        "type",
+        "value",
+    }
     keep = [one.name for one in dataclasses.fields(kind) if one.name not in plain]
     if kind is not Literal and any(one.name == "value" for one in dataclasses.fields(kind)):
         keep.append("value")

@@ -111,7 +111,7 @@ class Tokens:
         self.ends.append(end)
 
 
-def lex(text: str) -> Tokens:
+def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for every token: calls cost
     """The tokens of a script or config; what cannot be read is reported in `faults` and left out."""
     tokens = Tokens(text)
     kinds = tokens.kinds
@@ -179,7 +179,7 @@ def _other(tokens: Tokens, stack: list[str], group: str, start: int, end: int) -
         tokens.comments.append(Comment(start, end))
     elif group == "string":
         _string(tokens, text[start:end], start, end)
-    elif group == "gstring" or group == "dollar_slashy":
+    elif group in ("gstring", "dollar_slashy"):
         return _open(tokens, stack, text[start:end], start)
     elif group == "slash":
         if not tokens.kinds or tokens.kinds[-1] not in _OPERAND_ENDS:

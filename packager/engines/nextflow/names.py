@@ -134,7 +134,9 @@ class _Resolver:
         if isinstance(one, (Process, Function, WorkflowBlock)) and one.name:
             if one.name in self.callables:
                 self.fault(f"`{one.name}` is already declared", one.start, one.start + len(one.name))
-            kind = "process" if isinstance(one, Process) else "workflow" if isinstance(one, WorkflowBlock) else "function"
+            kind = (
+                "process" if isinstance(one, Process) else "workflow" if isinstance(one, WorkflowBlock) else "function"
+            )
             self.callables[one.name] = kind
 
     def _function(self, one: Function) -> None:
@@ -269,19 +271,31 @@ class _Resolver:
             if word.name not in words:
                 self.fault(f"`{word.name}` is no {what} of a process", word.start, word.end)
             for argument in expression.arguments:
-                if isinstance(argument, Call) and isinstance(argument.function, Name) and argument.function.name in words:
+                if (
+                    isinstance(argument, Call)
+                    and isinstance(argument.function, Name)
+                    and argument.function.name in words
+                ):
                     self._arguments(argument)
                 elif not (isinstance(argument, Name) and argument.name in words):
                     self.expression(argument)
             for entry in expression.named:
-                if not (isinstance(entry.key, Literal) and entry.key.value in ("emit", "topic") and isinstance(entry.value, Name)):
+                if not (
+                    isinstance(entry.key, Literal)
+                    and entry.key.value in ("emit", "topic")
+                    and isinstance(entry.value, Name)
+                ):
                     self.expression(entry.value)
 
     def _arguments(self, call: Call) -> None:
         for argument in call.arguments:
             self.expression(argument)
         for entry in call.named:
-            if not (isinstance(entry.key, Literal) and entry.key.value in ("emit", "topic") and isinstance(entry.value, Name)):
+            if not (
+                isinstance(entry.key, Literal)
+                and entry.key.value in ("emit", "topic")
+                and isinstance(entry.value, Name)
+            ):
                 self.expression(entry.value)
 
     # Scopes
@@ -310,9 +324,7 @@ class _Resolver:
             default = getattr(parameter, "default", None)
             if default is not None:
                 self.expression(default)
-            self._declare(
-                getattr(parameter, "name", ""), getattr(parameter, "start", 0), getattr(parameter, "end", 0)
-            )
+            self._declare(getattr(parameter, "name", ""), getattr(parameter, "start", 0), getattr(parameter, "end", 0))
 
     def _assign(self, target: Name) -> None:
         """An assignment to a bare name, which may declare it."""
@@ -342,7 +354,7 @@ class _Resolver:
         for statement in statements:
             self._statement(statement)
 
-    def _statement(self, statement: Statement) -> None:
+    def _statement(self, statement: Statement) -> None:  # noqa: C901 - one branch for each kind of statement
         match statement:
             case ExpressionStatement():
                 self.expression(statement.expression)
@@ -401,7 +413,7 @@ class _Resolver:
 
     # Expressions
 
-    def expression(self, expression: Expression) -> None:
+    def expression(self, expression: Expression) -> None:  # noqa: C901 - one branch for each kind of node
         """Everything that an expression uses. Chains are walked without recursion: they can be long."""
         stack: list[Expression] = [expression]
         while stack:
@@ -498,11 +510,13 @@ class _Resolver:
             in_closure = any(scope.closure for scope in self.scopes)
             if word in builtins.CONFIG_VARIABLES or (in_closure and self.context == _CONFIG_PROCESS):
                 return
-        elif word in builtins.VARIABLES or word in self.callables or word in builtins.FUNCTIONS:
-            return
-        elif self.context == _PROCESS and word in ("task", "template"):
-            return
-        elif self.context == _WORKFLOW and word in builtins.OPERATORS:
+        elif (
+            word in builtins.VARIABLES
+            or word in self.callables
+            or word in builtins.FUNCTIONS
+            or (self.context == _PROCESS and word in ("task", "template"))
+            or (self.context == _WORKFLOW and word in builtins.OPERATORS)
+        ):
             return
         if word in builtins.PACKAGES:
             return
@@ -541,7 +555,12 @@ class _Resolver:
         target: Expression = one
         while isinstance(target, Property):
             target = target.target
-        return isinstance(target, Name) and target.name in builtins.PACKAGES and not self._known(target.name) and target.name != "nextflow"
+        return (
+            isinstance(target, Name)
+            and target.name in builtins.PACKAGES
+            and not self._known(target.name)
+            and target.name != "nextflow"
+        )
 
     # Configs
 

@@ -3,7 +3,7 @@
 What counts where several say something: the default is the one of a profile, else of the config (later over earlier), else of the
 typed `params` block, else of a script's `params.x = ...`, else of the schema. Type and description are the schema's, else those of
 the typed block, else what the default and the comment beside it tell. A parameter is required where nothing gives it a default and
-the schema or the typed block says so, or where scripts use it and nothing declares it.
+the schema or the typed block says so, or where the main script uses it and nothing declares it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class _Visible:
     defaults: Mapping[str, bool]
 
 
-def inputs_of(
+def inputs_of(  # noqa: PLR0917 - the stages before it, in their order
     sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str, names: Mapping[str, Any]
 ) -> tuple[Input, ...]:
     """The parameters, sorted by name."""
@@ -116,7 +116,9 @@ def _param_name(target: Expression) -> str:
     return ""
 
 
-def _visible(sources: Sources, graph: Graph, schema: SchemaFacts, main: str) -> _Visible:
+def _visible(  # noqa: C901 - one branch for each shape of the documented rule
+    sources: Sources, graph: Graph, schema: SchemaFacts, main: str
+) -> _Visible:
     """What the service sees (guide: parameter templates page): the schema, else main and the config beside it."""
     if schema.readable:
         return _Visible(from_schema=True, defaults={})
@@ -147,7 +149,7 @@ def _visible(sources: Sources, graph: Graph, schema: SchemaFacts, main: str) -> 
     return _Visible(from_schema=False, defaults=defaults)
 
 
-def _input(
+def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is said with
     name: str, declared: _Declared, sources: Sources, settings: Settings, visible: _Visible, environment: Environment
 ) -> Input:
     schema = declared.schema
@@ -164,7 +166,8 @@ def _input(
         description, default = comment, _as_json(value) if has_default else None
     else:
         kind = _kind(value) if has_default else "any"
-        optional = has_default
+        # What only modules use comes to null unless a run gives it; what main uses the service takes as required.
+        optional = has_default or name not in visible.defaults
         description, default = comment, _as_json(value) if has_default else None
     if visible.from_schema:
         seen, service_optional = schema is not None, schema.service_optional if schema else None
@@ -240,6 +243,7 @@ def _as_json(value: Any) -> str | None:
 
 # Comments
 
+
 def _comments(sources: Sources, path: str) -> tuple[Comment, ...]:
     if path in sources.scripts:
         return sources.scripts[path].comments
@@ -251,7 +255,11 @@ def _comment_beside(sources: Sources, path: str, end: int) -> str:
     comments = _comments(sources, path)
     index = bisect_right([comment.start for comment in comments], end - 1)
     text = sources.texts[path]
-    if index < len(comments) and "\n" not in text[end : comments[index].start] and not text[end : comments[index].start].strip(" \t,"):
+    if (
+        index < len(comments)
+        and "\n" not in text[end : comments[index].start]
+        and not text[end : comments[index].start].strip(" \t,")
+    ):
         return _words(text[comments[index].start : comments[index].end])
     return ""
 

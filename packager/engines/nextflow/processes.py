@@ -218,8 +218,13 @@ def _labels(directive: Directive) -> Iterable[str]:
             yield argument.value
 
 
-def _task(
-    context: _Context, process: Process, path: str, alias: str, own: tuple[Directive, ...], selectors: tuple[Selector, ...]
+def _task(  # noqa: PLR0917 - the process and everything that decides on it
+    context: _Context,
+    process: Process,
+    path: str,
+    alias: str,
+    own: tuple[Directive, ...],
+    selectors: tuple[Selector, ...],
 ) -> Task:
     effective: dict[str, list[Directive]] = {}
     for name, setting in context.settings.process.items():
@@ -233,7 +238,9 @@ def _task(
     evaluator = _Evaluator(context, process, path, alias, effective)
     place = context.sources.place(path, process.name_start, process.name_start + len(process.name))
     attributes = tuple(
-        evaluator.attribute(one) for name in sorted(effective) for one in (effective[name] if name in _REPEATED else effective[name][-1:])
+        evaluator.attribute(one)
+        for name in sorted(effective)
+        for one in (effective[name] if name in _REPEATED else effective[name][-1:])
     )
     resources = Resources(
         cpu=evaluator.resource("cpus", _cpus),
@@ -377,6 +384,8 @@ class _Evaluator:
             value = call_closure(value, environment)
         if isinstance(value, dict):
             value = value.get(member, UNKNOWN)
+        if value is None or (value is UNKNOWN and isinstance(expression, Closure)):
+            return None  # there is none, or what decides is only known when the task runs
         place = self.context.sources.place(directive.path, directive.start, directive.end)
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
@@ -439,5 +448,3 @@ def _values(argument: Expression, environment: Environment) -> tuple[list[Any], 
     if isinstance(argument, Closure):
         return closure_options(ClosureValue(argument, environment.path), environment)
     return options(argument, environment)
-
-

@@ -20,7 +20,7 @@ from packager.engines.nextflow.graph import Graph, Use, read_graph
 from packager.engines.nextflow.parameters import inputs_of
 from packager.engines.nextflow.processes import tasks_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
-from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names, read_settings
+from packager.engines.nextflow.settings import PROJECT_DIR, ConfigUse, Settings, base_names, read_settings
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import OutputBlock
 from packager.engines.nextflow.values import UNKNOWN
@@ -32,7 +32,9 @@ _KIND = "nextflow-facts"
 _FORMAT = "1"  # raised when the facts of the same files change
 
 # Files that `read` parsed and `check`, in the same process, need not parse again.
-PARSED: WeakKeyDictionary[SourceTree, dict[tuple[str, tuple[str, ...]], tuple[Sources, Graph, Settings]]] = WeakKeyDictionary()
+PARSED: WeakKeyDictionary[SourceTree, dict[tuple[str, tuple[str, ...]], tuple[Sources, Graph, Settings]]] = (
+    WeakKeyDictionary()
+)
 
 
 def read(tree: SourceTree, main: str, cache: Cache, profiles: tuple[str, ...] = ()) -> Workflow:
@@ -96,9 +98,7 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
     version = engine_version(settings, is_dsl1=is_dsl1)
     names = known_names(settings, version)
     diagnostics = [*_unreadable(sources), *_syntax(sources), *_includes(sources, graph), *_configs(sources, settings)]
-    for profile in profiles:
-        if profile not in settings.profiles:
-            diagnostics.append(_unknown_profile(profile, settings, main))
+    diagnostics += [_unknown_profile(one, settings, main) for one in profiles if one not in settings.profiles]
     whole = not sources.problems and not any(
         not fault.strict for script in sources.scripts.values() for fault in script.faults
     )
@@ -184,13 +184,14 @@ def _outputs(sources: Sources, main: str) -> Iterator[Output]:
 
 # Findings
 
+
 def _unreadable(sources: Sources) -> Iterator[Diagnostic]:
     for path, problem in sorted(sources.problems.items()):
         yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
 
 
 def _syntax(sources: Sources) -> Iterator[Diagnostic]:
-    for path, parsed in sorted((sources.scripts | sources.configs).items()):  # type: ignore[operator] # both have faults
+    for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if not fault.strict:
                 yield finding_at(sources.place(path, fault.start, fault.end), "NXF001", fault.message)
@@ -228,16 +229,24 @@ def _unknown_names(sources: Sources, graph: Graph, use: Use) -> Iterator[Diagnos
 
 
 def _configs(sources: Sources, settings: Settings) -> Iterator[Diagnostic]:
-    seen = set()
+    """Configs that are not there. Those of profiles that are not applied are said once for each file."""
+    others: dict[str, list[ConfigUse]] = {}
     for include in settings.includes:
-        if include.kind == "missing" and (include.path, include.start) not in seen:
-            seen.add((include.path, include.start))
-            place = sources.place(include.path, include.start, include.end)
-            message = f"the included config `{include.target}` is not there"
-            if include.profile:
-                message += f" (profile `{include.profile}`)"
-            sure = not include.conditional and (not include.profile or include.profile in settings.applied)
-            yield finding_at(place, "NXF009", message, severity=Severity.ERROR if sure else Severity.WARNING)
+        if include.kind != "missing":
+            continue
+        if include.profile and include.profile not in settings.applied:
+            others.setdefault(include.path, []).append(include)
+            continue
+        message = f"the included config `{include.target}` is not there"
+        place = sources.place(include.path, include.start, include.end)
+        severity = Severity.WARNING if include.conditional else Severity.ERROR
+        yield finding_at(place, "NXF009", message, severity=severity)
+    for path, includes in others.items():
+        first = includes[0]
+        message = f"the config `{first.target}` of the profile `{first.profile}` is not there"
+        if len(includes) > 1:
+            message += f", nor {len(includes) - 1} more of other profiles"
+        yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
@@ -250,7 +259,9 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
     """Say which parameters the service's own generation would not find."""
     missed = [one for one in inputs if not one.service_visible]
     if missed:
-        shown = ", ".join(f"`{one.name}`" for one in missed[:5]) + (f" and {len(missed) - 5} more" if len(missed) > 5 else "")
+        shown = ", ".join(f"`{one.name}`" for one in missed[:5]) + (
+            f" and {len(missed) - 5} more" if len(missed) > 5 else ""
+        )
         place = next((one.place for one in missed if one.place.path), Place(main))
         yield finding_at(
             place,

@@ -11,7 +11,9 @@ from packager import jsontext
 from packager.model import Feature, Input, Place
 
 SCHEMA_NAME = "nextflow_schema.json"
-_PROSE = frozenset({"description", "help_text", "title", "pattern", "errorMessage", "fa_icon", "$id", "$schema", "$ref"})
+_PROSE = frozenset(
+    {"description", "help_text", "title", "pattern", "errorMessage", "fa_icon", "$id", "$schema", "$ref"}
+)
 # The drafts that the service reads (guide: parameter templates page).
 _DRAFTS = ("draft-07", "draft/2020-12")
 
@@ -58,7 +60,10 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
                 features.append(Feature("schema-nested", name, place))
             inputs.setdefault(name, _input(name, body, name in required_names, place))
     return SchemaFacts(
-        tuple(inputs[name] for name in sorted(inputs)), tuple(features), readable=True, paths=tuple(_paths(parsed.value))
+        tuple(inputs[name] for name in sorted(inputs)),
+        tuple(features),
+        readable=True,
+        paths=tuple(_paths(parsed.value)),
     )
 
 
@@ -71,7 +76,9 @@ def _paths(schema: Any) -> Iterator[str]:
             stack += [inner for key, inner in value.items() if key not in _PROSE]
         elif isinstance(value, list):
             stack += value
-        elif isinstance(value, str) and "/" in value and len(value) < 300 and not any(char in value for char in " \n*^"):
+        elif (
+            isinstance(value, str) and "/" in value and len(value) < 300 and not any(char in value for char in " \n*^")
+        ):
             yield value
 
 

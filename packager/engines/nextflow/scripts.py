@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packager.engines.nextflow.expressions import PRIMITIVES, SyntaxFaultError
@@ -11,13 +12,11 @@ from packager.engines.nextflow.syntax import (
     Assignment,
     Call,
     Definition,
-    Expression,
     ExpressionStatement,
     Function,
     GString,
     Import,
     Include,
-    IncludedName,
     Label,
     Literal,
     Name,
@@ -86,7 +85,7 @@ class _ScriptParser(StatementParser):
         self._judge(found)
         return tuple(found)
 
-    def _definition_here(self) -> Definition:
+    def _definition_here(self) -> Definition:  # noqa: C901 - one branch for each kind of definition
         kind = self.kind
         if kind == "import":
             return self._import()
@@ -133,7 +132,9 @@ class _ScriptParser(StatementParser):
             self.strict_unexpected(self.tokens.starts[self.position + 1], "`import static`")
             self.position += 1
         else:
-            self.strict("Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True)
+            self.strict(
+                "Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True
+            )
         name = ""
         while self.kind is NAME or self.kind in (".", "*", "as"):
             if self.kind == "*":
@@ -196,7 +197,11 @@ class _ScriptParser(StatementParser):
                 self.type_name()
             if self.kind is not NAME or self.ahead() != "(":
                 return False
-            if self.value in PRIMITIVES or self.value in ("for", "while", "switch") or (offset == 0 and self.position == mark and not self._declares_function()):
+            if (
+                self.value in PRIMITIVES
+                or self.value in ("for", "while", "switch")
+                or (offset == 0 and self.position == mark and not self._declares_function())
+            ):
                 return False
         except SyntaxFaultError:
             return False
@@ -287,7 +292,7 @@ class _ScriptParser(StatementParser):
     def _process(self) -> Process:
         start = self.start
         name, name_start = self._head("process")
-        if self.kind not in (LINE_END, "}") and not (self.kind in (STRING, GSTRING_START)):
+        if self.kind not in (LINE_END, "}") and self.kind not in (STRING, GSTRING_START):
             self.strict("the body of a process must begin on a new line", start, late=True)
         sections = self._sections()
         self.expect("}")
@@ -305,12 +310,18 @@ class _ScriptParser(StatementParser):
         has_script = any(label in _SCRIPTS for label in labels)
         if any(isinstance(one, Label) for section in process.sections for one in section.statements):
             self.strict("the sections of the process are out of order, or unknown", process.start, **late)
-        if sum(label in _SCRIPTS for label in labels) > 1 or (labels and not has_script and "when" not in labels and _last_is_label(process)):
+        if sum(label in _SCRIPTS for label in labels) > 1 or (
+            labels and not has_script and "when" not in labels and _last_is_label(process)
+        ):
             self.strict("the sections of the process are out of order, or its script is missing", process.start, **late)
         for section in process.sections:
-            self._judge_section(process, section, is_last=section is process.sections[-1], has_script=has_script, alone=not labels)
+            self._judge_section(
+                process, section, is_last=section is process.sections[-1], has_script=has_script, alone=not labels
+            )
 
-    def _judge_section(self, process: Process, section: Section, *, is_last: bool, has_script: bool, alone: bool) -> None:
+    def _judge_section(
+        self, process: Process, section: Section, *, is_last: bool, has_script: bool, alone: bool
+    ) -> None:
         if section.label in ("stage", "topic"):
             self.strict(f"the section `{section.label}:` needs typed processes", section.start, late=True)
         if section.label == "when" and any(_is_command(statement) for statement in section.statements):
@@ -339,29 +350,21 @@ class _ScriptParser(StatementParser):
         if len(sections) > 1 and not on_new_line:
             self.strict("the sections of a workflow must begin on a new line", start, late=True)
         block = WorkflowBlock(name, sections, name_start, start, self.last_end)
+        self._judge_workflow(block)
+        return block
+
+    def _judge_workflow(self, block: WorkflowBlock) -> None:
+        """What the strict parser finds in a workflow as a whole."""
+        start, sections = block.start, block.sections
         _judge_order(self, sections, WORKFLOW_SECTIONS, "workflow", start)
         labels = [section.label for section in sections]
         if len(labels) > 1 and sections[0].statements and labels[1] != "take":
             self.strict("`main:` must stand before the statements of a workflow with sections", start, late=True)
-        if not name and not {"take", "emit"}.isdisjoint(labels):
-            pass  # accepted by the strict parser as well; names are judged elsewhere
         if any(isinstance(statement, Label) for section in sections for statement in section.statements):
             self.strict("the sections of the workflow are out of order, or unknown", start, late=True)
         for section in sections:
-            if section.label == "take":
-                for statement in section.statements:
-                    if not _is_name(statement):
-                        self.strict("a `take:` has names only", statement.start, statement.end, late=True)
-            elif section.label == "emit" and len(section.statements) > 1:
-                for statement in section.statements:
-                    if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
-                        message = "every emit needs a name when there are several"
-                        self.strict(message, statement.start, statement.end, late=True)
-            elif section.label == "publish":
-                for statement in section.statements:
-                    if not isinstance(statement, (Assignment, Label)):
-                        self.strict("a publish statement must be an assignment", statement.start, statement.end, late=True)
-        return block
+            for message, statement in _misplaced(section):
+                self.strict(message, statement.start, statement.end, late=True)
 
     def _params(self) -> ParamsBlock:
         start = self.start
@@ -419,7 +422,9 @@ class _ScriptParser(StatementParser):
 
     def _judge(self, definitions: list[Definition]) -> None:
         """What the strict parser finds in a script as a whole."""
-        declares = any(not _is_loose(one) for one in definitions if not isinstance(one, Import) and not _is_setting(one))
+        declares = any(
+            not _is_loose(one) for one in definitions if not isinstance(one, Import) and not _is_setting(one)
+        )
         entry = None
         for one in definitions:
             if isinstance(one, WorkflowBlock) and not one.name:
@@ -438,6 +443,18 @@ class _ScriptParser(StatementParser):
 _IN_PARAMETERS = frozenset(
     {NAME, ",", "=", "[", "]", ":", "<", ">", ".", "?", "null", "true", "false", "def", "number", STRING, LINE_END, "...", "{", "}", "-"}
 )  # fmt: skip
+
+
+def _misplaced(section: Section) -> Iterator[tuple[str, Statement]]:
+    """The statements that a section of a workflow cannot have, and why."""
+    for statement in section.statements:
+        if section.label == "take" and not _is_name(statement):
+            yield "a `take:` has names only", statement
+        elif section.label == "emit" and len(section.statements) > 1:
+            if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
+                yield "every emit needs a name when there are several", statement
+        elif section.label == "publish" and not isinstance(statement, (Assignment, Label)):
+            yield "a publish statement must be an assignment", statement
 
 
 def _judge_order(

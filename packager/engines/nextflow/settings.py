@@ -227,7 +227,9 @@ class _Reader:
             for one in block.statements:
                 if isinstance(one, ConfigBlock):
                     self.bodies.setdefault(one.name, []).append((one.statements, self.path))
-                    place = Setting(self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name))
+                    place = Setting(
+                        self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name)
+                    )
                     self.settings.profiles.setdefault(one.name, place)
                 elif isinstance(one, ConfigInclude):
                     self.include(one, ("profiles",))

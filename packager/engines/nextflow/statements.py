@@ -82,6 +82,11 @@ class StatementParser(ExpressionParser):
         depth, before = self.depth, self.position
         try:
             found.append(self.statement())
+            if self.kind == "," and isinstance(found[-1], Assignment):
+                # `a = b,` and the next statement: released pipelines have it, and Groovy reads on.
+                self.strict_unexpected(self.start, "a comma after a statement")
+                self.position += 1
+                return
             self.end_of_statement()
         except SyntaxFaultError as error:
             self.recover(error, depth)
@@ -180,12 +185,17 @@ class StatementParser(ExpressionParser):
         mark, depth = self.position, self.depth
         try:
             last = self.type_name().name.partition("<")[0].rpartition(".")[2]
-            if self.kind is not NAME or self.value == "in" or not (last[:1].isupper() or last.rstrip("[]") in PRIMITIVES):
+            if (
+                self.kind is not NAME
+                or self.value == "in"
+                or not (last[:1].isupper() or last.rstrip("[]") in PRIMITIVES)
+            ):
                 return False
             after = self.ahead()
-            return after in ("=", "}", ",", END) or after in _SEPARATORS
         except SyntaxFaultError:
             return False
+        else:
+            return after in ("=", "}", ",", END) or after in _SEPARATORS
         finally:
             self.position, self.depth = mark, depth
 
@@ -287,7 +297,7 @@ class StatementParser(ExpressionParser):
             value = self._assigned()
         if start is not None:
             return Declaration(tuple(names), None, value, start, self.last_end)
-        assert value is not None  # noqa: S101 - expected above
+        assert value is not None
         return Assignment(ListLiteral(tuple(names), opened, closed), "=", value, opened, self.last_end)
 
     def _simple(self) -> Statement:
@@ -308,7 +318,7 @@ class StatementParser(ExpressionParser):
             if self.kind not in _STARTS_AN_ARGUMENT:
                 return head
             arguments, named = self.arguments("")
-            call = Call(head, arguments, named, True, head.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+            call = Call(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
         if self.kind == "," and isinstance(head, Call) and not head.command:
             # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
@@ -316,7 +326,7 @@ class StatementParser(ExpressionParser):
             self.skip_lines()
             arguments, named = self.arguments("")
             everything = (*head.arguments, *arguments)
-            call = Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)  # noqa: FBT003 - as above
+            call = Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
         if self.kind is NAME and isinstance(head, Call):
             return self._chain(head)
@@ -329,10 +339,13 @@ class StatementParser(ExpressionParser):
             self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
             function = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
             self.position += 1
+            if self.kind == "(":
+                chained = self._postfix(function)
+                continue
             if self.kind not in _STARTS_AN_ARGUMENT:
                 return function
             arguments, named = self.arguments("")
-            chained = Call(function, arguments, named, True, call.start, self.last_end)  # noqa: FBT003 - a field, not a flag
+            chained = Call(function, arguments, named, True, call.start, self.last_end)
         return chained
 
     # Blocks
@@ -381,7 +394,7 @@ class StatementParser(ExpressionParser):
         for condition, then, start in reversed(branches):
             otherwise = (If(condition, then, otherwise, start, end),)
         result = otherwise[0]
-        assert isinstance(result, If)  # noqa: S101 - made in the loop, which ran at least once
+        assert isinstance(result, If)
         return result
 
     def _assert(self) -> Assert:
@@ -435,7 +448,9 @@ class StatementParser(ExpressionParser):
     def _loop(self) -> Loop:
         """`for` and `while`, which only Groovy has."""
         word, start = self.value, self.start
-        self.strict(f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True)
+        self.strict(
+            f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True
+        )
         self.position += 1
         self.expect("(")
         before: list[Statement] = []
@@ -459,7 +474,11 @@ class StatementParser(ExpressionParser):
         self.accept("def")
         while self.kind is NAME and self.value in _MODIFIERS:
             self.position += 1
-        if self.kind is NAME and self.ahead() in (NAME, "<", ".", "[") and self.tokens.values[self.position + 1] != "in":
+        if (
+            self.kind is NAME
+            and self.ahead() in (NAME, "<", ".", "[")
+            and self.tokens.values[self.position + 1] != "in"
+        ):
             try:
                 self.type_name()
             except SyntaxFaultError:

@@ -329,8 +329,6 @@ class Function:
     end: int
 
 
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IncludedName:
     """`NAME` or `NAME as alias` in an include."""
@@ -498,6 +496,4 @@ Statement: TypeAlias = (
     | ConfigInclude
 )
 
-Definition: TypeAlias = (
-    Process | WorkflowBlock | ParamsBlock | OutputBlock | TypeDefinition | Import | Statement
-)
+Definition: TypeAlias = Process | WorkflowBlock | ParamsBlock | OutputBlock | TypeDefinition | Import | Statement

@@ -131,7 +131,11 @@ def to_text(value: object) -> str | None:
         if not value:
             return "[:]"
         entries = [(key, to_text(item)) for key, item in value.items()]
-        return None if any(text is None for _, text in entries) else f"[{', '.join(f'{key}:{text}' for key, text in entries)}]"
+        return (
+            None
+            if any(text is None for _, text in entries)
+            else f"[{', '.join(f'{key}:{text}' for key, text in entries)}]"
+        )
     return None
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from packager import limits
 
-_CLAUSE = re.compile(r"\s*(>=|<=|!=|>|<|==|=|~>|\^|~)?\s*v?(\d+(?:\.\d+){0,2})((?:\.\d+)*(?:[-.][A-Za-z][\w.-]*)?)(\.?\+)?\s*")
+_CLAUSE = re.compile(
+    r"\s*(>=|<=|!=|>|<|==|=|~>|\^|~)?\s*v?(\d+(?:\.\d+){0,2})((?:\.\d+)*(?:[-.][A-Za-z][\w.-]*)?)(\.?\+)?\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def choose(written: str | None, *, dsl1: bool = False) -> EngineVersion:
         if all(_meets(_parts(version), sign, number) for sign, number in clauses):
             return EngineVersion(version, "range", f"the first supported version that meets `{written}`")
     if forced:
-        return EngineVersion(None, "unsatisfiable", f"no supported version meets `{written}`, and the `!` makes the run fail")
+        return EngineVersion(
+            None, "unsatisfiable", f"no supported version meets `{written}`, and the `!` makes the run fail"
+        )
     return EngineVersion(default, "unsupported", f"no supported version meets `{written}`, the default is used")
 
 
