@@ -6,10 +6,12 @@ way of the newer one is then said once for the whole pipeline.
 
 from __future__ import annotations
 
+import difflib
 from pathlib import PurePosixPath
 
 from packager.cache import Cache, from_plain, to_plain
 from packager.diagnostics import Diagnostic, in_order
+from packager.engines.nextflow import builtins
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.lexing import Fault
 from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
@@ -54,9 +56,21 @@ def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflo
             found += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
-            finding_at(sources.place(path, fault.start, fault.end), code, fault.message) for code, path, fault in found
+            finding_at(
+                sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(sources, path, fault)
+            )
+            for code, path, fault in found
         ]
     return _summary(sources, found, workflow)
+
+
+def _hint(sources: Sources, path: str, fault: Fault) -> str | None:
+    """A better hint than the code's, for a misspelt directive."""
+    if "is no directive" not in fault.message:
+        return None
+    word = sources.texts[path][fault.start : fault.end]
+    near = difflib.get_close_matches(word, sorted(builtins.DIRECTIVES), 1)
+    return f"did you mean `{near[0]}`?" if near else "see the directives of the process reference"
 
 
 def _strict(faults: tuple[Fault, ...]) -> list[Fault]:

@@ -17,7 +17,7 @@ from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
 from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names
 from packager.engines.nextflow.sources import Sources
-from packager.engines.nextflow.syntax import GString, Literal, Name, Property
+from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
 from packager.model import ClosureFile, Role
 from packager.source import SourceTree, normalise
@@ -167,27 +167,17 @@ class _Collector:
         """Files that the texts of a script or config name."""
         environment = self.environment(path)
         for text in texts:
-            reason = f"named in `{self.at(path, text.start)}`" if self._worth(text) else ""
-            if not reason:
-                continue
             if isinstance(text, Literal):
-                self.named(str(text.value), path, reason, relative=True)
+                if "/" in str(text.value):
+                    self.named(str(text.value), path, f"named in `{self.at(path, text.start)}`", relative=True)
                 continue
-            value = evaluate(text, environment)
-            if isinstance(value, str):
-                self.named(value, path, reason)
-            else:
-                self.computed(text, path, reason, environment)
-
-    def _worth(self, text: Literal | GString) -> bool:
-        """Whether a text may name a file of the project: it begins with one of its folders, or is a plain path."""
-        if isinstance(text, Literal):
-            return "/" in str(text.value)
-        first = text.parts[0] if text.parts else ""
-        if isinstance(first, str):
-            return False
-        name = first.name if isinstance(first, Property) and isinstance(first.target, Name) else ""
-        return (isinstance(first, Name) and first.name in _FOLDERS) or name == "projectDir"
+            for mention in _mentions(text):
+                reason = f"named in `{self.at(path, mention.start)}`"
+                value = evaluate(mention, environment)
+                if isinstance(value, str):
+                    self.named(value, path, reason)
+                else:
+                    self.computed(mention, path, reason, environment)
 
     def named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
         """A file or folder by its path. One that is only `relative` is kept if it exists, as a guess."""
@@ -244,6 +234,30 @@ class _Collector:
                     self.named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
 
 
+def _mentions(text: GString) -> Iterator[GString]:
+    """The pieces of a text that begin with a folder of the project and end at white space or a quote."""
+    for index, part in enumerate(text.parts):
+        if isinstance(part, str) or not _is_folder(part):
+            continue
+        pieces: list[str | Expression] = [part]
+        for following in text.parts[index + 1 :]:
+            if not isinstance(following, str):
+                pieces.append(following)
+                continue
+            match = _PATH_TEXT.match(following)
+            pieces.append(match.group() if match else "")
+            if match is None or match.end() < len(following):
+                break
+        yield GString(tuple(pieces), part.start, text.end)
+
+
+def _is_folder(part: Expression) -> bool:
+    if isinstance(part, Property) and isinstance(part.target, Name):
+        return part.target.name == "workflow" and part.name == "projectDir"
+    return isinstance(part, Name) and part.name in _FOLDERS
+
+
+_PATH_TEXT = re.compile(r"[^\s'\"`;|<>()\[\]{},:]*")
 _FOLDERS = frozenset({"projectDir", "baseDir", "moduleDir"})
 _PROJECT = re.compile(r"^\$\{?(?:projectDir|baseDir)\}?")
 _IN_TREE = re.compile(r"/?((?:assets|conf|data|docs|bin|templates)/[\w./-]+)$")

@@ -37,7 +37,7 @@ def parse_config(text: str) -> Config:
     if text.startswith("#!"):
         parser.strict("unexpected character `#`", 0, 1)
     statements = parser.config()
-    return Config(text, statements, tuple(parser.tokens.comments), in_order(parser.faults))
+    return Config(text, statements, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
 
 
 class _ConfigParser(StatementParser):

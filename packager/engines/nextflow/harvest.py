@@ -25,9 +25,9 @@ _MAX_TEXT = 400
 class Harvest:
     """What a tree holds.
 
-    `params` has the offset of the first use of each parameter; `texts` the literals and interpolated texts that may be
-    paths, each with the name of the process that it stands in; `includes` all includes, nested ones too; `calls` the names that each
-    workflow (by name, "" for the entry) uses as functions or in pipes; `templates` the arguments of `template`.
+    `params` has the offset of the first use of each parameter; `texts` the literals that may be paths and all interpolated
+    texts; `includes` all includes, nested ones too; `calls` the names that each workflow (by name, "" for the entry) uses as
+    functions or in pipes; `templates` the arguments of `template`.
     """
 
     params: dict[str, int] = field(default_factory=dict)
@@ -72,8 +72,7 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
                 found.texts.append(node)
             continue
         elif kind is GString:
-            if len(node.parts) < 12:
-                found.texts.append(node)
+            found.texts.append(node)
         elif kind is Call:
             function = node.function
             if type(function) is Property and type(function.target) is Name and function.target.name == "params":

@@ -155,7 +155,7 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
     schema = declared.schema
     has_default, value, place, comment = _default(name, declared, sources, settings, environment)
     if schema is not None:
-        optional = schema.service_optional is not False or (has_default and value is not None) or schema.optional
+        optional = schema.optional or (has_default and value is not None and value is not UNKNOWN)
         kind, description = schema.type, schema.description or comment
         place = schema.place
         default = _as_json(value) if has_default and value is not None else schema.default

@@ -53,12 +53,24 @@ def parse_script(text: str) -> Script:
     """The syntax tree of a script. Faults are collected, never raised."""
     parser = _ScriptParser(lex(text))
     definitions = parser.script()
-    return Script(text, definitions, tuple(parser.tokens.comments), in_order(parser.faults))
+    return Script(text, definitions, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
 
 
-def in_order(faults: list[Fault]) -> tuple[Fault, ...]:
-    """The faults by place, each once."""
-    return tuple(sorted(set(faults), key=lambda fault: (fault.start, fault.end, fault.message)))
+def in_order(faults: list[Fault], size: int) -> tuple[Fault, ...]:
+    """The faults by place, one for a cause.
+
+    What is only found at the end of the text follows from an error above it, and what the strict parser says of a place where nothing
+    can be read adds nothing.
+    """
+    hard = {fault.start for fault in faults if not fault.strict}
+    found: dict[tuple[int, bool], Fault] = {}
+    for fault in sorted(faults, key=lambda one: (one.start, one.strict, one.end, one.message)):
+        if fault.strict and fault.start in hard:
+            continue
+        if fault.start >= size and any(start < size for start in hard):
+            continue
+        found.setdefault((fault.start, fault.strict), fault)
+    return tuple(found.values())
 
 
 class _ScriptParser(StatementParser):
