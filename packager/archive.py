@@ -139,7 +139,8 @@ def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude
     if workflow.engine is Engine.NEXTFLOW:
         from packager.engines.nextflow.closure import left_out  # noqa: PLC0415 - only for Nextflow
 
-        return f"out: {left_out(path) or 'not part of the pipeline'}"
+        if reason := left_out(path):
+            return f"out: nothing refers to it, and {reason}; `--include {path}` adds it"
     return f"out: nothing that `{workflow.main}` reaches refers to it; `--include {path}` adds it"
 
 

@@ -131,7 +131,8 @@ def resolve_include(sources: Sources, path: str, home: str, include: Include) ->
 
 def _instantiate(graph: Graph, main: str) -> None:
     """Follow the calls of the entry workflow. Without one (the first DSL), every process of main runs as it is."""
-    stack: list[tuple[str, str, str, int]] = [(main, "", "", 0)]
+    # The workflows above each one: a workflow that calls itself is not followed again.
+    stack: list[tuple[str, str, str, tuple[tuple[str, str], ...]]] = [(main, "", "", ())]
     harvest_of_main = graph.harvests.get(main)
     if harvest_of_main is None:
         return
@@ -139,8 +140,8 @@ def _instantiate(graph: Graph, main: str) -> None:
         graph.instances += [Instance(path, name, name, name) for path, name in graph.processes]
         return
     seen: set[str] = set()
-    while stack and len(graph.instances) < _MAX_INSTANCES:
-        path, workflow, prefix, depth = stack.pop()
+    while stack and len(seen) < _MAX_INSTANCES:
+        path, workflow, prefix, above = stack.pop()
         calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
         for alias in calls:
             where, name = graph.imported.get(path, {}).get(alias, (path, alias))
@@ -151,8 +152,8 @@ def _instantiate(graph: Graph, main: str) -> None:
             seen.add(qualified)
             if kind == "process":
                 graph.instances.append(Instance(where, name, alias, qualified))
-            elif kind == "workflow" and depth < _MAX_DEPTH:
-                stack.append((where, name, qualified, depth + 1))
+            elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
+                stack.append((where, name, qualified, (*above, (where, name))))
     _add_uncalled(graph)
 
 

@@ -1,0 +1,335 @@
+"""Reading Nextflow: what the parsers take, what they refuse and where, and that nothing stops them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packager.engines.nextflow.configs import Config, parse_config
+from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
+from packager.engines.nextflow.scripts import Script, parse_script
+from packager.engines.nextflow.syntax import Binary, Call, ExpressionStatement, GString, Process, Ternary, WorkflowBlock
+
+# Verdicts and places in this module were compared with those of Nextflow's own strict parser.
+
+
+def places(parsed: Script | Config, *, strict: bool | None = None) -> list[str]:
+    """`line:column` of each fault, as the parsers count them."""
+    found = []
+    for fault in parsed.faults:
+        if strict is None or fault.strict is strict:
+            line = parsed.text.count("\n", 0, fault.start) + 1
+            found.append(f"{line}:{fault.start - parsed.text.rfind(chr(10), 0, fault.start)}")
+    return found
+
+
+def in_workflow(code: str) -> Script:
+    return parse_script(f"workflow {{\n{code}\n}}\n")
+
+
+ACCEPTED = [
+    "x = a +\n b", "x = a\n && b", "x = a\n ? b\n : c", "x = a\n .foo()", "x = a\n ?.foo", "x = a\n | b", "x = foo(a\n, b)",
+    "x = [a: 1,\n b: 2,]", "x = [:]", "x = []", "foo a, b: 1", "foo.bar a", "foo a { it }", "foo(a) { it }", "foo(a)\n{ b }", "++x",
+    "(a, b) = [1, 2]", "def (a, b) = [1, 2]", "int a = 1", "String a", "def x: String = 'a'", "List<String> x = []", "x ?= 1",
+    "x = new ArrayList<String>()", "x = y as String", "x = y instanceof Map", "x = y !instanceof Map", "x = y in z", "x = y !in z",
+    "x = a <=> b", "x = a =~ /b/", "x = a ==~ /b/\ny", "x = a .. b", "x = a ..< b", "x = a ?: b ?: c", "x = a?.b", "x = a*.b",
+    "x = { int a, String b = 'x' -> a }", "x = { -> 1 }", "try { a } catch (Exception e) { b }", "assert x : 'foo'", "return",
+    "if (a) b else c", "if (a)\n b\nelse\n c", "if (a) { b } else if (c) { d }", 'x = "a $b c"', 'x = "a ${b ? "c" : "d"} e"',
+    'x = """a $ b"""', "x = '''a\nb'''", "x = $/a/b/$", "x = 1_000", "x = 0x1F", "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
+    "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
+    "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
+    "ch.map { meta, reads -> [meta, reads] }\n.set { out }", "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)", "foo - a", "x = a\n- b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ACCEPTED)
+def test_the_strict_syntax_takes(code: str) -> None:
+    assert places(in_workflow(code)) == []
+
+
+# What Groovy reads and the strict parser refuses, and where it says so.
+REFUSED = {
+    "for (x in y) { }": "2:1",
+    "while (x) { }": "2:1",
+    "x++": "2:4",
+    "x = y = 1": "2:7",
+    "def a = 1, b = 2": "2:10",
+    "x = new int[3]": "2:12",
+    "x = (String) y": "2:14",
+    "x = a.&b": "2:6",
+    "foo(*a)": "2:5",
+    "try { a } finally { c }": "2:11",
+    "assert x, 'foo'": "2:9",
+    "x = /a${b}/": "2:5",
+    "x = this": "2:5",
+    "break": "2:1",
+    "x = [if: 1]": "2:6",
+    "def foo bar = 1": "2:9",
+    "foo a b": "2:7",
+    "path 'x' optional true": "2:10",
+    "include { A } from './a'": "2:1",
+    "x = { meta db -> db }": "2:12",
+    "a = b,\nc = d": "2:6",
+    "foo(a, by=1)": "2:10",
+}
+
+
+@pytest.mark.parametrize(("code", "place"), REFUSED.items())
+def test_the_strict_syntax_refuses_what_groovy_reads(code: str, place: str) -> None:
+    parsed = in_workflow(code)
+    assert places(parsed, strict=False) == []
+    assert places(parsed, strict=True) == [place]
+
+
+BROKEN = {
+    "x = 'a\nb": "2:5",
+    "x = a ? b": "3:1",
+    "x = a]": "2:6",
+    "x = [1 2]": "2:8",
+    "x = [a: 1, 2": "2:13",
+    "x = a.": "2:5",
+    "foo(a, b\nbar(c)": "3:1",
+    "if a { b }": "2:4",
+    "x = [,]": "2:6",
+    "x = 'a' 'b'": "2:9",
+    "x = '\\q'": "2:5",
+    "/* c": "2:1",
+}
+
+
+@pytest.mark.parametrize(("code", "place"), BROKEN.items())
+def test_what_nothing_reads_is_reported_at_its_place(code: str, place: str) -> None:
+    assert places(in_workflow(code), strict=False)[0] == place
+
+
+def test_the_reading_goes_on_after_an_error() -> None:
+    parsed = parse_script("workflow {\n x = )\n y = 1\n z = ]\n}\nprocess P {\n script:\n 'a'\n}\n")
+    assert places(parsed) == ["2:6", "4:6"]
+    assert [type(one) for one in parsed.definitions] == [WorkflowBlock, Process]
+
+
+def test_an_unclosed_bracket_names_its_line() -> None:
+    (fault,) = in_workflow("x = foo(a,\n b\ny = 1").faults
+    assert "the `(` of line 2 is not closed" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("script", "place"),
+    [
+        ("process P {\n cpus 1\n 'a'\n}\n", "3:2"),
+        ("process P {\n cpus = 1\n script:\n 'a'\n}\n", "2:2"),
+        ("process P {\n if (x) { cpus 1 }\n script:\n 'a'\n}\n", "2:2"),
+        ("process P {\n script:\n 'a'\n input:\n val x\n}\n", "1:1"),
+        ("process P {\n stub:\n 'a'\n}\n", "1:1"),
+        ("println 'a'\nworkflow { }\n", "1:1"),
+        ("workflow { }\nworkflow { }\n", "2:1"),
+        ("import a.b.C\n", "1:1"),
+        ("include { A, B } from './a'\n", "1:12"),
+        ("include { A } from './a' addParams(x: 1)\n", "1:26"),
+        ('include { A } from "./${a}"\n', "1:20"),
+        ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
+        ("output { 'x' { path 'y' } }\n", "1:10"),
+    ],
+)
+def test_definitions_of_the_strict_syntax(script: str, place: str) -> None:
+    assert places(parse_script(script)) == [place]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def f(x: String) -> String { x }\n",
+        "f(x) { x }\n",
+        "String f(String x, y = 1) {\n x\n}\n",
+        "params.x = 1\nworkflow { }\n",
+        "params { x: List<String> = []\n y: Path?\n z }\n",
+        "record R {\n a: String\n}\nenum E { A, B, }\n",
+        "include { A; B as C } from './a'\ninclude {\n D\n} from './d'\n",
+        "nextflow.enable.dsl=2\n",
+        "#!/usr/bin/env nextflow\nworkflow\n{ }\n",
+        "process P {\n tag \"$x\"\n label 'a'; label 'b'\n input:\n tuple val(x), path(y)\n script:\n 'a'\n stub:\n 'c'\n}\n",
+        "process P {\n output:\n path('*.png') , emit: z, optional: true\n script:\n if (x)\n 'a'\n else\n 'b'\n}\n",
+        "process P {\n exec:\n x = 1\n}\n",
+        "workflow W {\n take:\n x: String\n y\n main:\n x\n emit:\n z = x\n}\n",
+        "workflow {\n main:\n x\n publish:\n y = x\n}\noutput {\n y {\n path { a -> a }\n }\n}\n",
+        "workflow.onComplete { x }\n",
+    ],
+)
+def test_scripts_that_are_fine(script: str) -> None:
+    assert places(parse_script(script)) == []
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "params { x = 1 }\nprocess { withName: 'A|B' { cpus = { 1 * task.attempt } } }\n",
+        'process { withLabel: a\n { ext.args = { "$x" } } }\nprocess.withName.A.cpus = 1\n',
+        "includeConfig params.a ? 'b' : \"${params.c}/d\"\nincludeConfig('e')\n",
+        "profiles { a { process { withName: A { cpus = 1 } } }\n 'b' { docker.enabled = true } }\n",
+        "plugins {\n id 'nf-schema@2.5.1'\n id('a')\n}\n",
+        "env.X = 'a'\nenv { 'Y' = 1; }\nx =\n 1\n",
+        "process { publishDir = [\n [path: { a }, mode: 'copy'],\n [path: 'b']\n ] }\n",
+        "process { resourceLimits = [cpus: 1, memory: 8.GB] }\nmanifest {\n}\n",
+    ],
+)
+def test_configs_that_are_fine(config: str) -> None:
+    assert places(parse_config(config)) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "place", "strict"),
+    [
+        ("if (x) { y = 1 }\n", "1:1", True),
+        ("process { if (x) { cpus = 1 } }\n", "1:11", True),
+        ("try {\n includeConfig 'a'\n} catch (Exception e) {\n println 'x'\n}\n", "1:1", True),
+        ("def x = 1\n", "1:1", True),
+        ("def f(x) { 1 }\n", "1:6", True),
+        ("println 'a'\n", "1:9", True),
+        ("x.y { z = 1 }\n", "1:5", True),
+        ("withName: A { cpus = 1 }\n", "1:9", False),
+        ("x { y = 1\n", "1:1", False),
+        ("x = 'a\n", "1:5", False),
+        ("process { cpus = 1, 2 }\n", "1:19", False),
+    ],
+)
+def test_configs_that_are_not(config: str, place: str, strict: bool) -> None:
+    found = places(parse_config(config), strict=strict)
+    assert found
+    assert found[0] == place or config.startswith("x { y")
+
+
+def test_precedence() -> None:
+    parsed = in_workflow('x ? a : b + c * d\n"${x}y"\nfoo a, b: 1')
+    (block,) = parsed.definitions
+    assert isinstance(block, WorkflowBlock)
+    first, second, third = (
+        one.expression for one in block.sections[0].statements if isinstance(one, ExpressionStatement)
+    )
+    assert isinstance(first, Ternary)
+    assert isinstance(first.otherwise, Binary)
+    assert (first.otherwise.operator, isinstance(first.otherwise.right, Binary)) == ("+", True)
+    assert isinstance(second, GString)
+    assert second.parts[1] == "y"
+    assert isinstance(third, Call)
+    assert (len(third.arguments), len(third.named), third.command) == (1, 1, True)
+
+
+# Names
+
+UNDEFINED = {
+    "workflow {\nfoo(1)\n}\n": ["foo"],
+    "workflow {\nx = 1\nprintln x\n}\n": [],
+    "workflow {\ndef x = 1\ndef x = 2\n}\n": ["x"],
+    "workflow {\ndef x = 1\n[1].each { x -> x }\n}\n": ["x"],
+    "workflow {\n[1].each { x = 1 }\n}\n": ["x"],
+    "workflow {\n[1].each { it }\nit\n}\n": ["it"],
+    "workflow {\nif (true) { z = 1 }\nz\n}\n": [],
+    "workflow {\nif (true) { def z = 1 }\nz\n}\n": ["z"],
+    "workflow {\nChannel.of(1).map { a -> a }.set { foo }\nfoo\n}\n": [],
+    "workflow {\nchannel.of(1).tap { t }.map { it }.combine(t)\n}\n": [],
+    "workflow {\nchannel.of(1) | map { it } | view\n}\n": [],
+    "workflow {\nlog.info 'x'\nfile('y')\nbaseDir\nworkflow.runName\nargs\n}\n": [],
+    "workflow {\nnew Foo()\nnew Date()\njava.nio.file.Paths.get('x')\n}\n": ["Foo"],
+    "workflow W {\ntake:\nx\nmain:\nx.view()\ny\nemit:\nz = x\nw\n}\n": ["y", "w"],
+    "def f(x) {\nx = 1\ny = 2\n}\n": ["y"],
+    "def f() { [1].collect { [it, x] } }\n": ["x"],
+    "def f() { map { it } }\n": ["map"],
+    "def f() { }\ndef f() { }\n": ["f"],
+    "process P {\nscript:\n'a'\n}\ndef f() { P() }\n": ["P"],
+    'process P {\ninput:\ntuple val(x), path(y)\nscript:\n"$x $y $z"\n}\n': ["z"],
+    'process P {\ntag "$x"\noutput:\npath "$y"\nscript:\nx = 1\ndef y = 2\n\'a\'\n}\n': ["y"],
+    "process P {\nmemry '1 GB'\nscript:\n\"${task.cpus}\"\n}\n": ["memry"],
+    "process P {\ninput:\nfoo x\noutput:\ntuple val(1), stdout\nscript:\n'a'\n}\n": ["foo", "x"],
+    "include { A as B } from './a'\nworkflow { A()\nB() }\n": ["A"],
+    "params { x: String }\nworkflow { params.x }\noutput { y { path z } }\n": ["z"],
+}
+
+
+@pytest.mark.parametrize(("script", "names"), UNDEFINED.items())
+def test_undefined_names(script: str, names: list[str]) -> None:
+    parsed = parse_script(script)
+    faults = undefined_in_script(parsed, {"B": ""} if "include" in script else {})
+    assert [fault.message.split("`")[1] for fault in faults] == names
+
+
+@pytest.mark.parametrize(
+    ("config", "names"),
+    [
+        ("x = y\n", ["y"]),
+        ('params.x = "$y ${params.z}"\n', ["y"]),
+        ("process.cpus = { foo + task.attempt }\n", []),
+        ("process.cpus = { check_max(1, 'cpus') }\n", ["check_max"]),
+        ("x = env('A') + System.getenv('B') + projectDir\n", []),
+        ('trace.file = "${params.x}/${stamp}"\n', ["stamp"]),
+        ("profiles { a { x = y } }\n", ["y"]),
+    ],
+)
+def test_undefined_names_of_configs(config: str, names: list[str]) -> None:
+    assert [fault.message.split("`")[1] for fault in undefined_in_config(parse_config(config))] == names
+
+
+# Hostile input
+
+PIECES = st.sampled_from(
+    ["process P {\n", "workflow {\n", "include { A } from './a'\n", "params { x = 1 }\n", "input:\n", "script:\n", '"', "'", '"""',
+     "'''", "${", "}", "{", "(", ")", "[", "]", "/", "$/", "/*", "*/", "//", "\n", ";", ",", ":", "->", "x", "def ", "if (", "for (",
+     "a.b", "1.GB", "$x", "\\", "é", "\0", "?", "?:", "withName: A {", "includeConfig ", "profiles {", "=", "@", "#", "else",
+     "case 1:", "switch(x){"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200))
+def test_nothing_stops_the_parsers(text: str) -> None:
+    for parsed in (parse_script(text), parse_config(text)):
+        assert all(0 <= fault.start <= fault.end <= len(text) + 1 for fault in parsed.faults)
+        assert list(parsed.faults) == sorted(parsed.faults, key=lambda fault: fault.start)
+    script = parse_script(text)
+    undefined_in_script(script, {})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_truncated_and_mutated_scripts(data: st.DataObject) -> None:
+    whole = "".join(UNDEFINED) + "".join(f"workflow {{\n{code}\n}}\n" for code in ACCEPTED[:20])
+    cut = data.draw(st.integers(0, len(whole)))
+    text = whole[:cut] + data.draw(st.text(max_size=3)) + whole[cut + data.draw(st.integers(0, 5)) :]
+    parsed = parse_script(text)
+    assert all(0 <= fault.start <= len(text) for fault in parsed.faults)
+    assert parse_script(text).faults == parsed.faults
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "a + " * 50_000 + "a",
+        "x = " + "(" * 10_000 + "a" + ")" * 10_000,
+        "x = " + "[" * 10_000,
+        "workflow " + "{\n" * 10_000,
+        "x" + ".y()" * 30_000,
+        "x = '" + "a" * 1_000_000 + "'",
+        'x = "' + "${a} " * 100_000 + '"',
+        "if (a) { b }\n" + "else if (a) { b }\n" * 5_000,
+        "{ ( " * 20_000,
+        "x = a ? " * 5_000,
+        "/" * 100_000,
+        "a b " * 20_000,
+        '"${' * 5_000,
+        "x = " + "'a' +\n" * 20_000 + "'b'",
+    ],
+    ids=range(14),
+)
+def test_time_is_linear(text: str) -> None:
+    def seconds(content: str) -> float:
+        start = time.process_time()
+        parsed = parse_script(content)
+        undefined_in_script(parsed, {})
+        parse_config(content)
+        return time.process_time() - start
+
+    half = seconds(text[: len(text) // 2])
+    # Twice the text: quadratic work would take four times as long. The constant covers a machine that hiccups.
+    assert seconds(text) < 3.2 * half + 0.5
