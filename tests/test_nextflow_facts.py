@@ -84,7 +84,15 @@ process TOOL {
     'tool'
 }
 """
-MAIN = "include { TOOL } from './tool'\ninclude { TOOL as TWIN } from './tool'\nworkflow SUB {\n  TWIN()\n}\nworkflow {\n  TOOL()\n  SUB()\n}\n"
+MAIN = """
+include { TOOL } from './tool'
+include { TOOL as TWIN } from './tool'
+workflow SUB { TWIN() }
+workflow {
+    TOOL()
+    SUB()
+}
+"""
 
 
 def test_selectors_come_in_their_documented_order(files: Files) -> None:
