@@ -4,6 +4,10 @@
     python -m benchmarks.run --corpus DIR         every workflow found below DIR as well (or DIR itself if it is a main file)
     python -m benchmarks.run --corpus DIR --most 5 --repeat 1
 
+    PEER_COMMAND="my-checker {}" python -m benchmarks.run --corpus DIR
+
+The last sets what Nextflow pipelines are compared with: `{}` stands for the pipeline's folder. Without it they have no peer.
+
 Every figure is the best of `--repeat` runs, each in a process of its own. "cold" has an empty cache, "warm" the second run's.
 The budgets that a row is held against stand in `BUDGETS`; a row over its budget is marked.
 """
@@ -13,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -36,6 +41,10 @@ BUDGETS: dict[tuple[str, Engine], tuple[float | None, float | None]] = {
     ("inspect cold", Engine.CWL): (0.15, None),
     ("lint cold", Engine.CWL): (0.5, None),
     ("lint warm", Engine.CWL): (None, 0.45),
+    # nf-core/sarek; smaller pipelines take less.
+    ("inspect cold", Engine.NEXTFLOW): (None, 1.5),
+    ("lint cold", Engine.NEXTFLOW): (None, 2.0),
+    ("lint warm", Engine.NEXTFLOW): (None, 0.6),
 }
 SMALL_PEER_SECONDS = 2.0
 
@@ -70,7 +79,7 @@ def _megabytes(usage: resource.struct_rusage) -> float:
 
 
 def workflows(folder: Path, most: int) -> list[tuple[Engine, Path]]:
-    """The WDL and CWL mains below a folder, largest closures last; at most so many of each engine, spread evenly."""
+    """The WDL and CWL mains below a folder, largest first, and Nextflow pipelines; at most so many of each engine."""
     if folder.is_file():
         found = locate(str(folder)).detection
         return [(found.engine, folder)]
@@ -82,16 +91,26 @@ def workflows(folder: Path, most: int) -> list[tuple[Engine, Path]]:
         )
         step = max(1, len(paths) // most)
         chosen += [(engine, path) for path in paths[::-1][::step][:most]]
-    return chosen
+    pipelines = sorted(path.parent / "main.nf" for path in folder.rglob("nextflow.config"))
+    return chosen + [(Engine.NEXTFLOW, path) for path in pipelines if path.is_file()][:most]
 
 
-def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost]]:
-    """Each piece of work with its cost and the peer's."""
+def peer_command(engine: Engine, main: Path) -> list[str] | None:
+    """What a workflow is compared with; None without a peer."""
+    if engine is Engine.NEXTFLOW:
+        command = os.environ.get("PEER_COMMAND", "")
+        return [word.replace("{}", str(main.parent)) for word in shlex.split(command)] or None
+    return [str(BIN / PEERS[engine][0]), *PEERS[engine][1:], str(main)]
+
+
+def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost | None]]:
+    """Each piece of work with its cost and the peer's, if there is one."""
     packager = [sys.executable, "-m", "packager"]
     with tempfile.TemporaryDirectory() as scratch:
         warm = {"XDG_CACHE_HOME": f"{scratch}/warm", "PYTHONPATH": str(ROOT)}
-        peer = measure([str(BIN / PEERS[engine][0]), *PEERS[engine][1:], str(main)], repeat, {})
-        measured = []
+        compared = peer_command(engine, main)
+        peer = measure(compared, repeat, {}) if compared else None
+        measured: list[tuple[str, Cost, Cost | None]] = []
         for work, arguments in (
             ("inspect", ("inspect", str(main))),
             ("lint", ("lint", str(main), "--fail-on", "never")),
@@ -106,10 +125,10 @@ def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost]
     return measured
 
 
-def verdict(engine: Engine, work: str, cost: Cost, peer: Cost) -> str:
+def verdict(engine: Engine, work: str, cost: Cost, peer: Cost | None) -> str:
     """Whether a row keeps its budget."""
     ratio, seconds = BUDGETS.get((work, engine), (None, None))
-    if ratio is not None and (seconds is None or peer.seconds > SMALL_PEER_SECONDS):
+    if ratio is not None and peer is not None and (seconds is None or peer.seconds > SMALL_PEER_SECONDS):
         return "ok" if cost.seconds <= ratio * peer.seconds else f"over {ratio} x"
     if seconds is not None:
         return "ok" if cost.seconds <= seconds else f"over {seconds} s"
@@ -128,6 +147,7 @@ def main() -> int:
         (Engine.WDL, fixtures / "wdl-variants" / "main.wdl"),
         (Engine.CWL, fixtures / "cwl-records" / "main.cwl"),
         (Engine.CWL, fixtures / "cwl-packed" / "main.cwl"),
+        (Engine.NEXTFLOW, fixtures / "nextflow-modules" / "main.nf"),
     ]
     if arguments.corpus:
         chosen += workflows(arguments.corpus.resolve(), arguments.most)
@@ -140,13 +160,18 @@ def main() -> int:
             print(f"| {path.name} | left out: {error.message} |")
             continue
         for work, cost, peer in rows(engine, path, arguments.repeat):
-            ratio = cost.seconds / peer.seconds
+            seconds, ratio, megabytes = ("-", "-", "-") if peer is None else _against(cost, peer)
             print(
-                f"| {path.parent.name}/{path.name} | {work} | {cost.seconds:.2f} | {peer.seconds:.2f} | {ratio:.2f} "
-                f"| {cost.megabytes:.0f} | {peer.megabytes:.0f} | {verdict(engine, work, cost, peer)} |",
+                f"| {path.parent.name}/{path.name} | {work} | {cost.seconds:.2f} | {seconds} | {ratio} "
+                f"| {cost.megabytes:.0f} | {megabytes} | {verdict(engine, work, cost, peer)} |",
                 flush=True,
             )
     return 0
+
+
+def _against(cost: Cost, peer: Cost) -> tuple[str, str, str]:
+    """The peer's seconds, the ratio, the peer's MB."""
+    return f"{peer.seconds:.2f}", f"{cost.seconds / peer.seconds:.2f}", f"{peer.megabytes:.0f}"
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ _INCLUDE = re.compile(r"\binclude\b[^\x00\n{]*(?:\{[^}]*\}[^\x00\n]*?|\s)\bfrom\
 _ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
 _NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
 _CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)
-_DSL1 = re.compile(r"^[ \t]*(?:input|output)\s*:.*?\b(?:from|into)\b", re.MULTILINE | re.DOTALL)
+# An input or output of the first language names its channel.
+_DSL1 = re.compile(r"^[ \t]*(?:file|val|set|tuple|env|path|each|stdin|stdout)\b[^\n]*\b(?:from|into)\b", re.MULTILINE)
 _MAY_REFER = re.compile(r"\binclude\b|^[ \t]*workflow\s*\{", re.MULTILINE)
-_MAY_BE_DSL1 = re.compile(r"\b(?:from|into)\b")
 _MAIN_SCRIPT = re.compile(r"""\bmainScript\s*=\s*(["'])([^"'\n]+)\1""")
 
 
@@ -29,7 +29,7 @@ def scan(path: str, content: bytes) -> Scan | None:
     if path.rpartition("/")[2].endswith(".config"):
         return None
     text = content.decode("utf-8", "replace")
-    if not (_MAY_REFER.search(text) or _CHANNEL.search(text) or _MAY_BE_DSL1.search(text)):
+    if not (_MAY_REFER.search(text) or _CHANNEL.search(text) or _DSL1.search(text)):
         return Scan(Engine.NEXTFLOW)  # a module, as most files are: nothing here could make it an entry
     bare, strings = _without_strings(text)
     starts = [0, *(match.end() for match in re.finditer("\n", bare))]
