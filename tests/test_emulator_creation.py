@@ -397,6 +397,39 @@ NEXTFLOW_TEMPLATES = (
         "repo/main.nf",
         {"a": ("", True)},
     ),
+    Row(
+        "no schema: parameters of main and of the config beside it",
+        TEMPLATES_NF,
+        {
+            "main.nf": "params.a = 1\nworkflow { println params.b + params.c }\n",
+            "nextflow.config": "params.c = 2\nparams {\n  d = 3\n}\n",
+        },
+        "NEXTFLOW",
+        "main.nf",
+        {"a": ("", True), "b": ("", False), "c": ("", True), "d": ("", True)},
+    ),
+    Row(
+        "no schema: modules, included configs, profiles and nested parameters are not seen",
+        TEMPLATES_NF,
+        {
+            "main.nf": "include { M } from './modules/m'\nworkflow { M(params.a) }\n",
+            "modules/m.nf": 'process M {\n  script:\n  "${params.in_module}"\n}\n',
+            "nextflow.config": "params { nested { inner = 1 } }\nparams.deep.er = 2\nincludeConfig 'conf/x.config'\n"
+            "profiles { p { params.in_profile = 1 } }\n",
+            "conf/x.config": "params.in_include = 1\n",
+        },
+        "NEXTFLOW",
+        "main.nf",
+        {"a": ("", False)},
+    ),
+    Row(
+        "a schema that is not JSON: main is looked at",
+        TEMPLATES_NF,
+        {"main.nf": "workflow { println params.a }\n", "nextflow_schema.json": "{"},
+        "NEXTFLOW",
+        "main.nf",
+        {"a": ("", False)},
+    ),
 )
 
 CHECKS = (

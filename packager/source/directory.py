@@ -38,7 +38,9 @@ class DirectoryTree(SourceTree):
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`; links are followed only while they stay inside the root."""
         if path not in self._looked_up:
-            self._looked_up[path] = self._look_up(path)
+            # What a walk has found was looked at there, links included.
+            walked = self.files.get(path) if "_walked" in self.__dict__ else None
+            self._looked_up[path] = walked or self._look_up(path)
         return self._looked_up[path]
 
     def _look_up(self, path: str) -> TreeFile | None:
