@@ -20,7 +20,7 @@ _DRAFTS = ("draft-07", "draft/2020-12")
 
 @dataclass(frozen=True, slots=True)
 class SchemaFacts:
-    """The inputs of a schema, sorted by name, what is odd about it, and whether it could be read at all.
+    """The inputs of a schema, sorted by name, what is odd about it, and whether the service reads it.
 
     `paths` are the texts of the schema that may name other files of the pipeline.
     """
@@ -41,7 +41,8 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
         return SchemaFacts(features=(Feature("schema-invalid", "not a JSON object", Place(path, 1, 1)),))
     features = []
     draft = parsed.value.get("$schema")
-    if not (isinstance(draft, str) and any(known in draft for known in _DRAFTS)):
+    readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
+    if not readable:
         line, column = parsed.place("/$schema")
         features.append(Feature("schema-draft-unknown", str(draft), Place(path, line, column)))
     inputs: dict[str, Input] = {}
@@ -62,7 +63,7 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     return SchemaFacts(
         tuple(inputs[name] for name in sorted(inputs)),
         tuple(features),
-        readable=True,
+        readable=readable,
         paths=tuple(_paths(parsed.value)),
     )
 
