@@ -111,13 +111,14 @@ def _create(client: OmicsClient, request: Request, zip_bytes: bytes | None, fixe
         started = time.time()
         try:
             answer = _call(client, request.operation, body(request, zip_bytes))
+            ended = time.time()
         except ServiceError as error:
             if error.__cause__ is None or _code(error.__cause__) != "ConflictException":
                 raise
             return _after_conflict(client, request, error)
         workflow_id = answer.get("workflowId") or answer["id"]
         seen = _get(client, workflow_id, request.version_name if request.workflow_id else None)
-        earlier = _made_before(seen, started, answer)
+        earlier = _made_before(seen, started, ended, answer)
         if not (earlier and seen["status"] == "FAILED") or fixed or attempt >= _MOST_ATTEMPTS:
             return _submission(client, request, {**answer, **seen}, "reused" if earlier else "created")
         attempt += 1
@@ -125,16 +126,17 @@ def _create(client: OmicsClient, request: Request, zip_bytes: bytes | None, fixe
         request = replace(request, request_id=request_id(replace(request, request_id=None), attempt))
 
 
-def _made_before(seen: dict[str, Any], started: float, answer: dict[str, Any]) -> bool:
-    """Whether what the service shows is older than our call, by its clock."""
+def _made_before(seen: dict[str, Any], started: float, ended: float, answer: dict[str, Any]) -> bool:
+    """Whether what the service shows is older than our call (from `started` to `ended` by our clock), by its clock."""
     created = seen.get("creationTime")
     if not isinstance(created, datetime):
         return False
     offset = 0.0
     date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     if date:
-        skew = parsedate_to_datetime(date).timestamp() - time.time()
-        offset = skew if abs(skew) > _CLOCK_TOLERANCE_SECONDS else 0.0
+        answered = parsedate_to_datetime(date).timestamp()
+        if not started - _CLOCK_TOLERANCE_SECONDS <= answered <= ended + _CLOCK_TOLERANCE_SECONDS:
+            offset = answered - ended
     # A time without a fraction may be cut to the second: it is then as late as that second's end.
     resolution = 0.0 if created.microsecond else 1.0
     return created.astimezone(UTC).timestamp() + resolution < started + offset

@@ -16,6 +16,7 @@ import click
 
 from packager import __version__
 from packager.cli.group import cli
+from packager.cli.streams import ReaderGoneError
 from packager.diagnostics import PackagerError
 from packager.render.terminal import safe, safe_block
 
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
     except PackagerError as error:
         _say(error)
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         _drop_output()  # the reader has seen enough
         return 0
     except OSError as error:

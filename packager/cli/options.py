@@ -14,6 +14,7 @@ import click
 from packager import limits, pipeline
 from packager.archive import save_text
 from packager.cache import Cache, default_directory
+from packager.cli.streams import write_stdout
 from packager.diagnostics import PackagerError, Severity, at_or_above
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
@@ -131,7 +132,7 @@ def style(*, stderr: bool = False) -> Style:
 def write(text: str, output: str | None = None) -> None:
     """Send a result to stdout, or to a file that appears only when it is complete (`-` is stdout)."""
     if output is None or output == "-":
-        sys.stdout.write(text)
+        write_stdout(text)
     else:
         save_text(Path(output), text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packager.engines.nextflow.expressions import SyntaxFaultError
+from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, Fault, lex
 from packager.engines.nextflow.scripts import in_order
 from packager.engines.nextflow.statements import StatementParser

@@ -5,11 +5,12 @@ Nothing of a definition is executed: operators and a few methods of plain values
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from packager.engines.nextflow.arithmetic import MAX_TEXT, arithmetic, is_number, to_number
+from packager.engines.nextflow.methods import call_method, holds_unknown
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
@@ -36,7 +37,6 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.values import (
     UNKNOWN,
     ClosureValue,
-    Duration,
     Memory,
     duration_of,
     is_true,
@@ -46,7 +46,6 @@ from packager.engines.nextflow.values import (
 )
 
 _MAX_DEPTH = 60
-_MAX_TEXT = 20_000
 _MAX_OPTIONS = 16
 
 
@@ -220,7 +219,7 @@ def _gstring(expression: GString, environment: Environment, depth: int) -> Any:
             return UNKNOWN
         parts.append(text)
     joined = "".join(parts)
-    return joined if len(joined) <= _MAX_TEXT else UNKNOWN
+    return joined if len(joined) <= MAX_TEXT else UNKNOWN
 
 
 def _name(expression: Name, environment: Environment, depth: int) -> Any:
@@ -317,16 +316,16 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     if word in ("==", "!="):
-        if _holds_unknown(left) or _holds_unknown(right):
+        if holds_unknown(left) or holds_unknown(right):
             return UNKNOWN
         return (left == right) is (word == "==")
     if word in ("in", "!in"):
-        if not isinstance(right, list | dict | str) or _holds_unknown(right):
+        if not isinstance(right, list | dict | str) or holds_unknown(right):
             return UNKNOWN
         if isinstance(right, str) and not isinstance(left, str):
             return UNKNOWN
         return (left in right) is (word == "in")
-    return _arithmetic(word, left, right)
+    return arithmetic(word, left, right)
 
 
 def _logical(word: str, left: Any, other: Expression, environment: Environment, depth: int) -> Any:
@@ -352,79 +351,6 @@ def _instance_of(left: Any, right: Expression, *, negated: bool) -> Any:
     return isinstance(left, kinds[right.name]) is not negated  # type: ignore[arg-type] # the values are types or tuples of them
 
 
-def _holds_unknown(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(item is UNKNOWN or _holds_unknown(item) for item in value)
-    if isinstance(value, Mapping):
-        return any(item is UNKNOWN or _holds_unknown(item) for item in value.values())
-    return False
-
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
-}  # fmt: skip
-_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "%": operator.mod,
-}
-
-
-def _arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one line for each kind of operand
-    if word == "+" and (isinstance(left, str) or isinstance(right, str)):
-        texts = to_text(left), to_text(right)
-        if texts[0] is None or texts[1] is None or len(texts[0]) + len(texts[1]) > _MAX_TEXT:
-            return UNKNOWN
-        return texts[0] + texts[1]
-    if word == "+" and isinstance(left, list) and isinstance(right, list):
-        return left + right
-    if word == "+" and isinstance(left, dict) and isinstance(right, dict):
-        return {**left, **right}
-    for kind in (Memory, Duration):
-        if isinstance(left, kind) or isinstance(right, kind):
-            return _with_unit_arithmetic(word, left, right, kind)
-    if not (_is_number(left) and _is_number(right)):
-        if word in _COMPARE and isinstance(left, str) and isinstance(right, str):
-            return _COMPARE[word](left, right)
-        return UNKNOWN
-    if word in _COMPARE:
-        return _COMPARE[word](left, right)
-    if word == "+":
-        return left + right
-    if word == "**":
-        return left**right if abs(left) < 1e6 and 0 <= right < 64 else UNKNOWN
-    if word in _NUMBERS and not (word in "/%" and right == 0):
-        found = _NUMBERS[word](left, right)
-        return int(found) if isinstance(found, float) and found == int(found) and abs(found) < 1e15 else found
-    return UNKNOWN
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-
-
-def _with_unit_arithmetic(word: str, left: Any, right: Any, kind: type[Memory] | type[Duration]) -> Any:
-    def amount(value: Any) -> float | None:
-        if isinstance(value, Memory):
-            return value.size
-        if isinstance(value, Duration):
-            return value.seconds
-        return float(value) if _is_number(value) else None
-
-    first, second = amount(left), amount(right)
-    if first is None or second is None:
-        return UNKNOWN
-    if word in _COMPARE and isinstance(left, kind) and isinstance(right, kind):
-        return _COMPARE[word](first, second)
-    both = isinstance(left, kind) and isinstance(right, kind)
-    if word == "/" and second and isinstance(left, kind):
-        return first / second if both else kind(first / second)
-    if (word == "*" and not both) or (word in "+-" and both):
-        return kind(_NUMBERS[word](first, second) if word != "+" else first + second)
-    return UNKNOWN
-
-
 def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
     value = evaluate(expression.operand, environment, depth)
     name = expression.type.name.rpartition(".")[2]
@@ -434,26 +360,15 @@ def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
         text = to_text(value)
         return UNKNOWN if text is None else text
     if name in ("int", "Integer", "long", "Long"):
-        return _to_number(value, int)
+        return to_number(value, int)
     if name in ("float", "Float", "double", "Double", "BigDecimal"):
-        return _to_number(value, float)
+        return to_number(value, float)
     if name in ("nextflow.util.MemoryUnit", "MemoryUnit"):
         return memory_of(value) or UNKNOWN
     if name in ("nextflow.util.Duration", "Duration"):
         return duration_of(value) or UNKNOWN
     if name in ("List", "Collection") and isinstance(value, list):
         return value
-    return UNKNOWN
-
-
-def _to_number(value: Any, kind: type[int] | type[float]) -> Any:
-    if _is_number(value):
-        return kind(value)
-    if isinstance(value, str) and len(value) < 40:
-        try:
-            return kind(value.strip())
-        except ValueError:
-            return UNKNOWN
     return UNKNOWN
 
 
@@ -464,37 +379,6 @@ def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
 
 # Calls
 
-_TEXT_METHODS: dict[str, Callable[..., Any]] = {
-    "toString": lambda text: text,
-    "toLowerCase": str.lower,
-    "toUpperCase": str.upper,
-    "trim": str.strip,
-    "size": len,
-    "length": len,
-    "isEmpty": lambda text: not text,
-    "contains": lambda text, other: other in text,
-    "startsWith": lambda text, other: text.startswith(other),
-    "endsWith": lambda text, other: text.endswith(other),
-    "replace": lambda text, old, new: text.replace(old, new),
-    "tokenize": lambda text, by=" ": [part for part in _split_any(text, by) if part],
-    "concat": lambda text, other: text + other,
-    "stripIndent": lambda text: text,
-}
-_LIST_METHODS: dict[str, Callable[..., Any]] = {
-    "contains": lambda items, one: one in items,
-    "size": len,
-    "isEmpty": lambda items: not items,
-    "first": lambda items: items[0] if items else UNKNOWN,
-    "last": lambda items: items[-1] if items else UNKNOWN,
-    "get": lambda items, at: items[at] if isinstance(at, int) and 0 <= at < len(items) else UNKNOWN,
-}
-
-
-def _split_any(text: str, separators: str) -> list[str]:
-    for separator in separators[1:]:
-        text = text.replace(separator, separators[0])
-    return text.split(separators[0]) if separators else [text]
-
 
 def _call(expression: Call, environment: Environment, depth: int) -> Any:
     function = expression.function
@@ -504,7 +388,7 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
         return UNKNOWN
     if isinstance(function.target, Name) and function.target.name == "Math" and len(expression.arguments) == 2:
         values = [evaluate(argument, environment, depth) for argument in expression.arguments]
-        if function.name in ("min", "max") and all(_is_number(value) for value in values):
+        if function.name in ("min", "max") and all(is_number(value) for value in values):
             return min(values) if function.name == "min" else max(values)
         return UNKNOWN
     target = evaluate(function.target, environment, depth)
@@ -513,7 +397,7 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
     arguments = [evaluate(argument, environment, depth) for argument in expression.arguments]
     if target is UNKNOWN or any(argument is UNKNOWN or isinstance(argument, ClosureValue) for argument in arguments):
         return UNKNOWN
-    return _method(target, function.name, arguments)
+    return call_method(target, function.name, arguments)
 
 
 def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:
@@ -533,64 +417,11 @@ def _check_max(call: Call, environment: Environment, depth: int) -> Any:
     limit: Any = environment.params.get(f"max_{kind}")
     environment.used.add(f"max_{kind}")
     if kind == "cpus":
-        return min(value, limit) if _is_number(value) and _is_number(limit) else value
+        return min(value, limit) if is_number(value) and is_number(limit) else value
     convert: Callable[[object], Any] = memory_of if kind == "memory" else duration_of
     capped = convert(limit)
     measured = convert(value)
     return value if capped is None or measured is None else min(measured, capped)
-
-
-def _method(target: Any, name: str, arguments: list[Any]) -> Any:
-    if isinstance(target, str):
-        method = _TEXT_METHODS.get(name)
-        if method is None or not all(isinstance(argument, str) for argument in arguments):
-            return _converted(target, name) if not arguments else UNKNOWN
-    elif isinstance(target, list):
-        if _holds_unknown(target):
-            return UNKNOWN
-        if name == "join":
-            return _join(target, arguments)
-        method = _LIST_METHODS.get(name)
-    elif isinstance(target, Mapping):
-        if (
-            name in ("containsKey", "get")
-            and len(arguments) == 1
-            and isinstance(arguments[0], str)
-            and "" not in target
-        ):
-            return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
-        return UNKNOWN
-    elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes"):
-        return int(target.size // 1024 ** {"toBytes": 0, "toMega": 2, "toGiga": 3}[name])
-    elif name == "toString" and not arguments:
-        text = to_text(target)
-        return UNKNOWN if text is None else text
-    else:
-        return _converted(target, name) if not arguments else UNKNOWN
-    if method is None:
-        return UNKNOWN
-    try:
-        return method(target, *arguments)
-    except (TypeError, ValueError, IndexError):
-        return UNKNOWN
-
-
-def _converted(target: Any, name: str) -> Any:
-    if name in ("toInteger", "toLong", "intValue"):
-        return _to_number(target, int)
-    if name in ("toFloat", "toDouble", "toBigDecimal"):
-        return _to_number(target, float)
-    if name == "toBoolean" and isinstance(target, str | bool):
-        return target if isinstance(target, bool) else target.strip().lower() in ("true", "y", "1")
-    return UNKNOWN
-
-
-def _join(items: list[Any], arguments: list[Any]) -> Any:
-    separator = arguments[0] if arguments else ""
-    texts = [to_text(item) for item in items]
-    if not isinstance(separator, str) or None in texts:
-        return UNKNOWN
-    return separator.join(text or "" for text in texts)
 
 
 _EVALUATORS: dict[type, Callable[[Any, Environment, int], Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
 from packager.engines.nextflow.lexing import (
     END,
     GSTRING_END,
@@ -15,7 +16,6 @@ from packager.engines.nextflow.lexing import (
     NUMBER,
     STRING,
     Fault,
-    Tokens,
 )
 from packager.engines.nextflow.syntax import (
     Binary,
@@ -39,9 +39,7 @@ from packager.engines.nextflow.syntax import (
     TypeName,
     Unary,
 )
-
-# Nothing that people write nests deeper; what does would otherwise end the interpreter.
-MAX_DEPTH = 100
+from packager.engines.nextflow.typenames import PRIMITIVES, TypeParser
 
 # How strongly each operator binds (Groovy's documented precedence), and whether a line may begin with it.
 _PRECEDENCE = {
@@ -59,7 +57,6 @@ _NOT_IN_STRICT = frozenset({"<..", "===", "!=="})
 ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", "?="})
 _MEMBER = frozenset({".", "?.", "*.", ".&", ".@", "::"})
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-PRIMITIVES = frozenset({"boolean", "byte", "char", "double", "float", "int", "long", "short"})
 # Words of Groovy that the strict parser takes for names, and then refuses as names.
 RESERVED = frozenset(
     {
@@ -73,104 +70,8 @@ _STARTS_AN_ARGUMENT = frozenset(
 )  # fmt: skip
 
 
-class SyntaxFaultError(Exception):
-    """The text cannot be read on from here; the parser of statements goes on at the next line."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
-
-
-class ExpressionParser:
-    """Reads expressions from tokens. Faults that do not stop the reading are collected in `faults`."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self.tokens = tokens
-        self.kinds = tokens.kinds
-        self.position = 0
-        self.depth = 0
-        self.faults = list(tokens.faults)
-
-    # Tokens
-
-    @property
-    def kind(self) -> str:
-        """The kind of the next token."""
-        return self.kinds[self.position]
-
-    @property
-    def value(self) -> str:
-        """The text of the next token."""
-        return self.tokens.values[self.position]
-
-    @property
-    def start(self) -> int:
-        """Where the next token starts."""
-        return self.tokens.starts[self.position]
-
-    @property
-    def last_end(self) -> int:
-        """Where the token before the next one ends."""
-        return self.tokens.ends[self.position - 1] if self.position else 0
-
-    def ahead(self, count: int = 1) -> str:
-        """The kind of a token after the next one."""
-        index = self.position + count
-        return self.kinds[index] if index < len(self.kinds) else END
-
-    def skip_lines(self) -> None:
-        """Step over line ends."""
-        while self.kinds[self.position] is LINE_END:
-            self.position += 1
-
-    def accept(self, kind: str) -> bool:
-        """Step over the next token if it is of this kind."""
-        if self.kinds[self.position] == kind:
-            self.position += 1
-            return True
-        return False
-
-    def expect(self, kind: str) -> None:
-        """Step over a token that must be there."""
-        if not self.accept(kind):
-            raise self.unexpected(f"`{kind}`" if kind not in (NAME, STRING) else f"a {kind}")
-
-    def close(self, closer: str, opened: int, *, is_index: bool = False) -> None:
-        """Step over the bracket that closes the one at offset `opened`, which the error names when it is lines above."""
-        if self.accept(closer):
-            return
-        fault = self.unexpected(f"`{closer}`").fault
-        text = self.tokens.text
-        lines = text.count("\n", opened, self.start)
-        if lines:
-            line = text.count("\n", 0, opened) + 1
-            message = f"{fault.message}: the `{text[opened]}` of line {line} is not closed, or a comma is missing"
-            at = self.last_end if is_index else fault.start
-            fault = Fault(at, max(at, fault.end), message)
-        raise SyntaxFaultError(fault)
-
-    def unexpected(self, wanted: str = "") -> SyntaxFaultError:
-        """The next token does not fit."""
-        index = self.position
-        kind = self.kinds[index]
-        start, end = self.tokens.starts[index], self.tokens.ends[index]
-        what = {END: "end of the file", LINE_END: "end of the line"}.get(kind)
-        if what is None:
-            what = f"`{self.tokens.text[start:end].splitlines()[0][:40] if end > start else kind}`"
-        if kind is LINE_END and self.ahead() is END:
-            what = "end of the file"
-        message = f"unexpected {what}" + (f", {wanted} is expected here" if wanted else "")
-        return SyntaxFaultError(Fault(start, end, message))
-
-    def strict(self, message: str, start: int, end: int | None = None, *, late: bool = False) -> None:
-        """Note what only the strict parser refuses."""
-        self.faults.append(Fault(start, end if end is not None else start, message, strict=True, late=late))
-
-    def strict_unexpected(self, start: int, what: str) -> None:
-        """Note that the strict parser cannot read on at `start`."""
-        self.strict(f"{what} is not supported by the strict syntax", start)
-
-    # Expressions
+class ExpressionParser(TypeParser):
+    """Reads expressions from tokens."""
 
     def expression(self, binding: int = 0) -> Expression:
         """An expression whose operators bind more strongly than `binding`."""
@@ -562,48 +463,6 @@ class ExpressionParser:
             arguments += (self.closure(),)
         return New(type_name, arguments, named, start, self.last_end)
 
-    def type_name(self, *, dimensions: bool = True) -> TypeName:
-        """A type: qualified, with type arguments, `?` and `[]`."""
-        start = self.start
-        self._type_parts(dimensions=dimensions, depth=0)
-        end = self.last_end
-        return TypeName("".join(self.tokens.text[start:end].split()), start, end)
-
-    def _type_parts(self, *, dimensions: bool, depth: int) -> None:
-        if depth > MAX_DEPTH // 4:
-            raise SyntaxFaultError(Fault(self.start, self.start, "the type is nested too deeply"))
-        if self.kind == "?":
-            self.position += 1
-            return
-        self.expect(NAME)
-        while self.kind == "." and self.ahead() is NAME:
-            self.position += 2
-        if self.kind == "<" and self._closes_types():
-            self.position += 1
-            while self.kind != ">":
-                self._type_parts(dimensions=True, depth=depth + 1)
-                if not self.accept(","):
-                    break
-            self.expect(">")
-        while dimensions and self.kind == "[" and self.ahead() == "]":
-            if depth == 0 and self.kinds[self.position - 2] in ("as", "instanceof"):
-                self.strict_unexpected(self.start, "an array type")
-            self.position += 2
-
-    def _closes_types(self) -> bool:
-        """Whether the `<` here opens type arguments, and is no comparison."""
-        index, open_types = self.position, 0
-        for kind in self.kinds[index : index + 60]:
-            if kind == "<":
-                open_types += 1
-            elif kind == ">":
-                open_types -= 1
-                if open_types == 0:
-                    return True
-            elif kind not in (NAME, ",", ".", "?", "[", "]"):
-                return False
-        return False
-
     # Closures
 
     def closure(self) -> Closure:
@@ -685,18 +544,6 @@ class ExpressionParser:
 
     def _parameter_name_here(self) -> bool:
         return self.ahead() not in (NAME, ".", "<", "[", "...")
-
-    def is_type_word(self) -> bool:
-        """Whether the next word can be a type for the strict parser: capitalized, qualified or primitive."""
-        return self.value[:1].isupper() or self.value in PRIMITIVES or self.ahead() == "."
-
-    def typed(self) -> TypeName:
-        """A type after a colon, where `?` may follow."""
-        type_name = self.type_name()
-        if self.kind == "?":
-            self.position += 1
-            return TypeName(f"{type_name.name}?", type_name.start, self.last_end)
-        return type_name
 
     def block_statements(self) -> tuple[Statement, ...]:
         """The statements up to a closing brace; the parser of statements has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packager.engines.nextflow.expressions import PRIMITIVES, SyntaxFaultError
+from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, Fault, lex
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
@@ -31,6 +31,7 @@ from packager.engines.nextflow.syntax import (
     TypedName,
     WorkflowBlock,
 )
+from packager.engines.nextflow.typenames import PRIMITIVES
 
 PROCESS_SECTIONS = ("", "input", "stage", "output", "topic", "when", "script", "shell", "exec", "stub")
 _SCRIPTS = frozenset({"script", "shell", "exec"})

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from packager.engines.nextflow.expressions import (
-    _STARTS_AN_ARGUMENT,
-    ASSIGNING,
-    MAX_DEPTH,
-    PRIMITIVES,
-    ExpressionParser,
-    SyntaxFaultError,
-)
+from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
+from packager.engines.nextflow.expressions import _STARTS_AN_ARGUMENT, ASSIGNING, ExpressionParser
 from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME, STRING, Fault
 from packager.engines.nextflow.syntax import (
     Assert,
@@ -36,6 +30,7 @@ from packager.engines.nextflow.syntax import (
     TypedName,
     TypeName,
 )
+from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})

@@ -1,0 +1,103 @@
+"""Methods of plain values that nothing needs to run to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from packager.engines.nextflow.arithmetic import to_number
+from packager.engines.nextflow.values import UNKNOWN, Memory, to_text
+
+_TEXT_METHODS: dict[str, Callable[..., Any]] = {
+    "toString": lambda text: text,
+    "toLowerCase": str.lower,
+    "toUpperCase": str.upper,
+    "trim": str.strip,
+    "size": len,
+    "length": len,
+    "isEmpty": lambda text: not text,
+    "contains": lambda text, other: other in text,
+    "startsWith": lambda text, other: text.startswith(other),
+    "endsWith": lambda text, other: text.endswith(other),
+    "replace": lambda text, old, new: text.replace(old, new),
+    "tokenize": lambda text, by=" ": [part for part in _split_any(text, by) if part],
+    "concat": lambda text, other: text + other,
+    "stripIndent": lambda text: text,
+}
+_LIST_METHODS: dict[str, Callable[..., Any]] = {
+    "contains": lambda items, one: one in items,
+    "size": len,
+    "isEmpty": lambda items: not items,
+    "first": lambda items: items[0] if items else UNKNOWN,
+    "last": lambda items: items[-1] if items else UNKNOWN,
+    "get": lambda items, at: items[at] if isinstance(at, int) and 0 <= at < len(items) else UNKNOWN,
+}
+
+
+def _split_any(text: str, separators: str) -> list[str]:
+    for separator in separators[1:]:
+        text = text.replace(separator, separators[0])
+    return text.split(separators[0]) if separators else [text]
+
+
+def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
+    """What a method of a known value returns, or `UNKNOWN`."""
+    if isinstance(target, str):
+        method = _TEXT_METHODS.get(name)
+        if method is None or not all(isinstance(argument, str) for argument in arguments):
+            return _converted(target, name) if not arguments else UNKNOWN
+    elif isinstance(target, list):
+        if holds_unknown(target):
+            return UNKNOWN
+        if name == "join":
+            return _join(target, arguments)
+        method = _LIST_METHODS.get(name)
+    elif isinstance(target, Mapping):
+        if (
+            name in ("containsKey", "get")
+            and len(arguments) == 1
+            and isinstance(arguments[0], str)
+            and "" not in target
+        ):
+            return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
+        return UNKNOWN
+    elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes"):
+        return int(target.size // 1024 ** {"toBytes": 0, "toMega": 2, "toGiga": 3}[name])
+    elif name == "toString" and not arguments:
+        text = to_text(target)
+        return UNKNOWN if text is None else text
+    else:
+        return _converted(target, name) if not arguments else UNKNOWN
+    if method is None:
+        return UNKNOWN
+    try:
+        return method(target, *arguments)
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+
+
+def _converted(target: Any, name: str) -> Any:
+    if name in ("toInteger", "toLong", "intValue"):
+        return to_number(target, int)
+    if name in ("toFloat", "toDouble", "toBigDecimal"):
+        return to_number(target, float)
+    if name == "toBoolean" and isinstance(target, str | bool):
+        return target if isinstance(target, bool) else target.strip().lower() in ("true", "y", "1")
+    return UNKNOWN
+
+
+def _join(items: list[Any], arguments: list[Any]) -> Any:
+    separator = arguments[0] if arguments else ""
+    texts = [to_text(item) for item in items]
+    if not isinstance(separator, str) or None in texts:
+        return UNKNOWN
+    return separator.join(text or "" for text in texts)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Whether something in a list or map is not known."""
+    if isinstance(value, list):
+        return any(item is UNKNOWN or holds_unknown(item) for item in value)
+    if isinstance(value, Mapping):
+        return any(item is UNKNOWN or holds_unknown(item) for item in value.values())
+    return False
