@@ -174,6 +174,8 @@ def is_text(value: str) -> bool:
 
     Source: API, the pattern of most string members (`TEXT_PATTERN`).
     """
+    if value.isascii():
+        return not value or value.isprintable()
     import unicodedata  # noqa: PLC0415 - not needed at start
 
     return all(unicodedata.category(char)[0] in "LMZSNP" for char in value)

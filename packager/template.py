@@ -106,10 +106,10 @@ def clean(text: str) -> tuple[str, str]:
     a word, with an ellipsis.
     """
     folded = " ".join(text.split())
-    kept = "".join(char for char in folded if limits.is_text(char))
-    kept = " ".join(unicodedata.normalize("NFC", kept).split())
+    allowed = folded if limits.is_text(folded) else "".join(char for char in folded if limits.is_text(char))
+    kept = " ".join(unicodedata.normalize("NFC", allowed).split())
     losses = []
-    if len(folded) != len("".join(char for char in folded if limits.is_text(char))):
+    if len(folded) != len(allowed):
         losses.append("lost characters that the service does not take")
     longest = limits.PARAMETER_DESCRIPTION_LENGTH[1]
     if len(kept) > longest:

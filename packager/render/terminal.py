@@ -15,6 +15,8 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "c
 
 def safe(text: str) -> str:
     """Foreign text on one line with every control, format and unassigned character escaped."""
+    if text.isprintable():
+        return text
     return "".join(char if _harmless(char) else _escape(char) for char in text)
 
 

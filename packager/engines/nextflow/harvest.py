@@ -93,7 +93,10 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
         elif kind is Include:
             found.includes.append(node)
             continue
-        for name in children.get(kind) or children.setdefault(kind, _child_fields(kind)):
+        names = children.get(kind)
+        if names is None:
+            names = children[kind] = _child_fields(kind)
+        for name in names:
             child = getattr(node, name)
             if child is not None and child != ():
                 stack.append(child)
