@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from packager.archive import Plan, Sidecar
@@ -9,8 +10,9 @@ from packager.cache import Cache
 from packager.diagnostics import Diagnostic
 from packager.images import ImageUse
 from packager.model import Detection, Workflow
+from packager.policy import NO_POLICY, Policy
 from packager.registry_map import RegistryMap
-from packager.source import SourceTree
+from packager.source import SourceTree, ZipTree
 from packager.template import Template, WrittenTemplate
 
 
@@ -19,8 +21,9 @@ class Loaded:
     """A workflow with all its facts, before anything is judged.
 
     `request_engine` is the API's engine value (`WDL_LENIENT` is one). `written_template` and `registry_map` are the files that were
-    named or found beside main. `profiles` are the Nextflow
-    profiles that were asked for. `diagnostics` is what reading all that brought up.
+    named or found beside main. `profiles` are the Nextflow profiles that were asked for. `diagnostics` is what reading all that
+    brought up. `policy` is how the project judges findings, its patterns being relative to `policy_folder`; `target` tells whether
+    account and Region are those of a configured target.
     """
 
     tree: SourceTree
@@ -38,6 +41,17 @@ class Loaded:
     account: str | None
     profiles: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    policy: Policy = NO_POLICY
+    policy_folder: str | None = None
+    target: bool = False
+
+    def on_disk(self, path: str) -> str:
+        """A path of a finding as someone in the current folder writes it; what lies beside the source is written so already."""
+        if self.tree.lookup(path) is None:
+            return path
+        if isinstance(self.tree, ZipTree):
+            return f"{self.tree.path.as_posix()}/{path}"
+        return os.path.relpath(self.tree.real_path(path) or path).replace(os.sep, "/")
 
     @property
     def parameters(self) -> Template:

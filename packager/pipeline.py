@@ -5,23 +5,27 @@ Every function takes and returns plain data. Nothing here prints, exits, or read
 
 from __future__ import annotations
 
+import os
 import posixpath
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager import archive, detect, engines, limits, registry_map
+from packager import archive, detect, engines, limits, registry_map, suppressions
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, Severity, in_order
 from packager.images import unique_images
 from packager.loaded import Loaded
-from packager.model import Detection, Engine
+from packager.model import Detection, Engine, Role
+from packager.policy import NO_POLICY, Policy
+from packager.policy import apply as apply_policy
 from packager.report import Report, merge
 from packager.request import Request, ZipDefinition, request_id
 from packager.source import SourceTree, UnreadableError, ZipTree
+from packager.suppressions import Suppression
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import Template, derive
 from packager.template import read as read_template
@@ -54,11 +58,15 @@ def load(
     region: str | None = None,
     account: str | None = None,
     nextflow_profile: str | None = None,
+    policy: Policy = NO_POLICY,
+    policy_folder: str | None = None,
+    target: bool = False,
     cache: Cache = NO_CACHE,
 ) -> Loaded:
     """Everything that can be known of the workflow at `path` (a directory, a main file or a zip) without judging it.
 
-    `nextflow_profile` names profiles of a Nextflow config to apply, separated by commas.
+    `nextflow_profile` names profiles of a Nextflow config to apply, separated by commas. `policy` is how the project judges findings, with
+    patterns relative to `policy_folder`; `target`: account and Region are where the workflow is meant to go.
 
     Raises:
         PackagerError: nothing there, nothing that is a workflow, or more than one that may be meant.
@@ -106,6 +114,9 @@ def load(
         account=account,
         profiles=profiles,
         diagnostics=in_order(found),
+        policy=policy,
+        policy_folder=policy_folder,
+        target=target,
     )
 
 
@@ -155,7 +166,22 @@ def lint(loaded: Loaded, *, check: bool = True) -> Report:
         verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), unchecked_images(_facts(loaded))))
-    return merge(*reports)
+    report = suppressions.apply(merge(*reports), _suppressions(loaded), loaded.detection.main)
+    folder = loaded.policy_folder or "."
+    return apply_policy(report, loaded.policy, lambda path: os.path.relpath(loaded.on_disk(path), folder))
+
+
+def _suppressions(loaded: Loaded) -> list[Suppression]:
+    """The comments in the workflow's own files that accept findings."""
+    found: list[Suppression] = []
+    for file in loaded.workflow.files:
+        if file.role in (Role.MAIN, Role.DEFINITION, Role.CONFIG):
+            try:
+                if suppressions.MARK in loaded.tree.read(file.path):
+                    found += suppressions.suppressions_of(file.path, loaded.tree.text(file.path))
+            except UnreadableError:
+                continue  # said elsewhere
+    return found
 
 
 def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
@@ -183,6 +209,7 @@ def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
         ),
         region=loaded.region,
         account=loaded.account,
+        target=loaded.target,
     )
 
 

@@ -1,11 +1,28 @@
-"""The outcome of a run: what was found, and what could not be looked at."""
+"""The outcome of a run: what was found, what was accepted, and what could not be looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
+
+IN_SOURCE = "inSource"
+EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Suppressed:
+    """A finding that somebody accepted, and why.
+
+    `kind` is `inSource` for a comment beside it, whose place `path` and `line` tell, and `external` for a baseline or a setting.
+    """
+
+    diagnostic: Diagnostic
+    reason: str
+    kind: str = IN_SOURCE
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +31,7 @@ class Report:
 
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
@@ -29,6 +47,7 @@ def select(report: Report, *, chosen: Collection[str], ignored: Collection[str])
     return Report(
         tuple(found for found in report.diagnostics if keep(found.code)),
         tuple(skipped for skipped in report.skipped if keep(skipped.code)),
+        tuple(one for one in report.suppressed if keep(one.diagnostic.code)),
     )
 
 
@@ -37,4 +56,23 @@ def merge(*reports: Report) -> Report:
     return Report(
         in_order([found for report in reports for found in report.diagnostics]),
         tuple(sorted({skipped for report in reports for skipped in report.skipped})),
+        tuple(sorted({one for report in reports for one in report.suppressed})),
+    )
+
+
+def relocate(report: Report, where: Callable[[str], str]) -> Report:
+    """A report whose paths are what `where` makes of them."""
+
+    def moved(found: Diagnostic) -> Diagnostic:
+        return replace(found, path=where(found.path)) if found.path else found
+
+    return Report(
+        in_order([moved(found) for found in report.diagnostics]),
+        report.skipped,
+        tuple(
+            sorted(
+                replace(one, diagnostic=moved(one.diagnostic), path=where(one.path) if one.path else "")
+                for one in report.suppressed
+            )
+        ),
     )

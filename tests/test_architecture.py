@@ -31,6 +31,7 @@ RANKS = (
     ("jsontext", "apimodel", "installed"),
     ("limits",),
     ("model",),
+    ("policy", "baseline", "suppressions"),
     ("codes",),
     ("report",),
     ("diagnostics",),

@@ -14,6 +14,7 @@ import click
 from packager import limits, pipeline
 from packager.archive import save_text
 from packager.cache import Cache, default_directory
+from packager.cli import configured
 from packager.cli.streams import write_stdout
 from packager.diagnostics import PackagerError, Severity, at_or_above
 from packager.loaded import Loaded
@@ -49,9 +50,8 @@ def _joined(options: list[Callable[[Any], Any]]) -> Callable[[Function], Functio
     return apply
 
 
-source_options = _joined(
+_workflow_options = _joined(
     [
-        click.argument("path", metavar="PATH"),
         click.option(
             "--engine",
             metavar="ENGINE",
@@ -81,9 +81,27 @@ source_options = _joined(
             metavar="NAMES",
             help="Profiles of the Nextflow config to apply, separated by commas.",
         ),
+        click.option(
+            "--target", metavar="NAME", help="A `[target.NAME]` of packager.toml: account, Region, map, tags."
+        ),
+        click.option(
+            "--show-config", is_flag=True, help="Print each setting with where it came from, and do nothing else."
+        ),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
     ]
 )
+
+
+def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """PATH and what says more of the workflow there; the configuration stands behind the options."""
+    return click.argument("path", metavar="PATH")(_workflow_options(configured.applied(function)))
+
+
+def sources_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`source_options` for a command that takes several PATHs and asks for the configuration itself."""
+    return click.argument("paths", metavar="[PATH]...", nargs=-1)(_workflow_options(function))
+
+
 account_option = click.option("--account", metavar="ID", help="The AWS account whose private ECR is meant.")
 pattern_options = _joined(
     [
@@ -119,9 +137,9 @@ def load(path: str, settings: dict[str, Any]) -> Loaded:
     return pipeline.load(path, cache=cache, **settings)
 
 
-def style(*, stderr: bool = False) -> Style:
-    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured."""
-    if os.environ.get("NO_COLOR"):
+def style(*, stderr: bool = False, never: bool = False) -> Style:
+    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured. `never`: for a file."""
+    if never or os.environ.get("NO_COLOR"):
         return Style(False)
     if os.environ.get("FORCE_COLOR"):
         return Style(True)

@@ -4,7 +4,7 @@ A lint rule registers its own code together with its function (`packager.rules`)
 (unreadable, unparsable, unresolved import, schema violation) is defined in this package's tables, in the same form.
 """
 
-from packager.codes import cwl, nextflow, registry_map, source, template, wdl
+from packager.codes import cwl, judging, nextflow, registry_map, source, template, wdl
 from packager.codes.registry import ENGINES, FAMILIES, Code, define, finding, get, known
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "define",
     "finding",
     "get",
+    "judging",
     "known",
     "nextflow",
     "registry_map",

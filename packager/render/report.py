@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -99,11 +100,24 @@ def _alike(diagnostics: tuple[Diagnostic, ...]) -> dict[tuple[str, str], list[Di
 def summary(report: Report, style: Style) -> str:
     """One line: how many of each."""
     counts = {severity: report.count(severity) for severity in Severity}
-    if not any(counts.values()):
+    if not any(counts.values()) and not report.suppressed:
         return style.paint("no findings", "green")
     parts = [plural(counts[Severity.ERROR], "error"), plural(counts[Severity.WARNING], "warning")]
     parts.append(f"{counts[Severity.INFO]} info")
+    if report.suppressed:
+        parts.append(f"{len(report.suppressed)} accepted")
     return style.paint(", ".join(parts), "bold")
+
+
+def statistics_text(report: Report, style: Style) -> str:
+    """How often each code was found, the most frequent first."""
+    counts = Counter((found.code, found.severity) for found in report.diagnostics)
+    width = len(str(max(counts.values(), default=0)))
+    out = [
+        f"{count:>{width}}  {style.severity(severity)}{' ' * (7 - len(severity.value))} {code} {codes.get(code).name}"
+        for (code, severity), count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return "\n".join([*out, summary(report, style)]) + "\n"
 
 
 def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:

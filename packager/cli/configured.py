@@ -1,0 +1,200 @@
+"""`packager.toml` behind the options: flags, then the environment, then the target, then the workflow, then defaults."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from packager import config as configuration
+from packager.config import Config, Setting
+from packager.diagnostics import PackagerError
+from packager.policy import NO_POLICY, Policy
+
+# Settings whose option has another form than the configuration's.
+_CONVERTED: dict[str, Callable[[Any], Any]] = {"tags": lambda value: tuple(sorted(value.items()))}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An option's value and where it came from."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A workflow to work on: its path and the options that hold for it, each with its origin."""
+
+    path: str
+    values: dict[str, Value] = field(default_factory=dict)
+    config: Config | None = None
+    name: str = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The options by their parameter names."""
+        return {name: one.value for name, one in self.values.items()}
+
+
+def choose(path: str, settings: dict[str, Any], target: str | None) -> list[Configured]:
+    """The workflows that PATH means, with their options: one, or those of the configuration that lie below a folder.
+
+    Raises:
+        PackagerError: the configuration is wrong, or there is no such target.
+    """
+    place = Path(path)
+    found = configuration.find(place if place.exists() else Path.cwd())
+    if found is None:
+        if target is not None:
+            raise PackagerError(f"there is no target `{target}`: no `{configuration.FILE_NAME}` was found")
+        return [Configured(path, _values(settings, None, (), ()))]
+    config = configuration.load(found)
+    if target is not None and target not in config.targets:
+        known = ", ".join(f"`{name}`" for name in sorted(config.targets)) or "none"
+        raise PackagerError(f"`{config.path}` has no target `{target}`", f"there is {known}")
+    return [_configured(config, name, where, settings, target) for name, where in _workflows(config, path)]
+
+
+def every_workflow(settings: dict[str, Any], target: str | None) -> list[Configured]:
+    """The workflows of the configuration of the current folder.
+
+    Raises:
+        PackagerError: there is none.
+    """
+    found = configuration.find(Path.cwd())
+    config = configuration.load(found) if found else None
+    if config is None or not config.workflows:
+        raise PackagerError(
+            "nothing to check: no PATH was given",
+            "give a PATH, or name workflows in `packager.toml` (`[workflow.NAME]`)",
+        )
+    return choose(os.path.relpath(config.folder), settings, target)
+
+
+def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
+    """What PATH means, as pairs of a workflow's name ("" for one that the configuration does not name) and its path."""
+    place = Path(path)
+    if not place.exists():
+        return [(path, str(config.workflow_path(path)))] if path in config.workflows else [("", path)]
+    real = place.resolve()
+    places = {name: config.workflow_path(name).resolve() for name in config.workflows}
+    exact = [name for name, one in places.items() if one == real]
+    if exact:
+        return [(name, path) for name in exact]
+    below = [name for name, one in places.items() if place.is_dir() and one.is_relative_to(real)]
+    return [(name, str(config.workflow_path(name))) for name in sorted(below)] or [("", path)]
+
+
+def _configured(config: Config, name: str, path: str, settings: dict[str, Any], target: str | None) -> Configured:
+    layers = [(f"[target.{target}]", config.targets[target])] if target is not None else []
+    if name:
+        layers.append((f"[workflow.{name}]", config.workflows[name]))
+    return Configured(path, _values(settings, config, layers, (("[lint]", config.lint),)), config, name)
+
+
+def _values(
+    settings: dict[str, Any],
+    config: Config | None,
+    layers: list[tuple[str, dict[str, Setting]]] | tuple[()],
+    last: tuple[tuple[str, dict[str, Setting]], ...],
+) -> dict[str, Value]:
+    context = click.get_current_context()
+    found = {}
+    for name, value in settings.items():
+        source = context.get_parameter_source(name)
+        if source is ParameterSource.COMMANDLINE:
+            found[name] = Value(value, "the command line")
+        elif source is ParameterSource.ENVIRONMENT:
+            found[name] = Value(value, "the environment")
+        else:
+            found[name] = _from_layers(name, (*layers, *last), config) or Value(value, "default")
+    return found
+
+
+def _from_layers(name: str, layers: tuple[tuple[str, dict[str, Setting]], ...], config: Config | None) -> Value | None:
+    key = {"chosen": "select", "ignored": "ignore"}.get(name, name.replace("_", "-"))
+    for section, values in layers:
+        if key in values and config is not None:
+            setting = values[key]
+            convert = _CONVERTED.get(key, lambda value: value)
+            line = f":{setting.line}" if setting.line else ""
+            return Value(convert(setting.value), f"{config.path}{line}, {section}")
+    return None
+
+
+def policy_of(config: Config | None) -> Policy:
+    """The severities and the per-path ignores of a configuration."""
+    if config is None:
+        return NO_POLICY
+    severities, per_path = config.lint.get("severity"), config.lint.get("per-path-ignores")
+    return Policy.of(severities.value if severities else {}, per_path.value if per_path else {})
+
+
+def applied(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command for one workflow, called with what flags, environment and configuration come to."""
+
+    @functools.wraps(function)
+    def command(path: str, **settings: Any) -> Any:
+        target, show = settings.pop("target"), settings.pop("show_config")
+        chosen = choose(path, settings, target)
+        if show:
+            print_values(chosen)
+            return 0
+        if len(chosen) > 1:
+            names = ", ".join(f"`{one.name}`" for one in chosen)
+            raise PackagerError(f"several workflows of `{path}` may be meant: {names}", "give the name or path of one")
+        (one,) = chosen
+        return function(path=one.path, **one.settings, **load_options(one, target))
+
+    return command
+
+
+def load_options(one: Configured, target: str | None) -> dict[str, Any]:
+    """What `pipeline.load` takes besides the options of a command line."""
+    return {
+        "policy": policy_of(one.config),
+        "policy_folder": str(one.config.folder) if one.config else None,
+        "target": target is not None,
+    }
+
+
+def print_values(chosen: list[Configured]) -> None:
+    """`--show-config`: each value with where it came from."""
+    for one in chosen:
+        title = f"{one.path}" + (f" ([workflow.{one.name}])" if one.name else "")
+        click.echo(f"# {title}: {one.config.path if one.config else 'no packager.toml'}")
+        for line in _lines(one):
+            click.echo(line)
+
+
+def _lines(one: Configured) -> Iterator[str]:
+    shown = {name: value for name, value in sorted(one.values.items()) if _is_configurable(name)}
+    for name, value in shown.items():
+        text = "not set" if value.value in (None, ()) else _plain(value.value)
+        yield f"{name.replace('_', '-').replace('chosen', 'select').replace('ignored', 'ignore')} = {text}  # {value.origin}"
+    if one.config is not None:
+        for name in ("severity", "per-path-ignores"):
+            setting = one.config.lint.get(name)
+            if setting is not None:
+                yield f"{name} = {_plain(setting.value)}  # {one.config.path}:{setting.line}, [lint]"
+
+
+def _is_configurable(name: str) -> bool:
+    key = {"chosen": "select", "ignored": "ignore"}.get(name, name.replace("_", "-"))
+    return any(key in keys for keys in configuration.KEYS.values())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join("=".join(one) if isinstance(one, tuple) else str(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_plain(one)}" for name, one in sorted(value.items())) + "}"
+    return str(value)

@@ -1,0 +1,240 @@
+"""`packager.toml`: found upwards to the repository's root, read with line numbers, every key known or an error.
+
+Keys have the names of the command line's options. One table (`KEYS`) says which there are; the schema that editors use is made from it.
+Files and folders in it are relative to the folder of the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packager import limits
+from packager.diagnostics import PackagerError, Severity
+
+FILE_NAME = "packager.toml"
+FAIL_ON = (*(severity.value for severity in Severity), "never")
+_MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the configuration: what kind of value it takes, and what it is for.
+
+    Kinds: `text`, `file` (a path that is made relative to the current folder), `number`, `texts`, `files`, `codes`, `tags` (a table of
+    texts), `severities` (a table of severities by code), `globs` (a table of codes by file pattern).
+    """
+
+    kind: str
+    description: str
+    choices: tuple[str, ...] = ()
+
+
+_REQUEST = {
+    "parameter-template": Key("file", "A hand-written parameter template."),
+    "container-registry-map": Key("file", "The container registry map."),
+    "nextflow-profile": Key("text", "Profiles of the Nextflow config to apply, separated by commas."),
+    "description": Key("text", "What the workflow does."),
+    "storage-type": Key("text", "The storage of runs.", limits.STORAGE_TYPES),
+    "storage-capacity": Key("number", "The size of STATIC storage in GiB."),
+    "accelerators": Key("text", "The accelerators of the workflow.", limits.ACCELERATORS),
+    "tags": Key("tags", "Tags of the workflow or version."),
+    "region": Key("text", "The AWS Region."),
+    "account": Key("text", "The AWS account whose private ECR is meant, twelve digits."),
+}
+KEYS: dict[str, dict[str, Key]] = {
+    "lint": {
+        "select": Key("codes", "Only these codes or families."),
+        "ignore": Key("codes", "Not these codes or families."),
+        "fail-on": Key("text", "The least severity that exits 1.", FAIL_ON),
+        "baseline": Key("file", "Findings that are accepted for now."),
+        "severity": Key("severities", "Other severities, by code or family."),
+        "per-path-ignores": Key("globs", "Codes or families that do not count in files of a pattern."),
+    },
+    "workflow": {
+        "path": Key("file", "The workflow's folder, main file or zip."),
+        "main": Key("text", "The main file, relative to the folder."),
+        "engine": Key("text", "The engine.", limits.ENGINES),
+        "name": Key("text", "The workflow's name in HealthOmics."),
+        "include": Key("texts", "Files to add to the package, as patterns."),
+        "exclude": Key("texts", "Files to leave out of the package, as patterns."),
+        **_REQUEST,
+    },
+    "target": {
+        **{name: key for name, key in _REQUEST.items() if name != "nextflow-profile"},
+        "profile": Key("text", "The AWS profile."),
+        "endpoint-url": Key("text", "Another endpoint of the service."),
+    },
+}
+NAMED = ("workflow", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value with its line in the file."""
+
+    value: Any
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration file. `folder` is its own; the settings are by the names of `KEYS`."""
+
+    path: str
+    folder: Path
+    lint: dict[str, Setting] = field(default_factory=dict)
+    workflows: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    targets: dict[str, dict[str, Setting]] = field(default_factory=dict)
+
+    def workflow_path(self, name: str) -> Path:
+        """Where a workflow is, as it can be given on a command line."""
+        setting = self.workflows[name].get("path")
+        return Path(setting.value) if setting else _shown(self.folder)
+
+
+class ConfigError(PackagerError):
+    """The configuration is wrong. Exit code 2."""
+
+
+def find(start: Path) -> Path | None:
+    """The `packager.toml` of a folder or of one above it, up to the root of the repository (where `.git` is)."""
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for one in (folder, *folder.parents):
+        candidate = one / FILE_NAME
+        if candidate.is_file():
+            return candidate
+        if (one / ".git").exists():
+            return None
+    return None
+
+
+def load(path: Path) -> Config:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, or has a key or value that is not known. The message names file and line.
+    """
+    shown = str(_shown(path))
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ConfigError(f"`{shown}` is too large for a configuration")
+        text = path.read_text(encoding="utf-8-sig")
+        value = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"cannot read `{shown}`: {(error.strerror or str(error)).lower()}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"`{shown}` is not TOML: {error}") from error
+    reader = _Reader(shown, path.resolve().parent, text)
+    return reader.config(value)
+
+
+def _shown(path: Path) -> Path:
+    """A path as a person in the current folder writes it."""
+    return Path(os.path.relpath(path))
+
+
+class _Reader:
+    """Turns the tables of one file into settings, or says what is wrong and where."""
+
+    def __init__(self, path: str, folder: Path, text: str) -> None:
+        self.path = path
+        self.folder = folder
+        self.lines = text.splitlines()
+
+    def config(self, value: dict[str, Any]) -> Config:
+        for section in value:
+            if section not in KEYS:
+                raise self._unknown((), section, KEYS)
+        named: dict[str, dict[str, dict[str, Setting]]] = {section: {} for section in NAMED}
+        for section in NAMED:
+            for name, table in self._table((section,), value.get(section, {})).items():
+                named[section][name] = self._settings(section, (section, name), table)
+        lint = self._settings("lint", ("lint",), value.get("lint", {}))
+        return Config(self.path, self.folder, lint, named["workflow"], named["target"])
+
+    def _settings(self, section: str, parts: tuple[str, ...], table: Any) -> dict[str, Setting]:
+        found = {}
+        for name, value in self._table(parts, table).items():
+            key = KEYS[section].get(name)
+            if key is None:
+                raise self._unknown(parts, name, KEYS[section])
+            found[name] = Setting(self._value(key, (*parts, name), value), self._line((*parts, name)))
+        return found
+
+    def _table(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._error(parts, f"`{'.'.join(parts)}` must be a table")
+        return value
+
+    def _value(self, key: Key, parts: tuple[str, ...], value: Any) -> Any:
+        match key.kind:
+            case "number":
+                if not isinstance(value, int) or isinstance(value, bool):
+                    raise self._error(parts, f"`{parts[-1]}` must be a number")
+                return value
+            case "texts" | "codes":
+                return self._texts(parts, value)
+            case "tags":
+                return {name: self._text(parts, one) for name, one in self._table(parts, value).items()}
+            case "severities":
+                return {
+                    name: self._choice(parts, one, tuple(Severity)) for name, one in self._table(parts, value).items()
+                }
+            case "globs":
+                return {name: self._texts(parts, one) for name, one in self._table(parts, value).items()}
+            case "file":
+                text = self._text(parts, value).removeprefix("file://")
+                return str(_shown(self.folder / text))
+        text = self._text(parts, value)
+        return self._choice(parts, text, key.choices) if key.choices else text
+
+    def _text(self, parts: tuple[str, ...], value: Any) -> str:
+        if not isinstance(value, str):
+            raise self._error(parts, f"`{parts[-1]}` must be a text")
+        return value
+
+    def _texts(self, parts: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self._error(parts, f"`{parts[-1]}` must be a list of texts")
+        return tuple(value)
+
+    def _choice(self, parts: tuple[str, ...], value: Any, choices: tuple[str, ...]) -> str:
+        if value not in choices:
+            raise self._error(parts, f"`{parts[-1]}` has `{value}`, it takes {', '.join(choices)}")
+        return str(value)
+
+    def _unknown(self, parts: tuple[str, ...], name: str, known: Any) -> ConfigError:
+        where = f"in `[{'.'.join(parts)}]`" if parts else "at the top"
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(f'`{one}`' for one in sorted(known))}"
+        return self._error((*parts, name), f"unknown key `{name}` {where}", hint)
+
+    def _error(self, parts: tuple[str, ...], message: str, hint: str = "") -> ConfigError:
+        line = self._line(parts)
+        return ConfigError(f"{self.path}{f':{line}' if line else ''}: {message}", hint)
+
+    def _line(self, parts: tuple[str, ...]) -> int:
+        """The line of a key or table, as far as a look at the text tells; TOML's own reader has no places."""
+        header: tuple[str, ...] = ()
+        for number, line in enumerate(self.lines, 1):
+            table = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+            assigned = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line)
+            if table:
+                header = _dotted(table[1])
+                if header[: len(parts)] == parts:
+                    return number
+            elif assigned and (*header, *_dotted(assigned[1]))[: len(parts)] == parts:
+                return number
+        return 0
+
+
+def _dotted(text: str) -> tuple[str, ...]:
+    """The parts of a dotted key."""
+    return tuple(part.strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[^.\s]+""", text))
