@@ -251,12 +251,16 @@ class ServiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The engine and main file of a source, why, and what the service would choose by itself."""
+    """The engine and main file of a source, why, and what the service would choose by itself.
+
+    `climbs` tells that the root lies above the main file's folder because imports climb there.
+    """
 
     engine: Engine
     main: str
     reason: str
     service: ServiceChoice
+    climbs: bool = False
 
     @property
     def service_differs(self) -> bool:

@@ -120,7 +120,7 @@ def _values(
 
 
 def _from_layers(name: str, layers: tuple[tuple[str, dict[str, Setting]], ...], config: Config | None) -> Value | None:
-    key = {"chosen": "select", "ignored": "ignore"}.get(name, name.replace("_", "-"))
+    key = _key(name)
     for section, values in layers:
         if key in values and config is not None:
             setting = values[key]
@@ -176,10 +176,9 @@ def print_values(chosen: list[Configured]) -> None:
 
 
 def _lines(one: Configured) -> Iterator[str]:
-    shown = {name: value for name, value in sorted(one.values.items()) if _is_configurable(name)}
-    for name, value in shown.items():
+    for key, value in sorted((_key(name), value) for name, value in one.values.items() if _is_configurable(name)):
         text = "not set" if value.value in (None, ()) else _plain(value.value)
-        yield f"{name.replace('_', '-').replace('chosen', 'select').replace('ignored', 'ignore')} = {text}  # {value.origin}"
+        yield f"{key} = {text}  # {value.origin}"
     if one.config is not None:
         for name in ("severity", "per-path-ignores"):
             setting = one.config.lint.get(name)
@@ -188,8 +187,12 @@ def _lines(one: Configured) -> Iterator[str]:
 
 
 def _is_configurable(name: str) -> bool:
-    key = {"chosen": "select", "ignored": "ignore"}.get(name, name.replace("_", "-"))
-    return any(key in keys for keys in configuration.KEYS.values())
+    return any(_key(name) in keys for keys in configuration.KEYS.values())
+
+
+def _key(parameter: str) -> str:
+    """The configuration's name of an option's parameter."""
+    return {"chosen": "select", "ignored": "ignore"}.get(parameter, parameter.replace("_", "-"))
 
 
 def _plain(value: Any) -> str:

@@ -53,6 +53,10 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     return tuple(pairs)
 
 
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+
+
 @click.command("lint", short_help="Every offline check.")
 @sources_options
 @account_option
@@ -67,15 +71,17 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @click.option(
     "--select",
     "chosen",
-    metavar="CODE",
+    metavar="CODE,...",
     multiple=True,
+    callback=_codes,
     help="Only these codes or families; may be repeated.",
 )
 @click.option(
     "--ignore",
     "ignored",
-    metavar="CODE",
+    metavar="CODE,...",
     multiple=True,
+    callback=_codes,
     help="Not these codes or families; may be repeated.",
 )
 @file_option("--baseline", help="Accept the findings of this file, so that only new ones count.")

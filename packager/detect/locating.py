@@ -153,7 +153,9 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
                 path=main,
             )
         )
-    return Located(tree, Detection(kind, main, "the file that was named", service), tuple(diagnostics))
+    return Located(
+        tree, Detection(kind, main, "the file that was named", service, climbs=root != home), tuple(diagnostics)
+    )
 
 
 def _climb(place: Path, kind: Engine) -> list[Path]:

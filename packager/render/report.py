@@ -17,6 +17,7 @@ Lines = Callable[[str], list[str] | None]
 _WIDEST_FRAME = 160
 _MAX_CARETS = 60
 _FEWEST_ALIKE = 3
+_SHOWN_IN_FULL = 3
 _MOST_LINES = 12
 
 
@@ -69,14 +70,18 @@ def report_json(report: Report) -> dict[str, Any]:
 def report_text(report: Report, style: Style, lines: Lines, *, total: bool = True) -> str:
     """Every finding with its place, its cure and the line it is about; `lines` gives a file's lines, if it can.
 
-    `total` adds the line that counts them.
+    Of warnings and advice of one code the first few are shown with line and cure, the others in a line each. `total` adds the line
+    that counts them.
     """
     out: list[str] = []
     alike = _alike(report.diagnostics)
+    shown: Counter[str] = Counter()
     for found in report.diagnostics:
         others = alike.get((found.path, found.code), [])
         if found.severity is not Severity.INFO or len(others) < _FEWEST_ALIKE:
-            out += _finding_lines(found, style, lines)
+            shown[found.code] += 1
+            brief = found.severity is not Severity.ERROR and shown[found.code] > _SHOWN_IN_FULL
+            out += _finding_lines(found, style, lines)[: 1 if brief else None]
         elif found is others[0]:
             out += _finding_lines(found, style, lines)
             more = ", ".join(str(other.line) for other in others[1 : _MOST_LINES + 1])

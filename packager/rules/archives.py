@@ -192,6 +192,8 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
     if detection.engine is Engine.CWL and posixpath.splitext(detection.main)[1] != ".cwl":
         return  # the extension itself is ZIP003's
     choice = detection.service
+    if choice.main is None and detection.climbs:
+        return  # ZIP016 says already that main lies deeper
     if choice.main is not None:
         what = f"the service would choose `{choice.main}` ({choice.engine}) by itself"
     else:
