@@ -189,7 +189,7 @@ def test_configs_that_are_fine(config: str) -> None:
         ("def f(x) { 1 }\n", "1:6", True),
         ("println 'a'\n", "1:9", True),
         ("x.y { z = 1 }\n", "1:5", True),
-        ("withName: A { cpus = 1 }\n", "1:9", False),
+        ("withName: A { cpus = 1 }\n", "1:9", True),
         ("x { y = 1\n", "1:1", False),
         ("x = 'a\n", "1:5", False),
         ("process { cpus = 1, 2 }\n", "1:19", False),

@@ -122,6 +122,10 @@ DIRECTIVES = frozenset(
         "maxSubmitAwait",
         "memory",
         "module",
+        # what the service adds
+        "omicsResourceFallbackOrder",
+        "omicsResourceWaitTimeoutInMin",
+        "omicsRetryOn5xx",
         "penv",
         "pod",
         "publishDir",

@@ -133,10 +133,8 @@ class _ConfigParser(StatementParser):
 
     def _selected(self, selector: str, start: int) -> Statement:
         """`withName: PATTERN { ... }`."""
-        if not self.inside:
-            self.faults.append(
-                Fault(self.start, self.start + 1, f"`{selector}:` can only stand inside of `process {{ }}`")
-            )
+        if not self.inside:  # to the legacy parser a label, which changes nothing
+            self.strict(f"`{selector}:` can only stand inside of `process {{ }}`", self.start, self.start + 1)
         self.position += 1
         if self.kind not in (NAME, STRING):
             raise self.unexpected("a name or a pattern")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from packager.engines.nextflow.lexing import NAME, lex
+from packager.engines.nextflow.scan import names_channels
 from packager.engines.nextflow.scripts import Script
 from packager.engines.nextflow.syntax import Assignment, Include, Literal, Process, Property, WorkflowBlock
 
@@ -16,7 +17,10 @@ def is_first_language(script: Script | None) -> bool:
             return isinstance(one.value, Literal) and one.value.value == 1
         if isinstance(one, (WorkflowBlock, Include)):
             return False
-    return any(_names_channels(script, one) for one in script.definitions if isinstance(one, Process))
+    processes = [one for one in script.definitions if isinstance(one, Process)]
+    if not processes:  # they may stand in an `if`
+        return names_channels(script.text)
+    return any(_names_channels(script, one) for one in processes)
 
 
 def _names_channels(script: Script, process: Process) -> bool:

@@ -47,6 +47,8 @@ from packager.engines.nextflow.values import (
 
 _MAX_DEPTH = 60
 _MAX_OPTIONS = 16
+# Guide, workflow definition requirements: a config may ask for `$AWS_WORKFLOW_RUN` to know that it is read by the service.
+SERVICE_VARIABLES = ("AWS_WORKFLOW_RUN",)
 
 
 @dataclass(slots=True)
@@ -391,6 +393,8 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
         if function.name in ("min", "max") and all(is_number(value) for value in values):
             return min(values) if function.name == "min" else max(values)
         return UNKNOWN
+    if isinstance(function.target, Name) and function.target.name == "System" and function.name == "getenv":
+        return _environment_variable(expression, environment, depth)
     target = evaluate(function.target, environment, depth)
     if target is None and function.operator == "?.":
         return None
@@ -403,9 +407,17 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
 def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:
     if name in ("file", "files") and len(call.arguments) == 1:
         return evaluate(call.arguments[0], environment, depth)
+    if name == "env":
+        return _environment_variable(call, environment, depth)
     if name == "check_max" and len(call.arguments) == 2:
         return _check_max(call, environment, depth)
     return UNKNOWN
+
+
+def _environment_variable(call: Call, environment: Environment, depth: int) -> Any:
+    """A variable that the service is known to set; all others are not known."""
+    name = evaluate(call.arguments[0], environment, depth) if len(call.arguments) == 1 else UNKNOWN
+    return environment.names.get(name, UNKNOWN) if isinstance(name, str) and name in SERVICE_VARIABLES else UNKNOWN
 
 
 def _check_max(call: Call, environment: Environment, depth: int) -> Any:

@@ -1,20 +1,35 @@
 """Facts of a pipeline that rules have a word on, as features.
 
-`dsl1`; `nextflow-version` (as written) and `engine-version` (what the service takes, and why); `plugin` (`name@version`, as
-declared) and `plugin-include` (its name); `profile` (its name); `config-remote`, `config-outside`, `config-unknown` (the target of an
-`includeConfig`); `setting` (`dotted.name=value` of a config outside of `params` and `process`; the value as far as it is known, else
-as written); `output-target` (`name=path` of an output block); `deep-output` (a process output with `**`).
+`dsl1`; `nextflow-version` (as written), `nextflow-version-overridden` (an earlier one, of another config, that would choose another
+version) and `engine-version` (what the service takes, and why); `plugin` (`name@version`, as declared) and `plugin-include` (its
+name); `profile` (its name); `config-remote`, `config-outside`, `config-unknown` (the target of an `includeConfig` that is followed,
+and not in a `try`; `-maybe` after them: only in some cases); `setting` (`dotted.name=value` of a config outside of `params` and
+`process`; the value as far as it is known, else as written); `flag` (the same of a script's `nextflow.x = ...`).
+
+Where results go: `publish-path`, `publish-param`, `publish-unknown` (each `publishDir` that is enabled: the known beginning of its
+path, or the parameter that it begins with, each once), `output-directory-...` (the same of `outputDir`), `output-default` (a
+parameter of these, where a config sets it), `report-...` (the same of `report`, `timeline`, `trace` and `dag` where they are enabled:
+`scope=text`), `dag-format` (the suffix of its file), `output-block` (its number of targets), `output-target` (`name=path`),
+`deep-output` (a process output with `**`), `store-call` (a call with `storeDir`).
+
+Others: `list-files` (the first `listFiles()` of each script), `bin-call` (a script of `bin/` without execute permission that a
+process calls by its name).
 """
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
-from packager.engines.nextflow.settings import Settings, base_names
+from packager.engines.nextflow.processes import Directive
+from packager.engines.nextflow.publishing import outputs_and_reports, published
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, base_names, dotted
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
+    Assignment,
     Call,
     Expression,
     ExpressionStatement,
@@ -25,14 +40,21 @@ from packager.engines.nextflow.syntax import (
     Process,
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
-from packager.engines.nextflow.versions import EngineVersion
+from packager.engines.nextflow.versions import EngineVersion, choose
 from packager.model import Feature, Place
 
-_VERSION = "manifest.nextflowVersion"
+_Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def features_of(
-    sources: Sources, graph: Graph, settings: Settings, version: EngineVersion, main: str, *, is_dsl1: bool
+def features_of(  # noqa: PLR0917 - the stages before it, in their order
+    sources: Sources,
+    graph: Graph,
+    settings: Settings,
+    version: EngineVersion,
+    main: str,
+    publishing: _Publishing,
+    *,
+    is_dsl1: bool,
 ) -> tuple[Feature, ...]:
     """All features, sorted by place."""
     found = [
@@ -40,7 +62,11 @@ def features_of(
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
         *_settings(sources, settings),
+        *_flags(sources, graph),
         *_outputs(sources, graph),
+        *_targets(sources, settings, publishing),
+        *_calls(sources, graph),
+        *_bin_calls(sources, graph),
     ]
     return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
 
@@ -49,13 +75,21 @@ def _versions(
     sources: Sources, settings: Settings, version: EngineVersion, main: str, *, is_dsl1: bool
 ) -> Iterator[Feature]:
     place = Place(main, 1, 1) if main in sources.texts else Place(main)
+    written = ""
     if is_dsl1:
         yield Feature("dsl1", main, place)
-    setting = settings.others.get(_VERSION)
+    setting = settings.others.get(NEXTFLOW_VERSION)
     if setting is not None:
         place = sources.place(setting.path, setting.start, setting.end)
         written = sources.written(setting.path, setting.value.start, setting.value.end)
         yield Feature("nextflow-version", written, place)
+    before = settings.overridden
+    if before is not None and setting is not None:
+        earlier = sources.written(before.path, before.value.start, before.value.end)
+        value = evaluate(before.value, Environment(settings.params, base_names()))
+        if isinstance(value, str) and choose(value).version != version.version:
+            overridden = sources.place(before.path, before.start, before.end)
+            yield Feature("nextflow-version-overridden", earlier, overridden)
     yield Feature("engine-version", f"{version.version or 'none'}: {version.kind}: {version.reason}", place)
 
 
@@ -72,9 +106,11 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
         yield Feature("profile", name, sources.place(place.path, place.start, place.end))
     for include in settings.includes:
-        if include.kind in ("remote", "outside", "unknown"):
+        applied = not include.profile or include.profile in settings.applied
+        if include.kind in ("remote", "outside", "unknown") and applied and not include.tried:
             place_of = sources.place(include.path, include.start, include.end)
-            yield Feature(f"config-{include.kind}", include.target, place_of)
+            maybe = "-maybe" if include.conditional else ""
+            yield Feature(f"config-{include.kind}{maybe}", include.target, place_of)
 
 
 def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
@@ -87,11 +123,64 @@ def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
         yield Feature("setting", f"{name}={text[:500]}", sources.place(setting.path, setting.start, setting.end))
 
 
+def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
+    found = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
+    yield from found
+    for name in sorted({one.text for one in found if one.name in ("publish-param", "output-directory-param")}):
+        setting = settings.param_settings.get(name)
+        if setting is not None:
+            yield Feature("output-default", name, sources.place(setting.path, setting.start, setting.end))
+
+
+def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
+    """`nextflow.preview.x = true` and the like in scripts."""
+    for path in graph.harvests:
+        script = sources.script(path)
+        for one in script.definitions if script else ():
+            if isinstance(one, Assignment) and (name := dotted(one.target)) and name[0] == "nextflow":
+                value = sources.written(path, one.value.start, one.value.end)
+                yield Feature("flag", f"{'.'.join(name)}={value[:100]}", sources.place(path, one.start, one.end))
+
+
+def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
+    for path, found in graph.harvests.items():
+        if "listFiles" in found.methods:
+            yield Feature("list-files", path, sources.place(path, *found.methods["listFiles"]))
+    stores = next(((path, one.stores) for path, one in graph.harvests.items() if one.stores is not None), None)
+    if stores is not None:
+        path, (start, end) = stores
+        yield Feature("store-call", path, sources.place(path, start, end))
+
+
+def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
+    """Scripts of `bin/` that cannot be executed, where a line of a process begins with their name."""
+    home = posixpath.join(graph.home, "bin")
+    names = {
+        posixpath.basename(path): path
+        for path, file in sources.tree.files.items()
+        if posixpath.dirname(path) == home and not file.executable
+    }
+    if not names:
+        return
+    pattern = re.compile(
+        r"^[ \t]*(" + "|".join(map(re.escape, sorted(names, key=len, reverse=True))) + r")(?=[ \t\\\n])", re.M
+    )
+    seen: set[str] = set()
+    for path in sorted({path for path, _ in graph.processes}):
+        for match in pattern.finditer(sources.texts[path]):
+            name = match.group(1)
+            if name not in seen:
+                seen.add(name)
+                yield Feature("bin-call", names[name], sources.place(path, match.start(1), match.end(1)))
+
+
 def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
     for path in graph.harvests:
         script = sources.script(path)
         for one in script.definitions if script else ():
             if isinstance(one, OutputBlock):
+                place = sources.place(path, one.start, one.start + len("output"))
+                yield Feature("output-block", str(len(one.targets)), place)
                 for target in one.targets:
                     text = f"{target.name}={_path_of(target.settings)}"
                     yield Feature("output-target", text, sources.place(path, target.start, target.end))

@@ -9,6 +9,7 @@ from typing import Any
 from packager.engines.nextflow.syntax import (
     Binary,
     Call,
+    Entry,
     GString,
     Include,
     Index,
@@ -19,6 +20,7 @@ from packager.engines.nextflow.syntax import (
 )
 
 _MAX_TEXT = 400
+_METHODS = frozenset({"listFiles"})
 
 
 @dataclass(slots=True)
@@ -27,7 +29,8 @@ class Harvest:
 
     `params` has the offset of the first use of each parameter; `texts` the literals that may be paths and all interpolated
     texts; `includes` all includes, nested ones too; `calls` the names that each workflow (by name, "" for the entry) uses as
-    functions or in pipes; `templates` the arguments of `template`.
+    functions or in pipes; `templates` the arguments of `template`; `methods` the place of the first call of each method that
+    features ask for; `stores` is the place of the first call that says where it stores (`collectFile(storeDir: ...)`).
     """
 
     params: dict[str, int] = field(default_factory=dict)
@@ -35,6 +38,8 @@ class Harvest:
     includes: list[Include] = field(default_factory=list)
     calls: dict[str, dict[str, None]] = field(default_factory=dict)
     templates: list[Literal | GString] = field(default_factory=list)
+    methods: dict[str, tuple[int, int]] = field(default_factory=dict)
+    stores: tuple[int, int] | None = None
 
 
 def harvest(nodes: tuple[Any, ...]) -> Harvest:
@@ -75,6 +80,10 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
             found.texts.append(node)
         elif kind is Call:
             function = node.function
+            if type(function) is Property and function.name in _METHODS:
+                found.methods.setdefault(function.name, (node.start, node.end))
+            if node.named and found.stores is None and any(_is_store(entry) for entry in node.named):
+                found.stores = (node.start, node.end)
             if type(function) is Property and type(function.target) is Name and function.target.name == "params":
                 stack.append(node.named)
                 stack.append(node.arguments)  # `params.containsKey(...)` is about all of them
@@ -100,6 +109,11 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
             child = getattr(node, name)
             if child is not None and child != ():
                 stack.append(child)
+
+
+def _is_store(entry: Entry) -> bool:
+    key = entry.key
+    return (type(key) is Literal and key.value == "storeDir") or (type(key) is Name and key.name == "storeDir")
 
 
 def _may_be_path(text: str) -> bool:

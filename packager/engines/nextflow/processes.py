@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
 from packager.engines.nextflow.graph import Graph, Instance
 from packager.engines.nextflow.selectors import Selectors
 from packager.engines.nextflow.settings import Selector, Setting, Settings, base_names
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
+    Assignment,
     Call,
     Closure,
     Entry,
@@ -29,7 +31,7 @@ from packager.engines.nextflow.syntax import (
     Process,
     Statement,
 )
-from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, is_true, memory_of, to_text
+from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, duration_of, is_true, memory_of, to_text
 from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have several of.
@@ -62,6 +64,13 @@ def _directives(
         if isinstance(statement, If):
             yield from _directives(statement.then, path, (*conditions, (statement.condition, True)))
             yield from _directives(statement.otherwise, path, (*conditions, (statement.condition, False)))
+        elif isinstance(statement, Assignment):
+            # `errorStrategy = { ... }` in a process sets the directive, in legacy code
+            target, value = statement.target, statement.value
+            if isinstance(target, Name) and target.name in DIRECTIVES:
+                named = value.entries if isinstance(value, MapLiteral) else ()
+                arguments = () if isinstance(value, MapLiteral) else (value,)
+                yield Directive(target.name, arguments, named, path, statement.start, statement.end, conditions)
         elif isinstance(statement, ExpressionStatement):
             expression = statement.expression
             if isinstance(expression, Call) and isinstance(expression.function, Name):
@@ -86,18 +95,27 @@ def _of_setting(name: str, setting: Setting) -> Directive:
     return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
 
 
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The processes that run, and each of their `publishDir`s with what its code may refer to."""
+
+    tasks: tuple[Task, ...]
+    publishing: tuple[tuple[Directive, Environment], ...]
+
+
 @dataclass(slots=True)
 class _Context:
-    """What all processes share."""
+    """What all processes share, and the `publishDir`s that were met."""
 
     sources: Sources
     settings: Settings
     selectors: Selectors
     names: Mapping[str, Any]
     registry: str
+    publishing: dict[tuple[str, int], tuple[Directive, Environment]] = field(default_factory=dict)
 
 
-def tasks_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[str, Any]) -> tuple[Task, ...]:
+def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[str, Any]) -> Processes:
     """The processes that run, each with its directives; one whose names select different images or resources counts several times.
 
     `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
@@ -110,7 +128,7 @@ def tasks_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[
     tasks: list[Task] = []
     for key in sorted(by_process):
         tasks += _tasks(context, graph.processes[key], key[0], by_process[key])
-    return tuple(tasks)
+    return Processes(tuple(tasks), tuple(context.publishing[key] for key in sorted(context.publishing)))
 
 
 def _tasks(context: _Context, process: Process, path: str, instances: list[Instance]) -> list[Task]:
@@ -157,6 +175,10 @@ def _task(  # noqa: PLR0917 - the process and everything that decides on it
             found = _of_setting(name, setting)
             effective[name] = [*effective.get(name, ()), found] if found.conditions else [found]
     evaluator = _Evaluator(context, process, path, alias, effective)
+    for one in effective.get("publishDir", ()):
+        environment = evaluator.environment(one.path)
+        if evaluator.holds(one, environment) is not False:
+            context.publishing.setdefault((one.path, one.start), (one, environment))
     place = context.sources.place(path, process.name_start, process.name_start + len(process.name))
     attributes = tuple(
         evaluator.attribute(one)
@@ -249,6 +271,9 @@ class _Evaluator:
         plain = value if isinstance(value, str | int | float | bool) else None
         if plain is None and isinstance(value, Memory):
             plain = to_text(value)
+        if directive.name == "time":  # in seconds
+            duration = duration_of(value)
+            plain = None if duration is None else duration.seconds
         place = self.context.sources.place(directive.path, directive.start, directive.end)
         return Attribute(directive.name, text, place, plain)
 

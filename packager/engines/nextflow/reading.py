@@ -18,7 +18,7 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.features import features_of
 from packager.engines.nextflow.graph import Graph, Use, read_graph
 from packager.engines.nextflow.parameters import inputs_of
-from packager.engines.nextflow.processes import tasks_of
+from packager.engines.nextflow.processes import processes_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
 from packager.engines.nextflow.settings import PROJECT_DIR, ConfigUse, Settings, base_names, read_settings
 from packager.engines.nextflow.sources import Sources
@@ -29,7 +29,7 @@ from packager.model import Engine, Feature, Input, Output, Place, Workflow, find
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "nextflow-facts"
-_FORMAT = "1"  # raised when the facts of the same files change
+_FORMAT = "2"  # raised when the facts of the same files change
 
 # Files that `read` parsed and `check`, in the same process, need not parse again.
 PARSED: WeakKeyDictionary[SourceTree, dict[tuple[str, tuple[str, ...]], tuple[Sources, Graph, Settings]]] = (
@@ -107,6 +107,7 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
     files |= {one.path: one for one in closure(sources, graph, settings, schema, main)}
     inputs = inputs_of(sources, graph, settings, schema, main, names)
     diagnostics += _missed(inputs, main)
+    processes = processes_of(sources, graph, settings, names)
     script = sources.script(main)
     return Workflow(
         engine=Engine.NEXTFLOW,
@@ -115,10 +116,13 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
         language_version=version.version or "",
         inputs=inputs,
         outputs=tuple(_outputs(sources, main)),
-        tasks=tasks_of(sources, graph, settings, names),
+        tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
         versions=tuple((path, "1" if is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(*schema.features, *features_of(sources, graph, settings, version, main, is_dsl1=is_dsl1)),
+        features=(
+            *schema.features,
+            *features_of(sources, graph, settings, version, main, processes.publishing, is_dsl1=is_dsl1),
+        ),
         diagnostics=tuple(diagnostics),
         skipped=tuple(_skipped(complete=complete)),
         complete=complete,

@@ -45,6 +45,11 @@ def scan(path: str, content: bytes) -> Scan | None:
     return Scan(Engine.NEXTFLOW, entry=entry, references=tuple(references))
 
 
+def names_channels(text: str) -> bool:
+    """Whether a script has inputs or outputs that name their channels, wherever they stand."""
+    return bool(_DSL1.search(text)) and bool(_DSL1.search(_without_strings(text)[0]))
+
+
 def _without_strings(text: str) -> tuple[str, list[tuple[str, int]]]:
     """The text without comments, and with each string replaced by a numbered mark; line ends are kept."""
     strings: list[tuple[str, int]] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.engines.nextflow.configs import SELECTORS
-from packager.engines.nextflow.evaluation import Environment, evaluate, options
+from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate, options
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -32,7 +32,9 @@ from packager.engines.nextflow.values import UNKNOWN, is_true
 from packager.source import normalise
 
 PROJECT_DIR = "${projectDir}"
+NEXTFLOW_VERSION = "manifest.nextflowVersion"
 _MAX_INCLUDES = 500
+_SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class ConfigUse:
-    """An `includeConfig`: `target` is the tree path, URL or text; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`."""
+    """An `includeConfig`: `target` is the tree path, URL or text; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+
+    `tried`: it stands in a `try`, and its failure does no harm.
+    """
 
     path: str
     start: int
@@ -67,6 +72,7 @@ class ConfigUse:
     kind: str
     conditional: bool
     profile: str
+    tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,8 @@ class Settings:
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs in the order in which they are read first.
     files: list[str] = field(default_factory=list)
+    # The engine version as it was set before another config set another.
+    overridden: Setting | None = None
 
     def value(self, name: str, environment: Environment) -> Any:
         """What a setting outside of `params` and `process` comes to; None where it is not made."""
@@ -149,6 +157,7 @@ class _Reader:
         self.open: list[str] = []
         self.profile = ""
         self.conditional = 0
+        self.tried = 0
         self.dry = False  # only the files count, not the settings
 
     def file(self, path: str, prefix: tuple[str, ...]) -> None:
@@ -173,7 +182,7 @@ class _Reader:
 
     def environment(self) -> Environment:
         """What is known at this point of the config."""
-        return Environment(self.settings.params, {**base_names(), **self.names}, self.path)
+        return Environment(self.settings.params, {**base_names(), **_SERVICE, **self.names}, self.path)
 
     def apply(self, profile: str) -> None:
         """Read the body of a profile."""
@@ -197,9 +206,11 @@ class _Reader:
                 case If():
                     self.branches(statement, prefix)
                 case Try():
+                    self.tried += 1
                     self.statements(statement.body, prefix)
+                    self.tried -= 1
                 case Assignment():
-                    if path := _dotted(statement.target):
+                    if path := dotted(statement.target):
                         self.assign((*prefix, *path), statement.value, statement.start, statement.end)
                 case Declaration() if len(statement.names) == 1 and statement.value is not None:
                     self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
@@ -299,7 +310,16 @@ class _Reader:
     def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
         """Note an include."""
         self.settings.includes.append(
-            ConfigUse(self.path, statement.start, statement.end, target, kind, bool(self.conditional), self.profile)
+            ConfigUse(
+                self.path,
+                statement.start,
+                statement.end,
+                target,
+                kind,
+                bool(self.conditional),
+                self.profile,
+                bool(self.tried),
+            )
         )
 
     def assign(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
@@ -320,7 +340,11 @@ class _Reader:
             body = ConfigAssignment(rest[1:], value, start, end)
             self.bodies.setdefault(rest[0], []).append(((body,), self.path))
         else:
-            self.settings.others[".".join(path)] = setting
+            name = ".".join(path)
+            before = self.settings.others.get(name)
+            if name == NEXTFLOW_VERSION and before is not None and before.path != self.path:
+                self.settings.overridden = before
+            self.settings.others[name] = setting
 
     def param(self, rest: tuple[str, ...], setting: Setting) -> None:
         """A parameter's default; a nested one becomes part of a map."""
@@ -355,8 +379,8 @@ class _Reader:
         self.settings.process[".".join(rest)] = setting
 
 
-def _dotted(target: Expression) -> tuple[str, ...]:
-    """`a.b.c` as its parts; () for anything else."""
+def dotted(target: Expression) -> tuple[str, ...]:
+    """`a.b.c` as its parts; () for anything else, a single name too."""
     parts: list[str] = []
     while isinstance(target, Property):
         parts.append(target.name)

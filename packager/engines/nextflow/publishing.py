@@ -1,0 +1,241 @@
+"""Where a pipeline writes its results and reports, as far as it can be told: a path's known beginning, or the parameter it hangs on."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.processes import Directive
+from packager.engines.nextflow.settings import Setting, Settings, base_names
+from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.syntax import (
+    Binary,
+    Call,
+    Cast,
+    Closure,
+    Entry,
+    Expression,
+    ExpressionStatement,
+    GString,
+    If,
+    Index,
+    Leave,
+    ListLiteral,
+    Literal,
+    MapLiteral,
+    Name,
+    Property,
+    Statement,
+    Ternary,
+)
+from packager.engines.nextflow.values import UNKNOWN, is_true
+from packager.model import Feature
+
+_MAX_DEPTH = 12
+_MAX_PATH = 300
+REPORTS = ("report", "timeline", "trace", "dag")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a path begins: `kind` is `path` (`text` is its known beginning), `param` (its name) or `unknown`."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
+    """How the path that an expression comes to may begin; nothing where it comes to null."""
+    if depth > _MAX_DEPTH:
+        yield Head("unknown", "", expression.start, expression.end)
+        return
+    match expression:
+        case GString():
+            yield from _of_text(expression, environment, settings, depth + 1)
+        case Ternary():
+            yield from _of_choice(expression, environment, settings, depth + 1)
+        case Closure():
+            yield from _of_body(expression.body, environment, settings, depth + 1)
+        case (
+            Binary(operator="+" | "?:", left=inner)
+            | Cast(operand=inner)
+            | Call(function=Name(name="file"), arguments=(inner, *_))
+        ):
+            yield from heads(inner, environment, settings, depth + 1)
+        case _ if name := _param(expression):
+            yield from _of_param(name, expression, environment, settings, depth + 1)
+        case _:
+            yield from _of_value(expression, environment)
+
+
+def _of_value(expression: Expression, environment: Environment) -> Iterator[Head]:
+    """Anything that can be computed; where parameters have a part in it, the one that the path begins with."""
+    inner = Environment(environment.params, environment.names, environment.path)
+    value = evaluate(expression, inner)
+    if isinstance(value, str) and not inner.used:
+        yield Head("path", value[:_MAX_PATH], expression.start, expression.end)
+    elif value is not None:
+        defaults = {name: environment.params.get(name) for name in sorted(inner.used)}
+        first = [
+            name
+            for name, text in defaults.items()
+            if isinstance(text, str) and text and isinstance(value, str) and value.startswith(text)
+        ]
+        yield Head("param" if first else "unknown", first[0] if first else "", expression.start, expression.end)
+
+
+def _of_choice(choice: Ternary, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
+    """`a ? b : c`. Where parameters decide, a run may come to either, and only the parameters that it begins with are told."""
+    inner = Environment(environment.params, environment.names, environment.path)
+    condition = evaluate(choice.condition, inner)
+    taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
+    taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []
+    found = [head for one in taken for head in heads(one, environment, settings, depth)]
+    decided = not inner.used and condition is not UNKNOWN
+    kept = found if decided else [head for head in found if head.kind == "param"]
+    yield from kept or ([Head("unknown", "", choice.start, choice.end)] if found else [])
+
+
+def _of_text(text: GString, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
+    """A text begins as its first part does."""
+    first = next((part for part in text.parts if part != ""), "")
+    if isinstance(first, str):
+        yield Head("path", _known(text, environment), text.start, text.end)
+        return
+    for head in heads(first, environment, settings, depth):
+        known = _known(text, environment) if head.kind == "path" else ""
+        yield Head(head.kind, known or head.text, text.start, text.end)
+
+
+def _of_body(
+    statements: tuple[Statement, ...], environment: Environment, settings: Settings, depth: int
+) -> Iterator[Head]:
+    """The heads of what a closure returns."""
+    last = statements[-1] if statements else None
+    if isinstance(last, ExpressionStatement):
+        yield from heads(last.expression, environment, settings, depth)
+    elif isinstance(last, Leave) and last.value is not None:
+        yield from heads(last.value, environment, settings, depth)
+    elif isinstance(last, If) and depth <= _MAX_DEPTH:
+        yield from _of_body(last.then, environment, settings, depth + 1)
+        yield from _of_body(last.otherwise, environment, settings, depth + 1)
+
+
+def _of_param(
+    name: str, expression: Expression, environment: Environment, settings: Settings, depth: int
+) -> Iterator[Head]:
+    """A parameter, or the one that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
+    setting = settings.param_settings.get(name)
+    if setting is not None and isinstance(setting.value, GString | Property):
+        inner = Environment(settings.params, base_names(), setting.path)
+        found = [one for one in heads(setting.value, inner, settings, depth) if one.kind == "param"]
+        if found:
+            yield from (Head("param", one.text, expression.start, expression.end) for one in found)
+            return
+    yield Head("param", name, expression.start, expression.end)
+
+
+def _param(expression: Expression) -> str:
+    """`x` of `params.x` and `params['x']`, else ""."""
+    target = expression.target if isinstance(expression, Property | Index) else None
+    if not isinstance(target, Name) or target.name != "params":
+        return ""
+    if isinstance(expression, Property):
+        return expression.name
+    item = expression.items[0] if isinstance(expression, Index) and expression.items else None
+    return item.value if isinstance(item, Literal) and isinstance(item.value, str) else ""
+
+
+def _known(text: GString, environment: Environment) -> str:
+    """The beginning of a text up to the first part that is not known."""
+    found = ""
+    for part in text.parts:
+        value = part if isinstance(part, str) else evaluate(part, environment)
+        if not isinstance(value, str):
+            break
+        found += value
+    return found[:_MAX_PATH]
+
+
+def published(
+    sources: Sources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
+) -> Iterator[Feature]:
+    """Where processes publish: every path, and each parameter once; see `features`."""
+    seen: set[tuple[str, str, str, int]] = set()
+    for directive, environment in directives:
+        for expression in _paths(directive, environment):
+            for head in heads(expression, environment, settings):
+                where = (directive.path, head.start) if head.kind == "path" else ("", 0)
+                if (head.kind, head.text, *where) in seen:
+                    continue
+                seen.add((head.kind, head.text, *where))
+                place = sources.place(directive.path, head.start, head.end)
+                yield Feature(f"publish-{head.kind}", head.text, place)
+
+
+def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:
+    """The paths of a `publishDir`, however it is written; what is not enabled does not count."""
+    if directive.arguments:
+        yield from () if _disabled(directive.named, environment) else _of_argument(directive.arguments[0], environment)
+    else:
+        yield from _of_entries(directive.named, environment)
+
+
+def _of_argument(argument: Expression, environment: Environment) -> Iterator[Expression]:
+    if isinstance(argument, ListLiteral):
+        for item in argument.items:
+            yield from _of_argument(item, environment)
+    elif isinstance(argument, MapLiteral):
+        yield from _of_entries(argument.entries, environment)
+    else:
+        yield argument
+
+
+def _of_entries(entries: tuple[Entry, ...], environment: Environment) -> Iterator[Expression]:
+    if not _disabled(entries, environment):
+        yield from (entry.value for entry in entries if _key(entry) == "path")
+
+
+def _disabled(entries: tuple[Entry, ...], environment: Environment) -> bool:
+    return any(_key(entry) == "enabled" and evaluate(entry.value, environment) is False for entry in entries)
+
+
+def _key(entry: Entry) -> str:
+    key = entry.key
+    if isinstance(key, Name):
+        return key.name
+    return str(key.value) if isinstance(key, Literal) else ""
+
+
+def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Feature]:
+    """The config's own word on where outputs and reports go."""
+    environment = Environment(settings.params, base_names())
+    directory = settings.others.get("outputDir")
+    if directory is not None:
+        for head in heads(directory.value, environment, settings):
+            place = sources.place(directory.path, head.start, head.end)
+            yield Feature(f"output-directory-{head.kind}", head.text, place)
+    for scope in REPORTS:
+        if settings.value(f"{scope}.enabled", environment) is not True:
+            continue
+        setting = settings.others.get(f"{scope}.file")
+        if setting is None:
+            switch = settings.others[f"{scope}.enabled"]
+            yield Feature("report-path", f"{scope}=", sources.place(switch.path, switch.start, switch.end))
+            continue
+        for head in () if setting.conditional else heads(setting.value, environment, settings):
+            place = sources.place(setting.path, setting.start, setting.end)
+            yield Feature(f"report-{head.kind}", f"{scope}={head.text}", place)
+        if scope == "dag" and (format_ := _suffix(setting)):
+            yield Feature("dag-format", format_, sources.place(setting.path, setting.start, setting.end))
+
+
+def _suffix(setting: Setting) -> str:
+    """The suffix of a file's name, without the dot; "" where it is not written."""
+    value = setting.value
+    last = value.parts[-1] if isinstance(value, GString) else value.value if isinstance(value, Literal) else None
+    return posixpath.splitext(last)[1][1:].lower() if isinstance(last, str) else ""

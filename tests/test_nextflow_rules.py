@@ -1,0 +1,659 @@
+"""What is said of Nextflow pipelines, to the character, and what must stay unsaid: how real pipelines write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+
+Files = Callable[[dict[str, str | bytes]], Path]
+_OURS = {"NXF013", "NXF014", "NXF015", "NXF016", "NXF017", "NXF018"} | {f"NXF0{n}" for n in range(22, 80)}
+
+HELLO = """process hello {
+    cpus 1
+    memory '2 GB'
+    container '111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0'
+    publishDir '/mnt/workflow/pubdir'
+    DIRECTIVE
+
+    output:
+    path 'a.txt'
+
+    script:
+    '''
+    echo hello > a.txt
+    '''
+}
+
+workflow {
+    hello()
+}
+"""
+VERSION = "manifest.nextflowVersion = '!>=25.10.0'\n"
+
+
+def hello(directive: str = "") -> str:
+    return HELLO.replace("    DIRECTIVE\n", f"    {directive}\n" if directive else "")
+
+
+def twice(directive: str) -> str:
+    """Two processes with the same directive."""
+    first, _, _ = hello(directive).partition("workflow {")
+    return first + hello(directive).replace("hello", "again").replace("again()", "hello()\n    again()")
+
+
+def found(folder: Path, cli: Cli, *options: str) -> list[str]:
+    """The findings of these rules: `CODE severity path:line:column-line:column`."""
+    result = cli("lint", folder, "--no-cache", "--format", "json", *options)
+    return [
+        f"{one['code']} {one['severity']} {one['path']}:{one['line']}:{one['column']}-{one['endLine']}:{one['endColumn']}"
+        for one in result.json["diagnostics"]
+        if one["code"] in _OURS
+    ]
+
+
+def messages(folder: Path, cli: Cli, code: str) -> list[str]:
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    return [one["message"] for one in result.json["diagnostics"] if one["code"] == code]
+
+
+def directives(directive: str, files: Files, cli: Cli, config: str = "") -> list[str]:
+    return found(files({"main.nf": hello(directive), "nextflow.config": VERSION + config}), cli)
+
+
+def configured(config: str, files: Files, cli: Cli, more: Mapping[str, str | bytes] | None = None) -> list[str]:
+    return found(files({"main.nf": hello(), "nextflow.config": VERSION + config, **(more or {})}), cli)
+
+
+def test_a_correct_pipeline_is_met_with_silence(files: Files, cli: Cli) -> None:
+    assert configured("", files, cli) == []
+
+
+# The engine version
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("!>=27.04.0", ["NXF017 error nextflow.config:1:1-1:40"]),
+        (">=27.04.0", ["NXF018 warning nextflow.config:1:1-1:39"]),
+        ("latest", ["NXF018 warning nextflow.config:1:1-1:36"]),
+        ("24.10.5", ["NXF018 warning nextflow.config:1:1-1:37"]),
+        (">=23.04.0", ["NXF022 warning nextflow.config:1:1-1:39"]),
+        ("22.04.0", ["NXF022 warning nextflow.config:1:1-1:37"]),
+        ("!>=25.10.4", ["NXF023 info nextflow.config:1:1-1:40"]),
+        ("!>=24.04.2", []),
+        ("25.10.0", []),
+        ("!>=26.04.0", []),
+    ],
+)
+def test_versions(written: str, expected: list[str], files: Files, cli: Cli) -> None:
+    folder = files({"main.nf": hello(), "nextflow.config": f"manifest.nextflowVersion = '{written}'\n"})
+    assert found(folder, cli) == expected
+
+
+def test_a_missing_version_is_one_finding(files: Files, cli: Cli) -> None:
+    assert found(files({"main.nf": hello()}), cli) == ["NXF018 warning main.nf:1:1-0:0"]
+
+
+def test_dates_of_a_version_that_retires(files: Files, cli: Cli) -> None:
+    folder = files({"main.nf": hello(), "nextflow.config": "manifest { nextflowVersion = '>=23.04' }\n"})
+    assert messages(folder, cli, "NXF022") == [
+        "the service takes Nextflow 23.10.0, deprecated from 2027-11-30 and closed for new workflows from 2026-11-30"
+    ]
+
+
+def test_a_version_that_another_config_overrides(files: Files, cli: Cli) -> None:
+    more = {"base.config": "manifest.nextflowVersion = '!>=24.10.0'\n"}
+    assert configured("includeConfig 'base.config'\n", files, cli, more) == ["NXF024 info nextflow.config:1:1-1:40"]
+    # The same engine either way: nothing to say.
+    more = {"base.config": "manifest.nextflowVersion = '25.10.0'\n"}
+    assert configured("includeConfig 'base.config'\n", files, cli, more) == []
+
+
+FIRST = """{}
+reads = Channel.fromPath(params.reads)
+process count {{
+    publishDir '/mnt/workflow/pubdir'
+    input:
+    file x from reads
+    output:
+    file 'n.txt' into counts
+    script:
+    '''
+    wc -l x > n.txt
+    '''
+}}
+"""
+
+
+def test_the_first_language_is_the_only_word_on_versions(files: Files, cli: Cli) -> None:
+    assert found(files({"main.nf": FIRST.format("")}), cli) == ["NXF016 error main.nf:1:1-0:0"]
+
+
+def test_the_first_language_at_its_flag(files: Files, cli: Cli) -> None:
+    folder = files({"main.nf": FIRST.format("nextflow.enable.dsl = 1")})
+    assert found(folder, cli) == ["NXF016 error main.nf:1:1-1:24"]
+
+
+def test_the_first_language_inside_of_an_if(files: Files, cli: Cli) -> None:
+    body = FIRST.format("").partition("process")[2].replace("\n", "\n    ")
+    folder = files({"main.nf": "if (params.count) {\n    process" + body + "\n}\n"})
+    assert found(folder, cli) == ["NXF016 error main.nf:1:1-0:0"]
+
+
+def test_a_script_without_processes_is_not_the_first_language(files: Files, cli: Cli) -> None:
+    script = "// file x from reads\nworkflow {\n    println 'file x from reads'\n}\n"
+    assert found(files({"main.nf": script, "nextflow.config": VERSION}), cli) == []
+
+
+def test_deprecations_are_told_where_the_version_has_them(files: Files, cli: Cli) -> None:
+    script = hello() + "\ndef names(folder) {\n    return file(folder).listFiles()\n}\n"
+    config = (
+        "manifest {\n    defaultBranch = 'main'\n    nextflowVersion = '!>=26.04.0'\n}\nnextflow.enable.strict = true\n"
+    )
+    folder = files({"main.nf": script, "nextflow.config": config})
+    assert found(folder, cli) == [
+        "NXF043 info main.nf:21:12-21:36",
+        "NXF043 info nextflow.config:2:5-2:27",
+        "NXF043 info nextflow.config:5:1-5:30",
+    ]
+    (folder / "nextflow.config").write_text(config.replace("26.04.0", "25.10.0"))
+    assert found(folder, cli) == []
+
+
+def test_preview_features(files: Files, cli: Cli) -> None:
+    script = "nextflow.preview.recursion = true\n" + hello()
+    assert found(files({"main.nf": script, "nextflow.config": VERSION}), cli) == ["NXF044 warning main.nf:1:1-1:34"]
+    assert configured("nextflow.preview.types = true\n", files, cli)[:1] == ["NXF044 warning nextflow.config:2:1-2:30"]
+
+
+@pytest.mark.parametrize("flag", ["nextflow.enable.dsl = 2", "nextflow.preview.topic = false"])
+def test_other_flags_are_fine(flag: str, files: Files, cli: Cli) -> None:
+    assert found(files({"main.nf": f"{flag}\n{hello()}", "nextflow.config": VERSION}), cli) == []
+
+
+# Plugins
+
+
+@pytest.mark.parametrize(
+    ("version", "plugin", "expected"),
+    [
+        ("!>=25.10.0", "nf-validation@1.1.3", ["NXF025 error nextflow.config:2:11-2:35"]),
+        ("!>=24.10.0", "nf-prov@1.7.0", ["NXF025 error nextflow.config:2:11-2:29"]),
+        ("!>=25.10.0", "nf-co2footprint", ["NXF025 error nextflow.config:2:11-2:31"]),
+        ("22.04.0", "nf-schema", ["NXF022 warning nextflow.config:1:1-1:37", "NXF025 error nextflow.config:2:11-2:25"]),
+        ("!>=25.10.0", "nf-schema@2.5.1", ["NXF026 info nextflow.config:2:11-2:31"]),
+        ("!>=25.10.0", "nf-schema@2.6.1", []),
+        ("!>=25.10.0", "nf-schema", []),
+        ("23.10.0", "nf-validation@1.1.1", ["NXF022 warning nextflow.config:1:1-1:37"]),
+        ("!>=25.10.0", "nf-amazon", []),
+    ],
+)
+def test_plugins(version: str, plugin: str, expected: list[str], files: Files, cli: Cli) -> None:
+    config = f"manifest.nextflowVersion = '{version}'\nplugins {{ id '{plugin}' }}\n"
+    assert found(files({"main.nf": hello(), "nextflow.config": config}), cli) == expected
+
+
+def test_a_plugin_that_is_declared_and_included_is_one_finding(files: Files, cli: Cli) -> None:
+    script = "include { validateParameters } from 'plugin/nf-validation'\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": VERSION})
+    assert found(folder, cli) == ["NXF025 error main.nf:1:1-1:59"]
+    (folder / "nextflow.config").write_text(VERSION + "plugins { id 'nf-validation@1.1.3' }\n")
+    assert found(folder, cli) == ["NXF025 error nextflow.config:2:11-2:35"]
+
+
+def test_the_hint_names_versions_that_have_the_plugin(files: Files, cli: Cli) -> None:
+    folder = files(
+        {"main.nf": hello(), "nextflow.config": "manifest.nextflowVersion = '!>=24.10'\nplugins { id 'nf-fgbio' }\n"}
+    )
+    result = cli("lint", folder, "--format", "json")
+    (one,) = [one for one in result.json["diagnostics"] if one["code"] == "NXF025"]
+    assert "25.10.0 or 26.04.0" in one["hint"]
+
+
+# Where results go
+
+
+@pytest.mark.parametrize(
+    ("publish", "expected"),
+    [
+        ("publishDir 'results'", ["NXF027 error main.nf:6:16-6:25"]),
+        ("publishDir '/foo/bar/', mode: 'copy'", ["NXF027 error main.nf:6:16-6:27"]),
+        ("publishDir path: 's3://bucket/out', mode: 'copy'", ["NXF027 error main.nf:6:22-6:39"]),
+        ('publishDir "results/${task.process}"', ["NXF027 error main.nf:6:16-6:41"]),
+        ("publishDir '/mnt/workflow/pubdirectory'", ["NXF027 error main.nf:6:16-6:44"]),
+        ('publishDir "${launchDir}/results"', ["NXF027 warning main.nf:6:16-6:38"]),
+        ("publishDir '/mnt/workflow/pubdir/'", []),
+        ("publishDir '/mnt/workflow/pubdir/dir1/dir2/', mode: 'link'", []),
+        ("publishDir path: '/mnt/workflow/pubdir', mode: 'link'", []),
+        ('publishDir { "/mnt/workflow/pubdir/${meta.id}" }', []),
+        ("publishDir 'debug', enabled: false", []),
+        ("publishDir where_it_goes()", []),
+    ],
+)
+def test_literal_targets(publish: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert directives(publish, files, cli) == expected
+
+
+@pytest.mark.parametrize(
+    "publish",
+    [
+        "publishDir params.outdir",
+        'publishDir "${params.outdir}/hello", mode: params.mode',
+        "publishDir { \"${params.outdir}/${task.process.tokenize(':')[-1]}\" }",
+        "publishDir params.outdir ?: 'results'",
+        "publishDir params.outdir + '/hello'",
+        "publishDir \"${params['outdir']}/hello\"",
+        "publishDir([path: \"${params.outdir}/a\", mode: 'copy'])",
+    ],
+)
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("'./results'", ["NXF028 warning nextflow.config:2:1-2:28"]),
+        ("null", ["NXF028 info nextflow.config:2:1-2:21"]),
+        ("'/mnt/workflow/pubdir'", []),
+    ],
+)
+def test_a_parameter_decides(publish: str, default: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert directives(publish, files, cli, f"params.outdir = {default}\n") == expected
+
+
+def test_one_folder_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
+    folder = files({"main.nf": twice("publishDir 'results'"), "nextflow.config": VERSION})
+    assert found(folder, cli) == ["NXF027 error main.nf:6:16-6:25"]
+    assert messages(folder, cli, "NXF027") == ["results are published to `results`, which is not exported, in 2 places"]
+
+
+NF_CORE = """params {
+    outdir = null
+    publish_dir_mode = 'copy'
+}
+process {
+    publishDir = [
+        path: { "${params.outdir}/${task.process.tokenize(':')[-1].toLowerCase()}" },
+        mode: params.publish_dir_mode,
+        saveAs: { filename -> filename.equals('versions.yml') ? null : filename }
+    ]
+    withName: 'hello' {
+        publishDir = [
+            [ path: { "${params.outdir}/reports" }, mode: params.publish_dir_mode, pattern: "*.html" ],
+            [ path: { params.cache ? "${params.cache}/" : "${params.outdir}/cache" }, enabled: params.save_cache ]
+        ]
+    }
+}
+"""
+
+
+def test_the_template_of_nf_core_is_one_piece_of_advice(files: Files, cli: Cli) -> None:
+    script = hello().replace("    publishDir '/mnt/workflow/pubdir'\n", "")
+    folder = files({"main.nf": script, "nextflow.config": VERSION + NF_CORE})
+    assert found(folder, cli) == ["NXF028 info nextflow.config:3:5-3:18"]
+
+
+def test_the_config_s_default_is_the_place_where_there_is_a_schema_too(files: Files, cli: Cli) -> None:
+    schema = '{"$schema": "http://json-schema.org/draft-07/schema", "properties": {"outdir": {"type": "string", "description": "x"}}}'
+    folder = files(
+        {
+            "main.nf": hello("publishDir params.outdir"),
+            "nextflow.config": VERSION + "params.outdir = null\n",
+            "nextflow_schema.json": schema,
+        }
+    )
+    assert found(folder, cli) == ["NXF028 info nextflow.config:2:1-2:21"]
+
+
+def test_the_finding_lies_at_the_schema_s_parameter(files: Files, cli: Cli) -> None:
+    schema = (
+        '{"$schema": "https://json-schema.org/draft/2020-12/schema",\n'
+        ' "properties": {"outdir": {"type": "string", "description": "where to", "default": "results"}}}'
+    )
+    folder = files(
+        {"main.nf": hello("publishDir params.outdir"), "nextflow.config": VERSION, "nextflow_schema.json": schema}
+    )
+    assert found(folder, cli) == ["NXF028 warning nextflow_schema.json:2:17-2:25"]
+
+
+def test_a_selector_has_the_last_word_on_publishing(files: Files, cli: Cli) -> None:
+    config = "process { withName: hello { publishDir = [path: '/mnt/workflow/pubdir/hello'] } }\n"
+    assert directives("publishDir 'results'", files, cli, config) == []
+
+
+def test_what_parameters_compute_is_not_taken_for_a_literal(files: Files, cli: Cli) -> None:
+    config = "params.outdir = null\nparams.aligner = 'star'\n"
+    computed = "publishDir { [params.outdir, params.aligner].join('/') }"
+    assert directives(computed, files, cli, config) == []
+    assert directives("publishDir params.aligner == 'star' ? 'star' : 'other'", files, cli, config) == []
+
+
+def test_nothing_published(files: Files, cli: Cli) -> None:
+    script = hello().replace("    publishDir '/mnt/workflow/pubdir'\n", "")
+    folder = files({"main.nf": script, "nextflow.config": VERSION})
+    assert found(folder, cli) == ["NXF029 warning main.nf:1:1-0:0"]
+    (folder / "main.nf").write_text(
+        script.replace("hello()\n}", "hello().collectFile(storeDir: '/mnt/workflow/pubdir')\n}")
+    )
+    assert found(folder, cli) == []
+
+
+def test_nothing_is_published_where_all_is_switched_off(files: Files, cli: Cli) -> None:
+    config = "process { withName: hello { publishDir = [path: '/mnt/workflow/pubdir', enabled: false] } }\n"
+    assert configured(config, files, cli) == ["NXF029 warning main.nf:1:1-0:0"]
+
+
+OUTPUT = """workflow {
+    main:
+    ids = channel.of(1, 2)
+
+    publish:
+    ids = ids
+}
+
+output {
+    ids {
+        path 'PATH'
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "expected"),
+    [
+        ("!>=25.10.0", "ids", []),
+        ("!>=25.10.0", "/mnt/workflow/pubdir/ids", ["NXF031 error main.nf:10:5-12:6"]),
+        ("!>=24.10.0", "ids", ["NXF030 error main.nf:9:1-9:7"]),
+    ],
+)
+def test_output_blocks(version: str, path: str, expected: list[str], files: Files, cli: Cli) -> None:
+    config = f"manifest.nextflowVersion = '{version}'\n"
+    assert found(files({"main.nf": OUTPUT.replace("PATH", path), "nextflow.config": config}), cli) == expected
+
+
+def test_an_output_block_with_its_preview_flag_is_one_finding(files: Files, cli: Cli) -> None:
+    script = "nextflow.preview.output = true\n" + OUTPUT.replace("PATH", "ids")
+    folder = files({"main.nf": script, "nextflow.config": "manifest.nextflowVersion = '!>=24.10.0'\n"})
+    assert found(folder, cli) == ["NXF030 error main.nf:10:1-10:7"]
+
+
+REPORTS = """params.outdir = DEFAULT
+report {
+    enabled = true
+    file = "${params.outdir}/pipeline_info/execution_report.html"
+}
+timeline {
+    enabled = true
+    file = "${params.outdir}/pipeline_info/execution_timeline.html"
+}
+trace {
+    enabled = true
+    file = "${params.outdir}/pipeline_info/execution_trace.txt"
+}
+dag {
+    enabled = true
+    file = "${params.outdir}/pipeline_info/pipeline_dag.html"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("null", ["NXF032 info nextflow.config:5:5-5:66"]),
+        ("'results'", ["NXF032 warning nextflow.config:5:5-5:66"]),
+        ("'/mnt/workflow/pubdir'", ["NXF032 warning nextflow.config:5:5-5:66"]),
+        ("'/mnt/workflow/output'", []),
+    ],
+)
+def test_four_reports_are_one_finding(default: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert configured(REPORTS.replace("DEFAULT", default), files, cli) == expected
+
+
+def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: Cli) -> None:
+    config = (
+        "manifest.nextflowVersion = '!>=24.10.0'\ntrace.enabled = true\ntrace.file = '/mnt/workflow/output/trace.txt'\n"
+    )
+    folder = files({"main.nf": hello(), "nextflow.config": config})
+    assert found(folder, cli) == ["NXF032 warning nextflow.config:3:1-3:46"]
+    assert "24.10.8" in messages(folder, cli, "NXF032")[0]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("dag { enabled = true; file = '/mnt/workflow/output/dag.svg' }", ["NXF033 info nextflow.config:2:23-2:60"]),
+        ("dag { enabled = true; file = '/mnt/workflow/output/dag.html' }", []),
+        ("dag { enabled = false; file = 'dag.svg' }", []),
+        ("trace.fields = 'task_id,hash'", []),
+        ("report.enabled = true", ["NXF032 warning nextflow.config:2:1-2:22"]),
+        ("profiles { debug { trace.enabled = true } }", []),
+    ],
+)
+def test_reports(config: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert configured(config + "\n", files, cli) == expected
+
+
+def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
+    script = hello().replace("    path 'a.txt'\n", "    path 'parts/**'\n    path \"${meta.id}/**\"\n")
+    folder = files({"main.nf": script, "nextflow.config": VERSION})
+    assert found(folder, cli) == ["NXF045 info main.nf:8:10-8:20"]
+    assert messages(folder, cli, "NXF045") == ["the output `parts/**` takes every file below a folder, as 1 other does"]
+
+
+# Directives
+
+
+@pytest.mark.parametrize(
+    ("directive", "expected"),
+    [
+        ("beforeScript 'source /opt/setup.sh'", ["NXF034 warning main.nf:6:5-6:40"]),
+        ("afterScript 'rm a.tmp'", ["NXF034 warning main.nf:6:5-6:27"]),
+        ("containerOptions '--gpus all'", ["NXF034 warning main.nf:6:5-6:34"]),
+        (
+            "containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : '--gpus all' }",
+            ["NXF034 warning main.nf:6:5-6:92"],
+        ),
+        ("containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : null }", []),
+        ("containerOptions { task.ext.options }", []),
+        ("storeDir '/data/store'", ["NXF034 warning main.nf:6:5-6:27"]),
+        ('storeDir "${params.store}/a"', ["NXF034 warning main.nf:6:5-6:33"]),
+        ("module 'bwa/0.7.17'", ["NXF034 warning main.nf:6:5-6:24"]),
+        ("clusterOptions '-l h_vmem=8G'", ["NXF034 info main.nf:6:5-6:34"]),
+        ("stageInMode 'copy'", ["NXF034 info main.nf:6:5-6:23"]),
+        ("executor 'local'", []),
+        ('conda "${moduleDir}/environment.yml"', []),
+        ("debug true", []),
+        ("shell '/bin/bash', '-euo', 'pipefail'", []),
+        ("cache 'deep'", ["NXF036 warning main.nf:6:5-6:17"]),
+        ("cache 'lenient'", []),
+        ("cache false", []),
+        ("scratch 'ram-disk'", ["NXF037 warning main.nf:6:5-6:23"]),
+        ("scratch '/data'", ["NXF037 warning main.nf:6:5-6:20"]),
+        ("scratch '/tmp/mine'", []),
+        ("scratch '$TMPDIR'", []),
+        ("scratch true", []),
+        ("scratch params.scratch", []),
+        ("disk 4.TB", ["NXF038 warning main.nf:6:5-6:14"]),
+        ("disk '3 TB'", []),
+        ("disk { 100.GB * task.attempt }", []),
+        ("time '30s'", ["NXF039 warning main.nf:6:5-6:15"]),
+        ("time 30.s", ["NXF039 warning main.nf:6:5-6:14"]),
+        ("time '1m'", []),
+        ("time { 4.h * task.attempt }", []),
+        ("time params.time", []),
+        ("maxRetries 3", ["NXF040 warning main.nf:6:5-6:17"]),
+        ("maxRetries 0", []),
+        ("maxRetries params.retries", []),
+        ("maxRetries 3\n    errorStrategy 'retry'", []),
+        ("maxRetries 3\n    errorStrategy { task.exitStatus == 137 ? 'retry' : 'finish' }", []),
+        ("maxRetries 3\n    errorStrategy = { task.exitStatus in [137, 140] ? 'retry' : 'finish' }", []),
+        ("maxRetries 3\n    errorStrategy 'finish'", ["NXF040 warning main.nf:6:5-6:17"]),
+        ("omicsRetryOn5xx false", []),
+    ],
+)
+def test_directives(directive: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert directives(directive, files, cli, "params.store = null\n") == expected
+
+
+def test_retries_of_all_processes_leave_one_that_ignores_errors_in_peace(files: Files, cli: Cli) -> None:
+    config = "process { errorStrategy = { task.exitStatus in (130..145) ? 'retry' : 'finish' }\n maxRetries = 2 }\n"
+    assert directives("errorStrategy 'ignore'", files, cli, config) == []
+    assert directives("errorStrategy 'finish'", files, cli, config) == []
+
+
+def test_a_directive_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
+    folder = files({"main.nf": twice("cache 'deep'"), "nextflow.config": VERSION})
+    assert found(folder, cli) == ["NXF036 warning main.nf:6:5-6:17"]
+    assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 other)"]
+
+
+def test_what_the_service_adds_is_a_directive_to_the_strict_parser(files: Files, cli: Cli) -> None:
+    folder = files(
+        {"main.nf": hello("omicsRetryOn5xx false"), "nextflow.config": "manifest.nextflowVersion = '26.04.0'\n"}
+    )
+    assert "NXF003" not in cli("lint", folder, "--format", "json").codes
+
+
+# Configs
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("includeConfig 'https://example.org/a.config'\n", ["NXF013 warning nextflow.config:2:1-2:45"]),
+        (
+            "params.custom_config_base = 'https://example.org/configs'\n"  # noqa: ISC004 - one config of two lines
+            "includeConfig params.custom_config_base && (!System.getenv('NXF_OFFLINE') ||"
+            ' !params.custom_config_base.startsWith(\'http\')) ? "${params.custom_config_base}/a.config" : "/dev/null"\n',
+            ["NXF013 warning nextflow.config:3:1-3:180"],
+        ),
+        ("params.base = null\nincludeConfig params.base ? \"${params.base}/a.config\" : '/dev/null'\n", []),
+        (
+            "try {\n    includeConfig 'https://example.org/a.config'\n} catch (Exception e) {\n    println 'none'\n}\n",
+            [],
+        ),
+        ("profiles { site { includeConfig 'https://example.org/a.config' } }\n", []),
+        ("includeConfig '/home/me/a.config'\n", ["NXF014 error nextflow.config:2:1-2:34"]),
+        ("includeConfig '../a.config'\n", ["NXF014 error nextflow.config:2:1-2:28"]),
+        ("profiles { site { includeConfig '/etc/site.config' } }\n", []),
+        ('includeConfig "${launchDir}/local.config"\n', []),
+        ("includeConfig '/mnt/workflow/conf/a.config'\n", []),
+        ("singularity.enabled = true\n", ["NXF035 info nextflow.config:2:1-2:27"]),
+        ("wave { enabled = true }\n", ["NXF035 info nextflow.config:2:8-2:22"]),
+        ("docker.enabled = true\ndocker.registry = 'quay.io'\n", []),
+        ("singularity.enabled = false\nsingularity.registry = 'quay.io'\n", []),
+        ("profiles { singularity { singularity.enabled = true } }\n", []),
+        ("env { AWS_WORKFLOW_MODE = 'fast' }\n", ["NXF041 warning nextflow.config:2:7-2:33"]),
+        ("env { AWS_REGION = 'x'\n PYTHONNOUSERSITE = 1 }\n", []),
+        ("profiles { standard { process.cpus = 2 } }\n", ["NXF042 info nextflow.config:2:12-2:20"]),
+    ],
+)
+def test_configs(config: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert configured(config, files, cli) == expected
+
+
+AS_RECOMMENDED = """params.outdir = './results'
+if ("$AWS_WORKFLOW_RUN") {
+    includeConfig 'conf/omics.config'
+}
+"""
+
+
+def test_the_config_that_the_service_recommends(files: Files, cli: Cli) -> None:
+    """What is set for the service alone counts, and only 26.04 minds how it is written."""
+    contents: dict[str, str | bytes] = {
+        "main.nf": hello().replace("'/mnt/workflow/pubdir'", "params.outdir"),
+        "nextflow.config": AS_RECOMMENDED + VERSION,
+        "conf/omics.config": "params.outdir = '/mnt/workflow/pubdir'\n",
+    }
+    folder = files(contents)
+    assert found(folder, cli) == []
+    assert "NXF002" not in cli("lint", folder, "--format", "json").codes
+    (folder / "nextflow.config").write_text(AS_RECOMMENDED + "manifest.nextflowVersion = '!>=26.04.0'\n")
+    assert "NXF002" in cli("lint", folder, "--format", "json").codes
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("'https://example.org/genomes/hg38.fa.gz'", ["NXF046 warning nextflow.config:2:1-2:54"]),
+        ("'ftp://example.org/hg38.fa'", ["NXF046 warning nextflow.config:2:1-2:41"]),
+        ("'gs://bucket/hg38.fa'", ["NXF046 warning nextflow.config:2:1-2:35"]),
+        ("'s3://bucket/hg38.fa'", []),
+        ("'https://raw.githubusercontent.com/nf-core/configs/master'", []),
+        ("'https://example.org/help'", []),
+        ('"${projectDir}/assets/hg38.fa"', []),
+        ("null", []),
+    ],
+)
+def test_defaults_on_the_network(default: str, expected: list[str], files: Files, cli: Cli) -> None:
+    assert configured(f"params.ref = {default}\n", files, cli) == expected
+
+
+def test_defaults_of_a_profile_are_not_those_of_a_run(files: Files, cli: Cli) -> None:
+    config = "params.input = null\nprofiles { test { params.input = 'https://example.org/samples.csv' } }\n"
+    assert configured(config, files, cli) == []
+    folder = files({"main.nf": hello(), "nextflow.config": VERSION + config})
+    assert [one.split()[0] for one in found(folder, cli, "--nextflow-profile", "test")] == ["NXF046"]
+
+
+@pytest.mark.parametrize(
+    ("call", "executable", "expected"),
+    [
+        ("hello.py world", False, ["NXF015 warning main.nf:12:5-12:13"]),
+        ("hello.py world", True, []),
+        ("python3 /mnt/workflow/bin/hello.py world", False, []),
+        ("python3 $(which hello.py) world", False, []),
+        ("hello.python world", False, []),
+    ],
+)
+def test_scripts_in_bin(call: str, executable: bool, expected: list[str], files: Files, cli: Cli) -> None:
+    script = hello().replace("echo hello > a.txt", call)
+    folder = files({"main.nf": script, "nextflow.config": VERSION, "bin/hello.py": "#!/usr/bin/env python3\n"})
+    (folder / "bin" / "hello.py").chmod(0o755 if executable else 0o644)
+    assert found(folder, cli) == expected
+
+
+# The same verdicts as the service's own linter of Nextflow, where its rules are documented: `code` is what says so here.
+
+IMAGE = "container '111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0'"
+
+
+@pytest.mark.parametrize(
+    ("intent", "directives", "code"),
+    [
+        ("an image that is not in ECR", "container 'busybox:1.36'; cpus 2; memory '4 GB'", "IMG001"),
+        (
+            "an image with a digest",
+            f"container '111122223333.dkr.ecr.us-east-1.amazonaws.com/a@sha256:{'0' * 64}'; cpus 2; memory '4 GB'",
+            "",
+        ),
+        ("too many CPUs", f"{IMAGE}; cpus 200; memory '4 GB'", "RES002"),
+        ("the most CPUs", f"{IMAGE}; cpus 192; memory '4 GB'", ""),
+        ("too much memory", f"{IMAGE}; cpus 2; memory '1537 GB'", "RES002"),
+        ("the most memory", f"{IMAGE}; cpus 2; memory '1536 GB'", ""),
+        ("no resources", f"{IMAGE}", "RES001"),
+        ("an accelerator without a type", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator 1", "RES004"),
+        ("an accelerator without a count", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator type: 'nvidia-l4'", "RES004"),
+        ("an unknown accelerator", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator 1, type: 'not-a-gpu'", "RES004"),
+        ("too many accelerators", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator 10, type: 'nvidia-l4'", "RES002"),
+        ("an accelerator of each family", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator 1, type: 'nvidia-l4-a10g'", ""),
+        ("accelerators by parameter", f"{IMAGE}; cpus 2; memory '4 GB'; accelerator params.n, type: params.kind", ""),
+        ("no container", "cpus 2; memory '4 GB'", "IMG003"),
+    ],
+)
+def test_verdicts_of_other_rules(intent: str, directives: str, code: str, files: Files, cli: Cli) -> None:
+    body = "\n    ".join(directives.split("; "))
+    script = (
+        "process hello {\n    publishDir '/mnt/workflow/pubdir'\n    "
+        + body
+        + "\n\n"
+        + HELLO[HELLO.index("    output:") :]
+    )
+    folder = files({"main.nf": script, "nextflow.config": VERSION})
+    codes = set(cli("lint", folder, "--format", "json").codes)
+    judged = {one for one in codes if one.startswith(("RES", "IMG"))}
+    assert (code in judged) if code else not judged, intent
