@@ -101,12 +101,37 @@ PRIVATE_ECR: Final = re.compile(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
 )
 
+# Private ECR as the service uses it. GUIDE: container images page; Amazon ECR permissions page; fixed quotas (2026-10).
+SERVICE_PRINCIPAL: Final = "omics.amazonaws.com"
+REPOSITORY_ACTIONS: Final = ("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability")
+CACHE_REGISTRY_ACTIONS: Final = ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
+CACHE_TEMPLATE_ACTIONS: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+IMAGE_MAX_GIB: Final = 45
+IMAGE_MAX_GIB_ACCELERATED: Final = 95
+IMAGE_PLATFORM: Final = ("linux", "amd64")
+ECR_IMAGES_PER_CALL: Final = 100  # ECR API: ImageIdentifierList
+ECR_ROOT: Final = "ROOT"  # ECR API: the prefix of rules and templates that have none
+# ECR API: RepositoryName, PullThroughCacheRuleRepositoryPrefix (botocore 1.44.5).
+ECR_REPOSITORY_MAX: Final = 256
+ECR_PREFIX_MAX: Final = 30
+ECR_PREFIX_PATTERN: Final = (
+    r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT"
+)
+# The prefixes that ECR's console proposes. ECR user guide: pulling an image with a pull through cache rule (read 2026-11-23); those
+# of Azure and GitLab are named after the registry in the same way.
+CACHE_PREFIXES: Final = {
+    "public.ecr.aws": "ecr-public",
+    "registry.k8s.io": "kubernetes",
+    "quay.io": "quay",
+    DOCKER_HUB: "docker-hub",
+    "ghcr.io": "github",
+    "registry.gitlab.com": "gitlab",
+}
+
 # Task resources. GUIDE: compute and memory of tasks; accelerators; advanced resource configuration.
 MAX_VCPUS: Final = 192
 MAX_MEMORY_GIB: Final = 1536
 MAX_ACCELERATORS: Final = 4
-MIN_VCPUS: Final = 1
-MIN_MEMORY_GIB: Final = 1
 # The 32xlarge and 48xlarge sizes exist only in these Regions; elsewhere the largest is the 24xlarge.
 LARGE_INSTANCE_REGIONS: Final = (
     "us-west-2",
@@ -135,9 +160,47 @@ FOUR_ACCELERATORS_MAX: Final = (96, 384)
 FOUR_ACCELERATORS_MAX_T4: Final = (48, 192)
 FOUR_ACCELERATORS_MAX_L40S: Final = (96, 768)
 
+# Lists of resource profiles. GUIDE: advanced resource configuration page (2026-10); waits in minutes are recommended ones.
+FALLBACK_ATTRIBUTE: Final = "omicsResourceFallbackOrder"
+FALLBACK_FIELDS: Final = ("acceleratorType", "acceleratorCount", "cpu", "memory", "omicsResourceWaitTimeoutInMin")
+FALLBACK_MAX_PROFILES: Final = 10
+FALLBACK_WAIT_MINUTES: Final = 20
+FALLBACK_WAIT_MINUTES_SEVERAL: Final = 30
+
+# Runtime attributes of WDL tasks that the service honours. GUIDE: WDL specifics (2026-10).
+WDL_RUNTIME_ATTRIBUTES: Final = (
+    "docker",
+    "container",
+    "cpu",
+    "memory",
+    "acceleratorType",
+    "acceleratorCount",
+    "gpuType",
+    "gpuCount",
+    "disks",
+    "preemptible",
+    "maxRetries",
+    "returnCodes",
+    "continueOnReturnCode",
+    "omicsTimeout",
+    FALLBACK_ATTRIBUTE,
+    "omicsResourceWaitTimeoutInMin",
+)
+WDL_SERVICE_ERROR_RETRIES: Final = 2  # the most that `preemptible` can ask for
+TASK_TIMEOUT_MIN_SECONDS: Final = 60  # GUIDE: WDL specifics, `omicsTimeout`: less is rounded up
+MAX_TASK_DISK_GIB: Final = 3072  # GUIDE: ephemeral storage page: `/tmp` of a task with LOCAL scratch storage
+# URIs that the values of WDL Files may be. GUIDE: WDL specifics, primitive types.
+WDL_FILE_SCHEMES: Final = ("s3://", "omics://")
+
 # Languages. GUIDE: language versions page.
 WDL_VERSIONS: Final = ("1.0", "1.1", "development")
 CWL_VERSIONS: Final = ("v1.0", "v1.1", "v1.2")
+# CWL. GUIDE: CWL specifics; run inputs page (which URIs can be read); task accelerators page. What the service reads beyond the
+# specification: classes of extensions, and fields of standard classes.
+CWL_FILE_SCHEMES: Final = ("s3://", "omics://")
+CWL_EXTENSIONS: Final = ("Loop", "CUDARequirement", "OutOfMemoryRetry")
+CWL_RETRY_CLASSES: Final = ("arv:OutOfMemoryRetry", "http://arvados.org/cwl#OutOfMemoryRetry")
+CWL_RETRY_FIELD: Final = "omicsRetryOn5xx"
 
 # Nextflow. GUIDE: language versions page; version retention policy (read 2026-11-22).
 # The order in which a range of versions is tried.
@@ -153,6 +216,19 @@ NEXTFLOW_PLUGINS: Final = {
     "25.10.0": {"nf-schema": "2.6.1", "nf-core-utils": "0.4.0", "nf-prov": "1.7.0", "nf-fgbio": "1.0.1"},
     "26.04.0": {"nf-schema": "2.7.2", "nf-core-utils": "0.4.0", "nf-prov": "1.7.0", "nf-fgbio": "1.0.1"},
 }
+
+# When a version is deprecated; in the twelve months before, and after, no new workflow can be created with it. GUIDE: Nextflow
+# version retention policy (read 2026-11-22).
+NEXTFLOW_DEPRECATED: Final = {"22.04.0": "2026-11-30", "23.10.0": "2027-11-30"}
+# The first version with output blocks and reports. GUIDE: Nextflow workflow definition.
+NEXTFLOW_OUTPUTS: Final = "25.10.0"
+# Where task outputs and workflow-level files must be written to be exported. GUIDE: Nextflow workflow definition; task outputs
+NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
+NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"
+NEXTFLOW_MIN_TIME_SECONDS: Final = 60  # GUIDE: Nextflow workflow definition, `time`
+NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. GUIDE: Nextflow workflow definition, `scratch`
+DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. GUIDE: container images page
+RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # GUIDE: container images page
 
 # Regions of the service's workflows. botocore 1.44.5, endpoints. A newer one is possible: warn, never reject.
 REGIONS: Final = (

@@ -22,6 +22,17 @@ row(
     engines=("WDL",),
 )
 row(
+    "WDL022",
+    "lenient-engine-suffices",
+    _INFO,
+    "The engine WDL rejects the definition, and WDL_LENIENT may take it.",
+    why="Only missing `?` or conversions that the guide gives to WDL_LENIENT stand in the way; a conversion that loses something still "
+    "fails the run.",
+    hint="register it with `--engine WDL_LENIENT`, or correct the types to run on either",
+    source="HealthOmics user guide, WDL specifics, implicit type conversion; miniwdl",
+    engines=("WDL",),
+)
+row(
     "WDL050",
     "wdl-missing-import",
     _ERROR,
@@ -225,14 +236,6 @@ for _row in (
         "`select_first` or `select_all` is applied to an Array without optional members.",
         "It does nothing.",
         "remove it",
-    ),
-    (
-        "WDL118",
-        "unknown-runtime-key",
-        _INFO,
-        "A runtime attribute is not known to any engine that miniwdl knows.",
-        "It is ignored, so that a misspelt attribute has no effect.",
-        "correct its name, or remove it",
     ),
     (
         "WDL119",

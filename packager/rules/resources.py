@@ -63,6 +63,8 @@ def resources_not_given(facts: Facts) -> Iterator[Found]:
     What is not given becomes 1 vCPU and 1 GiB, hard limits: a task that needs more memory is killed.
     """
     for task in _tasks(facts):
+        if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
+            continue  # its profiles say what the task needs
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
             yield Found(task.place, f"`{task.name}` gives neither CPUs nor memory and gets 1 vCPU and 1 GiB")
@@ -89,16 +91,10 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
     """
     for task in _tasks(facts):
         resources = task.resources
-        for what, attribute, least, most, unit in (
-            ("CPUs", resources.cpu, limits.MIN_VCPUS, limits.MAX_VCPUS, "vCPUs"),
-            ("memory", resources.memory, limits.MIN_MEMORY_GIB, limits.MAX_MEMORY_GIB, "GiB"),
-            (
-                "accelerators",
-                resources.accelerator_count,
-                1,
-                limits.MAX_ACCELERATORS,
-                "accelerators",
-            ),
+        for attribute, most, unit in (
+            (resources.cpu, limits.MAX_VCPUS, "vCPUs"),
+            (resources.memory, limits.MAX_MEMORY_GIB, "GiB"),
+            (resources.accelerator_count, limits.MAX_ACCELERATORS, "accelerators"),
         ):
             value = _number(attribute)
             if attribute is None or value is None:
@@ -108,15 +104,8 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
                     attribute.place,
                     f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine has {most}",
                 )
-            elif value <= 0 and what != "accelerators":
+            elif value <= 0 and unit != "accelerators":
                 yield Found(attribute.place, f"`{task.name}` asks for {_plain(value)} {unit}")
-            elif value < least and what != "accelerators":
-                yield Found(
-                    attribute.place,
-                    f"`{task.name}` asks for {_plain(value)} {unit} of {what}, the least is {least}",
-                    hint="nothing to do: it is rounded up, and billed so",
-                    severity=Severity.INFO,
-                )
 
 
 @rule(

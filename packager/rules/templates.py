@@ -95,7 +95,7 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
     """
     if facts.written_template is None or facts.workflow is None:
         return
-    named = {entry.name for entry in facts.written_template.parameters}
+    named = {entry.name.removeprefix(f"{facts.workflow.name}.") for entry in facts.written_template.parameters}
     for declared in facts.workflow.inputs:
         if not declared.optional and declared.name not in named:
             where = f"`{declared.place.path}` line {declared.place.line}"
@@ -135,6 +135,33 @@ def unknown_parameter(facts: Facts) -> Iterator[Found]:
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
     """Whether a name is written as `workflow.input`, which is another question than its being unknown."""
     return name.startswith(f"{workflow}.") and name.removeprefix(f"{workflow}.") in names
+
+
+@rule(
+    "TPL009",
+    "namespaced-parameter",
+    Severity.WARNING,
+    subject=Subject.TEMPLATE,
+    engines=("WDL",),
+    hint="use the input's own name, without the workflow's",
+    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    bad=_WDL
+    + '        {"count.reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n',
+    good=_GOOD,
+)
+def namespaced_parameter(facts: Facts) -> Iterator[Found]:
+    """The written template names a parameter with its workflow before it.
+
+    One page of the guide takes `workflow.input` in the inputs of a run; a newer note says that such a name may be ignored in silence,
+    so that the default runs.
+    """
+    if facts.written_template is None or facts.workflow is None or facts.workflow.engine.value != "WDL":
+        return
+    names = [declared.name for declared in facts.workflow.inputs]
+    for entry in facts.written_template.parameters:
+        if _nested(entry.name, facts.workflow.name, names):
+            bare = entry.name.partition(".")[2]
+            yield Found(entry.place, f"`{entry.name}` is the input `{bare}` with the workflow's name before it")
 
 
 @rule(

@@ -9,8 +9,16 @@ Features (`model.Feature`), each at its place:
   section, or a workflow output that only names a call's output, text the declaration or the name;
 - `no-output-section`: the main workflow has none, text its name;
 - `float-division`: a division that is surely of a Float, text the expression;
-- `collect-by-key`: a call of that function, text the expression;
-- `basename-empty-suffix`: `basename(x, "")`, text the expression.
+- `collect-by-key-of-float`: a call of that function on pairs that surely have Float keys, text the expression;
+- `basename-empty-suffix`: `basename(x, "")`, text the expression;
+- `absolute-output`: a literal in a task's output that names an absolute path, text the path as written;
+- `file-default`: a file that a literal names and that a task gets unless a run sets that input of the main workflow, text
+  the name, a blank and the literal; `file-nested-default`: the same of an input further down, which a run could set only
+  by the call's name; `file-fixed`: the same where nothing can set it. With `-in-conditional` where every such call
+  stands in an `if`;
+- `fallback-in-scatter`: a call in a scatter of a task with `omicsResourceFallbackOrder`, text the task's name.
+
+The use of a function and absolute outputs count only in tasks and workflows that the main workflow reaches.
 
 A task's `attributes` are those of its `runtime` or `requirements` section; values are what defaults come to on the way
 from the main workflow, None where something else decides.

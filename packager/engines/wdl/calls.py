@@ -8,7 +8,9 @@ from typing import Any
 
 from packager.engines.wdl.closure import Closure
 from packager.engines.wdl.facts import CallFact, DeclFact, TaskFact, WorkflowFact
+from packager.engines.wdl.uses import Uses, is_file, literal_texts
 from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
+from packager.model import Place
 
 _MAX_CALLS = 20_000
 _MAX_NESTING = 20
@@ -37,6 +39,7 @@ class _Scope:
         private: tuple[DeclFact, ...],
         supplied: Mapping[str, tuple[Any, _Scope]],
         prefix: str,
+        path: str,
     ) -> None:
         self._inputs = {decl.name: decl for decl in inputs}
         self._private: dict[str, list[DeclFact]] = {}
@@ -44,6 +47,7 @@ class _Scope:
             self._private.setdefault(decl.name, []).append(decl)
         self._supplied = supplied
         self._prefix = prefix
+        self.path = path
         self._known: dict[str, Value] = {}
 
     def lookup(self, name: str) -> Value:
@@ -51,6 +55,27 @@ class _Scope:
             self._known[name] = UNKNOWN  # what refers to itself is not known
             self._known[name] = self._work_out(name)
         return self._known[name]
+
+    def supplied(self, name: str) -> tuple[Any, _Scope | None]:
+        """The expression that the call gives an input, and the scope it is of; None for both where it gives none."""
+        return self._supplied.get(name, (None, None))
+
+    def kind_of(self, decl: DeclFact) -> str:
+        """Who can set another value than a declaration's own: a run, perhaps a run by the call's name, or nobody."""
+        if self._inputs.get(decl.name) is not decl:
+            return "file-fixed"
+        return "file-nested-default" if self._prefix else "file-default"
+
+    def origin(self, name: str) -> tuple[DeclFact, _Scope] | None:
+        """The declaration whose own value a name has, and where it stands."""
+        decl = self._inputs.get(name)
+        if decl is not None and name in self._supplied:
+            expr, outer = self._supplied[name]
+            return outer.origin(expr[1]) if expr[0] == "name" else None
+        if decl is None:
+            same = self._private.get(name, [])
+            decl = same[0] if len(same) == 1 else None
+        return None if decl is None else (decl, self)
 
     def _work_out(self, name: str) -> Value:
         decl = self._inputs.get(name)
@@ -90,26 +115,27 @@ class Walker:
     def __init__(self, closure: Closure) -> None:
         self._closure = closure
         self.reached: dict[tuple[str, str], Reached] = {}
-        self._visited: set[str] = set()
+        self.uses = Uses()
+        self.visited: set[str] = set()
         self._calls = 0
         self.unresolved = False
         self.overflow = False
 
     def start(self, path: str, workflow: WorkflowFact) -> None:
         """Follow the calls of the main workflow; its inputs are what values depend on."""
-        scope = _Scope(workflow.inputs, workflow.private, {}, "")
-        self._workflow(path, workflow, scope, 0)
+        scope = _Scope(workflow.inputs, workflow.private, {}, "", path)
+        self._workflow(path, workflow, scope, _Way())
 
-    def _workflow(self, path: str, workflow: WorkflowFact, scope: _Scope, depth: int) -> None:
-        if depth > _MAX_NESTING:
+    def _workflow(self, path: str, workflow: WorkflowFact, scope: _Scope, way: _Way) -> None:
+        if way.depth > _MAX_NESTING:
             self.overflow = True
             return
-        self._visited.add(path)
+        self.visited.add(path)
         for call in workflow.calls:
             self._calls += 1
-            self._call(path, call, scope, depth)
+            self._call(path, call, scope, way.through(call))
 
-    def _call(self, path: str, call: CallFact, scope: _Scope, depth: int) -> None:
+    def _call(self, path: str, call: CallFact, scope: _Scope, way: _Way) -> None:
         target = path
         if len(call.callee) > 1:
             found = self._closure.target(path, call.callee[0])
@@ -128,10 +154,10 @@ class Walker:
         if inner is not None and inner.name == name and target != path:
             if self._calls > _MAX_CALLS:
                 self.overflow = True
-                if target in self._visited:
+                if target in self.visited:
                     return
-            nested = _Scope(inner.inputs, inner.private, supplied, f"{inner.name}.")
-            self._workflow(target, inner, nested, depth + 1)
+            nested = _Scope(inner.inputs, inner.private, supplied, f"{inner.name}.", target)
+            self._workflow(target, inner, nested, way)
             return
         task = next((one for one in reversed(document.tasks) if one.name == name), None)
         if task is None:
@@ -142,12 +168,40 @@ class Walker:
             self.overflow = True
             if entry.values:
                 return
-        own = _Scope(task.inputs, task.private, supplied, f"{task.name}.")
+        own = _Scope(task.inputs, task.private, supplied, f"{task.name}.", target)
+        self.uses.task(task, call.span.at(path), scattered=way.scattered)
+        self._files(task, own, call.span.at(path), way)
         values = {one.name: evaluate(one.expr, own.lookup) for one in task.runtime}
         mark = repr([(key, one.options, one.more, sorted(one.depends)) for key, one in values.items()])
         if mark not in entry.seen:
             entry.seen.add(mark)
             entry.values.append(values)
+
+    def _files(self, task: TaskFact, scope: _Scope, place: Place, way: _Way) -> None:
+        """Note the files that literals name and nothing on the way replaces."""
+        for decl in filter(is_file, task.inputs):
+            expr, _ = scope.supplied(decl.name)
+            for text in literal_texts(expr):
+                self.uses.file("file-fixed", decl.name, text, place, conditional=way.conditional)
+            found = scope.origin(decl.name)
+            if found is None:
+                continue
+            source, where = found
+            for text in literal_texts(source.expr):
+                here = source.span.at(where.path)
+                self.uses.file(where.kind_of(source), source.name, text, here, conditional=way.conditional)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is around a call, on the whole way from the main workflow."""
+
+    depth: int = 0
+    scattered: bool = False
+    conditional: bool = False
+
+    def through(self, call: CallFact) -> _Way:
+        return _Way(self.depth + 1, self.scattered or bool(call.scatters), self.conditional or call.conditional)
 
 
 class _Around(_Scope):
@@ -157,6 +211,9 @@ class _Around(_Scope):
         self._scope = scope
         self._scatters = dict(scatters)
         self._known = {}
+
+    def origin(self, name: str) -> tuple[DeclFact, _Scope] | None:
+        return None if name in self._scatters else self._scope.origin(name)
 
     def _work_out(self, name: str) -> Value:
         if name not in self._scatters:

@@ -77,20 +77,23 @@ class _Extractor:
         top = [node for node in workflow.body if isinstance(node, Tree.Decl)]
         inputs = workflow.inputs if workflow.inputs is not None else top
         known = {id(decl) for decl in inputs}
-        body = list(_body(workflow.body, ()))
+        body = list(_body(workflow.body, (), False))
         return facts.WorkflowFact(
             name=str(workflow.name),
             inputs=tuple(map(self.decl, inputs)),
-            private=tuple(self.decl(node) for node, _ in body if isinstance(node, Tree.Decl) and id(node) not in known),
+            private=tuple(
+                self.decl(node) for node, *_ in body if isinstance(node, Tree.Decl) and id(node) not in known
+            ),
             calls=tuple(
                 facts.CallFact(
                     callee=tuple(map(str, node.callee_id)),
                     name=str(node.name),
                     inputs=tuple((str(name), plain(expr)) for name, expr in node.inputs.items()),
                     scatters=scatters,
+                    conditional=conditional,
                     span=span_of(node.pos),
                 )
-                for node, scatters in body
+                for node, scatters, conditional in body
                 if isinstance(node, Tree.Call)
             ),
             outputs=tuple(map(self.decl, workflow.outputs or ())),
@@ -105,15 +108,15 @@ class _Extractor:
 _Scatters = tuple[tuple[str, facts.Expr], ...]
 
 
-def _body(nodes: list[Any], scatters: _Scatters) -> Iterator[tuple[Any, _Scatters]]:
-    """Every declaration and call of a body, in source order, with the scatters around it."""
+def _body(nodes: list[Any], scatters: _Scatters, conditional: bool) -> Iterator[tuple[Any, _Scatters, bool]]:
+    """Every declaration and call of a body, in source order, with the scatters around it and whether an `if` is."""
     for node in nodes:
         if isinstance(node, Tree.Scatter):
-            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))))
+            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))), conditional)
         elif isinstance(node, Tree.WorkflowSection):
-            yield from _body(node.body, scatters)
+            yield from _body(node.body, scatters, True)
         else:
-            yield node, scatters
+            yield node, scatters, conditional
 
 
 def _description(value: Any) -> str:

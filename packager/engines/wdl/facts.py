@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from packager.model import Place
 
 Expr = object
+# Features that matter only where they run.
+OF_RUNNING = frozenset(("absolute-output", "basename-empty-suffix", "float-division"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Span:
     def at(self, path: str) -> Place:
         """The place in the document of that path."""
         return Place(path, self.line, self.column, self.end_line, self.end_column)
+
+    def holds(self, other: Span) -> bool:
+        """Whether another region lies within this one."""
+        starts = (self.line, self.column) <= (other.line, other.column)
+        return starts and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,15 @@ class DeclFact:
 class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
-    `scatters` are the scatter variables around it with their arrays, outermost first.
+    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional` says whether an `if`
+    is around it.
     """
 
     callee: tuple[str, ...]
     name: str
     inputs: tuple[tuple[str, Expr], ...]
     scatters: tuple[tuple[str, Expr], ...]
+    conditional: bool
     span: Span
 
 

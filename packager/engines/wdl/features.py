@@ -11,6 +11,8 @@ from packager.engines.wdl.facts import FeatureFact, Span
 
 _Source = Callable[[Any], str]
 _FLOAT_FUNCTIONS = ("size", "read_float")
+_READERS = ("glob", "read_")  # how the names of functions that take a path begin
+_CHOOSERS = ("select_first", "select_all", "_interpolation_add", "_add")  # whose first argument begins the path
 
 
 def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, ...]:
@@ -27,8 +29,14 @@ def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, 
         _type_features(f"{decl.type} {decl.name}", decl.type, decl.pos, note)
     for scope in (*document.tasks, *([document.workflow] if document.workflow else [])):
         floats = {decl.name for decl in _scope(scope) if isinstance(decl.type, Type.Float)}
+        pairs = {decl.name for decl in _scope(scope) if _has_float_keys(decl.type)}
         for expr in _expressions(scope):
             _expression_features(expr, floats, source, note)
+            if _collects_float_keys(expr, pairs, floats):
+                note("collect-by-key-of-float", source(expr), expr.pos)
+    for task in document.tasks:
+        for output in task.outputs:
+            _absolute_outputs(output, source, note)
     if document.wdl_version is None:
         _draft2_features(document, note)
     workflow = document.workflow
@@ -63,10 +71,49 @@ def _expression_features(expr: Any, floats: set[str], source: _Source, note: _No
         name, arguments = expr.function_name, expr.arguments
         if name == "_div" and any(_is_float(one, floats) for one in arguments):
             note("float-division", source(expr), expr.pos)
-        elif name == "collect_by_key":
-            note("collect-by-key", source(expr), expr.pos)
         elif name == "basename" and len(arguments) == 2 and source(arguments[1]) in ('""', "''"):
             note("basename-empty-suffix", source(expr), expr.pos)
+
+
+def _has_float_keys(kind: Any) -> bool:
+    return (
+        isinstance(kind, Type.Array)
+        and isinstance(kind.item_type, Type.Pair)
+        and isinstance(kind.item_type.left_type, Type.Float)
+    )
+
+
+def _collects_float_keys(expr: Any, pairs: set[str], floats: set[str]) -> bool:
+    """Whether an expression is `collect_by_key` of pairs that surely have Float keys."""
+    if not (isinstance(expr, Expr.Apply) and expr.function_name == "collect_by_key" and len(expr.arguments) == 1):
+        return False
+    argument = expr.arguments[0]
+    if isinstance(argument, Expr.Array):
+        return any(isinstance(one, Expr.Pair) and _is_float(one.left, floats) for one in argument.items)
+    return isinstance(argument, Expr.Get) and argument.member is None and getattr(argument.expr, "name", None) in pairs
+
+
+def _absolute_outputs(output: Any, source: _Source, note: _Note) -> None:
+    """Note each literal in an output that surely is an absolute path of the task's machine."""
+    of_files = any(isinstance(one, Type.File | Type.Directory) for one in _type_parts(output.type))
+    pending = [(output.expr, of_files)]
+    while pending:
+        expr, is_path = pending.pop()
+        if isinstance(expr, Expr.String):
+            text = source(expr)
+            if is_path and text[1:2] == "/":
+                note("absolute-output", text[1:-1], expr.pos)
+        elif isinstance(expr, Expr.Apply):
+            if expr.function_name.startswith(_READERS):
+                pending.extend((one, True) for one in expr.arguments)
+            elif expr.function_name in _CHOOSERS:
+                pending.extend((one, is_path) for one in expr.arguments[:1])
+        elif isinstance(expr, Expr.Array):
+            pending.extend((one, is_path) for one in expr.items)
+        elif isinstance(expr, Expr.IfThenElse):
+            pending.extend((one, is_path) for one in (expr.consequent, expr.alternative))
+        elif isinstance(expr, Expr.Get) and expr.member is not None:
+            pending.append((expr.expr, is_path))
 
 
 def _is_float(expr: Any, floats: set[str]) -> bool:

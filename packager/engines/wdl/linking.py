@@ -6,7 +6,7 @@ from packager.codes import finding
 from packager.diagnostics import Diagnostic, Skipped, in_order
 from packager.engines.wdl.calls import Walker
 from packager.engines.wdl.closure import Closure
-from packager.engines.wdl.facts import DocumentFacts, WorkflowFact
+from packager.engines.wdl.facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
 from packager.engines.wdl.tasks import task_of
 from packager.model import Engine, Feature, Input, Output, Place, Workflow
 
@@ -37,7 +37,7 @@ def link(closure: Closure, main: str) -> Workflow:
         tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
         files=tuple(sorted(closure.files.values())),
         versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
-        features=_features(closure.documents, main),
+        features=_features(closure.documents, main, walker),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),
         complete=closure.complete and fact is not None and not walker.unresolved,
@@ -65,11 +65,20 @@ def _inputs(fact: WorkflowFact, main: str) -> tuple[Input, ...]:
     )
 
 
-def _features(documents: dict[str, DocumentFacts], main: str) -> tuple[Feature, ...]:
+def _features(documents: dict[str, DocumentFacts], main: str, walker: Walker) -> tuple[Feature, ...]:
+    """The features of every document; those of running, only of what the main workflow reaches."""
+    reached: dict[str, list[Span]] = {}
+    for path, name in walker.reached:
+        reached.setdefault(path, []).append(walker.reached[path, name].task.span)
+    for path in walker.visited:
+        workflow = documents[path].workflow
+        if workflow is not None:
+            reached.setdefault(path, []).append(workflow.span)
     found = [
         Feature(one.name, one.text, one.span.at(path))
         for path, facts in documents.items()
         for one in facts.features
-        if one.name != "no-output-section" or path == main
+        if (one.name != "no-output-section" or path == main)
+        and (one.name not in OF_RUNNING or any(span.holds(one.span) for span in reached.get(path, ())))
     ]
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
+    return tuple(sorted([*found, *walker.uses.features()], key=lambda one: (one.place, one.name, one.text)))

@@ -26,29 +26,17 @@ CODES = {
     "UnnecessaryQuantifier": "WDL115",
     "MixedIndentation": "WDL116",
     "SelectArray": "WDL117",
-    "UnknownRuntimeKey": "WDL118",
     "UnexpectedRuntimeValue": "WDL119",
     "UnboundDeclaration": "WDL120",
     "Deprecated": "WDL121",
 }
-# A missing version is judged by a rule of its own; ShellCheck is never run.
-_DROPPED = ("MissingVersion", "CommandShellCheck")
-# Runtime attributes that the service honours and miniwdl does not know (user guide, WDL specifics, 2026-10).
-_HONOURED = (
-    "acceleratorType",
-    "acceleratorCount",
-    "omicsTimeout",
-    "omicsResourceFallbackOrder",
-    "omicsResourceWaitTimeoutInMin",
-    "omicsRetryOn5xx",
-)
+# A missing version and runtime attributes that the service ignores are judged by rules of their own; ShellCheck is never run.
+_DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck")
 
 
 def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | None:
-    """A lint as a finding, or None where another rule judges it or the service sees it otherwise."""
+    """A lint as a finding, or None where a rule judges it."""
     if lint in _DROPPED:
-        return None
-    if lint == "UnknownRuntimeKey" and message.rsplit(" ", 1)[-1] in _HONOURED:
         return None
     code = CODES.get(lint, "WDL100")
     text = " ".join(message.split())

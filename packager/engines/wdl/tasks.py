@@ -33,7 +33,7 @@ def task_of(reached: Reached) -> Task:
             accelerator_count=_converted(
                 attributes.get("acceleratorCount") or attributes.get("gpuCount"), device_count
             ),
-            disk=_converted(attributes.get("disks"), disk_gib),
+            disk=_disk(attributes.get("disks"), reached),
         ),
         attributes=tuple(attributes.values()),
     )
@@ -51,6 +51,17 @@ def _converted(attribute: Attribute | None, convert: Any) -> Attribute | None:
         return None
     value = None if attribute.value is None else convert(attribute.value)
     return Attribute(attribute.name, attribute.text, attribute.place, value)
+
+
+def _disk(attribute: Attribute | None, reached: Reached) -> Attribute | None:
+    """The `disks` attribute in GiB; an array of entries is as one text of them."""
+    if attribute is None:
+        return None
+    value = reached.value(attribute.name)
+    entries = value.options[0] if value.known and isinstance(value.options[0], list) else None
+    if entries is None or not all(isinstance(one, str) for one in entries):
+        return _converted(attribute, disk_gib)
+    return Attribute(attribute.name, attribute.text, attribute.place, disk_gib(",".join(entries)))
 
 
 def cpu_count(value: Any) -> int | float | None:

@@ -14,15 +14,17 @@ from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.engines.references import Target, resolve
 from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
+from packager.engines.wdl.conversions import converts
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import lint_finding
 from packager.engines.wdl.parsing import parse, trouble_of
-from packager.model import Verdict, Workflow
+from packager.model import Verdict, Workflow, finding_at
 from packager.source import SourceTree, UnreadableError
 
 _LINTS = "WDL100"
 _LENIENT_HINT = "WDL_LENIENT may convert it when the workflow runs; make the types match to be sure"
+_MAX_PLACES = 3  # of errors that a finding names
 _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
 
 
@@ -54,6 +56,8 @@ def judge(
             judging.lint()
         else:
             judging.skip_lints()
+            if not lenient and judging.only_types and not workflow.diagnostics:
+                judging.propose_lenient(workflow)
     return Verdict(in_order(judging.diagnostics), tuple(sorted(set(judging.skipped))))
 
 
@@ -72,6 +76,8 @@ class _Judging:
     copies: list[tuple[str, Any]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)  # documents with an import that led nowhere
     unchecked: set[str] = field(default_factory=set)
+    only_types: bool = True  # whether nothing but types that do not match was found
+    convertible: bool = True  # whether the lenient engine is known to convert every type that does not match
 
     def load(self, main: str) -> None:
         """Parse the closure of `main`, each document once, and order it; imports that lead nowhere were reported."""
@@ -121,6 +127,7 @@ class _Judging:
             return parse(text, source_name(self.tree, path), self.cache)
         except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it alike
             trouble = trouble_of(error, text)
+            self.only_types = False
             self.diagnostics.append(invalid(path, trouble.message, trouble.span))
             return None
 
@@ -135,6 +142,7 @@ class _Judging:
             document = self.documents.get(path)
             if _MAX_DEPTH in levels[path] and document is not None and document.imports:
                 first = document.imports[0]
+                self.only_types = False
                 message = f"Failed to import {first.uri}, exceeded import_max_depth; circular imports?"
                 self.diagnostics.append(invalid(path, message, span_of(first.pos)))
 
@@ -184,6 +192,8 @@ class _Judging:
         pos = getattr(error, "pos", None)
         where = self.names.get(getattr(pos, "abspath", ""), path)
         trouble = trouble_of(error, "")
+        self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
+        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and converts(error.expected, error.actual)
         found = invalid(where, self._without_places(trouble.message), trouble.span)
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # Which conversions the lenient engine knows is documented by examples alone.
@@ -211,6 +221,20 @@ class _Judging:
                 one = None if suppressed else lint_finding(where, lint, self._without_places(message), pos)
                 if one is not None:
                     self.diagnostics.append(one)
+
+    def propose_lenient(self, workflow: Workflow) -> None:
+        """Say so where every error is gone, or surely converted, with the lenient engine."""
+        again = _Judging(self.tree, self.cache, {}, self.names, lenient=True)
+        again.load(workflow.main)
+        for path in again.order:
+            again.check_types(path)
+        if again.only_types and again.convertible and not again.missing:
+            errors = in_order(self.diagnostics)
+            what = "the only error is of" if len(errors) == 1 else f"the only {len(errors)} errors are of"
+            where = ", ".join(f"{one.path}:{one.line}" for one in errors[:_MAX_PLACES])
+            more = f" and {len(errors) - _MAX_PLACES} more" if len(errors) > _MAX_PLACES else ""
+            message = f"{what} types that the engine WDL_LENIENT takes or converts ({where}{more})"
+            self.diagnostics.append(finding_at(workflow.place, "WDL022", message))
 
     def skip_lints(self) -> None:
         """Say what was not looked at: documents behind an error, and every lint."""

@@ -1,0 +1,704 @@
+"""Rules about WDL: what they must find, where to the character, and what they must leave alone."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from conftest import Cli
+
+from packager.model import Attribute, Place
+from packager.rules.profiles import parse
+
+IMAGE = 'docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"'
+RESOURCES = 'cpu: 2\n    memory: "4 GiB"'
+
+
+def task(
+    runtime: str = RESOURCES,
+    *,
+    inputs: str = "",
+    outputs: str = 'File out = "out.txt"',
+    name: str = "work",
+    body: str = "",
+) -> str:
+    return f"""
+task {name} {{
+  input {{
+    {inputs}
+  }}
+  {body}
+  command <<<
+    touch out.txt
+  >>>
+  output {{
+    {outputs}
+  }}
+  runtime {{
+    {IMAGE}
+    {runtime}
+  }}
+}}
+"""
+
+
+def workflow(body: str = "call work", *, inputs: str = "", outputs: str | None = "File out = work.out") -> str:
+    section = "" if outputs is None else f"\n  output {{\n    {outputs}\n  }}"
+    return f"version 1.1\nworkflow main {{\n  input {{\n    {inputs}\n  }}\n  {body}{section}\n}}\n"
+
+
+class Lint:
+    """Lints one document, and tells what was found of some codes."""
+
+    def __init__(self, cli: Cli, folder: Path) -> None:
+        self._cli = cli
+        self._folder = folder
+        self.text = ""
+
+    def __call__(
+        self, text: str, *codes: str, options: tuple[str, ...] = (), beside: dict[str, str] | None = None
+    ) -> Any:
+        self.text = text
+        (self._folder / "main.wdl").write_text(text)
+        for name, content in (beside or {}).items():
+            (self._folder / name).write_text(content)
+        done = self._cli("lint", self._folder / "main.wdl", *options, "--no-cache", "--format", "json")
+        assert done.code in (0, 1), done.err
+        return [one for one in done.json["diagnostics"] if one["code"].startswith(codes)]
+
+    def cut(self, found: dict[str, Any]) -> str:
+        """The source that a finding is about."""
+        lines: list[str] = (self._folder / str(found["path"])).read_text().splitlines()
+        first, last = found["line"] - 1, found["endLine"] - 1
+        if first == last:
+            return str(lines[first][found["column"] - 1 : found["endColumn"] - 1])
+        inner = lines[first + 1 : last]
+        return "\n".join([lines[first][found["column"] - 1 :], *inner, lines[last][: found["endColumn"] - 1]])
+
+
+@pytest.fixture
+def lint(cli: Cli, tmp_path: Path) -> Lint:
+    return Lint(cli, tmp_path)
+
+
+# --- lists of resource profiles
+
+GPU = '{"acceleratorType": "nvidia-l4", "acceleratorCount": 1, "cpu": 8, "memory": "32 GiB"}'
+CPU = '{"cpu": 32, "memory": "128 GiB"}'
+
+
+def fallback(*profiles: str, more: str = "") -> str:
+    return workflow() + task(f"omicsResourceFallbackOrder: [{', '.join(profiles)}]\n    {more}")
+
+
+RESOURCE_CODES = tuple(f"RES0{number:02}" for number in range(30))
+
+
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        (GPU, CPU),
+        (GPU,),
+        (CPU,),
+        ('{"acceleratorType": "nvidia-l40s", "acceleratorCount": 4, "omicsResourceWaitTimeoutInMin": 30}', GPU, CPU),
+        ('{"acceleratorType": "nvidia-l40s", "acceleratorCount": 1, "omicsResourceWaitTimeoutInMin": 20}', CPU),
+        ('{"cpu": 0.5}',),
+        ('{"cpu": 192, "memory": "1536 GiB"}',),
+        ("{'cpu': 8, # as many as it uses\n 'memory': '16 GB'}",),
+    ],
+)
+def test_lists_of_profiles_as_the_guide_writes_them(profiles: tuple[str, ...], lint: Lint) -> None:
+    found = lint(fallback(*profiles), "RES", "WDL", options=("--region", "us-east-1"))
+    assert found == []
+
+
+def test_a_list_with_values_that_only_running_tells(lint: Lint) -> None:
+    text = workflow() + task(
+        'omicsResourceFallbackOrder: [{"acceleratorType": kind, "acceleratorCount": n + 1, "memory": "~{n} GiB"}, '
+        '{"cpu": if n > 1 then n else 2, "memory": "~{n + 1} GiB"}]',
+        inputs='String kind = "nvidia-l4"\n    Int n = 3',
+    )
+    assert lint(text, "RES") == []
+
+
+def test_a_list_that_is_a_name(lint: Lint) -> None:
+    text = workflow() + task(
+        "omicsResourceFallbackOrder: profiles", inputs='Array[Map[String, String]] profiles = [{"cpu": "2"}]'
+    )
+    assert lint(text, "RES") == []
+
+
+@pytest.mark.parametrize(
+    ("profiles", "code", "cut", "says"),
+    [
+        (('{"acceleratorType": "nvidia-l4"}',), "RES014", '"nvidia-l4"', "no number"),
+        (('{"acceleratorCount": 2}',), "RES014", "2", "no type"),
+        (('{"acceleratorType": "a100", "acceleratorCount": 1}',), "RES014", '"a100"', "no accelerator `a100`"),
+        (('{"acceleratorType": "", "acceleratorCount": 1}',), "RES014", '""', "no accelerator ``"),
+        (('{"acceleratorType": "nvidia-l4", "acceleratorCount": 8}',), "RES014", "8", "at most 4"),
+        (('{"acceleratorType": "nvidia-l4", "acceleratorCount": "1"}',), "RES014", '"1"', "must be a number"),
+        (('{"cpu": 193}',), "RES014", "193", "at most 192"),
+        (('{"cpu": "8"}',), "RES014", '"8"', "must be a number"),
+        (('{"cpu": "omics.g6e.4xlarge"}',), "RES014", '"omics.g6e.4xlarge"', "name of a machine"),
+        (('{"memory": 32}',), "RES014", "32", "must be a text"),
+        (('{"memory": "1537 GiB"}',), "RES014", '"1537 GiB"', "at most 1536"),
+        (('{"cpu": 2, "disk": 10}',), "RES014", '"disk"', "no field `disk`"),
+        (('{"cpus": 2}',), "RES014", '"cpus"', "no field `cpus`"),
+        (("{}",), "RES013", "{}", "is empty"),
+        ((), "RES013", "[]", "has 0 profiles"),
+        (('"cpu"',), "RES013", '"cpu"', "not a map"),
+        (("object {cpu: 4}",), "RES013", "cpu", "not in quotes"),
+        ((CPU, GPU), "RES015", CPU, "before the last"),
+        ((CPU, '{"cpu": 2}'), "RES015", CPU, "before the last"),
+        (
+            ('{"acceleratorType": "nvidia-t4-a10g-l4", "acceleratorCount": 1}', CPU),
+            "RES017",
+            '"nvidia-t4-a10g-l4"',
+            "several",
+        ),
+        ((GPU, GPU, CPU), "RES017", GPU, "stands above"),
+    ],
+)
+def test_faults_of_profiles(profiles: tuple[str, ...], code: str, cut: str, says: str, lint: Lint) -> None:
+    (found,) = lint(fallback(*profiles), *RESOURCE_CODES)
+    severity = "warning" if code == "RES017" else "error"
+    assert (found["code"], found["severity"], lint.cut(found)) == (code, severity, cut)
+    assert says in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "found"), [(1, 19, True), (1, 20, False), (4, 29, True), (4, 30, False), (2, 20, True)]
+)
+def test_waits(count: int, minutes: int, found: bool, lint: Lint) -> None:
+    profile = (
+        f'{{"acceleratorType": "nvidia-l4", "acceleratorCount": {count}, "omicsResourceWaitTimeoutInMin": {minutes}}}'
+    )
+    hits = lint(fallback(profile), "RES")
+    assert [(one["code"], one["severity"], lint.cut(one)) for one in hits] == (
+        [("RES016", "warning", str(minutes))] if found else []
+    )
+
+
+def test_a_wait_without_accelerator_is_advice(lint: Lint) -> None:
+    (found,) = lint(fallback('{"cpu": 2, "omicsResourceWaitTimeoutInMin": 45}'), "RES")
+    assert (found["code"], found["severity"]) == ("RES016", "info")
+
+
+def test_ten_profiles_are_the_most(lint: Lint) -> None:
+    many = [f'{{"acceleratorType": "nvidia-l4", "acceleratorCount": 1, "cpu": {number}}}' for number in range(1, 12)]
+    assert lint(fallback(*many[:10]), "RES") == []
+    (found,) = lint(fallback(*many), "RES")
+    assert (found["code"], found["message"].count("11 profiles")) == ("RES013", 1)
+
+
+def test_a_list_over_several_lines_has_its_places(lint: Lint) -> None:
+    text = workflow() + task(
+        'omicsResourceFallbackOrder: [\n      {"acceleratorType": "nvidia-l4",\n       "acceleratorCount": 9},\n'
+        '      {"cpu": 500}\n    ]'
+    )
+    found = lint(text, "RES")
+    assert [(one["line"], one["column"], one["endColumn"], lint.cut(one)) for one in found] == [
+        (text.splitlines().index('       "acceleratorCount": 9},') + 1, 28, 29, "9"),
+        (text.splitlines().index('      {"cpu": 500}') + 1, 15, 18, "500"),
+    ]
+
+
+@pytest.mark.parametrize("value", [GPU, '"nvidia-l4"', "4"])
+def test_what_is_no_list(value: str, lint: Lint) -> None:
+    (found,) = lint(workflow() + task(f"omicsResourceFallbackOrder: {value}"), "RES")
+    assert (found["code"], lint.cut(found)) == ("RES013", value)
+
+
+def test_own_resources_beside_a_list(lint: Lint) -> None:
+    found = lint(fallback(GPU, CPU, more='cpu: 2\n    memory: "4 GiB"\n    maxRetries: 1'), "RES012")
+    assert [(one["severity"], lint.cut(one)) for one in found] == [("error", "2"), ("error", '"4 GiB"')]
+
+
+@pytest.mark.parametrize(
+    ("body", "outputs", "cut"),
+    [
+        ("scatter (n in [1, 2]) {\n    call work\n  }", "Array[File] out = work.out", "call work"),
+        ("if (true) {\n    call work\n  }", "File? out = work.out", None),
+    ],
+)
+def test_a_list_in_a_scatter(body: str, outputs: str, cut: str | None, lint: Lint) -> None:
+    text = workflow(body, outputs=outputs) + task(f"omicsResourceFallbackOrder: [{GPU}, {CPU}]")
+    found = lint(text, "RES")
+    assert [(one["code"], lint.cut(one)) for one in found] == ([("RES018", cut)] if cut else [])
+
+
+def test_a_list_in_a_workflow_that_is_called_in_a_scatter(lint: Lint) -> None:
+    inner = "version 1.1\nworkflow inner {\n  call work\n  output {\n    File out = work.out\n  }\n}\n" + task(
+        f"omicsResourceFallbackOrder: [{GPU}]"
+    )
+    main = workflow("scatter (n in [1]) {\n    call i.inner\n  }", outputs="Array[File] out = inner.out")
+    main = main.replace("version 1.1\n", 'version 1.1\nimport "inner.wdl" as i\n')
+    (found,) = lint(main, "RES", beside={"inner.wdl": inner})
+    assert (found["code"], found["path"], lint.cut(found)) == ("RES018", "inner.wdl", "call work")
+
+
+def test_an_accelerator_that_the_region_lacks(lint: Lint) -> None:
+    (found,) = lint(fallback(GPU, CPU), "RES", options=("--region", "eu-west-1"))
+    assert (found["code"], found["severity"], lint.cut(found)) == ("RES019", "warning", '"nvidia-l4"')
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_any_text_is_read_as_profiles(seed: int) -> None:
+    random = Random(seed)
+    pieces = [
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "(",
+        ")",
+        '"cpu"',
+        "'a",
+        '"~{n}"',
+        "8",
+        "-",
+        "1.5e3",
+        "object",
+        "n",
+        " ",
+        "\n",
+        "# [\n",
+    ]
+    text = "".join(random.choice(pieces) for _ in range(random.randrange(14)))
+    pending = [parse(Attribute("omicsResourceFallbackOrder", text, Place("main.wdl", 7, 5)))]
+    lines = text.split("\n")
+    while pending:
+        part = pending.pop()
+        place = part.place
+        assert (7, 5) <= (place.line, place.column) <= (place.end_line, place.end_column)
+        assert place.end_line < 7 + len(lines)
+        assert place.end_column <= len(lines[place.end_line - 7]) + (5 if place.end_line == 7 else 1)
+        pending += [*part.items, *(one for entry in part.entries for one in entry)]
+
+
+# --- what a task asks for, as real workflows write it
+
+
+@pytest.mark.parametrize(
+    ("runtime", "region", "codes"),
+    [
+        ('cpu: "4"\n    memory: "4096 MB"', "us-east-1", []),
+        ('cpu: "~{n}"\n    memory: n + " GB"', "us-east-1", []),
+        ('cpu: ceil(n / 2)\n    memory: "~{n * 2}G"', "us-east-1", []),
+        ('cpu: "200"\n    memory: "4 GiB"', "us-east-1", ["RES002"]),
+        ('cpu: n * 50\n    memory: "4 GiB"', "us-east-1", ["RES002"]),
+        ('cpu: 4\n    memory: "2 TiB"', "us-east-1", ["RES002"]),
+        ('cpu: 4\n    memory: "1536 GiB"', "us-east-1", []),
+        ('cpu: 96\n    memory: "768 GiB"', "eu-west-1", []),
+        ('cpu: 97\n    memory: "768 GiB"', "eu-west-1", ["RES003"]),
+        ('cpu: 4\n    memory: "800 GiB"', "eu-west-1", ["RES003"]),
+        ('cpu: 97\n    memory: "800 GiB"', "ap-northeast-2", []),
+        ('memory: "4 GiB"', "us-east-1", ["RES001"]),
+        ("cpu: 4", "us-east-1", ["RES001"]),
+        ('cpu: 4\n    memory: "4 GiB"\n    gpuType: "nvidia-tesla-k80"\n    gpuCount: 1', "us-east-1", ["RES004"]),
+        ('cpu: 4\n    memory: "4 GiB"\n    gpuCount: 1', "us-east-1", ["RES004"]),
+        ('cpu: 65\n    memory: "4 GiB"\n    gpuType: "nvidia-l4"\n    gpuCount: 1', "us-east-1", ["RES005"]),
+        ('cpu: 4\n    memory: "4 GiB"\n    gpuType: "nvidia-tesla-t4"\n    gpuCount: 1', "il-central-1", ["RES006"]),
+        ('cpu: 4\n    memory: "4 GiB"\n    gpuType: "nvidia-tesla-t4-a10g"\n    gpuCount: 1', "il-central-1", []),
+        (
+            'cpu: 4\n    memory: "4 GiB"\n    gpuType: "nvidia-tesla-a10g"\n    gpuCount: 1',
+            "ap-southeast-1",
+            ["RES006"],
+        ),
+    ],
+)
+def test_what_tasks_ask_for(runtime: str, region: str, codes: list[str], lint: Lint) -> None:
+    text = workflow() + task(runtime, inputs="Int n = 4")
+    assert [one["code"] for one in lint(text, "RES", options=("--region", region))] == codes
+
+
+# --- runtime attributes
+
+
+def test_attributes_of_other_engines_are_one_finding(lint: Lint) -> None:
+    foreign = f'{RESOURCES}\n    bootDiskSizeGb: 20\n    zones: "us-central1-a"\n    dx_instance_type: "mem1"'
+    tasks = "".join(task(foreign, name=f"t{number}") for number in range(20))
+    calls = "\n  ".join(f"call t{number}" for number in range(20))
+    (found,) = lint(workflow(calls, outputs="File out = t0.out") + tasks, "WDL118")
+    assert (found["severity"], lint.cut(found)) == ("info", "20")
+    assert "`bootDiskSizeGb` (20 tasks), `dx_instance_type` (20 tasks), `zones` (20 tasks)" in found["message"]
+
+
+def test_a_misspelt_attribute_is_a_warning_of_its_own(lint: Lint) -> None:
+    found = lint(workflow() + task('cpus: 2\n    memory: "4 GiB"\n    acceleratortype: "nvidia-l4"'), "WDL118")
+    assert [(one["severity"], one["hint"]) for one in found] == [
+        ("warning", "did you mean `cpu`"),
+        ("warning", "did you mean `acceleratorType`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        'acceleratorType: "nvidia-l4"\n    acceleratorCount: 1',
+        "returnCodes: [0, 1]\n    maxRetries: 0\n    preemptible: 2",
+        'omicsTimeout: "40m"',
+        "omicsTimeout: 3600",
+        "continueOnReturnCode: true",
+    ],
+)
+def test_attributes_that_the_service_honours(extra: str, lint: Lint) -> None:
+    assert lint(workflow() + task(f"{RESOURCES}\n    {extra}"), "WDL", "RES") == []
+
+
+def test_an_attribute_of_a_task_that_nothing_calls(lint: Lint) -> None:
+    assert lint(workflow() + task() + task('zones: "a"', name="other"), "WDL118", "RES") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        ('"30 minutes"', "warning"),
+        ('"2w"', "warning"),
+        ('"soon"', "error"),
+        ("30", "warning"),
+        ('"59s"', "warning"),
+        ('"60s"', None),
+        ('"1h30m"', None),
+        ('"1d"', None),
+        ('"3600"', None),
+        ("limit", None),
+        ('"~{limit}m"', None),
+    ],
+)
+def test_timeouts(value: str, severity: str | None, lint: Lint) -> None:
+    text = workflow("call work { input: limit = 90 + length(stuff) }", inputs="Array[String] stuff") + task(
+        f"{RESOURCES}\n    omicsTimeout: {value}", inputs="Int limit"
+    )
+    found = lint(text, "WDL025")
+    assert [(one["severity"], lint.cut(one)) for one in found] == ([(severity, value)] if severity else [])
+
+
+def test_retries_and_preemptible_are_said_once(lint: Lint) -> None:
+    runtime = f'{RESOURCES}\n    preemptible: 3\n    maxRetries: 1\n    disks: "local-disk 50 SSD"'
+    text = workflow("call work\n  call more") + task(runtime) + task(runtime, name="more")
+    found = lint(text, "WDL023", "WDL024", "RES009")
+    assert sorted((one["code"], one["severity"], lint.cut(one)) for one in found) == [
+        ("RES009", "info", '"local-disk 50 SSD"'),
+        ("WDL023", "info", "3"),
+        ("WDL024", "info", "1"),
+    ]
+    assert all("2 tasks" in one["message"] for one in found)
+
+
+def test_retries_that_only_a_run_sets(lint: Lint) -> None:
+    text = workflow("call work { input: tries = tries }", inputs="Int tries") + task(
+        f"{RESOURCES}\n    preemptible: tries\n    maxRetries: tries", inputs="Int tries"
+    )
+    assert lint(text, "WDL023", "WDL024") == []
+
+
+@pytest.mark.parametrize(
+    ("disks", "found"),
+    [
+        ('"local-disk 3072 SSD"', False),
+        ('"local-disk 3073 HDD"', True),
+        ('"local-disk 2000 SSD, /scratch 2000 SSD"', True),
+        ('["/tmp 3000 GiB", "/scratch 200 GiB"]', True),
+        ('["/tmp 300 GiB", "/scratch 200 GiB"]', False),
+        ("4000", True),
+        ('"local-disk ~{size} SSD"', True),
+        ('"local-disk ~{ceil(size)} SSD"', True),
+    ],
+)
+def test_disks_that_are_too_large(disks: str, found: bool, lint: Lint) -> None:
+    text = workflow() + task(f"{RESOURCES}\n    disks: {disks}", inputs="Int size = 5000")
+    assert [lint.cut(one) for one in lint(text, "RES010")] == ([disks] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("memory", "found"),
+    [
+        ("16", True),
+        ('"16"', True),
+        ("size", True),
+        ('"~{size}"', True),
+        ("17179869184", False),
+        ('"17179869184"', False),
+        ('"16 GiB"', False),
+        ('"16G"', False),
+        ('"~{size} GB"', False),
+    ],
+)
+def test_memory_without_a_unit(memory: str, found: bool, lint: Lint) -> None:
+    text = workflow() + task(f"cpu: 2\n    memory: {memory}", inputs="Int size = 16")
+    hits = lint(text, "RES")
+    assert [(one["code"], one["severity"], lint.cut(one)) for one in hits] == (
+        [("RES007", "warning", memory)] if found else []
+    )
+
+
+def test_units_that_are_mixed_are_said_at_the_fewer(lint: Lint) -> None:
+    text = workflow("call work\n  call more\n  call third")
+    text += task(inputs="Int size = 8") + task(name="more") + task('cpu: 2\n    memory: "~{8} GB"', name="third")
+    (found,) = lint(text, "RES")
+    assert (found["code"], found["severity"], lint.cut(found)) == ("RES008", "info", '"~{8} GB"')
+    assert "by 1 task and in GiB or the like by 2" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ('"16GB"', '"16GiB"', True),
+        ('n + " GB"', '"~{n}Gi"', True),
+        ('"16G"', '"4096 MB"', False),
+        ('"~{n} GiB"', '"512 MiB"', False),
+        ('"~{n} GB"', "size", False),
+        ('"~{n} GB"', '"~{n} ~{unit}"', False),
+    ],
+)
+def test_units_as_they_are_written(first: str, second: str, found: bool, lint: Lint) -> None:
+    inputs = 'Int n = 8\n    String size = "8 GiB"\n    String unit = "GiB"'
+    text = workflow("call work\n  call more") + task(f"cpu: 2\n    memory: {first}", inputs=inputs)
+    text += task(f"cpu: 2\n    memory: {second}", inputs=inputs, name="more")
+    assert bool(lint(text, "RES008")) is found
+
+
+def test_small_memory_is_no_finding(lint: Lint) -> None:
+    assert lint(workflow() + task('cpu: 0.5\n    memory: "1 GB"'), "RES") == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "found"),
+    [
+        ("gpu: true", True),
+        ("gpu: false", False),
+        ('gpu: true\n    gpuType: "nvidia-l4"\n    gpuCount: 1', False),
+        ("gpu: wanted", False),
+    ],
+)
+def test_a_gpu_needs_a_type(extra: str, found: bool, lint: Lint) -> None:
+    text = workflow("call work { input: wanted = wanted }", inputs="Boolean wanted") + task(
+        f"{RESOURCES}\n    {extra}", inputs="Boolean wanted"
+    )
+    assert bool(lint(text, "RES011")) is found
+
+
+# --- the language
+
+
+@pytest.mark.parametrize(
+    ("declaration", "found"),
+    [
+        ("collect_by_key([(0.5, 1), (1.5, 2)])", True),
+        ("collect_by_key(pairs)", True),
+        ("collect_by_key(whole)", False),
+        ('collect_by_key([("a", 1)])', False),
+        ("collect_by_key(zip([1, 2], [3, 4]))", False),
+    ],
+)
+def test_collecting_by_floats(declaration: str, found: bool, lint: Lint) -> None:
+    inputs = "Array[Pair[Float, Int]] pairs\n    Array[Pair[Int, Int]] whole"
+    text = workflow(f"call work\n  Int n = length(keys({declaration}))", inputs=inputs) + task()
+    hits = lint(text, "WDL016")
+    assert [(one["severity"], lint.cut(one)) for one in hits] == ([("error", declaration)] if found else [])
+
+
+def test_divisions_of_floats_are_said_once_and_only_where_they_run(lint: Lint) -> None:
+    body = 'Int a = ceil(size(out_name, "GB") / 2)\n  Float b = 1.5 / 3'
+    text = workflow() + task(body=body, inputs="File? out_name") + task(body="Float c = 2.5 / 2", name="unused")
+    (found,) = lint(text, "WDL017")
+    assert (found["severity"], lint.cut(found)) == ("info", 'size(out_name, "GB") / 2')
+    assert "2 divisions" in found["message"]
+    assert "2026-11-30" in found["message"]
+    assert lint(workflow() + task(body="Int a = 7 / 2"), "WDL017") == []
+
+
+def test_an_empty_suffix(lint: Lint) -> None:
+    (found,) = lint(workflow() + task(body='String a = basename("x/y.txt", "")'), "WDL018")
+    assert (found["severity"], lint.cut(found)) == ("info", 'basename("x/y.txt", "")')
+    assert lint(workflow() + task(body='String a = basename("x/y.txt", ".txt")'), "WDL018") == []
+
+
+def test_a_workflow_without_outputs(lint: Lint) -> None:
+    (found,) = lint(workflow(outputs=None) + task(), "WDL019")
+    assert (found["severity"], found["line"], found["column"]) == ("warning", 2, 1)
+    assert lint(workflow(outputs="") + task(), "WDL019") == []
+
+
+def test_an_imported_workflow_without_outputs(lint: Lint) -> None:
+    inner = "version 1.1\nworkflow inner { call work }\n" + task()
+    main = 'version 1.1\nimport "inner.wdl" as i\nworkflow main {\n  call i.inner\n  output {\n    Int n = 1\n  }\n}\n'
+    assert lint(main, "WDL019", beside={"inner.wdl": inner}) == []
+
+
+@pytest.mark.parametrize(
+    ("outputs", "cuts"),
+    [
+        ('File out = "/data/out.txt"', ['"/data/out.txt"']),
+        ('File out = "/tmp/~{name}.txt"', ['"/tmp/~{name}.txt"']),
+        ('Array[File] all = glob("/data/*.bam")\n    File out = "a"', ['"/data/*.bam"']),
+        ('String text = read_string("/root/x")\n    File out = "a"', ['"/root/x"']),
+        ('File? out = if name == "a" then "/a" else "b"', ['"/a"']),
+        ('File out = "out.txt"', []),
+        ('File out = "~{name}/out.txt"', []),
+        ('String folder = "/data"\n    File out = "a"', []),
+        ('File out = stdout()\n    String slash = sub(name, "/", "_")', []),
+        ('File out = select_first(["./a", "b/c"])', []),
+    ],
+)
+def test_outputs_outside_of_the_working_folder(outputs: str, cuts: list[str], lint: Lint) -> None:
+    text = workflow(outputs="Int n = 1") + task(inputs='String name = "x"', outputs=outputs)
+    found = lint(text, "WDL020")
+    assert [(one["severity"], lint.cut(one)) for one in found] == [("warning", cut) for cut in cuts]
+
+
+FILE_TASK = task(inputs="File table")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["gs://public/x.tsv", "https://example.org/x.tsv", "ftp://host/x", "/data/x.tsv", "x.tsv", "s3://bucket/folder/"],
+)
+def test_files_that_the_service_cannot_read(value: str, lint: Lint) -> None:
+    body = "call work { input: table = table }"
+    (found,) = lint(workflow(body, inputs=f'File table = "{value}"') + FILE_TASK, "WDL021")
+    assert (found["severity"], lint.cut(found)) == ("warning", f'File table = "{value}"')
+    (fixed,) = lint(workflow(f'call work {{ input: table = "{value}" }}') + FILE_TASK, "WDL021")
+    assert fixed["severity"] == "error"
+    assert lint.cut(fixed).startswith("call work")
+    (own,) = lint(workflow() + task(inputs=f'File table = "{value}"'), "WDL021")
+    assert (own["severity"], lint.cut(own)) == ("warning", f'File table = "{value}"')
+    assert "by the call's name" in own["message"]
+    body = f'File private = "{value}"\n  call work {{ input: table = private }}'
+    (private,) = lint(workflow(body) + FILE_TASK, "WDL021")
+    assert (private["severity"], lint.cut(private)) == ("error", f'File private = "{value}"')
+
+
+@pytest.mark.parametrize(
+    ("inputs", "body"),
+    [
+        ('File table = "s3://bucket/x.tsv"', "call work { input: table = table }"),
+        (
+            'File table = "omics://1.storage.us-east-1.amazonaws.com/1/readSet/1/source1"',
+            "call work { input: table = table }",
+        ),
+        ("File table", "call work { input: table = table }"),
+        ('String bucket = "gs://b"\n    File table = "~{bucket}/x"', "call work { input: table = table }"),
+        ('File table = ""', "call work { input: table = table }"),
+        ('File unused = "gs://b/x"\n    File table', "call work { input: table = table }"),
+        (
+            'File fallback_table = "gs://b/x"\n    File? own',
+            "call work { input: table = select_first([own, fallback_table]) }",
+        ),
+    ],
+)
+def test_files_that_are_left_alone(inputs: str, body: str, lint: Lint) -> None:
+    assert lint(workflow(body, inputs=inputs) + FILE_TASK, "WDL021") == []
+
+
+def test_a_file_in_a_condition_is_a_warning(lint: Lint) -> None:
+    body = 'if (wanted) {\n    call work { input: table = "gs://b/x" }\n  }'
+    text = workflow(body, inputs="Boolean wanted", outputs="File? out = work.out") + FILE_TASK
+    assert [one["severity"] for one in lint(text, "WDL021")] == ["warning"]
+
+
+def test_files_of_an_array_each(lint: Lint) -> None:
+    text = workflow() + task(inputs='Array[File] tables = ["s3://b/x", "gs://b/y", "gs://b/z"]')
+    assert len(lint(text, "WDL021")) == 2
+
+
+@pytest.mark.parametrize(
+    ("inputs", "found"),
+    [
+        ('String a = "gs://b/x"\n    String? b = "s3://b/y"', True),
+        ('String a = "https://example.org"\n    File b = "s3://b/y"', False),
+        ('String a = "quay.io/x:1"', False),
+    ],
+)
+def test_uris_in_strings(inputs: str, found: bool, lint: Lint) -> None:
+    hits = lint(workflow(inputs=inputs) + task(), "WDL026")
+    assert [(one["severity"], lint.cut(one), one["message"].startswith("`a`, `b` are")) for one in hits] == (
+        [("info", 'String a = "gs://b/x"', True)] if found else []
+    )
+
+
+# --- the lenient engine
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Int? depth\n  call work\n  Int doubled = select_first([depth]) * 2\n  Int more = depth + 1",
+        "Float ratio = 2.0\n  call work\n  Int whole = ratio",
+        'Map[String, Int] m = {"a": 1}\n  call work\n  Array[Pair[String, Int]] pairs = m',
+    ],
+)
+def test_the_lenient_engine_is_proposed(body: str, lint: Lint) -> None:
+    first, _, rest = body.partition("\n  ")
+    found = lint(workflow(rest, inputs=first) + task(), "WDL001", "WDL022")
+    assert [(one["code"], one["severity"]) for one in found if one["code"] == "WDL022"] == [("WDL022", "info")]
+    assert any(one["code"] == "WDL001" and one["severity"] == "error" for one in found)
+    (proposal,) = [one for one in found if one["code"] == "WDL022"]
+    assert "--engine WDL_LENIENT" in proposal["hint"]
+    assert all(f"main.wdl:{one['line']}" in proposal["message"] for one in found if one["code"] == "WDL001")
+    assert (proposal["line"], proposal["column"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Int n = [1]",
+        "Int n = true",
+        "call absent",
+        "Int n = missing + 1",
+        "Float ratio = 2.0\n  Int n = ratio\n  Int m = [2]",
+    ],
+)
+def test_the_lenient_engine_would_not_help(body: str, lint: Lint) -> None:
+    found = lint(workflow(f"call work\n  {body}") + task(), "WDL001", "WDL022")
+    assert found
+    assert {one["code"] for one in found} == {"WDL001"}
+
+
+def test_the_lenient_engine_is_not_proposed_to_itself(lint: Lint) -> None:
+    text = workflow("call work\n  Float ratio = 2.0\n  Int n = ratio") + task()
+    assert lint(text, "WDL022", options=("--engine", "WDL_LENIENT")) == []
+
+
+# --- the template
+
+
+def template(lint: Lint, entries: dict[str, Any]) -> Any:
+    text = workflow("call work { input: table = table }", inputs="File table\n    Int n = 1") + FILE_TASK
+    return lint(text, "TPL", beside={"parameter-template.json": json.dumps(entries, indent=1)})
+
+
+def test_a_parameter_with_its_workflow_before_it(lint: Lint) -> None:
+    described = {"description": "x", "optional": True}
+    (found,) = template(lint, {"main.table": {"description": "x"}, "n": described})
+    assert (found["code"], found["severity"], lint.cut(found)) == ("TPL009", "warning", '"main.table"')
+    assert template(lint, {"table": {"description": "x"}, "n": described}) == []
+    assert [one["code"] for one in template(lint, {"table": {"description": "x"}, "other.n": described})] == ["TPL005"]
+
+
+# --- all of them together
+
+
+def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
+    from packager import pipeline
+    from packager.lint import run
+    from packager.pipeline import _facts
+
+    runtime = (
+        f'{RESOURCES}\n    preemptible: 3\n    zones: "a"\n    omicsTimeout: "40m"\n    disks: "local-disk 50 SSD"'
+    )
+    tasks = "".join(task(runtime, name=f"t{number}") for number in range(150))
+    calls = "\n  ".join(f"call t{number}" for number in range(150))
+    (tmp_path / "main.wdl").write_text(workflow(calls, outputs="File out = t0.out") + tasks)
+    facts = _facts(pipeline.load(str(tmp_path / "main.wdl")))
+    run(facts)
+    start = time.perf_counter()
+    run(facts)
+    assert time.perf_counter() - start < 1
