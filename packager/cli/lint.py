@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import click
 from packager import baseline, codes, pipeline
 from packager.cli import configured
 from packager.cli.configured import Configured
+from packager.cli.judged import Judged, beside, unaccepted
 from packager.cli.options import (
     FAIL_ON,
     account_option,
@@ -27,20 +26,11 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import PackagerError
-from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, statistics_text, to_json
 from packager.render.terminal import plural
 from packager.report import Report, merge, relocate, select
 
 _FORMATS = ("text", "json", "sarif", "github", "junit")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A workflow and what was found."""
-
-    loaded: Loaded
-    report: Report
 
 
 def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -86,6 +76,10 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 )
 @file_option("--baseline", help="Accept the findings of this file, so that only new ones count.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings to the file of `--baseline`.")
+@click.option(
+    "--online", is_flag=True, help="Ask the AWS account about images, caches and secrets; nothing there is changed."
+)
+@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile, with `--online`.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended mechanically, then lint again.")
 @click.option("--diff", is_flag=True, help="Print what `--fix` would change, and change nothing.")
 @click.option("--statistics", is_flag=True, help="Only count the findings of each code.")
@@ -101,8 +95,8 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 def command(paths: tuple[str, ...], **settings: Any) -> int:
     """Check the workflow at each PATH (a directory, a main file or a zip) for all that the service rejects or a run dies of.
 
-    Without PATH: the workflows of packager.toml. Offline: no account, no Docker, no JVM, and nothing of the workflow is run.
-    What could not be checked is listed with the reason.
+    Without PATH: the workflows of packager.toml. Offline unless `--online` is given: no account, no
+    Docker, no JVM, and nothing of the workflow is run. What could not be checked is listed with the reason.
     """
     form, outputs = settings.pop("form"), settings.pop("outputs")
     statistics, fix, diff = settings.pop("statistics"), settings.pop("fix"), settings.pop("diff")
@@ -118,22 +112,23 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     fail_on, file = first["fail_on"], first["baseline"]
     if writes and file is None:
         raise click.UsageError("--write-baseline needs --baseline FILE")
+    accepted = baseline.read(file, _content(file)) if file is not None and not writes else None
     judged = [_judge(one, target) for one in chosen]
     if fix or diff:
-        judged = _fixed(judged, chosen, target, apply=not diff)
+        from packager.cli import mending  # noqa: PLC0415 - only when something is mended
+
         if diff:
+            write(mending.diff_of(judged, accepted, file))
             return 0
-    if writes:
+        judged = mending.mended(judged, lambda: [_judge(one, target) for one in chosen], accepted, file)
+    if writes and file is not None:
         return _write_baseline(judged, file)
-    accepted = baseline.read(file, _content(file)) if file is not None else None
     many = len(judged) > 1
     located = _everything(judged, located=True)
     report = located if many else judged[0].report
     if accepted is not None and file is not None:
-        located = baseline.apply(located, file, accepted, _beside(file))
-        one = judged[0].loaded
-        where = _beside(file)
-        report = located if many else baseline.apply(report, file, accepted, lambda path: where(one.on_disk(path)))
+        located = baseline.apply(located, file, accepted, beside(file))
+        report = located if many else unaccepted(judged[0], accepted, file)
     lines = lines_of(None if many else judged[0].loaded)
     for one_form, output in outputs:
         write(_text(one_form, report, located, lines, statistics=False, plain=True), output)
@@ -173,11 +168,13 @@ def _check_codes(one: Configured) -> None:
 
 def _judge(one: Configured, target: str | None) -> Judged:
     settings = one.settings
+    online, profile = settings.pop("online"), settings.pop("profile")
     chosen, ignored = settings.pop("chosen"), settings.pop("ignored")
     for name in ("fail_on", "baseline"):
         settings.pop(name)
     loaded = load(one.path, {**settings, **configured.load_options(one, target)})
-    return Judged(loaded, select(pipeline.lint(loaded), chosen=chosen, ignored=ignored))
+    asked = pipeline.check_online(loaded, profile=profile, progress=note) if online else None
+    return Judged(loaded, select(pipeline.lint(loaded, online=asked), chosen=chosen, ignored=ignored))
 
 
 def _everything(judged: list[Judged], *, located: bool) -> Report:
@@ -229,28 +226,8 @@ def _content(file: str) -> bytes:
         raise PackagerError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from error
 
 
-def _beside(file: str) -> Callable[[str], str]:
-    folder = Path(file).resolve().parent
-    return lambda path: os.path.relpath(path, folder).replace(os.sep, "/")
-
-
 def _write_baseline(judged: Iterable[Judged], file: str) -> int:
     report = _everything(list(judged), located=True)
-    write(baseline.to_json(report, _beside(file)), file)
+    write(baseline.to_json(report, beside(file)), file)
     note(f"{plural(len(report.diagnostics), 'finding')} written to {file}")
     return 0
-
-
-def _fixed(judged: list[Judged], chosen: list[Configured], target: str | None, *, apply: bool) -> list[Judged]:
-    """Mend each workflow, and judge it anew; or only print what would change."""
-    from packager import fix  # noqa: PLC0415 - only when something is mended
-
-    edits = {edit.on_disk: edit for one in judged for edit in fix.fixes(one.loaded, one.report)}
-    ordered = tuple(edits[path] for path in sorted(edits))
-    if not apply:
-        write(fix.diff_text(ordered))
-        return judged
-    fix.apply(ordered)
-    mended = sum(len(edit.fixed) for edit in ordered)
-    note(f"mended {plural(mended, 'finding')} in {plural(len(ordered), 'file')}")
-    return [_judge(one, target) for one in chosen] if ordered else judged

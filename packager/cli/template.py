@@ -9,22 +9,35 @@ from typing import Any
 import click
 
 from packager.cli.options import file_option, load, note, show_findings, source_options, write
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, Severity
 from packager.loaded import Loaded
+from packager.render.terminal import safe
 from packager.report import Report
 from packager.template import as_service as service_template
-from packager.template import to_json
+from packager.template import read, to_json
 
 
 @click.command("template", short_help="The parameter template as JSON.")
 @source_options
 @file_option("-o", "--output", help="Write the template there (`-`: stdout).")
-@file_option("--check", help="Exit 1 if that template is not what would be written.")
+@file_option("--update", help="Bring that template up to date; descriptions, order and formatting stay.")
+@file_option("--check", help="Exit 1 if `--update` would change that template.")
 @click.option("--as-service", is_flag=True, help="Exactly what the service would generate by itself.")
-def command(path: str, output: str | None, check: str | None, as_service: bool, **settings: Any) -> int:
-    """Print the parameterTemplate of the workflow at PATH: every input, whether it is optional, and its description."""
-    if check is not None and output is not None:
-        raise click.UsageError("--check and --output do not go together")
+def command(
+    path: str, output: str | None, update: str | None, check: str | None, as_service: bool, **settings: Any
+) -> int:
+    """Print the parameterTemplate of the workflow at PATH: every input, whether it is optional, and its description.
+
+    A template that is written by hand describes the inputs in its own words: `--update` and `--check` compare names and
+    `optional` alone.
+    """
+    given = [
+        name for name, value in (("--check", check), ("--update", update), ("--output", output)) if value is not None
+    ]
+    if len(given) > 1:
+        raise click.UsageError(f"{given[0]} and {given[1]} do not go together")
+    if update is not None and as_service:
+        raise click.UsageError("--update and --as-service do not go together")
     loaded = load(path, settings)
     if not loaded.workflow.inputs and not loaded.workflow.complete:
         show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
@@ -32,12 +45,13 @@ def command(path: str, output: str | None, check: str | None, as_service: bool, 
             f"the inputs of `{loaded.detection.main}` are not known, so there is no template",
             "mend what is shown above; an empty template would say that there are no inputs",
         )
-    text = _text(loaded, as_service)
     show_findings(Report(loaded.template.diagnostics), loaded)
-    if check is None:
-        write(text, output)
-        return 0
-    return _check(check, json.loads(text))
+    if update is not None:
+        return _update(update, loaded)
+    if check is not None:
+        return _check_service(check, loaded) if as_service else _check(check, loaded)
+    write(_text(loaded, as_service), output)
+    return 0
 
 
 def _text(loaded: Loaded, service: bool) -> str:
@@ -45,12 +59,54 @@ def _text(loaded: Loaded, service: bool) -> str:
     return to_json(parameters)
 
 
-def _check(path: str, wanted: dict[str, Any]) -> int:
-    """Compare a template file with what would be written, and name the differences."""
+def _update(path: str, loaded: Loaded) -> int:
+    """Change what has to change in a template file, say what, and write the file if there is none."""
+    from packager import fix  # noqa: PLC0415 - printing a template needs none of it
+    from packager.fix.drift import drift_of_file, mended  # noqa: PLC0415 - as above
+
+    if not Path(path).exists():
+        write(_text(loaded, service=False), path)
+        note(f"{path}: written, {len(loaded.template.parameters)} parameters")
+        return 0
+    before = _content(path)
+    drifts = drift_of_file(path, before, loaded.workflow, loaded.template)
+    after = mended(path, before, drifts)
+    if after != before:
+        fix.replace(Path(path), after)
+    for one in drifts:
+        note(safe(f"{path}: {one.done}"))
+    if not drifts:
+        note(f"{path} is up to date")
+    return _judge(path, after, loaded)
+
+
+def _check(path: str, loaded: Loaded) -> int:
+    """Compare a template file with the workflow, and name the differences."""
+    from packager.fix.drift import drift_of_file  # noqa: PLC0415 - printing a template needs none of it
+
+    content = _content(path)
+    drifts = drift_of_file(path, content, loaded.workflow, loaded.template)
+    for one in drifts:
+        note(safe(f"{path}: {one}"))
+    if drifts:
+        note(f"{path} is stale: bring it up to date with `packager template PATH --update {path}`")
+        return 1
+    note(f"{path} is up to date")
+    return _judge(path, content, loaded)
+
+
+def _judge(path: str, content: bytes, loaded: Loaded) -> int:
+    """What the API would reject in the file, which nobody but its writer can mend."""
+    faults = read(path, content)[1]
+    show_findings(Report(faults), loaded)
+    return int(any(found.severity is Severity.ERROR for found in faults))
+
+
+def _check_service(path: str, loaded: Loaded) -> int:
+    """Compare a template file with what the service would generate, word by word."""
+    wanted = json.loads(_text(loaded, service=True))
     try:
-        there = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        there = json.loads(_content(path))
     except (ValueError, RecursionError) as error:
         raise PackagerError(f"`{path}` is not JSON: {error}") from error
     if there == wanted:
@@ -59,10 +115,17 @@ def _check(path: str, wanted: dict[str, Any]) -> int:
     there = there if isinstance(there, dict) else {}
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
-            note(f"{path}: `{name}` is missing")
+            note(safe(f"{path}: `{name}` is missing"))
         elif name not in wanted:
-            note(f"{path}: `{name}` is no input of the workflow")
+            note(safe(f"{path}: `{name}` is no input of the workflow"))
         elif there[name] != wanted[name]:
-            note(f"{path}: `{name}` differs")
-    note(f"{path} is stale: write it anew with `packager template PATH -o {path}`")
+            note(safe(f"{path}: `{name}` differs"))
+    note(f"{path} is stale: write it anew with `packager template PATH --as-service -o {path}`")
     return 1
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error

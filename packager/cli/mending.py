@@ -1,0 +1,45 @@
+"""`--fix` and `--diff`: findings that are mended mechanically."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from packager import baseline, fix
+from packager.cli.judged import Judged, unaccepted
+from packager.cli.options import note
+from packager.fix import FileEdit
+from packager.render.terminal import plural
+
+_MOST_PASSES = 5
+
+
+def _edits(judged: list[Judged], accepted: Counter[baseline.Key] | None, file: str | None) -> tuple[FileEdit, ...]:
+    """What mends the findings, one edit a file."""
+    found = {edit.on_disk: edit for one in judged for edit in fix.fixes(one.loaded, unaccepted(one, accepted, file))}
+    return tuple(found[path] for path in sorted(found))
+
+
+def diff_of(judged: list[Judged], accepted: Counter[baseline.Key] | None, file: str | None) -> str:
+    """What mending would change."""
+    return fix.diff_text(_edits(judged, accepted, file))
+
+
+def mended(
+    judged: list[Judged],
+    again: Callable[[], list[Judged]],
+    accepted: Counter[baseline.Key] | None,
+    file: str | None,
+) -> list[Judged]:
+    """Mend each workflow and judge it anew, until nothing is left that can be mended: edits that overlap wait for the next pass."""
+    count, files = 0, set()
+    for _ in range(_MOST_PASSES):
+        edits = _edits(judged, accepted, file)
+        if not edits:
+            break
+        fix.apply(edits)
+        count += sum(len(edit.fixed) for edit in edits)
+        files |= {edit.on_disk for edit in edits}
+        judged = again()
+    note(f"mended {plural(count, 'finding')} in {plural(len(files), 'file')}")
+    return judged
