@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
 
-.PHONY: demo test check lint bench clean
+.PHONY: demo test check lint interop bench clean
 
 $(READY): pyproject.toml packager/__init__.py
 	$(PYTHON) -m venv $(VENV)
@@ -26,9 +26,15 @@ lint: $(READY)
 
 check: lint test
 
+# What other programs do with us: pre-commit, the steps of the GitHub Action, validators. Needs the package index.
+interop:
+	$(PYTHON) -m venv $(VENV)-interop
+	$(VENV)-interop/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,interop]'
+	PATH="$(CURDIR)/$(VENV)-interop/bin:$$PATH" $(VENV)-interop/bin/python -m pytest -q -m interop tests/interop $(ARGS)
+
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-interop .mypy_cache .pytest_cache .ruff_cache .hypothesis

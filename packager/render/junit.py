@@ -1,0 +1,123 @@
+"""A report as JUnit XML, which CI servers (GitLab, Jenkins and others) show as tests.
+
+A test is a code in a file: its name has no line, so that a server sees the same test when code moves, and no name occurs twice in a
+file. It fails when the code was found there as an error. Warnings and advice pass, with their text as the test's output: a build that
+exits 0 is not shown as broken. What was not checked, and what somebody accepted, is a skipped test with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from packager import codes
+from packager.diagnostics import Diagnostic, Severity
+from packager.render.terminal import plural, safe, safe_block
+from packager.report import Report
+
+_NO_FILE = "(no file)"
+_NOT_CHECKED = "(not checked)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One test; none of `failure`, `skipped` and `output` for one that passed without a word."""
+
+    suite: str
+    name: str
+    failure: tuple[str, str] | None = None
+    skipped: str | None = None
+    output: str | None = None
+
+    def lines(self) -> list[str]:
+        head = f"<testcase classname={_attribute(self.suite)} name={_attribute(self.name)}"
+        if self.failure is not None:
+            title, text = self.failure
+            inner = f'<failure type="error" message={_attribute(title)}>{_text(text)}</failure>'
+        elif self.skipped is not None:
+            inner = f"<skipped message={_attribute(self.skipped)}>{_text(self.skipped)}</skipped>"
+        elif self.output is not None:
+            inner = f"<system-out>{_text(self.output)}</system-out>"
+        else:
+            return [f"    {head}/>"]
+        return [f"    {head}>", f"      {inner}", "    </testcase>"]
+
+
+def junit_text(report: Report) -> str:
+    """The report as one document, a suite for each file."""
+    suites: dict[str, list[_Test]] = {}
+    for test in _tests(report):
+        suites.setdefault(test.suite, []).append(test)
+    every = [test for tests in suites.values() for test in tests]
+    out = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="packager" {_counts(every)}>']
+    for name, tests in sorted(suites.items()):
+        skipped = sum(test.skipped is not None for test in tests)
+        out.append(f'  <testsuite name={_attribute(name)} {_counts(tests)} skipped="{skipped}">')
+        out += [line for test in tests for line in test.lines()]
+        out.append("  </testsuite>")
+    return "\n".join([*out, "</testsuites>"]) + "\n"
+
+
+def _tests(report: Report) -> list[_Test]:
+    found = [_finding(suite, code, group) for (suite, code), group in _grouped(report.diagnostics).items()]
+    names = {(test.suite, test.name) for test in found}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for accepted in report.suppressed:
+        key = (_suite(accepted.diagnostic), _name(accepted.diagnostic.code))
+        if key not in names:
+            reasons.setdefault(key, []).append(f"accepted: {safe(accepted.reason)}")
+    for one in report.skipped:
+        reasons.setdefault((_NOT_CHECKED, _name(one.code)), []).append(safe(one.reason))
+    skipped = [
+        _Test(suite, name, skipped="; ".join(dict.fromkeys(texts))) for (suite, name), texts in sorted(reasons.items())
+    ]
+    return [*found, *skipped] or [_Test("packager", "no findings")]
+
+
+def _grouped(diagnostics: Iterable[Diagnostic]) -> dict[tuple[str, str], list[Diagnostic]]:
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    for found in diagnostics:
+        groups.setdefault((_suite(found), found.code), []).append(found)
+    return groups
+
+
+def _finding(suite: str, code: str, group: list[Diagnostic]) -> _Test:
+    text = "\n".join(_lines(found) for found in group)
+    errors = [found for found in group if found.severity is Severity.ERROR]
+    if not errors:
+        return _Test(suite, _name(code), output=text)
+    others = len(group) - 1
+    title = safe(errors[0].message) + (f" (and {plural(others, 'other')})" if others else "")
+    return _Test(suite, _name(code), failure=(title, text))
+
+
+def _lines(found: Diagnostic) -> str:
+    place = safe(found.path)
+    if found.line:
+        place += f":{found.line}" + (f":{found.column}" if found.column else "")
+    text = f"{found.severity.value} {found.code} {safe_block(found.message)}"
+    return (f"{place}: {text}" if place else text) + (f"\n    hint: {safe(found.hint)}" if found.hint else "")
+
+
+def _suite(found: Diagnostic) -> str:
+    return safe(found.path) or _NO_FILE
+
+
+def _name(code: str) -> str:
+    known = codes.known().get(code)
+    return f"{safe(code)} {known.name}" if known else safe(code)
+
+
+def _counts(tests: list[_Test]) -> str:
+    failures = sum(test.failure is not None for test in tests)
+    return f'tests="{len(tests)}" failures="{failures}" errors="0"'
+
+
+def _attribute(text: str) -> str:
+    """A quoted attribute; a line end in it would be read as a blank."""
+    return f'"{escape(safe(text))}"'
+
+
+def _text(text: str) -> str:
+    return escape(safe_block(text), quote=False)
