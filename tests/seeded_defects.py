@@ -346,7 +346,7 @@ NEXTFLOW = [
             "script that cannot be run",
             "modules/report.nf",
             "python3 \\$(command -v summarise.py)",
-            "./summarise.py",
+            "summarise.py",
             "NXF015",
             ("--not-executable",),
         ),
