@@ -67,10 +67,11 @@ def _is_comment(line: str, sign: str) -> bool:
     return not bare or bare.startswith(sign)
 
 
-def apply(report: Report, suppressions: Iterable[Suppression], main: str) -> Report:
+def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unlooked: Iterable[str] = ()) -> Report:
     """A report without the findings that comments accept, and with what is wrong with the comments.
 
-    A comment in `main` that accepts nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
+    `unlooked` are codes that were not looked for, besides those that the report says were skipped. A comment in
+    `main` that accepts nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
     """
     valid: dict[tuple[str, int, str], Suppression] = {}
     wrong: list[Diagnostic] = []
@@ -91,11 +92,11 @@ def apply(report: Report, suppressions: Iterable[Suppression], main: str) -> Rep
         else:
             accepted.append(Suppressed(found, match.reason, path=match.path, line=match.line))
             used.add((match.path, match.line, found.code))
-    unlooked = {skipped.code for skipped in report.skipped}
+    skipped = {*unlooked, *(one.code for one in report.skipped)}
     usable = {(one.path, one.line) for one in valid.values()}
     for one in every:
         if (one.path, one.line) in usable:
-            idle = [code for code in one.codes if (one.path, one.line, code) not in used and code not in unlooked]
+            idle = [code for code in one.codes if (one.path, one.line, code) not in used and code not in skipped]
             wrong += [_unused(one, code, main) for code in idle]
     return Report(in_order([*kept, *wrong]), report.skipped, (*report.suppressed, *accepted))
 

@@ -89,6 +89,13 @@ def tpl_008(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return "TPL008" in bad.codes, "TPL008" in good.codes
 
 
+def sec_006(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    with_data(folder, 2 * 1024 * 1024)
+    bad = cli("lint", ".", "--include", "*.bin", "--format", "json")
+    good = cli("lint", ".", "--format", "json")
+    return "SEC006" in bad.codes, "SEC006" in good.codes
+
+
 def req_001(folder: Path, cli: Cli) -> tuple[bool, bool]:
     del folder, cli  # the command line cannot say it; the Python API can
     definition = ZipDefinition(10, "0" * 64, "0" * 64)
@@ -106,6 +113,7 @@ PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "TPL007": tpl_007,
     "TPL008": tpl_008,
     "REQ001": req_001,
+    "SEC006": sec_006,
 }
 
 

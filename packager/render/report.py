@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from packager import __version__, codes
+from packager.contents.secrets import redacted
 from packager.diagnostics import Diagnostic, Severity, Skipped
 from packager.render.terminal import Style, plural, safe, safe_block
 from packager.report import Report
@@ -144,6 +145,8 @@ def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     if not 0 < found.line <= len(text):
         return []
     line = text[found.line - 1].rstrip("\r\n")
+    if found.code.startswith("SEC") or redacted(line) != line:
+        return []  # a secret is not shown, whatever the finding is about
     start = found.column - 1
     if start > len(line) or len(line) > _WIDEST_FRAME:
         return []

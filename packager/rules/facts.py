@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.images import ImageUse
-from packager.model import Detection, Entry, Workflow
+from packager.model import Detection, Entry, Place, Workflow
 from packager.registry_map import RegistryMap
 from packager.request import Request
 from packager.template import Template, WrittenTemplate
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Content:
+    """Something that stands in a file of the package, without its value.
+
+    `kind` is `secret` (`what` says of which form), `account` (an account's id in an ARN) or `notebook-output`.
+    """
+
+    kind: str
+    what: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,7 @@ class ArchiveFacts:
     entries: tuple[Entry, ...]
     zip_size: int | None
     inline: bool = True
+    contents: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

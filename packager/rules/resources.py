@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager import limits
 from packager.diagnostics import Severity
-from packager.model import Attribute, Engine, Place, Task
+from packager.model import Attribute, Engine, Task
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 
@@ -197,7 +197,6 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     "accelerator-shape-impossible",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
-    engines=("WDL", "NEXTFLOW"),
     hint="ask for fewer CPUs or less memory beside the accelerator, or for several accelerators",
     source=_GPU,
     bad=_wdl(
@@ -238,7 +237,6 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     "accelerator-not-in-region",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    engines=("WDL", "NEXTFLOW"),
     needs=("region",),
     hint="choose a type that the Region has, or another Region",
     source=_GPU,
@@ -312,8 +310,7 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
         attribute = task.resources.accelerator_type
         name = None if attribute is None else attribute.value
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            place = Place(attribute.place.path, attribute.place.line, attribute.place.column)
             yield Found(
-                place,
+                attribute.place,
                 f"`{task.name}` has `cudaComputeCapability` `{name}`, which is no accelerator of the service",
             )

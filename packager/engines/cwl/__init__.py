@@ -9,7 +9,13 @@ Features (`model.Feature`), each at its place:
 - `javascript`: an `InlineJavascriptRequirement`;
 - `input-without-label`: an input of main without `label`, text its name;
 - `remote-schema`: an entry of `$schemas` on the network, which nothing fetches, text its URL;
-- `unsupported-version`: a `cwlVersion` that the service does not run, text as written.
+- `unsupported-version`: a `cwlVersion` that the service does not run, text as written;
+- `remote-file`: a File or Directory literal at an address that is neither in the source nor on S3, text the address;
+- `undeclared-secondary-file`: at an input of main, text three lines: the input, a pattern that it does not declare in `secondaryFiles`,
+  and the process below main that requires it;
+- `sloppy-javascript`: an expression that strict mode refuses, at the first thing it refuses, text a list of them;
+- `undocumented-requirement`: one of cwltool's extensions among `requirements` that the service does not document, text its class;
+- `absolute-entry-name`: an `entryname` of `InitialWorkDirRequirement` that is absolute where CWL does not allow it, text the name.
 
 A task's attributes are the fields of the requirements and hints that hold for it, named `Class.field`.
 """

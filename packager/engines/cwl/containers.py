@@ -19,6 +19,7 @@ from schema_salad.exceptions import ValidationException
 
 from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
 from packager.engines.cwl.salad import UNREAD
+from packager.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _PLACES = LineCol.attrib
@@ -65,18 +66,28 @@ def commented(node: Node, made: dict[int, Any]) -> Any:
     if isinstance(node, Mapping):
         result = CommentedMap()
         for key, value in node.entries.items():
+            if _is_services_own(key, value):
+                continue
             name = node.keys[key]
             result[key] = commented(value, made)
             places[key] = [name.line - 1, name.column - 1, value.line - 1, value.column - 1]
     else:
         result = CommentedSeq()
-        for index, item in enumerate(node.items):
+        items = [item for item in node.items if not _is_services_own("", item)]
+        for index, item in enumerate(items):
             result.append(commented(item, made))
             places[index] = [item.line - 1, item.column - 1]
     result.lc.line, result.lc.col = node.line - 1, node.column - 1
     result.lc.data = places
     made[id(node)] = result
     return result
+
+
+def _is_services_own(key: str, value: Node) -> bool:
+    """Whether a member is one that the service documents and cwltool refuses: it has nothing to say about it."""
+    if isinstance(value, Mapping) and value.string("class") in CWL_RETRY_CLASSES:
+        return True
+    return key == CWL_RETRY_FIELD or key in CWL_RETRY_CLASSES
 
 
 def _copied_map(original: Any, memo: dict[int, Any]) -> Any:

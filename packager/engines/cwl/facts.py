@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from packager.codes import finding
 from packager.diagnostics import Skipped, in_order
+from packager.engines.cwl.expressions import sloppy_features
 from packager.engines.cwl.loading import Loaded, Loader, place_of
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nodes import Mapping, Node, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
-from packager.engines.cwl.tasks import Walker, choose, initial
+from packager.engines.cwl.tasks import Walker, choose
 from packager.limits import CWL_VERSIONS
 from packager.model import Engine, Feature, Input, Place, Role, Workflow
 
@@ -20,7 +21,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
     root = loader.document(main, Role.MAIN, "main")
     process = choose(loader, root, "") if root is not None else None
     if process is not None:
-        walker.visit(process, "", Scope(), initial(process))
+        walker.begin(process)
         _rest(loader, main, root)
     elif root is not None:
         message = "the document holds no process that could be main"
@@ -40,7 +41,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         tasks=tuple(walker.tasks),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
-        features=_features(loaded, inputs, walker),
+        features=_features(loaded, inputs, walker, tree),
         diagnostics=in_order(loaded.diagnostics),
         skipped=(Skipped("CWL013", overflow),) if walker.overflow else (),
         complete=loaded.complete and not walker.overflow and process is not None,
@@ -57,8 +58,8 @@ def _rest(loader: Loader, main: str, root: Node | None) -> None:
             other.visit(process, "", Scope(), {})
 
 
-def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker) -> tuple[Feature, ...]:
-    found = {*loaded.features, *walker.features}
+def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker, tree: Lookups) -> tuple[Feature, ...]:
+    found = {*loaded.features, *walker.features, *sloppy_features(loaded.roots.values(), tree.text)}
     found |= {Feature("input-without-label", one.name, one.place) for one in inputs if not one.service_description}
     for path, version in loaded.versions.items():
         root = loaded.roots.get(path)

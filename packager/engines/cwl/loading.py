@@ -16,6 +16,7 @@ from packager.diagnostics import Diagnostic
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
 from packager.engines.references import Target, resolve, same_repository_file
+from packager.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model import ClosureFile, Feature, Place, Role, finding_at
 from packager.source import UnreadableError
 
@@ -260,6 +261,8 @@ class Loader:
             self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
             return
         if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
+            if text and not text.startswith(FILE_SCHEMES):
+                self.loaded.features.append(Feature("remote-file", text, place_of(value)))
             return
         for path in dict.fromkeys((resolved.path, resolve(value.path, unquote(text)).path)):
             found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)

@@ -144,11 +144,12 @@ def outputs_of(process: Mapping) -> tuple[Output, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A requirement or hint: its class without prefix or namespace, and its fields."""
+    """A requirement or hint: its class without prefix or namespace, its fields, and its class as written."""
 
     kind: str
     node: Mapping
     place: Place
+    name: str
 
 
 def requirements_of(process: Mapping, field: str) -> tuple[Requirement, ...]:
@@ -159,7 +160,7 @@ def requirements_of(process: Mapping, field: str) -> tuple[Requirement, ...]:
         if not isinstance(node, Mapping):
             node = Mapping(member.place.path, member.place.line, member.place.column, {}, {})
         kind = re.split(r"[#:/]", member.name)[-1]
-        found.append(Requirement(kind, node, member.place))
+        found.append(Requirement(kind, node, member.place, member.name))
     return tuple(found)
 
 

@@ -18,6 +18,8 @@ from packager.engines.cwl.processes import (
     short,
     written,
 )
+from packager.engines.cwl.required import absolute_names, undocumented
+from packager.engines.cwl.secondary import Declared, Origins, handed_on
 from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
 from packager.model import Attribute, Feature, ImageStatus, Place, Resources, Role, Task, TaskImage
 
@@ -39,6 +41,14 @@ class Walker:
         self.overflow = False
         self._visits = 0
         self._running: list[int] = []
+        self._declared: Declared | None = None
+        self._origins: Origins = {}
+
+    def begin(self, main: Mapping) -> None:
+        """Visit the main process."""
+        self._declared = Declared(main)
+        self._origins = self._declared.origins()
+        self.visit(main, "", Scope(), initial(main))
 
     def visit(self, process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> None:
         """A process that is run with `inputs` inside `scope`; `name` is what to call it if it has no id."""
@@ -48,7 +58,9 @@ class Walker:
             return
         kind = process.string("class")
         inner = scope.inside(process)
-        self._note(process)
+        self._note(process, inner)
+        if self._declared is not None and self._running:
+            self.features |= dict.fromkeys(self._declared.lacking(process, name, self._origins))
         if kind in TASK_CLASSES:
             self.tasks[_task(process, name, inner, inputs)] = None
         elif kind == "Operation":
@@ -71,7 +83,7 @@ class Walker:
         step, step_name = member.node, short(member.name)
         if not isinstance(step, Mapping):
             return
-        self._note(step)
+        self._note(step, scope.inside(step))
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name
         process = run
@@ -86,7 +98,9 @@ class Walker:
             return
         values = _bound(step, workflow, process, inputs)
         own = "" if process.path != step.path else name
+        outer, self._origins = self._origins, handed_on(step, workflow, self._origins)
         self.visit(process, name if embedded else own, scope.inside(step), values)
+        self._origins = outer
 
     def _referred(self, run: Scalar) -> Node | None:
         """The process that a `run` names."""
@@ -99,13 +113,17 @@ class Walker:
         root = self.loader.document(path, role, reason)
         return choose(self.loader, root, text.partition("#")[2]) if root is not None else None
 
-    def _note(self, node: Mapping) -> None:
+    def _note(self, node: Mapping, scope: Scope) -> None:
         """The features that a process's or step's own requirements make."""
+        version = self._version(node)
         for field in ("requirements", "hints"):
             for requirement in requirements_of(node, field):
-                feature = _feature(requirement, self._version(node))
+                feature = _feature(requirement, version)
                 if feature is not None:
                     self.features[feature] = None
+                if field == "requirements":
+                    self.features |= dict.fromkeys(undocumented(requirement))
+                    self.features |= dict.fromkeys(absolute_names(requirement, scope, version))
         loop = node.get("loop")
         if loop is not None and node.get("run") is not None:
             self.features[Feature("loop", self._version(node), place_of(loop))] = None

@@ -1,0 +1,216 @@
+"""Secrets in bytes: well-known forms of keys and tokens, private keys, passwords in URLs and in assignments.
+
+A form is looked for only where its mark occurs, every repetition is bounded, and a form that begins with its mark begins at the
+start of a word, so that time is linear in the length of the bytes. Examples of documentation and placeholders are no secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+MAX_CANDIDATES = 1000  # of one form in one file: more are a table, not secrets
+_FEWEST_CHARACTERS = 8  # different ones; fewer are dots, crosses and zeros
+_FEWEST_IN_PASSWORD = 2
+_PLACEHOLDERS = (
+    b"example", b"xxxx", b"changeme", b"change_me", b"change-me", b"your", b"placeholder", b"dummy", b"fake", b"redacted", b"****",
+    b"....", b"1234567890", b"abcdefgh", b"secret_here", b"token_here", b"insert", b"replace", b"todo", b"not-a-real",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret without its value: what it is, and from where to where it stands."""
+
+    what: str
+    start: int
+    end: int
+
+
+Finder = Callable[[bytes, bytes], Iterator[Secret]]  # over the bytes, and the same in lower case
+
+# What a token of each issuer looks like: a mark that begins it, and the whole of it.
+_TOKENS = tuple(
+    (mark, re.compile(rb"(?<![A-Za-z0-9_-])" + form), what)
+    for mark, form, what in (
+        (b"ghp_", rb"ghp_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
+        (b"gho_", rb"gho_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
+        (b"ghs_", rb"ghs_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
+        (b"ghu_", rb"ghu_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
+        (b"ghr_", rb"ghr_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
+        (b"github_pat_", rb"github_pat_[A-Za-z0-9_]{50,255}", "a GitHub token"),
+        (b"glpat-", rb"glpat-[A-Za-z0-9_-]{20,255}", "a GitLab token"),
+        (b"xox", rb"xox[abeoprs]-[A-Za-z0-9-]{20,255}", "a Slack token"),
+        (b"AIza", rb"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])", "a Google API key"),
+        (b"npm_", rb"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])", "an npm token"),
+        (b"pypi-Ag", rb"pypi-Ag[A-Za-z0-9_-]{60,1000}", "a PyPI token"),
+        (b"hf_", rb"hf_[A-Za-z]{34}(?![A-Za-z0-9])", "a Hugging Face token"),
+        (b"dckr_pat_", rb"dckr_pat_[A-Za-z0-9_-]{27,64}", "a Docker Hub token"),
+        (b"sk-ant-", rb"sk-ant-[A-Za-z0-9]{2,12}-[A-Za-z0-9_-]{80,200}", "an Anthropic key"),
+        (b"sk-", rb"sk-[A-Za-z0-9_-]{20,120}T3BlbkFJ[A-Za-z0-9_-]{20,120}", "an OpenAI key"),
+        (b"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{86}==", "an Azure storage key"),
+        (b"eyJ0aWQi", rb"eyJ0aWQi[A-Za-z0-9+/=._-]{40,1000}", "a Seqera Platform token"),
+        (b"eyJ", rb"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000}", "a JSON web token"),
+    )
+)
+_SLACK_HOOK = re.compile(
+    rb"hooks\.slack\.com/(?:services|workflows)/T[A-Z0-9]{6,14}/[AB][A-Z0-9]{6,14}/([A-Za-z0-9]{20,40})"
+)
+
+_ACCESS_KEY_ID = re.compile(rb"(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Za-z0-9])")
+_SECRET_ACCESS_KEY = re.compile(rb"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
+_SETS_ACCESS_KEY = re.compile(
+    rb"""_?(?:access)?_?key["']?\s{0,8}[:=]\s{0,8}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])""", re.IGNORECASE
+)
+_BESIDE = 400  # bytes between the two halves of an access key
+
+_PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_BODY = re.compile(rb"[A-Za-z0-9+/]{40}")
+_KEY_BEGINS_WITHIN = 300  # bytes: headers of an encrypted key may stand before its body
+
+_URL_PASSWORD = re.compile(
+    rb"://([^\s:/@'\"`<>{}$%()\[\]\\]{0,64}):([^\s:/@'\"`<>{}$%()\[\]\\]{4,128})@([A-Za-z0-9.-]{1,128})"
+)
+_OPEN_USERS = frozenset({b"anonymous", b"ftp", b"guest", b"user", b"username", b"usr", b"name", b"login"})
+_ANY_HOST = frozenset({b"host", b"hostname", b"server", b"domain"})
+_NO_PASSWORDS = frozenset({b"password", b"passwd", b"pass", b"token", b"secret", b"pwd", b"pswd", b"mypassword"})
+_NO_HOSTS = (b"localhost", b"127.", b"example.", b"0.0.0.0")
+
+# Names that mean a secret, by a part that each of a group holds.
+_NAMES = {
+    b"passw": (b"password", b"passwd"),
+    b"secret": (b"secretkey", b"secret_key", b"client_secret", b"clientsecret"),
+    b"token": (b"accesstoken", b"access_token", b"authtoken", b"auth_token", b"apitoken", b"api_token"),
+    b"api": (b"apikey", b"api_key"),
+}
+_ASSIGNED = re.compile(rb"""["']?[ \t]{0,8}(?::|=)[ \t]{0,8}(["'])([^"'\s$<>{}()\\]{12,200})\1""")
+_CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
+
+
+def secrets(content: bytes) -> list[Secret]:
+    """Every secret in some bytes, by place; of those that overlap the first."""
+    lower = content.lower()
+    found = sorted(  # stable: of those that begin together the more telling finder's is first
+        (one for finder in _FINDERS for one in finder(content, lower)), key=lambda one: one.start
+    )
+    kept: list[Secret] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def redacted(text: str) -> str:
+    """A text with the value of each secret in it replaced."""
+    content = text.encode("utf-8", "surrogatepass")
+    found = secrets(content)
+    for one in reversed(found):
+        content = content[: one.start] + b"<redacted>" + content[one.end :]
+    return content.decode("utf-8", "surrogatepass") if found else text
+
+
+def _is_placeholder(value: bytes) -> bool:
+    bare = value.lower()
+    return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in _PLACEHOLDERS)
+
+
+def _matches(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
+    for count, match in enumerate(pattern.finditer(content)):
+        if count >= MAX_CANDIDATES:
+            return
+        yield match
+
+
+def _positions(mark: bytes, content: bytes) -> Iterator[int]:
+    """Where a mark ends, each time it occurs."""
+    position = content.find(mark)
+    for _ in range(MAX_CANDIDATES):
+        if position < 0:
+            return
+        yield position + len(mark)
+        position = content.find(mark, position + len(mark))
+
+
+def _tokens(content: bytes, _lower: bytes) -> Iterator[Secret]:
+    for mark, pattern, what in _TOKENS:
+        for end in _positions(mark, content):
+            match = pattern.match(content, end - len(mark))
+            if match and not _is_placeholder(match.group()):
+                yield Secret(what, match.start(), match.end())
+    if b"hooks.slack.com" in content:
+        for hook in _matches(_SLACK_HOOK, content):
+            if not _is_placeholder(hook.group(1)):
+                yield Secret("the address of a Slack webhook", hook.start(), hook.end())
+
+
+def _aws_keys(content: bytes, lower: bytes) -> Iterator[Secret]:
+    """An access key's secret half, beside its id or under its own name."""
+    if b"AKIA" in content or b"ASIA" in content:
+        for match in _matches(_ACCESS_KEY_ID, content):
+            if not _is_placeholder(match.group()):
+                start = max(0, match.start() - _BESIDE)
+                for half in _SECRET_ACCESS_KEY.finditer(content, start, match.end() + _BESIDE):
+                    if _is_mixed(half.group()) and not _is_placeholder(half.group()):
+                        yield Secret("an AWS secret access key", half.start(), half.end())
+    for mark in (b"aws_secret", b"awssecret", b"secretaccess", b"secret_access") if b"secret" in lower else ():
+        for end in _positions(mark, lower):
+            named = _SETS_ACCESS_KEY.match(content, end)
+            if named and _is_mixed(named.group(1)) and not _is_placeholder(named.group(1)):
+                yield Secret("an AWS secret access key", named.start(1), named.end(1))
+
+
+def _is_mixed(value: bytes) -> bool:
+    """Whether lower case, upper case and digits all occur, as in anything random of that length."""
+    return all(pattern.search(value) for pattern in _CLASSES)
+
+
+def _private_keys(content: bytes, _lower: bytes) -> Iterator[Secret]:
+    if b"PRIVATE KEY" not in content:
+        return
+    for match in _matches(_PRIVATE_KEY, content):
+        body = _KEY_BODY.search(content, match.end(), match.end() + _KEY_BEGINS_WITHIN)
+        if body and b"-----" not in content[match.end() : body.start()] and not _is_placeholder(body.group()):
+            yield Secret(PRIVATE_KEY, match.start(), match.end())
+
+
+PRIVATE_KEY = "a private key"
+URL_PASSWORD = "a password in a URL"  # noqa: S105 - what is said of one, not one
+
+
+def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
+    if b"://" not in content or b"@" not in content:
+        return
+    for match in _matches(_URL_PASSWORD, content):
+        user, password, host = (part.lower() for part in match.groups())
+        plain = password in _NO_PASSWORDS or password == user or user in _OPEN_USERS
+        plain = plain or host in _ANY_HOST or host.startswith(_NO_HOSTS)
+        if (
+            not plain
+            and not any(word in password for word in _PLACEHOLDERS)
+            and len(set(password)) > _FEWEST_IN_PASSWORD
+        ):
+            yield Secret(URL_PASSWORD, match.start(2), match.end(2))
+
+
+def _assigned(content: bytes, lower: bytes) -> Iterator[Secret]:
+    """A text literal that is given to a name which means a secret."""
+    names = [name for part, names in _NAMES.items() if part in lower for name in names]
+    for name in names:
+        for end in _positions(name, lower):
+            match = _ASSIGNED.match(content, end)
+            if match is None:
+                continue
+            value = match.group(2)
+            if sum(pattern.search(value) is not None for pattern in _CLASSES) > 1 and _looks_random(value):
+                yield Secret("a password or key", match.start(2), match.end(2))
+
+
+def _looks_random(value: bytes) -> bool:
+    """Not a placeholder, a path, a URL, or words in a row."""
+    if _is_placeholder(value) or b"/" in value or not _CLASSES[2].search(value):
+        return False
+    return len(set(value)) * 2 >= len(value) or len(set(value)) >= 2 * _FEWEST_CHARACTERS
+
+
+_FINDERS: tuple[Finder, ...] = (_tokens, _aws_keys, _private_keys, _url_passwords, _assigned)

@@ -1,0 +1,97 @@
+"""The JavaScript of a definition: where it stands in its documents, and what strict mode refuses in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from packager.engines.cwl.javascript import MAX_TEXT, MAX_TOKENS, Sloppy, Token, declared, sloppy, suspicious, tokens
+from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
+from packager.model import Feature, Place
+
+_NAMED = 3
+_PROSE = frozenset({"doc", "label", "$schemas", "$namespaces"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A piece of JavaScript: the scalar that it stands in, and whether it is a shared library."""
+
+    scalar: Scalar
+    library: bool
+
+    def tokens(self) -> list[Token]:
+        found = tokens(str(self.scalar.value))
+        return found if self.library else _first_block(found)
+
+
+def sloppy_features(roots: Iterable[Node | None], source: Callable[[str], str]) -> Iterator[Feature]:
+    """A `sloppy-javascript` feature for each expression that strict mode refuses; `source` gives a document's text."""
+    seen: set[int] = set()
+    bodies = [body for root in roots if root is not None for body in _bodies(root, seen)]
+    doubtful = [body for body in bodies if suspicious(str(body.scalar.value))]
+    if not doubtful:
+        return
+    read: list[tuple[_Body, list[Token]]] = []
+    count = 0
+    for body in dict.fromkeys([*doubtful, *(body for body in bodies if body.library)]):
+        found = body.tokens()
+        count += len(found)
+        if count > MAX_TOKENS:
+            return  # names may be declared in what is not read
+        read.append((body, found))
+    names = set[str]().union(*(declared(found) for body, found in read if body.library))
+    for body, found in read:
+        every = list(sloppy(found, names | declared(found)))
+        if every:
+            what = ", ".join(f"`{one.what}`" for one in every[:_NAMED])
+            more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
+            yield Feature("sloppy-javascript", what + more, _place(body.scalar, every[0], source(body.scalar.path)))
+
+
+def _bodies(root: Node, seen: set[int]) -> Iterator[_Body]:
+    """The JavaScript below a node: expressions in `${...}`, and libraries."""
+    pending: list[tuple[Node, bool]] = [(root, False)]
+    while pending:
+        node, library = pending.pop()
+        if isinstance(node, Scalar):
+            text = node.value if isinstance(node.value, str) else ""
+            if len(text) <= MAX_TEXT and (library or text.lstrip().startswith("${")):
+                yield _Body(node, library)
+            continue
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Sequence):
+            pending += [(item, library) for item in reversed(node.items)]
+        elif isinstance(node, Mapping):
+            inside = [(value, key == "expressionLib") for key, value in node.entries.items() if key not in _PROSE]
+            pending += reversed(inside)
+
+
+def _first_block(found: list[Token]) -> list[Token]:
+    """The tokens of `${...}` without what follows it: a command, or another expression."""
+    depth = 0
+    for index, token in enumerate(found):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and token.text == "}":
+            return found[: index + 1]
+    return []  # not closed: cwltool says so
+
+
+def _place(scalar: Scalar, one: Sloppy, source: str) -> Place:
+    """Where it stands in the document: found again in the lines of the scalar, else where the scalar begins."""
+    text = str(scalar.value)
+    nth = text.count(name := text[one.start : one.start + one.length], 0, one.start)
+    lines = source.splitlines()
+    for number in range(scalar.line, min(scalar.end_line, len(lines)) + 1):
+        line = lines[number - 1]
+        first = scalar.column - 1 if number == scalar.line else 0
+        last = scalar.end_column - 1 if number == scalar.end_line else len(line)
+        column = line.find(name, first, last)
+        while column >= 0:
+            if nth == 0:
+                return Place(scalar.path, number, column + 1, number, column + 1 + one.length)
+            nth -= 1
+            column = line.find(name, column + len(name), last)
+    return Place(scalar.path, scalar.line, scalar.column)

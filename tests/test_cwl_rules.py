@@ -1,0 +1,443 @@
+"""Rules about CWL definitions: what is found, where to the character, and what real workflows write that must stay silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+
+Files = Callable[[dict[str, str | bytes]], Path]
+IMAGE = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
+TOOL = f"""cwlVersion: v1.2
+class: CommandLineTool
+$namespaces:
+  cwltool: http://commonwl.org/cwltool#
+  arv: http://arvados.org/cwl#
+requirements:
+  DockerRequirement:
+    dockerPull: {IMAGE}
+  ResourceRequirement:
+    coresMin: 2
+    ramMin: 4096
+EXTRA
+baseCommand: "true"
+inputs: []
+outputs: []
+"""
+
+
+def tool(extra: str = "", **changes: str) -> dict[str, str | bytes]:
+    text = TOOL.replace("EXTRA\n", extra)
+    for old, new in changes.items():
+        text = text.replace(*{"ram": ("ramMin: 4096", new), "docker": (f"dockerPull: {IMAGE}", new)}[old])
+    return {"main.cwl": text}
+
+
+@pytest.fixture
+def lint(cli: Cli, files: Files) -> Callable[..., list[tuple[str, str, int, int, int, int]]]:
+    """The findings of some codes: code, path and place."""
+
+    def run(contents: dict[str, str | bytes], *codes: str) -> list[tuple[str, str, int, int, int, int]]:
+        folder = files(contents)
+        result = cli("lint", folder / "main.cwl", "--format", "json", "--no-cache", "--fail-on", "never")
+        assert result.code == 0, result.err
+        return [
+            (one["code"], Path(one["path"]).name, one["line"], one["column"], one["endLine"], one["endColumn"])
+            for one in result.json["diagnostics"]
+            if one["code"] in codes
+        ]
+
+    return run
+
+
+Lint = Callable[..., list[tuple[str, str, int, int, int, int]]]
+
+
+# -- schemas and files -----------------------------------------------------------------------------
+
+
+def test_remote_schemas_are_one_finding_for_all_documents(lint: Lint) -> None:
+    schema = "$schemas:\n  - https://schema.org/version/latest/schemaorg-current-http.rdf\n"
+    main = (
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\n"
+        + schema
+        + "steps:\n  a: {run: t.cwl, in: [], out: []}\n"
+    )
+    found = lint({"main.cwl": main, "t.cwl": str(tool(schema)["main.cwl"])}, "CWL035")
+    assert found == [("CWL035", "main.cwl", 6, 5, 6, 65)]
+
+
+def test_a_local_schema_is_none_of_that(lint: Lint) -> None:
+    assert lint({**tool("$schemas: [edam.owl]\n"), "edam.owl": "<rdf/>"}, "CWL035") == []
+
+
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        ("https://example.com/a.gtf", True),
+        ("gs://bucket/a.gtf", True),
+        ("keep:99999999999999999999999999999999+99/a.gtf", True),
+        ("s3://bucket/a.gtf", False),
+        ("omics://111122223333.storage.us-east-1.amazonaws.com/1/readSet/2/source1", False),
+        ("a.gtf", False),
+        ("$(inputs.x)", False),
+    ],
+)
+def test_a_default_file_must_be_where_a_run_can_read_it(location: str, *, found: bool, lint: Lint) -> None:
+    text = str(tool()["main.cwl"]).replace(
+        "inputs: []\n",
+        f"inputs:\n  genes:\n    type: File\n    default:\n      class: File\n      location: {location}\n",
+    )
+    expected = [("CWL038", "main.cwl", 18, 17, 18, 17 + len(location))] if found else []
+    assert lint({"main.cwl": text, "a.gtf": "x"}, "CWL038") == expected
+
+
+def test_a_vendors_own_field_names_files_of_its_platform(lint: Lint) -> None:
+    text = str(tool()["main.cwl"]).replace(
+        "inputs: []\n",
+        "inputs:\n  genes:\n    type: File\n    sbg:suggestedValue:\n      class: File\n      location: https://example.com/x\n",
+    )
+    assert lint({"main.cwl": text}, "CWL038") == []
+
+
+# -- secondary files -------------------------------------------------------------------------------
+
+
+def flow(declared: str, step: str = "reads", kind: str = "File") -> str:
+    return f"""cwlVersion: v1.2
+class: Workflow
+requirements: {{SubworkflowFeatureRequirement: {{}}, StepInputExpressionRequirement: {{}}, MultipleInputFeatureRequirement: {{}}}}
+inputs:
+  reads:
+    type: {kind}
+    {declared}
+outputs: []
+steps:
+  index:
+    run: sub.cwl
+    in:
+      bam: {step}
+    out: []
+"""
+
+
+SUB = """cwlVersion: v1.2
+class: Workflow
+inputs: {bam: File}
+outputs: []
+steps:
+  inner: {run: tool.cwl, in: {reads: bam}, out: []}
+"""
+
+
+def reader(beside: str, kind: str = "File") -> str:
+    return str(tool()["main.cwl"]).replace(
+        "inputs: []", f"inputs: {{reads: {{type: {kind}, secondaryFiles: {beside}}}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "beside"),
+    [
+        ("doc: none", "[.bai]"),
+        ("doc: none", ".bai"),
+        ("secondaryFiles: [.csi]", "[.bai, .csi]"),
+        ("doc: none", "[{pattern: .bai}]"),
+        ("doc: none", "[{pattern: ^.bai, required: true}]"),
+    ],
+)
+def test_a_tool_below_needs_what_main_does_not_declare(declared: str, beside: str, lint: Lint) -> None:
+    contents: dict[str, str | bytes] = {"main.cwl": flow(declared), "sub.cwl": SUB, "tool.cwl": reader(beside)}
+    assert lint(contents, "CWL036") == [("CWL036", "main.cwl", 5, 3, 5, 8)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "step", "beside", "kind"),
+    [
+        ("secondaryFiles: [.bai]", "reads", "[.bai]", "File"),
+        ("secondaryFiles: [{pattern: .bai, required: false}]", "reads", "[.bai]", "File"),
+        ("secondaryFiles: [.bai?]", "reads", "[.bai]", "File"),
+        ("secondaryFiles: $(self.basename).bai", "reads", "[.bai]", "File"),  # what it comes to is not known
+        ("doc: none", "reads", "[.bai?]", "File"),
+        ("doc: none", "reads", "[{pattern: .bai, required: false}]", "File"),
+        ("doc: none", "reads", "$(self.basename + '.bai')", "File"),
+        ("doc: none", "reads", "[.bai]", "File?"),
+        ("doc: none", "{source: reads, valueFrom: $(self)}", "[.bai]", "File"),  # an expression may bring them along
+    ],
+)
+def test_declared_optional_and_unknown_neighbours_are_silent(
+    declared: str, step: str, beside: str, kind: str, lint: Lint
+) -> None:
+    contents: dict[str, str | bytes] = {
+        "main.cwl": flow(declared, step),
+        "sub.cwl": SUB.replace("bam: File", f"bam: {kind}"),
+        "tool.cwl": reader(beside, kind),
+    }
+    assert lint(contents, "CWL036") == []
+
+
+def test_a_file_that_a_step_makes_is_that_steps_business(lint: Lint) -> None:
+    main = flow("doc: none", "sort/bam").replace("steps:\n", "steps:\n  sort: {run: sort.cwl, in: [], out: [bam]}\n")
+    sort = str(tool()["main.cwl"]).replace("outputs: []", "outputs: {bam: {type: File, outputBinding: {glob: x.bam}}}")
+    assert lint({"main.cwl": main, "sub.cwl": SUB, "tool.cwl": reader("[.bai]"), "sort.cwl": sort}, "CWL036") == []
+
+
+def test_the_main_tools_own_inputs_are_looked_up_by_the_engine(lint: Lint) -> None:
+    assert lint({"main.cwl": reader("[.bai]")}, "CWL036") == []
+
+
+def test_all_tools_that_need_it_are_one_finding(cli: Cli, files: Files) -> None:
+    main = flow("doc: none").replace("  index:\n", "  again: {run: tool.cwl, in: {reads: reads}, out: []}\n  index:\n")
+    folder = files({"main.cwl": main, "sub.cwl": SUB, "tool.cwl": reader("[.bai, ^.bai]")})
+    found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
+    messages = [one["message"] for one in found if one["code"] == "CWL036"]
+    assert messages == ["`reads` declares no `.bai`, `^.bai` beside it, required by `tool`"]
+
+
+# -- JavaScript ------------------------------------------------------------------------------------
+
+
+def script(body: str, lib: str = "") -> dict[str, str | bytes]:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    requirement = (
+        f"InlineJavascriptRequirement: {{expressionLib: [{lib}]}}" if lib else "InlineJavascriptRequirement: {}"
+    )
+    return {
+        "main.cwl": f"cwlVersion: v1.2\nclass: ExpressionTool\nrequirements: {{{requirement}}}\n"
+        f"inputs: {{n: int}}\noutputs: {{m: int}}\nexpression: |\n    ${{\n{lines}\n    }}\n"
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column", "length"),
+    [
+        ("total = 1;\nreturn {m: total};", 8, 5, 5),
+        ("var a = 1;\nb = a;\nreturn {m: b};", 9, 5, 1),
+        ("for (i = 0; i < 3; i++) {}\nreturn {m: 1};", 8, 10, 1),
+        ("for (key in inputs) {}\nreturn {m: 1};", 8, 10, 3),
+        ("var a = 010;\nreturn {m: a};", 8, 13, 3),
+        ("with (inputs) { return {m: n}; }", 8, 5, 4),
+        ("var a = 'b = 1; \\' b'; // c = 1\nd = /e = [/]/.test(a);\nreturn {m: 1};", 9, 5, 1),
+        ("function f(x) { y = x; return y; }\nreturn {m: f(1)};", 8, 21, 1),
+    ],
+)
+def test_what_strict_mode_refuses_is_found_at_its_place(
+    body: str, line: int, column: int, length: int, lint: Lint
+) -> None:
+    assert lint(script(body), "CWL037") == [("CWL037", "main.cwl", line, column, line, column + length)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "var a = 1, b = 2;\na = b;\nreturn {m: a};",
+        "var a,\n    b;\nb = 1; a = b;\nreturn {m: a};",
+        "let {a, b: c} = inputs; c = 1; a = 2;\nreturn {m: a};",
+        "const [a, b] = [1, 2];\nreturn {m: a == b ? 1 : 0};",
+        "var o = {}; o.x = 1; o['y'] = 2; o\n.z = 3;\nreturn {m: 1};",
+        "function f(a, b = 2) { a = b; return a; }\nreturn {m: f(1)};",
+        "var f = (a, b) => { a = b; };\nvar g = c => { c = 1; };\nreturn {m: 1};",
+        "try { x(); } catch (e) { e = 1; }\nreturn {m: 1};",
+        "for (var i = 0, j = 1; i < j; i++) {}\nfor (const k of [1]) {}\nreturn {m: i};",
+        "var a = 'x = 1'; var b = \"y = 1\"; var c = `z = 1`;\nreturn {m: 1};",
+        "// a = 1\n/* b = 1\nc = 2 */\nreturn {m: 1};",
+        "if (inputs.n === 0 || inputs.n <= 1) { return {m: 0}; }\nreturn {m: 0.5 + 0x1f + 10};",
+        "self = inputs.n; inputs = {};\nreturn {m: 1};",
+        "var s = inputs.n.replace(/a=b/g, '').split(/with (x)/);\nreturn {m: 1};",
+        "var o = {with: 1, 'a': 010 < 1 ? 0 : 1};\nreturn {m: o.with};".replace("010", "10"),
+    ],
+)
+def test_strict_javascript_is_silent(body: str, lint: Lint) -> None:
+    assert lint(script(body), "CWL037") == []
+
+
+def test_a_library_may_declare_the_name(lint: Lint) -> None:
+    assert lint(script("cache = 1;\nreturn {m: 1};", '"var cache = 0;"'), "CWL037") == []
+
+
+def test_the_names_of_one_expression_are_one_finding(cli: Cli, files: Files) -> None:
+    folder = files(script("a = 1; b = 2; c = 3; d = 4; a = 5;\nreturn {m: 1};"))
+    found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
+    messages = [one["message"] for one in found if one["code"] == "CWL037"]
+    assert messages == ["strict mode refuses `a =`, `b =`, `c =` and 1 more in this expression"]
+
+
+def test_a_command_that_begins_with_an_expression_is_no_javascript(lint: Lint) -> None:
+    text = str(tool()["main.cwl"]).replace(
+        'baseCommand: "true"',
+        'baseCommand: "true"\narguments:\n  - valueFrom: |\n      ${ return "a"; } && OUT=1\n      OTHER=${ return "b"; }',
+    )
+    assert lint({"main.cwl": text}, "CWL037") == []
+
+
+def test_hostile_javascript_takes_no_time(lint: Lint) -> None:
+    for body in ("a(" * 20_000, "/" * 50_000, "`" * 50_001, "function " * 10_000, "=>" * 20_000, "var " * 20_000):
+        lint(script(body), "CWL037")
+
+
+# -- requirements ----------------------------------------------------------------------------------
+
+
+def test_an_extension_that_is_not_documented_may_not_be_required(lint: Lint) -> None:
+    found = lint(tool("  cwltool:MPIRequirement:\n    processes: 4\n"), "CWL039")
+    assert found == [("CWL039", "main.cwl", 12, 3, 12, 25)]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "hints:\n  cwltool:MPIRequirement:\n    processes: 4\n",
+        '  cwltool:CUDARequirement: {cudaVersionMin: "11.4", cudaComputeCapability: nvidia-l4, cudaDeviceCountMin: 1}\n',
+        "hints:\n  arv:OutOfMemoryRetry: {memoryRetryMultiplier: 2}\n",
+        "  WorkReuse: {enableReuse: false}\n  ToolTimeLimit: {timelimit: 60}\n",
+    ],
+)
+def test_hints_and_what_the_service_documents_are_silent(extra: str, lint: Lint) -> None:
+    assert lint(tool(extra), "CWL039", "CWL001") == []
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "  arv:OutOfMemoryRetry: {memoryRetryMultiplier: 2}\n",
+        "  http://arvados.org/cwl#OutOfMemoryRetry: {memoryRetryMultiplier: 2}\n",
+    ],
+)
+def test_the_services_own_requirements_are_valid(extra: str, lint: Lint) -> None:
+    assert lint(tool(extra), "CWL001", "CWL002", "CWL039") == []
+
+
+def test_the_services_own_field_is_valid_and_the_rest_is_still_checked(lint: Lint) -> None:
+    assert lint(tool(ram="ramMin: 4096\n    omicsRetryOn5xx: false"), "CWL001") == []
+    found = lint(tool(ram="ramMin: 4096\n    omicsRetryOn5xx: false\n    ramMine: 1"), "CWL001")
+    assert [one[:3] for one in found] == [("CWL001", "main.cwl", 13)]
+
+
+def test_an_absolute_entry_name(lint: Lint) -> None:
+    extra = "  InitialWorkDirRequirement:\n    listing:\n      - entryname: /opt/x.cfg\n        entry: a=1\n"
+    assert lint(tool(extra), "CWL040") == []  # v1.2, in a container that is required
+    old = {"main.cwl": str(tool(extra)["main.cwl"]).replace("v1.2", "v1.1")}
+    assert lint(old, "CWL040") == [("CWL040", "main.cwl", 14, 20, 14, 30)]
+    hinted = str(tool(extra)["main.cwl"]).replace(f"  DockerRequirement:\n    dockerPull: {IMAGE}\n", "")
+    hinted = hinted.replace("baseCommand", f"hints: {{DockerRequirement: {{dockerPull: {IMAGE}}}}}\nbaseCommand")
+    assert [one[:3] for one in lint({"main.cwl": hinted}, "CWL040")] == [("CWL040", "main.cwl", 12)]
+
+
+def test_relative_and_computed_entry_names_are_silent(lint: Lint) -> None:
+    extra = (
+        "  InitialWorkDirRequirement:\n    listing:\n      - {entryname: run.sh, entry: a}\n"
+        "      - {entryname: $(inputs.x), entry: a}\n      - $(inputs.y)\n"
+    )
+    assert lint({"main.cwl": str(tool(extra)["main.cwl"]).replace("v1.2", "v1.0")}, "CWL040") == []
+
+
+def test_network_and_in_place_updates(lint: Lint) -> None:
+    found = lint(
+        tool("  NetworkAccess:\n    networkAccess: true\n  InplaceUpdateRequirement:\n    inplaceUpdate: true\n"),
+        "CWL041",
+        "CWL042",
+    )
+    assert found == [("CWL041", "main.cwl", 13, 20, 13, 24), ("CWL042", "main.cwl", 15, 20, 15, 24)]
+    silent = (
+        "  NetworkAccess:\n    networkAccess: $(inputs.net)\n  InplaceUpdateRequirement:\n    inplaceUpdate: false\n"
+    )
+    assert lint(tool(silent), "CWL041", "CWL042") == []
+
+
+def test_network_access_that_holds_for_many_tools_is_one_finding(lint: Lint) -> None:
+    main = (
+        "cwlVersion: v1.2\nclass: Workflow\nrequirements: {NetworkAccess: {networkAccess: true}}\ninputs: []\noutputs: []\n"
+        "steps:\n  a: {run: t.cwl, in: [], out: []}\n  b: {run: u.cwl, in: [], out: []}\n"
+    )
+    one = tool()["main.cwl"]
+    assert [found[:3] for found in lint({"main.cwl": main, "t.cwl": one, "u.cwl": one}, "CWL041")] == [
+        ("CWL041", "main.cwl", 3)
+    ]
+
+
+# -- resources and images --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ("ramMin: 4096\n    ramMax: 2048", (11, 13, 11, 17)),
+        ("ramMin: 4096\n    coresMax: 1", (10, 15, 10, 16)),
+        ("ramMin: 4096\n    tmpdirMin: 10\n    tmpdirMax: 5", (12, 16, 12, 18)),
+        ("ramMin: 4096\n    outdirMax: 5\n    outdirMin: 10.5", (13, 16, 13, 20)),
+    ],
+)
+def test_a_minimum_above_its_maximum(fields: str, place: tuple[int, int, int, int], lint: Lint) -> None:
+    assert lint(tool(ram=fields), "CWL050") == [("CWL050", "main.cwl", *place)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "ramMin: 4096\n    ramMax: 4096",
+        "ramMin: $(inputs.a)\n    ramMax: 2",
+        "ramMax: 4096",
+        "ramMin: 4096\n    coresMax: 2.5",
+    ],
+)
+def test_equal_computed_and_single_bounds_are_silent(fields: str, lint: Lint) -> None:
+    assert lint(tool(ram=fields), "CWL050", "CWL052") == []
+
+
+CUDA = """ramMin: 4096
+  cwltool:CUDARequirement:
+    cudaVersionMin: '11'
+    cudaComputeCapability: nvidia-l4
+    cudaDeviceCountMin: 8"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [("ramMin: 1572865", (11, 13, 11, 20)), (CUDA, (15, 25, 15, 26))],  # MiB: one more than 1,536 GiB
+)
+def test_maxima_are_told_in_the_services_units(fields: str, place: tuple[int, int, int, int], lint: Lint) -> None:
+    assert lint(tool(ram=fields), "RES002", "CWL001") == [("RES002", "main.cwl", *place)]
+    assert lint(tool(ram="ramMin: 1572864"), "RES002") == []
+
+
+def test_scratch_space(lint: Lint) -> None:
+    assert lint(tool(ram="ramMin: 4096\n    tmpdirMin: 3145729"), "CWL051") == [("CWL051", "main.cwl", 12, 16, 12, 23)]
+    assert lint(tool(ram="ramMin: 4096\n    tmpdirMin: 3145728\n    outdirMin: 9999999"), "CWL051") == []
+
+
+def test_memory_in_another_unit(lint: Lint) -> None:
+    assert lint(tool(ram="ramMin: 16"), "CWL052") == [("CWL052", "main.cwl", 11, 13, 11, 15)]
+    for fields in ("ramMin: 128", "ramMin: 1", "ramMin: $(inputs.gb * 1024)", "ramMax: 8192"):
+        assert lint(tool(ram=fields), "CWL052") == []
+
+
+@pytest.mark.parametrize(
+    "field", ["dockerFile: FROM debian", "dockerLoad: https://x/i.tar", "dockerImport: https://x/i.tar"]
+)
+def test_an_image_to_be_made_cannot_be_pulled(field: str, lint: Lint) -> None:
+    name, _, value = field.partition(": ")
+    found = lint(tool(docker=f"{field}\n    dockerImageId: tool"), "CWL053")
+    assert found == [("CWL053", "main.cwl", 8, 7 + len(name), 8, 7 + len(name) + len(value))]
+    assert lint(tool(docker=f"{field}\n    dockerPull: {IMAGE}"), "CWL053") == []  # what is pulled counts
+
+
+def test_private_images_that_are_literal_are_one_finding(cli: Cli, files: Files) -> None:
+    private = "dockerPull: 111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17"
+    main = (
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\n"
+        "steps:\n  a: {run: t.cwl, in: [], out: []}\n  b: {run: u.cwl, in: [], out: []}\n"
+    )
+    one = tool(docker=private)["main.cwl"]
+    folder = files({"main.cwl": main, "t.cwl": one, "u.cwl": one})
+    found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
+    messages = [one["message"] for one in found if one["code"] == "CWL054"]
+    assert messages == ["2 tools name their images in private ECR literally: `t`, `u`"]
+
+
+@pytest.mark.parametrize(
+    "image", [f"dockerPull: {IMAGE}", "dockerPull: $(inputs.image)", "dockerPull: $(inputs.registry)/a:1"]
+)
+def test_other_images_are_not_hard_coded_private_ones(image: str, lint: Lint) -> None:
+    assert lint(tool(docker=image), "CWL054") == []
