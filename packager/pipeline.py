@@ -10,9 +10,9 @@ import posixpath
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from packager import archive, detect, engines, limits, registry_map, suppressions
+from packager import archive, codes, detect, engines, limits, registry_map, suppressions
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
@@ -153,20 +153,28 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
         raise PackagerError(f"cannot read `{beside}`: {error}") from error
 
 
-def lint(loaded: Loaded, *, check: bool = True) -> Report:
-    """Judge a workflow: the language's own verdict (unless `check` is False), and every rule over its facts."""
+def lint(loaded: Loaded, *, check: bool = True, online: Report | None = None) -> Report:
+    """Judge a workflow: the language's own verdict (unless `check` is False), and every rule over its facts.
+
+    `online` is what `check_online` found, to be judged with the rest.
+    """
+    from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules.images import unchecked_images  # noqa: PLC0415 - as above
 
+    facts = _facts(loaded)
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
-    reports = [reading, run_rules(_facts(loaded))]
+    reports = [reading, run_rules(facts)]
     if check:
         adapter = engines.adapter(loaded.detection.engine)
         lenient = loaded.request_engine == "WDL_LENIENT"
         verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
-    reports.append(Report((), unchecked_images(_facts(loaded))))
-    report = suppressions.apply(merge(*reports), _suppressions(loaded), loaded.detection.main)
+    reports.append(Report((), unchecked_images(facts)))
+    unlooked = () if online is not None else codes.online.CODES
+    reports.append(online or Report())
+    accepting = _suppressions(loaded)
+    report = suppressions.apply(redact(merge(*reports)), accepting, loaded.detection.main, unlooked=unlooked)
     folder = loaded.policy_folder or "."
     return apply_policy(report, loaded.policy, lambda path: os.path.relpath(loaded.on_disk(path), folder))
 
@@ -175,7 +183,7 @@ def _suppressions(loaded: Loaded) -> list[Suppression]:
     """The comments in the workflow's own files that accept findings."""
     found: list[Suppression] = []
     for file in loaded.workflow.files:
-        if file.role in (Role.MAIN, Role.DEFINITION, Role.CONFIG):
+        if file.role in (Role.MAIN, Role.DEFINITION, Role.CONFIG, Role.OTHER):
             try:
                 if suppressions.MARK in loaded.tree.read(file.path):
                     found += suppressions.suppressions_of(file.path, loaded.tree.text(file.path))
@@ -186,7 +194,8 @@ def _suppressions(loaded: Loaded) -> list[Suppression]:
 
 def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
     """What rules look at; with a request that is about to be sent, that request too."""
-    from packager.rules import ArchiveFacts, Facts  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.contents.looking import look  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import ArchiveFacts, Facts  # noqa: PLC0415 - as above
 
     mapping = loaded.registry_map
     known = Request(
@@ -205,7 +214,10 @@ def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
         request=request or known,
         submission=request,
         archive=ArchiveFacts(
-            loaded.plan.entries, _zip_size(loaded), inline=request is None or request.definition_uri is None
+            loaded.plan.entries,
+            _zip_size(loaded),
+            inline=request is None or request.definition_uri is None,
+            contents=look(loaded.tree, loaded.plan.entries, loaded.cache),
         ),
         region=loaded.region,
         account=loaded.account,
@@ -353,6 +365,43 @@ def submit(
         timeout=timeout,
         progress=progress,
     )
+
+
+def check_online(
+    loaded: Loaded, *, profile: str | None = None, timeout: float = 120, progress: Progress | None = None
+) -> Report:
+    """Ask an AWS account about the images, caches and secrets that a workflow comes to; nothing there is changed.
+
+    Comments and configuration that accept findings are applied by `lint`. `timeout` bounds it all, in seconds.
+
+    Raises:
+        PackagerError: no such profile, or no Region is known.
+        ServiceError: nothing could be asked.
+    """
+    from packager.aws.destinations import Question  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.aws.online import check  # noqa: PLC0415 - as above
+
+    question = Question(
+        loaded.workflow, loaded.images, loaded.registry_map, loaded.region, loaded.account, loaded.target
+    )
+    return check(question, profile=profile, timeout=timeout, progress=progress)
+
+
+def least_policies(loaded: Loaded) -> dict[str, Any]:
+    """The least policies of repositories, registries and creation templates that let the service pull a workflow's images.
+
+    Raises:
+        PackagerError: the account or the Region is not known, and something depends on it.
+    """
+    from packager.aws.destinations import Question, destinations  # noqa: PLC0415 - only when they are printed
+    from packager.aws.grants import least_policies as policies  # noqa: PLC0415 - as above
+
+    question = Question(loaded.workflow, loaded.images, loaded.registry_map)
+    wanted = destinations(question, account=loaded.account, region=loaded.region)
+    unnamed = [one for one in wanted.caches if not (one.ecr_account_id or loaded.account)]
+    if unnamed or (wanted.caches and not loaded.region):
+        raise PackagerError("the account or the Region of the registry is not known", "give `--account` and `--region`")
+    return policies(wanted, account=loaded.account, region=loaded.region)
 
 
 def validate_map(path: str, content: bytes, *, region: str | None = None) -> Report:

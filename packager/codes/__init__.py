@@ -4,7 +4,7 @@ A lint rule registers its own code together with its function (`packager.rules`)
 (unreadable, unparsable, unresolved import, schema violation) is defined in this package's tables, in the same form.
 """
 
-from packager.codes import cwl, judging, nextflow, registry_map, source, template, wdl
+from packager.codes import cwl, judging, nextflow, online, registry_map, source, template, wdl
 from packager.codes.registry import ENGINES, FAMILIES, Code, define, finding, get, known
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "judging",
     "known",
     "nextflow",
+    "online",
     "registry_map",
     "source",
     "template",

@@ -1,0 +1,260 @@
+"""Putting a file on S3 under a key that is its content: what is there already is compared and reused, nothing is ever overwritten.
+
+The key is `PREFIX/SHA256SUFFIX`. Every call names the bucket's owner, so that a bucket of that name in another account is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+import botocore.exceptions
+
+from packager.diagnostics import PackagerError, ServiceError
+
+Progress = Callable[[str], None]
+S3Client = Any  # botocore makes its classes at run time
+
+# One part is in memory at a time. S3: parts of 5 MiB to 5 GiB, at most 10,000 of them.
+PART_BYTES = 8 * 1024 * 1024
+_METADATA = "sha256"
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming rules
+_MISSING = ("404", "NoSuchKey", "NotFound")
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where files are put: a bucket and a prefix without slashes at its ends, which may be empty."""
+
+    bucket: str
+    prefix: str
+
+    def key(self, sha256: str, suffix: str) -> str:
+        """The key of a content."""
+        return "/".join(part for part in (self.prefix, f"{sha256}{suffix}") if part)
+
+    def uri(self, sha256: str, suffix: str) -> str:
+        """The S3 URI of a content."""
+        return f"s3://{self.bucket}/{self.key(sha256, suffix)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file on S3. `reused` tells that it was there before; `owner` is the account of the bucket."""
+
+    uri: str
+    reused: bool
+    owner: str
+
+
+def staging_of(uri: str) -> Staging:
+    """`s3://BUCKET/PREFIX` in its parts.
+
+    Raises:
+        PackagerError: it is no such URI.
+    """
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket):
+        raise PackagerError(f"`{uri}` is no place on S3", "write `s3://BUCKET/PREFIX`")
+    return Staging(bucket, prefix.strip("/"))
+
+
+def stage(
+    client: S3Client,
+    place: Staging,
+    source: IO[bytes],
+    *,
+    size: int,
+    sha256: str,
+    suffix: str,
+    owner: str,
+    region: str | None,
+    progress: Progress | None = None,
+) -> Staged:
+    """Put `source` (`size` bytes with the SHA-256 `sha256`, in hex) on S3, unless it is there.
+
+    `owner` is the account that must own the bucket; `region`, if given, the one in which it must lie.
+
+    Raises:
+        ServiceError: S3 refused, the bucket is another's or elsewhere, or another content has the key.
+    """
+    _check_bucket(client, place, owner, region)
+    staged = Staged(place.uri(sha256, suffix), reused=False, owner=owner)
+    common = {"Bucket": place.bucket, "Key": place.key(sha256, suffix), "ExpectedBucketOwner": owner}
+    if _is_there(client, common, size, sha256):
+        return Staged(staged.uri, reused=True, owner=owner)
+    say = progress or (lambda _: None)
+    try:
+        if size <= PART_BYTES:
+            _put(client, common, source.read(), sha256)
+        else:
+            _put_parts(client, common, source, (size, sha256), say)
+    except ServiceError as error:
+        # Somebody put it there meanwhile: if it is the same, that is as good.
+        if _code(error) not in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+            raise
+        if not _is_there(client, common, size, sha256):
+            raise
+        return Staged(staged.uri, reused=True, owner=owner)
+    say(f"uploaded {staged.uri}")
+    return staged
+
+
+def _check_bucket(client: S3Client, place: Staging, owner: str, region: str | None) -> None:
+    """The bucket must be there, the owner's, and in the workflow's Region (guide: packaging page)."""
+    try:
+        answer: Any = client.head_bucket(Bucket=place.bucket, ExpectedBucketOwner=owner)
+    except botocore.exceptions.ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == 404:
+            raise ServiceError(f"the bucket `{place.bucket}` does not exist") from error
+        if status == 403:
+            raise ServiceError(
+                f"the bucket `{place.bucket}` is not of the account {owner}, or may not be used",
+                "look at `s3:ListBucket`; name the owner with `--workflow-bucket-owner-id` if it is another account's",
+            ) from error
+        raise _error("HeadBucket", error) from error
+    except (botocore.exceptions.BotoCoreError, OSError) as error:
+        raise _error("HeadBucket", error) from error
+    found = answer.get("BucketRegion") or answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+    if region and found and found != region:
+        raise ServiceError(
+            f"the bucket `{place.bucket}` lies in {found}, the workflow in {region}",
+            "the service reads definitions from buckets of its own Region only",
+        )
+
+
+def _is_there(client: S3Client, common: dict[str, str], size: int, sha256: str) -> bool:
+    """Whether the content has its key already.
+
+    Raises:
+        ServiceError: the key has another content.
+    """
+    try:
+        answer: Any = client.head_object(**common, ChecksumMode="ENABLED")
+    except botocore.exceptions.ClientError as error:
+        if _client_code(error) in _MISSING:
+            return False
+        raise _error("HeadObject", error) from error
+    except (botocore.exceptions.BotoCoreError, OSError) as error:
+        raise _error("HeadObject", error) from error
+    same = answer.get("ContentLength") == size
+    if same and answer.get("ChecksumSHA256") != _base64(sha256):  # none, or one made of the parts' checksums
+        same = _content_hash(client, common) == sha256
+    if not same:
+        raise ServiceError(
+            f"`s3://{common['Bucket']}/{common['Key']}` has another content than its name says",
+            "remove the object, or use another `--staging` prefix",
+        )
+    return True
+
+
+def _content_hash(client: S3Client, common: dict[str, str]) -> str:
+    """The SHA-256 of an object that S3 has no full checksum of, read piece by piece."""
+    digest = hashlib.sha256()
+    with _calling("GetObject"):
+        answer: Any = client.get_object(**common)
+        for chunk in answer["Body"].iter_chunks(PART_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _put(client: S3Client, common: dict[str, str], content: bytes, sha256: str) -> None:
+    with _calling("PutObject"):
+        client.put_object(
+            **common,
+            Body=content,
+            ChecksumSHA256=_base64(sha256),
+            IfNoneMatch="*",
+            Metadata={_METADATA: sha256},
+        )
+
+
+def _put_parts(
+    client: S3Client, common: dict[str, str], source: IO[bytes], expected: tuple[int, str], say: Progress
+) -> None:
+    """Upload part by part; `expected` is the size and the SHA-256 of the whole."""
+    size, sha256 = expected
+    with _calling("CreateMultipartUpload"):
+        upload: Any = client.create_multipart_upload(
+            **common,
+            ChecksumAlgorithm="SHA256",
+            Metadata={_METADATA: sha256},
+        )
+    name = {**common, "UploadId": upload["UploadId"]}
+    parts = []
+    done = 0
+    digest = hashlib.sha256()
+    try:
+        for number, content in enumerate(_pieces(source), 1):
+            digest.update(content)
+            checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+            with _calling("UploadPart"):
+                answer: Any = client.upload_part(
+                    **name,
+                    PartNumber=number,
+                    Body=content,
+                    ChecksumSHA256=checksum,
+                )
+            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
+            done += len(content)
+            say(f"uploaded {done / 1e6:.0f} of {size / 1e6:.0f} MB")
+        _check_digest(digest.hexdigest(), sha256)
+        with _calling("CompleteMultipartUpload"):
+            client.complete_multipart_upload(
+                **name,
+                MultipartUpload={"Parts": parts},
+                IfNoneMatch="*",
+            )
+    except BaseException:  # an interruption, too, must not leave parts that are paid for
+        with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError):
+            client.abort_multipart_upload(**name)
+        raise
+
+
+def _check_digest(found: str, wanted: str) -> None:
+    if found != wanted:
+        raise ServiceError("the zip changed while it was uploaded", "package it again")
+
+
+def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+    while content := source.read(PART_BYTES):
+        yield content
+
+
+@contextlib.contextmanager
+def _calling(operation: str) -> Iterator[None]:
+    """Turn what botocore raises into our own error."""
+    try:
+        yield
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError) as error:
+        raise _error(operation, error) from error
+
+
+def _error(operation: str, error: Exception) -> ServiceError:
+    if isinstance(error, botocore.exceptions.ClientError):
+        message = error.response.get("Error", {}).get("Message") or "no reason was given"
+        return ServiceError(f"S3 {operation} was refused: {_client_code(error)}: {message}")
+    if isinstance(error, botocore.exceptions.NoCredentialsError):
+        return ServiceError("no AWS credentials were found", "log in first, or give `--profile`")
+    return ServiceError(
+        f"S3 {operation} did not get an answer: {error}", "run the same command again: what is uploaded is reused"
+    )
+
+
+def _code(error: ServiceError) -> str:
+    cause = error.__cause__
+    return _client_code(cause) if isinstance(cause, botocore.exceptions.ClientError) else ""
+
+
+def _client_code(error: botocore.exceptions.ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _base64(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
