@@ -70,6 +70,11 @@ def parse(example: str) -> tuple[list[str], dict[str, str]]:
 
 def run_example(example: str, folder: Path, cli: Callable[..., Any]) -> set[str]:
     """The codes that an example is reported with."""
+    return {found["code"] for found in findings_of(example, folder, cli)}
+
+
+def findings_of(example: str, folder: Path, cli: Callable[..., Any]) -> list[dict[str, Any]]:
+    """What an example is reported with."""
     command, files = parse(example)
     if not any(name.endswith((".wdl", ".cwl", ".nf", ".yml")) for name in files):
         files = {**CORRECT, **files}
@@ -79,4 +84,5 @@ def run_example(example: str, folder: Path, cli: Callable[..., Any]) -> set[str]
         path.write_text(content, encoding="utf-8")
     result = cli(*command, "--format", "json")
     assert result.code in (0, 1), result.err
-    return set(result.codes)
+    found: list[dict[str, Any]] = result.json["diagnostics"]
+    return found

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from packager import pipeline
-from packager.cli.options import FAIL_ON, exit_code, format_option, lines_of, style, write
-from packager.diagnostics import PackagerError
+from packager import limits, pipeline, registry_map
+from packager.cli.options import (
+    FAIL_ON,
+    account_option,
+    exit_code,
+    file_option,
+    format_option,
+    lines_of,
+    load,
+    note,
+    show_findings,
+    source_options,
+    style,
+    write,
+)
+from packager.diagnostics import PackagerError, Severity
+from packager.registry_map import RegistryMap
+from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
+from packager.render.terminal import plural, safe
+from packager.report import Report
 
 _MAX_BYTES = 16 * 1024 * 1024
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
-@click.group("map", short_help="Check a container registry map.")
+@click.group("map", short_help="Check a container registry map, or write one.")
 def command() -> None:
     """Work with container registry maps."""
 
@@ -33,15 +55,133 @@ def command() -> None:
 def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     """Check the registry map FILE: its JSON, its schema, and what its mappings mean. All faults are shown at once."""
     path = Path(file.removeprefix("file://"))
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PackagerError(f"`{path}` is too large to be a registry map")
-        content = path.read_bytes()
-    except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
-    report = pipeline.validate_map(str(path), content, region=region)
+    report = pipeline.validate_map(str(path), _content(path), region=region)
     if form == "json":
         write(to_json(report_json(report)))
     else:
         write(report_text(report, style(), lines_of(None)))
     return exit_code(report, fail_on)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PackagerError(f"`{path}` is too large to be a registry map")
+        return path.read_bytes()
+    except OSError as error:
+        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+@command.command("generate", short_help="The smallest map that covers a workflow.")
+@source_options
+@account_option
+@file_option("-o", "--output", help="The map to write, or to complete if it is there (`-`: stdout).")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the map would change.")
+def generate(path: str, output: str | None, check: bool, **settings: Any) -> int:
+    """Write the smallest registry map with which the private ECR of `--account` and `--region` has every image of the workflow at PATH.
+
+    Registries of ECR's pull-through cache, and those that HealthOmics copies from, get one registry mapping each; every other image
+    gets an image mapping. A secret that the service needs stands as `REPLACE-ME-...`. What is in the map already stays as it is,
+    and new entries follow it: in the map that is written, else in `--container-registry-map`.
+    """
+    given = settings.pop("container_registry_map")
+    target = _target(settings)
+    if check and output is None:
+        output = given
+    if check and output in (None, "-"):
+        raise click.UsageError("--check needs a map to compare with: give -o FILE")
+    before = _before(output, given)
+    loaded = load(path, settings)
+    # What hides an image matters here, and nothing else of the workflow.
+    hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "MAP", "ZIP016")))
+    show_findings(Report(tuple(found for found in hiding if found.severity is not Severity.INFO)), loaded)
+    wanted = additions(loaded.images, before.known, target)
+    for one in wanted.notes:
+        note(safe(f"note: {one}"))
+    if not loaded.workflow.complete:
+        note("note: not all of the workflow could be read: there may be more images")
+    after = before.completed(wanted)
+    report = Report(pipeline.validate_map(output or "-", after.encode(), region=target.region).diagnostics)
+    show_findings(report, None)
+    if check:
+        return _compared(str(output), before, wanted) or exit_code(report, "error")
+    if output in (None, "-"):
+        write(after)
+    else:
+        _written(str(output), before, wanted, after)
+    return exit_code(report, "error")
+
+
+def _target(settings: dict[str, Any]) -> Target:
+    """The account and the Region, which the map cannot be made without."""
+    account, region = settings["account"], settings["region"]
+    if not account or not region:
+        what = "the account is" if region else "the Region is" if account else "the account and the Region are"
+        raise PackagerError(f"{what} not known", "give `--account` and `--region`, or `--target`")
+    if not re.fullmatch(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}", account):
+        raise PackagerError(f"`{account}` is no AWS account", f"give its {limits.ACCOUNT_ID_LENGTH} digits")
+    if not _REGION.fullmatch(region):
+        raise PackagerError(f"`{region}` is no AWS Region", "give a name such as `us-east-1`")
+    return Target(account, region)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The map that new entries follow; no content where there is none. `exists`: it is the file that is to be written."""
+
+    content: bytes | None = None
+    known: RegistryMap | None = None
+    exists: bool = False
+
+    def completed(self, wanted: Additions) -> str:
+        """The text of the map with what it lacks."""
+        from packager.registry_map.merging import merged, new_text  # noqa: PLC0415 - `validate` needs none of it
+
+        return new_text(wanted) if self.content is None else merged(self.content, wanted).decode()
+
+
+def _before(output: str | None, given: str | None) -> _Before:
+    """What is there: the file to write, else the map that was named.
+
+    Raises:
+        RefusedError: it is no map that could be completed.
+    """
+    exists = output not in (None, "-") and Path(str(output)).exists()
+    # A configuration may name the very map that is not written yet.
+    named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
+    base = output if exists else named
+    if base is None:
+        return _Before()
+    content = _content(Path(base))
+    known, faults = registry_map.read(base, content)
+    if faults:
+        report = Report(faults)
+        show_findings(report, None)
+        raise pipeline.RefusedError(report, "nothing was written")
+    return _Before(content, known, exists)
+
+
+def _compared(path: str, before: _Before, wanted: Additions) -> int:
+    """Say what a map lacks."""
+    if not before.exists:
+        note(f"{path} is not there")
+    for one in wanted.entries:
+        note(safe(f"{path}: no mapping for {one.what}"))
+    if before.exists and not wanted.entries:
+        note(f"{path} is up to date")
+        return 0
+    note(f"{path} is stale: bring it up to date with `packager map generate PATH -o {path}`")
+    return 1
+
+
+def _written(path: str, before: _Before, wanted: Additions, after: str) -> None:
+    """Write a map, and say what is new in it."""
+    if before.exists and not wanted.entries:
+        note(f"{path} is up to date")
+        return
+    write(after, path)
+    for one in wanted.entries if before.exists else ():
+        note(safe(f"{path}: added {one.what}"))
+    registries, images = len(wanted.registry_mappings), len(wanted.image_mappings)
+    new = "new " if before.content is not None else ""
+    note(f"{path}: written, {plural(registries, f'{new}registry mapping')}, {plural(images, f'{new}image mapping')}")

@@ -9,6 +9,9 @@ from typing import Any
 from packager.images import ImageReference, parse
 from packager.model import Place
 
+# What the name of a secret begins with that a person has to put in the place of (see `generating`).
+PLACEHOLDER = "REPLACE-ME-"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryMapping:
@@ -27,6 +30,11 @@ class RegistryMapping:
     def name(self) -> str:
         """How messages call it: `registryMappings[0]`."""
         return f"registryMappings[{self.index}]"
+
+    @property
+    def has_placeholder(self) -> bool:
+        """Whether its secret is one that a person still has to put in."""
+        return f":secret:{PLACEHOLDER}" in (self.credential_arn or "")
 
     def place_of(self, member: str) -> Place:
         """Where a member (by its API name) is written, else the entry itself."""

@@ -45,6 +45,7 @@ _FORMS: dict[str | int, str] = {
     "ecrAccountId": f"is not {limits.ACCOUNT_ID_LENGTH} digits",
     "credentialArn": "is not the ARN of a Secrets Manager secret",
 }
+_YAML = re.compile(rb"^(?:registryMappings|imageMappings)[ \t]*:", re.MULTILINE)
 _TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text"}
 
 
@@ -56,6 +57,9 @@ def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnosti
     """
     text = jsontext.read(content)
     if isinstance(text, jsontext.JsonError):
+        if _is_yaml(path, content):
+            message = "the registry map is YAML, the service takes JSON"
+            return None, (finding("MAP002", message, path=path, line=1, column=1, hint="write the same map as JSON"),)
         message = f"the registry map is not JSON: {text.message}"
         return None, (finding("MAP002", message, path=path, line=text.line, column=text.column),)
     try:
@@ -198,6 +202,13 @@ def _image_mappings(path: str, text: JsonText) -> Iterator[ImageMapping]:
             place=_place(path, text, pointer),
             places=_places(path, text, pointer, entry),
         )
+
+
+def _is_yaml(path: str, content: bytes) -> bool:
+    """Whether a text that is no JSON is meant as YAML: it is called so, or begins with one of the two keys."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    return path.lower().endswith((".yaml", ".yml")) or _YAML.search(content) is not None
 
 
 def _text(entry: dict[str, Any], key: str) -> str | None:

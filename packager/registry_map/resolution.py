@@ -17,7 +17,7 @@ from packager.registry_map.model import ImageMapping, RegistryMap, RegistryMappi
 # ECR's own word for "no prefix" in pull-through cache rules.
 _ROOT = "ROOT"
 # Names of Docker Hub that the guide's samples write in images.
-_DOCUMENTED_HUB_NAMES = ("", "docker.io", limits.DOCKER_HUB)
+DOCUMENTED_HUB_NAMES = ("", "docker.io", limits.DOCKER_HUB)
 
 
 class Status(StrEnum):
@@ -202,7 +202,7 @@ def _host_doubt(reference: ImageReference, url: str) -> list[str]:
     if reference.is_docker_hub:
         if url != limits.DOCKER_HUB:
             return [f"the guide writes Docker Hub as `{limits.DOCKER_HUB}`, the map as `{url}`"]
-        if reference.registry not in _DOCUMENTED_HUB_NAMES:
+        if reference.registry not in DOCUMENTED_HUB_NAMES:
             host = reference.registry
             return [f"that the service takes `{host}` for Docker Hub is not documented"]
     elif url != reference.registry:

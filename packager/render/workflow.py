@@ -1,4 +1,4 @@
-"""What is known of a workflow, as text and JSON: `inspect`, `images`, `package --list`."""
+"""What is known of a workflow, as text and JSON: `inspect`, `package --list`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from packager.archive import Package
-from packager.images import ImageUse
 from packager.loaded import Loaded
 from packager.model import Attribute, ImageStatus, Task, Workflow
-from packager.registry_map import Status, resolve
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, plural, safe, size_text, table
 from packager.report import Report
@@ -165,86 +163,14 @@ def image_cell(task: Task) -> str:
     if image.status is ImageStatus.NONE:
         return "no image (the service's default)"
     if image.status is ImageStatus.DYNAMIC:
-        return _dynamic(image.text, image.depends_on)
+        return dynamic(image.text, image.depends_on)
     return cell(image.reference)
 
 
-def _dynamic(text: str, depends_on: tuple[str, ...]) -> str:
+def dynamic(text: str, depends_on: tuple[str, ...]) -> str:
+    """An image that only a run decides, by its expression and the inputs that it depends on."""
     decided = f" (depends on {', '.join(depends_on)})" if depends_on else ""
     return safe(" ".join(text.split()) + decided)
-
-
-def _images(loaded: Loaded) -> list[tuple[ImageUse, Status, str | None, str | None, str]]:
-    rows: list[tuple[ImageUse, Status, str | None, str | None, str]] = []
-    for use in loaded.images:
-        if use.reference is None:
-            status = Status.DYNAMIC if use.status is ImageStatus.DYNAMIC else Status.UNMAPPED
-            rows.append((use, status, None, None, use.fault or ""))
-            continue
-        found = resolve(use.reference, loaded.registry_map, account=loaded.account, region=loaded.region)
-        rows.append((use, found.status, found.destination, found.via, found.caution))
-    return rows
-
-
-def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
-    """What `images --format json` prints."""
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "tool": tool(),
-        "images": [
-            {
-                "image": use.image,
-                **_parts(use),
-                "tasks": sorted({task.name for task in use.tasks}),
-                "status": status.value,
-                "destination": destination,
-                "via": via,
-                "caution": caution,
-                "candidates": list(use.candidates),
-                "dependsOn": list(use.depends_on),
-            }
-            for use, status, destination, via, caution in _images(loaded)
-        ],
-        **findings_members(report),
-    }
-
-
-def _parts(use: ImageUse) -> dict[str, str | None]:
-    """The parts of an image's normal form; all null for a dynamic one."""
-    normal = use.reference.normal() if use.reference else None
-    return {
-        "registry": normal.registry if normal else None,
-        "repository": normal.repository if normal else None,
-        "tag": normal.tag if normal else None,
-        "digest": normal.digest if normal else None,
-    }
-
-
-def images_text(loaded: Loaded, style: Style) -> str:
-    """What `images` prints for a person."""
-    rows = _images(loaded)
-    out = []
-    for use, status, destination, via, caution in rows:
-        name = use.image if use.status is not ImageStatus.DYNAMIC else _dynamic(use.image, use.depends_on)
-        tasks = ", ".join(sorted({task.name for task in use.tasks}))
-        out.append(f"{style.paint(safe(name), 'bold')}")
-        detail = status.value
-        if destination and status is Status.MAPPED:
-            detail += f" -> {destination}" + (f" ({via})" if via else "")
-        out.append(f"  {safe(detail)}")
-        out += [f"  candidate: {safe(candidate)}" for candidate in use.candidates]
-        if caution:
-            out.append(f"  note: {safe(caution)}")
-        out.append(f"  used by {safe(tasks)}")
-    uncovered = sum(status is Status.UNMAPPED for _, status, _, _, _ in rows)
-    dynamic = sum(status is Status.DYNAMIC for _, status, _, _, _ in rows)
-    out.append(f"{plural(len(rows), 'image')}, {uncovered} not covered, {dynamic} dynamic")
-    without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
-    if not loaded.workflow.complete:
-        out.append("not all of the workflow could be read: there may be more")
-    if without:
-        out.append(f"{plural(without, 'task')} without an image (the service's default)")
-    return "\n".join(out) + "\n"
 
 
 def package_json(loaded: Loaded, package: Package | None, path: str | None) -> dict[str, Any]:

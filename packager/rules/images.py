@@ -17,9 +17,11 @@ _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _COPIED = "user guide, registries without pull-through cache (2026-10-14)"
 _RUN_CACHE = "user guide, how the run cache works"
 _NAMED_TASKS = 3
+_TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
-def _example(image: str, options: str = "", registry_map: str = "") -> str:
+def lint_example(image: str, options: str = "", registry_map: str = "") -> str:
+    """An example of a workflow whose one task has that image."""
     return f"""
 $ packager lint main.wdl{options}
 main.wdl
@@ -43,18 +45,19 @@ _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
 _PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"
 
 
-def _known(facts: Facts) -> Iterator[tuple[ImageUse, ImageReference]]:
+def known_images(facts: Facts) -> Iterator[tuple[ImageUse, ImageReference]]:
     """The images that are known and well-formed."""
     for use in facts.images:
         if use.reference is not None:
             yield use, use.reference
 
 
-def _resolve(facts: Facts, reference: ImageReference) -> Resolution:
+def resolution_of(facts: Facts, reference: ImageReference) -> Resolution:
+    """What an image resolves to under the map of these facts."""
     return resolve(reference, facts.registry_map, account=facts.account, region=facts.region)
 
 
-def _users(use: ImageUse) -> str:
+def users_of(use: ImageUse) -> str:
     """Who uses an image: "(task `a` and 3 others)"."""
     names = list(dict.fromkeys(task.name for task in use.tasks))
     others = len(names) - 1
@@ -63,7 +66,8 @@ def _users(use: ImageUse) -> str:
     return f"(task `{names[0]}` and {others} other{'s' if others > 1 else ''})"
 
 
-def _first_place(use: ImageUse) -> Place:
+def place_of(use: ImageUse) -> Place:
+    """Where the image is named first."""
     return use.tasks[0].place
 
 
@@ -74,8 +78,8 @@ def _first_place(use: ImageUse) -> Place:
     subject=Subject.WORKFLOW,
     hint="copy the image to private ECR, or map its registry (`--container-registry-map`)",
     source=f"{_CONTAINERS}; {_CREATION}",
-    bad=_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
-    good=_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+    bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def uncovered_image(facts: Facts) -> Iterator[Found]:
     """An image is not in private ECR, and no mapping of the registry map covers it.
@@ -86,18 +90,18 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
     not known, and it is a warning.
     """
     decided = facts.registry_map is not None or facts.target
-    for use, reference in _known(facts):
-        if _resolve(facts, reference).status is not Status.UNMAPPED:
+    for use, reference in known_images(facts):
+        if resolution_of(facts, reference).status is not Status.UNMAPPED:
             continue
         if facts.registry_map is not None:
             host = reference.normal().registry
-            message = f"no mapping covers the image `{use.image}` {_users(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
-            message = f"the image `{use.image}` {_users(use)} is not in private ECR"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
             hint = None
         severity = None if decided else Severity.WARNING
-        yield Found(_first_place(use), message, hint=hint, severity=severity)
+        yield Found(place_of(use), message, hint=hint, severity=severity)
 
 
 @rule(
@@ -108,19 +112,19 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
     needs=("region",),
     hint="copy the image to ECR in the workflow's Region",
     source=_CONTAINERS,
-    bad=_example(_PRIVATE, " --region eu-west-2"),
-    good=_example(_PRIVATE, " --region us-east-1"),
+    bad=lint_example(_PRIVATE, " --region eu-west-2"),
+    good=lint_example(_PRIVATE, " --region us-east-1"),
 )
 def image_in_another_region(facts: Facts) -> Iterator[Found]:
     """An image lies in private ECR of another Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
     """
-    for use, reference in _known(facts):
+    for use, reference in known_images(facts):
         if facts.region and reference.region not in (None, facts.region):
             yield Found(
-                _first_place(use),
-                f"the image `{use.image}` {_users(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
+                place_of(use),
+                f"the image `{use.image}` {users_of(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
             )
 
 
@@ -142,7 +146,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
             runtime { cpu: 2 memory: "4 GiB" }
           }
     """,
-    good=_example(_PRIVATE),
+    good=lint_example(_PRIVATE),
 )
 def task_without_image(facts: Facts) -> Iterator[Found]:
     """A task names no container image.
@@ -154,6 +158,8 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
     if workflow is None or not workflow.complete:
         return  # the image may be named in what could not be read
     for task in workflow.tasks:
+        if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
+            continue  # CWL053 speaks of images that are built
         if task.runs_container and task.image.status is ImageStatus.NONE:
             yield Found(task.place, f"the task `{task.name}` names no image")
 
@@ -165,8 +171,8 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
     subject=Subject.WORKFLOW,
     hint="name a version's tag, or better a digest (`@sha256:...`)",
     source=_COPIED,
-    bad=_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
-    good=_example(_PRIVATE),
+    bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
+    good=lint_example(_PRIVATE),
 )
 def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     """An image has no tag, or the tag `latest`.
@@ -174,40 +180,14 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     Another image may stand behind it at the next run, so results cannot be reproduced; a registry
     that HealthOmics copies from is copied once and then stays as it was.
     """
-    for use, reference in _known(facts):
+    for use, reference in known_images(facts):
         if not reference.is_mutable:
             continue
-        destination = images.parse(_resolve(facts, reference).destination or "")
+        destination = images.parse(resolution_of(facts, reference).destination or "")
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        yield Found(_first_place(use), f"the image `{use.image}` {_users(use)} {what}")
-
-
-@rule(
-    "IMG005",
-    "malformed-image-reference",
-    Severity.ERROR,
-    subject=Subject.WORKFLOW,
-    hint="write `host/repository:tag`, in lower case and without a scheme",
-    source=f"{_CONTAINERS}; Distribution specification, reference grammar",
-    bad=_example(f"docker://{_SAMTOOLS}"),
-    good=_example(_PRIVATE),
-)
-def malformed_image_reference(facts: Facts) -> Iterator[Found]:
-    """An image is not a container image reference.
-
-    No registry has such an image and no mapping can cover it, so the run fails when the task
-    starts.
-    """
-    for use in facts.images:
-        if use.fault is not None:
-            hint = None
-            bare = use.image.removeprefix("docker://")
-            if bare != use.image and images.parse(bare):
-                hint = f"write `{bare}`"
-            message = f"the image `{use.image}` {_users(use)} {use.fault}"
-            yield Found(_first_place(use), message, hint=hint)
+        yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} {what}")
 
 
 @rule(
@@ -217,7 +197,7 @@ def malformed_image_reference(facts: Facts) -> Iterator[Found]:
     subject=Subject.WORKFLOW,
     hint="spell the image in the map as the task spells it",
     source=f"{_CREATION}: the exact matching rules are not documented",
-    bad=_example(
+    bad=lint_example(
         _SAMTOOLS,
         _WITH_MAP,
         """map.json
@@ -229,7 +209,7 @@ def malformed_image_reference(facts: Facts) -> Iterator[Found]:
   ]}
 """,
     ),
-    good=_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def undocumented_image_match(facts: Facts) -> Iterator[Found]:
     """An image is covered by a mapping only under a reading that is not documented.
@@ -239,16 +219,29 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
     """
     mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
     hosts = {mapping.name: mapping.upstream_registry_url for mapping in mappings}
-    for use, reference in _known(facts):
-        resolution = _resolve(facts, reference)
+    for use, reference in known_images(facts):
+        resolution = resolution_of(facts, reference)
         host = hosts.get(resolution.via or "")
         if not resolution.doubtful or (host and not _is_documented_host(host)):
             continue  # the map's own spelling is for MAP004 and MAP005 to judge
+        if other_version(reference, resolution):
+            continue  # IMG007
         yield Found(
-            _first_place(use),
-            f"the image `{use.image}` {_users(use)} is covered by `{resolution.via}`, but {resolution.caution}",
+            place_of(use),
+            f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
             hint="spell the image's host as the guide and the map do" if host else None,
         )
+
+
+def other_version(reference: ImageReference, resolution: Resolution) -> str | None:
+    """The tag or digest of the image that a mapping puts in the place of another one; None where it may be the same."""
+    destination = images.parse(resolution.destination or "")
+    if destination is None or (reference.digest and reference.digest == destination.digest):
+        return None
+    for mine, other in ((reference.digest, destination.digest), (reference.tag, destination.tag)):
+        if mine is not None and other is not None and mine != other:
+            return other
+    return None
 
 
 def _is_documented_host(host: str) -> bool:
