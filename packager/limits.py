@@ -114,9 +114,7 @@ ECR_ROOT: Final = "ROOT"  # ECR API: the prefix of rules and templates that have
 # ECR API: RepositoryName, PullThroughCacheRuleRepositoryPrefix (botocore 1.44.5).
 ECR_REPOSITORY_MAX: Final = 256
 ECR_PREFIX_MAX: Final = 30
-ECR_PREFIX_PATTERN: Final = (
-    r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT"
-)
+ECR_PREFIX_PATTERN: Final = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT"
 # The prefixes that ECR's console proposes. ECR user guide: pulling an image with a pull through cache rule (read 2026-11-23); those
 # of Azure and GitLab are named after the registry in the same way.
 CACHE_PREFIXES: Final = {
