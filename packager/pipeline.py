@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packager import archive, codes, detect, engines, limits, registry_map, suppressions
+from packager import archive, codes, detect, engines, jsontext, limits, registry_map, suppressions
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
@@ -32,6 +32,7 @@ from packager.template import read as read_template
 
 if TYPE_CHECKING:
     from packager.aws.omics import Progress, Submission, Target
+    from packager.aws.pinning import Pin
     from packager.rules import Facts
 
 
@@ -414,3 +415,35 @@ def validate_map(path: str, content: bytes, *, region: str | None = None) -> Rep
         Report(faults),
         run_rules(Facts(registry_map=mapping, region=region), {Subject.REGISTRY_MAP}),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedMap:
+    """A registry map by digests: its new text, and what became of each image mapping that had none."""
+
+    content: bytes
+    pins: tuple[Pin, ...]
+
+
+def pin_map(path: str, content: bytes, *, region: str | None, profile: str | None, timeout: float = 60) -> PinnedMap:
+    """Write the digest that ECR has now behind each tag into the image mappings of a map; the rest stays byte for byte.
+
+    Raises:
+        RefusedError: it is no map.
+        ServiceError: nothing could be asked.
+    """
+    from packager import jsonedit  # noqa: PLC0415 - only when a map is edited
+    from packager.aws.pinning import pins  # noqa: PLC0415 - boto3 only when something is asked
+
+    mapping, faults = registry_map.read(path, content)
+    document = jsonedit.parse(content)
+    if mapping is None or faults or isinstance(document, jsontext.JsonError):
+        raise RefusedError(Report(faults), "nothing was asked")
+    found = pins(mapping, region=region, profile=profile, timeout=timeout)
+    listed = document.root.member("imageMappings")
+    splices = []
+    for pin in found:
+        member = listed.node.items[pin.mapping.index].member("destinationImage") if listed else None
+        if member is not None and pin.destination is not None:
+            splices.append(document.replace(member.node, pin.destination))
+    return PinnedMap(jsonedit.spliced(document.text, splices).encode(), found)

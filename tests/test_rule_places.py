@@ -17,15 +17,15 @@ WIDEST = 60
 
 def text_at(folder: Path, found: dict[str, Any]) -> str:
     """What stands at a finding's place."""
-    path = folder / found["path"]
+    path = folder / str(found["path"])
     if not found["path"] or not path.is_file() or not found["line"]:
         return "the file as a whole" if found["path"] else "the request"
     line = path.read_text(encoding="utf-8").splitlines()[found["line"] - 1]
-    start = found["column"] - 1
+    start = int(found["column"]) - 1
     assert 0 <= start <= len(line)
     if not found["endLine"]:
         return line[start:].strip()[:WIDEST]
-    end = found["endColumn"] - 1 if found["endLine"] == found["line"] else len(line)
+    end = int(found["endColumn"]) - 1 if found["endLine"] == found["line"] else len(line)
     assert start <= end <= len(line)
     return line[start:end].strip()[:WIDEST]
 

@@ -196,7 +196,7 @@ def test_no_output_shows_a_value(cli: Cli, files: Files, in_folder: Path) -> Non
                 assert value not in result.out + result.err
             assert "SEC001" in result.out
             assert "SEC003" in result.out
-    assert "files.example.org" in result.out  # of the import's own finding only the password is gone
+            assert "files.example.org" in result.out  # of the import's own finding only the password is gone
     kept = "".join(path.read_text() for path in (in_folder.parent).rglob("contents/*/*.json"))
     assert token not in kept
 

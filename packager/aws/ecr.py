@@ -51,7 +51,7 @@ class RepositoryFacts:
 def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable[str]) -> RepositoryFacts:
     """Everything about a repository and some of its images."""
     wanted = sorted(set(versions))
-    described = _describe(inquiry, repository, wanted)
+    described = describe_images(inquiry, repository, wanted)
     answer = _ask(
         inquiry, repository, "get_repository_policy", absent=("RepositoryPolicyNotFoundException", _NO_REPOSITORY)
     )
@@ -84,7 +84,7 @@ def _identifier(version: str) -> dict[str, str]:
     return {"imageDigest": version} if ":" in version else {"imageTag": version}
 
 
-def _describe(
+def describe_images(
     inquiry: Inquiry, repository: Repository, versions: list[str]
 ) -> dict[str, dict[str, Any] | Absent | Unknown] | None:
     """The details of images by version; None when there is no such repository."""
@@ -103,7 +103,7 @@ def _describe(
         if isinstance(answer, Absent) and len(some) > 1:
             middle = len(some) // 2  # one that is missing fails the whole call: ask for each half
             for half in (some[:middle], some[middle:]):
-                described = _describe(inquiry, repository, half)
+                described = describe_images(inquiry, repository, half)
                 if described is None:
                     return None
                 found.update(described)
@@ -130,7 +130,7 @@ def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, di
     manifests = _manifests(inquiry, repository, sorted(set(digests.values())))
     children = sorted({one.child for one in manifests.values() if isinstance(one, Manifest) and one.child})
     # Of an index below a cache rule, ECR has perhaps not imported every image yet.
-    there = _describe(inquiry, repository, children) or {}
+    there = describe_images(inquiry, repository, children) or {}
     inner = _manifests(inquiry, repository, [child for child in children if isinstance(there.get(child), dict)])
     configs: dict[str, ImageConfig | Unknown] = {}
     found = {}

@@ -72,6 +72,36 @@ def _content(path: Path) -> bytes:
         raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
+@command.command("pin", short_help="Write digests into the image mappings of a map.")
+@click.argument("file", metavar="FILE")
+@file_option("-o", "--output", help="Write the map there instead (`-`: stdout).")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a mapping has a tag and no digest.")
+@click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
+@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
+def pin(file: str, output: str | None, check: bool, region: str | None, profile: str | None) -> int:
+    """Ask ECR for the digest behind each tag of the map FILE's image mappings, and write it there: a tag may move, a digest does not.
+
+    Exit code 1 tells that a mapping could not be pinned, and 3 that nothing could be asked. What is not pinned stays as it is.
+    """
+    path = Path(file.removeprefix("file://"))
+    content = _content(path)
+    try:
+        pinned = pipeline.pin_map(str(path), content, region=region, profile=profile)
+    except pipeline.RefusedError as refused:
+        show_findings(refused.report, None)
+        raise
+    for one in pinned.pins:
+        became = f"pinned to {one.destination}" if one.destination else f"not pinned: {one.reason}"
+        note(safe(f"{one.mapping.name}: {one.mapping.destination_image}: {became}"))
+    if not pinned.pins:
+        note(f"{path}: no mapping has a tag without a digest")
+    if check:
+        return int(bool(pinned.pins))
+    if output is not None or pinned.content != content:
+        write(pinned.content.decode(), output or str(path))
+    return int(any(one.destination is None for one in pinned.pins))
+
+
 @command.command("generate", short_help="The smallest map that covers a workflow.")
 @source_options
 @account_option
