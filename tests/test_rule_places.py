@@ -20,7 +20,7 @@ def text_at(folder: Path, found: dict[str, Any]) -> str:
     path = folder / str(found["path"])
     if not found["path"] or not path.is_file() or not found["line"]:
         return "the file as a whole" if found["path"] else "the request"
-    line = path.read_text(encoding="utf-8").splitlines()[found["line"] - 1]
+    line = path.read_text(encoding="utf-8").splitlines()[int(found["line"]) - 1]
     start = int(found["column"]) - 1
     assert 0 <= start <= len(line)
     if not found["endLine"]:
