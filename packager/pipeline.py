@@ -315,6 +315,10 @@ def prepare(loaded: Loaded, settings: Request, *, check: bool = True, gate: bool
     facts = _facts(loaded, request)
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE})
     report = merge(constraints, lint(loaded, check=check)) if gate else constraints
+    if any(
+        found.code == "MAP020" for found in report.diagnostics
+    ):  # which says of the request what MAP019 says of the map
+        report = replace(report, diagnostics=tuple(one for one in report.diagnostics if one.code != "MAP019"))
     if report.count(Severity.ERROR):
         raise RefusedError(report, "nothing was sent")
     return Prepared(request, content, report)

@@ -844,3 +844,28 @@ def test_moto_identity_and_secrets(moto: Callable[[str], Any], ask: Ask) -> None
     )
     assert result.codes == ["IMG040"]
     assert "accessToken" not in result.out
+
+
+def test_the_platform_alone(ask: Ask, account: Account) -> None:
+    account.image("arm", "1.0", architecture="arm64", entrypoint=["/run.sh"])
+    images = (f"{HOST}/arm:1.0",)
+    assert {"IMG024", "IMG026"} <= set(ask(*images).codes)
+    assert ask(*images, options=("--platform-check",)).codes == ["IMG024"]
+
+
+def test_the_platform_is_for_the_registry_to_tell(cli: Cli, files: Callable[[dict[str, str]], Path]) -> None:
+    done = cli("images", files({"main.wdl": workflow(SAMTOOLS)}), "--platform-check")
+    assert (done.code, "--platform-check needs --online" in done.err) == (2, True)
+
+
+def test_lint_asks_too(account: Account, cli: Cli, files: Callable[[dict[str, str]], Path]) -> None:
+    account.image("tool", "1.0", architecture="arm64")
+    text = workflow(f"{HOST}/tool:1.0")
+    folder = files({"main.wdl": text})
+    found = cli("lint", folder / "main.wdl", "--online", "--region", REGION, "--format", "json")
+    assert (found.code, "IMG024" in found.codes) == (1, True)
+    accepted = text.replace("runtime {", "runtime {\n# packager: allow IMG024 - emulated\n")
+    folder = files({"main.wdl": accepted})
+    found = cli("lint", folder / "main.wdl", "--online", "--region", REGION, "--format", "json")
+    assert not {"IMG024", "INT011"} & set(found.codes)
+    assert "INT011" not in cli("lint", folder / "main.wdl", "--region", REGION, "--format", "json").codes

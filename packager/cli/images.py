@@ -22,7 +22,10 @@ from packager.loaded import Loaded
 from packager.render.images import images_json, images_mirror, images_text
 from packager.render.report import to_json
 from packager.render.terminal import safe
-from packager.report import Report, merge
+from packager.report import Report, merge, select
+
+# Another account's images, a repository or an image that is not there, another platform.
+_PLATFORM = ("IMG020", "IMG021", "IMG022", "IMG023", "IMG024")
 
 
 @click.command("images", short_help="Every image, and what it resolves to.")
@@ -30,6 +33,11 @@ from packager.report import Report, merge
 @account_option
 @click.option(
     "--online", is_flag=True, help="Ask the AWS account whether they can be pulled; nothing there is changed."
+)
+@click.option(
+    "--platform-check",
+    is_flag=True,
+    help="With `--online`: tell only whether each image is there and runs on linux/amd64.",
 )
 @click.option("--print-policy", is_flag=True, help="Print the least policies with which they can be pulled, as JSON.")
 @click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile, with `--online`.")
@@ -53,6 +61,9 @@ def command(path: str, form: str, **settings: Any) -> int:
     """
     online, print_policy = settings.pop("online"), settings.pop("print_policy")
     profile, timeout = settings.pop("profile"), settings.pop("timeout")
+    platform_check = settings.pop("platform_check")
+    if platform_check and not online:
+        raise click.UsageError("--platform-check needs --online: only the registry knows for what an image is made")
     loaded = load(path, settings)
     if print_policy:
         write(to_json(pipeline.least_policies(loaded)))
@@ -63,6 +74,8 @@ def command(path: str, form: str, **settings: Any) -> int:
     asked = Report()
     if online:
         asked = pipeline.check_online(loaded, profile=profile, timeout=timeout, progress=note)
+        if platform_check:
+            asked = select(asked, chosen=_PLATFORM, ignored=())
         report = merge(report, asked)
     if form == "mirror":
         return _mirror(loaded, report) or exit_code(asked, "error")

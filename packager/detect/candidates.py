@@ -186,7 +186,7 @@ def _ambiguous(tree: SourceTree, entries: list[Entry]) -> PackagerError:
     flag = "`--engine` or `--main`" if len(engines) > 1 else "`--main`"
     return PackagerError(
         f"`{tree.name}` has {len(listed)} workflows that nothing imports: {', '.join(listed[:_MAX_LISTED])}{more}",
-        f"say which with {flag}, or name the main file itself",
+        f"say which with {flag}, name the main file itself, or name all of them in `packager.toml` (`[workflow.NAME]`)",
     )
 
 
