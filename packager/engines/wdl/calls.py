@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,14 +33,16 @@ class Reached:
 class _Scope:
     """The names of a workflow or task under way; each is worked out once, when something asks for it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - a scope is what all of these make it
         self,
         inputs: tuple[DeclFact, ...],
         private: tuple[DeclFact, ...],
         supplied: Mapping[str, tuple[Any, _Scope]],
         prefix: str,
         path: str,
+        outputs: Callable[[str, str], Value] | None = None,
     ) -> None:
+        self._outputs = outputs
         self._inputs = {decl.name: decl for decl in inputs}
         self._private: dict[str, list[DeclFact]] = {}
         for decl in private:
@@ -60,6 +62,11 @@ class _Scope:
         """The expression that the call gives an input, and the scope it is of; None for both where it gives none."""
         return self._supplied.get(name, (None, None))
 
+    def inside_of_ifs(self, name: str) -> list[Any]:
+        """The values of declarations inside of `if`s, as they are there; empty when the name is none of these."""
+        found = [decl.expr for decl in self._private.get(name, [])]
+        return [unconditional(expr) for expr in found] if any(_is_conditional(expr) for expr in found) else []
+
     def kind_of(self, decl: DeclFact) -> str:
         """Who can set another value than a declaration's own: a run, perhaps a run by the call's name, or nobody."""
         if self._inputs.get(decl.name) is not decl:
@@ -78,6 +85,9 @@ class _Scope:
         return None if decl is None else (decl, self)
 
     def _work_out(self, name: str) -> Value:
+        if "." in name:
+            call, _, output = name.partition(".")
+            return self._outputs(call, output) if self._outputs is not None else UNKNOWN
         decl = self._inputs.get(name)
         if decl is None:
             same = self._private.get(name, [])
@@ -109,6 +119,17 @@ class _Scope:
         return found
 
 
+def _is_conditional(expr: Any) -> bool:
+    return isinstance(expr, list | tuple) and bool(expr) and expr[0] == "when"
+
+
+def unconditional(expr: Any) -> Any:
+    """A declaration's value without the `if`s around it."""
+    while _is_conditional(expr):
+        expr = expr[2]
+    return expr
+
+
 class Walker:
     """Follows calls from the main workflow, each task with the values that reach it."""
 
@@ -123,8 +144,39 @@ class Walker:
 
     def start(self, path: str, workflow: WorkflowFact) -> None:
         """Follow the calls of the main workflow; its inputs are what values depend on."""
-        scope = _Scope(workflow.inputs, workflow.private, {}, "", path)
-        self._workflow(path, workflow, scope, _Way())
+        self._workflow(path, workflow, self._scope(path, workflow, {}, "", 0), _Way())
+
+    def _scope(
+        self, path: str, workflow: WorkflowFact, supplied: Mapping[str, tuple[Any, _Scope]], prefix: str, depth: int
+    ) -> _Scope:
+        """The scope of a workflow, in which outputs of its calls of sub-workflows are known as far as defaults tell."""
+        inner: dict[str, tuple[WorkflowFact, _Scope] | None] = {}
+
+        def output_of(call: str, output: str) -> Value:
+            fact = next((one for one in workflow.calls if one.name == call), None)
+            if fact is None or fact.scatters or depth > _MAX_NESTING:
+                return UNKNOWN
+            if call not in inner:
+                inner[call] = self._called(path, fact, scope, depth)
+            found = inner[call]
+            declared = next((one for one in found[0].outputs if one.name == output), None) if found else None
+            if found is None or declared is None:
+                return UNKNOWN
+            value = evaluate(declared.expr, found[1].lookup)
+            return union([value, Value((None,))]) if fact.conditional else value
+
+        scope = _Scope(workflow.inputs, workflow.private, supplied, prefix, path, output_of)
+        return scope
+
+    def _called(self, path: str, call: CallFact, scope: _Scope, depth: int) -> tuple[WorkflowFact, _Scope] | None:
+        """The sub-workflow that a call is of, with its scope there."""
+        target = self._closure.target(path, call.callee[0]) if len(call.callee) == 2 else None
+        document = self._closure.documents.get(target) if target is not None and target != path else None
+        inner = document.workflow if document is not None else None
+        if inner is None or target is None or inner.name != call.callee[-1]:
+            return None
+        supplied = {key: (expr, scope) for key, expr in call.inputs}
+        return inner, self._scope(target, inner, supplied, f"{inner.name}.", depth + 1)
 
     def _workflow(self, path: str, workflow: WorkflowFact, scope: _Scope, way: _Way) -> None:
         if way.depth > _MAX_NESTING:
@@ -156,7 +208,7 @@ class Walker:
                 self.overflow = True
                 if target in self.visited:
                     return
-            nested = _Scope(inner.inputs, inner.private, supplied, f"{inner.name}.", target)
+            nested = self._scope(target, inner, supplied, f"{inner.name}.", way.depth)
             self._workflow(target, inner, nested, way)
             return
         task = next((one for one in reversed(document.tasks) if one.name == name), None)
@@ -205,11 +257,12 @@ class _Way:
 
 
 class _Around(_Scope):
-    """A workflow's scope with the scatter variables around a call."""
+    """A workflow's scope as a call sees it: with the scatter variables around it, and inside of the `if`s."""
 
-    def __init__(self, scope: _Scope, scatters: tuple[tuple[str, Any], ...]) -> None:
+    def __init__(self, scope: _Scope, call: CallFact) -> None:
         self._scope = scope
-        self._scatters = dict(scatters)
+        self._scatters = dict(call.scatters)
+        self._inside = call.conditional
         self._known = {}
 
     def origin(self, name: str) -> tuple[DeclFact, _Scope] | None:
@@ -217,7 +270,8 @@ class _Around(_Scope):
 
     def _work_out(self, name: str) -> Value:
         if name not in self._scatters:
-            return self._scope.lookup(name)
+            own = self._scope.inside_of_ifs(name) if self._inside else []
+            return union([evaluate(one, self.lookup) for one in own]) if own else self._scope.lookup(name)
         arrays = evaluate(self._scatters[name], self.lookup)
         items = [Value(tuple(option)) for option in arrays.options if isinstance(option, list | tuple)]
         found = union(items)
@@ -226,4 +280,4 @@ class _Around(_Scope):
 
 
 def _around(call: CallFact, scope: _Scope) -> _Scope:
-    return _Around(scope, call.scatters) if call.scatters else scope
+    return _Around(scope, call) if call.scatters or call.conditional else scope

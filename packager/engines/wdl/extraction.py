@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from WDL import Error, Expr, Tree
@@ -77,12 +78,14 @@ class _Extractor:
         top = [node for node in workflow.body if isinstance(node, Tree.Decl)]
         inputs = workflow.inputs if workflow.inputs is not None else top
         known = {id(decl) for decl in inputs}
-        body = list(_body(workflow.body, (), False))
+        body = list(_body(workflow.body, (), ()))
         return facts.WorkflowFact(
             name=str(workflow.name),
             inputs=tuple(map(self.decl, inputs)),
             private=tuple(
-                self.decl(node) for node, *_ in body if isinstance(node, Tree.Decl) and id(node) not in known
+                _when(self.decl(node), conditions)
+                for node, _, conditions in body
+                if isinstance(node, Tree.Decl) and id(node) not in known
             ),
             calls=tuple(
                 facts.CallFact(
@@ -90,10 +93,10 @@ class _Extractor:
                     name=str(node.name),
                     inputs=tuple((str(name), plain(expr)) for name, expr in node.inputs.items()),
                     scatters=scatters,
-                    conditional=conditional,
+                    conditional=bool(conditions),
                     span=span_of(node.pos),
                 )
-                for node, scatters, conditional in body
+                for node, scatters, conditions in body
                 if isinstance(node, Tree.Call)
             ),
             outputs=tuple(map(self.decl, workflow.outputs or ())),
@@ -108,15 +111,28 @@ class _Extractor:
 _Scatters = tuple[tuple[str, facts.Expr], ...]
 
 
-def _body(nodes: list[Any], scatters: _Scatters, conditional: bool) -> Iterator[tuple[Any, _Scatters, bool]]:
-    """Every declaration and call of a body, in source order, with the scatters around it and whether an `if` is."""
+_Conditions = tuple[facts.Expr, ...]
+
+
+def _body(
+    nodes: list[Any], scatters: _Scatters, conditions: _Conditions
+) -> Iterator[tuple[Any, _Scatters, _Conditions]]:
+    """Every declaration and call of a body, in source order, with the scatters and the `if`s around it."""
     for node in nodes:
         if isinstance(node, Tree.Scatter):
-            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))), conditional)
-        elif isinstance(node, Tree.WorkflowSection):
-            yield from _body(node.body, scatters, True)
+            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))), conditions)
+        elif isinstance(node, Tree.Conditional):
+            yield from _body(node.body, scatters, (*conditions, plain(node.expr)))
         else:
-            yield node, scatters, conditional
+            yield node, scatters, conditions
+
+
+def _when(decl: facts.DeclFact, conditions: _Conditions) -> facts.DeclFact:
+    """A declaration whose value outside of the `if`s around it is absent unless they hold."""
+    expr = decl.expr
+    for condition in reversed(conditions):
+        expr = ["when", condition, expr]
+    return replace(decl, expr=expr) if decl.text is not None else decl
 
 
 def _description(value: Any) -> str:

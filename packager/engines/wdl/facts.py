@@ -6,7 +6,8 @@ data as JSON holds it, its first member saying what it is:
 - `["value", v]`: a literal; `["name", n]`: a name; `["get", e, member]`; `["at", e, index]`;
 - `["text", [part, ...]]`: a string, each part a string or `[e, options]` for a placeholder;
 - `["array", [e, ...]]`; `["pair", a, b]`; `["map", [[k, v], ...]]`; `["object", [[name, e], ...]]`;
-- `["if", condition, then, else]`; `["apply", function, [e, ...]]`, operators being functions such as `_add`.
+- `["if", condition, then, else]`; `["when", condition, e]`: a declaration inside of an `if`, seen from outside;
+- `["apply", function, [e, ...]]`, operators being functions such as `_add`.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ def literal_texts(expr: Any) -> list[str]:
     """The strings without placeholders that an expression is, alone or in an array; none for anything else."""
     if not isinstance(expr, list | tuple) or not expr:
         return []
+    if expr[0] == "when":
+        return literal_texts(expr[2])
     if expr[0] == "array":
         return [text for one in expr[1] for text in literal_texts(one)]
     if expr[0] == "text" and all(isinstance(part, str) for part in expr[1]):

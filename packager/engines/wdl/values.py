@@ -69,6 +69,8 @@ def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> Value:
         return lookup(parts[0])
     if kind == "if":
         return _choice(parts, lookup, step)
+    if kind == "when":
+        return _choice([*parts, ["value", None]], lookup, step)
     if kind == "apply" and parts[0] in ("_land", "_lor", "select_first"):
         return _lazy(parts[0], parts[1], lookup, step)
     if kind == "apply":
@@ -198,7 +200,11 @@ def _as_text(value: Any) -> str:
 
 
 def _member(parts: list[Any], lookup: Lookup, depth: int) -> Value:
-    """A member of an object or pair; an output of a call is nothing that defaults tell."""
+    """A member of an object or pair, or an output of a call, which `lookup` knows as `call.output`."""
+    if parts[0][:1] in (["name"], ("name",)):
+        output = lookup(f"{parts[0][1]}.{parts[1]}")
+        if output is not UNKNOWN:
+            return output
     inner = evaluate(parts[0], lookup, depth)
 
     def pick(value: Any) -> Any:
