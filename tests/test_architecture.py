@@ -16,6 +16,7 @@ PACKAGE = ROOT / "packager"
 RANKS = (
     ("__main__",),
     ("cli",),
+    ("online",),
     ("render", "pipeline"),
     ("loaded",),
     ("aws", "emulator"),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from packager import baseline, codes, pipeline
+from packager import online as online_checks
 from packager.cli import configured
 from packager.cli.configured import Configured
 from packager.cli.judged import Judged, beside, unaccepted
@@ -173,7 +174,7 @@ def _judge(one: Configured, target: str | None) -> Judged:
     for name in ("fail_on", "baseline"):
         settings.pop(name)
     loaded = load(one.path, {**settings, **configured.load_options(one, target)})
-    asked = pipeline.check_online(loaded, profile=profile, progress=note) if online else None
+    asked = online_checks.check_online(loaded, profile=profile, progress=note) if online else None
     return Judged(loaded, select(pipeline.lint(loaded, online=asked), chosen=chosen, ignored=ignored))
 
 

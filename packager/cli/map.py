@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from packager import limits, pipeline, registry_map
+from packager import online as online_checks
 from packager.cli.options import (
     FAIL_ON,
     account_option,
@@ -86,7 +87,7 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
     path = Path(file.removeprefix("file://"))
     content = _content(path)
     try:
-        pinned = pipeline.pin_map(str(path), content, region=region, profile=profile)
+        pinned = online_checks.pin_map(str(path), content, region=region, profile=profile)
     except pipeline.RefusedError as refused:
         show_findings(refused.report, None)
         raise

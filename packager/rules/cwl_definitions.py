@@ -8,10 +8,10 @@ from packager.diagnostics import Severity
 from packager.model import Attribute, Engine, Feature, Place, Task
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed
 
 _PAGE = "CWL language page"
 _INPUTS = "run inputs page; VPC networking page"
-_NAMED = 3
 
 
 def _tool(extra: str = "", inputs: str = "[]") -> str:
@@ -46,12 +46,6 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
             if attribute.name == name and attribute.place not in seen:
                 seen.add(attribute.place)
                 yield task, attribute
-
-
-def listed(names: list[str]) -> str:
-    """The first few names, and how many more."""
-    shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
-    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 @rule(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from packager import images, limits
 from packager.diagnostics import Severity
 from packager.model import Attribute, Engine, ImageStatus, Task
-from packager.rules.cwl_definitions import attributes, listed
+from packager.rules.cwl_definitions import attributes
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed
 
 _MIB_PER_GIB = 1024
 _KINDS = ("cores", "ram", "tmpdir", "outdir")

@@ -12,10 +12,10 @@ from packager.diagnostics import Severity
 from packager.model import Place, Role
 from packager.rules.facts import Content, Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed
 
 _MOUNTED = "container images page (the definition is mounted in every task)"
 _OWN = "packager: what is not needed should not be packaged"
-_NAMED = 3
 _URL_PASSWORD = "a password in a URL"  # noqa: S105 - what is said of one, not one
 _PRIVATE_KEY = "a private key"
 # Files that hold credentials, by name; a certificate (`.pem`) is public unless its content says otherwise.
@@ -51,11 +51,6 @@ main.wdl
 def _contents(facts: Facts, kind: str) -> Iterator[Content]:
     if facts.archive is not None:
         yield from (content for content in facts.archive.contents if content.kind == kind)
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_NAMED])
-    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 @rule(
@@ -169,7 +164,7 @@ def account_in_definition(facts: Facts) -> Iterator[Found]:
     if found:
         places = "" if len(found) == 1 else f" {len(found)} times"
         files = list(dict.fromkeys(content.place.path for content in found))
-        yield Found(found[0].place, f"an account is fixed in an ARN{places} ({_listed(files)})")
+        yield Found(found[0].place, f"an account is fixed in an ARN{places} ({listed(files)})")
 
 
 @rule(
@@ -199,7 +194,7 @@ def large_file_in_package(facts: Facts) -> Iterator[Found]:
         total = sum(one.size for one in large) / 1e6
         what = "a file" if len(large) == 1 else f"{len(large)} files"
         names = [f"{one.path} ({one.size / 1e6:.1f} MB)" for one in large]
-        yield Found(Place(large[0].path), f"{what} of over 1 MiB, {total:.1f} MB together: {_listed(names)}")
+        yield Found(Place(large[0].path), f"{what} of over 1 MiB, {total:.1f} MB together: {listed(names)}")
 
 
 @rule(
@@ -226,7 +221,7 @@ def leftovers_in_package(facts: Facts) -> Iterator[Found]:
         folders = sorted({_folder(entry.path) for entry in found})
         size = sum(entry.size for entry in found) / 1000
         files = "file" if len(found) == 1 else "files"
-        yield Found(Place(found[0].path), f"{len(found)} {files} ({size:,.0f} kB) of {_listed(folders)} are packaged")
+        yield Found(Place(found[0].path), f"{len(found)} {files} ({size:,.0f} kB) of {listed(folders)} are packaged")
 
 
 def _folder(path: str) -> str:
