@@ -16,6 +16,7 @@ from botocore.config import Config
 from conftest import WORKFLOWS, Cli, Result, process
 
 from packager.emulator import RunningEmulator, serve
+from packager.schemas import violations
 
 Files = Callable[[dict[str, str | bytes]], Path]
 VARIANTS = WORKFLOWS / "wdl-variants"
@@ -243,6 +244,44 @@ def test_an_answer_that_is_not_the_services(content: bytes, cli: Cli, monkeypatc
             thread.join()
     assert done.code == 3, done.err
     assert "\x1b" not in done.err
+
+
+@pytest.fixture
+def status(cli: Cli, emulator: RunningEmulator) -> Callable[..., Result]:
+    def run(*arguments: str) -> Result:
+        return cli(
+            "status", *arguments, "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1", "--format", "json"
+        )
+
+    return run
+
+
+def test_the_status_of_a_workflow_and_of_a_version(
+    submit: Callable[..., Result], status: Callable[..., Result]
+) -> None:
+    workflow = submit(VARIANTS).json["workflowId"]
+    submit(VARIANTS, "--workflow-id", workflow, "--version-name", "v2")
+    seen = status(workflow)
+    assert (seen.code, seen.json["status"], seen.json["versionName"]) == (0, "ACTIVE", None)
+    assert violations("report", seen.json) == ()
+    version = status(workflow, "--version-name", "v2")
+    assert (version.code, version.json["versionName"]) == (0, "v2")
+    assert version.json["arn"].endswith("/version/v2")
+
+
+def test_the_status_says_how_it_stands(
+    submit: Callable[..., Result], status: Callable[..., Result], emulator: RunningEmulator, files: Files
+) -> None:
+    failed = submit(files({"main.wdl": BROKEN}), "--no-lint").json["workflowId"]
+    assert (status(failed).code, status(failed).json["status"]) == (3, "FAILED")
+    assert "absent" in status(failed).json["statusMessage"]
+    emulator.faults.set({"never_finish": 9})
+    waiting = submit(VARIANTS, "--no-wait").json["workflowId"]
+    assert (status(waiting).code, status(waiting).json["status"]) == (4, "CREATING")
+    assert status(waiting, "--wait", "--timeout", "0.3").code == 4
+    emulator.faults.set({})
+    unknown = status("999999999")
+    assert (unknown.code, "ResourceNotFoundException" in unknown.err, unknown.out) == (3, True, "")
 
 
 def test_missing_credentials_region_and_profile(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

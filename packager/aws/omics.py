@@ -18,7 +18,7 @@ from packager.request import Request, body, request_id
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-__all__ = ["Progress", "Submission", "Target", "send"]
+__all__ = ["Progress", "Submission", "Target", "send", "status_of"]
 
 Progress = Callable[[str], None]
 
@@ -101,6 +101,30 @@ def send(
         if not wait:
             return submission
         return _wait(client, submission, timeout, say)
+    finally:
+        client.close()
+
+
+def status_of(
+    workflow_id: str,
+    version_name: str | None,
+    target: Target,
+    *,
+    timeout: float = 0,
+    progress: Progress | None = None,
+) -> Submission:
+    """What the service says of a workflow or a version, after at most `timeout` seconds of waiting for the end of CREATING.
+
+    Raises:
+        ServiceError: AWS refused, or it is FAILED, INACTIVE or DELETED.
+        StillCreatingError: it is still CREATING.
+    """
+    request = Request(workflow_id=workflow_id if version_name else None, version_name=version_name)
+    client = omics_client(target)
+    try:
+        seen = _get(client, workflow_id, version_name)
+        found = _submission(client, request, seen, "seen")
+        return _wait(client, found, timeout, progress or (lambda _: None))
     finally:
         client.close()
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "map": ("map", "Check a container registry map."),
     "package": ("package", "Lint, then write the definition zip."),
     "submit": ("submit", "Lint, package, create the workflow or a version of it, and wait."),
+    "status": ("status", "What the service says of a workflow or a version."),
     "rules": ("rules", "List or explain what is checked."),
     "emulator": ("emulator", "Serve a local stand-in for the service."),
 }

@@ -57,3 +57,29 @@ def submission_text(submission: Submission) -> str:
     if submission.status_message:
         out.append(f"the service says: {safe_block(submission.status_message)}")
     return "\n".join(out) + "\n"
+
+
+def status_json(seen: Submission) -> dict[str, Any]:
+    """What `status --format json` prints."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "workflowId": seen.workflow_id,
+        "versionName": seen.version_name,
+        "arn": seen.arn,
+        "uuid": seen.uuid,
+        "tags": dict(seen.tags),
+        "status": seen.status,
+        "statusMessage": seen.status_message,
+        "region": seen.region,
+        "account": seen.account,
+    }
+
+
+def status_text(seen: Submission) -> str:
+    """What `status` prints for a person."""
+    version = f", version {safe(seen.version_name)}" if seen.version_name else ""
+    out = [f"workflow {safe(seen.workflow_id)}{version}: {seen.status}", safe(seen.arn)]
+    if seen.status_message:
+        out.append(f"the service says: {safe_block(seen.status_message)}")
+    return "\n".join(out) + "\n"

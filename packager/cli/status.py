@@ -1,0 +1,53 @@
+"""`packager status`: what the service says of a workflow or a version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from packager.cli.options import format_option, note, write
+from packager.diagnostics import ServiceError, StillCreatingError
+from packager.render.report import to_json
+from packager.render.submission import status_json, status_text
+
+
+@click.command("status", short_help="What the service says of a workflow.")
+@click.argument("workflow_id", metavar="ID")
+@click.option("--version-name", metavar="NAME", help="A version of the workflow.")
+@click.option("--wait", is_flag=True, help="Wait until it is ACTIVE or FAILED.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait.",
+)
+@click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
+@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
+@click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service.")
+@format_option("text", "json")
+def command(workflow_id: str, version_name: str | None, wait: bool, timeout: float, form: str, **where: Any) -> int:
+    """Show the status and the service's own words of the workflow ID, or of a version of it.
+
+    Exit code 0: ACTIVE; 3: FAILED, INACTIVE or DELETED, or refused; 4: still CREATING.
+    """
+    from packager.aws.omics import FailedError, UnfinishedError, status_of  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.aws.session import Target  # noqa: PLC0415 - as above
+
+    failure: ServiceError | StillCreatingError | None = None
+    try:
+        seen = status_of(
+            workflow_id,
+            version_name,
+            Target(where["region"], where["profile"], where["endpoint_url"]),
+            timeout=timeout if wait else 0,
+            progress=note,
+        )
+    except (FailedError, UnfinishedError) as error:
+        failure, seen = error, error.submission
+    write(to_json(status_json(seen)) if form == "json" else status_text(seen))
+    if failure is not None:
+        raise failure
+    return 0
