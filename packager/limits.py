@@ -52,6 +52,7 @@ README_MAX_BYTES: Final = 500 * 1024  # GUIDE: fixed quotas, README page; API: r
 TEMPLATE_ENTRIES: Final = (1, 2000)
 TEMPLATE_ENTRIES_WARN: Final = 1000
 TEMPLATE_MAX_BYTES: Final = 400_000
+RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # GUIDE: fixed quotas, run inputs page; older editions said 50,000
 PARAMETER_NAME_LENGTH: Final = (1, 128)
 PARAMETER_DESCRIPTION_LENGTH: Final = (0, 256)
 

@@ -12,6 +12,7 @@ from packager.images import ImageUse
 from packager.model import Detection, Workflow
 from packager.policy import NO_POLICY, Policy
 from packager.registry_map import RegistryMap
+from packager.run_parameters import RunParameters
 from packager.source import SourceTree, ZipTree
 from packager.template import Template, WrittenTemplate
 
@@ -44,6 +45,7 @@ class Loaded:
     policy: Policy = NO_POLICY
     policy_folder: str | None = None
     target: bool = False
+    run_parameters: RunParameters | None = None
 
     def on_disk(self, path: str) -> str:
         """A path of a finding as someone in the current folder writes it; what lies beside the source is written so already."""

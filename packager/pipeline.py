@@ -24,6 +24,7 @@ from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
 from packager.report import Report, merge
 from packager.request import Request, ZipDefinition, request_id
+from packager.run_parameters import read as read_run_parameters
 from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.suppressions import Suppression
 from packager.template import FILE_NAME as TEMPLATE_NAME
@@ -61,12 +62,14 @@ def load(
     policy: Policy = NO_POLICY,
     policy_folder: str | None = None,
     target: bool = False,
+    run_parameters: str | None = None,
     cache: Cache = NO_CACHE,
 ) -> Loaded:
     """Everything that can be known of the workflow at `path` (a directory, a main file or a zip) without judging it.
 
     `nextflow_profile` names profiles of a Nextflow config to apply, separated by commas. `policy` is how the project judges findings, with
-    patterns relative to `policy_folder`; `target`: account and Region are where the workflow is meant to go.
+    patterns relative to `policy_folder`; `target`: account and Region are where the workflow is meant to go. `run_parameters` is a
+    file of a run's parameters, to be held against the workflow.
 
     Raises:
         PackagerError: nothing there, nothing that is a workflow, or more than one that may be meant.
@@ -96,6 +99,9 @@ def load(
     content = _given_or_beside(tree, detection.main, container_registry_map, registry_map.FILE_NAME)
     mapping, faults = registry_map.read(*content) if content else (None, ())
     found += faults
+    content = _given_or_beside(tree, detection.main, run_parameters, "") if run_parameters is not None else None
+    parameters, faults = read_run_parameters(*content) if content else (None, ())
+    found += faults
     if engine is None and sidecar is not None:
         engine = sidecar.engine
     return Loaded(
@@ -117,6 +123,7 @@ def load(
         policy=policy,
         policy_folder=policy_folder,
         target=target,
+        run_parameters=parameters,
     )
 
 
@@ -213,6 +220,7 @@ def _facts(loaded: Loaded, request: Request | None = None) -> Facts:
         registry_map=mapping,
         request=request or known,
         submission=request,
+        run_parameters=loaded.run_parameters,
         archive=ArchiveFacts(
             loaded.plan.entries,
             _zip_size(loaded),

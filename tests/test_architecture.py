@@ -25,7 +25,7 @@ RANKS = (
     ("rules",),
     ("request",),
     ("registry_map",),
-    ("template", "images"),
+    ("template", "images", "run_parameters"),
     ("detect",),
     ("engines",),
     ("cache", "source", "config", "schemas", "jsonedit"),
@@ -48,6 +48,7 @@ RULES_MAY_IMPORT = {
     "registry_map",
     "template",
     "request",
+    "run_parameters",
     "diagnostics",
 }
 

@@ -436,6 +436,7 @@ def test_nothing_is_removed_while_inputs_may_be_unknown(files: Files) -> None:
 
         tree, template, written_template = loaded.tree, loaded.template, loaded.written_template
         registry_map, images, on_disk = loaded.registry_map, loaded.images, loaded.on_disk
+        run_parameters = loaded.run_parameters
         workflow = Workflow(
             Engine.WDL, "main.wdl", "count", "1.0", inputs=loaded.workflow.inputs, complete=False
         )  # fmt: skip

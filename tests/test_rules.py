@@ -106,12 +106,22 @@ def req_001(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return bool(list(check(both)) and list(check(neither))), bool(list(check(one)))
 
 
+def tpl_013(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    (folder / "main.wdl").write_text(many_inputs(1))
+    (folder / "run.json").write_text('{"input_0": "' + "x" * limits.RUN_PARAMETERS_MAX_BYTES + '"}')
+    bad = cli("lint", "main.wdl", "--run-parameters", "run.json", "--format", "json")
+    (folder / "run.json").write_text('{"input_0": "x"}')
+    good = cli("lint", "main.wdl", "--run-parameters", "run.json", "--format", "json")
+    return "TPL013" in bad.codes, "TPL013" in good.codes
+
+
 PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "ZIP001": zip_001,
     "ZIP002": zip_002,
     "ZIP004": zip_004,
     "TPL007": tpl_007,
     "TPL008": tpl_008,
+    "TPL013": tpl_013,
     "REQ001": req_001,
     "SEC006": sec_006,
 }

@@ -75,6 +75,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     callback=_codes,
     help="Not these codes or families; may be repeated.",
 )
+@file_option("--run-parameters", help="The parameters of a run, a JSON file, to be checked too.")
 @file_option("--baseline", help="Accept the findings of this file, so that only new ones count.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings to the file of `--baseline`.")
 @click.option(

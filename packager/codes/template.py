@@ -9,6 +9,15 @@ _ERROR, _INFO = Severity.ERROR, Severity.INFO
 _TEMPLATE_PAGE = "HealthOmics user guide, parameter templates; API WorkflowParameterTemplate"
 
 row(
+    "TPL023",
+    "run-parameters-not-json",
+    Severity.ERROR,
+    "The run parameters are not a JSON object of distinct names.",
+    why="StartRun takes one value for each parameter.",
+    hint='correct the file: `{"input": "s3://bucket/file"}`',
+    source="API StartRun",
+)
+row(
     "TPL001",
     "template-not-json",
     _ERROR,

@@ -18,6 +18,7 @@ from packager.fix.files import apply, diff_text, replace
 from packager.fix.run_parameters import fix_namespaced_keys
 from packager.jsontext import JsonError
 from packager.report import Report
+from packager.run_parameters import read as read_run_parameters
 from packager.source import UnreadableError
 from packager.template import read as read_template
 
@@ -29,7 +30,12 @@ def fixes(loaded: Fixable, report: Report) -> tuple[FileEdit, ...]:
 
     What was accepted is not in a report's findings, and stays. Nothing is written (see `apply`).
     """
-    edits = [*_definition(loaded, report), *_template(loaded, report), *_map(loaded, report)]
+    edits = [
+        *_definition(loaded, report),
+        *_template(loaded, report),
+        *_map(loaded, report),
+        *_run_parameters(loaded, report),
+    ]
     return tuple(sorted(edits, key=lambda edit: edit.path))
 
 
@@ -70,6 +76,24 @@ def _map(loaded: Fixable, report: Report) -> Iterator[FileEdit]:
         for path, after, fixed in composed({known.path: document.text}, cures):
             yield FileEdit(path, content, after.encode(), fixed, on_disk)
         return
+
+
+def _run_parameters(loaded: Fixable, report: Report) -> Iterator[FileEdit]:
+    known = loaded.run_parameters
+    found = tuple(one for one in report.diagnostics if one.code == "TPL010")
+    if known is None or not found:
+        return
+    with suppress(OSError):
+        content = Path(known.path).read_bytes()
+        if read_run_parameters(known.path, content)[0] != known:
+            return
+        after = fix_namespaced_keys(content, loaded.workflow)
+        mended = read_run_parameters(known.path, after)[0]
+        left = {one.name for one in mended.parameters} if mended is not None else set()
+        gone = {one.place for one in known.parameters if one.name not in left}
+        fixed = tuple(one for one in found if any((one.line, one.column) == (at.line, at.column) for at in gone))
+        if fixed:
+            yield FileEdit(known.path, content, after, fixed, Path(known.path))
 
 
 def _candidates(loaded: Fixable, path: str) -> Iterator[tuple[Path, bytes]]:

@@ -13,6 +13,7 @@ from packager.images import ImageUse
 from packager.jsonedit import BYTE_ORDER_MARK, Splice, spliced
 from packager.model import Place, Workflow
 from packager.registry_map import RegistryMap
+from packager.run_parameters import RunParameters
 from packager.source import SourceTree, UnreadableError
 from packager.template import Template, WrittenTemplate
 
@@ -39,6 +40,10 @@ class Fixable(Protocol):
     @property
     def registry_map(self) -> RegistryMap | None:
         """The registry map, if there is one."""
+
+    @property
+    def run_parameters(self) -> RunParameters | None:
+        """The file of run parameters, if one was named."""
 
     @property
     def images(self) -> tuple[ImageUse, ...]:

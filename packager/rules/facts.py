@@ -8,6 +8,7 @@ from packager.images import ImageUse
 from packager.model import Detection, Entry, Place, Workflow
 from packager.registry_map import RegistryMap
 from packager.request import Request
+from packager.run_parameters import RunParameters
 from packager.template import Template, WrittenTemplate
 
 
@@ -48,6 +49,7 @@ class Facts:
     registry_map: RegistryMap | None = None
     request: Request | None = None
     submission: Request | None = None
+    run_parameters: RunParameters | None = None
     archive: ArchiveFacts | None = None
     region: str | None = None
     account: str | None = None

@@ -26,6 +26,7 @@ class Subject(StrEnum):
     REGISTRY_MAP = "registry_map"
     REQUEST = "request"
     SUBMISSION = "submission"
+    RUN_PARAMETERS = "run_parameters"
     ARCHIVE = "archive"
 
 
