@@ -27,7 +27,7 @@ def to_json(report: Report, where: Callable[[str], str]) -> str:
         {"path": path, "code": code, "message": message, "count": count}
         for (path, code, message), count in sorted(counts.items())
     ]
-    return json.dumps({"schemaVersion": _VERSION, "findings": findings}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"schemaVersion": _VERSION, "findings": findings}, indent=2) + "\n"
 
 
 def read(path: str, content: bytes) -> Counter[Key]:

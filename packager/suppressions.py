@@ -38,7 +38,7 @@ class Suppression:
 def suppressions_of(path: str, text: str) -> tuple[Suppression, ...]:
     """The comments of a file, in order."""
     sign = "//" if path.endswith(_SLASHES) else "#"
-    lines = text.splitlines()
+    lines = text.split("\n")  # as the languages count them: no other separator ends a line
     found = []
     for number, line in enumerate(lines, 1):
         match = _COMMENT.search(line) if "packager:" in line else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,21 @@ def test_a_comment_in_a_shared_file_may_be_for_another_workflow(cli: Cli, in_fol
     assert cli("lint", "a.wdl", "b.wdl", "--ignore", "ZIP", "--format", "json").json["diagnostics"] == []
 
 
+def test_a_code_that_no_workflow_needs_is_unused_in_all(cli: Cli, in_folder: Path) -> None:
+    for name, text in SHARED.items():
+        (in_folder / name).write_text(text.replace("allow IMG001 -", "allow IMG001, RES002 -"))
+    found = cli("lint", "a.wdl", "b.wdl", "--ignore", "ZIP", "--format", "json").json["diagnostics"]
+    assert [(one["code"], one["line"]) for one in found] == [("INT011", 6), ("INT011", 15)]
+    assert all("`RES002`" in one["message"] for one in found)
+
+
+def test_only_line_ends_end_a_line(cli: Cli, in_folder: Path) -> None:
+    text = WDL.replace("echo hello", "echo hello\u2028\x0c\x85").replace(
+        RUNTIME, f"{RUNTIME}  # packager: allow IMG001, IMG004 - mine"
+    )
+    assert found(lint(cli, in_folder, text)) == []
+
+
 def test_comments_hold_for_the_gate_too(cli: Cli, in_folder: Path) -> None:
     text = WDL.replace("cpu: 1", "cpu: 500")
     (in_folder / "main.wdl").write_text(text)
@@ -242,6 +258,24 @@ def test_another_file_is_no_baseline(cli: Cli, in_folder: Path, content: str) ->
     result = cli("lint", "main.wdl", "--baseline", "base.json")
     assert (result.code, result.out) == (2, "")
     assert "`base.json` is no baseline" in result.err
+
+
+def test_a_word_on_the_baseline_is_chosen_like_any_other(cli: Cli, in_folder: Path) -> None:
+    options = ("--baseline", "base.json")
+    lint(cli, in_folder, WDL, *options, "--write-baseline")
+    assert found(lint(cli, in_folder, WDL, *options, "--select", "IMG004")) == []
+    clean = WDL.replace("quay.io/org/say:latest", "111122223333.dkr.ecr.us-east-1.amazonaws.com/say:1.0")
+    assert found(lint(cli, in_folder, clean, *options, "--ignore", "INT012")) == []
+
+
+def test_a_name_that_is_no_text_has_a_place_in_the_baseline(cli: Cli, in_folder: Path) -> None:
+    name = os.fsdecode(b"a\xff.wdl")
+    (in_folder / name).write_text(WDL)
+    written = cli("lint", name, "--baseline", "base.json", "--write-baseline")
+    assert written.code == 0, written.err
+    left = cli("lint", name, "--baseline", "base.json", "--format", "json")
+    assert left.code != 70
+    assert not {"IMG001", "IMG004"} & set(left.codes)
 
 
 def test_a_baseline_that_is_not_there_or_not_named(cli: Cli, in_folder: Path) -> None:

@@ -131,6 +131,8 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     if accepted is not None and file is not None:
         located = baseline.apply(located, file, accepted, beside(file))
         report = located if many else unaccepted(judged[0], accepted, file)
+        wanted = {"chosen": first["chosen"], "ignored": first["ignored"]}  # of the word on the baseline itself
+        located, report = select(located, **wanted), select(report, **wanted)
     lines = lines_of(None if many else judged[0].loaded)
     for one_form, output in outputs:
         write(_text(one_form, report, located, lines, statistics=False, plain=True), output)
@@ -187,7 +189,10 @@ def _everything(judged: list[Judged], *, located: bool) -> Report:
     kept = [
         found
         for found in merged.diagnostics
-        if found.code != "INT011" or not any(found.path == path and found.line == line for path, line, _ in used)
+        if found.code != "INT011"
+        or not any(
+            (found.path, found.line) == (path, line) and f"`{code}`" in found.message for path, line, code in used
+        )
     ]
     return Report(tuple(kept), merged.skipped, merged.suppressed)
 

@@ -166,9 +166,9 @@ def lines_of(loaded: Loaded | None) -> Lines:
     def lines(path: str) -> list[str] | None:
         try:
             if loaded is not None and loaded.tree.lookup(path) is not None:
-                return loaded.tree.text(path).splitlines()
+                return loaded.tree.text(path).split("\n")
             if Path(path).is_file() and Path(path).stat().st_size <= _MAX_FRAME_BYTES:
-                return Path(path).read_text(encoding="utf-8-sig").splitlines()
+                return Path(path).read_text(encoding="utf-8-sig").split("\n")
         except (OSError, ValueError, UnreadableError):
             return None  # a frame is a courtesy
         return None
