@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from packager.diagnostics import PackagerError
 from packager.model import TemplateParameter
 from packager.template import to_body
 
@@ -20,12 +22,27 @@ class ZipDefinition:
     content_digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A definition in a Git repository (API: DefinitionRepository).
+
+    `reference` is the type (BRANCH, TAG or COMMIT) and the value; None: the latest commit of the default branch. `exclude` are
+    patterns of files to leave out; None: not given.
+    """
+
+    connection_arn: str
+    full_repository_id: str
+    reference: tuple[str, str] | None = None
+    exclude: tuple[str, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Every member of the request, snake_case; None is not sent.
 
     `workflow_id` makes it a CreateWorkflowVersion. `tags` are pairs as given, so that a doubled key can be seen.
-    `container_registry_map` is the map's own JSON text in canonical form.
+    `container_registry_map` is the map's own JSON text in canonical form. `extra` are members that a newer API has, with their
+    values as JSON text.
     """
 
     name: str | None = None
@@ -36,7 +53,9 @@ class Request:
     main: str | None = None
     definition_zip: ZipDefinition | None = None
     definition_uri: str | None = None
+    definition_repository: Repository | None = None
     parameter_template: tuple[tuple[str, TemplateParameter], ...] | None = None
+    parameter_template_path: str | None = None
     storage_type: str | None = None
     storage_capacity: int | None = None
     accelerators: str | None = None
@@ -44,8 +63,11 @@ class Request:
     container_registry_map: str | None = None
     container_registry_map_uri: str | None = None
     readme_markdown: str | None = None
+    readme_path: str | None = None
+    readme_uri: str | None = None
     workflow_bucket_owner_id: str | None = None
     request_id: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def operation(self) -> str:
@@ -68,7 +90,7 @@ def body(request: Request, zip_member: Any = None) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for member in fields(request):
         value = getattr(request, member.name)
-        if value is None:
+        if value is None or member.name == "extra":
             continue
         if member.name in _ONLY_VERSION and request.operation == "CreateWorkflow":
             continue
@@ -77,7 +99,7 @@ def body(request: Request, zip_member: Any = None) -> dict[str, Any]:
         result[camel(member.name)] = _value(member.name, value, zip_member)
     if not result.get("parameterTemplate", True):
         del result["parameterTemplate"]  # an empty map violates the API's minimum of one
-    return result
+    return result | {name: json.loads(text) for name, text in request.extra}
 
 
 def _value(member: str, value: Any, zip_member: Any) -> Any:
@@ -89,7 +111,93 @@ def _value(member: str, value: Any, zip_member: Any) -> Any:
         return dict(value)
     if member == "container_registry_map":
         return json.loads(value)
+    if member == "definition_repository":
+        return _repository(value)
     return value
+
+
+def _repository(repository: Repository) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "connectionArn": repository.connection_arn,
+        "fullRepositoryId": repository.full_repository_id,
+    }
+    if repository.reference is not None:
+        members["sourceReference"] = dict(zip(("type", "value"), repository.reference, strict=True))
+    if repository.exclude is not None:
+        members["excludeFilePatterns"] = list(repository.exclude)
+    return members
+
+
+def known_members() -> dict[str, str]:
+    """The fields of `Request` by their API names, without `extra`."""
+    return {camel(member.name): member.name for member in fields(Request) if member.name != "extra"}
+
+
+def of_members(members: Mapping[str, Any]) -> Request:
+    """A request of its members by their API names: what `body` makes, read back. The zip is not among them.
+
+    Raises:
+        PackagerError: a member has not the API's type, or is none that is known.
+    """
+    known = known_members()
+    given: dict[str, Any] = {}
+    for name, value in members.items():
+        if name not in known or name == "definitionZip":
+            raise PackagerError(f"`{name}` is no member of the request that can be read here")
+        try:
+            given[known[name]] = _read(known[name], value)
+        except (TypeError, KeyError, AttributeError, ValueError) as error:
+            raise PackagerError(f"`{name}` has not the form that the API wants") from error
+    return Request(**given)
+
+
+def _read(member: str, value: Any) -> Any:
+    match member:
+        case "parameter_template":
+            entries = {str(name): _parameter(entry) for name, entry in value.items()}
+            return tuple(sorted(entries.items(), key=lambda one: one[0]))
+        case "tags":
+            return tuple(sorted((str(key), _text(text)) for key, text in value.items()))
+        case "container_registry_map":
+            return canonical_json(dict(value))
+        case "definition_repository":
+            return _read_repository(value)
+        case "storage_capacity":
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise TypeError(member)
+            return value
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _parameter(entry: Any) -> TemplateParameter:
+    if not entry.keys() <= {"description", "optional"} or not isinstance(entry.get("optional") or False, bool):
+        raise ValueError(entry)
+    return TemplateParameter(_text(entry.get("description") or ""), bool(entry.get("optional")))
+
+
+def _read_repository(value: Any) -> Repository:
+    reference = value.get("sourceReference")
+    exclude = value.get("excludeFilePatterns")
+    known = {"connectionArn", "fullRepositoryId", "sourceReference", "excludeFilePatterns"}
+    if not value.keys() <= known or not (exclude is None or isinstance(exclude, list)):
+        raise ValueError(value)
+    return Repository(
+        connection_arn=_text(value["connectionArn"]),
+        full_repository_id=_text(value["fullRepositoryId"]),
+        reference=(_text(reference["type"]), _text(reference["value"])) if reference is not None else None,
+        exclude=tuple(_text(pattern) for pattern in exclude) if exclude is not None else None,
+    )
+
+
+def canonical_json(value: Any) -> str:
+    """JSON text that is the same for equal values."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def printable(request: Request) -> dict[str, Any]:
@@ -109,10 +217,5 @@ def request_id(request: Request, attempt: int = 0) -> str:
     zip_member = request.definition_zip.content_digest if request.definition_zip else None
     members = body(request, zip_member)
     members.pop("requestId", None)
-    canonical = json.dumps(
-        {"operation": request.operation, "attempt": attempt, "request": members},
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+    canonical = canonical_json({"operation": request.operation, "attempt": attempt, "request": members})
     return hashlib.sha256(canonical.encode()).hexdigest()

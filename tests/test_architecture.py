@@ -23,6 +23,7 @@ RANKS = (
     ("inputs", "diff", "fix", "archive", "contents"),
     ("lint",),
     ("rules",),
+    ("deployed",),
     ("request",),
     ("registry_map",),
     ("template", "images", "run_parameters"),
@@ -48,6 +49,7 @@ RULES_MAY_IMPORT = {
     "registry_map",
     "template",
     "request",
+    "deployed",
     "run_parameters",
     "diagnostics",
 }

@@ -48,7 +48,7 @@ def omics_client(target: Target) -> OmicsClient:
         else:
             session = boto3.Session(profile_name=target.profile, region_name=target.region)
         client = session.client("omics", endpoint_url=target.endpoint_url, config=_config())
-        if _is_loopback(client.meta.endpoint_url):
+        if is_loopback(client.meta.endpoint_url):
             # botocore writes `workflows-` before the host, which no loopback name survives.
             client.close()
             loopback = _config().merge(Config(inject_host_prefix=False))
@@ -71,7 +71,8 @@ def _config() -> Config:
     )
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

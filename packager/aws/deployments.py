@@ -1,0 +1,88 @@
+"""What is deployed: a workflow or version by its id, those of a name, and the files that the service gives out again."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from packager import limits
+from packager.aws.calls import call, pages
+from packager.aws.session import is_loopback
+from packager.deployed import Deployed, of_answer
+from packager.diagnostics import ServiceError
+
+if TYPE_CHECKING:
+    from mypy_boto3_omics import OmicsClient
+
+_TIMEOUT_SECONDS = 60
+_CHUNK = 1024 * 1024
+
+
+def get(
+    client: OmicsClient, workflow_id: str, version_name: str | None = None, *, export: Sequence[str] = ()
+) -> Deployed:
+    """A workflow or a version. `export`: which of `DEFINITION` and `README` to get a URL of.
+
+    Raises:
+        ServiceError: there is none, or it was refused.
+    """
+    exported = {"export": list(export)} if export else {}
+    if version_name is None:
+        return of_answer(call(client, "GetWorkflow", {"id": workflow_id, **exported}))
+    members = {"workflowId": workflow_id, "versionName": version_name, **exported}
+    return of_answer(call(client, "GetWorkflowVersion", members))
+
+
+def private_workflows_named(client: OmicsClient, name: str) -> list[Deployed]:
+    """The account's own workflows of exactly this name, in the order of their ids; each as its list shows it."""
+    items = pages(client, "ListWorkflows", {"type": "PRIVATE", "name": name, "maxResults": 100})
+    found = [of_answer(item) for item in items if item.get("name") == name and item.get("type", "PRIVATE") == "PRIVATE"]
+    return sorted(found, key=lambda one: (len(one.workflow_id), one.workflow_id))
+
+
+def versions(client: OmicsClient, workflow_id: str) -> list[Deployed]:
+    """The versions of a workflow, oldest first; each as its list shows it."""
+    items = pages(client, "ListWorkflowVersions", {"workflowId": workflow_id, "maxResults": 100})
+    return sorted(map(of_answer, items), key=lambda one: (one.created or 0, one.version_name or ""))
+
+
+def newest(client: OmicsClient, workflow_id: str) -> Deployed:
+    """The version of a workflow that was made last and is ACTIVE, whole; the workflow itself if it has none.
+
+    Raises:
+        ServiceError: there is no such workflow, or it was refused.
+    """
+    active = [one for one in versions(client, workflow_id) if one.status == "ACTIVE"]
+    return get(client, workflow_id, active[-1].version_name if active else None)
+
+
+def download(url: str, file: IO[bytes], *, what: str, most: int = limits.ZIP_S3_MAX_BYTES) -> int:
+    """Write what is at a URL that the service gave into a file, at most `most` bytes; how many there were.
+
+    The URL is a secret: no message has it.
+
+    Raises:
+        ServiceError: it is no URL that we follow, did not answer, or has too much.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
+        raise ServiceError(f"the service gave no usable address of {what}")
+    size = 0
+    try:
+        with contextlib.closing(urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)) as answer:  # noqa: S310 - the scheme is checked above
+            while chunk := answer.read(_CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise ServiceError(f"{what} has more than {most:,} bytes")
+                file.write(chunk)
+    except urllib.error.HTTPError as error:
+        raise ServiceError(f"{what} could not be read: HTTP status {error.code}") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ServiceError(f"{what} could not be read: {type(error).__name__}") from None
+    return size
+
