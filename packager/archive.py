@@ -62,6 +62,21 @@ def content_digest(entries: Iterable[Entry]) -> str:
     return hashlib.sha256("".join(line for _, line in lines).encode()).hexdigest()
 
 
+def same_content(tree: SourceTree, entries: Iterable[Entry]) -> bool:
+    """Whether a tree has exactly these files. Modes count unless the tree knows of no executable file at all.
+
+    Raises:
+        UnreadableError: a file of the tree cannot be read.
+    """
+    wanted = {entry.path: entry for entry in entries}
+    if wanted.keys() != tree.files.keys():
+        return False
+    if any(tree.sha256(path) != entry.sha256 for path, entry in wanted.items()):
+        return False
+    executable = {path for path, file in tree.files.items() if file.executable}
+    return not executable or executable == {path for path, entry in wanted.items() if entry.mode & 0o100}
+
+
 def plan(
     tree: SourceTree,
     workflow: Workflow,

@@ -20,6 +20,7 @@ from packager.diagnostics import PackagerError, Severity
 FILE_NAME = "packager.toml"
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = 1024 * 1024
+_DEEPEST = 4  # how many names the path of a key has at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Key:
     """A key of the configuration: what kind of value it takes, and what it is for.
 
     Kinds: `text`, `file` (a path that is made relative to the current folder), `number`, `texts`, `files`, `codes`, `tags` (a table of
-    texts), `severities` (a table of severities by code), `globs` (a table of codes by file pattern).
+    texts), `repository` (a table of the members of `REPOSITORY`), `severities` (a table of severities by code), `globs` (a table of
+    codes by file pattern).
     """
 
     kind: str
@@ -44,6 +46,18 @@ _REQUEST = {
     "storage-capacity": Key("number", "The size of STATIC storage in GiB."),
     "accelerators": Key("text", "The accelerators of the workflow.", limits.ACCELERATORS),
     "tags": Key("tags", "Tags of the workflow or version."),
+    "parameter-template-path": Key("text", "The parameter template in the repository."),
+    "readme-markdown": Key("text", "The README's text, or file://FILE."),
+    "readme-path": Key("text", "The README in the repository."),
+    "readme-uri": Key("text", "The README on S3."),
+    "container-registry-map-uri": Key("text", "The registry map on S3."),
+    "definition-uri": Key("text", "The zip on S3."),
+    "definition-repository": Key("repository", "The Git repository of the definition."),
+    "workflow-bucket-owner-id": Key("text", "The account that owns the bucket."),
+    "workflow-id": Key("text", "The workflow to make versions of."),
+    "version-name": Key("text", "The version's name."),
+    "request-id": Key("text", "The idempotency token."),
+    "staging": Key("text", "Where on S3 to put what is too large for a request."),
     "region": Key("text", "The AWS Region."),
     "account": Key("text", "The AWS account whose private ECR is meant, twelve digits."),
 }
@@ -67,11 +81,19 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "target": {
         **{name: key for name, key in _REQUEST.items() if name != "nextflow-profile"},
+        "name": Key("text", "The workflow's name in HealthOmics."),
         "profile": Key("text", "The AWS profile."),
         "endpoint-url": Key("text", "Another endpoint of the service."),
     },
 }
 NAMED = ("workflow", "target")
+# The members of a definition's repository, each with its API name.
+REPOSITORY = {
+    "connection-arn": "connectionArn",
+    "full-repository-id": "fullRepositoryId",
+    "source-reference": "sourceReference",
+    "exclude-file-patterns": "excludeFilePatterns",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +151,9 @@ def load(path: Path) -> Config:
         value = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot read `{shown}`: {(error.strerror or str(error)).lower()}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of bytes that are no text, and of endless numbers
         raise ConfigError(f"`{shown}` is not TOML: {error}") from error
-    reader = _Reader(shown, path.resolve().parent, text)
+    reader = _Reader(shown, path.parent.resolve(), text)  # a link is about the folder where it lies
     return reader.config(value)
 
 
@@ -146,7 +168,7 @@ class _Reader:
     def __init__(self, path: str, folder: Path, text: str) -> None:
         self.path = path
         self.folder = folder
-        self.lines = text.splitlines()
+        self.places = _places(text.split("\n"))
 
     def config(self, value: dict[str, Any]) -> Config:
         for section in value:
@@ -155,6 +177,10 @@ class _Reader:
         named: dict[str, dict[str, dict[str, Setting]]] = {section: {} for section in NAMED}
         for section in NAMED:
             for name, table in self._table((section,), value.get(section, {})).items():
+                if not name:
+                    raise self._error((section, name), f"a `{section}` needs a name")
+                if "\0" in name:
+                    raise self._error((section, name), f"a `{section}` has a NUL character in its name")
                 named[section][name] = self._settings(section, (section, name), table)
         lint = self._settings("lint", ("lint",), value.get("lint", {}))
         return Config(self.path, self.folder, lint, named["workflow"], named["target"])
@@ -183,6 +209,8 @@ class _Reader:
                 return self._texts(parts, value)
             case "tags":
                 return {name: self._text(parts, one) for name, one in self._table(parts, value).items()}
+            case "repository":
+                return self._repository(parts, value)
             case "severities":
                 return {
                     name: self._choice(parts, one, tuple(Severity)) for name, one in self._table(parts, value).items()
@@ -195,15 +223,38 @@ class _Reader:
         text = self._text(parts, value)
         return self._choice(parts, text, key.choices) if key.choices else text
 
+    def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
+        """A repository by its API names."""
+        found: dict[str, Any] = {}
+        for name, one in self._table(parts, value).items():
+            if name not in REPOSITORY:
+                raise self._unknown(parts, name, REPOSITORY)
+            here = (*parts, name)
+            if name == "exclude-file-patterns":
+                found[REPOSITORY[name]] = list(self._texts(here, one))
+            elif name == "source-reference":
+                reference = {key: self._text(here, text) for key, text in self._table(here, one).items()}
+                if reference.keys() != {"type", "value"}:
+                    raise self._error(here, f"`{name}` has a `type` and a `value`")
+                found[REPOSITORY[name]] = reference
+            else:
+                found[REPOSITORY[name]] = self._text(here, one)
+        for name in ("connection-arn", "full-repository-id"):
+            if REPOSITORY[name] not in found:
+                raise self._error(parts, f"`{parts[-1]}` needs a `{name}`")
+        return found
+
     def _text(self, parts: tuple[str, ...], value: Any) -> str:
         if not isinstance(value, str):
             raise self._error(parts, f"`{parts[-1]}` must be a text")
+        if "\0" in value:
+            raise self._error(parts, f"`{parts[-1]}` has a NUL character")
         return value
 
     def _texts(self, parts: tuple[str, ...], value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self._error(parts, f"`{parts[-1]}` must be a list of texts")
-        return tuple(value)
+        return tuple(self._text(parts, one) for one in value)
 
     def _choice(self, parts: tuple[str, ...], value: Any, choices: tuple[str, ...]) -> str:
         if value not in choices:
@@ -222,17 +273,24 @@ class _Reader:
 
     def _line(self, parts: tuple[str, ...]) -> int:
         """The line of a key or table, as far as a look at the text tells; TOML's own reader has no places."""
-        header: tuple[str, ...] = ()
-        for number, line in enumerate(self.lines, 1):
-            table = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-            assigned = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line)
-            if table:
-                header = _dotted(table[1])
-                if header[: len(parts)] == parts:
-                    return number
-            elif assigned and (*header, *_dotted(assigned[1]))[: len(parts)] == parts:
-                return number
-        return 0
+        return self.places.get(parts, 0)
+
+
+def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
+    """The lines where tables and keys are first named."""
+    header: tuple[str, ...] = ()
+    found: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(lines, 1):
+        table = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        assigned = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line)
+        if table:
+            header = _dotted(table[1])
+        elif not assigned:
+            continue
+        named = header if table else (*header, *_dotted(assigned[1] if assigned else ""))
+        for depth in range(1, min(len(named), _DEEPEST) + 1):
+            found.setdefault(named[:depth], number)
+    return found
 
 
 def _dotted(text: str) -> tuple[str, ...]:

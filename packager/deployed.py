@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from packager.request import Request, known_members, of_members
+from packager.request import Request, camel, known_members, of_members
 
 ACTIVE = "ACTIVE"
 FAILED = "FAILED"
@@ -87,3 +87,82 @@ def _settings(answer: Mapping[str, Any]) -> Request:
             if details.get(name)
         }
     return of_members(shown)
+
+
+# Members that the service fills in itself when they are not sent: to be compared only if they were.
+_FILLED_IN = ("engine", "main", "parameter_template", "storage_type", "storage_capacity")
+# Members that an answer shows as nothing when they were not sent.
+_SHOWN_AS_SENT = ("description", "accelerators", "tags", "container_registry_map")
+
+
+def differences(request: Request, deployed: Deployed, *, lasting: bool = False) -> list[str]:
+    """The API's names of the settings in which a deployed workflow or version differs from a request, as far as answers show them.
+
+    With `lasting`, only those that nobody can change later (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource).
+    """
+    shown = deployed.settings
+    differing = []
+    for member in (*_FILLED_IN, *_SHOWN_AS_SENT):
+        wanted, there = getattr(request, member), getattr(shown, member)
+        if member == "tags":
+            wanted, there = tuple(sorted(wanted or ())), there or ()
+        if member == "container_registry_map" and request.container_registry_map_uri is not None:
+            continue  # what is at the URI is not known
+        if member == "parameter_template":
+            if request.parameter_template_path is not None:
+                continue
+            wanted = wanted or None
+        if wanted is None and member in _FILLED_IN:
+            continue
+        if lasting and member in ("description", "storage_type", "storage_capacity", "tags"):
+            continue
+        if wanted != there:
+            differing.append(camel(member))
+    return differing
+
+
+# What a new version does not inherit, and how a message calls it.
+_INHERITABLE = {
+    "description": "the description",
+    "container_registry_map": "the registry map",
+    "storage_type": "the storage type",
+    "storage_capacity": "the storage capacity",
+    "accelerators": "the accelerators",
+}
+
+
+def losses(request: Request, previous: Deployed) -> dict[str, str]:
+    """What the previous version has and a request does not name: fields of `Request`, each with how a message calls it.
+
+    The parameter template is left out: where none is sent, the service generates one.
+    """
+    found = {
+        member: label
+        for member, label in _INHERITABLE.items()
+        if getattr(previous.settings, member) is not None and getattr(request, member) is None
+    }
+    if "container_registry_map" in found and request.container_registry_map_uri is not None:
+        del found["container_registry_map"]
+    if "storage_capacity" in found and request.storage_type == "DYNAMIC":
+        del found["storage_capacity"]
+    kept = {key for key, _ in request.tags or ()}
+    lost = [key for key, _ in previous.settings.tags or () if key not in kept]
+    if lost:
+        found["tags"] = f"the tag{'s' if len(lost) > 1 else ''} {', '.join(f'`{key}`' for key in lost)}"
+    has_readme = previous.readme_url is not None or previous.settings.readme_path is not None
+    if has_readme and all(getattr(request, one) is None for one in ("readme_markdown", "readme_path", "readme_uri")):
+        found["readme_markdown"] = "the README"
+    return found
+
+
+def carried_over(request: Request, previous: Deployed) -> Request:
+    """A request with what it would have lost."""
+    taken: dict[str, Any] = {}
+    for member in losses(request, previous):
+        taken[member] = getattr(previous.settings, member)
+    if "tags" in taken:
+        own = dict(request.tags or ())
+        taken["tags"] = tuple(sorted(({**dict(previous.settings.tags or ()), **own}).items()))
+    if taken.get("readme_markdown", "") is None:  # it was not exported
+        del taken["readme_markdown"]
+    return replace(request, **taken)

@@ -45,6 +45,12 @@ TEXT_PATTERN: Final = r"[\p{L}||\p{M}||\p{Z}||\p{S}||\p{N}||\p{P}]+"
 ZIP_INLINE_MAX_BYTES: Final = 4_400_000
 ZIP_INLINE_WARN_BYTES: Final = 4 * 1024 * 1024
 ZIP_S3_MAX_BYTES: Final = 100_000_000
+# A definition in a Git repository. GUIDE: fixed quotas; packaging page (2026-10-16). API: ExcludeFilePatternList, SourceReferenceType.
+REPOSITORY_MAX_BYTES: Final = 1024**3
+REPOSITORY_FILE_MAX_BYTES: Final = 100 * 1024**2
+EXCLUDE_PATTERNS: Final = (1, 50)
+REFERENCE_TYPES: Final = ("BRANCH", "TAG", "COMMIT")
+CONNECTION_ARN_LENGTH: Final = (1, 256)  # ConnectionArn
 README_MAX_BYTES: Final = 500 * 1024  # GUIDE: fixed quotas, README page; API: readmeUri
 
 # The parameter template. API: WorkflowParameterTemplate, WorkflowParameterName, WorkflowParameterDescription.

@@ -12,7 +12,7 @@ from packager.pipeline import RefusedError
 from packager.report import Report
 
 if TYPE_CHECKING:
-    from packager.aws.omics import Progress
+    from packager.aws.staging import Progress
     from packager.aws.pinning import Pin
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 
@@ -36,6 +39,9 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
         return sum(found.severity is severity for found in self.diagnostics)
+
+
+NO_FINDINGS = Report()
 
 
 def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:
@@ -76,3 +82,20 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
             )
         ),
     )
+
+
+def below(folder: Path) -> Callable[[str], str]:
+    """What makes a path of the current folder relative to a folder, also where links lead there on another way.
+
+    What is written below the folder stays as it is written; otherwise links in its folders are followed, so that a file has one name.
+    """
+    real = os.path.realpath(folder)
+
+    @functools.cache
+    def where(path: str) -> str:
+        written = os.path.relpath(path, real)
+        if written.split(os.sep, 1)[0] == os.pardir:
+            written = os.path.relpath(Path(os.path.realpath(Path(path).parent), Path(path).name), real)
+        return written.replace(os.sep, "/")
+
+    return where

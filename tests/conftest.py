@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from packager.cli import main
+from packager.emulator import RunningEmulator, serve
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "fixtures" / "workflows"
@@ -108,6 +111,34 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A current folder of one's own."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningEmulator]:
+    """An emulator of HealthOmics, and credentials for it."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with serve(tmp_path / "state.sqlite", delay=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def submit(cli: Cli, emulator: RunningEmulator) -> Callable[..., Result]:
+    """`packager submit` to the emulator."""
+
+    def run(*arguments: str | Path) -> Result:
+        return cli("submit", *arguments, "--endpoint-url", emulator.endpoint_url, "--format", "json")
+
+    return run
+
+
+@pytest.fixture
+def client(emulator: RunningEmulator) -> Iterator[Any]:
+    """A client of boto3 of the emulator."""
+    made = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=Config(inject_host_prefix=False))
+    yield made
+    made.close()
 
 
 PYTHON = sys.executable

@@ -85,4 +85,3 @@ def download(url: str, file: IO[bytes], *, what: str, most: int = limits.ZIP_S3_
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ServiceError(f"{what} could not be read: {type(error).__name__}") from None
     return size
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -42,17 +42,32 @@ def omics_client(target: Target) -> OmicsClient:
         PackagerError: no such profile, or no Region.
         ServiceError: the client cannot be made.
     """
+    client: OmicsClient = client_of(target, "omics")
+    if is_loopback(client.meta.endpoint_url):
+        # botocore writes `workflows-` before the host, which no loopback name survives.
+        client.close()
+        client = client_of(target, "omics", Config(inject_host_prefix=False))
+    return client
+
+
+def client_of(target: Target, service: str, config: Config | None = None) -> Any:
+    """A client of a service of AWS, for a target's account and Region. The target's endpoint is that of HealthOmics alone.
+
+    Raises:
+        PackagerError: no such profile, or no Region.
+        ServiceError: the client cannot be made.
+    """
+    endpoint = target.endpoint_url if service == "omics" else None
     try:
         if target.static_credentials:
             session = boto3.Session("emulator", "emulator", region_name=target.region)
         else:
             session = boto3.Session(profile_name=target.profile, region_name=target.region)
-        client = session.client("omics", endpoint_url=target.endpoint_url, config=_config())
-        if is_loopback(client.meta.endpoint_url):
-            # botocore writes `workflows-` before the host, which no loopback name survives.
-            client.close()
-            loopback = _config().merge(Config(inject_host_prefix=False))
-            client = session.client("omics", endpoint_url=target.endpoint_url, config=loopback)
+        client: Any = session.client(
+            service,  # type: ignore[call-overload]  # the stubs list every service by its name
+            endpoint_url=endpoint,
+            config=_config().merge(config) if config else _config(),
+        )
     except botocore.exceptions.ProfileNotFound as error:
         raise PackagerError(f"the AWS profile `{target.profile}` does not exist") from error
     except botocore.exceptions.NoRegionError as error:

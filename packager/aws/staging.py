@@ -64,6 +64,39 @@ def staging_of(uri: str) -> Staging:
     return Staging(bucket, prefix.strip("/"))
 
 
+def object_of(uri: str) -> tuple[str, str]:
+    """`s3://BUCKET/KEY` as bucket and key.
+
+    Raises:
+        PackagerError: it is no such URI.
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket) or not key:
+        raise PackagerError(f"`{uri}` is no object on S3", "write `s3://BUCKET/KEY`")
+    return bucket, key
+
+
+def check_object(client: S3Client, place: tuple[str, str], *, owner: str, region: str | None, most: int) -> None:
+    """An object must be there, with at most `most` bytes, in a bucket of `owner` in `region`.
+
+    Raises:
+        ServiceError: it is not.
+    """
+    bucket, key = place
+    _check_bucket(client, Staging(bucket, ""), owner, region)
+    try:
+        answer: Any = client.head_object(Bucket=bucket, Key=key, ExpectedBucketOwner=owner)
+    except botocore.exceptions.ClientError as error:
+        if _client_code(error) in _MISSING:
+            raise ServiceError(f"there is no `s3://{bucket}/{key}`") from error
+        raise _error("HeadObject", error) from error
+    except (botocore.exceptions.BotoCoreError, OSError) as error:
+        raise _error("HeadObject", error) from error
+    size = int(answer.get("ContentLength") or 0)
+    if size > most:
+        raise ServiceError(f"`s3://{bucket}/{key}` has {size / 1e6:.1f} MB, at most {most / 1e6:.0f} MB are taken")
+
+
 def stage(
     client: S3Client,
     place: Staging,

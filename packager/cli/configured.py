@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,18 @@ import click
 from click.core import ParameterSource
 
 from packager import config as configuration
+from packager.cli import cli_input, known_codes
+from packager.cli.values import Given, Layer, Value, read_repository
 from packager.config import Config, Setting
 from packager.diagnostics import PackagerError
 from packager.policy import NO_POLICY, Policy
 
 # Settings whose option has another form than the configuration's.
-_CONVERTED: dict[str, Callable[[Any], Any]] = {"tags": lambda value: tuple(sorted(value.items()))}
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An option's value and where it came from."""
-
-    value: Any
-    origin: str
+_CONVERTED: dict[str, Callable[[Any], Any]] = {
+    "tags": lambda value: tuple(sorted(value.items())),
+    "definition-repository": read_repository,
+}
+_ELSEWHERE = ("definition_uri", "definition_repository")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +42,53 @@ class Configured:
         return {name: one.value for name, one in self.values.items()}
 
 
-def choose(path: str, settings: dict[str, Any], target: str | None) -> list[Configured]:
+def choose(path: str, settings: dict[str, Any], target: str | None, given: Given = ()) -> list[Configured]:
     """The workflows that PATH means, with their options: one, or those of the configuration that lie below a folder.
+
+    `given` are settings of a file that was named on the command line; they go before the configuration.
 
     Raises:
         PackagerError: the configuration is wrong, or there is no such target.
     """
     place = Path(path)
-    found = configuration.find(place if place.exists() else Path.cwd())
+    config = _config(place if place.exists() else Path.cwd(), target)
+    if config is None:
+        return [Configured(path, _values(settings, given))]
+    upper = [*given, *_target_layer(config, target)]
+    return [_configured(config, name, where, settings, upper) for name, where in _workflows(config, path)]
+
+
+def choose_without_path(settings: dict[str, Any], target: str | None, given: Given) -> list[Configured]:
+    """The workflows of the configuration, or one whose definition the settings say to lie elsewhere; its path is then empty.
+
+    Raises:
+        PackagerError: the configuration is wrong, or there is nothing of either kind.
+    """
+    config = _config(Path.cwd(), target)
+    values = _values(settings, [*given, *(_target_layer(config, target) if config else ())])
+    if any(values[name].value is not None for name in _ELSEWHERE):
+        return [Configured("", values, config)]
+    if config is None or not config.workflows:
+        raise PackagerError(
+            "no PATH was given, and no other place of the definition",
+            "give a PATH, `--definition-uri` or `--definition-repository`, or name a workflow in `packager.toml`",
+        )
+    return choose(os.path.relpath(config.folder), settings, target, given)
+
+
+def _config(start: Path, target: str | None) -> Config | None:
+    """The configuration that holds for a place, which must have the target if one is given."""
+    found = configuration.find(start)
     if found is None:
         if target is not None:
             raise PackagerError(f"there is no target `{target}`: no `{configuration.FILE_NAME}` was found")
-        return [Configured(path, _values(settings, None, (), ()))]
+        return None
     config = configuration.load(found)
+    known_codes.check_configuration(config)
     if target is not None and target not in config.targets:
         known = ", ".join(f"`{name}`" for name in sorted(config.targets)) or "none"
         raise PackagerError(f"`{config.path}` has no target `{target}`", f"there is {known}")
-    return [_configured(config, name, where, settings, target) for name, where in _workflows(config, path)]
+    return config
 
 
 def every_workflow(settings: dict[str, Any], target: str | None) -> list[Configured]:
@@ -93,19 +121,34 @@ def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
     return [(name, str(config.workflow_path(name))) for name in sorted(below)] or [("", path)]
 
 
-def _configured(config: Config, name: str, path: str, settings: dict[str, Any], target: str | None) -> Configured:
-    layers = [(f"[target.{target}]", config.targets[target])] if target is not None else []
+def _configured(config: Config, name: str, path: str, settings: dict[str, Any], upper: Sequence[Layer]) -> Configured:
+    layers = list(upper)
     if name:
-        layers.append((f"[workflow.{name}]", config.workflows[name]))
-    return Configured(path, _values(settings, config, layers, (("[lint]", config.lint),)), config, name)
+        layers.append(_section(config, f"workflow.{name}", config.workflows[name]))
+    layers.append(_section(config, "lint", config.lint))
+    return Configured(path, _values(settings, layers), config, name)
 
 
-def _values(
-    settings: dict[str, Any],
-    config: Config | None,
-    layers: list[tuple[str, dict[str, Setting]]] | tuple[()],
-    last: tuple[tuple[str, dict[str, Setting]], ...],
-) -> dict[str, Value]:
+def _target_layer(config: Config, target: str | None) -> list[Layer]:
+    return [] if target is None else [_section(config, f"target.{target}", config.targets[target])]
+
+
+def _section(config: Config, section: str, settings: dict[str, Setting]) -> Layer:
+    """A table of the configuration, each value in the form that its option has."""
+    return {
+        key: Value(
+            _CONVERTED.get(key, _as_it_is)(setting.value),
+            f"{config.path}{f':{setting.line}' if setting.line else ''}, [{section}]",
+        )
+        for key, setting in settings.items()
+    }
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _values(settings: dict[str, Any], layers: Sequence[Layer]) -> dict[str, Value]:
     context = click.get_current_context()
     found = {}
     for name, value in settings.items():
@@ -115,19 +158,8 @@ def _values(
         elif source is ParameterSource.ENVIRONMENT:
             found[name] = Value(value, "the environment")
         else:
-            found[name] = _from_layers(name, (*layers, *last), config) or Value(value, "default")
+            found[name] = next((layer[_key(name)] for layer in layers if _key(name) in layer), Value(value, "default"))
     return found
-
-
-def _from_layers(name: str, layers: tuple[tuple[str, dict[str, Setting]], ...], config: Config | None) -> Value | None:
-    key = _key(name)
-    for section, values in layers:
-        if key in values and config is not None:
-            setting = values[key]
-            convert = _CONVERTED.get(key, lambda value: value)
-            line = f":{setting.line}" if setting.line else ""
-            return Value(convert(setting.value), f"{config.path}{line}, {section}")
-    return None
 
 
 def policy_of(config: Config | None) -> Policy:
@@ -139,20 +171,33 @@ def policy_of(config: Config | None) -> Policy:
 
 
 def applied(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A command for one workflow, called with what flags, environment and configuration come to."""
+    """A command for one workflow, called with what flags, environment and configuration come to.
+
+    A command with the option `--cli-input` gets what the file says as the `Request` of that name, and may be called without PATH.
+    """
 
     @functools.wraps(function)
-    def command(path: str, **settings: Any) -> Any:
+    def command(path: str | None, **settings: Any) -> Any:
         target, show = settings.pop("target"), settings.pop("show_config")
-        chosen = choose(path, settings, target)
+        given: Given = ()
+        more: dict[str, Any] = {}
+        if "cli_input" in settings:
+            written = cli_input.read(settings.pop("cli_input"))
+            given = (written.layer,)
+            path = path if path is not None else written.zip_path
+            more = {"cli_input": written.request, "target_name": target}
+        chosen = (
+            choose(path, settings, target, given) if path is not None else choose_without_path(settings, target, given)
+        )
         if show:
             print_values(chosen)
             return 0
         if len(chosen) > 1:
             names = ", ".join(f"`{one.name}`" for one in chosen)
-            raise PackagerError(f"several workflows of `{path}` may be meant: {names}", "give the name or path of one")
+            where = f"of `{path}` " if path is not None else ""
+            raise PackagerError(f"several workflows {where}may be meant: {names}", "give the name or path of one")
         (one,) = chosen
-        return function(path=one.path, **one.settings, **load_options(one, target))
+        return function(path=one.path, **one.settings, **load_options(one, target), **more)
 
     return command
 

@@ -41,7 +41,9 @@ def file_option(*names: str, **settings: Any) -> Callable[[Function], Function]:
     return click.option(*names, metavar="FILE", callback=_file_argument, **settings)
 
 
-def _joined(options: list[Callable[[Any], Any]]) -> Callable[[Function], Function]:
+def joined(options: list[Callable[[Any], Any]]) -> Callable[[Function], Function]:
+    """Several options as one decorator."""
+
     def apply(function: Function) -> Function:
         for option in reversed(options):
             function = option(function)
@@ -50,7 +52,7 @@ def _joined(options: list[Callable[[Any], Any]]) -> Callable[[Function], Functio
     return apply
 
 
-_workflow_options = _joined(
+_workflow_options = joined(
     [
         click.option(
             "--engine",
@@ -97,13 +99,18 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("path", metavar="PATH")(_workflow_options(configured.applied(function)))
 
 
+def optional_source_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`source_options` for a command whose PATH may be left out; it is then empty."""
+    return click.argument("path", metavar="[PATH]", required=False)(_workflow_options(configured.applied(function)))
+
+
 def sources_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`source_options` for a command that takes several PATHs and asks for the configuration itself."""
     return click.argument("paths", metavar="[PATH]...", nargs=-1)(_workflow_options(function))
 
 
 account_option = click.option("--account", metavar="ID", help="The AWS account whose private ECR is meant.")
-pattern_options = _joined(
+pattern_options = joined(
     [
         click.option(
             "--include",

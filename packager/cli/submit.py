@@ -1,96 +1,83 @@
-"""`packager submit`: create the workflow or a version of it, and wait."""
+"""`packager submit`: create the workflow or a version of it, unless the same is there, and wait."""
 
 from __future__ import annotations
 
 import contextlib
-import shlex
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from packager import limits, pipeline
+from packager import pipeline
 from packager.cli.local import emulator_database
 from packager.cli.options import (
+    account_option,
     file_option,
     format_option,
     lines_of,
     load,
-    name_from,
     no_lint_option,
     note,
+    optional_source_options,
     pattern_options,
     show_findings,
-    source_options,
     style,
     write,
 )
+from packager.cli.request_options import request_options, settings_of
 from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
 from packager.loaded import Loaded
+from packager.parcel import STAGEABLE, Parcel
 from packager.render.report import report_json, report_text, to_json
-from packager.render.submission import dry_run_json, submission_json, submission_text
+from packager.render.submission import dry_run_json, resume_line, submission_json, submission_text
+from packager.report import Report
 from packager.request import Request
 
 if TYPE_CHECKING:
+    from packager.aws.delivery import Delivery
     from packager.aws.session import Target
+    from packager.aws.submission import Submission
 
 _LOCAL_REGION = "us-east-1"
 
 
-def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tuple[str, str], ...] | None:
-    """`k=v,k2=v2` as pairs; a doubled key stays, for the rule that says so."""
-    if value is None:
-        return None
-    pairs = []
-    for part in value.split(","):
-        key, equals, text = part.partition("=")
-        if not equals:
-            raise click.BadParameter(f"`{part}` is not KEY=VALUE")
-        pairs.append((key.strip(), text.strip()))
-    return tuple(pairs)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """How to submit, and what to do with the outcome: the options that are no members of the request."""
 
-
-def _text_or_file(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value is None or not value.startswith("file://"):
-        return value
-    path = Path(value.removeprefix("file://"))
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackagerError(f"cannot read `{path}`: {error}") from error
+    carry_over: bool
+    staging: str | None
+    staged: tuple[str, ...]
+    profile: str | None
+    endpoint_url: str | None
+    local: bool
+    database: str | None
+    dry_run: bool
+    no_wait: bool
+    timeout: float
+    record: str | None
+    promote_from: str | None
+    form: str
+    target_name: str | None
 
 
 @click.command("submit", short_help="Create the workflow or the version.")
-@source_options
+@optional_source_options
 @pattern_options
-@click.option("--name", help="The workflow's name; the file's or folder's unless given.")
-@click.option("--version-name", metavar="NAME", help="The version's name, with `--workflow-id`.")
-@click.option("--workflow-id", metavar="ID", help="Create a version of this workflow instead of a new one.")
-@click.option("--description", metavar="TEXT", help="What the workflow does.")
-@click.option("--definition-uri", metavar="S3-URI", help="The zip is there; PATH serves the checks only.")
-@click.option("--storage-type", metavar="TYPE", help=f"One of {', '.join(limits.STORAGE_TYPES)}.")
-@click.option("--storage-capacity", type=int, metavar="GIB", help="The size of STATIC storage.")
-@click.option("--accelerators", metavar="KIND", help=f"One of {', '.join(limits.ACCELERATORS)}.")
-@click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version.")
-@click.option("--container-registry-map-uri", metavar="S3-URI", help="The registry map is there.")
+@request_options
+@click.option("--carry-over", is_flag=True, help="Take along what the newest version has and you do not name.")
+@click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX`: where to put what is too large for a request.")
 @click.option(
-    "--readme-markdown",
-    metavar="TEXT",
-    callback=_text_or_file,
-    help="The README, or file://FILE; `README.md` beside main is found.",
+    "--stage",
+    "staged",
+    type=click.Choice(STAGEABLE),
+    multiple=True,
+    help="Put this there whatever its size; may be repeated.",
 )
-@click.option(
-    "--workflow-bucket-owner-id",
-    metavar="ID",
-    help="The account that owns the bucket of `--definition-uri`.",
-)
-@click.option(
-    "--request-id",
-    metavar="TOKEN",
-    help="The idempotency token; worked out from the content unless given.",
-)
+@account_option
 @click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
 @click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service.")
 @click.option("--local", is_flag=True, help="Submit to the embedded emulator: no account is needed.")
@@ -105,108 +92,181 @@ def _text_or_file(_: click.Context, __: click.Parameter, value: str | None) -> s
     metavar="SECONDS",
     help="How long to wait.",
 )
+@file_option("--record", help="Append what was done to this file, as a line of JSON.")
+@click.option(
+    "--promote-from",
+    metavar="TARGET",
+    help="Refuse anything but the content that, by the file of `--record`, became ACTIVE in this target.",
+)
 @no_lint_option
 @format_option("text", "json")
 def command(path: str, form: str, **options: Any) -> int:
     """Lint and package the workflow at PATH, create it (or a version of it) in HealthOmics, and wait until it is ACTIVE.
 
-    A zip is sent as it is. Sending the same again makes no twin: the request's token is worked out from its content. The
-    README.md beside main is sent along.
+    If the account has a workflow of that name (or with `--workflow-id`), a version of it is created; if the same content and
+    configuration is there already, nothing is. A zip is sent as it is. PATH may be left out with `--definition-uri` or
+    `--definition-repository`. The README.md beside main is sent along.
     """
     gate = not options.pop("no_lint")
-    dry_run, local, no_wait = options.pop("dry_run"), options.pop("local"), options.pop("no_wait")
-    timeout, profile, endpoint = (
-        options.pop("timeout"),
-        options.pop("profile"),
-        options.pop("endpoint_url"),
-    )
-    database = options.pop("database")
-    if local and endpoint:
+    written = options.pop("cli_input")
+    names = [field.name for field in fields(_How) if field.name != "form"]
+    how = _How(form=form, **{name: options.pop(name) for name in names})
+    _check_options(how)
+    settings = settings_of(path, options, written)
+    loaded, parcel = _prepared(path, settings, options, how, gate=gate)
+    with parcel:
+        if how.dry_run:
+            write(to_json(dry_run_json(parcel.request, parcel.report)))
+            if form == "text":
+                show_findings(parcel.report, loaded)
+            return 0
+        show_findings(parcel.report, loaded)
+        _check_promotion(parcel, how)
+        region = loaded.region if loaded else options["region"]
+        with _target(loaded, region, how) as target:
+            return _send(parcel, target, _delivery(options, settings, how), how)
+
+
+def _check_options(how: _How) -> None:
+    if how.local and how.endpoint_url:
         raise click.UsageError("--local and --endpoint-url do not go together")
-    settings = _settings(path, options)
-    loaded = load(path, options)
+    if how.staged and not how.staging:
+        raise click.UsageError("--stage needs --staging")
+    if how.promote_from and not how.record:
+        raise click.UsageError("--promote-from needs --record")
+    if how.staging:
+        from packager.aws.staging import staging_of  # noqa: PLC0415 - boto3 only where something is staged
+
+        staging_of(how.staging)
+
+
+def _prepared(
+    path: str, settings: Request, options: dict[str, Any], how: _How, *, gate: bool
+) -> tuple[Loaded | None, Parcel]:
+    """The request, ready to be sent; findings that stand in the way are shown."""
+    loaded = None
     try:
-        prepared = pipeline.prepare(loaded, settings, check=gate, gate=gate)
+        if not path:
+            names = ("parameter_template", "container_registry_map", "region", "account", "policy")
+            return None, pipeline.prepare_remote(settings, **{name: options[name] for name in names})
+        loaded = load(path, options)
+        staging = how.staging is not None
+        return loaded, pipeline.prepare(loaded, settings, check=gate, gate=gate, staging=staging, staged=how.staged)
     except pipeline.RefusedError as refused:
         write(
             to_json(report_json(refused.report))
-            if form == "json"
+            if how.form == "json"
             else report_text(refused.report, style(), lines_of(loaded))
         )
         raise
-    if dry_run:
-        write(to_json(dry_run_json(prepared.request, prepared.report)))
-        if form == "text":
-            show_findings(prepared.report, loaded)
-        return 0
-    show_findings(prepared.report, loaded)
-    with _target(loaded, local, database, profile, endpoint) as target:
-        return _send(prepared, target, form, timeout, wait=not no_wait, fixed=settings.request_id is not None)
 
 
-def _settings(path: str, options: dict[str, Any]) -> Request:
-    """What the command line says of the request; the names are the request's own."""
-    members = (
-        "name", "version_name", "workflow_id", "description", "definition_uri", "storage_type", "storage_capacity",
-        "accelerators", "tags", "container_registry_map_uri", "readme_markdown", "workflow_bucket_owner_id", "request_id",
-    )  # fmt: skip
-    given = {member: options.pop(member) for member in members}
-    if given["workflow_id"] is None and given["name"] is None:
-        given["name"] = name_from(path)
-    return Request(**given)
+def _check_promotion(parcel: Parcel, how: _How) -> None:
+    """What must hold before anything is sent: the record can be written, and the content is the one to promote."""
+    if how.record is None:
+        return
+    from packager import records  # noqa: PLC0415 - only where there are records
+
+    path = Path(how.record)
+    if how.promote_from is not None:
+        definition = parcel.request.definition_zip
+        if definition is None:
+            raise PackagerError(
+                "what lies elsewhere cannot be promoted: its content is not known", "give the zip as PATH"
+            )
+        before = records.check_promotion(path, how.promote_from, definition.content_digest)
+        note(f"the same content became ACTIVE in `{how.promote_from}` at {before.get('time')}")
+    records.check_writable(path)
 
 
 @contextlib.contextmanager
-def _target(
-    loaded: Loaded, local: bool, database: str | None, profile: str | None, endpoint: str | None
-) -> Iterator[Target]:
+def _target(loaded: Loaded | None, region: str | None, how: _How) -> Iterator[Target]:
     from packager.aws.session import Target  # noqa: PLC0415 - boto3 only when something is sent
 
-    if not local:
-        yield Target(loaded.region, profile, endpoint)
+    if not how.local:
+        yield Target(region, how.profile, how.endpoint_url)
         return
     from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
 
-    region = loaded.region or _LOCAL_REGION
-    path = Path(database) if database else emulator_database()
-    with serve(path, region=region, cache=loaded.cache) as running:
+    region = region or _LOCAL_REGION
+    path = Path(how.database) if how.database else emulator_database()
+    with serve(path, region=region, cache=loaded.cache if loaded else None) as running:
         yield Target(region, None, running.endpoint_url, static_credentials=True)
 
 
-def _send(
-    prepared: pipeline.Prepared,
-    target: Target,
-    form: str,
-    timeout: float,
-    *,
-    wait: bool,
-    fixed: bool,
-) -> int:
-    from packager.aws.omics import FailedError, UnfinishedError, send  # noqa: PLC0415 - boto3 only when something is sent
+def _delivery(options: dict[str, Any], settings: Request, how: _How) -> Delivery:
+    from packager.aws.delivery import Delivery  # noqa: PLC0415 - boto3 only when something is sent
+    from packager.aws.staging import staging_of  # noqa: PLC0415 - as above
+
+    return Delivery(
+        wait=not how.no_wait,
+        timeout=how.timeout,
+        staging=staging_of(how.staging) if how.staging else None,
+        staged=frozenset(how.staged),
+        bucket_owner=settings.workflow_bucket_owner_id,
+        account=options["account"],
+        carry_over=how.carry_over,
+        identify=how.record is not None,
+    )
+
+
+def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
+    from packager.aws.omics import deliver  # noqa: PLC0415 - boto3 only when something is sent
+    from packager.aws.submission import FailedError, InterruptedWaitError, UnfinishedError  # noqa: PLC0415 - as above
 
     failure: ServiceError | StillCreatingError | None = None
+    where = {"profile": how.profile, "endpoint_url": how.endpoint_url}
     try:
-        submission = send(
-            prepared.request,
-            prepared.zip_bytes,
-            target,
-            fixed_request_id=fixed,
-            wait=wait,
-            timeout=timeout,
-            progress=note,
-        )
+        submission = deliver(parcel, target, delivery, progress=note)
     except (FailedError, UnfinishedError) as error:
         failure, submission = error, error.submission
-    except KeyboardInterrupt:
-        note(f"to go on waiting, run it again: {_again()}")
+    except InterruptedWaitError as interrupted:
+        _record(interrupted.submission, parcel, how)
+        note(
+            f"{interrupted.submission.deployed.label} is there; to go on waiting: {resume_line(interrupted.submission, **where)}"
+        )
         raise
-    write(to_json(submission_json(submission, prepared.report)) if form == "json" else submission_text(submission))
+    _record(submission, parcel, how)
+    _show(submission, parcel, how.form)
     if isinstance(failure, UnfinishedError):
-        note(f"to go on waiting, run it again: {_again()}")
+        note(f"to go on waiting: {resume_line(submission, **where)}")
     if failure is not None:
         raise failure
     return 0
 
 
-def _again() -> str:
-    return shlex.join(["packager", *sys.argv[1:]])
+def _show(submission: Submission, parcel: Parcel, form: str) -> None:
+    if form == "json":
+        write(to_json(submission_json(submission, parcel)))
+        return
+    write(submission_text(submission))
+    if submission.report != Report():
+        show_findings(submission.report, None)
+
+
+def _record(submission: Submission, parcel: Parcel, how: _How) -> None:
+    if how.record is None:
+        return
+    from packager import records  # noqa: PLC0415 - only where there are records
+
+    deployed, definition = submission.deployed, parcel.request.definition_zip
+    record = records.Record(
+        time=datetime.now(UTC),
+        target=how.target_name,
+        caller=submission.caller,
+        account=deployed.account,
+        region=submission.region,
+        action=submission.action,
+        workflow_id=deployed.workflow_id,
+        name=parcel.request.name,
+        version_name=deployed.version_name,
+        arn=deployed.arn,
+        uuid=deployed.uuid,
+        status=deployed.status,
+        engine=deployed.settings.engine or parcel.request.engine,
+        main=deployed.settings.main or parcel.request.main,
+        content_digest=definition.content_digest if definition else None,
+        zip_sha256=definition.sha256 if definition else None,
+        request_id=submission.request.request_id,
+    )
+    records.append(Path(how.record), record)

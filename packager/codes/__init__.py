@@ -4,7 +4,7 @@ A lint rule registers its own code together with its function (`packager.rules`)
 (unreadable, unparsable, unresolved import, schema violation) is defined in this package's tables, in the same form.
 """
 
-from packager.codes import cwl, judging, nextflow, online, registry_map, source, template, wdl
+from packager.codes import cwl, deployment, judging, nextflow, online, registry_map, service, source, template, wdl
 from packager.codes.registry import ENGINES, FAMILIES, Code, define, finding, get, known
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Code",
     "cwl",
     "define",
+    "deployment",
     "finding",
     "get",
     "judging",
@@ -20,6 +21,7 @@ __all__ = [
     "nextflow",
     "online",
     "registry_map",
+    "service",
     "source",
     "template",
     "wdl",

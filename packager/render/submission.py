@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import safe, safe_block
-from packager.report import Report
+from packager.parcel import Parcel
+from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
+from packager.render.terminal import Style, safe, safe_block
+from packager.report import Report, merge
 from packager.request import Request, printable
 
 if TYPE_CHECKING:
-    from packager.aws.omics import Submission
+    from packager.aws.submission import Submission
 
 
 def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
@@ -24,9 +27,9 @@ def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
     }
 
 
-def submission_json(submission: Submission, report: Report) -> dict[str, Any]:
+def submission_json(submission: Submission, parcel: Parcel) -> dict[str, Any]:
     """What `submit --format json` prints."""
-    definition = submission.request.definition_zip
+    definition = parcel.request.definition_zip
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -43,8 +46,30 @@ def submission_json(submission: Submission, report: Report) -> dict[str, Any]:
         "requestId": submission.request.request_id,
         "region": submission.region,
         "account": submission.account,
-        **findings_members(report),
+        "startRun": start_run_line(submission) if submission.status == "ACTIVE" else None,
+        **findings_members(merge(parcel.report, submission.report)),
     }
+
+
+def start_run_line(submission: Submission) -> str:
+    """The command that starts a run of exactly this version; words in capitals are the user's to fill in."""
+    words = ["aws", "omics", "start-run", "--workflow-id", submission.workflow_id]
+    if submission.version_name is not None:
+        words += ["--workflow-version-name", submission.version_name]
+    words += ["--role-arn", "ROLE_ARN", "--output-uri", "s3://BUCKET/PREFIX", "--parameters", "file://PARAMETERS.json"]
+    return shlex.join([*words, "--region", submission.region])
+
+
+def resume_line(submission: Submission, *, profile: str | None, endpoint_url: str | None) -> str:
+    """The command that goes on waiting."""
+    words = ["packager", "status", submission.workflow_id]
+    if submission.version_name is not None:
+        words += ["--version-name", submission.version_name]
+    words += ["--wait", "--region", submission.region]
+    for option, value in (("--profile", profile), ("--endpoint-url", endpoint_url)):
+        if value is not None:
+            words += [option, value]
+    return shlex.join(words)
 
 
 def submission_text(submission: Submission) -> str:
@@ -54,8 +79,8 @@ def submission_text(submission: Submission) -> str:
         f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {submission.status}",
         safe(submission.arn),
     ]
-    if submission.status_message:
-        out.append(f"the service says: {safe_block(submission.status_message)}")
+    if submission.status == "ACTIVE":
+        out.append(f"to run it: {safe(start_run_line(submission))}")
     return "\n".join(out) + "\n"
 
 
@@ -73,13 +98,21 @@ def status_json(seen: Submission) -> dict[str, Any]:
         "statusMessage": seen.status_message,
         "region": seen.region,
         "account": seen.account,
+        **findings_members(worst_first(seen.report)),
     }
 
 
-def status_text(seen: Submission) -> str:
-    """What `status` prints for a person."""
+def status_text(seen: Submission, style: Style) -> str:
+    """What `status` prints for a person: how it stands, and what the service objects to, errors first."""
     version = f", version {safe(seen.version_name)}" if seen.version_name else ""
-    out = [f"workflow {safe(seen.workflow_id)}{version}: {seen.status}", safe(seen.arn)]
+    head = f"workflow {safe(seen.workflow_id)}{version}: {seen.status}\n{safe(seen.arn)}\n"
+    if seen.report.diagnostics:
+        return head + report_text(worst_first(seen.report), style, lambda _: None)
     if seen.status_message:
-        out.append(f"the service says: {safe_block(seen.status_message)}")
-    return "\n".join(out) + "\n"
+        return f"{head}the service says: {safe_block(seen.status_message)}\n"
+    return head
+
+
+def worst_first(report: Report) -> Report:
+    """A report with its errors before its warnings, and these before advice; each in the usual order."""
+    return replace(report, diagnostics=tuple(sorted(report.diagnostics, key=lambda found: found.severity.rank)))

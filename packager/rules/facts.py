@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packager.deployed import Deployed
 from packager.images import ImageUse
 from packager.model import Detection, Entry, Place, Workflow
 from packager.registry_map import RegistryMap
@@ -39,6 +40,8 @@ class Facts:
     """The facts of one run; a member is None where there is no such thing, and rules about it do not run.
 
     `request` is what would be sent as far as it is known; `submission` is the same, complete, when it is about to be sent.
+    `deployed` is the version that a new one follows. `repository` are the files of the repository that the definition comes from, with
+    their sizes in bytes.
     """
 
     workflow: Workflow | None = None
@@ -49,6 +52,8 @@ class Facts:
     registry_map: RegistryMap | None = None
     request: Request | None = None
     submission: Request | None = None
+    deployed: Deployed | None = None
+    repository: tuple[tuple[str, int], ...] | None = None
     run_parameters: RunParameters | None = None
     archive: ArchiveFacts | None = None
     region: str | None = None

@@ -26,6 +26,8 @@ class Subject(StrEnum):
     REGISTRY_MAP = "registry_map"
     REQUEST = "request"
     SUBMISSION = "submission"
+    DEPLOYED = "deployed"
+    REPOSITORY = "repository"
     RUN_PARAMETERS = "run_parameters"
     ARCHIVE = "archive"
 

@@ -12,6 +12,7 @@ from packager.model import Place
 from packager.request import Request, camel
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.versions import fitting
 
 _API = "API CreateWorkflowRequest, CreateWorkflowVersionRequest (botocore 1.44.5)"
 NOWHERE = Place("")
@@ -19,10 +20,13 @@ _TEXTS = {
     "name": limits.NAME_LENGTH,
     "description": limits.DESCRIPTION_LENGTH,
     "main": limits.MAIN_LENGTH,
+    "readme_path": limits.REPOSITORY_PATH_LENGTH,
+    "parameter_template_path": limits.REPOSITORY_PATH_LENGTH,
     "definition_uri": limits.DEFINITION_URI_LENGTH,
     "container_registry_map_uri": limits.REGISTRY_MAP_URI_LENGTH,
     "request_id": limits.REQUEST_ID_LENGTH,
 }
+_SOURCES = ("definition_zip", "definition_uri", "definition_repository")
 _CHOICES = {
     "engine": limits.ENGINES,
     "storage_type": limits.STORAGE_TYPES,
@@ -47,7 +51,7 @@ def request_of(facts: Facts) -> Request:
     "definition-source-count",
     Severity.ERROR,
     subject=Subject.SUBMISSION,
-    hint="give a directory, file or zip, or `--definition-uri`, and only one of them",
+    hint="give a directory, file or zip, or `--definition-uri`, or `--definition-repository`, and only one of them",
     source="packaging page (2026-10-16); API definitionZip, definitionUri, definitionRepository",
     bad="a request with a zip and an S3 URI",
     good="a request with a zip",
@@ -58,7 +62,7 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
     The service takes exactly one of a zip, an S3 object and a repository, and rejects the request otherwise.
     """
     request = request_of(facts)
-    sources = [camel(name) for name in ("definition_zip", "definition_uri") if getattr(request, name) is not None]
+    sources = [camel(name) for name in _SOURCES if getattr(request, name) is not None]
     if len(sources) != 1:
         listed = " and ".join(f"`{name}`" for name in sources) or "none"
         yield Found(NOWHERE, f"exactly one definition source is needed, given: {listed}")
@@ -75,24 +79,26 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name release-1.0",
 )
 def invalid_version_name(facts: Facts) -> Iterator[Found]:
-    """A version name is missing or has a form that the API rejects.
+    """A version name has a form that the API rejects.
 
-    A workflow version cannot be created without a name, and the name becomes part of its ARN.
+    The name becomes part of the version's ARN. The `+` of a semantic version's build part is not taken.
     """
     request = request_of(facts)
-    if request.workflow_id is not None and request.version_name is None:
-        yield Found(NOWHERE, "a workflow version needs a name", hint="give `--version-name`")
     if request.version_name is not None:
+        near = fitting(request.version_name)
+        hint = f"`{near}` would be taken" if near else None
         longest = limits.VERSION_NAME_LENGTH[1]
         if len(request.version_name) > longest:
             yield Found(
                 NOWHERE,
                 f"the version name has {len(request.version_name)} characters, at most {longest} are taken",
+                hint=hint,
             )
         elif not re.fullmatch(limits.VERSION_NAME_PATTERN, request.version_name):
             yield Found(
                 NOWHERE,
                 f"the version name `{request.version_name}` has characters that the API rejects",
+                hint=hint,
             )
 
 

@@ -1,0 +1,117 @@
+"""The creation itself: one token for one content, so that no repetition makes a twin, and no failure is taken for a success."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from packager.aws import deployments, upsert
+from packager.aws.calls import call, error_code
+from packager.aws.comparing import UNKNOWN_FILES, differing
+from packager.aws.delivery import Task
+from packager.aws.submission import Submission
+from packager.deployed import FAILED, Deployed
+from packager.diagnostics import ServiceError
+from packager.parcel import Parcel
+from packager.request import Request, body, request_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_omics import OmicsClient
+
+_MOST_ATTEMPTS = 25
+_CLOCK_TOLERANCE_SECONDS = 2
+
+
+def create(task: Task, request: Request, sent: Request) -> Submission:
+    """Send a request; `sent` is the same with its files on S3.
+
+    A repeated token is answered with what it made the first time; if that FAILED, a further attempt gets a token of its own.
+
+    Raises:
+        ServiceError: the service refused, the version's name is taken, or somebody else created a workflow of that name meanwhile.
+    """
+    client, parcel = task.client, task.parcel
+    content = _inline(parcel) if sent.definition_zip is not None else None
+    attempt = 0
+    while True:
+        started = time.time()
+        try:
+            answer = call(client, sent.operation, body(sent, content))
+            ended = time.time()
+        except ServiceError as error:
+            if error_code(error.__cause__) != "ConflictException":
+                raise
+            return _after_conflict(task, request, error)
+        workflow_id = answer.get("workflowId") or answer["id"]
+        seen = deployments.get(client, workflow_id, request.version_name if request.workflow_id else None)
+        earlier = _made_before(seen, started, ended, answer)
+        if not (earlier and seen.status == FAILED) or parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
+            _check_twins(client, request, seen)
+            return task.submission("reused" if earlier else "created", seen, request)
+        attempt += 1
+        task.say(f"an earlier attempt FAILED ({seen.label}); attempt {attempt + 1}")
+        request = with_token(request, attempt)
+        sent = replace(sent, request_id=request.request_id)
+
+
+def with_token(request: Request, attempt: int = 0) -> Request:
+    """A request with the idempotency token of its content."""
+    nameless = replace(request, request_id=None)
+    return replace(request, request_id=request_id(nameless, attempt))
+
+
+def _inline(parcel: Parcel) -> bytes:
+    assert parcel.zip_file is not None, "a definition without its zip"
+    parcel.zip_file.seek(0)
+    return parcel.zip_file.read()
+
+
+def _made_before(seen: Deployed, started: float, ended: float, answer: dict[str, Any]) -> bool:
+    """Whether what the service shows is older than our call (from `started` to `ended` by our clock), by its clock."""
+    if seen.created is None:
+        return False
+    offset = 0.0
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if date:
+        answered = parsedate_to_datetime(date).timestamp()
+        if not started - _CLOCK_TOLERANCE_SECONDS <= answered <= ended + _CLOCK_TOLERANCE_SECONDS:
+            offset = answered - ended
+    # A time without a fraction may be cut to the second: it is then as late as that second's end.
+    resolution = 0.0 if seen.created % 1 else 1.0
+    return seen.created + resolution < started + offset
+
+
+def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submission:
+    """A version of that name exists: the same one is fine, another is said to be so."""
+    if request.workflow_id is None or request.version_name is None:
+        raise error
+    seen = upsert.version_or_none(task.client, request.workflow_id, request.version_name)
+    if seen is None:
+        raise error
+    if seen.status == FAILED:
+        raise ServiceError(
+            f"the {seen.label} has FAILED, and its name is taken: {seen.status_message or 'no reason was given'}",
+            f"delete it (`aws omics delete-workflow-version --workflow-id {seen.workflow_id} --version-name "
+            f"{seen.version_name}`), or choose another `--version-name`",
+        ) from error
+    difference = differing(task.client, task.parcel, seen)
+    if difference:
+        if difference == [UNKNOWN_FILES]:
+            difference = ["its definition, as far as can be told"]
+        raise upsert.taken(seen, difference, chosen=task.parcel.request.version_name is not None) from error
+    return task.submission("reused", seen, request)
+
+
+def _check_twins(client: OmicsClient, request: Request, made: Deployed) -> None:
+    """Somebody else may have created a workflow of that name since we looked; nothing but a look afterwards shows it."""
+    if request.workflow_id is not None or request.name is None:
+        return
+    others = upsert.other_workflows(client, request.name, made.workflow_id)
+    if others:
+        listed = ", ".join(one.workflow_id for one in others)
+        raise ServiceError(
+            f"workflow {made.workflow_id} was created, and meanwhile somebody else created {listed} of the name `{request.name}`",
+            "delete one of them, and submit with `--workflow-id` from then on",
+        )

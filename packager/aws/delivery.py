@@ -1,0 +1,56 @@
+"""How a request is delivered: where its files go, how long to wait, and what must hold before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packager.aws.identity import Caller
+from packager.aws.session import Target
+from packager.aws.staging import Progress, Staging
+from packager.aws.submission import Submission
+from packager.deployed import Deployed
+from packager.parcel import Parcel
+from packager.request import Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_omics import OmicsClient
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How to deliver.
+
+    `timeout` in seconds. `staging` is a place on S3 for what is too large for a request, `staged` names what goes there anyway, and
+    `bucket_owner` the account of its bucket (None: the caller's). `account`: the credentials must be of this one. `carry_over`: what
+    the newest version has and the request does not name is taken along. `identify`: find out who the caller is, for a record.
+    """
+
+    wait: bool = True
+    timeout: float = 600
+    staging: Staging | None = None
+    staged: frozenset[str] = frozenset()
+    bucket_owner: str | None = None
+    account: str | None = None
+    carry_over: bool = False
+    identify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One submission under way: what its steps share. `caller` is None where it is not known."""
+
+    client: OmicsClient
+    parcel: Parcel
+    target: Target
+    caller: Caller | None
+    say: Progress
+
+    @property
+    def region(self) -> str:
+        """The Region that the client asks."""
+        return self.client.meta.region_name
+
+    def submission(self, action: str, deployed: Deployed, request: Request) -> Submission:
+        """What has become of it so far."""
+        return Submission(action, deployed, request, self.region, self.caller.arn if self.caller else None)

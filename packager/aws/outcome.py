@@ -1,0 +1,60 @@
+"""What a finished submission comes to: the service's own words as findings, and what is not as it was meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from packager.aws.submission import FailedError, Submission
+from packager.codes import finding
+from packager.deployed import ACTIVE, Deployed, differences
+from packager.diagnostics import Diagnostic, Severity, in_order
+from packager.parcel import Parcel
+from packager.policy import Policy
+from packager.policy import apply as apply_policy
+from packager.report import NO_FINDINGS, Report, merge
+from packager.request import Request
+from packager.status_messages import read as read_status_message
+
+
+def losses(request: Request, previous: Deployed | None, policy: Policy) -> Report:
+    """What the previous version has and a new one would lose."""
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only where something is deployed
+    from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
+
+    if previous is None:
+        return NO_FINDINGS
+    facts = Facts(request=request, submission=request, deployed=previous)
+    return apply_policy(run_rules(facts, {Subject.DEPLOYED}), policy, lambda path: path)
+
+
+def judged(submission: Submission, parcel: Parcel | None) -> Submission:
+    """A finished submission with its findings; `parcel` is what was sent, None if it was only looked at.
+
+    Raises:
+        FailedError: it is not ACTIVE, or is not what was meant.
+    """
+    deployed = submission.deployed
+    said = read_status_message(deployed.status_message, status=deployed.status, engine=deployed.settings.engine)
+    unmeant = _unmeant(deployed, parcel) if parcel is not None and deployed.status == ACTIVE else []
+    submission = replace(submission, report=merge(submission.report, Report(tuple(said)), Report(in_order(unmeant))))
+    if deployed.status != ACTIVE:
+        reason = next((one.message for one in said if one.severity is Severity.ERROR), "no reason was given")
+        raise FailedError(submission, f"the workflow became {deployed.status}: {reason}")
+    if unmeant:
+        raise FailedError(submission, f"the {deployed.label} is ACTIVE, but not what was meant: {unmeant[0].message}")
+    return submission
+
+
+def _unmeant(deployed: Deployed, parcel: Parcel) -> list[Diagnostic]:
+    """In what an ACTIVE workflow or version is not as the request said."""
+    differing = differences(parcel.request, deployed, lasting=True)
+    shown = {"engine": deployed.settings.engine, "main": deployed.settings.main}
+    found = [
+        finding(
+            "REQ038", f"`{name}` is {f'`{shown[name]}`' if shown.get(name) else 'another'}, not as it was sent", path=""
+        )
+        for name in differing
+    ]
+    missing = [name for name in parcel.profiles if deployed.profiles and name not in deployed.profiles]
+    found += [finding("REQ038", f"the service knows no profile `{name}`", path="") for name in missing]
+    return found

@@ -1,0 +1,112 @@
+"""`--cli-input FILE`: what works as `aws omics create-workflow --cli-input-yaml` or `-json`, read as settings of a request."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import functools
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from packager import apimodel
+from packager.cli.values import Layer, Value
+from packager.diagnostics import PackagerError
+from packager.request import Request, canonical_json, known_members, of_members
+
+_MAX_BYTES = 16 * 1024 * 1024  # a zip may be in it
+# Members that are options with another meaning: files there, contents here.
+_CONTENTS = ("parameterTemplate", "containerRegistryMap")
+_OPERATIONS = ("CreateWorkflowRequest", "CreateWorkflowVersionRequest")
+
+
+@dataclass(frozen=True, slots=True)
+class CliInput:
+    """What a file says: `request` with the members that are no options, `layer` with those that are, and its zip if it has one."""
+
+    request: Request = field(default_factory=Request)
+    layer: Layer = field(default_factory=dict)
+    zip_path: str | None = None
+
+
+def read(path: str | None) -> CliInput:
+    """Read a file of request members.
+
+    Raises:
+        PackagerError: it cannot be read, or has a member that is not the API's.
+    """
+    if path is None:
+        return CliInput()
+    members = _members(path)
+    zip_path = _zip_path(path, members.pop("definitionZip", None))
+    known = known_members()
+    extra = {name: value for name, value in members.items() if name not in known}
+    for name in extra:
+        _check_known(path, name, known)
+    try:
+        request = of_members({name: value for name, value in members.items() if name in known})
+    except PackagerError as error:
+        raise PackagerError(f"`{path}`: {error.message}", error.hint) from error
+    layer = {
+        known[name].replace("_", "-"): Value(None if name in _CONTENTS else getattr(request, known[name]), path)
+        for name in members
+        if name in known
+    }
+    own = {known[name]: getattr(request, known[name]) for name in _CONTENTS}
+    try:
+        passed = tuple(sorted((name, canonical_json(value)) for name, value in extra.items()))
+    except (TypeError, ValueError) as error:
+        raise PackagerError(f"`{path}` has a value that is not JSON") from error
+    return CliInput(Request(**own, extra=passed), layer, zip_path)
+
+
+def _members(path: str) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - only where such a file is given
+
+    try:
+        file = Path(path)
+        if file.stat().st_size > _MAX_BYTES:
+            raise PackagerError(f"`{path}` is too large")
+        value = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise PackagerError(f"`{path}` is neither YAML nor JSON: {first}") from error
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise PackagerError(
+            f"`{path}` is no set of request members", "write them as `aws omics create-workflow` takes them"
+        )
+    return {name: one for name, one in value.items() if one is not None}
+
+
+def _check_known(path: str, name: str, known: dict[str, str]) -> None:
+    """What a newer API has passes; anything else is a mistake."""
+    newer = frozenset().union(*(apimodel.members(operation) for operation in _OPERATIONS))
+    if name in newer:
+        return
+    near = difflib.get_close_matches(name, sorted({*known, *newer}), 1)
+    hint = f"did you mean `{near[0]}`?" if near else "names are those of the API, such as `parameterTemplate`"
+    raise PackagerError(f"`{path}`: `{name}` is no member of the request", hint)
+
+
+def _zip_path(path: str, value: Any) -> str | None:
+    """The zip of the file: named (`fileb://`), or its bytes, which are put into a temporary file."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value.startswith(("fileb://", "file://")):
+        return value.partition("://")[2]
+    try:
+        content = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise PackagerError(f"`{path}`: `definitionZip` is neither base64 nor `fileb://FILE`") from error
+    with tempfile.NamedTemporaryFile(prefix="packager-", suffix=".zip", delete=False) as file:
+        file.write(content)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(functools.partial(Path(file.name).unlink, missing_ok=True))
+    return file.name

@@ -1,0 +1,115 @@
+"""What a work tree's own files tell of its Git repository. Git itself is never run."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MAX_BYTES = 64 * 1024 * 1024  # of packed references, far more than any repository has
+_MAX_OBJECT_BYTES = 1024 * 1024
+_MAX_LINKS = 5
+
+
+def repository_root(place: Path) -> Path | None:
+    """The work tree that a file or folder is in, or None."""
+    start = place.resolve()
+    return next((one for one in (start, *start.parents) if (one / ".git").exists()), None)
+
+
+def tag_at_head(root: Path) -> str | None:
+    """The tag of the commit that is checked out: of several the last in the order of versions; None if there is none.
+
+    Whether files were changed since is not looked at.
+    """
+    folders = _folders(root)
+    if folders is None:
+        return None
+    own, common = folders
+    head = _resolved(own, common, "HEAD")
+    if head is None:
+        return None
+    found = [name for name, commit in _tags(common) if commit == head]
+    return max(found, key=_version_order) if found else None
+
+
+def _folders(root: Path) -> tuple[Path, Path] | None:
+    """The work tree's own Git folder, and the one that all work trees share."""
+    own = root / ".git"
+    if own.is_file():
+        text = _read(own)
+        if not text.startswith("gitdir:"):
+            return None
+        own = root / text.removeprefix("gitdir:").strip()
+    common = _read(own / "commondir")
+    return own, own / common if common else own
+
+
+def _read(path: Path) -> str:
+    try:
+        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _resolved(own: Path, common: Path, name: str) -> str | None:
+    for _ in range(_MAX_LINKS):
+        text = _read(own / name) or _read(common / name) or dict(_packed(common)).get(name, "")
+        if not text.startswith("ref:"):
+            return text if _SHA.fullmatch(text) else None
+        name = text.removeprefix("ref:").strip()
+        if ".." in name.split("/") or name.startswith("/"):
+            return None
+    return None
+
+
+def _packed(common: Path) -> Iterator[tuple[str, str]]:
+    """References in the file of packed ones; an annotated tag stands with the commit that it names."""
+    name = ""
+    for line in _read(common / "packed-refs").splitlines():
+        if line.startswith("^"):
+            yield name, line[1:].strip()
+        elif not line.startswith("#"):
+            commit, _, name = line.partition(" ")
+            yield name, commit
+
+
+def _tags(common: Path) -> Iterator[tuple[str, str]]:
+    """Each tag with its commit; an annotated one may come twice, once with its own object."""
+    for name, commit in _packed(common):
+        if name.startswith("refs/tags/"):
+            yield name.removeprefix("refs/tags/"), commit
+    folder = common / "refs" / "tags"
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        text = _read(path)
+        if _SHA.fullmatch(text):
+            yield path.relative_to(folder).as_posix(), _peeled(common, text)
+
+
+def _peeled(common: Path, sha: str) -> str:
+    """The commit that a tag object names, if the object lies loose; else what was given."""
+    try:
+        with (common / "objects" / sha[:2] / sha[2:]).open("rb") as file:
+            content = zlib.decompressobj().decompress(file.read(_MAX_OBJECT_BYTES), _MAX_OBJECT_BYTES)
+    except (OSError, zlib.error):
+        return sha
+    found = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)
+    return found[1].decode() if found else sha
+
+
+def _version_order(name: str) -> list[tuple[int, int, str]]:
+    """A key that puts `v1.10` after `v1.9`, and `v1.0` after `v1.0-rc1`."""
+    parts = re.findall(r"\d+|[^\d]+", name)
+    return [(1, int(part), "") if part.isdigit() else (0 if part.startswith("-") else 2, 0, part) for part in parts] + [
+        (1, -1, "")
+    ]
+
+
+def matches_any(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a path is left out by patterns in which `*` also stands for `/` (API: ExcludeFilePatternList)."""
+    return any(fnmatch.fnmatchcase(path, pattern) or path.startswith(f"{pattern.rstrip('/')}/") for pattern in patterns)

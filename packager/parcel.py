@@ -1,0 +1,43 @@
+"""A request that is ready to be sent, with everything that its delivery needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from packager.model import Entry
+from packager.policy import NO_POLICY, Policy
+from packager.report import NO_FINDINGS, Report
+from packager.request import Request
+
+# What can be put on S3 instead of into the request.
+DEFINITION, README, REGISTRY_MAP = "definition", "readme", "registry-map"
+STAGEABLE = (DEFINITION, README, REGISTRY_MAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A complete request, its zip, and what was found on the way.
+
+    `zip_file` is None where the definition lies elsewhere; `entries` are the files that it holds. `version_name` is what a version is
+    called if the request does not say. `profiles` are the Nextflow profiles that a run needs. `fixed_request_id`: the user said which
+    idempotency token to use.
+    """
+
+    request: Request
+    zip_file: IO[bytes] | None = None
+    entries: tuple[Entry, ...] = ()
+    report: Report = NO_FINDINGS
+    policy: Policy = NO_POLICY
+    version_name: str = ""
+    profiles: tuple[str, ...] = ()
+    fixed_request_id: bool = False
+
+    def __enter__(self) -> Parcel:
+        """The parcel itself; its zip is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the zip."""
+        if self.zip_file is not None:
+            self.zip_file.close()

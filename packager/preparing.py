@@ -1,0 +1,234 @@
+"""The full request of a workflow: what is given, completed by what is known, with every constraint checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import tempfile
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from packager import archive, git, limits, registry_map
+from packager.diagnostics import PackagerError, Severity, Skipped
+from packager.judging import RefusedError, facts_of, judge
+from packager.loaded import Loaded
+from packager.parcel import DEFINITION, Parcel
+from packager.policy import NO_POLICY, Policy
+from packager.policy import apply as apply_policy
+from packager.report import Report, merge
+from packager.request import Request, ZipDefinition, request_id
+from packager.source import UnreadableError, ZipTree
+from packager.template import read as read_template
+from packager.versions import automatic_name
+
+_UNREAD = "the definition is not here: no PATH was given"
+
+
+def prepare(
+    loaded: Loaded,
+    settings: Request,
+    *,
+    check: bool = True,
+    gate: bool = True,
+    staging: bool = False,
+    staged: Collection[str] = (),
+) -> Parcel:
+    """The full request for a workflow: what `settings` says, completed by what is known of the workflow.
+
+    All constraints of the request are checked, all at once. With `gate`, errors of the workflow itself stand in
+    the way too. With `staging` there is a place on S3 for what is too large for a request; `staged` names what goes there anyway.
+
+    Raises:
+        RefusedError: errors were found.
+    """
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import Subject  # noqa: PLC0415 - as above
+
+    zip_file, definition = None, None
+    if settings.definition_uri is None and settings.definition_repository is None:
+        zip_file, definition = _definition(loaded)
+    request = _identified(_completed(loaded, settings, definition))
+    large = definition is not None and definition.size > limits.ZIP_INLINE_WARN_BYTES
+    inline = definition is not None and not (staging and (large or DEFINITION in staged))
+    facts = facts_of(loaded, request, zip_size=definition.size if definition else None, inline=inline)
+    if request.definition_repository is not None:
+        facts = replace(facts, repository=_repository_files(loaded, request.definition_repository.exclude or ()))
+    constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
+    report = merge(constraints, judge(loaded, facts, check=check)) if gate else constraints
+    if report.count(Severity.ERROR):
+        if zip_file is not None:
+            zip_file.close()
+        raise RefusedError(report, "nothing was sent")
+    return Parcel(
+        request=request,
+        zip_file=zip_file,
+        entries=loaded.plan.entries,
+        report=report,
+        policy=loaded.policy,
+        version_name=automatic_name(request, _tag(loaded)),
+        profiles=loaded.profiles,
+        fixed_request_id=settings.request_id is not None,
+    )
+
+
+def prepare_remote(
+    settings: Request,
+    *,
+    parameter_template: str | None = None,
+    container_registry_map: str | None = None,
+    region: str | None = None,
+    account: str | None = None,
+    policy: Policy = NO_POLICY,
+) -> Parcel:
+    """The request for a definition that lies elsewhere; of the definition itself nothing can be checked.
+
+    `parameter_template` and `container_registry_map` are files.
+
+    Raises:
+        PackagerError: a file cannot be read.
+        RefusedError: errors were found.
+    """
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import RULES, Facts, Subject  # noqa: PLC0415 - as above
+
+    template, template_faults = read_template(*_file(parameter_template)) if parameter_template else (None, ())
+    mapping, map_faults = registry_map.read(*_file(container_registry_map)) if container_registry_map else (None, ())
+    if template is not None:
+        settings = replace(settings, parameter_template=template.as_template() or None)
+    if mapping is not None:
+        settings = replace(settings, container_registry_map=mapping.text)
+    request = _identified(settings)
+    facts = Facts(
+        request=request,
+        submission=request,
+        written_template=template,
+        registry_map=mapping,
+        region=region,
+        account=account,
+        target=account is not None,
+    )
+    found = merge(
+        Report((*template_faults, *map_faults)),
+        run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}),
+    )
+    unread = sorted(
+        {rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)}
+    )
+    skipped = tuple(Skipped(family, _UNREAD) for family in unread if family not in ("REQ", "INT"))
+    report = apply_policy(merge(found, Report((), skipped)), policy, lambda path: path)
+    if report.count(Severity.ERROR):
+        raise RefusedError(report, "nothing was sent")
+    return Parcel(
+        request=request,
+        report=report,
+        policy=policy,
+        version_name=automatic_name(request, None),
+        fixed_request_id=settings.request_id is not None,
+    )
+
+
+def _file(path: str) -> tuple[str, bytes]:
+    try:
+        return path, Path(path).read_bytes()
+    except OSError as error:
+        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def _identified(request: Request) -> Request:
+    return request if request.request_id is not None else replace(request, request_id=request_id(request))
+
+
+def _completed(loaded: Loaded, settings: Request, definition: ZipDefinition | None) -> Request:
+    """What is given, and for the rest what is known of the workflow."""
+    mapping, sidecar = loaded.registry_map, loaded.sidecar
+    map_text = settings.container_registry_map
+    if map_text is None and mapping is not None and not (settings.container_registry_map_uri and _is_beside(loaded)):
+        map_text = mapping.text
+    readme = settings.readme_markdown
+    if readme is None and settings.readme_path is None and settings.readme_uri is None:
+        readme = readme_text(loaded)
+    template = settings.parameter_template
+    if template is None and settings.parameter_template_path is None:
+        template = loaded.parameters.parameters or None
+    return replace(
+        settings,
+        engine=settings.engine or loaded.request_engine,
+        main=_main(loaded, settings),
+        definition_zip=definition,
+        parameter_template=template,
+        container_registry_map=map_text,
+        readme_markdown=readme,
+        storage_type=settings.storage_type or (sidecar.storage_type if sidecar else None),
+        storage_capacity=settings.storage_capacity
+        if settings.storage_capacity is not None or settings.storage_type
+        else (sidecar.storage_capacity if sidecar else None),
+    )
+
+
+def _is_beside(loaded: Loaded) -> bool:
+    """Whether the map was found beside main, not named."""
+    beside = posixpath.join(posixpath.dirname(loaded.detection.main), registry_map.FILE_NAME)
+    return loaded.registry_map is not None and loaded.registry_map.path == beside
+
+
+def _main(loaded: Loaded, settings: Request) -> str:
+    """The main file as the service will look for it: in a repository from the repository's root."""
+    if settings.definition_repository is None:
+        return loaded.detection.main
+    place = loaded.tree.real_path(loaded.detection.main)
+    root = git.repository_root(place.parent) if place else None
+    if place is None or root is None:
+        return loaded.detection.main
+    return os.path.relpath(place.resolve(), root).replace(os.sep, "/")
+
+
+def readme_text(loaded: Loaded) -> str | None:
+    """The text of the `README.md` beside main, if the service would take it."""
+    if loaded.sidecar is not None:
+        return loaded.sidecar.readme
+    path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
+    file = loaded.tree.lookup(path)
+    if file is None or not 0 < file.size <= limits.README_MAX_BYTES:
+        return None
+    try:
+        return loaded.tree.text(path)
+    except UnreadableError:
+        return None  # a README that is not text is none
+
+
+def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
+    """The zip to send, as a file: the source itself if it is one, else built from the plan."""
+    if isinstance(loaded.tree, ZipTree):
+        file: IO[bytes] = loaded.tree.path.open("rb")
+        size, digest = os.fstat(file.fileno()).st_size, archive.digest_file(file)
+        file.seek(0)
+        return file, ZipDefinition(size, digest, loaded.plan.content_digest)
+    built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
+    written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
+    built.seek(0)
+    return built, ZipDefinition(written.size, written.sha256, written.content_digest)
+
+
+def _tag(loaded: Loaded) -> str | None:
+    place = None if isinstance(loaded.tree, ZipTree) else loaded.tree.real_path(loaded.detection.main)
+    root = git.repository_root(place.parent) if place else None
+    return git.tag_at_head(root) if root else None
+
+
+def _repository_files(loaded: Loaded, exclude: tuple[str, ...]) -> tuple[tuple[str, int], ...] | None:
+    """The files of the repository that PATH is in, with their sizes, less what `exclude` matches."""
+    place = loaded.tree.real_path(loaded.detection.main)
+    root = git.repository_root(place.parent) if place else None
+    if root is None:
+        return None
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        for name in sorted(names):
+            path = Path(folder, name)
+            shown = path.relative_to(root).as_posix()
+            if not path.is_symlink() and path.is_file() and not git.matches_any(shown, exclude):
+                found.append((shown, path.stat().st_size))
+    return tuple(found)

@@ -1,0 +1,120 @@
+"""Records of submissions: a file with one JSON object a line, each of which says who submitted what, where, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from packager.diagnostics import PackagerError
+
+SCHEMA_VERSION = "1"
+_MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One submission. `time` is when it ended; `target` is None where none was named, `caller` where it is not known."""
+
+    time: datetime
+    target: str | None
+    caller: str | None
+    account: str
+    region: str
+    action: str
+    workflow_id: str
+    name: str | None
+    version_name: str | None
+    arn: str
+    uuid: str | None
+    status: str
+    engine: str | None
+    main: str | None
+    content_digest: str | None
+    zip_sha256: str | None
+    request_id: str | None
+
+    def line(self) -> str:
+        """The record as its line, without the line's end."""
+        members: dict[str, Any] = {"schemaVersion": SCHEMA_VERSION}
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            first, *rest = name.split("_")
+            key = first + "".join(part.capitalize() for part in rest)
+            members[key] = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        return json.dumps(members, ensure_ascii=False)
+
+
+def check_writable(path: Path) -> None:
+    """Make sure, before anything is sent, that a record can be written afterwards.
+
+    Raises:
+        PackagerError: it cannot.
+    """
+    _append(path, "")
+
+
+def append(path: Path, record: Record) -> None:
+    """Add a record at the end of a file, in one piece, so that several submissions may share it.
+
+    Raises:
+        PackagerError: the file cannot be written; the message has the record, so that it is not lost.
+    """
+    try:
+        _append(path, record.line() + "\n")
+    except PackagerError as error:
+        raise PackagerError(f"{error.message}; the record is {record.line()}") from error
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        with path.open("ab", buffering=0) as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def read(path: Path) -> list[Mapping[str, Any]]:
+    """The records of a file, in its order.
+
+    Raises:
+        PackagerError: it cannot be read, or a line is no record.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PackagerError(f"`{path}` is too large for records of submissions")
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackagerError(f"cannot read `{path}`: {getattr(error, 'strerror', None) or error}".lower()) from error
+    found: list[Mapping[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise PackagerError(f"`{path}:{number}` is no record of a submission") from error
+        if not isinstance(value, dict):
+            raise PackagerError(f"`{path}:{number}` is no record of a submission")
+        found.append(value)
+    return found
+
+
+def check_promotion(path: Path, target: str, content_digest: str) -> Mapping[str, Any]:
+    """The record by which exactly this content became ACTIVE in a target.
+
+    Raises:
+        PackagerError: there is none.
+    """
+    there = [one for one in read(path) if one.get("target") == target and one.get("status") == "ACTIVE"]
+    same = [one for one in there if one.get("contentDigest") == content_digest]
+    if same:
+        return same[-1]
+    if not there:
+        raise PackagerError(f"`{path}` has no ACTIVE submission to the target `{target}`", "submit it there first")
+    raise PackagerError(
+        f"what became ACTIVE in the target `{target}` has other content: {there[-1].get('contentDigest')}, "
+        f"not {content_digest}",
+        "promote the very zip that was submitted there",
+    )

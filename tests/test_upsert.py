@@ -1,0 +1,298 @@
+"""Create, version or reuse: by the id or the exact name, with real boto3 against the emulator."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Cli, Result
+from examples import CORRECT
+
+from packager.emulator import RunningEmulator
+
+Submit = Callable[..., Result]
+Files = Callable[[dict[str, str | bytes]], Path]
+HELLO = CORRECT["main.wdl"]
+BROKEN = "version 1.0\nworkflow w {\n  call absent\n}\n"
+
+
+@pytest.fixture
+def hello(files: Files) -> Path:
+    return files({"main.wdl": HELLO})
+
+
+def _changed(folder: Path, word: str) -> None:
+    (folder / "main.wdl").write_text(HELLO.replace("hello ~{who}", f"{word} ~{{who}}"))
+
+
+def _versions(client: Any, workflow: str) -> list[str]:
+    return sorted(one["versionName"] for one in client.list_workflow_versions(workflowId=workflow)["items"])
+
+
+def test_first_a_workflow_then_versions_of_it_then_nothing(submit: Submit, client: Any, hello: Path) -> None:
+    first = submit(hello, "--name", "hello")
+    assert (first.code, first.json["action"], first.json["versionName"]) == (0, "created", None)
+    workflow = first.json["workflowId"]
+    assert f"--workflow-id {workflow} --role-arn" in first.json["startRun"]
+    _changed(hello, "good day")
+    second = submit(hello, "--name", "hello")
+    assert (second.code, second.json["action"], second.json["workflowId"]) == (0, "created", workflow)
+    version = second.json["versionName"]
+    assert version.startswith("d-")
+    assert f"--workflow-version-name {version}" in second.json["startRun"]
+    third = submit(hello, "--name", "hello")
+    assert (third.code, third.json["action"], third.json["versionName"]) == (0, "reused", version)
+    _changed(hello, "hello")
+    back = submit(hello, "--name", "hello")
+    assert (back.code, back.json["action"], back.json["versionName"]) == (0, "reused", None)
+    assert _versions(client, workflow) == [version]
+
+
+def test_reusing_calls_nothing_that_changes(submit: Submit, emulator: RunningEmulator, hello: Path) -> None:
+    assert submit(hello).json["action"] == "created"
+    emulator.faults.set({"cut_after_write": 1})
+    assert submit(hello).json["action"] == "reused"
+    assert emulator.faults.left()["cut_after_write"] == 1
+
+
+def test_another_readme_is_another_version(submit: Submit, client: Any, hello: Path) -> None:
+    (hello / "README.md").write_text("# One\n")
+    workflow = submit(hello).json["workflowId"]
+    assert submit(hello).json["action"] == "reused"
+    (hello / "README.md").write_text("# Two\n")
+    assert submit(hello).json["action"] == "created"
+    assert len(_versions(client, workflow)) == 1
+
+
+def test_what_somebody_else_zipped_is_compared_by_its_files(submit: Submit, client: Any, hello: Path) -> None:
+    """Another compression and order, and no modes: it is the same definition."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("main.wdl", HELLO)
+    made = client.create_workflow(
+        name="hello", engine="WDL", main="main.wdl", definitionZip=packed.getvalue(), requestId="mine",
+        parameterTemplate={"who": {"description": "whom to greet", "optional": False}},
+    )  # fmt: skip
+    again = submit(hello, "--name", "hello")
+    assert (again.code, again.json["action"], again.json["workflowId"]) == (0, "reused", made["id"])
+
+
+def test_a_version_of_the_name_with_other_content_is_an_error(submit: Submit, client: Any, hello: Path) -> None:
+    workflow = submit(hello, "--name", "hello").json["workflowId"]
+    _changed(hello, "one")
+    assert submit(hello, "--name", "hello", "--version-name", "v1").json["versionName"] == "v1"
+    _changed(hello, "two")
+    other = submit(hello, "--name", "hello", "--version-name", "v1")
+    assert other.code == 3
+    assert "exists already and differs in its definition" in other.err
+    assert "choose another `--version-name`" in other.err
+    assert _versions(client, workflow) == ["v1"]
+
+
+def test_the_same_command_again_after_the_first_creation(submit: Submit, hello: Path) -> None:
+    command = (hello, "--name", "hello", "--version-name", "v1")
+    first, second = submit(*command), submit(*command)
+    assert (first.json["action"], second.json["action"]) == ("created", "reused")
+    assert first.json["workflowId"] == second.json["workflowId"]
+
+
+def test_several_workflows_of_the_name_are_listed(submit: Submit, client: Any, hello: Path) -> None:
+    ids = [
+        client.create_workflow(name="hello", definitionZip=_zip(), requestId=token)["id"] for token in ("one", "two")
+    ]
+    refused = submit(hello, "--name", "hello")
+    assert refused.code == 2
+    assert "2 workflows are named `hello`" in refused.err
+    assert all(one in refused.err for one in ids)
+    assert "--workflow-id" in refused.err
+    assert submit(hello, "--workflow-id", ids[0], "--version-name", "v1").code == 0
+
+
+def _zip(text: str = HELLO) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main.wdl", text)
+    return packed.getvalue()
+
+
+def test_a_name_that_only_begins_so_is_another(submit: Submit, client: Any, hello: Path) -> None:
+    client.create_workflow(name="hello-world", definitionZip=_zip(), requestId="x")
+    assert submit(hello, "--name", "hello").json["versionName"] is None
+    assert len(client.list_workflows()["items"]) == 2
+
+
+def test_the_name_on_the_third_page(submit: Submit, client: Any, hello: Path) -> None:
+    for number in range(230):
+        client.create_workflow(name="hello" if number == 215 else "other", definitionZip=_zip(), requestId=f"r{number}")
+    found = next(one["id"] for page in _pages(client) for one in page if one["name"] == "hello")
+    done = submit(hello, "--name", "hello")
+    assert (done.code, done.json["workflowId"]) == (0, found), done.err
+
+
+def _pages(client: Any) -> list[list[dict[str, Any]]]:
+    return [page["items"] for page in client.get_paginator("list_workflows").paginate(type="PRIVATE")]
+
+
+def test_a_failed_workflow_never_counts(submit: Submit, client: Any, files: Files) -> None:
+    folder = files({"main.wdl": BROKEN})
+    first, second = submit(folder, "--no-lint", "--name", "x"), submit(folder, "--no-lint", "--name", "x")
+    assert (first.code, second.code) == (3, 3)
+    assert first.json["workflowId"] != second.json["workflowId"]
+    assert first.json["requestId"] != second.json["requestId"]
+    (folder / "main.wdl").write_text(HELLO)
+    good = submit(folder, "--name", "x")
+    assert (good.code, good.json["action"], good.json["versionName"]) == (0, "created", None)
+
+
+def test_a_failed_version_gets_another_name_unless_one_was_chosen(submit: Submit, client: Any, hello: Path) -> None:
+    workflow = submit(hello).json["workflowId"]
+    good = (hello / "main.wdl").read_text()
+    (hello / "main.wdl").write_text(BROKEN)
+    first, second = submit(hello, "--no-lint"), submit(hello, "--no-lint")
+    assert (first.code, second.code) == (3, 3)
+    assert second.json["versionName"] == first.json["versionName"] + ".2"
+    assert second.json["workflowId"] == workflow
+    chosen = submit(hello, "--no-lint", "--workflow-id", workflow, "--version-name", "v1")
+    assert (chosen.code, chosen.json["status"]) == (3, "FAILED")
+    again = submit(hello, "--no-lint", "--workflow-id", workflow, "--version-name", "v1")
+    assert again.code == 3
+    assert good
+
+
+def test_what_the_newest_version_has_is_reported_and_can_be_carried_over(
+    submit: Submit, client: Any, hello: Path
+) -> None:
+    workflow = submit(hello, "--description", "Says hello", "--tags", "team=genomics,stage=test",
+                      "--storage-type", "STATIC", "--storage-capacity", "2400").json["workflowId"]  # fmt: skip
+    _changed(hello, "one")
+    bare = submit(hello, "--tags", "stage=prod")
+    assert bare.code == 0, bare.err
+    assert bare.codes.count("REQ036") == 4
+    messages = [one["message"] for one in bare.json["diagnostics"] if one["code"] == "REQ036"]
+    assert any("the tag `team`" in message for message in messages)
+    assert client.get_workflow_version(workflowId=workflow, versionName=bare.json["versionName"])["tags"] == {
+        "stage": "prod"
+    }
+    client.delete_workflow_version(workflowId=workflow, versionName=bare.json["versionName"])
+    carried = submit(hello, "--tags", "stage=prod", "--carry-over")
+    assert carried.code == 0, carried.err
+    assert "REQ036" not in carried.codes
+    seen = client.get_workflow_version(workflowId=workflow, versionName=carried.json["versionName"])
+    assert seen["tags"] == {"team": "genomics", "stage": "prod"}
+    assert (seen["description"], seen["storageType"], seen["storageCapacity"]) == ("Says hello", "STATIC", 2400)
+
+
+def test_a_lost_map_and_readme_are_reported(submit: Submit, client: Any, hello: Path) -> None:
+    (hello / "README.md").write_text("# Hello\n")
+    (hello / "container-registry-map.json").write_text(
+        json.dumps({"registryMappings": [{"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}]})
+    )
+    workflow = submit(hello, "--no-lint").json["workflowId"]
+    for name in ("README.md", "container-registry-map.json"):
+        (hello / name).unlink()
+    _changed(hello, "one")
+    done = submit(hello)
+    lost = " ".join(one["message"] for one in done.json["diagnostics"] if one["code"] == "REQ036")
+    assert "the registry map" in lost
+    assert "the README" in lost
+    _changed(hello, "two")
+    client.delete_workflow_version(workflowId=workflow, versionName=done.json["versionName"])
+    carried = submit(hello, "--carry-over", "--no-lint")
+    seen = client.get_workflow_version(workflowId=workflow, versionName=carried.json["versionName"], export=["README"])
+    assert seen["containerRegistryMap"]["registryMappings"][0]["ecrRepositoryPrefix"] == "quay"
+    assert seen["readme"]
+
+
+def test_a_workflow_that_is_creating_is_waited_for(submit: Submit, emulator: RunningEmulator, hello: Path) -> None:
+    emulator.faults.set({"never_finish": 1})
+    assert submit(hello, "--no-wait").json["status"] == "CREATING"
+    _changed(hello, "one")
+    waited = submit(hello, "--timeout", "0.4")
+    assert waited.code == 4
+    assert "waiting before anything is decided" in waited.err
+
+
+def test_a_workflow_id_that_is_not_there(submit: Submit, hello: Path) -> None:
+    refused = submit(hello, "--workflow-id", "999")
+    assert refused.code == 3
+    assert "ResourceNotFoundException" in refused.err
+
+
+def test_a_semantic_version_with_a_build_part_is_refused_with_what_would_be_taken(submit: Submit, hello: Path) -> None:
+    refused = submit(hello, "--version-name", "1.2.0+g1a2b3c")
+    assert refused.code == 1
+    (found,) = [one for one in refused.json["diagnostics"] if one["code"] == "REQ002"]
+    assert found["hint"] == "`1.2.0-g1a2b3c` would be taken"
+
+
+def test_the_same_by_two_at_once_is_one(submit: Submit, cli: Cli, emulator: RunningEmulator, client: Any, hello: Path) -> None:
+    import boto3
+    from botocore.config import Config
+
+    from packager.aws.delivery import Delivery
+    from packager.aws.omics import deliver
+    from packager.aws.session import Target
+    from packager.pipeline import load, prepare
+    from packager.request import Request
+
+    del submit, cli, boto3, Config
+    gate = threading.Barrier(4)
+
+    def one(_: int) -> str:
+        with prepare(load(str(hello)), Request(name="hello")) as parcel:
+            gate.wait()
+            return deliver(parcel, Target("us-east-1", None, emulator.endpoint_url), Delivery()).workflow_id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(one, range(4)))
+    assert len(ids) == 1
+    assert len(client.list_workflows()["items"]) == 1
+
+
+def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, client: Any, tmp_path: Path) -> None:
+    from packager.aws.delivery import Delivery
+    from packager.aws.omics import deliver
+    from packager.aws.session import Target
+    from packager.pipeline import load, prepare
+    from packager.request import Request
+
+    workflow = client.create_workflow(name="many", definitionZip=_zip(), requestId="many")["id"]
+    target = Target("us-east-1", None, emulator.endpoint_url)
+    parcels = []
+    for number in range(20):
+        folder = tmp_path / f"f{number}"
+        folder.mkdir()
+        (folder / "main.wdl").write_text(HELLO.replace("hello", f"hello{number}", 1))
+        parcels.append(prepare(load(str(folder)), Request(workflow_id=workflow)))
+
+    def submitter(number: int) -> list[str]:
+        from dataclasses import replace
+
+        made = []
+        for turn in range(5):
+            name = f"s{number}-v{turn}"
+            request = replace(parcels[number].request, version_name=name, request_id=f"token-{name}")
+            parcel = replace(parcels[number], request=request, fixed_request_id=True)
+            done = deliver(parcel, target, Delivery(timeout=120))
+            made.append(f"{done.action} {done.version_name} {done.status}")
+        return made
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = [line for lines in pool.map(submitter, range(20)) for line in lines]
+    for parcel in parcels:
+        parcel.__exit__()
+    wanted = sorted(f"s{number}-v{turn}" for number in range(20) for turn in range(5))
+    assert sorted(answers) == [f"created {name} ACTIVE" for name in wanted]
+    found = [
+        one["versionName"]
+        for page in client.get_paginator("list_workflow_versions").paginate(workflowId=workflow)
+        for one in page["items"]
+    ]
+    assert sorted(found) == wanted
