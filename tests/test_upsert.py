@@ -232,7 +232,9 @@ def test_a_semantic_version_with_a_build_part_is_refused_with_what_would_be_take
     assert found["hint"] == "`1.2.0-g1a2b3c` would be taken"
 
 
-def test_the_same_by_two_at_once_is_one(submit: Submit, cli: Cli, emulator: RunningEmulator, client: Any, hello: Path) -> None:
+def test_the_same_by_two_at_once_is_one(
+    submit: Submit, cli: Cli, emulator: RunningEmulator, client: Any, hello: Path
+) -> None:
     import boto3
     from botocore.config import Config
 

@@ -67,11 +67,21 @@ def read(path: str | None) -> CliInput:
 def _members(path: str) -> dict[str, Any]:
     import yaml  # noqa: PLC0415 - only where such a file is given
 
+    class Loader(yaml.SafeLoader):
+        """No reference to a list or map: a few of them stand for more than fits into memory."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            refers = self.check_event(yaml.AliasEvent)
+            node = super().compose_node(parent, index)
+            if refers and not isinstance(node, yaml.ScalarNode):
+                raise yaml.YAMLError("a reference to a list or map")
+            return node
+
     try:
         file = Path(path)
         if file.stat().st_size > _MAX_BYTES:
             raise PackagerError(f"`{path}` is too large")
-        value = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        value = yaml.load(file.read_text(encoding="utf-8-sig"), Loader)  # noqa: S506 - a safe loader, and stricter
     except OSError as error:
         raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:

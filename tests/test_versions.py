@@ -1,0 +1,130 @@
+"""Names of versions: from the Git tag as the work tree's files tell it, or from what is sent; always one that the API takes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packager import limits
+from packager.git import repository_root, tag_at_head
+from packager.request import Request, ZipDefinition
+from packager.versions import another_attempt, automatic_name, configuration_digest, fitting
+
+ZIP = ZipDefinition(100, "a" * 64, "c" * 64)
+GIT = shutil.which("git")
+needs_git = pytest.mark.skipif(GIT is None, reason="git makes the repositories of these tests")
+
+
+@given(st.text(max_size=200), st.integers(2, 100))
+def test_every_name_fits_the_api(text: str, number: int) -> None:
+    request = Request(name="n", definition_zip=ZIP)
+    for name in (automatic_name(request, text), another_attempt(automatic_name(request, text), number)):
+        assert re.fullmatch(limits.VERSION_NAME_PATTERN, name)
+        assert len(name) <= limits.VERSION_NAME_LENGTH[1]
+
+
+@given(st.from_regex(r"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,50}[A-Za-z0-9])?\Z"))
+def test_a_name_that_fits_stays(text: str) -> None:
+    assert fitting(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("1.2.0+g1a2b3c", "1.2.0-g1a2b3c"),
+        ("release/1.0", "release-1.0"),
+        ("-x", "x"),
+        ("ä", ""),
+        ("v1 (final)", "v1-final"),
+    ],
+)
+def test_the_nearest_name(text: str, name: str) -> None:
+    assert fitting(text) == name
+
+
+def test_the_digest_is_of_content_and_configuration_whatever_it_is_called() -> None:
+    request = Request(name="n", definition_zip=ZIP)
+    same = [
+        replace(request, name="m"),
+        replace(request, name=None, workflow_id="12", version_name="v1"),
+        replace(request, request_id="x"),
+        replace(request, definition_zip=replace(ZIP, size=1, sha256="b" * 64)),
+    ]
+    assert {configuration_digest(one) for one in same} == {configuration_digest(request)}
+    other = [replace(request, description="d"), replace(request, definition_zip=replace(ZIP, content_digest="d" * 64))]
+    assert len({configuration_digest(one) for one in (request, *other)}) == 3
+
+
+def _git(folder: Path, *words: str) -> None:
+    assert GIT is not None
+    subprocess.run(
+        [GIT, "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "tag.gpgsign=false", "-c", "commit.gpgsign=false", *words],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    (folder / "flows").mkdir(parents=True)
+    _git(folder, "init", "-q")
+    _commit(folder, "one")
+    return folder
+
+
+def _commit(folder: Path, text: str) -> None:
+    (folder / "file").write_text(text)
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-q", "-m", text)
+
+
+@needs_git
+def test_no_tag_a_light_one_and_an_annotated_one(repository: Path) -> None:
+    assert tag_at_head(repository) is None
+    _git(repository, "tag", "v1.9")
+    assert tag_at_head(repository) == "v1.9"
+    _git(repository, "tag", "-a", "v1.10", "-m", "x")
+    assert tag_at_head(repository) == "v1.10"
+    _git(repository, "tag", "v1.10-rc1")
+    assert tag_at_head(repository) == "v1.10"
+    _commit(repository, "two")
+    assert tag_at_head(repository) is None
+
+
+@needs_git
+def test_packed_references_detached_heads_clones_and_work_trees(repository: Path, tmp_path: Path) -> None:
+    _git(repository, "tag", "-a", "release/1.0", "-m", "x")
+    _git(repository, "pack-refs", "--all")
+    _git(repository, "gc", "-q")
+    assert tag_at_head(repository) == "release/1.0"
+    _commit(repository, "two")
+    _git(repository, "worktree", "add", "-q", str(tmp_path / "tree"), "release/1.0")
+    assert tag_at_head(tmp_path / "tree") == "release/1.0"
+    _git(tmp_path, "clone", "-q", str(repository), "clone")
+    _git(tmp_path / "clone", "checkout", "-q", "release/1.0")
+    assert tag_at_head(tmp_path / "clone") == "release/1.0"
+
+
+def test_the_root_is_found_upwards_and_broken_repositories_tell_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (tmp_path / "a" / ".git").write_text("gitdir: ../nowhere\n")
+    assert repository_root(folder) == tmp_path / "a"
+    assert tag_at_head(tmp_path / "a") is None
+    git = tmp_path / "c" / ".git"
+    (git / "refs" / "tags").mkdir(parents=True)
+    for head in (b"", b"ref: refs/heads/x", b"ref: ../../etc/passwd", b"ref: HEAD", b"\xff\xfe", b"0" * 40):
+        (git / "HEAD").write_bytes(head)
+        (git / "refs" / "tags" / "v1").write_bytes(b"1" * 40)
+        assert tag_at_head(tmp_path / "c") is None
+    (git / "HEAD").write_bytes(b"1" * 40)
+    (git / "objects" / "11").mkdir(parents=True)
+    (git / "objects" / "11" / ("1" * 38)).write_bytes(b"not zlib")
+    assert tag_at_head(tmp_path / "c") == "v1"
