@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
 
-.PHONY: demo test check lint interop bench clean
+.PHONY: demo test check lint faults interop bench clean
 
 $(READY): pyproject.toml packager/__init__.py
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +31,10 @@ interop:
 	$(PYTHON) -m venv $(VENV)-interop
 	$(VENV)-interop/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,interop]'
 	PATH="$(CURDIR)/$(VENV)-interop/bin:$$PATH" $(VENV)-interop/bin/python -m pytest -q -m interop tests/interop $(ARGS)
+
+# Every scenario of throttling, lost connections, killed processes and the like; `make test` plays a sample.
+faults: $(READY)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "faults or not interop" tests/test_faults.py $(ARGS)
 
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)

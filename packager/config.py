@@ -9,13 +9,12 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from packager import limits
-from packager.diagnostics import PackagerError, Severity
+from packager.diagnostics import PackagerError, Severity, cannot
 
 FILE_NAME = "packager.toml"
 FAIL_ON = (*(severity.value for severity in Severity), "never")
@@ -143,6 +142,8 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: it cannot be read, is no TOML, or has a key or value that is not known. The message names file and line.
     """
+    import tomllib  # noqa: PLC0415 - only where there is a configuration
+
     shown = str(_shown(path))
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -150,7 +151,7 @@ def load(path: Path) -> Config:
         text = path.read_text(encoding="utf-8-sig")
         value = tomllib.loads(text)
     except OSError as error:
-        raise ConfigError(f"cannot read `{shown}`: {(error.strerror or str(error)).lower()}") from error
+        raise ConfigError(cannot("read", f"`{shown}`", error).message) from error
     except (ValueError, RecursionError) as error:  # also of bytes that are no text, and of endless numbers
         raise ConfigError(f"`{shown}` is not TOML: {error}") from error
     reader = _Reader(shown, path.parent.resolve(), text)  # a link is about the folder where it lies

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "packager"
 RANKS = (
     ("__main__",),
     ("cli",),
-    ("online",),
+    ("online", "against"),
     ("render", "pipeline"),
     ("preparing",),
     ("judging",),
@@ -25,7 +25,7 @@ RANKS = (
     ("inputs", "diff", "fix", "archive", "contents", "parcel", "records"),
     ("lint",),
     ("rules",),
-    ("deployed", "versions"),
+    ("deployed", "initial_config", "versions"),
     ("request",),
     ("registry_map",),
     ("template", "images", "run_parameters"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,41 @@ def test_without_a_path_and_without_workflows_there_is_nothing_to_check(cli: Cli
     assert "nothing to check" in found.err
 
 
+def test_without_a_path_none_is_left_out(cli: Cli, in_folder: Path) -> None:
+    """Neither beside one that is the folder itself, nor outside of it."""
+    settings = "[workflow.all]\nmain='main.wdl'\n[workflow.part]\npath='part'\n[workflow.far]\npath='../far'\n"
+    write(in_folder, {"project/main.wdl": workflow("a"), "project/part/main.wdl": workflow("b")})
+    write(in_folder, {"far/main.wdl": workflow("c"), "project/packager.toml": settings})
+    os.chdir(in_folder / "project")
+    found = cli("lint", "--select", "IMG001", "--format", "json").json["diagnostics"]
+    assert [one["path"] for one in found] == ["../far/main.wdl", "main.wdl", "part/main.wdl"]
+
+
+def test_a_folder_that_is_gone_and_a_name_that_is_too_long(cli: Cli, in_folder: Path) -> None:
+    write(in_folder, {"main.wdl": workflow("a")})
+    found = cli("lint", "a" * 5000)
+    assert (found.code, found.out) == (2, "")
+    assert "file name too long" in found.err
+    (in_folder / "gone").mkdir()
+    os.chdir(in_folder / "gone")
+    (in_folder / "gone").rmdir()
+    try:
+        for arguments in (("lint",), ("lint", str(in_folder / "main.wdl")), ("inspect", "main.wdl")):
+            found = cli(*arguments)
+            assert (found.code, found.out) == (2, "")
+            assert "cannot read the current folder: no such file or directory" in found.err
+    finally:
+        os.chdir(in_folder)
+
+
+def test_a_link_that_loops_is_no_workflow(cli: Cli, in_folder: Path) -> None:
+    (in_folder / "loop").symlink_to("loop")
+    write(in_folder, {"main.wdl": workflow("a"), "packager.toml": "[workflow.l]\npath='loop'\n"})
+    assert cli("lint", "main.wdl").code == 0
+    assert cli("lint", "loop").code == 2
+    assert "no such file or directory: `loop`" in cli("lint").err
+
+
 @pytest.mark.parametrize("path", ["align", "flows/align", "./flows/align/"])
 def test_a_workflow_is_named_or_pointed_at(cli: Cli, monorepo: Path, path: str) -> None:
     assert settings_of(cli, path)["region"] == ("eu-west-1", "packager.toml:7, [workflow.align]")
@@ -187,13 +224,26 @@ def test_other_severities_and_files_where_codes_do_not_count(cli: Cli, monorepo:
         ("[workflow.a]\ntags = ['x']\n", "packager.toml:2: `workflow.a.tags` must be a table", ""),
         ("[lint.severity]\nIMG = 'bad'\n", "packager.toml:1: `severity` has `bad`, it takes error", ""),
         ("workflow = 1\n", "packager.toml:1: `workflow` must be a table", ""),
+        ("\n[workflow.'']\n", "packager.toml:2: a `workflow` needs a name", ""),
+        ("[target.'']\n", "packager.toml:1: a `target` needs a name", ""),
+        ('[workflow.a]\npath = "a\\u0000"\n', "packager.toml:2: `path` has a NUL character", ""),
+        ('[lint]\n\nbaseline = "\\u0000"\n', "packager.toml:3: `baseline` has a NUL character", ""),
+        ('[workflow.a]\ninclude = ["a", "\\u0000"]\n', "packager.toml:2: `include` has a NUL character", ""),
+        ('[target.t]\nparameter-template = "\\u0000"\n', "`parameter-template` has a NUL character", ""),
+        ('[workflow."a\\u0000"]\n', "packager.toml: a `workflow` has a NUL character in its name", ""),
+        ("[workflow.a]\nstorage-capacity = " + "9" * 5000, "`packager.toml` is not TOML: Exceeds the limit", ""),
         ("[lint\n", "`packager.toml` is not TOML", ""),
         (
             "[lint]\nselect = ['NIX']\n",
             "no code starts with `NIX` (packager.toml:2, [lint])",
             "`packager rules` lists them",
         ),
-        ("[lint.severity]\nNIX = 'info'\n", "no code starts with `NIX` (packager.toml)", ""),
+        ("[lint.severity]\nNIX = 'info'\n", "no code starts with `NIX` (packager.toml:1, [lint])", ""),
+        (
+            "[lint]\n\nper-path-ignores = {'a/*' = ['IMG', '']}\n",
+            "no code starts with `` (packager.toml:3, [lint])",
+            "",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(cli: Cli, in_folder: Path, text: str, message: str, hint: str) -> None:
@@ -202,6 +252,25 @@ def test_what_is_wrong_is_said_with_its_place(cli: Cli, in_folder: Path, text: s
     assert (found.code, found.out) == (2, "")
     assert message in found.err
     assert hint in found.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("lint",),
+        ("inspect",),
+        ("template",),
+        ("images",),
+        ("package", "-o", "x.zip"),
+        ("submit", "--dry-run"),
+        ("map", "generate", "--check"),
+    ],
+)
+def test_every_command_says_what_is_wrong(cli: Cli, in_folder: Path, command: tuple[str, ...]) -> None:
+    write(in_folder, {"main.wdl": workflow("a"), "packager.toml": "[lint]\n[lint.severity]\nIMG1 = 'info'\n"})
+    found = cli(*command, "main.wdl")
+    assert (found.code, found.out) == (2, "")
+    assert "no code starts with `IMG1` (packager.toml:2, [lint])" in found.err
 
 
 def test_a_target_that_is_not_there(cli: Cli, monorepo: Path) -> None:
@@ -220,6 +289,25 @@ def test_bytes_that_are_no_text_are_refused(in_folder: Path) -> None:
             config.load(path)
     with pytest.raises(ConfigError):
         config.load(in_folder / "absent.toml")
+
+
+def test_a_long_configuration_is_read_in_a_moment(in_folder: Path) -> None:
+    path = in_folder / "packager.toml"
+    path.write_text("".join(f"[workflow.a{number}]\nregion='r'\n" for number in range(30_000)))
+    started = time.perf_counter()
+    assert config.load(path).workflows["a29999"]["region"].line == 60_000
+    assert time.perf_counter() - started < 10
+    path.write_text("[workflow.a]\n" + "a." * 3000 + "b = 1\n")
+    with pytest.raises(PackagerError):
+        config.load(path)
+
+
+def test_a_key_of_one_table_is_not_looked_for_in_another(in_folder: Path) -> None:
+    path = in_folder / "packager.toml"
+    path.write_text("# x\n[target.a]\nregion='r'\n[workflow.a]\r\nregion='s'\n[workflow.'b.c'.tags]\nx='1'\n")
+    read = config.load(path)
+    assert (read.targets["a"]["region"].line, read.workflows["a"]["region"].line) == (3, 5)
+    assert read.workflows["b.c"]["tags"].line == 6
 
 
 # The schema that editors use, made from the table of keys and the registry of codes.
@@ -241,8 +329,27 @@ def member(key: Key) -> dict[str, Any]:
             "additionalProperties": {"enum": [severity.value for severity in Severity]},
         },
         "globs": {"type": "object", "additionalProperties": {"type": "array", "items": code}},
+        "repository": REPOSITORY_SCHEMA,
     }
     return {"description": key.description, **forms[key.kind]}
+
+
+REPOSITORY_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "connection-arn": {"type": "string"},
+        "full-repository-id": {"type": "string"},
+        "source-reference": {
+            "type": "object",
+            "properties": {"type": {"enum": ["BRANCH", "TAG", "COMMIT"]}, "value": {"type": "string"}},
+            "required": ["type", "value"],
+            "additionalProperties": False,
+        },
+        "exclude-file-patterns": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["connection-arn", "full-repository-id"],
+    "additionalProperties": False,
+}
 
 
 def expected_schema() -> dict[str, Any]:

@@ -106,6 +106,29 @@ def req_001(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return bool(list(check(both)) and list(check(neither))), bool(list(check(one)))
 
 
+def req_030(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    for name, content in CORRECT.items():
+        (folder / name).write_text(content)
+    (folder / ".git").mkdir()
+    with (folder / "genome.fa").open("wb") as file:
+        file.truncate(3_000_000_000)
+    source = '{"connectionArn": "arn:aws:codeconnections:us-east-1:111122223333:connection/abc", "fullRepositoryId": "lab/calling"'
+    words = ("submit", ".", "--dry-run", "--format", "json", "--definition-repository")
+    bad = cli(*words, source + "}")
+    good = cli(*words, source + ', "excludeFilePatterns": ["*.fa"]}')
+    return bad.codes.count("REQ030") == 2, "REQ030" in good.codes  # the file, and all files together
+
+
+def req_036(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    for name, content in CORRECT.items():
+        (folder / name).write_text(content)
+    words = ("submit", ".", "--name", "x", "--local", "--db", folder / "state.sqlite", "--format", "json")
+    assert cli(*words, "--tags", "team=genomics").code == 0
+    bad = cli(*words, "--description", "one")
+    good = cli(*words, "--description", "two", "--tags", "team=genomics")
+    return "REQ036" in bad.codes, "REQ036" in good.codes
+
+
 def tpl_013(folder: Path, cli: Cli) -> tuple[bool, bool]:
     (folder / "main.wdl").write_text(many_inputs(1))
     (folder / "run.json").write_text('{"input_0": "' + "x" * limits.RUN_PARAMETERS_MAX_BYTES + '"}')
@@ -123,6 +146,8 @@ PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "TPL008": tpl_008,
     "TPL013": tpl_013,
     "REQ001": req_001,
+    "REQ030": req_030,
+    "REQ036": req_036,
     "SEC006": sec_006,
 }
 

@@ -15,6 +15,7 @@ import boto3
 import pytest
 from conftest import Cli, Result
 from examples import CORRECT
+from fault_support import S3Proxy
 from moto.server import ThreadedMotoServer
 
 from packager.emulator import RunningEmulator
@@ -122,16 +123,25 @@ def _zip() -> bytes:
     return packed.getvalue()
 
 
-def test_a_zip_that_is_not_there_or_not_ours(submit: Submit, s3: Any, bucket: str, client: Any) -> None:
-    absent = submit("--definition-uri", f"s3://{bucket}/absent.zip", "--name", "hello")
-    assert (absent.code, "there is no `s3://" in absent.err) == (3, True)
+def test_a_zip_that_is_not_there_or_not_ours(
+    submit: Submit, s3: Any, bucket: str, client: Any, aws: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = S3Proxy(aws, owner="999999999999")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     s3.put_object(Bucket=bucket, Key="hello.zip", Body=_zip())
-    foreign = submit(
-        "--definition-uri", f"s3://{bucket}/hello.zip", "--name", "hello", "--workflow-bucket-owner-id", "999999999999"
-    )
+    words = ("--definition-uri", f"s3://{bucket}/hello.zip", "--name", "hello")
+    foreign = submit(*words)
     assert foreign.code == 3
-    assert "is not of the account 999999999999" in foreign.err
+    assert f"is not of the account {ACCOUNT}" in foreign.err
+    assert "--workflow-bucket-owner-id" in foreign.err
     assert client.list_workflows()["items"] == []
+    absent = submit(
+        "--definition-uri", f"s3://{bucket}/absent.zip", *words[2:], "--workflow-bucket-owner-id", "999999999999"
+    )
+    assert (absent.code, "there is no `s3://" in absent.err) == (3, True)
+    explicit = submit(*words, "--workflow-bucket-owner-id", "999999999999")
+    assert explicit.code == 0, explicit.err
+    proxy.close()
 
 
 def test_a_bucket_in_another_region(submit: Submit, s3: Any, hello: Path, client: Any) -> None:

@@ -159,11 +159,16 @@ def test_a_failed_version_gets_another_name_unless_one_was_chosen(submit: Submit
     assert (first.code, second.code) == (3, 3)
     assert second.json["versionName"] == first.json["versionName"] + ".2"
     assert second.json["workflowId"] == workflow
-    chosen = submit(hello, "--no-lint", "--workflow-id", workflow, "--version-name", "v1")
+    words = (hello, "--no-lint", "--workflow-id", workflow, "--version-name", "v1")
+    chosen = submit(*words)
     assert (chosen.code, chosen.json["status"]) == (3, "FAILED")
-    again = submit(hello, "--no-lint", "--workflow-id", workflow, "--version-name", "v1")
+    again = submit(*words)
     assert again.code == 3
-    assert good
+    assert "has FAILED, and its name is taken: " in again.err
+    assert "`--replace-failed` deletes it" in again.err
+    (hello / "main.wdl").write_text(good)
+    replaced = submit(*words, "--replace-failed")
+    assert (replaced.code, replaced.json["action"], replaced.json["status"]) == (0, "created", "ACTIVE"), replaced.err
 
 
 def test_what_the_newest_version_has_is_reported_and_can_be_carried_over(

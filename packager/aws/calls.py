@@ -19,6 +19,7 @@ _METHODS: dict[str, tuple[str, dict[str, type]]] = {
     "GetWorkflowVersion": ("get_workflow_version", {"workflowId": str, "status": str}),
     "ListWorkflows": ("list_workflows", {"items": list}),
     "ListWorkflowVersions": ("list_workflow_versions", {"items": list}),
+    "DeleteWorkflowVersion": ("delete_workflow_version", {}),
 }
 _HINTS = {
     "AccessDeniedException": "the caller needs `omics:CreateWorkflow` or `omics:CreateWorkflowVersion`, the matching Get and "

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packager.aws import deployments, upsert
 from packager.aws.calls import call, error_code
 from packager.aws.comparing import UNKNOWN_FILES, differing
 from packager.aws.delivery import Task
+from packager.aws.outcome import reason
 from packager.aws.submission import Submission
+from packager.aws.upsert import identity
 from packager.deployed import FAILED, Deployed
 from packager.diagnostics import ServiceError
 from packager.parcel import Parcel
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
 _MOST_ATTEMPTS = 25
-_CLOCK_TOLERANCE_SECONDS = 2
 
 
-def create(task: Task, request: Request, sent: Request) -> Submission:
-    """Send a request; `sent` is the same with its files on S3.
+def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -> Submission:
+    """Send a request; `sent` is the same with its files on S3, and `known` identifies what was there before.
 
     A repeated token is answered with what it made the first time; if that FAILED, a further attempt gets a token of its own.
 
@@ -36,17 +35,15 @@ def create(task: Task, request: Request, sent: Request) -> Submission:
     content = _inline(parcel) if sent.definition_zip is not None else None
     attempt = 0
     while True:
-        started = time.time()
         try:
             answer = call(client, sent.operation, body(sent, content))
-            ended = time.time()
         except ServiceError as error:
             if error_code(error.__cause__) != "ConflictException":
                 raise
             return _after_conflict(task, request, error)
         workflow_id = answer.get("workflowId") or answer["id"]
         seen = deployments.get(client, workflow_id, request.version_name if request.workflow_id else None)
-        earlier = _made_before(seen, started, ended, answer)
+        earlier = identity(seen) in known
         if not (earlier and seen.status == FAILED) or parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
             _check_twins(client, request, seen)
             return task.submission("reused" if earlier else "created", seen, request)
@@ -68,21 +65,6 @@ def _inline(parcel: Parcel) -> bytes:
     return parcel.zip_file.read()
 
 
-def _made_before(seen: Deployed, started: float, ended: float, answer: dict[str, Any]) -> bool:
-    """Whether what the service shows is older than our call (from `started` to `ended` by our clock), by its clock."""
-    if seen.created is None:
-        return False
-    offset = 0.0
-    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    if date:
-        answered = parsedate_to_datetime(date).timestamp()
-        if not started - _CLOCK_TOLERANCE_SECONDS <= answered <= ended + _CLOCK_TOLERANCE_SECONDS:
-            offset = answered - ended
-    # A time without a fraction may be cut to the second: it is then as late as that second's end.
-    resolution = 0.0 if seen.created % 1 else 1.0
-    return seen.created + resolution < started + offset
-
-
 def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submission:
     """A version of that name exists: the same one is fine, another is said to be so."""
     if request.workflow_id is None or request.version_name is None:
@@ -92,9 +74,8 @@ def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submis
         raise error
     if seen.status == FAILED:
         raise ServiceError(
-            f"the {seen.label} has FAILED, and its name is taken: {seen.status_message or 'no reason was given'}",
-            f"delete it (`aws omics delete-workflow-version --workflow-id {seen.workflow_id} --version-name "
-            f"{seen.version_name}`), or choose another `--version-name`",
+            f"the {seen.label} has FAILED, and its name is taken: {reason(seen)}",
+            "`--replace-failed` deletes it and takes its place; or choose another `--version-name`",
         ) from error
     difference = differing(task.client, task.parcel, seen)
     if difference:

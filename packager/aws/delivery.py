@@ -23,7 +23,8 @@ class Delivery:
 
     `timeout` in seconds. `staging` is a place on S3 for what is too large for a request, `staged` names what goes there anyway, and
     `bucket_owner` the account of its bucket (None: the caller's). `account`: the credentials must be of this one. `carry_over`: what
-    the newest version has and the request does not name is taken along. `identify`: find out who the caller is, for a record.
+    the newest version has and the request does not name is taken along. `replace_failed`: a FAILED version
+    of the chosen name is deleted first. `identify`: find out who the caller is, for a record.
     """
 
     wait: bool = True
@@ -33,6 +34,7 @@ class Delivery:
     bucket_owner: str | None = None
     account: str | None = None
     carry_over: bool = False
+    replace_failed: bool = False
     identify: bool = False
 
 

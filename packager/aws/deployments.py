@@ -38,9 +38,10 @@ def get(
     return of_answer(call(client, "GetWorkflowVersion", members))
 
 
-def private_workflows_named(client: OmicsClient, name: str) -> list[Deployed]:
-    """The account's own workflows of exactly this name, in the order of their ids; each as its list shows it."""
-    items = pages(client, "ListWorkflows", {"type": "PRIVATE", "name": name, "maxResults": 100})
+def private_workflows_named(client: OmicsClient, name: str | None) -> list[Deployed]:
+    """The account's own workflows of exactly this name (None: without one), by their ids; each as its list shows it."""
+    wanted = {"name": name} if name is not None else {}
+    items = pages(client, "ListWorkflows", {"type": "PRIVATE", "maxResults": 100, **wanted})
     found = [of_answer(item) for item in items if item.get("name") == name and item.get("type", "PRIVATE") == "PRIVATE"]
     return sorted(found, key=lambda one: (len(one.workflow_id), one.workflow_id))
 
@@ -51,14 +52,24 @@ def versions(client: OmicsClient, workflow_id: str) -> list[Deployed]:
     return sorted(map(of_answer, items), key=lambda one: (one.created or 0, one.version_name or ""))
 
 
-def newest(client: OmicsClient, workflow_id: str) -> Deployed:
-    """The version of a workflow that was made last and is ACTIVE, whole; the workflow itself if it has none.
+def newest(client: OmicsClient, workflow_id: str, *, export: Sequence[str] = ()) -> Deployed:
+    """The version of a workflow that was made last and is ACTIVE, whole; the workflow itself if it has none. `export`: see `get`.
 
     Raises:
         ServiceError: there is no such workflow, or it was refused.
     """
     active = [one for one in versions(client, workflow_id) if one.status == "ACTIVE"]
-    return get(client, workflow_id, active[-1].version_name if active else None)
+    return get(client, workflow_id, active[-1].version_name if active else None, export=export)
+
+
+def delete_version(client: OmicsClient, deployed: Deployed) -> None:
+    """Delete a version.
+
+    Raises:
+        ServiceError: it was refused.
+    """
+    members = {"workflowId": deployed.workflow_id, "versionName": deployed.version_name}
+    call(client, "DeleteWorkflowVersion", members)
 
 
 def download(url: str, file: IO[bytes], *, what: str, most: int = limits.ZIP_S3_MAX_BYTES) -> int:

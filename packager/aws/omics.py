@@ -115,7 +115,12 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
     if request.definition_uri is not None and owner is not None and with_s3:
         sources.check_definition(request.definition_uri, task.target, owner, task.region)
     sent = sources.staged(request, task, delivery, owner)
-    return replace(create(task, request, sent), report=report)
+    known = decision.known
+    if decision.failed is not None and delivery.replace_failed:
+        task.say(f"deleting the {decision.failed.label}, which has FAILED")
+        deployments.delete_version(task.client, decision.failed)
+        known -= {upsert.identity(decision.failed)}
+    return replace(create(task, request, sent, known), report=report)
 
 
 def _carried_over(task: Task, request: Request, previous: Deployed) -> Request:

@@ -27,6 +27,12 @@ def losses(request: Request, previous: Deployed | None, policy: Policy) -> Repor
     return apply_policy(run_rules(facts, {Subject.DEPLOYED}), policy, lambda path: path)
 
 
+def reason(deployed: Deployed) -> str:
+    """Why something has FAILED, in a few words."""
+    said = read_status_message(deployed.status_message, status=deployed.status, engine=deployed.settings.engine)
+    return next((one.message for one in said if one.severity is Severity.ERROR), "no reason was given")
+
+
 def judged(submission: Submission, parcel: Parcel | None) -> Submission:
     """A finished submission with its findings; `parcel` is what was sent, None if it was only looked at.
 
@@ -38,8 +44,7 @@ def judged(submission: Submission, parcel: Parcel | None) -> Submission:
     unmeant = _unmeant(deployed, parcel) if parcel is not None and deployed.status == ACTIVE else []
     submission = replace(submission, report=merge(submission.report, Report(tuple(said)), Report(in_order(unmeant))))
     if deployed.status != ACTIVE:
-        reason = next((one.message for one in said if one.severity is Severity.ERROR), "no reason was given")
-        raise FailedError(submission, f"the workflow became {deployed.status}: {reason}")
+        raise FailedError(submission, f"the workflow became {deployed.status}: {reason(deployed)}")
     if unmeant:
         raise FailedError(submission, f"the {deployed.label} is ACTIVE, but not what was meant: {unmeant[0].message}")
     return submission

@@ -31,12 +31,20 @@ _GONE = (FAILED, "DELETED")
 class Decision:
     """What to do: `existing` is there already and the same; else `request` is to be sent.
 
-    `previous` is the version that a new one follows, None if there is none or it may not be seen.
+    `previous` is the version that a new one follows, None if there is none or it may not be seen. `failed` has the chosen name, and
+    has FAILED. `known` identifies what was there before (`identity`).
     """
 
     request: Request
     existing: Deployed | None = None
     previous: Deployed | None = None
+    failed: Deployed | None = None
+    known: frozenset[str] = frozenset()
+
+
+def identity(deployed: Deployed) -> str:
+    """What no other workflow or version has, whenever it was made: a workflow's id, a version's UUID."""
+    return deployed.workflow_id if deployed.version_name is None else deployed.uuid or deployed.arn
 
 
 def decide(client: OmicsClient, parcel: Parcel, settle: Settle) -> Decision:
@@ -49,16 +57,18 @@ def decide(client: OmicsClient, parcel: Parcel, settle: Settle) -> Decision:
     request = parcel.request
     if request.workflow_id is not None:
         return _version(client, parcel, request.workflow_id, settle, named=False)
-    workflow = _workflow_named(client, request.name or "")
+    there = deployments.private_workflows_named(client, request.name)
+    workflow = _only_one(there, request.name)
     if workflow is not None:
         workflow = settle(deployments.get(client, workflow.workflow_id))
     if workflow is None or workflow.status in _GONE:
-        return Decision(replace(request, version_name=None))
+        return Decision(replace(request, version_name=None), known=frozenset(map(identity, there)))
     return _version(client, parcel, workflow.workflow_id, settle, named=True)
 
 
-def _workflow_named(client: OmicsClient, name: str) -> Deployed | None:
-    found = [one for one in deployments.private_workflows_named(client, name) if one.status not in _GONE]
+def _only_one(workflows: list[Deployed], name: str | None) -> Deployed | None:
+    """The workflow of a name, among what has not FAILED. What has no name is never taken for the same."""
+    found = [one for one in workflows if one.status not in _GONE and name is not None]
     if len(found) > 1:
         listed = ", ".join(f"{one.workflow_id} ({one.status})" for one in found)
         raise PackagerError(
@@ -100,12 +110,14 @@ def _new_version(
         if there is not None and there.status == FAILED and explicit is None:
             continue
         if there is None or there.status in _GONE:
-            return Decision(request, None, _previous(client, workflow_id))
+            known = frozenset([identity(there)] if there is not None else [])
+            failed = there if there is not None and there.status == FAILED else None
+            return Decision(request, None, _previous(client, workflow_id), failed, known)
         difference = comparing.differing(client, parcel, there)
         if not difference:
             return Decision(request, there)
         if difference == [comparing.UNKNOWN_FILES]:  # the service knows by the request's token whether it is the same
-            return Decision(request, None, _previous(client, workflow_id))
+            return Decision(request, None, _previous(client, workflow_id), known=frozenset([identity(there)]))
         raise taken(there, difference, chosen=explicit is not None)
     raise ServiceError(f"{_MOST_ATTEMPTS} versions named after `{parcel.version_name}` have FAILED", "see why they did")
 
@@ -159,7 +171,7 @@ def _same_as(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> Deploye
 def _previous(client: OmicsClient, workflow_id: str) -> Deployed | None:
     """The newest version, to compare with; None if the caller may not see it."""
     try:
-        return deployments.newest(client, workflow_id)
+        return deployments.newest(client, workflow_id, export=("README",))
     except ServiceError as error:
         if error_code(error.__cause__) != "AccessDeniedException":
             raise

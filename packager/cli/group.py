@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 import click
 
 from packager import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "inspect": (
@@ -19,9 +23,12 @@ _COMMANDS = {
     "map": ("map", "Check a container registry map."),
     "package": ("package", "Lint, then write the definition zip."),
     "submit": ("submit", "Lint, package, create the workflow or a version of it, and wait."),
+    "diff": ("diff", "Hold the definition here against a deployed version."),
     "status": ("status", "What the service says of a workflow or a version."),
+    "init": ("init", "Write a first packager.toml from what is found."),
     "rules": ("rules", "List or explain what is checked."),
     "emulator": ("emulator", "Serve a local stand-in for the service."),
+    "completion": ("completion", "Print the script that lets a shell complete."),
 }
 
 
@@ -36,7 +43,20 @@ class _LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"packager.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
+        if ctx.resilient_parsing:  # a shell asks what can follow
+            from packager.cli.completing import attach  # noqa: PLC0415 - as above
+
+            attach(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of the commands with their first lines, from the table."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when a shell asks
+
+        named = [
+            CompletionItem(name, help=line) for name, (_, line) in _COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -46,6 +66,8 @@ class _LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            if ctx.resilient_parsing:
+                return None, None, []
             import difflib  # noqa: PLC0415 - only for a mistyped command
 
             nearest = difflib.get_close_matches(args[0], _COMMANDS, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from packager.cli.options import format_option, note, write
+from packager.cli.options import format_option, note, style, write
 from packager.diagnostics import ServiceError, StillCreatingError
 from packager.render.report import to_json
 from packager.render.submission import status_json, status_text
@@ -33,8 +33,9 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
 
     Exit code 0: ACTIVE; 3: FAILED, INACTIVE or DELETED, or refused; 4: still CREATING.
     """
-    from packager.aws.omics import FailedError, UnfinishedError, status_of  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.aws.omics import status_of  # noqa: PLC0415 - boto3 only when something is asked
     from packager.aws.session import Target  # noqa: PLC0415 - as above
+    from packager.aws.submission import FailedError, UnfinishedError  # noqa: PLC0415 - as above
 
     failure: ServiceError | StillCreatingError | None = None
     try:
@@ -47,7 +48,7 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
         )
     except (FailedError, UnfinishedError) as error:
         failure, seen = error, error.submission
-    write(to_json(status_json(seen)) if form == "json" else status_text(seen))
+    write(to_json(status_json(seen)) if form == "json" else status_text(seen, style()))
     if failure is not None:
         raise failure
     return 0

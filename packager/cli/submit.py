@@ -32,7 +32,7 @@ from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
 from packager.loaded import Loaded
 from packager.parcel import STAGEABLE, Parcel
 from packager.render.report import report_json, report_text, to_json
-from packager.render.submission import dry_run_json, resume_line, submission_json, submission_text
+from packager.render.submission import dry_run_json, resume_line, submission_json, submission_text, worst_first
 from packager.report import Report
 from packager.request import Request
 
@@ -49,6 +49,7 @@ class _How:
     """How to submit, and what to do with the outcome: the options that are no members of the request."""
 
     carry_over: bool
+    replace_failed: bool
     staging: str | None
     staged: tuple[str, ...]
     profile: str | None
@@ -69,6 +70,7 @@ class _How:
 @pattern_options
 @request_options
 @click.option("--carry-over", is_flag=True, help="Take along what the newest version has and you do not name.")
+@click.option("--replace-failed", is_flag=True, help="Delete a FAILED version of the chosen `--version-name` first.")
 @click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX`: where to put what is too large for a request.")
 @click.option(
     "--stage",
@@ -206,6 +208,7 @@ def _delivery(options: dict[str, Any], settings: Request, how: _How) -> Delivery
         bucket_owner=settings.workflow_bucket_owner_id,
         account=options["account"],
         carry_over=how.carry_over,
+        replace_failed=how.replace_failed,
         identify=how.record is not None,
     )
 
@@ -241,7 +244,7 @@ def _show(submission: Submission, parcel: Parcel, form: str) -> None:
         return
     write(submission_text(submission))
     if submission.report != Report():
-        show_findings(submission.report, None)
+        show_findings(worst_first(submission.report), None)
 
 
 def _record(submission: Submission, parcel: Parcel, how: _How) -> None:

@@ -144,10 +144,9 @@ def choose(tree: SourceTree, entries: list[Entry]) -> tuple[Entry, str]:
     """
     if len(entries) == 1:
         return entries[0], _only_reason(entries[0])
-    front = [entry for entry in entries if not _beside_the_work(entry.path)]
-    if len(front) == 1:
-        return front[0], f"{_only_reason(front[0])} outside folders of tests, examples and documentation"
-    pool = front or entries
+    pool = foremost(entries)
+    if len(pool) == 1:
+        return pool[0], f"{_only_reason(pool[0])} outside folders of tests, examples and documentation"
     depth = min(entry.path.count("/") for entry in pool)
     nearest = [entry for entry in pool if entry.path.count("/") == depth]
     folder = posixpath.dirname(nearest[0].path)
@@ -164,6 +163,11 @@ def choose(tree: SourceTree, entries: list[Entry]) -> tuple[Entry, str]:
                 f"called `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
             )
     raise _ambiguous(tree, pool)
+
+
+def foremost(entries: list[Entry]) -> list[Entry]:
+    """The entries outside folders of tests, examples and the like; all of them if there are no others."""
+    return [entry for entry in entries if not _beside_the_work(entry.path)] or entries
 
 
 def _beside_the_work(path: str) -> bool:

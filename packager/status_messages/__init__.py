@@ -31,11 +31,11 @@ def read(message: str, *, status: str, engine: str | None) -> tuple[Diagnostic, 
     the service writes them. Of very many findings the first are given, and the number of the others.
     """
     text = cleaned(message[:_MAX_CHARACTERS])
-    sayings = _sayings(text)
+    failed = status == FAILED
+    sayings = _sayings(text, failed=failed)
     if len(message) > _MAX_CHARACTERS:
         rest = len(message) - _MAX_CHARACTERS
         sayings.append(Saying(f"the status message goes on for {rest:,} characters", Severity.WARNING))
-    failed = status == FAILED
     found = [_finding(one, failed=failed, engine=engine) for one in sayings]
     if failed and not any(one.severity is Severity.ERROR for one in found):
         reason = "names no error" if found else "is empty"
@@ -46,11 +46,11 @@ def read(message: str, *, status: str, engine: str | None) -> tuple[Diagnostic, 
     return tuple(_first(found))
 
 
-def _sayings(text: str) -> list[Saying]:
+def _sayings(text: str, *, failed: bool) -> list[Saying]:
     found = lint_json.read(text)
     if found is None:
         found = checker_text.read(text)
-        if not found and text.strip():
+        if not found and text.strip() and failed:  # else it is an outline without warnings
             found = [Saying(" ".join(text.split()))]
     return found
 

@@ -40,18 +40,19 @@ def _heading(text: str) -> list[Saying]:
 
 def _of_whole(report: dict[str, Any]) -> list[Saying]:
     advisory = bool(report.get("advisory"))
-    note = report["advisory"] if isinstance(report.get("advisory"), str) else ""
     found: list[Saying] = []
     for name, severity in _LISTS.items():
         entries = report.get(name)
         if isinstance(entries, list):
-            found += [_saying(entry, severity, advisory=advisory, note=note) for entry in entries]
+            found += [_saying(entry, severity, advisory=advisory) for entry in entries]
     summary = report.get("summary")
     counts = summary if isinstance(summary, dict) else {}
     if report.get("truncated") or _counted(counts) > len(found):
         numbers = ", ".join(f"{key}: {value}" for key, value in counts.items() if isinstance(value, int))
         more = f" ({numbers})" if numbers else ""
         found.append(Saying(f"the service lists only a part of what it found{more}", Severity.WARNING, hint=_ALL))
+    if found and isinstance(report.get("advisory"), str):
+        found.append(Saying(report["advisory"], Severity.INFO))
     return found
 
 
@@ -60,7 +61,7 @@ def _counted(summary: dict[str, Any]) -> int:
     return sum(value for key in _LISTS if isinstance(value := summary.get(key), int))
 
 
-def _saying(entry: Any, severity: Severity, *, advisory: bool, note: str = "") -> Saying:
+def _saying(entry: Any, severity: Severity, *, advisory: bool) -> Saying:
     severity = Severity.WARNING if advisory else severity
     members = entry if isinstance(entry, dict) else {}
     message = entry if isinstance(entry, str) else members.get("message")
@@ -68,9 +69,9 @@ def _saying(entry: Any, severity: Severity, *, advisory: bool, note: str = "") -
         message = json.dumps(entry, ensure_ascii=False)
     path = members.get("filename")
     if not isinstance(path, str) or not path:
-        return Saying(message, severity, hint=note, advisory=advisory)
+        return Saying(message, severity, advisory=advisory)
     line, column = _number(members.get("startLine")), _number(members.get("startColumn"))
-    return Saying(message, severity, path.removeprefix("./"), line, column if line else 0, hint=note, advisory=advisory)
+    return Saying(message, severity, path.removeprefix("./"), line, column if line else 0, advisory=advisory)
 
 
 def _number(value: Any) -> int:
