@@ -45,6 +45,7 @@ BUDGETS: dict[tuple[str, Engine], tuple[float | None, float | None]] = {
     ("inspect cold", Engine.NEXTFLOW): (None, 1.5),
     ("lint cold", Engine.NEXTFLOW): (None, 2.0),
     ("lint warm", Engine.NEXTFLOW): (None, 0.6),
+    **{("submit --dry-run warm", engine): (None, 0.6) for engine in Engine},
 }
 SMALL_PEER_SECONDS = 2.0
 
@@ -122,6 +123,9 @@ def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost 
         target = f"{scratch}/x.zip"
         done = measure([*packager, "package", str(main), "-o", target, "--no-lint"], repeat, warm)
         measured.append(("package warm", done, peer))
+        dry_run = [*packager, "submit", target, "--dry-run", "--region", "us-east-1"]
+        measure(dry_run, 1, warm)
+        measured.append(("submit --dry-run warm", measure(dry_run, repeat, warm), peer))
     return measured
 
 

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,11 +125,16 @@ def _zip() -> bytes:
     return packed.getvalue()
 
 
-def test_a_zip_that_is_not_there_or_not_ours(
-    submit: Submit, s3: Any, bucket: str, client: Any, aws: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def theirs(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An S3 whose buckets are all of another account, which it is."""
     proxy = S3Proxy(aws, owner="999999999999")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+    yield proxy.owner
+    proxy.close()
+
+
+def test_a_zip_that_is_not_there_or_not_ours(submit: Submit, s3: Any, bucket: str, client: Any, theirs: str) -> None:
     s3.put_object(Bucket=bucket, Key="hello.zip", Body=_zip())
     words = ("--definition-uri", f"s3://{bucket}/hello.zip", "--name", "hello")
     foreign = submit(*words)
@@ -139,9 +146,8 @@ def test_a_zip_that_is_not_there_or_not_ours(
         "--definition-uri", f"s3://{bucket}/absent.zip", *words[2:], "--workflow-bucket-owner-id", "999999999999"
     )
     assert (absent.code, "there is no `s3://" in absent.err) == (3, True)
-    explicit = submit(*words, "--workflow-bucket-owner-id", "999999999999")
+    explicit = submit(*words, "--workflow-bucket-owner-id", theirs)
     assert explicit.code == 0, explicit.err
-    proxy.close()
 
 
 def test_a_bucket_in_another_region(submit: Submit, s3: Any, hello: Path, client: Any) -> None:
@@ -239,3 +245,29 @@ def test_nothing_at_all(cli: Cli, in_folder: Path) -> None:
     refused = cli("submit")
     assert refused.code == 2
     assert "give a PATH, `--definition-uri` or `--definition-repository`" in refused.err
+
+
+STATUS = Path("/proc/self/status")  # Linux tells the peak of a process there
+_PEAK = (
+    "import sys; from packager.cli import main; code = main(sys.argv[1:]); "
+    "print([line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')][0]); sys.exit(code)"
+)
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="the peak of a process is read from /proc")
+def test_a_large_zip_is_staged_piece_by_piece(s3: Any, bucket: str, emulator: RunningEmulator, tmp_path: Path) -> None:
+    """A zip of 99 MB takes less than 60 MB more than one of a kilobyte."""
+    megabytes = []
+    for pieces in (0, 99):
+        with zipfile.ZipFile(tmp_path / "flow.zip", "w") as archive:
+            archive.writestr("main.wdl", HELLO)
+            with archive.open("data.bin", "w") as file:
+                for _ in range(pieces):
+                    file.write(os.urandom(1_000_000))
+        words = [
+            "submit", str(tmp_path / "flow.zip"), "--name", f"n{pieces}", "--no-lint", "--staging", f"s3://{bucket}",
+            "--stage", "definition", "--endpoint-url", emulator.endpoint_url,
+        ]  # fmt: skip
+        done = subprocess.run([sys.executable, "-c", _PEAK, *words], capture_output=True, text=True, check=True)
+        megabytes.append(int(done.stdout.split()[-1]) / 1024)
+    assert megabytes[1] - megabytes[0] < 60, megabytes
