@@ -13,6 +13,7 @@ from packager.source.ignoring import never_counts
 from packager.source.tree import MAX_TREE_FILES, SourceTree, TreeFile, normalise, reason_of
 
 MAX_ZIP_UNCOMPRESSED_BYTES = 2 * 1024**3
+_LOOK_BYTES = 512
 
 
 class ZipTree(SourceTree):
@@ -27,7 +28,7 @@ class ZipTree(SourceTree):
         try:
             self._zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-            raise PackagerError(f"`{name}` is not a readable zip: {reason_of(error)}") from error
+            raise PackagerError(f"`{name}` is not a readable zip: {reason_of(error)}", _hint(path)) from error
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self._entry_problems: list[Diagnostic] = []
         total = 0
@@ -80,6 +81,18 @@ class ZipTree(SourceTree):
 
     def _open(self, path: str) -> IO[bytes]:
         return self._zip.open(self._entries[normalise(path) or path])
+
+
+def _hint(path: Path) -> str:
+    """What somebody may have meant by a file that is no zip."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LOOK_BYTES).decode("utf-8", errors="strict")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    if not text.strip() or any(not (char.isprintable() or char.isspace()) for char in text):
+        return ""
+    return "it is a text: give a main file its own extension (`.wdl`, `.nf`, `.cwl`), or make the zip with `packager package`"
 
 
 def _printable(path: str) -> str:
