@@ -41,11 +41,11 @@ _SHORT = "1.5"
 READ_SECONDS = 1.0
 
 
-# --- S3, with faults ----------------------------------------------------------------------------------------------------------
+# --- a server, with faults ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
-class S3Fault:
+class ProxyFault:
     """The next `count` requests whose line matches `pattern` fail in one way."""
 
     kind: str  # `error`, `cut_before`, `cut_after` or `kill`
@@ -53,13 +53,17 @@ class S3Fault:
     count: int
 
 
-class S3Proxy:
-    """Passes requests on to an S3 server, but for those that are to fail. With `owner`, every bucket is of that account."""
+class FaultProxy:
+    """Passes requests on to a server, but for those that are to fail.
 
-    def __init__(self, upstream: str, owner: str = "") -> None:
+    With `owner`, every bucket is of that account; `rewrite` changes the bodies of answers.
+    """
+
+    def __init__(self, upstream: str, owner: str = "", rewrite: Callable[[bytes], bytes] = bytes) -> None:
         self.owner = owner
+        self.rewrite = rewrite
         self.upstream = urlsplit(upstream).netloc
-        self.faults: list[S3Fault] = []
+        self.faults: list[ProxyFault] = []
         self.pid = 0
         self._lock = threading.Lock()
         proxy = self
@@ -79,7 +83,7 @@ class S3Proxy:
             def pass_on(self) -> None:
                 proxy.answer(self)
 
-            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = pass_on
+            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = pass_on  # noqa: N815 - the base class's names
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -121,7 +125,7 @@ class S3Proxy:
         }
         connection.request(handler.command, handler.path, body=body, headers=headers)
         answer = connection.getresponse()
-        content = answer.read()
+        content = self.rewrite(answer.read())
         if kind == "cut_after":
             self._cut(handler)
         else:
@@ -248,7 +252,7 @@ class World:
 
     emulator: Any
     client: Any
-    proxy: S3Proxy
+    proxy: FaultProxy
     bucket: str
     folder: Path
     database: Path
@@ -373,9 +377,9 @@ def play(world: World, what: Scenario, project: Callable[[str], None]) -> list[s
         world.emulator.faults.set(fault)
     if what.skew:
         world.emulator.faults.set({"skew_seconds": what.skew})
-    world.proxy.faults = [S3Fault(kind, pattern, count) for kind, pattern, count in what.s3]
+    world.proxy.faults = [ProxyFault(kind, pattern, count) for kind, pattern, count in what.s3]
     if what.killed == "upload":
-        world.proxy.faults.append(S3Fault("kill", "^(PUT|POST)", 1))
+        world.proxy.faults.append(ProxyFault("kill", "^(PUT|POST)", 1))
     if what.killed == "create":
         world.emulator.faults.set({"kind": "delay", "count": 1, "delay_seconds": 0.8, "operation": _create(what)})
     words = world.words(what)

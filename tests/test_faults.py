@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from fault_support import HELLO, REGISTRY_MAP, S3Proxy, World, hasten, play, scenario
+from fault_support import HELLO, REGISTRY_MAP, FaultProxy, World, hasten, play, scenario
 from moto.server import ThreadedMotoServer
 
 from packager.emulator import serve
@@ -45,7 +45,7 @@ def world(
     bucket = f"flows-{request.node.callspec.params['seed']}"
     s3 = boto3.client("s3", endpoint_url=moto)
     s3.create_bucket(Bucket=bucket)
-    proxy = S3Proxy(moto)
+    proxy = FaultProxy(moto)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     hasten(monkeypatch.setattr)
     database = tmp_path / "state.sqlite"

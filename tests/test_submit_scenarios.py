@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from conftest import Cli, Result
 from examples import CORRECT
+from fault_support import FaultProxy
 
 from packager.emulator import RunningEmulator, serve
 
@@ -155,3 +156,41 @@ def test_no_credentials_and_no_region(cli: Cli, hello: Path, monkeypatch: pytest
     assert (nowhere.code, "no AWS Region is known" in nowhere.err) == (2, True)
     profile = cli("submit", hello, "--profile", "nobody", "--region", "us-east-1")
     assert (profile.code, "the AWS profile `nobody` does not exist" in profile.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("shown", "meant"),
+    [
+        (('"engine": "WDL"', '"engine": "CWL"'), "`engine` is `CWL`, not as it was sent"),
+        (('"main": "main.wdl"', '"main": "tests/main.wdl"'), "`main` is `tests/main.wdl`, not as it was sent"),
+        (('"optional": false', '"optional": true'), "`parameterTemplate` is another, not as it was sent"),
+    ],
+)
+def test_active_but_not_what_was_sent(
+    cli: Cli, emulator: RunningEmulator, hello: Path, shown: tuple[str, str], meant: str
+) -> None:
+    before, after = shown[0].encode(), shown[1].encode()
+    proxy = FaultProxy(emulator.endpoint_url, rewrite=lambda content: content.replace(before, after))
+    done = cli("submit", hello, "--endpoint-url", proxy.url, "--region", "us-east-1", "--format", "json")
+    proxy.close()
+    assert done.code == 3, done.err
+    assert done.json["status"] == "ACTIVE"
+    assert meant in [one["message"] for one in done.json["diagnostics"] if one["code"] == "REQ038"]
+    assert "is ACTIVE, but not what was meant" in done.err
+
+
+def test_a_profile_that_the_service_does_not_know(cli: Cli, emulator: RunningEmulator, files: Files) -> None:
+    folder = files({
+        "main.nf": "workflow {\n  println params.x\n}\n",
+        "nextflow.config": "params.x = 1\nprofiles {\n  test { params.x = 2 }\n}\n",
+    })  # fmt: skip
+    words = (folder, "--no-lint", "--nextflow-profile", "test", "--region", "us-east-1", "--format", "json")
+    assert cli("submit", *words, "--endpoint-url", emulator.endpoint_url).code == 0
+    proxy = FaultProxy(
+        emulator.endpoint_url,
+        rewrite=lambda content: content.replace(b'"profiles": ["test"]', b'"profiles": ["other"]'),
+    )
+    done = cli("submit", *words, "--endpoint-url", proxy.url, "--name", "another")
+    proxy.close()
+    assert done.code == 3, done.err
+    assert "the service knows no profile `test`" in done.err

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from conftest import Cli, Result
 from examples import CORRECT
-from fault_support import S3Proxy
+from fault_support import FaultProxy
 from moto.server import ThreadedMotoServer
 
 from packager.emulator import RunningEmulator
@@ -128,7 +128,7 @@ def _zip() -> bytes:
 @pytest.fixture
 def theirs(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An S3 whose buckets are all of another account, which it is."""
-    proxy = S3Proxy(aws, owner="999999999999")
+    proxy = FaultProxy(aws, owner="999999999999")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     yield proxy.owner
     proxy.close()
