@@ -33,7 +33,7 @@ from packager.loaded import Loaded
 from packager.parcel import STAGEABLE, Parcel
 from packager.render.report import report_json, report_text, to_json
 from packager.render.submission import dry_run_json, resume_line, submission_json, submission_text, worst_first
-from packager.report import Report
+from packager.report import NO_FINDINGS
 from packager.request import Request
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
         )
         raise
     _record(submission, parcel, how)
-    _show(submission, parcel, how.form)
+    _show(submission, parcel, how)
     if isinstance(failure, UnfinishedError):
         note(f"to go on waiting: {resume_line(submission, **where)}")
     if failure is not None:
@@ -238,12 +238,12 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     return 0
 
 
-def _show(submission: Submission, parcel: Parcel, form: str) -> None:
-    if form == "json":
-        write(to_json(submission_json(submission, parcel)))
+def _show(submission: Submission, parcel: Parcel, how: _How) -> None:
+    if how.form == "json":
+        write(to_json(submission_json(submission, parcel, runnable=not how.local)))
         return
-    write(submission_text(submission))
-    if submission.report != Report():
+    write(submission_text(submission, runnable=not how.local))
+    if submission.report != NO_FINDINGS:
         show_findings(worst_first(submission.report), None)
 
 

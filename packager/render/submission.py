@@ -27,8 +27,8 @@ def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
     }
 
 
-def submission_json(submission: Submission, parcel: Parcel) -> dict[str, Any]:
-    """What `submit --format json` prints."""
+def submission_json(submission: Submission, parcel: Parcel, *, runnable: bool) -> dict[str, Any]:
+    """What `submit --format json` prints; `runnable`: it is in the service, not in an emulator of our own."""
     definition = parcel.request.definition_zip
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -46,7 +46,7 @@ def submission_json(submission: Submission, parcel: Parcel) -> dict[str, Any]:
         "requestId": submission.request.request_id,
         "region": submission.region,
         "account": submission.account,
-        "startRun": start_run_line(submission) if submission.status == "ACTIVE" else None,
+        "startRun": start_run_line(submission) if runnable and submission.status == "ACTIVE" else None,
         **findings_members(merge(parcel.report, submission.report)),
     }
 
@@ -72,14 +72,14 @@ def resume_line(submission: Submission, *, profile: str | None, endpoint_url: st
     return shlex.join(words)
 
 
-def submission_text(submission: Submission) -> str:
-    """What `submit` prints for a person; the service's own words are always shown."""
+def submission_text(submission: Submission, *, runnable: bool) -> str:
+    """What `submit` prints for a person; see `submission_json`."""
     version = f", version {safe(submission.version_name)}" if submission.version_name else ""
     out = [
         f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {submission.status}",
         safe(submission.arn),
     ]
-    if submission.status == "ACTIVE":
+    if runnable and submission.status == "ACTIVE":
         out.append(f"to run it: {safe(start_run_line(submission))}")
     return "\n".join(out) + "\n"
 
