@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, in_order
+from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
 from packager.model import Engine, Entry, Role, TemplateParameter, Workflow
 from packager.source import SourceTree, UnreadableError, never_counts
 from packager.template import FILE_NAME as TEMPLATE_NAME
@@ -266,9 +266,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         Path(temporary).chmod(0o644)
         Path(temporary).replace(target)
     except (OSError, RuntimeError) as error:
-        raise PackagerError(
-            f"cannot write `{path}`: {(getattr(error, 'strerror', None) or str(error)).lower()}"
-        ) from error
+        raise cannot("write", f"`{path}`", error) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -322,7 +320,7 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error
     try:
         members = json.loads(content)
         template = tuple(

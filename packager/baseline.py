@@ -50,14 +50,24 @@ def _accepted(value: Any) -> Counter[Key]:
     accepted: Counter[Key] = Counter()
     for entry in value["findings"]:
         key = (entry["path"], entry["code"], entry["message"])
-        if not all(isinstance(part, str) for part in key) or not isinstance(entry["count"], int):
+        count = entry["count"]
+        if not all(isinstance(part, str) for part in key) or type(count) is not int or count < 1:
             raise TypeError("an entry has another form")
-        accepted[key] += entry["count"]
+        accepted[key] += count
     return accepted
 
 
-def apply(report: Report, path: str, accepted: Counter[Key], where: Callable[[str], str]) -> Report:
-    """A report without the findings that the baseline accepts, and with a word on those that are gone."""
+def apply(
+    report: Report,
+    path: str,
+    accepted: Counter[Key],
+    where: Callable[[str], str],
+    looked_at: Callable[[str, str], bool] = lambda _file, _code: True,
+) -> Report:
+    """A report without the findings that the baseline accepts, and with a word on those that are gone.
+
+    `looked_at` tells of an entry's path and code whether the report says all that is to be said of them.
+    """
     left = Counter(accepted)
     kept, suppressed = [], []
     for found in report.diagnostics:
@@ -67,7 +77,7 @@ def apply(report: Report, path: str, accepted: Counter[Key], where: Callable[[st
             suppressed.append(Suppressed(found, _REASON, EXTERNAL))
         else:
             kept.append(found)
-    gone = sum(left.values())
+    gone = sum(count for (file, code, _), count in left.items() if count and looked_at(file, code))
     if gone:
         message = f"{gone} finding{'s' if gone != 1 else ''} of the baseline {'are' if gone != 1 else 'is'} gone"
         kept.append(finding("INT012", message, path=path))

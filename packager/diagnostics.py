@@ -65,6 +65,11 @@ class PackagerError(Exception):
         self.hint = hint
 
 
+def cannot(what: str, name: str, error: OSError | RuntimeError) -> PackagerError:
+    """What is said when a file cannot be read or written: "cannot read `x`: no such file or directory"."""
+    return PackagerError(f"cannot {what} {name}: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+
+
 class ServiceError(PackagerError):
     """AWS refused a call, could not be reached, or a workflow became FAILED. Exit code 3."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -141,6 +142,16 @@ class Attribute:
     text: str
     place: Place
     value: str | int | float | bool | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The value where it is a number, which a Boolean is not; one beyond all measure is infinite."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return None
+        try:
+            return float(self.value)
+        except OverflowError:
+            return math.copysign(math.inf, self.value > 0 or -1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,19 +28,19 @@ class Policy:
 
 
 NO_POLICY = Policy()
+_PIECE = re.compile(r"\*\*/|\*\*|(?s:.)")
 
 
 def apply(report: Report, policy: Policy, where: Callable[[str], str]) -> Report:
     """A report as the project judges it. `where` makes a report's path relative to the configuration's folder."""
     if policy == NO_POLICY:
         return report
-    patterns = [(pattern, glob_pattern(pattern), codes) for pattern, codes in policy.per_path]
     kept: list[Diagnostic] = []
     accepted: list[Suppressed] = []
     for found in report.diagnostics:
         path = where(found.path) if found.path else ""
         glob = next(
-            (glob for glob, pattern, codes in patterns if found.code.startswith(codes) and pattern.fullmatch(path)),
+            (glob for glob, codes in policy.per_path if found.code.startswith(codes) and matches(glob, path)),
             None,
         )
         if glob is not None:
@@ -51,21 +51,47 @@ def apply(report: Report, policy: Policy, where: Callable[[str], str]) -> Report
     return Report(in_order(kept), report.skipped, tuple(sorted((*report.suppressed, *accepted))))
 
 
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """A file pattern: `*` and `?` stay within a folder, `**` does not, and a pattern without `/` is about any folder."""
+def matches(glob: str, path: str) -> bool:
+    """Whether a file pattern is about a path: `*` and `?` stay within a folder, `**` does not.
+
+    A pattern without `/` is about any folder; one that ends with `/` is about all in that folder. Every character of the path is looked
+    at once, whatever the pattern, for there are patterns with which a regular expression would never come to an end.
+    """
+    pieces = _pieces(glob)
+    states = _skipping(pieces, {0})
+    for char in path:
+        following: set[int] = set()
+        for state in states:
+            following |= _after(pieces, state, char)
+        states = _skipping(pieces, following)
+    return len(pieces) in states
+
+
+def _pieces(glob: str) -> tuple[str, ...]:
+    bare = glob.removeprefix("./").lstrip("/")
     if "/" not in glob:
-        glob = f"**/{glob}"
-    out = []
-    position = 0
-    while position < len(glob):
-        if glob.startswith("**/", position):
-            out.append("(?:[^/]+/)*")
-            position += 3
-        elif glob.startswith("**", position):
-            out.append(".*")
-            position += 2
-        else:
-            char = glob[position]
-            out.append({"*": "[^/]*", "?": "[^/]"}.get(char) or re.escape(char))
-            position += 1
-    return re.compile("".join(out))
+        bare = f"**/{bare}"
+    elif bare.endswith("/"):
+        bare += "**"
+    return tuple(_PIECE.findall(bare))
+
+
+def _after(pieces: tuple[str, ...], state: int, char: str) -> set[int]:
+    """Where a character leads to; a negative state is within folders that a `**/` stands for."""
+    index = state if state >= 0 else -state - 1
+    piece = pieces[index] if index < len(pieces) else ""
+    if piece == "**/":
+        return {-index - 1, index + 1} if char == "/" else {-index - 1}
+    if piece in ("*", "**"):
+        return {index} if piece == "**" or char != "/" else set()
+    return {index + 1} if piece == char or (piece == "?" and char != "/") else set()
+
+
+def _skipping(pieces: tuple[str, ...], states: set[int]) -> set[int]:
+    """The states, and those behind what may stand for nothing."""
+    found = set(states)
+    for state in states:
+        while 0 <= state < len(pieces) and pieces[state] in ("*", "**", "**/"):
+            state += 1  # noqa: PLW2901 - one way through the pattern
+            found.add(state)
+    return found

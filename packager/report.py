@@ -44,11 +44,16 @@ class Report:
 NO_FINDINGS = Report()
 
 
+def is_chosen(code: str, chosen: Collection[str], ignored: Collection[str]) -> bool:
+    """Whether a code is one of those (or starts with one of those) that are chosen, and not ignored; none chosen: all."""
+    return (not chosen or code.startswith(tuple(chosen))) and not code.startswith(tuple(ignored))
+
+
 def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:
-    """A report with only the codes (or prefixes of codes) that are chosen, less those ignored; none chosen: all."""
+    """A report with only the codes that are chosen, less those ignored."""
 
     def keep(code: str) -> bool:
-        return (not chosen or code.startswith(tuple(chosen))) and not code.startswith(tuple(ignored) or ("-",))
+        return is_chosen(code, chosen, ignored)
 
     return Report(
         tuple(found for found in report.diagnostics if keep(found.code)),

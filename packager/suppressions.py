@@ -2,13 +2,18 @@
 
 A comment behind code is about its own line; one that stands alone is about the next line of code, and at the top of a file also about
 findings of the file as a whole. The reason is required, and a comment that accepts nothing is a finding itself.
+
+In a string or a command, such as a script of the shell, a comment is part of that text: it accepts findings in the same text and
+nothing else, and is never a finding.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from packager import codes
 from packager.codes import finding
@@ -17,15 +22,19 @@ from packager.report import Report, Suppressed
 
 MARK = b"packager:"
 _COMMENT = re.compile(
-    r"(?P<sign>#|//)[ \t]*packager:[ \t]*allow\b[ \t]*(?P<codes>[A-Z]{3}[0-9]{3}(?:[ \t]*,[ \t]*[A-Z]{3}[0-9]{3})*)?"
+    r"(?:#|//)[ \t]*packager:[ \t]*allow\b[ \t]*(?P<codes>[A-Z]{3}[0-9]{3}(?:[ \t]*,[ \t]*[A-Z]{3}[0-9]{3})*)?"
     r"[ \t]*(?:[-\u2013\u2014:]+[ \t]*)?(?P<reason>[^\r\n]*)"
 )
+_START = re.compile(r"(?P<sign>#|//)(?=[ \t]*packager:[ \t]*allow\b)")
 _SLASHES = (".nf", ".config", ".groovy")
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment: the codes that it accepts, why, and the lines that it is about (0: the file as a whole)."""
+    """One comment: the codes that it accepts, why, and the lines that it is about (0: the file as a whole).
+
+    `text` is the region, as line and column of its start and its end, of the string or command that it is part of.
+    """
 
     path: str
     line: int
@@ -33,26 +42,49 @@ class Suppression:
     codes: tuple[str, ...]
     reason: str
     lines: frozenset[int]
+    text: tuple[tuple[int, int], tuple[int, int]] | None = None
+
+    def accepts(self, found: Diagnostic) -> bool:
+        """Whether a finding with one of its codes and on one of its lines is where the comment holds."""
+        return self.text is None or self.text[0] <= (found.line, found.column) < self.text[1]
 
 
-def suppressions_of(path: str, text: str) -> tuple[Suppression, ...]:
-    """The comments of a file, in order."""
-    sign = "//" if path.endswith(_SLASHES) else "#"
+def suppressions_of(path: str, text: str, quoted: Iterable[tuple[int, int]] = ()) -> tuple[Suppression, ...]:
+    """The comments of a file, in order. `quoted` are the strings and commands in it, as offsets."""
+    own = "//" if path.endswith(_SLASHES) else "#"
     lines = text.split("\n")  # as the languages count them: no other separator ends a line
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    regions = sorted(quoted)
     found = []
     for number, line in enumerate(lines, 1):
-        match = _COMMENT.search(line) if "packager:" in line else None
-        if match is None or match["sign"] != sign:
-            continue
-        about = {number}
-        if not line[: match.start()].strip():
-            following = _next_code(lines, number, sign)
-            about |= {following} if following else set()
-            if all(_is_comment(before, sign) for before in lines[: number - 1]):
-                about.add(0)
-        wanted = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
-        found.append(Suppression(path, number, match.start() + 1, wanted, match["reason"].strip(), frozenset(about)))
+        for match in _START.finditer(line) if "packager:" in line else ():
+            region = _around(regions, starts[number - 1] + match.start())
+            if region is not None:
+                within = tuple((row := bisect_right(starts, at), at - starts[row - 1] + 1) for at in region)
+                found.append(replace(_suppression(path, lines, number, match), text=(within[0], within[1])))
+            elif match["sign"] == own:
+                found.append(_suppression(path, lines, number, match))
+                break  # what follows is part of the comment
     return tuple(found)
+
+
+def _around(regions: list[tuple[int, int]], offset: int) -> tuple[int, int] | None:
+    """The outermost region that an offset lies in."""
+    return next(((start, end) for start, end in regions if start <= offset < end), None)
+
+
+def _suppression(path: str, lines: list[str], number: int, start: re.Match[str]) -> Suppression:
+    line, sign = lines[number - 1], start["sign"]
+    about = {number}
+    if not line[: start.start()].strip():
+        following = _next_code(lines, number, sign)
+        about |= {following} if following else set()
+        if all(_is_comment(before, sign) for before in lines[: number - 1]):
+            about.add(0)
+    match = _COMMENT.match(line, start.start())
+    wanted = tuple(code.strip() for code in ((match and match["codes"]) or "").split(",") if code.strip())
+    reason = match["reason"].strip() if match else ""
+    return Suppression(path, number, start.start() + 1, wanted, reason, frozenset(about))
 
 
 def _next_code(lines: list[str], number: int, sign: str) -> int | None:
@@ -73,30 +105,35 @@ def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unl
     `unlooked` are codes that were not looked for, besides those that the report says were skipped. A comment in
     `main` that accepts nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
     """
-    valid: dict[tuple[str, int, str], Suppression] = {}
+    valid: dict[tuple[str, int, str], list[Suppression]] = {}
     wrong: list[Diagnostic] = []
-    every = tuple(suppressions)
-    for one in every:
+    usable: list[Suppression] = []
+    for one in suppressions:
         problem = _problem(one)
         if problem is not None:
-            wrong.append(problem)
+            wrong += [problem] if one.text is None else []
             continue
+        usable.append(one)
         for code in one.codes:
             for line in one.lines:
-                valid[one.path, line, code] = one
-    kept, accepted, used = [], [], set()
+                valid.setdefault((one.path, line, code), []).append(one)
+    kept: list[Diagnostic] = []
+    accepted: list[Suppressed] = []
+    used: set[tuple[Suppression, str]] = set()
     for found in report.diagnostics:
-        match = valid.get((found.path, found.line, found.code))
+        # Of several comments the nearest counts.
+        match = next(
+            (one for one in reversed(valid.get((found.path, found.line, found.code), ())) if one.accepts(found)), None
+        )
         if match is None:
             kept.append(found)
         else:
             accepted.append(Suppressed(found, match.reason, path=match.path, line=match.line))
-            used.add((match.path, match.line, found.code))
+            used.add((match, found.code))
     skipped = {*unlooked, *(one.code for one in report.skipped)}
-    usable = {(one.path, one.line) for one in valid.values()}
-    for one in every:
-        if (one.path, one.line) in usable:
-            idle = [code for code in one.codes if (one.path, one.line, code) not in used and code not in skipped]
+    for one in usable:
+        if one.text is None:
+            idle = [code for code in one.codes if (one, code) not in used and code not in skipped]
             wrong += [_unused(one, code, main) for code in idle]
     return Report(in_order([*kept, *wrong]), report.skipped, (*report.suppressed, *accepted))
 

@@ -172,6 +172,74 @@ def test_a_code_that_no_workflow_needs_is_unused_in_all(cli: Cli, in_folder: Pat
     assert all("`RES002`" in one["message"] for one in found)
 
 
+# In strings and commands
+
+ARN = "aws sts assume-role --role-arn arn:aws:iam::482915037261:role/reader"
+ALLOW = "packager: allow SEC005 - one account only"
+IN_COMMAND = WDL.replace("<<< echo hello >>>", f"<<<\n    # {ALLOW}\n    {ARN}\n  >>>")
+IN_SCRIPT = NEXTFLOW.replace("'echo hello'", f"'''\n    # {ALLOW}\n    {ARN}\n    '''")
+IN_BLOCK = CWL.replace(
+    "requirements:\n",
+    f"""requirements:
+  InitialWorkDirRequirement:
+    listing:
+      - entryname: run.sh
+        entry: |
+          # {ALLOW}
+          {ARN}
+""",
+)
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.wdl", IN_COMMAND), ("main.nf", IN_SCRIPT), ("main.cwl", IN_BLOCK)])
+def test_a_comment_of_a_command_is_about_the_command(cli: Cli, in_folder: Path, name: str, text: str) -> None:
+    codes = lint(cli, in_folder, text, name=name).codes
+    assert not {"SEC005", "INT010", "INT011"} & set(codes)
+    codes = lint(cli, in_folder, text.replace("packager: allow", "not"), name=name).codes
+    assert "SEC005" in codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WDL.replace("echo hello >>>", "echo hello\n    # packager: allow IMG001, IMG004 - x\n  >>>"),
+        WDL.replace(RUNTIME, f'    note: "# packager: allow IMG001, IMG004 - x"  {RUNTIME.strip()}'),
+        WDL.replace("<<< echo hello >>>", "{ cat <<EOF\n# packager: allow IMG001, IMG004 - x\nEOF\n}").replace(
+            "  output { String text = read_string(stdout()) }\n", ""
+        ),
+        WDL.replace("echo hello", "\n# packager: allow WDL010\n# packager: allow XXX999 - no\n"),
+    ],
+)
+def test_it_is_about_nothing_else(cli: Cli, in_folder: Path, text: str) -> None:
+    codes = lint(cli, in_folder, text).codes
+    assert {"IMG001", "IMG004"} <= set(codes)
+    assert not {"INT010", "INT011"} & set(codes)
+
+
+def test_the_last_line_of_a_command_is_not_all_of_it(cli: Cli, in_folder: Path) -> None:
+    line = 'command <<< echo  # packager: allow IMG001, IMG004 - x >>>  runtime { docker: "quay.io/org/say:latest" }'
+    text = WDL.replace("command <<< echo hello >>>", line).replace(f"  runtime {{\n{RUNTIME}", "  meta {\n")
+    text = text.replace('    cpu: 1\n    memory: "2 GiB"\n', "")
+    assert {"IMG001", "IMG004"} <= set(lint(cli, in_folder, text).codes)
+    behind = text.replace("# packager: allow IMG001, IMG004 - x", "")
+    behind = behind.replace('say:latest" }', 'say:latest" }  # packager: allow IMG001, IMG004 - x')
+    assert not {"IMG001", "IMG004"} & set(lint(cli, in_folder, behind).codes)
+
+
+def test_a_comment_behind_a_string_with_one_counts(cli: Cli, in_folder: Path) -> None:
+    script = "    container 'quay.io/org/say:1.0' + '// packager: allow NXF001 - x'.take(0) // packager: allow IMG001 - mine\n"
+    (one, other) = suppressions_of("main.nf", script, [(14, 35), (38, 70)])
+    assert (one.codes, one.text) == (("NXF001",), ((1, 39), (1, 71)))
+    assert (other.codes, other.text, other.reason) == (("IMG001",), None, "mine")
+
+
+def test_a_script_made_by_a_script_may_hold_comments_of_ours(cli: Cli, in_folder: Path) -> None:
+    text = NEXTFLOW.replace(
+        "'echo hello'", '"""\n    echo "// packager: allow" > x.nf\n    # packager: allow IMG001\n    """'
+    )
+    assert not {"INT010", "INT011", "IMG001"} & set(lint(cli, in_folder, text, name="main.nf").codes)
+
+
 def test_only_line_ends_end_a_line(cli: Cli, in_folder: Path) -> None:
     text = WDL.replace("echo hello", "echo hello\u2028\x0c\x85").replace(
         RUNTIME, f"{RUNTIME}  # packager: allow IMG001, IMG004 - mine"
@@ -249,6 +317,11 @@ def test_the_baseline_of_a_clean_workflow_is_empty_and_says_what_is_gone(cli: Cl
         "{}",
         '{"schemaVersion": "2", "findings": []}',
         '{"schemaVersion": "1", "findings": [{"path": 1}]}',
+        '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": -1}]}',
+        '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": true}]}',
+        '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": '
+        + "9" * 5000
+        + "}]}",
         "[" * 9999,
     ],
 )

@@ -16,7 +16,7 @@ from packager import config as configuration
 from packager.cli import cli_input, known_codes
 from packager.cli.values import Given, Layer, Value, read_repository
 from packager.config import Config, Setting
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
 from packager.policy import NO_POLICY, Policy
 
 # Settings whose option has another form than the configuration's.
@@ -50,8 +50,7 @@ def choose(path: str, settings: dict[str, Any], target: str | None, given: Given
     Raises:
         PackagerError: the configuration is wrong, or there is no such target.
     """
-    place = Path(path)
-    config = _config(place if place.exists() else Path.cwd(), target)
+    config = _config(_start(path), target)
     if config is None:
         return [Configured(path, _values(settings, given))]
     upper = [*given, *_target_layer(config, target)]
@@ -64,7 +63,7 @@ def choose_without_path(settings: dict[str, Any], target: str | None, given: Giv
     Raises:
         PackagerError: the configuration is wrong, or there is nothing of either kind.
     """
-    config = _config(Path.cwd(), target)
+    config = _config(_here(), target)
     values = _values(settings, [*given, *(_target_layer(config, target) if config else ())])
     if any(values[name].value is not None for name in _ELSEWHERE):
         return [Configured("", values, config)]
@@ -73,7 +72,24 @@ def choose_without_path(settings: dict[str, Any], target: str | None, given: Giv
             "no PATH was given, and no other place of the definition",
             "give a PATH, `--definition-uri` or `--definition-repository`, or name a workflow in `packager.toml`",
         )
-    return choose(os.path.relpath(config.folder), settings, target, given)
+    return _every(config, settings, [*given, *_target_layer(config, target)])
+
+
+def _here() -> Path:
+    """The current folder, which may be gone."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise cannot("read", "the current folder", error) from error
+
+
+def _start(path: str) -> Path:
+    """Where to look for the configuration of a PATH: there, or in the current folder if it is a name."""
+    here = _here()
+    try:
+        return Path(path) if Path(path).exists() else here
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
 
 
 def _config(start: Path, target: str | None) -> Config | None:
@@ -97,14 +113,19 @@ def every_workflow(settings: dict[str, Any], target: str | None) -> list[Configu
     Raises:
         PackagerError: there is none.
     """
-    found = configuration.find(Path.cwd())
-    config = configuration.load(found) if found else None
+    config = _config(_here(), target)
     if config is None or not config.workflows:
         raise PackagerError(
             "nothing to check: no PATH was given",
             "give a PATH, or name workflows in `packager.toml` (`[workflow.NAME]`)",
         )
-    return choose(os.path.relpath(config.folder), settings, target)
+    return _every(config, settings, _target_layer(config, target))
+
+
+def _every(config: Config, settings: dict[str, Any], upper: Sequence[Layer]) -> list[Configured]:
+    return [
+        _configured(config, name, str(config.workflow_path(name)), settings, upper) for name in sorted(config.workflows)
+    ]
 
 
 def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
@@ -112,8 +133,8 @@ def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
     place = Path(path)
     if not place.exists():
         return [(path, str(config.workflow_path(path)))] if path in config.workflows else [("", path)]
-    real = place.resolve()
-    places = {name: config.workflow_path(name).resolve() for name in config.workflows}
+    real = Path(os.path.realpath(place))  # which passes over links that loop
+    places = {name: Path(os.path.realpath(config.workflow_path(name))) for name in config.workflows}
     exact = [name for name, one in places.items() if one == real]
     if exact:
         return [(name, path) for name in exact]

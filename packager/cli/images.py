@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from packager import online as online_checks
 from packager.cli.options import (
     account_option,
     exit_code,
@@ -66,14 +65,18 @@ def command(path: str, form: str, **settings: Any) -> int:
         raise click.UsageError("--platform-check needs --online: only the registry knows for what an image is made")
     loaded = load(path, settings)
     if print_policy:
-        write(to_json(online_checks.least_policies(loaded)))
+        from packager.online import least_policies  # noqa: PLC0415 - only what asks for it pays for it
+
+        write(to_json(least_policies(loaded)))
         return 0
     # What hides an image matters here: files that could not be read, and the map's own faults.
     hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "ZIP016")))
     report = Report(hiding, loaded.workflow.skipped)
     asked = Report()
     if online:
-        asked = online_checks.check_online(loaded, profile=profile, timeout=timeout, progress=note)
+        from packager.online import check_online  # noqa: PLC0415 - only when an account is asked
+
+        asked = check_online(loaded, profile=profile, timeout=timeout, progress=note)
         if platform_check:
             asked = select(asked, chosen=_PLATFORM, ignored=())
         report = merge(report, asked)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from packager import baseline, codes, pipeline
-from packager import online as online_checks
-from packager.cli import configured
+from packager.cli import configured, known_codes
 from packager.cli.configured import Configured
-from packager.cli.judged import Judged, beside, unaccepted
+from packager.cli.judged import Judged, Outcome, Terms, baselines, outcome
 from packager.cli.options import (
     FAIL_ON,
     account_option,
-    exit_code,
     file_option,
     lines_of,
     load,
@@ -26,10 +25,11 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.diagnostics import PackagerError
+from packager.diagnostics import cannot
+from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, statistics_text, to_json
 from packager.render.terminal import plural
-from packager.report import Report, merge, relocate, select
+from packager.report import Report, select
 
 _FORMATS = ("text", "json", "sarif", "github", "junit")
 
@@ -106,38 +106,33 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     writes = settings.pop("write_baseline")
     if statistics and form != "text":
         raise click.UsageError("--statistics is for text alone")
+    if writes and diff:
+        raise click.UsageError("--diff changes nothing, --write-baseline writes a file: give one of them")
     chosen = _chosen(paths, settings, target)
     if show:
         configured.print_values(chosen)
         return 0
-    first = chosen[0].settings
-    fail_on, file = first["fail_on"], first["baseline"]
-    if writes and file is None:
-        raise click.UsageError("--write-baseline needs --baseline FILE")
-    accepted = baseline.read(file, _content(file)) if file is not None and not writes else None
-    judged = [_judge(one, target) for one in chosen]
+    terms = _terms(chosen, writes=writes)
+
+    def judge() -> list[Judged]:
+        return [_judge(one, own, target) for one, own in zip(chosen, terms, strict=True)]
+
+    judged = judge()
     if fix or diff:
         from packager.cli import mending  # noqa: PLC0415 - only when something is mended
 
         if diff:
-            write(mending.diff_of(judged, accepted, file))
+            write(mending.diff_of(judged))
             return 0
-        judged = mending.mended(judged, lambda: [_judge(one, target) for one in chosen], accepted, file)
-    if writes and file is not None:
-        return _write_baseline(judged, file)
-    many = len(judged) > 1
-    located = _everything(judged, located=True)
-    report = located if many else judged[0].report
-    if accepted is not None and file is not None:
-        located = baseline.apply(located, file, accepted, beside(file))
-        report = located if many else unaccepted(judged[0], accepted, file)
-        wanted = {"chosen": first["chosen"], "ignored": first["ignored"]}  # of the word on the baseline itself
-        located, report = select(located, **wanted), select(report, **wanted)
-    lines = lines_of(None if many else judged[0].loaded)
+        judged = mending.mended(judged, judge)
+    if writes:
+        return _write_baselines(judged)
+    found = outcome(judged)
+    lines = lines_of(judged[0].loaded if len(judged) == 1 else None)
     for one_form, output in outputs:
-        write(_text(one_form, report, located, lines, statistics=False, plain=True), output)
-    write(_text(form, report, located, lines, statistics=statistics))
-    return exit_code(report, fail_on)
+        write(_text(one_form, found, lines, statistics=False, plain=True), output)
+    write(_text(form, found, lines, statistics=statistics))
+    return int(found.failed)
 
 
 def _chosen(paths: tuple[str, ...], settings: dict[str, Any], target: str | None) -> list[Configured]:
@@ -149,58 +144,49 @@ def _chosen(paths: tuple[str, ...], settings: dict[str, Any], target: str | None
     )
     unique = list({(one.path, one.name): one for one in found}.values())
     for one in unique:
-        _check_codes(one)
+        wanted = (one.values["chosen"], one.values["ignored"])
+        known_codes.check((code, value.origin) for value in wanted for code in value.value)
     return unique
 
 
-def _check_codes(one: Configured) -> None:
-    """Codes that are named must be there: a mistyped one would silently do nothing."""
-    policy = configured.policy_of(one.config)
-    named = [(code, one.values[name].origin) for name in ("chosen", "ignored") for code in one.values[name].value]
-    if one.config is not None:
-        named += [(code, one.config.path) for code, _ in policy.severities]
-        named += [(code, one.config.path) for _, several in policy.per_path for code in several]
-    if not named:
-        return
-    import packager.rules  # noqa: F401, PLC0415 - registers the rules' codes
+def _terms(chosen: list[Configured], *, writes: bool) -> list[Terms]:
+    """What each workflow is held to; a baseline is read once, and not at all when it is written."""
+    held: dict[str, Counter[baseline.Key]] = {}
+    terms = []
+    for one in chosen:
+        settings = one.settings
+        file = settings["baseline"]
+        if writes and file is None:
+            lacking = f": `{one.path}` has none" if len(chosen) > 1 else ""
+            raise click.UsageError(f"--write-baseline needs --baseline FILE{lacking}")
+        if file is not None and not writes and file not in held:
+            held[file] = baseline.read(file, _content(file))
+        accepted = held.get(file) if file is not None else None
+        unlooked = () if settings["online"] else codes.online.CODES
+        terms.append(Terms(settings["fail_on"], settings["chosen"], settings["ignored"], unlooked, file, accepted))
+    return terms
 
-    known = codes.known()
-    for code, origin in named:
-        if not code or not any(name.startswith(code) for name in known):
-            raise PackagerError(f"no code starts with `{code}` ({origin})", "`packager rules` lists them")
 
-
-def _judge(one: Configured, target: str | None) -> Judged:
+def _judge(one: Configured, terms: Terms, target: str | None) -> Judged:
     settings = one.settings
     online, profile = settings.pop("online"), settings.pop("profile")
-    chosen, ignored = settings.pop("chosen"), settings.pop("ignored")
-    for name in ("fail_on", "baseline"):
+    for name in ("chosen", "ignored", "fail_on", "baseline"):
         settings.pop(name)
     loaded = load(one.path, {**settings, **configured.load_options(one, target)})
-    asked = online_checks.check_online(loaded, profile=profile, progress=note) if online else None
-    return Judged(loaded, select(pipeline.lint(loaded, online=asked), chosen=chosen, ignored=ignored))
+    report = pipeline.lint(loaded, online=_asked(loaded, profile) if online else None)
+    return Judged(loaded, select(report, chosen=terms.chosen, ignored=terms.ignored), terms)
 
 
-def _everything(judged: list[Judged], *, located: bool) -> Report:
-    """What was found in all workflows; a comment in a shared file is used if any of them uses it."""
-    reports = [relocate(one.report, one.loaded.on_disk) if located else one.report for one in judged]
-    merged = merge(*reports)
-    used = {(one.path, one.line, one.diagnostic.code) for one in merged.suppressed}
-    kept = [
-        found
-        for found in merged.diagnostics
-        if found.code != "INT011"
-        or not any(
-            (found.path, found.line) == (path, line) and f"`{code}`" in found.message for path, line, code in used
-        )
-    ]
-    return Report(tuple(kept), merged.skipped, merged.suppressed)
+def _asked(loaded: Loaded, profile: str | None) -> Report:
+    """What the account says."""
+    from packager.online import check_online  # noqa: PLC0415 - only when an account is asked
+
+    return check_online(loaded, profile=profile, progress=note)
 
 
 def _text(
     form: str,
-    report: Report,
-    located: Report,
+    found: Outcome,
     lines: Callable[[str], list[str] | None],
     *,
     statistics: bool,
@@ -209,32 +195,32 @@ def _text(
     """A report in a format. What other programs read names files as the current folder does."""
     match form:
         case "json":
-            return to_json(report_json(report))
+            return to_json(report_json(found.report))
         case "sarif":
             from packager.render.sarif import sarif_text  # noqa: PLC0415 - only for this format
 
-            return sarif_text(located)
+            return sarif_text(found.located)
         case "github":
             from packager.render.github import github_text  # noqa: PLC0415 - only for this format
 
-            return github_text(located)
+            return github_text(found.located)
         case "junit":
             from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
 
-            return junit_text(located)
+            return junit_text(found.located)
     painted = style() if not plain else style(never=True)
-    return statistics_text(report, painted) if statistics else report_text(report, painted, lines)
+    return statistics_text(found.report, painted) if statistics else report_text(found.report, painted, lines)
 
 
 def _content(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise PackagerError(f"cannot read `{file}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{file}`", error) from error
 
 
-def _write_baseline(judged: Iterable[Judged], file: str) -> int:
-    report = _everything(list(judged), located=True)
-    write(baseline.to_json(report, beside(file)), file)
-    note(f"{plural(len(report.diagnostics), 'finding')} written to {file}")
+def _write_baselines(judged: list[Judged]) -> int:
+    for file, text, count in baselines(judged):
+        write(text, file)
+        note(f"{plural(count, 'finding')} written to {file}")
     return 0

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from packager import limits, pipeline, registry_map
-from packager import online as online_checks
 from packager.cli.options import (
     FAIL_ON,
     account_option,
@@ -26,7 +25,7 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.diagnostics import PackagerError, Severity
+from packager.diagnostics import PackagerError, Severity, cannot
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
@@ -70,7 +69,7 @@ def _content(path: Path) -> bytes:
             raise PackagerError(f"`{path}` is too large to be a registry map")
         return path.read_bytes()
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error
 
 
 @command.command("pin", short_help="Write digests into the image mappings of a map.")
@@ -84,10 +83,12 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
 
     Exit code 1 tells that a mapping could not be pinned, and 3 that nothing could be asked. What is not pinned stays as it is.
     """
+    from packager.online import pin_map  # noqa: PLC0415 - only when an account is asked
+
     path = Path(file.removeprefix("file://"))
     content = _content(path)
     try:
-        pinned = online_checks.pin_map(str(path), content, region=region, profile=profile)
+        pinned = pin_map(str(path), content, region=region, profile=profile)
     except pipeline.RefusedError as refused:
         show_findings(refused.report, None)
         raise

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from packager.cli.options import file_option, load, note, show_findings, source_options, write
-from packager.diagnostics import PackagerError, Severity
+from packager.diagnostics import PackagerError, Severity, cannot
 from packager.loaded import Loaded
 from packager.render.terminal import safe
 from packager.report import Report
@@ -128,4 +128,4 @@ def _content(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error

@@ -58,3 +58,9 @@ def scanner(engine: Engine) -> Scanner:
 def adapter(engine: Engine) -> Adapter:
     """The adapter of an engine; importing it may import the engine's library."""
     return cast(Adapter, importlib.import_module(f"packager.engines.{_PACKAGES[engine]}"))
+
+
+def quoted(engine: Engine, text: str) -> tuple[tuple[int, int], ...]:
+    """Where the texts of strings and commands stand in a definition, as offsets: a comment there is none of the language's."""
+    module = importlib.import_module(f"packager.engines.{_PACKAGES[engine]}.quoted")
+    return cast(tuple[tuple[int, int], ...], module.quoted(text))

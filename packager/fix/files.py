@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
 from packager.fix.edits import FileEdit
 
 
@@ -42,7 +42,7 @@ def replace(path: Path, content: bytes) -> None:
         Path(temporary).replace(target)
         temporary = None
     except OSError as error:
-        raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("write", f"`{path}`", error) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def _check(edit: FileEdit) -> None:
     try:
         now = edit.on_disk.read_bytes()
     except OSError as error:
-        raise PackagerError(f"cannot read `{edit.on_disk}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{edit.on_disk}`", error) from error
     if now != edit.before:
         raise PackagerError(f"`{edit.on_disk}` has changed since it was read", "run the command again")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from packager import __version__, codes
-from packager.contents.secrets import redacted
 from packager.diagnostics import Diagnostic, Severity, Skipped
 from packager.render.terminal import Style, plural, safe, safe_block
 from packager.report import Report
@@ -23,8 +23,20 @@ _MOST_LINES = 12
 
 
 def to_json(value: Any) -> str:
-    """JSON as every command prints it: sorted keys, two spaces, UTF-8, a line end."""
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    """JSON as every command prints it: sorted keys, two spaces, UTF-8, a line end; a number that JSON does not have is null."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=2, sort_keys=True)
+    return f"{text}\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def tool() -> dict[str, str]:
@@ -141,6 +153,8 @@ def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
 def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     """The line that a finding is about, with a caret under it."""
+    from packager.contents.secrets import redacted  # noqa: PLC0415 - only where there is a finding to show
+
     text = (lines(found.path) or []) if found.line and found.column else []
     if not 0 < found.line <= len(text):
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager import limits
 from packager.diagnostics import Severity
-from packager.model import Engine, Feature, Place, Workflow
+from packager.model import Engine, Place, Workflow
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 
@@ -33,11 +33,6 @@ def _workflow(facts: Facts) -> Workflow | None:
     return facts.workflow if facts.workflow is not None and facts.workflow.engine is Engine.CWL else None
 
 
-def _features(facts: Facts, name: str) -> Iterator[Feature]:
-    if (workflow := _workflow(facts)) is not None:
-        yield from (feature for feature in workflow.features if feature.name == name)
-
-
 @rule(
     "CWL030",
     "version-not-supported",
@@ -58,7 +53,7 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
         return
     version = workflow.language_version
     if version and version not in limits.CWL_VERSIONS:
-        places = [feature.place for feature in _features(facts, "unsupported-version")]
+        places = [feature.place for feature in facts.features("unsupported-version")]
         place = places[0] if places else Place(workflow.main, 1, 1)
         yield Found(place, f"CWL version `{version}` is not supported")
 
@@ -90,7 +85,7 @@ def operation_not_supported(facts: Facts) -> Iterator[Found]:
 
     It stands for a step that is not written yet, and the service does not support it.
     """
-    for feature in _features(facts, "operation"):
+    for feature in facts.features("operation"):
         yield Found(feature.place, "`class: Operation` is not supported")
 
 
@@ -127,7 +122,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     """
     workflow = _workflow(facts)
     versions = dict(workflow.versions) if workflow else {}
-    for feature in _features(facts, "loop"):
+    for feature in facts.features("loop"):
         version = versions.get(feature.place.path) or (workflow.language_version if workflow else "")
         if version in ("v1.0", "v1.1"):
             yield Found(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
@@ -149,7 +144,7 @@ def memory_retry_multiplier(facts: Facts) -> Iterator[Found]:
 
     The service rejects it.
     """
-    for feature in _features(facts, "out-of-memory-retry"):
+    for feature in facts.features("out-of-memory-retry"):
         try:
             multiplier = float(feature.text)
         except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.diagnostics import Severity
-from packager.model import Attribute, Engine, Feature, Place, Task
+from packager.model import Attribute, Place, Task
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 from packager.rules.words import listed
@@ -30,22 +30,13 @@ def _tool(extra: str = "", inputs: str = "[]") -> str:
     """
 
 
-def features(facts: Facts, name: str) -> Iterator[Feature]:
-    """The uses of something in a CWL definition."""
-    if facts.workflow is not None and facts.workflow.engine is Engine.CWL:
-        yield from (feature for feature in facts.workflow.features if feature.name == name)
-
-
 def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     """A field of a requirement or hint, wherever it holds; of tasks that share it the first."""
     seen: set[Place] = set()
-    if facts.workflow is None or facts.workflow.engine is not Engine.CWL:
-        return
-    for task in facts.workflow.tasks:
-        for attribute in task.attributes:
-            if attribute.name == name and attribute.place not in seen:
-                seen.add(attribute.place)
-                yield task, attribute
+    for task, attribute in facts.attributes(name):
+        if attribute.place not in seen:
+            seen.add(attribute.place)
+            yield task, attribute
 
 
 @rule(
@@ -65,7 +56,7 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
     A definition is read without a network, so what the schemas say of formats and metadata is not known there. Formats of files
     are then compared by name alone.
     """
-    found = list(features(facts, "remote-schema"))
+    found = list(facts.features("remote-schema"))
     if found:
         names = list(dict.fromkeys(feature.text for feature in found))
         files = len({feature.place.path for feature in found})
@@ -127,7 +118,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
     run's parameters list the `secondaryFiles` of each file themselves.
     """
     needs: dict[tuple[Place, str], dict[str, dict[str, None]]] = {}
-    for feature in features(facts, "undeclared-secondary-file"):
+    for feature in facts.features("undeclared-secondary-file"):
         name, pattern, process = feature.text.split("\n", 2)
         needs.setdefault((feature.place, name), {}).setdefault(process, {})[pattern] = None
     for (place, name), processes in needs.items():
@@ -176,7 +167,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
     The service runs expressions in strict mode: an assignment (`x =`) to a name that nothing declares, a `with` statement or a number
     with a leading zero stops the run when the expression is reached.
     """
-    for feature in features(facts, "sloppy-javascript"):
+    for feature in facts.features("sloppy-javascript"):
         yield Found(feature.place, f"strict mode refuses {feature.text} in this expression")
 
 
@@ -197,7 +188,7 @@ def remote_default_file(facts: Facts) -> Iterator[Found]:
     Files come from S3 (`s3://`) or HealthOmics storage (`omics://`). Other addresses need a run with access to the internet, and the
     engine's own support for them is not documented.
     """
-    for feature in features(facts, "remote-file"):
+    for feature in facts.features("remote-file"):
         yield Found(feature.place, f"the file `{feature.text}` is not on S3")
 
 
@@ -218,7 +209,7 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     The guide names `Loop` and `CUDARequirement` of cwltool's extensions. An engine must refuse a workflow whose requirement it does
     not know, while it passes over a hint.
     """
-    for feature in features(facts, "undocumented-requirement"):
+    for feature in facts.features("undocumented-requirement"):
         yield Found(feature.place, f"the extension `{feature.text}` is required, and the service does not document it")
 
 
@@ -240,7 +231,7 @@ def absolute_entry_name(facts: Facts) -> Iterator[Found]:
 
     Only v1.2 allows it, and only where a container is a requirement, not a hint. The run fails when it comes to the task.
     """
-    for feature in features(facts, "absolute-entry-name"):
+    for feature in facts.features("absolute-entry-name"):
         yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`")
 
 

@@ -37,11 +37,6 @@ def _tools(facts: Facts) -> Iterator[Task]:
         yield from (task for task in facts.workflow.tasks if task.runs_container)
 
 
-def _number(attribute: Attribute | None) -> float | None:
-    value = attribute.value if attribute is not None else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _needs(task: Task, field: str) -> Attribute | None:
     wanted = f"ResourceRequirement.{field}"
     return next((attribute for attribute in task.attributes if attribute.name == wanted), None)
@@ -66,8 +61,9 @@ def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
     for task in _tools(facts):
         for kind in _KINDS:
             least, most = _needs(task, f"{kind}Min"), _needs(task, f"{kind}Max")
-            low, high = _number(least), _number(most)
-            if least is not None and most is not None and low is not None and high is not None and low > high:
+            if least is None or most is None or least.number is None or most.number is None:
+                continue
+            if least.number > most.number:
                 yield Found(
                     least.place, f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}"
                 )
@@ -91,7 +87,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
     """
     for task in _tools(facts):
         attribute = _needs(task, "tmpdirMin")
-        size = _number(attribute)
+        size = attribute.number if attribute is not None else None
         if attribute is not None and size is not None and size > limits.MAX_TASK_DISK_GIB * _MIB_PER_GIB:
             yield Found(
                 attribute.place,
@@ -117,7 +113,7 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
     """
     for task in _tools(facts):
         attribute = _needs(task, "ramMin") or _needs(task, "ramMax")
-        size = _number(attribute)
+        size = attribute.number if attribute is not None else None
         if attribute is not None and size is not None and 1 < size <= _UNMEANT_MIB:
             yield Found(
                 attribute.place,

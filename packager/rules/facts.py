@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packager.deployed import Deployed
 from packager.images import ImageUse
-from packager.model import Detection, Entry, Place, Workflow
+from packager.model import Attribute, Detection, Entry, Feature, Place, Task, Workflow
 from packager.registry_map import RegistryMap
 from packager.request import Request
 from packager.run_parameters import RunParameters
@@ -59,3 +60,16 @@ class Facts:
     region: str | None = None
     account: str | None = None
     target: bool = False
+
+    def features(self, *names: str) -> Iterator[Feature]:
+        """The features of these names, in their order."""
+        for feature in self.workflow.features if self.workflow is not None else ():
+            if feature.name in names:
+                yield feature
+
+    def attributes(self, *names: str) -> Iterator[tuple[Task, Attribute]]:
+        """The attributes of these names, task by task."""
+        for task in self.workflow.tasks if self.workflow is not None else ():
+            for attribute in task.attributes:
+                if attribute.name in names:
+                    yield task, attribute

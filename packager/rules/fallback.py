@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterator
 
 from packager import limits
 from packager.diagnostics import Severity
-from packager.model import Attribute, Engine, Task
+from packager.model import Task
 from packager.rules.facts import Facts
 from packager.rules.profiles import Kind, Part, parse
 from packager.rules.registry import Found, Subject, rule
@@ -48,16 +49,9 @@ CPU = '{"cpu": 32, "memory": "128 GiB"}'
 GOOD = example(profile_list(L40S, L4, CPU))
 
 
-def _lists(facts: Facts) -> Iterator[tuple[Task, Attribute]]:
-    for task in facts.workflow.tasks if facts.workflow and facts.workflow.engine is Engine.WDL else ():
-        for attribute in task.attributes:
-            if attribute.name == _NAME:
-                yield task, attribute
-
-
 def profiles_of(facts: Facts) -> Iterator[tuple[Task, tuple[Part, ...]]]:
     """The profiles of each list that is written as one, those that are maps and not empty."""
-    for task, attribute in _lists(facts):
+    for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
         if written.kind is Kind.LIST:
             yield task, tuple(one for one in written.items if one.kind is Kind.MAP and one.entries)
@@ -87,7 +81,7 @@ def fallback_beside_own_resources(facts: Facts) -> Iterator[Found]:
     The list replaces `cpu`, `memory`, `acceleratorType`, `acceleratorCount` and `omicsResourceWaitTimeoutInMin`; the service rejects
     both together.
     """
-    for task, _ in _lists(facts):
+    for task, _ in facts.attributes(_NAME):
         for attribute in task.attributes:
             if attribute.name in limits.FALLBACK_FIELDS:
                 yield Found(attribute.place, f"`{task.name}` gives `{attribute.name}` beside `{_NAME}`")
@@ -109,7 +103,7 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
 
     The service checks it when the workflow is created, and rejects it.
     """
-    for task, attribute in _lists(facts):
+    for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
         if written.kind in (Kind.MAP, Kind.TEXT, Kind.NUMBER):
             yield Found(attribute.place, f"`{_NAME}` of `{task.name}` is not a list")
@@ -191,7 +185,7 @@ def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
 
 def _number_value(name: str, part: Part, value: float) -> Iterator[Found]:
     most = {"cpu": limits.MAX_VCPUS, "acceleratorCount": limits.MAX_ACCELERATORS}.get(name)
-    if name != "cpu" and value != int(value):
+    if name != "cpu" and math.isfinite(value) and not value.is_integer():
         yield Found(part.place, f"`{name}` is {value:g}, it must be a whole number")
     elif most is not None and value > most:
         yield Found(part.place, f"`{name}` is {value:g}, at most {most} are taken")

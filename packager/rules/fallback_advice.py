@@ -88,9 +88,8 @@ def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
 
     The guide says that the list is not supported within scatter blocks.
     """
-    for feature in facts.workflow.features if facts.workflow else ():
-        if feature.name == "fallback-in-scatter":
-            yield Found(feature.place, f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter")
+    for feature in facts.features("fallback-in-scatter"):
+        yield Found(feature.place, f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter")
 
 
 @rule(

@@ -11,12 +11,12 @@ from packager.model import ImageStatus, Place, Workflow
 from packager.registry_map import Resolution, Status, resolve
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed, several
 
 _CONTAINERS = "user guide, container images page (2026-10)"
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _COPIED = "user guide, registries without pull-through cache (2026-10-14)"
 _RUN_CACHE = "user guide, how the run cache works"
-_NAMED_TASKS = 3
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -60,10 +60,7 @@ def resolution_of(facts: Facts, reference: ImageReference) -> Resolution:
 def users_of(use: ImageUse) -> str:
     """Who uses an image: "(task `a` and 3 others)"."""
     names = list(dict.fromkeys(task.name for task in use.tasks))
-    others = len(names) - 1
-    if not others:
-        return f"(task `{names[0]}`)"
-    return f"(task `{names[0]}` and {others} other{'s' if others > 1 else ''})"
+    return f"(task {several(names)})"
 
 
 def place_of(use: ImageUse) -> Place:
@@ -267,10 +264,7 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         depends, known = "depends", "is known"
     else:
         names = list(dict.fromkeys(task.name for task in tasks))
-        shown = ", ".join(f"`{name}`" for name in names[:_NAMED_TASKS])
-        rest = len(names) - _NAMED_TASKS
-        more = f" and {rest} more" if rest > 0 else ""
-        subject = f"the images of {len(tasks)} tasks ({shown}{more})"
+        subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
         return f"{subject} {known} only when the workflow runs: not checked"

@@ -15,12 +15,6 @@ _SCRIPT = """
 """
 
 
-def _features(facts: Facts, *names: str) -> Iterator[tuple[str, Found]]:
-    for feature in facts.workflow.features if facts.workflow else ():
-        if feature.name in names:
-            yield feature.text, Found(feature.place, feature.text)
-
-
 @rule(
     "NXF010",
     "schema-missing",
@@ -45,8 +39,8 @@ def schema_missing(facts: Facts) -> Iterator[Found]:
     """
     if facts.written_template is not None:
         return
-    for _, found in _features(facts, "schema-missing"):
-        yield Found(found.place, "there is no `nextflow_schema.json` beside the main script")
+    for feature in facts.features("schema-missing"):
+        yield Found(feature.place, "there is no `nextflow_schema.json` beside the main script")
 
 
 @rule(
@@ -73,11 +67,11 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
 
     The service then falls back to what the scripts show, and most parameters are missing from the template.
     """
-    for text, found in _features(facts, "schema-invalid"):
-        yield Found(found.place, f"the schema cannot be read: {text}")
-    for text, found in _features(facts, "schema-draft-unknown"):
-        named = "names no draft" if text == "None" else f"names the draft `{text}`"
-        yield Found(found.place, f"the schema {named}, the service reads 2020-12 and draft-07")
+    for feature in facts.features("schema-invalid"):
+        yield Found(feature.place, f"the schema cannot be read: {feature.text}")
+    for feature in facts.features("schema-draft-unknown"):
+        named = "names no draft" if feature.text == "None" else f"names the draft `{feature.text}`"
+        yield Found(feature.place, f"the schema {named}, the service reads 2020-12 and draft-07")
 
 
 @rule(
@@ -105,5 +99,5 @@ def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
 
     The service skips nested ones; a run can only give the whole object under its top-level name.
     """
-    for text, found in _features(facts, "schema-nested"):
-        yield Found(found.place, f"the parameters inside `{text}` are not known to the service")
+    for feature in facts.features("schema-nested"):
+        yield Found(feature.place, f"the parameters inside `{feature.text}` are not known to the service")

@@ -8,8 +8,9 @@ from packager import limits
 from packager.diagnostics import Severity
 from packager.model import Attribute, Task
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import GUIDE, attributes, by_cause, is_below, listed, several
+from packager.rules.nextflow_features import GUIDE, by_cause, is_below
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import joined, several
 
 _LINTER = "awslabs/linter-rules-for-nextflow: directives that the service does not support (2026-01-12)"
 # Directives without which a task does something else, or goes without what it needs.
@@ -79,16 +80,16 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     in most pipelines and do no harm beside a container.
     """
     for name in _NEEDED:
-        found = _together((task, one) for task, one in attributes(facts, name) if _is_set(one))
+        found = _together((task, one) for task, one in facts.attributes(name) if _is_set(one))
         if found is not None:
             yield Found(found[1].place, f"`{name}` is not supported ({found[0]})")
-    others = [(task, one) for task, one in attributes(facts, *_ELSEWHERE) if _is_set(one)]
+    others = [(task, one) for task, one in facts.attributes(*_ELSEWHERE) if _is_set(one)]
     found = _together(others)
     if found is not None:
         names = sorted({one.name for _, one in others})
         yield Found(
             found[1].place,
-            f"{listed(names)} {'are' if len(names) > 1 else 'is'} not supported ({found[0]})",
+            f"{joined(names)} {'are' if len(names) > 1 else 'is'} not supported ({found[0]})",
             hint="nothing to do where the task may go without; a profile for other places is where it belongs",
             severity=Severity.INFO,
         )
@@ -110,7 +111,7 @@ def cache_deep(facts: Facts) -> Iterator[Found]:
 
     The service does not support it: it compares inputs by path, size and time, not by content.
     """
-    found = _together((task, one) for task, one in attributes(facts, "cache") if one.value == "deep")
+    found = _together((task, one) for task, one in facts.attributes("cache") if one.value == "deep")
     if found is not None:
         yield Found(found[1].place, f"`cache 'deep'` is not supported ({found[0]})")
 
@@ -131,7 +132,7 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
 
     Only `/tmp` is a task's own disk there; `ram-disk` takes the memory that the task has asked for.
     """
-    for tasks, attribute in by_cause(attributes(facts, "scratch")):
+    for tasks, attribute in by_cause(facts.attributes("scratch")):
         value = attribute.value
         if not isinstance(value, str) or value in ("true", "false"):
             continue
@@ -162,8 +163,8 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
     """
     tasks = facts.workflow.tasks if facts.workflow else ()
     for names, attribute in by_cause((task, task.resources.disk) for task in tasks if task.resources.disk is not None):
-        size = attribute.value
-        if isinstance(size, int | float) and size > limits.MAX_TASK_DISK_GIB:
+        size = attribute.number
+        if size is not None and size > limits.MAX_TASK_DISK_GIB:
             yield Found(
                 attribute.place,
                 f"{size:,.0f} GiB of disk are asked for, the most is {limits.MAX_TASK_DISK_GIB:,} ({names})",
@@ -186,7 +187,7 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
 
     The service takes limits of 60 seconds and more, in whole minutes.
     """
-    for tasks, attribute in by_cause(attributes(facts, "time")):
+    for tasks, attribute in by_cause(facts.attributes("time")):
         seconds = attribute.value
         if isinstance(seconds, int | float) and 0 < seconds < limits.NEXTFLOW_MIN_TIME_SECONDS:
             yield Found(attribute.place, f"a time limit of {seconds:g} s is below the least, 60 s ({tasks})")
@@ -209,7 +210,7 @@ def retries_without_strategy(facts: Facts) -> Iterator[Found]:
     A failed task then ends the run at the first failure; memory that grows with each attempt never grows.
     """
     lacking: list[tuple[Task, Attribute]] = []
-    for task, attribute in attributes(facts, "maxRetries"):
+    for task, attribute in facts.attributes("maxRetries"):
         if not isinstance(attribute.value, int) or attribute.value <= 0:
             continue
         strategy = next((one for one in task.attributes if one.name == "errorStrategy"), None)

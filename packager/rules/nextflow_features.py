@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from packager import limits
 from packager.model import Attribute, Feature, Input, Task
 from packager.rules.facts import Facts
+from packager.rules.words import several
 
 GUIDE = "Nextflow workflow definition page"
 
@@ -32,16 +33,9 @@ def parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def features(facts: Facts, *names: str) -> Iterator[Feature]:
-    """The features of these names, in order of their places."""
-    for feature in facts.workflow.features if facts.workflow else ():
-        if feature.name in names:
-            yield feature
-
-
 def engine_version(facts: Facts) -> Version | None:
     """What the service runs the pipeline with."""
-    for feature in features(facts, "engine-version"):
+    for feature in facts.features("engine-version"):
         number, kind, reason = feature.text.split(": ", 2)
         return Version(None if number == "none" else number, kind, reason, feature)
     return None
@@ -55,15 +49,7 @@ def is_strict(facts: Facts) -> bool:
 
 def setting(facts: Facts, name: str) -> Feature | None:
     """The setting of a dotted name."""
-    return next((one for one in features(facts, "setting") if one.text.startswith(f"{name}=")), None)
-
-
-def attributes(facts: Facts, *names: str) -> Iterator[tuple[Task, Attribute]]:
-    """The directives of these names, task by task."""
-    for task in facts.workflow.tasks if facts.workflow else ():
-        for attribute in task.attributes:
-            if attribute.name in names:
-                yield task, attribute
+    return next((one for one in facts.features("setting") if one.text.startswith(f"{name}=")), None)
 
 
 def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Attribute]]:
@@ -76,21 +62,9 @@ def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Att
         yield several(list(dict.fromkeys(names))), attribute
 
 
-def several(names: list[str]) -> str:
-    """Names in a message: the first, and how many more."""
-    others = len(names) - 1
-    return f"`{names[0]}`" + (f" and {others} other{'s' if others > 1 else ''}" if others else "")
-
-
 def is_below(path: str, folder: str) -> bool:
     """Whether a path is a folder or something in it."""
     return path.rstrip("/") == folder or path.startswith(f"{folder}/")
-
-
-def listed(names: list[str]) -> str:
-    """Names in a message: "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def has_outputs(facts: Facts) -> bool:

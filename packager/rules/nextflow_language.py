@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packager import limits
 from packager.diagnostics import Severity
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import engine_version, features, is_strict, parts, setting
+from packager.rules.nextflow_features import engine_version, is_strict, parts, setting
 from packager.rules.registry import Found, Subject, rule
 
 _RETENTION = "Nextflow version retention policy page"
@@ -42,13 +42,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     """
     if not is_strict(facts):
         return
-    calls = list(features(facts, "list-files"))
+    calls = list(facts.features("list-files"))
     if calls:
         more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
         yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         found = setting(facts, name) or next(
-            (one for one in features(facts, "flag") if one.text.startswith(f"{name}=")), None
+            (one for one in facts.features("flag") if one.text.startswith(f"{name}=")), None
         )
         if found is not None:
             yield Found(found.place, f"`{name}` is deprecated")
@@ -80,12 +80,12 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
     version = engine_version(facts)
     early = version is not None and version.parts < parts(limits.NEXTFLOW_OUTPUTS)
     seen: set[str] = set()
-    for feature in features(facts, "flag", "setting"):
+    for feature in facts.features("flag", "setting"):
         name, _, value = feature.text.partition("=")
         if not name.startswith("nextflow.preview.") or value == "false" or name in seen:
             continue
         seen.add(name)
-        if name == "nextflow.preview.output" and early and any(features(facts, "output-block")):
+        if name == "nextflow.preview.output" and early and any(facts.features("output-block")):
             continue  # the block is the finding
         if name != "nextflow.preview.dsl":  # the second language of 2020
             yield Found(feature.place, f"`{name}` is a preview feature, which the service does not support")

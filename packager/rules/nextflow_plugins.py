@@ -8,7 +8,7 @@ from packager import limits
 from packager.diagnostics import Severity
 from packager.model import Feature
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import engine_version, features
+from packager.rules.nextflow_features import engine_version
 from packager.rules.registry import Found, Subject, rule
 
 _PAGE = "Nextflow version retention policy page: pre-installed plugins; Nextflow workflow definition page"
@@ -43,7 +43,7 @@ def _with(plugin: str, version: str) -> str:
 def _declared(facts: Facts) -> dict[str, Feature]:
     """The declaration of each plugin that is declared, first come."""
     found: dict[str, Feature] = {}
-    for feature in features(facts, "plugin"):
+    for feature in facts.features("plugin"):
         found.setdefault(feature.text.partition("@")[0], feature)
     return found
 
@@ -70,7 +70,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
         return
     installed = limits.NEXTFLOW_PLUGINS[version.number]
     wanted = _declared(facts)
-    for feature in features(facts, "plugin-include"):
+    for feature in facts.features("plugin-include"):
         wanted.setdefault(feature.text, feature)
     for name, feature in wanted.items():
         if name in installed or name in _CORE:

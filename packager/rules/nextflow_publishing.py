@@ -8,7 +8,7 @@ from packager import limits
 from packager.diagnostics import Severity
 from packager.model import Place
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import GUIDE, default_of, features, has_outputs, is_below, parameter
+from packager.rules.nextflow_features import GUIDE, default_of, has_outputs, is_below, parameter
 from packager.rules.registry import Found, Subject, rule
 
 _OUTPUTS = GUIDE + "; task outputs page"
@@ -56,7 +56,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
     Only what is written below `/mnt/workflow/pubdir` is in the run's output; everything else is lost when the run ends.
     """
     places: dict[str, list[Place]] = {}
-    for feature in features(facts, "publish-path"):
+    for feature in facts.features("publish-path"):
         if not _is_exported(feature.text, facts):
             places.setdefault(feature.text, []).append(feature.place)
     for path, found in places.items():
@@ -86,8 +86,8 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
     results. Where the parameter has no default it is advice: whoever starts a run must know what to give.
     """
     seen: set[str] = set()
-    configured = {one.text: one.place for one in features(facts, "output-default")}
-    for feature in features(facts, "publish-param", "output-directory-param"):
+    configured = {one.text: one.place for one in facts.features("output-default")}
+    for feature in facts.features("publish-param", "output-directory-param"):
         if feature.text in seen:
             continue
         seen.add(feature.text)
@@ -128,6 +128,6 @@ def nothing_published(facts: Facts) -> Iterator[Found]:
     workflow = facts.workflow
     if workflow is None or not workflow.complete or not workflow.tasks:
         return
-    if any(features(facts, "publish-path", "publish-param", "publish-unknown", "output-block", "store-call")):
+    if any(facts.features("publish-path", "publish-param", "publish-unknown", "output-block", "store-call")):
         return
     yield Found(workflow.place, "no process publishes anything, and there is no `output` block")

@@ -8,8 +8,9 @@ from packager import limits
 from packager.diagnostics import Severity
 from packager.model import Feature
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import GUIDE, default_of, engine_version, features, has_outputs, is_below, listed
+from packager.rules.nextflow_features import GUIDE, default_of, engine_version, has_outputs, is_below
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import joined
 
 _REPORTS = GUIDE + ": reports"
 _NO_GRAPHVIZ = ("pdf", "png", "svg")
@@ -44,7 +45,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     """
     lost: list[tuple[Feature, bool]] = []
     has = has_outputs(facts)
-    for feature in features(facts, "report-path", "report-param"):
+    for feature in facts.features("report-path", "report-param"):
         where: str | None = feature.text.partition("=")[2]
         is_open = False
         if feature.name == "report-param":
@@ -59,13 +60,13 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     if not has:
         number = version.number if version else None
         message = (
-            f"{listed(names)} {verb} not exported: the service takes Nextflow {number}, and exports them from 25.10 on"
+            f"{joined(names)} {verb} not exported: the service takes Nextflow {number}, and exports them from 25.10 on"
         )
     else:
-        message = f"{listed(names)} {verb} not written below `{limits.NEXTFLOW_OUTPUT_DIR}/`, and so not exported"
+        message = f"{joined(names)} {verb} not written below `{limits.NEXTFLOW_OUTPUT_DIR}/`, and so not exported"
         if all(is_open for _, is_open in lost):
             parameter = lost[0][0].text.partition("=")[2]
-            message = f"{listed(names)} {verb} exported only where `params.{parameter}` lies below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
+            message = f"{joined(names)} {verb} exported only where `params.{parameter}` lies below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
     severity = Severity.INFO if all(is_open for _, is_open in lost) else None
     yield Found(lost[0][0].place, message, severity=severity)
 
@@ -86,6 +87,6 @@ def graph_format(facts: Facts) -> Iterator[Found]:
 
     The service does not have it, and writes a `.dot` file instead.
     """
-    for feature in features(facts, "dag-format"):
+    for feature in facts.features("dag-format"):
         if feature.text in _NO_GRAPHVIZ:
             yield Found(feature.place, f"the graph as `.{feature.text}` needs Graphviz, and becomes a `.dot` file")

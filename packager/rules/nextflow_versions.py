@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packager import limits
 from packager.diagnostics import Severity
 from packager.rules.facts import Facts
-from packager.rules.nextflow_features import engine_version, features, is_strict
+from packager.rules.nextflow_features import engine_version, is_strict
 from packager.rules.registry import Found, Subject, rule
 
 _VERSIONS = "language versions page"
@@ -38,7 +38,7 @@ def _with(version: str) -> str:
 
 
 def _is_first(facts: Facts) -> bool:
-    return any(features(facts, "dsl1"))
+    return any(facts.features("dsl1"))
 
 
 @rule(
@@ -71,8 +71,8 @@ def first_language(facts: Facts) -> Iterator[Found]:
     Only Nextflow 22.04 reads it, and by the retention policy no new workflow can be created with that version; every other
     version stops when it reads the script.
     """
-    flag = next((one for one in features(facts, "flag", "setting") if one.text == "nextflow.enable.dsl=1"), None)
-    for feature in (flag,) if flag else features(facts, "dsl1"):
+    flag = next((one for one in facts.features("flag", "setting") if one.text == "nextflow.enable.dsl=1"), None)
+    for feature in (flag,) if flag else facts.features("dsl1"):
         yield Found(
             feature.place,
             f"the pipeline is written in DSL1, which Nextflow {limits.NEXTFLOW_DSL1} alone reads, closed for new workflows",
@@ -182,7 +182,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
     That version reads scripts and configs with the strict parser, which older ones do not.
     """
     version = engine_version(facts)
-    written = next((one.text for one in features(facts, "nextflow-version")), "")
+    written = next((one.text for one in facts.features("nextflow-version")), "")
     if version is None or version.kind != "range" or not is_strict(facts) or version.number is None:
         return
     if ".".join(version.number.split(".")[:2]) not in written:
@@ -221,7 +221,7 @@ def version_overridden(facts: Facts) -> Iterator[Found]:
 
     The service chooses the engine by the last setting that is read, an included config's too; that may be meant so.
     """
-    last = next(iter(features(facts, "nextflow-version")), None)
-    for feature in features(facts, "nextflow-version-overridden"):
+    last = next(iter(facts.features("nextflow-version")), None)
+    for feature in facts.features("nextflow-version-overridden"):
         where = f" in `{last.place.path}`" if last else ""
         yield Found(feature.place, f"the version {feature.text} is overridden by {last.text if last else ''}{where}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager import limits
 from packager.diagnostics import Severity
-from packager.model import Attribute, Engine, Task
+from packager.model import Engine, Task
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 
@@ -35,12 +35,6 @@ def _tasks(facts: Facts) -> Iterator[Task]:
     for task in facts.workflow.tasks if facts.workflow else ():
         if task.runs_container:
             yield task
-
-
-def _number(attribute: Attribute | None) -> float | None:
-    if attribute is None or isinstance(attribute.value, bool | str) or attribute.value is None:
-        return None
-    return float(attribute.value)
 
 
 def _plain(value: float) -> str:
@@ -96,7 +90,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
             (resources.memory, limits.MAX_MEMORY_GIB, "GiB"),
             (resources.accelerator_count, limits.MAX_ACCELERATORS, "accelerators"),
         ):
-            value = _number(attribute)
+            value = attribute.number if attribute is not None else None
             if attribute is None or value is None:
                 continue
             if value > most:
@@ -131,7 +125,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[Found]:
             (task.resources.cpu, limits.MAX_VCPUS_ELSEWHERE, limits.MAX_VCPUS, "vCPUs"),
             (task.resources.memory, limits.MAX_MEMORY_GIB_ELSEWHERE, limits.MAX_MEMORY_GIB, "GiB"),
         ):
-            value = _number(attribute)
+            value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and most < value <= beyond:
                 yield Found(
                     attribute.place,
@@ -176,7 +170,7 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
                 f"`{task.name}` asks for the accelerator `{name}`, which the service does not have",
                 severity=severity,
             )
-        amount = _number(count)
+        amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
             yield Found(count.place, f"`{task.name}` gives a number of accelerators, but no type", severity=severity)
         elif kind is not None and count is None:
@@ -213,7 +207,8 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     384 GiB (`nvidia-tesla-t4` 48 and 192, `nvidia-l40s` 96 and 768).
     """
     for task in _tasks(facts):
-        name, count = _type(task), _number(task.resources.accelerator_count)
+        name, asked = _type(task), task.resources.accelerator_count
+        count = asked.number if asked is not None else None
         if name is None or name not in limits.ACCELERATOR_TYPES or count is None:
             continue
         if not 0 < count <= limits.MAX_ACCELERATORS:
@@ -224,7 +219,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
             ("vCPUs", "GiB"),
             strict=True,
         ):
-            value = _number(attribute)
+            value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and value > most:
                 yield Found(
                     attribute.place,

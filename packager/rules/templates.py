@@ -10,6 +10,7 @@ from packager.diagnostics import Severity
 from packager.model import Place
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed
 
 _PAGE = "parameter templates page; API WorkflowParameterTemplate"
 _WDL = """
@@ -72,9 +73,8 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     else:
         return
     if names:
-        listed = ", ".join(f"`{name}`" for name in names[:_MAX_LISTED])
-        more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
-        yield Found(place, f"{len(names)} of {total} parameters have no description: {listed}{more}")
+        shown = listed(names, _MAX_LISTED)
+        yield Found(place, f"{len(names)} of {total} parameters have no description: {shown}")
 
 
 @rule(

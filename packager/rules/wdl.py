@@ -30,8 +30,8 @@ def _workflow(facts: Facts) -> Workflow | None:
     return facts.workflow if facts.workflow is not None and facts.workflow.engine is Engine.WDL else None
 
 
-def _drafty(workflow: Workflow) -> set[str]:
-    return {feature.place.path for feature in workflow.features if feature.name == "draft-2-construct"}
+def _drafty(facts: Facts) -> set[str]:
+    return {feature.place.path for feature in facts.features("draft-2-construct")}
 
 
 @rule(
@@ -52,7 +52,7 @@ def version_missing(facts: Facts) -> Iterator[Found]:
     """
     if (workflow := _workflow(facts)) is None:
         return
-    drafty = _drafty(workflow)
+    drafty = _drafty(facts)
     for path, version in workflow.versions:
         if not version and path not in drafty:
             yield Found(Place(path, 1, 1), "the document has no `version` statement and is read as draft-2")
@@ -107,10 +107,9 @@ def draft_2(facts: Facts) -> Iterator[Found]:
     if (workflow := _workflow(facts)) is None:
         return
     first: dict[str, Found] = {}
-    for feature in workflow.features:
-        if feature.name == "draft-2-construct":
-            message = f"the document is written in draft-2: {feature.text}"
-            first.setdefault(feature.place.path, Found(feature.place, message))
+    for feature in facts.features("draft-2-construct"):
+        message = f"the document is written in draft-2: {feature.text}"
+        first.setdefault(feature.place.path, Found(feature.place, message))
     unversioned = {path for path, version in workflow.versions if not version}
     for path in sorted(unversioned & first.keys()):
         yield first[path]
@@ -185,9 +184,9 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     if (workflow := _workflow(facts)) is None:
         return
     versions = dict(workflow.versions)
-    for feature in workflow.features:
+    for feature in facts.features("directory-type"):
         version = versions.get(feature.place.path, "")
-        if feature.name == "directory-type" and version in ("1.0", "1.1"):
+        if version in ("1.0", "1.1"):
             yield Found(feature.place, f"`Directory` does not exist in WDL {version}")
 
 
@@ -216,6 +215,5 @@ def object_type(facts: Facts) -> Iterator[Found]:
 
     The guide asks for structs; the language has dropped it after 1.x.
     """
-    for feature in workflow.features if (workflow := _workflow(facts)) else ():
-        if feature.name == "object-type":
-            yield Found(feature.place, "`Object` is outdated")
+    for feature in facts.features("object-type"):
+        yield Found(feature.place, "`Object` is outdated")

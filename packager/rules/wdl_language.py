@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from packager import limits
 from packager.diagnostics import Severity
-from packager.model import Engine, Feature
+from packager.model import Engine
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
+from packager.rules.words import listed
 
 _CHANGES = "WDL engine change log (2026-09-22)"
 _LANGUAGE = "WDL language page"
@@ -34,18 +35,6 @@ def _workflow(text: str, task: str = _TASK) -> str:
     return f"\n    main.wdl\n        version 1.1\n        workflow hello {{ {text} }}{task}"
 
 
-def _features(facts: Facts, *names: str) -> Iterator[Feature]:
-    for feature in facts.workflow.features if facts.workflow else ():
-        if feature.name in names:
-            yield feature
-
-
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them, the first few."""
-    more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
-    return ", ".join(f"`{name}`" for name in names[:_MAX_LISTED]) + more
-
-
 @rule(
     "WDL016",
     "collect-by-key-of-float",
@@ -62,7 +51,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
 
     Since 2026-09-22 the service rejects it when the workflow is created, as if there were no such function.
     """
-    for feature in _features(facts, "collect-by-key-of-float"):
+    for feature in facts.features("collect-by-key-of-float"):
         yield Found(feature.place, "`collect_by_key` does not take pairs with Float keys")
 
 
@@ -83,7 +72,7 @@ def float_division_changes(facts: Facts) -> Iterator[Found]:
     Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from then on it is 2.5. Divisions of two Ints stay as
     they are. Reported once for a workflow, at the first division.
     """
-    found = list(_features(facts, "float-division"))
+    found = list(facts.features("float-division"))
     if found:
         times = "a division of Floats" if len(found) == 1 else f"{len(found)} divisions of Floats"
         message = f"{times} lose the fraction before 2026-11-30 and keep it from then on"
@@ -110,7 +99,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
 
     The service returns the file's name since 2026-09-22, and another result before; engines differ.
     """
-    for feature in _features(facts, "basename-empty-suffix"):
+    for feature in facts.features("basename-empty-suffix"):
         yield Found(feature.place, "`basename` with an empty suffix has changed its result")
 
 
@@ -132,7 +121,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     """
     workflow = facts.workflow
     if workflow is not None and workflow.tasks:
-        for feature in _features(facts, "no-output-section"):
+        for feature in facts.features("no-output-section"):
             yield Found(feature.place, f"the workflow `{feature.text}` has no `output` section: nothing is exported")
 
 
@@ -159,7 +148,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     Outputs are collected from the task's working folder. What is written elsewhere is lost without a word, and what lies in `/tmp` fails
     the run where that is the task's own disk.
     """
-    for feature in _features(facts, "absolute-output"):
+    for feature in facts.features("absolute-output"):
         where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
         yield Found(feature.place, f"the output `{feature.text}` {where}, outside of the task's working folder")
 
@@ -181,7 +170,7 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
     supported, and a folder (`/` at the end) is no File. It is a warning where a run may set another value, or may never come to the task.
     """
-    for feature in _features(facts, *_UNLESS, *(f"{name}-in-conditional" for name in _UNLESS)):
+    for feature in facts.features(*_UNLESS, *(f"{name}-in-conditional" for name in _UNLESS)):
         name, _, text = feature.text.partition(" ")
         in_storage = text.startswith(limits.WDL_FILE_SCHEMES)
         if not text.strip() or (in_storage and not text.endswith("/")):
@@ -219,7 +208,8 @@ def uri_in_string(facts: Facts) -> Iterator[Found]:
         names = [one.name for one in found]
         verb = "is" if len(names) == 1 else "are"
         yield Found(
-            found[0].place, f"{listed(names)} {verb} String but named by a bucket's URI, and not brought to any task"
+            found[0].place,
+            f"{listed(names, _MAX_LISTED)} {verb} String but named by a bucket's URI, and not brought to any task",
         )
 
 

@@ -10,10 +10,11 @@ from packager.diagnostics import Severity
 from packager.model import Attribute
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
-from packager.rules.wdl_tasks import GOOD, MEMORY, attributes, example, in_tasks, is_number, wdl_tasks
+from packager.rules.wdl_tasks import GOOD, MEMORY, example, in_tasks, wdl_tasks
 
 _DISK = "ephemeral storage page; WDL language page"
 _FEWEST_BYTES = 1_000_000  # fewer are never meant by who asks for memory
+_DIGITS = re.compile("[0-9]+")
 _UNIT = re.compile(r"(?<![A-Za-z])([KMGT])(i?)B?\s*[\"']?\s*$")
 _MIXED = """
     main.wdl
@@ -48,11 +49,11 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
 
     Without a unit it is a number of bytes, so that the task gets the least there is and is killed when it needs more.
     """
-    for task, attribute in attributes(facts, "memory"):
-        value = attribute.value
-        if isinstance(value, str) and value.strip().isdigit():
-            value = int(value)
-        if is_number(value) and 0 < float(value or 0) < _FEWEST_BYTES:
+    for task, attribute in facts.attributes("memory"):
+        value, amount = attribute.value, attribute.number or 0
+        if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+            amount = float(value)
+        if 0 < amount < _FEWEST_BYTES:
             yield Found(
                 attribute.place, f"`{task.name}` asks for `{attribute.value}` of memory without a unit, which is bytes"
             )
@@ -76,7 +77,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[Found]:
     """
     decimal: list[Attribute] = []
     binary: list[Attribute] = []
-    for _, attribute in attributes(facts, "memory"):
+    for _, attribute in facts.attributes("memory"):
         match = _UNIT.search(attribute.text)
         if match is not None:
             (binary if match[2] else decimal).append(attribute)
@@ -105,7 +106,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
     Only runs with LOCAL scratch storage give a task a disk of its own, at `/tmp`, of the size that the numbers sum up to; path and kind
     are ignored, and by default so is everything. Reported once for a workflow, at the first.
     """
-    found = [attribute for _, attribute in attributes(facts, "disks")]
+    found = [attribute for _, attribute in facts.attributes("disks")]
     if found:
         verb = "asks" if len(found) == 1 else "ask"
         message = f"{in_tasks(len(found))} {verb} for `disks`, which only runs with LOCAL scratch storage heed"
@@ -130,10 +131,10 @@ def disk_too_large(facts: Facts) -> Iterator[Found]:
     """
     for task in wdl_tasks(facts):
         disk = task.resources.disk
-        if disk is not None and is_number(disk.value) and float(disk.value or 0) > limits.MAX_TASK_DISK_GIB:
+        if disk is not None and (disk.number or 0) > limits.MAX_TASK_DISK_GIB:
             yield Found(
                 disk.place,
-                f"`{task.name}` asks for {disk.value:g} GiB of disk, at most {limits.MAX_TASK_DISK_GIB} are given",
+                f"`{task.name}` asks for {disk.number:g} GiB of disk, at most {limits.MAX_TASK_DISK_GIB} are given",
             )
 
 
@@ -154,7 +155,7 @@ def gpu_without_type(facts: Facts) -> Iterator[Found]:
     The guide knows only `acceleratorType` and `acceleratorCount` (or `gpuType` and `gpuCount`); without them the task gets a machine
     without accelerator.
     """
-    for task, attribute in attributes(facts, "gpu"):
+    for task, attribute in facts.attributes("gpu"):
         has_list = any(one.name == limits.FALLBACK_ATTRIBUTE for one in task.attributes)
         resources = task.resources
         if attribute.value is True and not has_list and not (resources.accelerator_type or resources.accelerator_count):

@@ -59,14 +59,6 @@ def wdl_tasks(facts: Facts) -> tuple[Task, ...]:
     return facts.workflow.tasks if facts.workflow and facts.workflow.engine is Engine.WDL else ()
 
 
-def attributes(facts: Facts, *names: str) -> Iterator[tuple[Task, Attribute]]:
-    """The runtime attributes of those names, with their tasks."""
-    for task in wdl_tasks(facts):
-        for attribute in task.attributes:
-            if attribute.name in names:
-                yield task, attribute
-
-
 def in_tasks(count: int) -> str:
     """How many tasks, in words."""
     return f"{count} tasks" if count != 1 else "1 task"
@@ -135,8 +127,8 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
     """
     found = [
         attribute
-        for _, attribute in attributes(facts, "preemptible")
-        if is_number(attribute.value) and float(attribute.value or 0) > limits.WDL_SERVICE_ERROR_RETRIES
+        for _, attribute in facts.attributes("preemptible")
+        if (attribute.number or 0) > limits.WDL_SERVICE_ERROR_RETRIES
     ]
     if found:
         most = limits.WDL_SERVICE_ERROR_RETRIES
@@ -163,8 +155,8 @@ def retries_need_findutils(facts: Facts) -> Iterator[Found]:
     """
     found = [
         attribute
-        for task, attribute in attributes(facts, "maxRetries")
-        if task.image.status is not ImageStatus.NONE and is_number(attribute.value) and attribute.value
+        for task, attribute in facts.attributes("maxRetries")
+        if task.image.status is not ImageStatus.NONE and attribute.number
     ]
     if found:
         verb = "sets" if len(found) == 1 else "set"
@@ -188,11 +180,11 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
 
     A text without any number in it can mean no duration at all, and is an error.
     """
-    for task, attribute in attributes(facts, "omicsTimeout"):
+    for task, attribute in facts.attributes("omicsTimeout"):
         value = attribute.value
         if isinstance(value, bool) or value is None or (isinstance(value, str) and value.strip().isdigit()):
             continue
-        seconds = _seconds(value) if isinstance(value, str) else value
+        seconds = _seconds(value) if isinstance(value, str) else attribute.number
         if seconds is None:
             severity = None if re.search(r"\d", str(value)) else Severity.ERROR
             yield Found(
@@ -203,12 +195,7 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
             yield Found(attribute.place, message)
 
 
-def _seconds(text: str) -> int | None:
+def _seconds(text: str) -> float | None:
     if _DURATION.fullmatch(text.strip()) is None:
         return None
-    return sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, which a Boolean is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))

@@ -28,6 +28,7 @@ MAX_VISITS = (
 )
 MAX_STEP_DEPTH = 60
 _MIB_PER_GIB = 1024
+_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 
 
 class Walker:
@@ -262,7 +263,8 @@ def _attribute(requirement: Requirement | None, *fields: str, per: int | None = 
         if isinstance(value, str) and has_expression(value):
             value = None
         if per is not None:
-            value = value / per if isinstance(value, int | float) and not isinstance(value, bool) else None
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _BEYOND
+            value = float(value) / per if is_number and value is not None else None
         place = place_of(node)
         return Attribute(field, written(node), place, value)
     return None

@@ -58,6 +58,7 @@ _DURATION_UNITS = {
 }
 _MEMORY_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([KMGTPE]?)(?:i?B)?\s*", re.IGNORECASE)
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([a-z]+)\s*")
+_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 
 
 def with_unit(number: int | float, unit: str) -> Memory | Duration | None:
@@ -76,10 +77,15 @@ def memory_of(value: object) -> Memory | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return Memory(value) if math.isfinite(value) else None
+        return Memory(value) if _is_measure(value) else None
     if isinstance(value, str) and (match := _MEMORY_TEXT.fullmatch(value)):
         return Memory(float(match.group(1)) * _MEMORY_UNITS[match.group(2).upper() + "B"])
     return None
+
+
+def _is_measure(value: int | float) -> bool:
+    """Whether a number can be computed with: it is one, and no integer beyond what floating point holds."""
+    return abs(value) < _BEYOND
 
 
 def duration_of(value: object) -> Duration | None:
@@ -87,7 +93,7 @@ def duration_of(value: object) -> Duration | None:
     if isinstance(value, Duration):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return Duration(value / 1000) if math.isfinite(value) else None
+        return Duration(value / 1000) if _is_measure(value) else None
     if not isinstance(value, str):
         return None
     seconds, position = 0.0, 0

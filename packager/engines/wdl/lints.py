@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from packager.codes import finding
@@ -30,6 +31,7 @@ CODES = {
     "UnboundDeclaration": "WDL120",
     "Deprecated": "WDL121",
 }
+_NAMES = re.compile(r"\(([^()]*)\)\Z")
 # A missing version and runtime attributes that the service ignores are judged by rules of their own; ShellCheck is never run.
 _DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck")
 
@@ -40,6 +42,8 @@ def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | N
         return None
     code = CODES.get(lint, "WDL100")
     text = " ".join(message.split())
+    if lint == "IncompleteCall":  # its names come from a set, in any order
+        text = _NAMES.sub(lambda names: f"({', '.join(sorted(names[1].split(', ')))})", text)
     return finding(
         code,
         text if lint in CODES else f"{lint}: {text}",

@@ -39,6 +39,14 @@ _OPENINGS = frozenset(('"', "'", "<<<"))
 _MAX_DEPTH = 200
 
 
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """Where strings and commands stand in a document, from their opening to behind their closing, as offsets. Never raises."""
+    scanner = _Scanner(text, draft2=_VERSION.match(text) is None)
+    with contextlib.suppress(_TruncatedError):
+        scanner.block(0, 0)
+    return tuple(sorted(scanner.bodies))
+
+
 class _TruncatedError(Exception):
     """The text ends inside a string, a command or a block, or nests beyond measure: the scan ends there."""
 
@@ -71,6 +79,7 @@ class _Scanner:
         self.name = ""
         self.is_definition = False
         self.references: list[ScannedReference] = []
+        self.bodies: list[tuple[int, int]] = []
         starts = r"[$]\{" if draft2 else r"[~$]\{"
         self._string = {
             quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL) for quote in "\"'"
@@ -134,12 +143,15 @@ class _Scanner:
         match = _PLAIN[self.text[start]].match(self.text, start + 1)
         if match is None:
             raise _TruncatedError
+        self.bodies.append((start, match.end()))
         return match.group()[:-1], match.end()
 
     def _body(self, pattern: re.Pattern[str], index: int, depth: int) -> int:
+        start = index
         while match := pattern.search(self.text, index):
             index = match.end()
             if match.lastgroup == "end":
+                self.bodies.append((start, index))
                 return index
             if match.lastgroup == "placeholder":
                 index = self.block(index, depth + 1, placeholder=True)

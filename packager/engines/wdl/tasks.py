@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -15,6 +14,7 @@ from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([KMGTP]?)(i?)(B?)\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 _IMAGE = ("container", "docker")
 _MAX_CANDIDATES = 32
 
@@ -79,7 +79,7 @@ def cpu_count(value: Any) -> int | float | None:
 def device_count(value: Any) -> int | None:
     """An accelerator count in devices."""
     number = cpu_count(value)
-    return int(number) if number is not None and number == int(number) else None
+    return int(number) if number is not None and abs(number) < _BEYOND and number == int(number) else None
 
 
 def memory_gib(value: Any) -> float | None:
@@ -87,7 +87,7 @@ def memory_gib(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value) / 1024**3 if math.isfinite(value) else None
+        return float(value) / 1024**3 if abs(value) < _BEYOND else None
     match = _SIZE.fullmatch(str(value))
     if match is None:
         return None
@@ -104,7 +104,7 @@ def disk_gib(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)
+        return float(value) if abs(value) < _BEYOND else None
     total = 0.0
     for entry in str(value).split(","):
         numbers = [word for word in re.split(r"\s+", entry.strip()) if _NUMBER.fullmatch(word)]

@@ -1,0 +1,86 @@
+"""Numbers beyond all measure: no crash, no rule that fails, and JSON that any program reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+
+WDL = """version 1.0
+workflow a {{ call say  output {{ String text = say.text }} }}
+task say {{
+  command <<< echo hello >>>
+  output {{ String text = read_string(stdout()) }}
+  runtime {{
+    docker: "quay.io/org/say:1"
+    cpu: {0}
+    memory: {0}
+    maxRetries: {0}
+    preemptible: {0}
+    disks: {0}
+    acceleratorCount: "{0}"
+    acceleratorType: "nvidia-l4"
+    omicsTimeout: {0}
+  }}
+}}
+"""
+WDL_TEXTS = (
+    WDL.replace("cpu: {0}", 'cpu: "{0}"')
+    .replace("memory: {0}", 'memory: "{0} GiB"')
+    .replace("disks: {0}", 'disks: "local-disk {0} HDD"')
+    .replace("omicsTimeout: {0}", 'omicsTimeout: "{0}h"')
+)
+WDL_PROFILES = (
+    WDL.replace("    cpu: {0}\n", "    omicsResourceFallbackOrder: [{{{{{0}}}}}]\n")
+    .replace(
+        "{{{0}}}", '"cpu": {0}, "memory": "{0} GiB", "acceleratorCount": {0}, "omicsResourceWaitTimeoutInMin": {0}'
+    )
+    .replace("    memory: {0}\n", "")
+)
+NEXTFLOW = """process A {{
+    cpus {0}
+    memory {0}
+    time {0}
+    maxRetries {0}
+    accelerator {0}, type: 'nvidia-l4'
+    disk {0}
+    container 'quay.io/org/say:1'
+    script: 'x'
+}}
+process B {{
+    cpus '{0}'
+    memory '{0} GB'
+    time '{0}h'
+    disk {0}.GB
+    container 'quay.io/org/say:1'
+    script: 'x'
+}}
+workflow {{ A() }}
+"""
+CWL = """cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  DockerRequirement: {{dockerPull: "quay.io/org/say:1"}}
+  ResourceRequirement: {{coresMin: {0}, ramMin: {0}, tmpdirMin: {0}, coresMax: {0}}}
+  ToolTimeLimit: {{timelimit: {0}}}
+baseCommand: x
+inputs: []
+outputs: []
+"""
+NUMBERS = ("9" * 400, "9" * 400 + ".5", "9" * 300 + ".0", "1e400", "-" + "9" * 400, "9" * 5000)
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number[:3]}-{len(number)}")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("main.wdl", WDL), ("main.wdl", WDL_TEXTS), ("main.wdl", WDL_PROFILES), ("main.nf", NEXTFLOW), ("main.cwl", CWL)],
+)
+def test_great_numbers(cli: Cli, in_folder: Path, name: str, text: str, number: str) -> None:
+    (in_folder / name).write_text(text.format(number))
+    for command in ("lint", "inspect"):
+        found = cli(command, name, "--format", "json")
+        assert found.code != 70, found.err
+        written = json.loads(found.out, parse_constant=pytest.fail)
+        assert "INT001" not in {one["code"] for one in written["diagnostics"]}

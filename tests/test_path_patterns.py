@@ -1,0 +1,69 @@
+"""Patterns of files in which codes do not count."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packager.policy import matches
+
+
+@pytest.mark.parametrize(
+    ("glob", "paths"),
+    [
+        ("flows/a/**", ["flows/a/main.wdl", "flows/a/b/c.wdl"]),
+        ("flows/a/", ["flows/a/main.wdl", "flows/a/b/c.wdl"]),
+        ("./flows/a/*.wdl", ["flows/a/main.wdl"]),
+        ("/flows/a/main.wdl", ["flows/a/main.wdl"]),
+        ("main.wdl", ["main.wdl", "flows/a/main.wdl"]),
+        ("*.wdl", ["main.wdl", "flows/a/b/c.wdl"]),
+        ("**/b/*", ["b/x", "a/b/x", "a/a/b/x"]),
+        ("flows/**/main.wdl", ["flows/main.wdl", "flows/a/b/main.wdl"]),
+        ("**", ["main.wdl", "a/b/c"]),
+        ("ma?n.wdl", ["main.wdl"]),
+        ("a+(b).wdl", ["a+(b).wdl"]),
+    ],
+)
+def test_what_a_pattern_is_about(glob: str, paths: list[str]) -> None:
+    assert [path for path in paths if not matches(glob, path)] == []
+
+
+@pytest.mark.parametrize(
+    ("glob", "path"),
+    [
+        ("flows/a/*", "flows/a/b/c.wdl"),
+        ("flows/a", "flows/a/main.wdl"),
+        ("flows/a/**", "flows/ab/main.wdl"),
+        ("flows/a/**", "other/flows/a/main.wdl"),
+        ("**/b/*", "ab/x"),
+        ("ma?n.wdl", "ma/n.wdl"),
+        ("main.wdl", "xmain.wdl"),
+        ("flows/*/main.wdl", "flows/main.wdl"),
+    ],
+)
+def test_what_it_is_not_about(glob: str, path: str) -> None:
+    assert not matches(glob, path)
+
+
+@pytest.mark.parametrize(
+    ("glob", "path"),
+    [("**/" * 25 + "x", "a/" * 200 + "y"), ("*a" * 30 + "b", "a" * 500), ("**" * 12 + "x", "a/" * 300)],
+)
+def test_every_pattern_comes_to_an_end(glob: str, path: str) -> None:
+    assert not matches(glob, path)
+
+
+def expression(glob: str) -> str:
+    """The pattern as a regular expression."""
+    glob = glob if "/" in glob else f"**/{glob}"
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(known.get(token) or re.escape(token) for token in re.findall(r"\*\*/|\*\*|.", glob))
+
+
+@given(st.text("ab/*?", max_size=8), st.text("ab/", max_size=8))
+def test_it_is_what_a_regular_expression_would_say(glob: str, path: str) -> None:
+    if not glob.startswith(("/", "./")) and not glob.endswith("/"):
+        assert matches(glob, path) == bool(re.fullmatch(expression(glob), path))
