@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import PYTHON, ROOT, Cli
+from examples import CORRECT
+
+from packager.emulator import RunningEmulator
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```(console|sh|python)\n(.*?)```", re.DOTALL)
@@ -40,12 +43,25 @@ def test_console_blocks_are_real(cli: Cli, bless: bool, monkeypatch: pytest.Monk
     assert README.read_text(encoding="utf-8") == text
 
 
-def test_shell_lines_are_understood(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def project(cli: Cli, tmp_path: Path) -> Path:
+    """A folder with what the lines of the README speak of."""
+    folder = tmp_path / "project"
+    (folder / "workflows").mkdir(parents=True)
+    (folder / "workflows" / "calling.wdl").write_text(CORRECT["main.wdl"])
+    (folder / "packager.toml").write_text('[target.prod]\naccount = "111122223333"\nregion = "us-east-1"\n')
+    assert cli("package", folder / "workflows" / "calling.wdl", "-o", folder / "calling.zip").code == 0
+    return folder
+
+
+def test_shell_lines_are_understood(
+    cli: Cli, tmp_path: Path, project: Path, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What needs an account or never ends is run as far as it can be: its options are parsed, or it is run with `--local`."""
-    monkeypatch.chdir(ROOT)
     seen = 0
     for line in filter(None, "\n".join(blocks("sh")).splitlines()):
         words = shlex.split(line, comments=True)
+        monkeypatch.chdir(ROOT)
         if words[:1] != ["packager"]:
             assert words[0] == "make"
             assert f"\n{words[1]}:" in (ROOT / "Makefile").read_text()
@@ -55,12 +71,20 @@ def test_shell_lines_are_understood(cli: Cli, tmp_path: Path, monkeypatch: pytes
             assert cli("emulator", "--help").code == 0
         elif "--local" in words:
             assert cli(*words[1:], "--db", tmp_path / "x.sqlite").code == 0
+        elif words[1] == "submit":
+            monkeypatch.chdir(project)
+            done = cli(*words[1:], "--dry-run")
+            assert done.code == 0, done.out
+        elif words[1] in ("status", "diff"):
+            monkeypatch.chdir(project)
+            done = cli(*words[1:], "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1")
+            assert "ResourceNotFoundException" in done.err or "no workflow" in done.err, done.err
         else:
             words[2] = "fixtures/workflows/wdl-variants/main.wdl"
             if "--online" in words:  # without credentials it says so, and asks nothing
                 assert cli(*words[1:]).code == 3
             else:
-                assert cli(*words[1:], *(["--dry-run"] if words[1] == "submit" else [])).code == 0
+                assert cli(*words[1:]).code == 0
     assert seen >= 4
 
 
