@@ -1,0 +1,53 @@
+"""Unified diffs of text files, bounded so that no input makes them long or slow."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+# Our own bounds: what a person reads, and what comparing takes no second for.
+MOST_BYTES = 1024 * 1024
+_MOST_LINES = 5_000
+_SHOWN_LINES = 400
+_WIDEST = 500
+_NO_END = "\\ No newline at end of file"
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The lines of a unified diff without its file names, and what is to be said of it besides."""
+
+    path: str
+    lines: tuple[str, ...] = ()
+    note: str = ""
+
+
+def patch(path: str, before: bytes | None, after: bytes | None) -> Patch:
+    """The unified diff of a file; None for content that is not there."""
+    old, new = _lines(before), _lines(after)
+    if old is None or new is None:
+        return Patch(path, note="not text")
+    if max(len(old), len(new)) > _MOST_LINES:
+        return Patch(path, note="too long to show")
+    changed = list(difflib.unified_diff(old, new, n=3, lineterm=""))[2:]
+    found = [part[:_WIDEST] for line in changed for part in line.split("\n")]
+    if len(found) > _SHOWN_LINES:
+        return Patch(path, tuple(found[:_SHOWN_LINES]), f"and {len(found) - _SHOWN_LINES:,} more lines")
+    return Patch(path, tuple(found))
+
+
+def _lines(content: bytes | None) -> list[str] | None:
+    """The lines of a text, each with what makes it differ; None if it is none."""
+    if not content:
+        return []
+    if b"\0" in content:
+        return None
+    try:
+        lines = content.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        return None
+    if lines[-1]:
+        lines[-1] += f"\n{_NO_END}"
+    else:
+        lines.pop()
+    return lines

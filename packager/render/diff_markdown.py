@@ -1,0 +1,83 @@
+"""A workflow held against a deployed one, as Markdown for a comment on a pull request.
+
+Foreign text stands in code spans alone: there neither HTML nor links, mentions or other marks mean anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+from packager.contents.secrets import redacted
+from packager.diff import Comparison, next_version, step
+from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
+from packager.render.terminal import safe
+
+# GitHub takes 65,536 characters in a comment; the rest is room for what a workflow puts around it.
+MOST_BYTES = 60_000
+_MOST_ITEMS = (200, 50, 20, 5, 1)  # of a section, from the best to what always fits
+_MOST_SHOWN = 10  # of a section before it is folded
+_WIDEST = 200
+_MOST_REASONS = 3
+_SIGNS = {"+": "added", "-": "removed", "~": "changed"}
+
+
+def diff_markdown(found: Comparison, path: str) -> str:
+    """What `diff --format markdown` prints; never more than fits into a comment."""
+    for most in _MOST_ITEMS[:-1]:
+        text = _document(found, path, most)
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    return _document(found, path, _MOST_ITEMS[-1])
+
+
+def _document(found: Comparison, path: str, most: int) -> str:
+    difference = found.difference
+    suggested = step(difference)
+    following = next_version(found.deployed.version_name, suggested.level)
+    out = [f"### {_span(path)} against {_words(head(found))}", ""]
+    if difference.identical:
+        out += ["No differences.", ""]
+    else:
+        mark = "Breaking changes." if difference.breaking else "Nothing breaks."
+        out += [f"**{mark}** Suggested step: {_words(step_words(suggested, following, _MOST_REASONS))}", ""]
+    for section in sections(difference):
+        out += _section(section, most)
+    if difference.not_given:
+        words = _words(not_given_words(difference))
+        out += [words[:1].upper() + words[1:], ""]
+    for one in difference.not_compared[:most]:
+        out += [f"Not compared: {_span(one.part)}, because {_span(one.reason)}", ""]
+    if len(difference.not_compared) > most:
+        out += [f"and {len(difference.not_compared) - most} more parts", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _section(section: Section, most: int) -> list[str]:
+    items = [f"- {_item(item, signed=section.signed)}" for item in section.items[:most]]
+    if len(section.items) > most:
+        items.append(f"- and {len(section.items) - most} more")
+    if len(section.items) > _MOST_SHOWN and not any(item.breaking for item in section.items):
+        title = section.title.capitalize() + ("" if ":" in section.title else f" ({len(section.items)})")
+        return ["<details>", f"<summary>{title}</summary>", "", *items, "", "</details>", ""]
+    return [f"**{section.title.capitalize()}**", "", *items, ""]
+
+
+def _item(item: Item, *, signed: bool) -> str:
+    sign = f"{_SIGNS[item.sign]} " if signed else ""
+    return f"{'**breaking** ' if item.breaking else ''}{sign}{_words(item.words)}"
+
+
+def _words(words: Words) -> str:
+    return "".join(_span(one.text) if isinstance(one, Foreign) else one.replace("->", "→") for one in words)
+
+
+def _span(text: str) -> str:
+    """A foreign text as a code span, whatever it holds."""
+    shown = redacted(safe(text))
+    shown = f"{shown[:_WIDEST]}…" if len(shown) > _WIDEST else shown
+    if not shown.strip():
+        return "*(empty)*"
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    room = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{fence}{room}{shown}{room}{fence}"
