@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,7 +29,7 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def client(endpoint_url: str, attempts: int = 1) -> Any:
+def client(endpoint_url: str, attempts: int = 1, connections: int = 10) -> Any:
     """A boto3 client as anyone makes it, with the two things that a loopback endpoint needs."""
     session = boto3.session.Session(
         aws_access_key_id="anyone", aws_secret_access_key="anything", region_name="us-east-1"
@@ -39,6 +41,7 @@ def client(endpoint_url: str, attempts: int = 1) -> Any:
             inject_host_prefix=False,
             proxies={},
             read_timeout=PATIENCE_SECONDS,
+            max_pool_connections=connections,
             retries={"total_max_attempts": attempts, "mode": "standard"},
         ),
     )
@@ -70,3 +73,15 @@ def settled(omics: Any, workflow_id: str, version_name: str | None = None) -> di
             return found
         assert time.monotonic() < deadline, "still CREATING"
         time.sleep(0.01)
+
+
+def control(emulator: RunningEmulator, method: str, body: Any = None, **headers: str) -> Any:
+    """What the emulator answers to a call of its faults' address."""
+    request = urllib.request.Request(
+        f"{emulator.endpoint_url}/_emulator/faults",
+        data=None if body is None else json.dumps(body).encode(),
+        method=method,
+        headers=headers,
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)

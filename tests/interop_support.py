@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from conftest import process
 
 ROOT = Path(__file__).parent.parent
 GOOD = """version 1.0
@@ -33,7 +38,9 @@ _AUTHOR = {
 }
 
 
-def run(*words: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str | Path, cwd: Path, stdin: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a program without the settings that whoever runs the tests has for git, GitHub and pre-commit."""
     inherited = {
         name: value
@@ -44,6 +51,7 @@ def run(*words: str | Path, cwd: Path, **environment: str) -> subprocess.Complet
         [str(word) for word in words],
         cwd=cwd,
         env={**inherited, **_AUTHOR, "GIT_CONFIG_GLOBAL": os.devnull, **environment},
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -80,3 +88,32 @@ def their_repository(folder: Path) -> Path:
         (theirs / name).write_text(text, encoding="utf-8")
     git("init", "--quiet", cwd=theirs)
     return theirs
+
+
+def environment_with(folder: Path, *packages: str) -> Path:
+    """An environment of its own with packages from the index; the folder of its programs."""
+    venv.create(folder / "venv", with_pip=True, symlinks=True)
+    programs = folder / "venv" / "bin"
+    done = run(
+        programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return programs
+
+
+@contextmanager
+def served(database: Path, *flags: str) -> Iterator[dict[str, str]]:
+    """`packager emulator`, and the variables that a client of it needs."""
+    with process("emulator", "--port", "0", "--db", str(database), *flags) as emulator:
+        assert emulator.stdout is not None
+        lines = [emulator.stdout.readline().strip() for _ in range(3)]
+        exported = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        yield {
+            **exported,
+            "AWS_ACCESS_KEY_ID": "anyone",
+            "AWS_SECRET_ACCESS_KEY": "anything",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_PAGER": "",
+            "NO_PROXY": "127.0.0.1",
+        }

@@ -27,10 +27,12 @@ LINTERS_NONE = "workflow linters page, not blocking for Nextflow, none for CWL"
 VERSIONS = "language versions page"
 IMPORTS = "definition requirements page: imports resolve inside the zip only"
 IMAGES = "container images page: creation does not look at images"
+LENIENT = "WDL specifics page, WDL_LENIENT: implicit conversions"
 STATUS = "creation status: a message may come with ACTIVE"
 
 WDL = "version 1.0\nworkflow w {\n  input { String x }\n  output { String y = x }\n}\n"
 WDL_X = {"x": ("", False)}
+CONVERSIONS = "version 1.0\nworkflow w {\n  input { Float x }\n  Int whole = x\n  output { Int y = whole }\n}\n"
 NO_INPUTS_WDL = 'version 1.0\nworkflow w {\n  output { String y = "a" }\n}\n'
 NF = "workflow { println 'hello' }\n"
 CWL = (
@@ -496,6 +498,28 @@ CHECKS = (
         "main.wdl",
         WDL_X,
     ),
+    failed(
+        "implicit conversions, strict",
+        LENIENT,
+        {"main.wdl": CONVERSIONS},
+        "main.wdl Ln 4",
+    ),
+    Row(
+        "implicit conversions, lenient",
+        LENIENT,
+        {"main.wdl": CONVERSIONS},
+        "WDL_LENIENT",
+        "main.wdl",
+        WDL_X,
+        sent={"engine": "WDL_LENIENT"},
+    ),
+    failed(
+        "a call of a task that is not there, lenient too",
+        LENIENT,
+        {"main.wdl": "version 1.0\nworkflow w {\n  call absent\n}\n"},
+        "absent",
+        engine="WDL_LENIENT",
+    ),
     Row(
         "no version: ACTIVE, and said",
         VERSIONS,
@@ -559,6 +583,7 @@ CHECKS = (
         {"main.nf": "workflow {{{\n"},
         "NEXTFLOW",
         "main.nf",
+        says='"advisory":',
     ),
     Row(
         "CWL v1.0",
@@ -664,34 +689,6 @@ def test_a_member_with_a_wrong_checksum(omics: Any) -> None:
     found = settled(omics, omics.create_workflow(definitionZip=bytes(content))["id"])
     assert found["status"] == "FAILED"
     assert "damaged" in found["statusMessage"]
-
-
-@pytest.mark.parametrize(
-    ("member", "value"),
-    [
-        ("definitionUri", "s3://bucket/definition.zip"),
-        (
-            "definitionRepository",
-            {
-                "connectionArn": "arn:aws:codeconnections:us-east-1:123456789012:connection/1",
-                "fullRepositoryId": "owner/name",
-            },
-        ),
-    ],
-)
-def test_a_source_that_is_out_of_reach(omics: Any, member: str, value: Any) -> None:
-    found = settled(omics, omics.create_workflow(**{member: value})["id"])
-    assert found["status"] == "FAILED"
-    assert member in found["statusMessage"]
-    assert "emulator cannot reach" in found["statusMessage"]
-
-
-@pytest.mark.parametrize("member", ["readmeUri", "containerRegistryMapUri"])
-def test_an_object_that_is_out_of_reach(omics: Any, member: str) -> None:
-    created = omics.create_workflow(definitionZip=zipped({"main.wdl": WDL}), **{member: "s3://bucket/object.md"})
-    found = settled(omics, created["id"])
-    assert found["status"] == "FAILED"
-    assert member in found["statusMessage"]
 
 
 def test_messages_hold_no_control_characters(omics: Any) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from emulator_support import zipped
@@ -13,11 +16,15 @@ from hypothesis import strategies as st
 
 from packager import apimodel
 from packager.cache import Cache
+from packager.diagnostics import PackagerError
+from packager.emulator import identity
 from packager.emulator.creation import process, status_text
 from packager.emulator.errors import ApiError
+from packager.emulator.faults import KINDS, Faults
 from packager.emulator.operations import EMULATED
 from packager.emulator.protocol import Call, read_members, route, write_members
-from packager.emulator.validation import validate
+from packager.emulator.sources import Sources
+from packager.emulator.validation import read_shape, validate
 from packager.limits import is_text
 
 JSON = st.recursive(
@@ -76,10 +83,41 @@ def test_any_target_is_an_operation_or_none(method: str, target: str) -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda tail: zipped({"a.nf": "x"}) + tail))
 def test_any_bytes_become_active_or_failed(content: bytes) -> None:
-    outcome = process({}, content, Cache(None))
+    with TemporaryDirectory() as folder:
+        Path(folder, "definition.zip").write_bytes(content)
+        outcome = process({"definitionZip": ""}, Path(folder), Sources(), Cache(None))
     assert outcome.status in ("ACTIVE", "FAILED")
     assert outcome.status == "ACTIVE" or outcome.message
     assert is_text(outcome.message or "")
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([*KINDS, "kind", "count", "operation", "delay_seconds", "skew_seconds"]), JSON))
+def test_any_faults_are_set_or_refused(wanted: dict[str, Any]) -> None:
+    faults = Faults()
+    try:
+        left = faults.set(wanted)
+    except PackagerError:
+        assert not any(faults.left().values())
+        return
+    assert set(left) == set(KINDS)
+    assert json.loads(json.dumps(faults.plain()))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["ContainerRegistryMap", "WorkflowParameterTemplate"]), JSON)
+def test_any_document_is_read_or_refused(shape: str, document: Any) -> None:
+    read, problems = read_shape(shape, document)
+    assert problems or isinstance(read, dict)
+    assert all(is_text(problem) for problem in problems)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200) | st.text().map(lambda text: f"Action={text}".encode("utf-8", "replace")))
+def test_any_form_is_answered_with_xml(body: bytes) -> None:
+    status, content = identity.answer(body, "123456789012")
+    assert status in (200, 400)
+    assert ElementTree.fromstring(content).tag.endswith("Response")
 
 
 @given(st.text())

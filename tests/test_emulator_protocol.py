@@ -20,7 +20,7 @@ import pytest
 from botocore.exceptions import ClientError
 from emulator_support import running, settled, zipped
 
-from packager.emulator import NOT_EMULATED, RunningEmulator, environment, serve
+from packager.emulator import MAX_VERSIONS, MAX_WORKFLOWS, NOT_EMULATED, RunningEmulator, environment, serve
 
 NF = zipped({"main.nf": "workflow { println 'hello' }\n"})
 OTHER_NF = zipped({"main.nf": "workflow { println 'bye' }\n"})
@@ -114,12 +114,14 @@ def test_create_and_get_a_workflow(emulator: tuple[RunningEmulator, Any]) -> Non
     assert {name: found.get(name) for name in expected} == expected
     assert re.fullmatch(r"[0-9a-f]{64}", found["digest"])
     assert found["creationTime"].tzinfo is not None
-    assert "definition" not in found, "only with export"
+    assert not {"definition", "readme"} & set(found), "only with export"
     exported = omics.get_workflow(id=created["id"], export=["DEFINITION"])["definition"]
     assert len(exported) <= 256
     with urllib.request.urlopen(exported) as answer:
         assert answer.read() == NF
-    with urllib.request.urlopen(found["readme"]) as answer:
+    exported = omics.get_workflow(id=created["id"], export=["README"])
+    assert "definition" not in exported
+    with urllib.request.urlopen(exported["readme"]) as answer:
         assert answer.read() == b"# Hello\n"
 
 
@@ -558,7 +560,8 @@ def test_update(omics: Any) -> None:
     found = settled(omics, workflow_id)
     assert (found["name"], found["description"]) == ("new", "d")
     assert (found["storageType"], found["storageCapacity"]) == ("STATIC", 2400)
-    assert found["readme"]
+    with urllib.request.urlopen(omics.get_workflow(id=workflow_id, export=["README"])["readme"]) as answer:
+        assert answer.read() == b"# x"
     omics.create_workflow_version(workflowId=workflow_id, versionName="v", definitionZip=NF)
     omics.update_workflow_version(workflowId=workflow_id, versionName="v", description="later")
     assert settled(omics, workflow_id, "v")["description"] == "later"
@@ -596,10 +599,16 @@ def test_tags(omics: Any) -> None:
         assert code_and_status(error) == ("ValidationException", 400)
 
 
-def test_quota_of_versions(omics: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Service quotas and fixed quotas pages; with smaller numbers, to be quick."""
-    monkeypatch.setattr("packager.emulator.operations.MAX_WORKFLOWS", 1)
-    monkeypatch.setattr("packager.emulator.operations.MAX_VERSIONS", 1)
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Any]:
+    with running(tmp_path / "small.db", max_workflows=1, max_versions=1, ready2run=["theirs"]) as (_, omics):
+        yield omics
+
+
+def test_quotas(small: Any) -> None:
+    """Service quotas and fixed quotas pages: 1,000 of each; with smaller numbers, to be quick."""
+    assert (MAX_WORKFLOWS, MAX_VERSIONS) == (1000, 1000)
+    omics = small
     workflow_id = omics.create_workflow(definitionZip=NF)["id"]
     assert code_and_status(refused(omics.create_workflow, definitionZip=NF)) == (
         "ServiceQuotaExceededException",
@@ -625,7 +634,11 @@ def test_a_client_that_is_set_up_by_the_environment(tmp_path: Path) -> None:
     )
     with serve(tmp_path / "state.db") as emulator:
         variables = environment(emulator.endpoint_url)
-        assert set(variables) == {"AWS_ENDPOINT_URL_OMICS", "AWS_DISABLE_HOST_PREFIX_INJECTION"}
+        assert set(variables) == {
+            "AWS_ENDPOINT_URL_OMICS",
+            "AWS_ENDPOINT_URL_STS",
+            "AWS_DISABLE_HOST_PREFIX_INJECTION",
+        }
         done = subprocess.run(
             [sys.executable, "-c", program],
             env={

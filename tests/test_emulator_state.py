@@ -15,25 +15,14 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
-from emulator_support import PATIENCE_SECONDS, client, running, settled, zipped
+from emulator_support import PATIENCE_SECONDS, client, control, running, settled, zipped
 
 from packager.diagnostics import PackagerError
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import serve
 from packager.emulator.store import Store
 
 NF = zipped({"main.nf": "workflow { println 'hello' }\n"})
 HOUR = 3600.0
-
-
-def control(emulator: RunningEmulator, method: str, body: Any = None, **headers: str) -> Any:
-    request = urllib.request.Request(
-        f"{emulator.endpoint_url}/_emulator/faults",
-        data=None if body is None else json.dumps(body).encode(),
-        method=method,
-        headers=headers,
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
@@ -173,13 +162,15 @@ def test_never_finish(tmp_path: Path) -> None:
 
 def test_faults_are_read_and_cleared(tmp_path: Path) -> None:
     with running(tmp_path / "state.db") as (emulator, omics):
-        none = dict.fromkeys(("throttle", "server_error", "cut_after_write", "never_finish"), 0)
+        kinds = ("throttle", "server_error", "cut_before_write", "cut_after_write", "delay", "never_finish", "fail")
+        none = {**dict.fromkeys(kinds, 0), "skew_seconds": 0.0, "rules": []}
         assert control(emulator, "GET") == none
         control(emulator, "POST", {"throttle": 5})
         assert control(emulator, "POST", {"never_finish": 2}) == {
             **none,
             "throttle": 5,
             "never_finish": 2,
+            "rules": [{"kind": "throttle", "count": 5}, {"kind": "never_finish", "count": 2}],
         }
         assert control(emulator, "DELETE") == none
         assert omics.list_workflows()["items"] == []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,20 +22,26 @@ if TYPE_CHECKING:
     from packager.emulator.faults import Faults
 
 DEFAULT_DELAY = 0.2
+_MAX_DELAY = 86400.0
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
+# Quotas per account and Region. GUIDE: service quotas (workflows), fixed quotas (versions of a workflow).
+MAX_WORKFLOWS = 1000
+MAX_VERSIONS = 1000
+
 NOT_EMULATED: tuple[str, ...] = (
     "runs, run groups, run caches, batches, shares and stores: such a call is refused by its name",
-    "S3 and Git: a definition, README or registry map given by URI or repository becomes FAILED",
+    "S3 itself: URIs are read through `AWS_ENDPOINT_URL_S3` and no other way; the Region of a bucket is not looked at",
+    "Git itself: a repository is a folder named with `--repository`, read as it stands whatever its branch, without links",
+    "connections to Git providers, which are not looked at",
     "credentials, signatures and permissions: every caller is the one account",
     "rate limits: calls are throttled only when told so",
-    "the Nextflow check, whose findings never block, and its findings in statusMessage",
-    "the parameter template of a Nextflow workflow without `nextflow_schema.json`",
-    "Nextflow profiles and their templates",
-    "the type check with WDL_LENIENT: only syntax and imports are judged",
-    "container images and registry maps beyond their form, which the service leaves to the run too",
+    "the service's Nextflow check: the findings in statusMessage are this tool's own, without warnings",
+    "how the templates of profiles are made is not documented: a profile's values are taken as defaults",
+    "container images beyond their form, which the service leaves to the run too",
     "defaults of storageType and storageCapacity, on which the documentation disagrees",
+    "STS but for GetCallerIdentity, Ready2Run workflows but for made-up names",
     "what is not documented, such as the texts of messages and versions of a FAILED workflow",
 )
 
@@ -65,9 +71,13 @@ def environment(endpoint_url: str) -> dict[str, str]:
     """What a client's environment needs to reach the emulator (any AWS SDK; checked with botocore).
 
     Clients put `workflows-` and `tags-` before the endpoint's host, which no loopback name
-    survives: hence the second.
+    survives: hence the second. The last is for clients that ask who they are.
     """
-    return {"AWS_ENDPOINT_URL_OMICS": endpoint_url, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
+    return {
+        "AWS_ENDPOINT_URL_OMICS": endpoint_url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "AWS_ENDPOINT_URL_STS": endpoint_url,
+    }
 
 
 def _silent(text: str) -> None:
@@ -84,6 +94,10 @@ def serve(
     account: str = DEFAULT_ACCOUNT,
     region: str = DEFAULT_REGION,
     cache: Cache | None = None,
+    repositories: Mapping[str, Path] | None = None,
+    ready2run: Sequence[str] = (),
+    max_workflows: int = MAX_WORKFLOWS,
+    max_versions: int = MAX_VERSIONS,
     log: Callable[[str], None] | None = None,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator while the context is open.
@@ -96,31 +110,43 @@ def serve(
         account: the 12 digits in ARNs.
         region: the Region in ARNs.
         cache: results of earlier readings of definitions, shared with the rest of the tool.
+        repositories: work trees on this machine by `owner/name`, for `definitionRepository`.
+        ready2run: names of Ready2Run workflows to offer.
+        max_workflows: the quota of workflows.
+        max_versions: the quota of versions of a workflow.
         log: receives a text for each of our own bugs.
 
     Raises:
-        PackagerError: the file is no database of ours, or the address is not free.
+        PackagerError: an argument cannot be, the file is no database of ours, the address is not free, or a folder is not there.
     """
     from packager.cache import Cache  # noqa: PLC0415 - the name is imported for types only above
     from packager.emulator.faults import Faults  # noqa: PLC0415 - `--help` needs only this module
-    from packager.emulator.operations import Service  # noqa: PLC0415 - as above
+    from packager.emulator.ready2run import ready2run_workflows  # noqa: PLC0415 - as above
     from packager.emulator.server import Server  # noqa: PLC0415 - as above
+    from packager.emulator.service import Service  # noqa: PLC0415 - as above
+    from packager.emulator.sources import Sources, read_repositories  # noqa: PLC0415 - as above
     from packager.emulator.store import Store  # noqa: PLC0415 - as above
     from packager.emulator.worker import Worker  # noqa: PLC0415 - as above
 
     if not re.fullmatch(r"[0-9]{12}", account):
         raise PackagerError(f"the account `{account[:40]}` is not 12 digits")
+    if not 0.0 <= delay <= _MAX_DELAY:
+        raise PackagerError(f"the delay `{delay}` is not a number of seconds from 0 to {_MAX_DELAY:.0f}")
     report = log or _silent
+    sources = Sources(region, read_repositories(repositories or {}))
     store = Store(database)
     try:
         server = Server((host, port), report)
     except (OSError, OverflowError) as error:
         raise PackagerError(f"cannot listen on {host}:{port}: {error}", "name another port") from error
-    worker = Worker(store, cache or Cache(None), report)
+    worker = Worker(store, sources, cache or Cache(None), report)
     shown = f"[{host}]" if ":" in host else host
     endpoint = f"http://{shown}:{server.server_address[1]}"
     faults = Faults()
-    server.service = Service(store, faults, endpoint, account, region, delay, worker.wake)
+    offered = ready2run_workflows(ready2run, region)
+    server.service = Service(
+        store, faults, endpoint, account, region, delay, worker.wake, max_workflows, max_versions, offered
+    )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="packager-emulator", daemon=True)
     worker.start()
     thread.start()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-import tempfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,10 @@ from packager import limits
 from packager.cache import Cache
 from packager.detect import service_choice
 from packager.diagnostics import Diagnostic, PackagerError, Severity, in_order
+from packager.emulator.advisory import advisory
+from packager.emulator.profiles import profile_members
+from packager.emulator.records import Result
+from packager.emulator.sources import Fetched, SourceError, Sources, fetch
 from packager.engines import SUFFIXES, adapter
 from packager.model import Engine, Workflow
 from packager.source import UnreadableError, ZipTree, normalise
@@ -25,46 +27,28 @@ _NO_INPUTS = "no input parameters were found in the workflow"
 # What `read` calls an error although the service has no objection before a run: a key twice, an
 # absolute path in a default.
 _STRICTER_THAN_SERVICE = frozenset({"CWL004", "CWL007"})
-_NOT_REACHABLE = {
-    "definitionUri": "the definition at definitionUri",
-    "definitionRepository": "the repository of definitionRepository",
-    "readmeUri": "the README at readmeUri",
-    "containerRegistryMapUri": "the map at containerRegistryMapUri",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the processing of a definition ended; `template` is the API's, None without inputs."""
-
-    status: str
-    message: str | None = None
-    engine: str | None = None
-    main: str | None = None
-    template: dict[str, Any] | None = None
 
 
 class _FailedError(Exception):
     """The definition cannot become ACTIVE; the text is for the statusMessage."""
 
 
-def process(members: dict[str, Any], content: bytes | None, cache: Cache) -> Outcome:
-    """Judge a definition: `members` are the request's, `content` its zip (None: another source)."""
-    unreachable = [what for member, what in _NOT_REACHABLE.items() if member in members]
-    if unreachable or content is None:
-        what = " and ".join(unreachable) or "the definition"
-        return Outcome("FAILED", f"the emulator cannot reach {what}: it has no S3 and no Git in this version")
+def process(members: dict[str, Any], folder: Path, sources: Sources, cache: Cache) -> Result:
+    """Judge a definition: `members` are the request's; `folder` holds `definition.zip` if that was sent, and is ours."""
     try:
-        with tempfile.TemporaryDirectory(prefix="packager-emulator-") as folder:
-            path = Path(folder) / "definition.zip"
-            path.write_bytes(content)
-            return _judge(members, path, cache)
+        fetched = fetch(members, folder, sources)
+    except (SourceError, PackagerError) as error:
+        return Result("FAILED", status_text(str(error)), members.get("engine"), members.get("main"))
+    kept = fetched.definition if fetched.fresh else None
+    try:
+        return _judge(members, fetched, cache)
     except _FailedError as failure:
-        return Outcome("FAILED", status_text(str(failure)), members.get("engine"), members.get("main"))
+        message = status_text(str(failure))
+        return Result("FAILED", message, members.get("engine"), members.get("main"), definition=kept)
 
 
-def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
-    tree, names = _opened(path)
+def _judge(members: dict[str, Any], fetched: Fetched, cache: Cache) -> Result:
+    tree, names = _opened(fetched.definition)
     engine, main = _engine_and_main(members, names)
     if tree.lookup(main) is None:
         raise _FailedError(f"the main file {main} is not in the definition zip")
@@ -73,28 +57,48 @@ def _judge(members: dict[str, Any], path: Path, cache: Cache) -> Outcome:
     _refuse_versions(workflow)
     # The check of Nextflow is advisory (user guide, workflow linters page): nothing that it finds blocks.
     blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
-    if not blocking and engine is Engine.WDL and not lenient:
-        blocking = _errors(adapter(engine).check(tree, workflow, cache).diagnostics)
+    if not blocking and engine is Engine.WDL:
+        blocking = _errors(adapter(engine).check(tree, workflow, cache, lenient=lenient).diagnostics)
     if blocking:
         raise _FailedError("; ".join(_line(found) for found in blocking))
-    notes = []
-    if engine is Engine.WDL and any(not version for _, version in workflow.versions):
-        notes.append(_MISSING_VERSION)
-    template = members.get("parameterTemplate") or _generated(workflow)
-    if template is None and engine is not Engine.NEXTFLOW:  # where it is not known to be said
-        notes.append(_NO_INPUTS)
-    return Outcome(
+    # A repository's template is never generated (creation page).
+    generated = None if "definitionRepository" in members else _generated(workflow)
+    template = members.get("parameterTemplate") or fetched.template or generated
+    message = _nextflow_message(tree, workflow) if engine is Engine.NEXTFLOW else _notes(workflow, template)
+    found = profile_members(tree, workflow, template) if engine is Engine.NEXTFLOW else {}
+    if fetched.registry_map is not None and "containerRegistryMap" not in members:
+        found["containerRegistryMap"] = fetched.registry_map
+    return Result(
         "ACTIVE",
-        status_text("; ".join(notes)) if notes else None,
+        message,
         _LENIENT if lenient else str(engine),
         main,
         template,
+        fetched.definition if fetched.fresh else None,
+        fetched.readme,
+        found,
     )
+
+
+def _nextflow_message(tree: ZipTree, workflow: Workflow) -> str | None:
+    return advisory(tree, workflow, _MAX_MESSAGE)
+
+
+def _notes(workflow: Workflow, template: dict[str, Any] | None) -> str | None:
+    """What is said of a workflow that is ACTIVE all the same."""
+    notes = []
+    if workflow.engine is Engine.WDL and any(not version for _, version in workflow.versions):
+        notes.append(_MISSING_VERSION)
+    if template is None and not workflow.inputs:
+        notes.append(_NO_INPUTS)
+    return status_text("; ".join(notes)) if notes else None
 
 
 def _opened(path: Path) -> tuple[ZipTree, list[str]]:
     """The archive, every byte of it read once, and the names of all its files."""
     try:
+        if not path.exists():
+            raise _FailedError("there is no definition")
         tree = ZipTree(path, path.name)
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]

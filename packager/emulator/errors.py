@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from packager import apimodel
 
 # Answers that no shape of the model stands for. 501 and not 5xx in general: clients retry 500, 502,
@@ -43,3 +45,14 @@ def conflict(message: str) -> ApiError:
 def not_found(message: str) -> ApiError:
     """A ResourceNotFoundException."""
     return ApiError("ResourceNotFoundException", message)
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine: its usual name, a loopback address, or the one that stands for any of its own."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -2,59 +2,198 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from packager import apimodel
 from packager.diagnostics import PackagerError
 
-KINDS = ("throttle", "server_error", "cut_after_write", "never_finish")
+KINDS = ("throttle", "server_error", "cut_before_write", "cut_after_write", "delay", "never_finish", "fail")
+DEFAULT_DELAY_SECONDS = 5.0
 _MAX = 1_000_000
+_MAX_DELAY_SECONDS = 3600.0
+_MAX_SKEW_SECONDS = 10 * 365 * 86400.0
+_MAX_MESSAGE = 1_000_000
+_WARNINGS_BEFORE_FAILURE = 200
+_RULE_MEMBERS = ("kind", "count", "operation", "delay_seconds", "fail_message")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Faults of one kind that are still to come: of one operation, or of any ("").
+
+    `delay_seconds` belongs to `delay`, `fail_message` to `fail`.
+    """
+
+    kind: str
+    count: int
+    operation: str = ""
+    delay_seconds: float = DEFAULT_DELAY_SECONDS
+    fail_message: str = ""
+
+    def plain(self) -> dict[str, object]:
+        """As JSON, in the form in which it is set."""
+        members: dict[str, object] = {"kind": self.kind, "count": self.count}
+        if self.operation:
+            members["operation"] = self.operation
+        if self.kind == "delay":
+            members["delay_seconds"] = self.delay_seconds
+        if self.kind == "fail" and self.fail_message:
+            members["fail_message"] = self.fail_message
+        return members
 
 
 class Faults:
-    """How many of the next calls fail, by kind; safe for several threads.
+    """How many of the next calls fail, by kind and operation; safe for several threads.
 
-    `throttle`: a ThrottlingException (429) instead of an answer. `server_error`: an
-    InternalServerException (500). `cut_after_write`: the change is made, then the connection is
-    reset without an answer; counts only calls that change something. `never_finish`: what is
-    created stays CREATING for good.
+    `throttle`: a ThrottlingException (429) instead of an answer. `server_error`: an InternalServerException (500).
+    `cut_before_write`: the connection is reset, nothing was done. `cut_after_write`: the change is made, then the
+    connection is reset without an answer. `delay`: what was asked is done at once, but the answer comes
+    `delay_seconds` later. `never_finish`: what is created stays CREATING for good. `fail`: what is created becomes
+    FAILED with `fail_message`, else with 200 warnings before an error.
+
+    Without an operation the two cuts count only calls that change something. `skew_seconds` is how far the
+    emulator's clock is ahead, in the Date header and in creationTime.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._left = dict.fromkeys(KINDS, 0)
+        self._set: dict[tuple[str, str], Fault] = {}
+        self._skew = 0.0
 
     def set(self, wanted: Mapping[str, object]) -> dict[str, int]:
-        """Set the numbers of the named kinds; what is left of all.
+        """Set faults; what is left of every kind, of all operations together.
+
+        Either numbers by kind, `{"throttle": 2, "delay": 1, "delay_seconds": 3}`, or one rule,
+        `{"kind": "throttle", "count": 2, "operation": "CreateWorkflow"}`. `operation` limits the numbers too.
 
         Raises:
-            PackagerError: an unknown kind or not a number.
+            PackagerError: an unknown member or kind, or a value that cannot be.
         """
-        numbers: dict[str, int] = {}
-        for kind, number in wanted.items():
-            if kind not in KINDS:
-                raise PackagerError(f"no fault is called `{kind[:40]}`", f"one of {', '.join(KINDS)}")
-            if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _MAX:
-                raise PackagerError(f"the fault `{kind}` needs a number from 0 to {_MAX}")
-            numbers[kind] = number
+        faults, skew = (_rule(wanted), None) if "kind" in wanted else _numbers(wanted)
         with self._lock:
-            self._left.update(numbers)
-            return dict(self._left)
+            self._set |= {(one.kind, one.operation): one for one in faults}
+            self._skew = self._skew if skew is None else skew
+        return self.left()
 
     def clear(self) -> None:
-        """No faults any more."""
+        """No faults any more, and the right time."""
         with self._lock:
-            self._left = dict.fromkeys(KINDS, 0)
+            self._set.clear()
+            self._skew = 0.0
 
     def left(self) -> dict[str, int]:
-        """How many of each are still to come."""
+        """How many of each kind are still to come."""
         with self._lock:
-            return dict(self._left)
+            return {kind: sum(one.count for one in self._set.values() if one.kind == kind) for kind in KINDS}
 
-    def take(self, kind: str) -> bool:
-        """Use up one fault of a kind, if there is one left."""
+    @property
+    def skew_seconds(self) -> float:
+        """How far the emulator's clock is ahead."""
+        return self._skew
+
+    def plain(self) -> dict[str, object]:
+        """All as JSON: the number left of each kind, the rules behind them, and the skew of the clock."""
         with self._lock:
-            if not self._left[kind]:
+            rules = [one.plain() for one in self._set.values() if one.count]
+        return {**self.left(), "skew_seconds": self._skew, "rules": rules}
+
+    def take(self, kind: str, operation: str = "") -> Fault | None:
+        """Use up one fault of a kind for a call of an operation, if there is one left; those of the operation first."""
+        with self._lock:
+            for key in ((kind, operation), (kind, "")):
+                found = self._set.get(key)
+                if found is not None and found.count:
+                    self._set[key] = replace(found, count=found.count - 1)
+                    return found
+        return None
+
+    def take_cut(self, kind: str, operation: str, *, changes: bool) -> bool:
+        """Use up a cut: one for any operation counts only calls that change something."""
+        with self._lock:
+            named = self._set.get((kind, operation))
+            if not changes and not (named and named.count):
                 return False
-            self._left[kind] -= 1
-            return True
+        return self.take(kind, operation) is not None
+
+
+def default_fail_message() -> str:
+    """A message as long as those of real definitions: the error stands after many warnings."""
+    warnings = [
+        f"(main.wdl Ln {number} Col 5) UnusedDeclaration, nothing references Int unused_{number}"
+        for number in range(1, _WARNINGS_BEFORE_FAILURE + 1)
+    ]
+    return "; ".join([*warnings, "(main.wdl Ln 201 Col 3) No such task or workflow: told_to_fail"])
+
+
+def _rule(wanted: Mapping[str, object]) -> list[Fault]:
+    unknown = sorted(set(wanted) - set(_RULE_MEMBERS))
+    if unknown:
+        raise PackagerError(f"a fault has no `{unknown[0][:40]}`", f"one of {', '.join(_RULE_MEMBERS)}")
+    kind = wanted["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise _no_kind(str(kind))
+    return [
+        Fault(
+            kind,
+            _count(kind, wanted.get("count", 1)),
+            _operation(wanted.get("operation", "")),
+            _seconds("delay_seconds", wanted.get("delay_seconds", DEFAULT_DELAY_SECONDS), 0.0, _MAX_DELAY_SECONDS),
+            _message(wanted.get("fail_message", "")),
+        )
+    ]
+
+
+def _numbers(wanted: Mapping[str, object]) -> tuple[list[Fault], float | None]:
+    """Numbers by kind, and the members that say more of them."""
+    operation = _operation(wanted.get("operation", ""))
+    delay = _seconds("delay_seconds", wanted.get("delay_seconds", DEFAULT_DELAY_SECONDS), 0.0, _MAX_DELAY_SECONDS)
+    message = _message(wanted.get("fail_message", ""))
+    skew = None
+    if "skew_seconds" in wanted:
+        skew = _seconds("skew_seconds", wanted["skew_seconds"], -_MAX_SKEW_SECONDS, _MAX_SKEW_SECONDS)
+    faults = []
+    for name, number in wanted.items():
+        if name in ("operation", "delay_seconds", "fail_message", "skew_seconds"):
+            continue
+        if name not in KINDS:
+            raise _no_kind(name)
+        faults.append(Fault(name, _count(name, number), operation, delay, message))
+    return faults, skew
+
+
+def _no_kind(name: str) -> PackagerError:
+    return PackagerError(f"no fault is called `{name[:40]}`", f"one of {', '.join(KINDS)}")
+
+
+def _count(kind: str, number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= _MAX:
+        raise PackagerError(f"the fault `{kind}` needs a number from 0 to {_MAX}")
+    return number
+
+
+def _seconds(name: str, number: object, least: float, most: float) -> float:
+    if not isinstance(number, int | float) or isinstance(number, bool) or not least <= number <= most:
+        raise PackagerError(f"`{name}` needs a number from {least:.0f} to {most:.0f}")
+    return float(number)
+
+
+def _message(text: object) -> str:
+    if not isinstance(text, str) or len(text) > _MAX_MESSAGE:
+        raise PackagerError(f"`fail_message` needs a text of at most {_MAX_MESSAGE} characters")
+    return text
+
+
+def _operation(name: object) -> str:
+    if name != "" and (not isinstance(name, str) or name not in _operations()):
+        raise PackagerError(
+            f"no operation is called `{str(name)[:40]}`", "a name as in the API, such as `CreateWorkflow`"
+        )
+    return str(name)
+
+
+@functools.cache
+def _operations() -> frozenset[str]:
+    return frozenset(apimodel.service_model()["operations"])

@@ -16,10 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from packager.diagnostics import PackagerError
-from packager.emulator import operations
+from packager.emulator import identity, operations
 from packager.emulator.errors import ApiError, invalid
-from packager.emulator.operations import Service
-from packager.emulator.protocol import json_object, read_members, route, write_members
+from packager.emulator.protocol import Members, json_object, read_members, route, write_members
+from packager.emulator.service import DEFINITION_PATH, README_PATH, Service
 from packager.emulator.validation import validate
 
 # A zip of 4.4 MB in base64, a template of 400 KB, a README of 500 KiB, and room for the rest.
@@ -40,12 +40,14 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 256  # many clients may start at the same moment
 
     def __init__(self, address: tuple[str, int], log: Callable[[str], None]) -> None:
         self.log = log
         self.service: Service | None = None
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
+        self.closing = threading.Event()
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
@@ -69,6 +71,7 @@ class Server(ThreadingHTTPServer):
 
     def close_connections(self) -> None:
         """End every connection and wait for their threads."""
+        self.closing.set()
         with self._changed:
             for connection in self._open:
                 with contextlib.suppress(OSError):  # the client was faster
@@ -84,6 +87,9 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = (
+        True  # an answer's head and body go out at once: otherwise each waits 40 ms for the client
+    )
     server: Server
 
     def handle(self) -> None:
@@ -93,6 +99,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def version_string(self) -> str:
         return "packager-emulator"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header, by the clock that clients are told."""
+        service = self.server.service
+        return super().date_time_string(service.now() if service and timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """One line per request is of no use to anyone here."""
@@ -125,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._body()
             if self.path.startswith("/_emulator/"):
                 self._own(body)
+            elif self.command == "POST" and self.path.partition("?")[0] == "/":
+                self._identity(body)
             else:
                 self._operation(body)
         except ApiError as error:
@@ -141,17 +154,33 @@ class _Handler(BaseHTTPRequestHandler):
     def _operation(self, body: bytes) -> None:
         service = self._service()
         call = route(self.command, self.path)
-        handler = operations.handler(call.operation)
-        if service.faults.take("throttle"):
+        name = call.operation
+        handler = operations.handler(name)
+        faults = service.faults
+        if faults.take("throttle", name):
             raise ApiError("ThrottlingException", "told to throttle this call")
-        if service.faults.take("server_error"):
+        if faults.take("server_error", name):
             raise ApiError("InternalServerException", "told to fail this call")
-        members = validate(call.operation, read_members(call, body))
-        answer = handler(service, members)
-        if operations.changes_state(call.operation) and service.faults.take("cut_after_write"):
+        changes = operations.changes_state(name)
+        if faults.take_cut("cut_before_write", name, changes=changes):
             raise _CutError
-        status, content = write_members(call.operation, answer)
+        answer: Members = {}
+        try:
+            answer = handler(service, validate(name, read_members(call, body)))
+        finally:
+            late = faults.take("delay", name)
+            if late:
+                self.server.closing.wait(late.delay_seconds)
+        if faults.take_cut("cut_after_write", name, changes=changes):
+            raise _CutError
+        status, content = write_members(name, answer)
         self._send(status, content)
+
+    def _identity(self, body: bytes) -> None:
+        """GetCallerIdentity, so that one endpoint serves the client's look at its account too."""
+        service = self._service()
+        status, content = identity.answer(body, service.account)
+        self._send(status, content, "text/xml")
 
     def _service(self) -> Service:
         assert self.server.service is not None, "served before it was set up"
@@ -162,17 +191,17 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == FAULTS_PATH:
             self._faults(body)
-        elif self.command == "GET" and path.startswith(operations.DEFINITION_PATH):
-            resource = self._service().store.by_uuid(_uuid(path.removeprefix(operations.DEFINITION_PATH)))
-            content = self._service().store.blob(resource.definition) if resource and resource.definition else None
-            self._send_stored(content, "application/zip")
-        elif self.command == "GET" and path.startswith(operations.README_PATH):
-            resource = self._service().store.by_uuid(_uuid(path.removeprefix(operations.README_PATH)))
+        elif self.command == "GET" and path.startswith(DEFINITION_PATH):
+            resource = self._service().store.by_uuid(_uuid(path.removeprefix(DEFINITION_PATH)))
+            self._send_stored(resource.definition if resource else None, "application/zip")
+        elif self.command == "GET" and path.startswith(README_PATH):
+            resource = self._service().store.by_uuid(_uuid(path.removeprefix(README_PATH)))
             text = resource.members.get("readmeMarkdown") if resource else None
-            self._send_stored(
-                None if text is None else text.encode("utf-8", "replace"),
-                "text/markdown; charset=utf-8",
-            )
+            kind = "text/markdown; charset=utf-8"
+            if resource and resource.readme is None and text is not None:
+                self._send(200, text.encode("utf-8", "replace"), kind)
+            else:
+                self._send_stored(resource.readme if resource else None, kind)
         else:
             raise ApiError("UnknownOperationException", "the emulator has no such path")
 
@@ -194,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "UnknownOperationException",
                 "faults are read with GET, set with POST, cleared with DELETE",
             )
-        self._send(200, json.dumps(faults.left()).encode())
+        self._send(200, json.dumps(faults.plain()).encode())
 
     def _body(self) -> bytes:
         """The request's body.
@@ -228,27 +257,34 @@ class _Handler(BaseHTTPRequestHandler):
         while left and (chunk := self.rfile.read(min(left, _CHUNK))):
             left -= len(chunk)
 
-    def _send_stored(self, content: bytes | None, kind: str) -> None:
-        if content is None:
+    def _send_stored(self, sha256: str | None, kind: str) -> None:
+        stored = self._service().store.blob(sha256) if sha256 else None
+        if stored is None:
             raise ApiError("ResourceNotFoundException", "nothing is stored under this path")
-        self._send(200, content, kind)
+        size, pieces = stored
+        self._send_head(200, size, kind)
+        for piece in pieces:
+            self.wfile.write(piece)
 
     def _send_api_error(self, name: str, message: str, status: int) -> None:
         self._send(status, json.dumps({"message": message}).encode(), error=name)
 
     def _send(self, status: int, content: bytes, kind: str = "application/json", error: str = "") -> None:
+        self._send_head(status, len(content), kind, error)
+        if status != 204:
+            self.wfile.write(content)
+
+    def _send_head(self, status: int, size: int, kind: str, error: str = "") -> None:
         self.send_response(status)
         if error:
             self.send_header("x-amzn-ErrorType", error)
         self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
         if status != 204:  # which has no body and no length
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(size))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if status != 204:
-            self.wfile.write(content)
 
     def _cut(self) -> None:
         """A reset, not an orderly end: what a client sees when the line breaks."""

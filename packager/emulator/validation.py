@@ -46,6 +46,15 @@ def validate(operation: str, members: Members) -> Members:
     return decoded
 
 
+def read_shape(shape: str, document: Any) -> tuple[Any, list[str]]:
+    """A document that a request names instead of holding it: as the service reads it, and what is wrong with it."""
+    holder: list[Any] = []
+    problems = list(_value(shape, document, shape, holder))
+    if not problems and shape == "WorkflowParameterTemplate":
+        problems = list(_template(holder[0]))
+    return (holder or [None])[0], problems[:_MAX_REPORTED]
+
+
 def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterator[str]:
     shape = apimodel.shape(name)
     for member in shape.get("required", ()):

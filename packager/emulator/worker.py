@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from packager.cache import Cache
-from packager.emulator.creation import Outcome, process
-from packager.emulator.store import Resource, Store
+from packager.emulator.creation import process
+from packager.emulator.records import Resource, Result
+from packager.emulator.sources import Sources
+from packager.emulator.store import Store
 
 _POLL_SECONDS = 1.0  # how soon the work of another process that ended is taken up
 _JOIN_SECONDS = 10.0
@@ -18,8 +22,9 @@ _JOIN_SECONDS = 10.0
 class Worker:
     """One thread. Where two processes process the same definition, the first to finish counts."""
 
-    def __init__(self, store: Store, cache: Cache, log: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, sources: Sources, cache: Cache, log: Callable[[str], None]) -> None:
         self._store = store
+        self._sources = sources
         self._cache = cache
         self._log = log
         self._wake = threading.Event()
@@ -56,23 +61,25 @@ class Worker:
         for resource in due:
             if self._stopped:
                 break
-            outcome = self._outcome(resource)
-            self._store.finish(
-                resource.sequence,
-                status=outcome.status,
-                message=outcome.message,
-                engine=outcome.engine,
-                main=outcome.main,
-                template=outcome.template,
-            )
+            with tempfile.TemporaryDirectory(prefix="packager-emulator-") as folder:
+                self._store.finish(resource.sequence, self._result(resource, Path(folder)))
         if next_ready is None:
             return _POLL_SECONDS
         return min(_POLL_SECONDS, max(0.0, next_ready - time.time()))
 
-    def _outcome(self, resource: Resource) -> Outcome:
+    def _result(self, resource: Resource, folder: Path) -> Result:
+        if resource.told is not None:
+            return Result("FAILED", resource.told, resource.members.get("engine"), resource.members.get("main"))
         try:
-            content = self._store.blob(resource.definition) if resource.definition else None
-            return process(resource.members, content, self._cache)
+            if resource.definition is not None:
+                self._write(resource.definition, folder / "definition.zip")
+            return process(resource.members, folder, self._sources, self._cache)
         except Exception:  # noqa: BLE001 - our bug must not leave the workflow CREATING for ever
             self._log(traceback.format_exc())
-            return Outcome("FAILED", "internal error of the emulator while it processed the definition")
+            return Result("FAILED", "internal error of the emulator while it processed the definition")
+
+    def _write(self, sha256: str, target: Path) -> None:
+        stored = self._store.blob(sha256)
+        with target.open("wb") as file:
+            for piece in stored[1] if stored else ():
+                file.write(piece)

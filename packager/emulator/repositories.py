@@ -1,0 +1,111 @@
+"""A Git repository as a definition's source: a work tree on this machine, read as it stands; Git is never run."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from packager import limits
+from packager.git import matches_any
+
+_CHUNK = 1024 * 1024
+_MAX_LINES = 1_000_000  # of packed references
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class RepositoryError(Exception):
+    """The repository cannot be imported; the text is for the statusMessage."""
+
+
+def check_reference(root: Path, reference: dict[str, str]) -> None:
+    """Refuse a branch or tag that the repository does not have, where its Git folder tells.
+
+    A commit is refused only if it cannot be a commit's name.
+
+    Raises:
+        RepositoryError: there is no such reference.
+    """
+    kind, value = reference["type"], reference["value"]
+    if kind == "COMMIT":
+        if not _COMMIT.fullmatch(value):
+            raise RepositoryError(f"{value} is no commit id")
+        return
+    folder = _git_folder(root)
+    if folder is None:
+        return
+    if ".." in value.split("/"):
+        raise RepositoryError(f"{value} is no {kind.lower()}")
+    names = {f"refs/tags/{value}"} if kind == "TAG" else {f"refs/heads/{value}", f"refs/remotes/origin/{value}"}
+    if not any((folder / name).is_file() for name in names) and names.isdisjoint(_packed_references(folder)):
+        raise RepositoryError(f"the repository has no {kind.lower()} {value}")
+
+
+def _git_folder(root: Path) -> Path | None:
+    """Where the references stand: of a linked work tree, the folder that it shares with the others."""
+    git = root / ".git"
+    try:
+        if git.is_file():
+            git = root / git.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
+            common = git / "commondir"
+            if common.is_file():
+                git = git / common.read_text("utf-8", "replace").strip()
+        return git if (git / "HEAD").is_file() else None
+    except OSError:
+        return None
+
+
+def _packed_references(folder: Path) -> Iterator[str]:
+    try:
+        with (folder / "packed-refs").open(encoding="utf-8", errors="replace") as file:
+            for _, line in zip(range(_MAX_LINES), file, strict=False):
+                if not line.startswith(("#", "^")):
+                    yield line.strip().partition(" ")[2]
+    except OSError:
+        return
+
+
+def import_tree(root: Path, patterns: tuple[str, ...], target: Path) -> None:
+    """Write the files of a work tree, apart from `.git` and what is excluded, to a zip.
+
+    Raises:
+        RepositoryError: a file or the whole is too large (fixed quotas page), or cannot be read.
+    """
+    total = 0
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for path, file in _files(root):
+                if matches_any(path, patterns):
+                    continue
+                status = file.lstat()
+                total += status.st_size
+                if status.st_size > limits.REPOSITORY_FILE_MAX_BYTES:
+                    raise RepositoryError(f"the file {path} of the repository is larger than 100 MiB")
+                if total > limits.REPOSITORY_MAX_BYTES:
+                    raise RepositoryError("the repository is larger than 1 GiB")
+                _add(archive, path, file, status.st_mode)
+    except OSError as error:
+        raise RepositoryError(f"the repository cannot be read: {error.strerror}") from error
+
+
+def _add(archive: zipfile.ZipFile, path: str, file: Path, mode: int) -> None:
+    entry = zipfile.ZipInfo(path, _FIXED_TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = (stat.S_IFREG | (0o755 if mode & stat.S_IXUSR else 0o644)) << 16
+    with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+        while chunk := source.read(_CHUNK):
+            sink.write(chunk)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    """The regular files of a work tree, sorted; links are left out."""
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name != ".git")
+        for name in sorted(files):
+            file = Path(folder, name)
+            if name != ".git" and stat.S_ISREG(file.lstat().st_mode):
+                yield file.relative_to(root).as_posix(), file
