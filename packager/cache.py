@@ -60,9 +60,11 @@ def _decoder(kind: Any) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = typing.get_type_hints(kind)
-        decoders = [_decoder(hints[name]) for name in _field_names(kind)]
+        decoders: list[Any] = []
 
         def build(plain: Any) -> Any:
+            if not decoders:  # only now: a dataclass may hold its own kind
+                decoders.extend(_decoder(hints[name]) for name in _field_names(kind))
             if not isinstance(plain, list) or len(plain) != len(decoders):
                 raise TypeError("another number of members")
             return kind(*(decode(item) for decode, item in zip(decoders, plain, strict=True)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packager import archive, codes, engines, limits, registry_map, suppressions
-from packager.diagnostics import PackagerError, Severity
+from packager.diagnostics import PackagerError, Severity, Skipped
 from packager.loaded import Loaded
 from packager.model import Role
 from packager.policy import apply as apply_policy
@@ -15,9 +15,12 @@ from packager.report import Report, below, merge
 from packager.request import Request
 from packager.source import UnreadableError, ZipTree
 from packager.suppressions import Suppression
+from packager.value_types import ValueKind
 
 if TYPE_CHECKING:
     from packager.rules import Facts
+
+_MAX_LISTED = 5
 
 
 class RefusedError(PackagerError):
@@ -74,6 +77,32 @@ def _suppressions(loaded: Loaded) -> list[Suppression]:
             except UnreadableError:
                 continue  # said elsewhere
     return found
+
+
+def check_run_parameters(loaded: Loaded) -> Report:
+    """Judge the run parameters that were loaded with a workflow, and nothing else of it.
+
+    Every input whose type is not known is listed as not checked.
+    """
+    from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
+
+    facts = Facts(
+        workflow=loaded.workflow,
+        template=loaded.template,
+        written_template=loaded.written_template,
+        run_parameters=loaded.run_parameters,
+    )
+    reading = Report(tuple(found for found in loaded.diagnostics if found.code == "TPL023"))
+    given = {one.name for one in loaded.run_parameters.parameters} if loaded.run_parameters else set()
+    unknown = [one.name for one in loaded.workflow.inputs if one.name in given and one.value_type.kind is ValueKind.ANY]
+    if unknown:
+        names = ", ".join(f"`{name}`" for name in unknown[:_MAX_LISTED])
+        more = f" and {len(unknown) - _MAX_LISTED} more" if len(unknown) > _MAX_LISTED else ""
+        reading = merge(reading, Report((), (Skipped("TPL024", f"the types of {names}{more} are not known"),)))
+    report = merge(reading, run_rules(facts, {Subject.RUN_PARAMETERS}))
+    where = below(Path(loaded.policy_folder or "."))
+    return apply_policy(report, loaded.policy, lambda path: where(loaded.on_disk(path)))
 
 
 def facts_of(

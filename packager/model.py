@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, Severity, Skipped
+from packager.value_types import ANY, ValueType
 
 
 class Engine(StrEnum):
@@ -81,7 +82,7 @@ class Input:
     `default` is the default's text as written (None: no default, or one that only running tells).
     `description` is the best text of the definition; `service_description` is what the service's own
     documented generation would take (service: WDL `parameter_meta`, CWL `label`, Nextflow schema
-    `description`). `service_visible` is False where the service would miss the input.
+    `description`). `service_visible` is False where the service would miss the input. `value_type` is what a run may give.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Input:
     service_description: str = ""
     service_visible: bool = True
     service_optional: bool | None = None
+    value_type: ValueType = ANY
 
 
 @dataclass(frozen=True, slots=True)

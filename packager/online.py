@@ -12,8 +12,8 @@ from packager.pipeline import RefusedError
 from packager.report import Report
 
 if TYPE_CHECKING:
-    from packager.aws.staging import Progress
     from packager.aws.pinning import Pin
+    from packager.aws.staging import Progress
 
 
 def check_online(

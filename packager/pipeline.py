@@ -15,7 +15,7 @@ from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, in_order
 from packager.images import unique_images
-from packager.judging import RefusedError, lint, validate_map
+from packager.judging import RefusedError, check_run_parameters, lint, validate_map
 from packager.loaded import Loaded
 from packager.model import Detection, Engine
 from packager.policy import NO_POLICY, Policy
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RefusedError",
+    "check_run_parameters",
     "lint",
     "load",
     "package",

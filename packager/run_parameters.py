@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from packager import jsontext
 from packager.codes import finding
@@ -13,11 +14,16 @@ from packager.model import Place
 
 @dataclass(frozen=True, slots=True)
 class RunParameter:
-    """A parameter that a run sets; `place` is its name's, `text` its value where that is a text."""
+    """A parameter that a run sets; `place` is its name's, `value` as JSON carries it."""
 
     name: str
     place: Place
-    text: str | None
+    value: Any
+
+    @property
+    def text(self) -> str | None:
+        """The value where that is a text."""
+        return self.value if isinstance(self.value, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,12 @@ class RunParameters:
     path: str
     size: int
     parameters: tuple[RunParameter, ...]
+    document: jsontext.JsonText
+
+    def place_of(self, pointer: tuple[str | int, ...]) -> Place:
+        """Where a value stands that names and indices lead to."""
+        line, column = self.document.place(jsontext.pointer_of(pointer))
+        return Place(self.path, line, column)
 
 
 def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnostic, ...]]:
@@ -45,5 +57,5 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
         line, column = parsed.place(jsontext.pointer_of((name,)), key=True)
         end = column + len(json.dumps(name, ensure_ascii=False))
         place = Place(path, line, column, line, end)
-        parameters.append(RunParameter(name, place, value if isinstance(value, str) else None))
-    return RunParameters(path, len(content), tuple(parameters)), found
+        parameters.append(RunParameter(name, place, value))
+    return RunParameters(path, len(content), tuple(parameters), parsed), found

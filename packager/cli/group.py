@@ -19,6 +19,7 @@ _COMMANDS = {
     ),
     "lint": ("lint", "Check everything that can be checked offline; the gate for CI."),
     "template": ("template", "Print, write or check the parameter template."),
+    "inputs": ("inputs", "Run parameters: a skeleton, a JSON Schema, or a check."),
     "images": ("images", "List every image, and what it resolves to under a registry map."),
     "map": ("map", "Check a container registry map."),
     "package": ("package", "Lint, then write the definition zip."),

@@ -57,12 +57,18 @@ def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Any
 
 request_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
     [
-        file_option("--cli-input", help="Members of the request as `aws omics create-workflow --cli-input-yaml` takes them."),
+        file_option(
+            "--cli-input", help="Members of the request as `aws omics create-workflow --cli-input-yaml` takes them."
+        ),
         click.option("--name", help="The workflow's name; the file's or folder's unless given."),
-        click.option("--version-name", metavar="NAME", help="The version's name; from the Git tag or the content unless given."),
+        click.option(
+            "--version-name", metavar="NAME", help="The version's name; from the Git tag or the content unless given."
+        ),
         click.option("--workflow-id", metavar="ID", help="Create a version of this workflow, whatever its name."),
         click.option("--description", metavar="TEXT", help="What the workflow does."),
-        click.option("--definition-uri", metavar="S3-URI", help="The zip is there; PATH, if given, serves the checks only."),
+        click.option(
+            "--definition-uri", metavar="S3-URI", help="The zip is there; PATH, if given, serves the checks only."
+        ),
         click.option(
             "--definition-repository",
             metavar="SOURCE",

@@ -31,7 +31,8 @@ run.json
 _GOOD = _COMMAND + _WDL + '    {"reads": "s3://bucket/reads.fastq", "threads": 4}\n'
 
 
-def _example(content: str) -> str:
+def example(content: str) -> str:
+    """An example of a run's parameters for a small workflow."""
     return f"{_COMMAND}{_WDL}    {content}\n"
 
 
@@ -43,7 +44,7 @@ def _example(content: str) -> str:
     engines=("WDL",),
     hint="use the input's own name, without the workflow's",
     source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
-    bad=_example('{"count.reads": "s3://bucket/reads.fastq"}'),
+    bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
     good=_GOOD,
 )
 def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
@@ -54,7 +55,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     """
     assert facts.run_parameters is not None  # the subject of the rule
     for one in facts.run_parameters.parameters:
-        bare = _bare(facts, one.name)
+        bare = bare_name(facts, one.name)
         if bare is not None:
             yield Found(one.place, f"`{one.name}` is the input `{bare}` with the workflow's name before it")
 
@@ -66,7 +67,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     subject=Subject.RUN_PARAMETERS,
     hint="leave it out, or declare it as an input",
     source="API StartRun: only parameters of the template are taken",
-    bad=_example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
+    bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
 )
 def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
@@ -79,7 +80,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
     if names is None:
         return
     for one in facts.run_parameters.parameters:
-        if one.name not in names and _bare(facts, one.name) is None:
+        if one.name not in names and bare_name(facts, one.name) is None:
             near = difflib.get_close_matches(one.name, sorted(names), 1)
             hint = f"did you mean `{near[0]}`" if near else None
             yield Found(one.place, f"`{one.name}` is not a parameter of the workflow", hint=hint)
@@ -92,7 +93,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
     subject=Subject.RUN_PARAMETERS,
     hint="give it a value",
     source="API StartRun; parameter templates page",
-    bad=_example('{"threads": 4}'),
+    bad=example('{"threads": 4}'),
     good=_GOOD,
 )
 def run_parameter_missing(facts: Facts) -> Iterator[Found]:
@@ -104,7 +105,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     if facts.template is None or _names(facts) is None:
         return
     given = {one.name for one in facts.run_parameters.parameters}
-    given |= {bare for name in given if (bare := _bare(facts, name)) is not None}
+    given |= {bare for name in given if (bare := bare_name(facts, name)) is not None}
     for name, parameter in facts.template.parameters:
         if not parameter.optional and name not in given:
             yield Found(Place(facts.run_parameters.path, 1, 1), f"the required parameter `{name}` has no value")
@@ -140,7 +141,7 @@ def _names(facts: Facts) -> set[str] | None:
     return {name for name, _ in (written or facts.template.parameters)}
 
 
-def _bare(facts: Facts, name: str) -> str | None:
+def bare_name(facts: Facts, name: str) -> str | None:
     """The input that a name with the workflow's before it means."""
     if facts.workflow is None or facts.workflow.engine.value != "WDL":
         return None

@@ -80,7 +80,7 @@ def _number(value: Any) -> int:
 
 def _of_cut(text: str, start: int) -> list[Saying] | None:
     """What can be read of a report that was cut off: its entries up to the cut, then the rest as it is."""
-    advisory = re.search(r'"advisory"\s*:\s*true', text) is not None
+    advisory = re.search(r'"advisory"\s*:\s*(true|"[^"])', text) is not None
     entries: list[Saying] = []
     position = start
     for _ in range(_MOST_LISTS):

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from packager.engines.cwl.loading import place_of, stem
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
+from packager.engines.cwl.value_types import named_types, value_type
 from packager.model import Input, Output, Place
 
 TASK_CLASSES = frozenset({"CommandLineTool", "ExpressionTool"})
 PROCESS_CLASSES = TASK_CLASSES | {"Workflow", "Operation"}
 _MAX_TYPE_DEPTH = 20
+_TYPES = "SchemaDefRequirement"
 
 
 def short(identifier: str) -> str:
@@ -111,6 +113,9 @@ def inputs_of(process: Mapping) -> tuple[Input, ...]:
     Optional is what cwltool lets a user leave out: a type that admits null, or a default.
     """
     found = []
+    named = named_types(
+        next((one.node.get("types") for one in requirements_of(process, "requirements") if one.kind == _TYPES), None)
+    )
     for member in members(process.get("inputs")):
         node = member.node
         parameter = node if isinstance(node, Mapping) else None
@@ -125,6 +130,7 @@ def inputs_of(process: Mapping) -> tuple[Input, ...]:
                 description=doc_text(parameter, "doc", "label") if parameter else "",
                 place=member.place,
                 service_description=doc_text(parameter, "label") if parameter else "",
+                value_type=value_type(kind, named),
             )
         )
     return tuple(found)

@@ -34,8 +34,10 @@ from packager.engines.nextflow.syntax import (
     Property,
     TypedName,
 )
+from packager.engines.nextflow.value_types import of_declaration, of_default
 from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, to_text
 from packager.model import Input, Place
+from packager.value_types import ANY
 
 _MAX_DEFAULT = 2000
 
@@ -159,15 +161,18 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         kind, description = schema.type, schema.description or comment
         place = schema.place
         default = _as_json(value) if has_default and value is not None else schema.default
+        takes = schema.value_type
     elif declared.typed is not None:
         type_name = declared.typed[1].type
         kind = type_name.name if type_name is not None else _kind(value)
         optional = has_default or kind.endswith("?")
+        takes = of_declaration(kind) if type_name is not None else of_default(value)
         description, default = comment, _as_json(value) if has_default else None
     else:
         kind = _kind(value) if has_default else "any"
         # What only modules use comes to null unless a run gives it; what main uses the service takes as required.
         optional = has_default or name not in visible.defaults
+        takes = of_default(value) if has_default else ANY
         description, default = comment, _as_json(value) if has_default else None
     if visible.from_schema:
         seen, service_optional = schema is not None, schema.service_optional if schema else None
@@ -183,6 +188,7 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         service_description=schema.service_description if schema and visible.from_schema else "",
         service_visible=seen,
         service_optional=service_optional,
+        value_type=takes.or_null() if optional else takes,  # null stands for what is not given
     )
 
 

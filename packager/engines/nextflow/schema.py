@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from packager import jsontext
+from packager.engines.nextflow.value_types import of_schema
 from packager.model import Feature, Input, Place
 
 SCHEMA_NAME = "nextflow_schema.json"
@@ -109,4 +110,5 @@ def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Inp
         place=place,
         service_description=description if isinstance(description, str) else "",
         service_optional=not required,  # a default does not count there
+        value_type=of_schema(body),
     )

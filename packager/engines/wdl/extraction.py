@@ -28,10 +28,22 @@ def document_facts(document: Tree.Document) -> facts.DocumentFacts:
     workflow_fact = extractor.workflow(workflow) if workflow is not None else None
     return facts.DocumentFacts(
         version=version_of(document),
-        imports=tuple(facts.ImportFact(one.uri, one.namespace, span_of(one.pos)) for one in document.imports),
+        imports=tuple(
+            facts.ImportFact(
+                one.uri,
+                one.namespace,
+                span_of(one.pos),
+                tuple((str(there), str(here)) for there, here in one.aliases),
+            )
+            for one in document.imports
+        ),
         tasks=tasks,
         workflow=workflow_fact,
         features=features_of(document, extractor.source),
+        structs=tuple(
+            facts.StructFact(str(one.name), tuple((str(name), str(kind)) for name, kind in one.value.members.items()))
+            for one in document.struct_typedefs
+        ),
     )
 
 

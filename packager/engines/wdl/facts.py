@@ -42,11 +42,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ImportFact:
-    """An import statement; `uri` with its escapes replaced."""
+    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (there, here)."""
 
     uri: str
     namespace: str
     span: Span
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class StructFact:
+    """A struct: its members with their types as written, in their order."""
+
+    name: str
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """Everything that linking needs of one document; with `trouble`, only `version` and `imports` may be known."""
 
@@ -141,4 +150,5 @@ class DocumentFacts:
     tasks: tuple[TaskFact, ...] = ()
     workflow: WorkflowFact | None = None
     features: tuple[FeatureFact, ...] = ()
+    structs: tuple[StructFact, ...] = ()
     trouble: Trouble | None = None

@@ -9,7 +9,7 @@ from packager import __version__
 from packager.installed import version
 from packager.source import SourceTree, UnreadableError
 
-_FORMAT = "5"  # raised when the facts of the same document change
+_FORMAT = "6"  # raised when the facts of the same document change
 
 # Trees that `read` parsed and `check`, in the same process, need not parse again: by source, then by path.
 PARSED: WeakKeyDictionary[SourceTree, dict[str, Any]] = WeakKeyDictionary()

@@ -8,6 +8,7 @@ from packager.engines.wdl.calls import Walker
 from packager.engines.wdl.closure import Closure
 from packager.engines.wdl.facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
 from packager.engines.wdl.tasks import task_of
+from packager.engines.wdl.value_types import value_type
 from packager.model import Engine, Feature, Input, Output, Place, Workflow
 
 
@@ -30,7 +31,7 @@ def link(closure: Closure, main: str) -> Workflow:
         main=main,
         name=fact.name if fact is not None else "",
         language_version=document.version if document is not None else "",
-        inputs=_inputs(fact, main) if fact is not None else (),
+        inputs=_inputs(fact, main, closure) if fact is not None else (),
         outputs=tuple(Output(one.name, one.type, one.span.at(main)) for one in fact.outputs)
         if fact is not None
         else (),
@@ -49,7 +50,7 @@ def _no_workflow(main: str) -> Diagnostic:
     return finding("WDL055", "the document holds no workflow", path=main)
 
 
-def _inputs(fact: WorkflowFact, main: str) -> tuple[Input, ...]:
+def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...]:
     descriptions = dict(fact.descriptions)
     return tuple(
         Input(
@@ -60,6 +61,7 @@ def _inputs(fact: WorkflowFact, main: str) -> tuple[Input, ...]:
             description=descriptions.get(one.name, ""),
             place=one.span.at(main),
             service_description=descriptions.get(one.name, ""),
+            value_type=value_type(closure, main, one.type),
         )
         for one in fact.inputs
     )

@@ -1,0 +1,80 @@
+"""Nextflow's types of parameters: what the schema says, a typed declaration, or what a default shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from packager import value_types
+from packager.value_types import ANY, ValueType
+
+_KINDS = {
+    "boolean": value_types.BOOLEAN,
+    "integer": value_types.INTEGER,
+    "number": value_types.NUMBER,
+    "string": value_types.STRING,
+}
+_FILE_FORMATS = ("file-path", "path")
+_LIMITS = (
+    "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
+    "maxItems",
+)  # fmt: skip
+_MAX_DEPTH = 20
+_DECLARED = {
+    "Boolean": value_types.BOOLEAN, "boolean": value_types.BOOLEAN, "Integer": value_types.INTEGER, "int": value_types.INTEGER,
+    "Long": value_types.INTEGER, "Float": value_types.NUMBER, "Double": value_types.NUMBER, "BigDecimal": value_types.NUMBER,
+    "String": value_types.STRING, "Path": value_types.FILE, "MemoryUnit": value_types.STRING, "Duration": value_types.STRING,
+}  # fmt: skip
+
+
+def of_schema(body: Any, depth: int = 0) -> ValueType:
+    """The type of a property of `nextflow_schema.json`."""
+    if not isinstance(body, dict) or depth > _MAX_DEPTH:
+        return ANY
+    kind = body.get("type")
+    if isinstance(kind, list):
+        choices = [of_schema({**body, "type": one}, depth + 1) for one in kind if one != "null"]
+        if not choices or ANY in choices:
+            return ANY
+        found = value_types.union(tuple(choices))
+        return found.or_null() if "null" in kind else found
+    values = body.get("enum")
+    if kind == "string" and isinstance(values, list) and values and all(isinstance(one, str) for one in values):
+        return value_types.enumeration(tuple(values))
+    if kind == "array":
+        return _limited(value_types.array(of_schema(body.get("items"), depth + 1)), body)
+    if kind == "object":
+        return value_types.mapping(value_types.STRING, ANY)
+    if kind == "string" and body.get("format") in _FILE_FORMATS:
+        return _limited(value_types.FILE, body)
+    if kind == "string" and body.get("format") == "directory-path":
+        return _limited(value_types.DIRECTORY, body)
+    return _limited(_KINDS[kind], body) if kind in _KINDS else ANY
+
+
+def _limited(found: ValueType, body: dict[str, Any]) -> ValueType:
+    limits = [(name, body[name]) for name in _LIMITS if isinstance(body.get(name), str | int | float)]
+    return replace(found, limits=tuple((name, json.dumps(value)) for name, value in limits))
+
+
+def of_declaration(name: str) -> ValueType:
+    """The type that a typed `params` block names."""
+    if name.endswith("?"):
+        return of_declaration(name[:-1]).or_null()
+    listed = re.fullmatch(r"(?:List|Set|Bag)<(.+)>", name)
+    if listed:
+        return value_types.array(of_declaration(listed[1]))
+    if name in ("List", "Set", "Bag"):
+        return value_types.array(ANY)
+    if name == "Map" or name.startswith("Map<"):
+        return value_types.mapping(value_types.STRING, ANY)
+    return _DECLARED.get(name, ANY)
+
+
+def of_default(value: Any) -> ValueType:
+    """The type that a default of a config or script shows; `false` and null stand for anything that is not there."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ANY
+    return value_types.NUMBER

@@ -1,0 +1,360 @@
+"""Run parameters: skeletons, schemas and checks, for the three engines."""
+
+# ruff: noqa: E501 - a finding stands on one line here, as it does in the report
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import ROOT, WORKFLOWS, Cli
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packager import value_types
+from packager.inputs import schema as schema_of
+from packager.inputs import skeleton
+from packager.model import Engine, Input, Place, Workflow
+from packager.schemas import violations
+from packager.value_checking import Trouble, faults
+from packager.value_types import ValueKind, ValueType
+
+Files = Callable[[dict[str, str | bytes]], Path]
+WDL = """version 1.1
+
+import "types.wdl" alias Reads as Pairs
+
+struct Sample {
+    String id
+    Pairs reads
+    Int? lane
+}
+
+workflow w {
+    input {
+        Array[Sample]+ samples
+        Map[String, Pair[Int, File]] index
+        File reference
+        Directory? cache
+        Int threads = 4
+        Float fraction = 0.5
+        String name = "x"
+        Boolean? keep
+        String note = "at ~{name}"
+    }
+    output { Int n = length(samples) }
+}
+"""
+TYPES = "version 1.1\nstruct Reads {\n    File first\n    File? second\n}\n"
+GOOD: dict[str, Any] = {
+    "samples": [{"id": "s1", "reads": {"first": "s3://lab-data/1.fq"}}],
+    "index": {"a": {"Left": 1, "RIGHT": "omics://1/readSet/2"}},
+    "reference": "s3://lab-data/ref.fa",
+}
+
+
+@pytest.fixture
+def check(cli: Cli, files: Files) -> Callable[..., list[str]]:
+    """What `--check` says of parameters: code, severity, line and message of each finding."""
+
+    def run(parameters: Any, sources: dict[str, str | bytes] | None = None, main: str = "main.wdl") -> list[str]:
+        folder = files(sources or {"main.wdl": WDL, "types.wdl": TYPES})
+        text = parameters if isinstance(parameters, str) else json.dumps(parameters, indent=1)
+        (folder / "run.json").write_text(text)
+        done = cli("inputs", folder / main, "--check", folder / "run.json", "--format", "json")
+        assert done.code in (0, 1), done.err
+        assert violations("report", done.json) == ()
+        assert done.code == int(any(one["severity"] == "error" for one in done.json["diagnostics"]))
+        return [f"{one['code']} {one['severity']} {one['line']} {one['message']}" for one in done.json["diagnostics"]]
+
+    return run
+
+
+def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> None:
+    assert check(GOOD) == []
+    full = GOOD | {
+        "cache": "s3://lab-data/cache/", "threads": 8, "fraction": 1, "name": "y", "keep": None, "note": "any <b>text</b> at all",
+        "samples": [{"id": "s1", "reads": {"first": "s3://lab-data/1.fq", "second": None}, "lane": 3}],
+    }  # fmt: skip
+    assert check(full) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ({"threads": "8"}, "TPL025 warning `threads`: the text `8` is given, a whole number is wanted"),
+        ({"threads": 8.0}, "TPL025 warning `threads`: the number 8.0 is given, a whole number is wanted"),
+        ({"threads": 8.5}, "TPL024 error `threads`: the number 8.5 is given, a whole number is wanted"),
+        ({"threads": True}, "TPL024 error `threads`: true is given, a whole number is wanted"),
+        ({"threads": None}, "TPL024 error `threads`: null is given, a whole number is wanted"),
+        ({"keep": "true"}, "TPL025 warning `keep`: the text `true` is given, true or false is wanted"),
+        ({"keep": 1}, "TPL024 error `keep`: the number 1 is given, true or false is wanted"),
+        ({"name": 5}, "TPL025 warning `name`: the number 5 is given, a text is wanted"),
+        ({"name": ["x"]}, "TPL024 error `name`: a list is given, a text is wanted"),
+        ({"fraction": "half"}, "TPL024 error `fraction`: the text `half` is given, a number is wanted"),
+        ({"samples": []}, "TPL024 error `samples`: the list is empty, at least one element is wanted"),
+        ({"samples": {}}, "TPL024 error `samples`: an object is given, a list of objects is wanted"),
+        ({"samples": ['{"id": 1}']}, 'TPL026 error `samples[0]`: the text `{"id": 1}` is given, an object of the members of `Sample` is wanted'),
+        ({"samples": [{"id": "a"}]}, "TPL026 error `samples[0]`: the member `reads` of `Sample` is missing"),
+        (
+            {"samples": [{"id": "a", "reads": {"first": "s3://d/x", "Second": None}}]},
+            "TPL026 error `samples[0].reads.Second`: `Pairs` has no member `Second`",
+        ),
+        ({"index": {"a": [1, "s3://d/x"]}}, "TPL024 error `index.a`: a list is given, an object with `left` and `right` is wanted"),
+        ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: the text `x` is given, a whole number is wanted"),
+        ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the text `/data/ref.fa` is a path on this machine, which a run does not see"),
+        ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the text `file:///r.fa` is a path on this machine, which a run does not see"),
+        ({"reference": "https://e.org/r.fa"}, "TPL027 error `reference`: the text `https://e.org/r.fa` is not on S3 or in HealthOmics storage"),
+        ({"reference": "gs://d/r.fa"}, "TPL027 error `reference`: the text `gs://d/r.fa` is not on S3 or in HealthOmics storage"),
+        ({"reference": "s3://d/r/"}, "TPL027 error `reference`: the text `s3://d/r/` names a folder, a file is wanted"),
+        ({"cache": "s3://d/r"}, "TPL027 error `cache`: the text `s3://d/r` does not end in `/`, a directory is wanted"),
+        ({"reference": " s3://d/r.fa"}, "TPL028 warning `reference`: the text ` s3://d/r.fa` has spaces around it"),
+        ({"reference": "s3://BUCKET/PATH/TO/r"}, "TPL029 error `reference`: the text `s3://BUCKET/PATH/TO/r` is still to be filled in"),
+        ({"reference": "s3://your-bucket/r"}, "TPL029 error `reference`: the text `s3://your-bucket/r` is still to be filled in"),
+        ({"name": "<name>"}, "TPL029 error `name`: the text `<name>` is still to be filled in"),
+        ({"name": "TODO"}, "TPL029 error `name`: the text `TODO` is still to be filled in"),
+        ({"nmae": "x"}, "TPL011 error `nmae` is not a parameter of the workflow"),
+        ({"w.threads": "4"}, "TPL025 warning `w.threads`: the text `4` is given, a whole number is wanted"),
+    ],
+)  # fmt: skip
+def test_one_thing_that_is_wrong(check: Callable[..., list[str]], change: dict[str, Any], finding: str) -> None:
+    code, severity, message = finding.split(" ", 2)
+    found = [one for one in check(GOOD | change) if not one.startswith("TPL010")]
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{code} {severity} ")
+    assert found[0].endswith(message)
+
+
+def test_places_lead_to_the_value_and_everything_is_said_at_once(check: Callable[..., list[str]]) -> None:
+    text = """{
+  "samples": [
+    {"id": 5, "reads": {"first": "/x"}}
+  ],
+  "index": {},
+  "threads": "4"
+}"""
+    assert check(text) == [
+        "TPL012 error 1 the required parameter `reference` has no value",
+        "TPL025 warning 3 `samples[0].id`: the number 5 is given, a text is wanted",
+        "TPL027 error 3 `samples[0].reads.first`: the text `/x` is a path on this machine, which a run does not see",
+        "TPL025 warning 6 `threads`: the text `4` is given, a whole number is wanted",
+    ]
+
+
+CWL = """cwlVersion: v1.2
+class: Workflow
+requirements:
+  SchemaDefRequirement:
+    types:
+      - name: strand
+        type: enum
+        symbols: [strand/forward, strand/reverse]
+inputs:
+  sample:
+    type:
+      type: record
+      name: sample
+      fields:
+        id: string
+        reads: {type: {type: array, items: File}}
+        strand: "#strand?"
+  either: [int, string]
+  many: File[]?
+  name: {type: string, default: x}
+outputs: []
+steps: []
+"""
+
+
+def test_cwl(check: Callable[..., list[str]]) -> None:
+    sources: dict[str, str | bytes] = {"main.cwl": CWL}
+    good = {
+        "sample": {"id": "a", "reads": [{"class": "File", "location": "s3://d/x"}, "s3://d/y"], "strand": "forward"},
+        "either": 4,
+    }
+    assert check(good, sources, "main.cwl") == []
+    bad = {
+        "sample": {"id": "a", "reads": {"class": "File", "location": "s3://d/x"}, "strand": "both"}, "either": [1],
+        "many": [{"class": "File", "path": "reads.fq", "secondaryFiles": [{"class": "File", "location": "https://e.org/x"}]}],
+    }  # fmt: skip
+    assert [one.split(" ", 3)[0::3] for one in check(bad, sources, "main.cwl")] == [
+        ["TPL024", "`sample.reads`: an object is given, a list of files is wanted"],
+        ["TPL024", "`sample.strand`: the text `both` is given, one of `forward`, `reverse` is wanted"],
+        ["TPL024", "`either`: a list is given, a whole number or a text is wanted"],
+        ["TPL027", "`many[0].path`: the text `reads.fq` is a path on this machine, which a run does not see"],
+        [
+            "TPL027",
+            "`many[0].secondaryFiles[0].location`: the text `https://e.org/x` is not on S3 or in HealthOmics storage",
+        ],
+    ]
+
+
+NEXTFLOW: dict[str, str | bytes] = {
+    "main.nf": "workflow {\n  println params.input\n}\n",
+    "nextflow.config": "params.input = null\nparams.outdir = null\nparams.cpus = 4\nparams.save = false\n",
+    "nextflow_schema.json": json.dumps({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "properties": {
+            "input": {"type": "string", "format": "file-path", "pattern": "^\\S+\\.csv$", "description": "Samples"},
+            "outdir": {"type": "string", "format": "directory-path"},
+            "cpus": {"type": "integer", "minimum": 1, "maximum": 16},
+            "mode": {"type": "string", "enum": ["fast", "slow"]},
+            "ids": {"type": ["string", "integer"]},
+        },
+        "required": ["input", "outdir"],
+    }),
+}  # fmt: skip
+
+
+def test_nextflow(check: Callable[..., list[str]]) -> None:
+    good = {
+        "input": "s3://d/x.csv",
+        "outdir": "/mnt/workflow/pubdir",
+        "cpus": 4,
+        "mode": "fast",
+        "ids": 5,
+        "save": True,
+    }
+    assert check(good, NEXTFLOW, "main.nf") == []
+    bad = {"input": "s3://d/x.tsv", "outdir": "results", "cpus": 99, "mode": "quick", "ids": True, "save": "yes"}
+    assert [one.split(" ", 3)[0::3] for one in check(bad, NEXTFLOW, "main.nf")] == [
+        ["TPL024", "`input`: the text `s3://d/x.tsv` does not match `^\\S+\\.csv$`"],
+        ["TPL027", "`outdir`: the text `results` is a path on this machine, which a run does not see"],
+        ["TPL024", "`cpus`: 99 is more than the schema's maximum of 16"],
+        ["TPL024", "`mode`: the text `quick` is given, one of `fast`, `slow` is wanted"],
+        ["TPL024", "`ids`: true is given, a text or a whole number is wanted"],
+    ]
+
+
+def test_a_type_that_is_not_known_is_said_to_be_unchecked(cli: Cli, files: Files) -> None:
+    folder = files({**NEXTFLOW, "run.json": '{"input": "s3://d/x.csv", "outdir": "s3://d/", "save": 5}'})
+    done = cli("inputs", folder, "--check", folder / "run.json")
+    assert done.code == 0
+    assert "not checked TPL024: the types of `save` are not known" in done.out
+
+
+def test_lint_says_the_same(cli: Cli, files: Files) -> None:
+    folder = files({"main.wdl": WDL, "types.wdl": TYPES, "run.json": json.dumps(GOOD | {"threads": "4"})})
+    done = cli("lint", folder, "--run-parameters", folder / "run.json", "--select", "TPL025", "--format", "json")
+    assert done.codes == ["TPL025"]
+
+
+@pytest.mark.parametrize("name", ["wdl-variants", "cwl-records", "nextflow-modules"])
+@pytest.mark.parametrize("words", [(), ("--all",), ("--schema",)])
+def test_what_is_printed_was_read(name: str, words: tuple[str, ...], cli: Cli, bless: bool) -> None:
+    done = cli("inputs", WORKFLOWS / name, *words)
+    assert done.code == 0, done.err
+    expected = ROOT / "fixtures" / "expected" / f"{name}.inputs{''.join(words).replace('--', '-')}.json"
+    if bless:
+        expected.write_text(done.out)
+    assert done.out == expected.read_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["wdl-variants", "cwl-records", "cwl-packed", "nextflow-modules", "nextflow-typed", "nextflow-counts"]
+)
+def test_a_filled_skeleton_is_right(name: str, cli: Cli, tmp_path: Path) -> None:
+    schema = cli("inputs", WORKFLOWS / name, "--schema").json
+    jsonschema.Draft202012Validator.check_schema(schema)
+    every = cli("inputs", WORKFLOWS / name, "--all").json
+    assert list(every) == [
+        *schema.get("required", []),
+        *(one for one in schema["properties"] if one not in schema.get("required", [])),
+    ]
+    run = tmp_path / "run.json"
+    for words in ((), ("--all",)):
+        text = cli("inputs", WORKFLOWS / name, *words).out
+        run.write_text(text)
+        unfilled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
+        assert set(unfilled.codes) <= {"TPL027", "TPL029"}
+        run.write_text(text.replace("BUCKET/PATH/TO", "lab-data").replace("<text>", "x").replace("<name>", "x"))
+        filled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
+        assert set(filled.codes) <= {"TPL027"}, filled.out  # a default that lies in the pipeline
+        assert filled.json["summary"]["error"] == 0
+
+
+def test_stdin_output_and_wrong_use(cli: Cli, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import io
+    import sys
+
+    folder = files({"main.wdl": WDL, "types.wdl": TYPES})
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(GOOD).encode())))
+    assert cli("inputs", folder, "--check", "-").code == 0
+    assert cli("inputs", folder, "--all", "--schema").code == 2
+    assert cli("inputs", folder, "--check", "absent.json").code == 2
+    written = tmp_path / "run.json"
+    assert cli("inputs", folder, "-o", written).out == ""
+    assert set(json.loads(written.read_text())) == {"samples", "index", "reference"}
+    for text in ("", "[]", "{", '{"a": 1, "a": 2}', "\x00"):
+        written.write_text(text)
+        done = cli("inputs", folder, "--check", written, "--format", "json")
+        assert (done.code, "TPL023" in done.codes) == (1, True), text
+    written.write_text(json.dumps(GOOD | {"name": "x" * 256_000}))
+    assert "TPL013" in cli("inputs", folder, "--check", written, "--format", "json").codes
+
+
+# --- laws ----------------------------------------------------------------------------------------------------------------------
+
+_names = st.text("abcxyz", min_size=1, max_size=3)
+_plain = st.sampled_from([value_types.BOOLEAN, value_types.INTEGER, value_types.STRING, value_types.ANY])
+_types = st.recursive(
+    st.one_of(_plain, st.lists(_names, min_size=1, max_size=3, unique=True).map(lambda names: value_types.enumeration(tuple(names)))),
+    lambda inner: st.one_of(
+        inner.map(value_types.array),
+        inner.map(lambda one: value_types.mapping(value_types.STRING, one)),
+        inner.map(ValueType.or_null),
+        st.dictionaries(_names, inner, max_size=3).map(lambda members: value_types.struct("S", tuple(members.items()))),
+    ),
+    max_leaves=6,
+)  # fmt: skip
+_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), _names),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+def _workflow(kind: ValueType) -> Workflow:
+    one = Input("x", "", optional=False, default=None, description="", place=Place("main.wdl"), value_type=kind)
+    return Workflow(engine=Engine.WDL, main="main.wdl", name="w", language_version="1.1", inputs=(one,))
+
+
+@given(_types, _values)
+@settings(max_examples=300)
+def test_the_schema_takes_exactly_what_the_check_takes(kind: ValueType, value: Any) -> None:
+    schema = schema_of(_workflow(kind), {"x"})
+    jsonschema.Draft202012Validator.check_schema(schema)
+    taken = jsonschema.Draft202012Validator(schema).is_valid({"x": value})
+    wrong = [one for one in faults(value, kind) if one.trouble in (Trouble.TYPE, Trouble.CONVERTED, Trouble.MEMBER)]
+    assert taken == (not wrong), wrong
+
+
+@given(_types)
+def test_a_skeleton_fits_its_schema(kind: ValueType) -> None:
+    workflow = _workflow(kind)
+    made = skeleton(workflow, {"x"})
+    assert list(made) == ["x"]
+    assert not [one for one in faults(made["x"], kind) if one.trouble is not Trouble.PLACEHOLDER]
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), st.text()),
+        lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    )
+)
+def test_no_value_is_too_odd(value: Any) -> None:
+    for kind in ValueKind:
+        item = ValueType(ValueKind.FILE)
+        wanted = ValueType(
+            kind,
+            items=(item, item),
+            members=(("a", item),),
+            choices=("a",),
+            limits=(("pattern", '"("'), ("minimum", "1")),
+        )
+        assert isinstance(list(faults(value, wanted)), list)
