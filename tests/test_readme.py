@@ -75,6 +75,10 @@ def test_shell_lines_are_understood(
             monkeypatch.chdir(project)
             done = cli(*words[1:], "--dry-run")
             assert done.code == 0, done.out
+        elif words[1] in ("init", "completion"):
+            monkeypatch.chdir(project)
+            done = cli(*words[1:], *(["--force", "--yes"] if words[1] == "init" else []))
+            assert done.code == 0, done.err
         elif words[1] in ("status", "diff"):
             monkeypatch.chdir(project)
             done = cli(*words[1:], "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1")

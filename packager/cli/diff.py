@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.cli.request_options import request_options, text_or_file
+from packager.cli.request_options import setting_options, text_or_file
 from packager.cli.service import service, service_options
 from packager.diff import Comparison
 from packager.loaded import Loaded
@@ -33,17 +32,6 @@ _SETTINGS = (
     "readme_path", "readme_uri",
 )  # fmt: skip
 _FAIL_ON = ("breaking", "any", "never")
-
-
-def _setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of the options of `submit` that say something to compare."""
-
-    def holder() -> None:
-        """Carry all of them."""
-
-    declared: list[click.Parameter] = vars(request_options(holder))["__click_params__"]
-    vars(function).setdefault("__click_params__", []).extend(one for one in declared if one.name in _SETTINGS)
-    return function
 
 
 @click.command("diff", short_help="The definition here against a deployed one.")
@@ -67,7 +55,7 @@ def _setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="Which differences exit with 1.",
 )
 @pattern_options
-@_setting_options
+@setting_options
 @account_option
 @service_options
 @format_option("text", "json", "markdown")

@@ -55,7 +55,25 @@ def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Any
     return repository_option(text_or_file(value))
 
 
-request_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+# What a workflow or version is configured with, beside its definition.
+setting_options: _Decorator = joined(
+    [
+        click.option("--description", metavar="TEXT", help="What the workflow does."),
+        click.option("--storage-type", metavar="TYPE", help=f"One of {', '.join(limits.STORAGE_TYPES)}."),
+        click.option("--storage-capacity", type=int, metavar="GIB", help="The size of STATIC storage."),
+        click.option("--accelerators", metavar="KIND", help=f"One of {', '.join(limits.ACCELERATORS)}."),
+        click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version."),
+        click.option("--container-registry-map-uri", metavar="S3-URI", help="The registry map is there."),
+        click.option(
+            "--readme-markdown", metavar="TEXT", help="The README, or file://FILE; `README.md` beside main is found."
+        ),
+        click.option("--readme-path", metavar="PATH", help="The README in the repository."),
+        click.option("--readme-uri", metavar="S3-URI", help="The README is there."),
+    ]
+)
+_identity_options: _Decorator = joined(
     [
         file_option(
             "--cli-input", help="Members of the request as `aws omics create-workflow --cli-input-yaml` takes them."
@@ -65,7 +83,6 @@ request_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
             "--version-name", metavar="NAME", help="The version's name; from the Git tag or the content unless given."
         ),
         click.option("--workflow-id", metavar="ID", help="Create a version of this workflow, whatever its name."),
-        click.option("--description", metavar="TEXT", help="What the workflow does."),
         click.option(
             "--definition-uri", metavar="S3-URI", help="The zip is there; PATH, if given, serves the checks only."
         ),
@@ -77,16 +94,6 @@ request_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
             "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB].",
         ),
         click.option("--parameter-template-path", metavar="PATH", help="The parameter template in the repository."),
-        click.option("--storage-type", metavar="TYPE", help=f"One of {', '.join(limits.STORAGE_TYPES)}."),
-        click.option("--storage-capacity", type=int, metavar="GIB", help="The size of STATIC storage."),
-        click.option("--accelerators", metavar="KIND", help=f"One of {', '.join(limits.ACCELERATORS)}."),
-        click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version."),
-        click.option("--container-registry-map-uri", metavar="S3-URI", help="The registry map is there."),
-        click.option(
-            "--readme-markdown", metavar="TEXT", help="The README, or file://FILE; `README.md` beside main is found."
-        ),
-        click.option("--readme-path", metavar="PATH", help="The README in the repository."),
-        click.option("--readme-uri", metavar="S3-URI", help="The README is there."),
         click.option(
             "--workflow-bucket-owner-id",
             metavar="ID",
@@ -97,6 +104,11 @@ request_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
         ),
     ]
 )
+
+
+def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Every member of the request as an option."""
+    return _identity_options(setting_options(function))
 
 
 def settings_of(path: str, options: dict[str, Any], written: Request) -> Request:

@@ -23,7 +23,7 @@ service_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
     [
         click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile."),
         click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
-        click.option("--local", is_flag=True, help="Ask the embedded emulator: no account is needed."),
+        click.option("--local", is_flag=True, help="The embedded emulator instead of AWS: no account is needed."),
         file_option("--db", "database", help="The embedded emulator's state, with `--local`."),
     ]
 )
@@ -38,8 +38,9 @@ def service(
     local: bool,
     database: str | None,
     cache: Cache | None = None,
+    new: bool = False,
 ) -> Iterator[Target]:
-    """The service that the options name, while the context is open.
+    """The service that the options name, while the context is open. `new`: the emulator may begin without any state.
 
     Raises:
         click.UsageError: they name two.
@@ -55,7 +56,7 @@ def service(
     from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
 
     path = Path(database) if database else emulator_database()
-    if not path.exists():
+    if not new and not path.exists():
         raise PackagerError(f"the emulator has no state at `{path}`", "submit something with `--local` first")
     region = region or _LOCAL_REGION
     with serve(path, region=region, cache=cache) as running:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from packager.cli.options import format_option, note, style, write
+from packager.cli.service import service, service_options
 from packager.diagnostics import ServiceError, StillCreatingError
 from packager.render.report import to_json
 from packager.render.submission import status_json, status_text
@@ -25,8 +26,7 @@ from packager.render.submission import status_json, status_text
     help="How long to wait.",
 )
 @click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
-@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
-@click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service.")
+@service_options
 @format_option("text", "json")
 def command(workflow_id: str, version_name: str | None, wait: bool, timeout: float, form: str, **where: Any) -> int:
     """Show the status and the service's own words of the workflow ID, or of a version of it.
@@ -34,18 +34,12 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
     Exit code 0: ACTIVE; 3: FAILED, INACTIVE or DELETED, or refused; 4: still CREATING.
     """
     from packager.aws.omics import status_of  # noqa: PLC0415 - boto3 only when something is asked
-    from packager.aws.session import Target  # noqa: PLC0415 - as above
     from packager.aws.submission import FailedError, UnfinishedError  # noqa: PLC0415 - as above
 
     failure: ServiceError | StillCreatingError | None = None
     try:
-        seen = status_of(
-            workflow_id,
-            version_name,
-            Target(where["region"], where["profile"], where["endpoint_url"]),
-            timeout=timeout if wait else 0,
-            progress=note,
-        )
+        with service(where.pop("region"), **where) as target:
+            seen = status_of(workflow_id, version_name, target, timeout=timeout if wait else 0, progress=note)
     except (FailedError, UnfinishedError) as error:
         failure, seen = error, error.submission
     write(to_json(status_json(seen)) if form == "json" else status_text(seen, style()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from packager import pipeline
-from packager.cli.local import emulator_database
 from packager.cli.options import (
     account_option,
     file_option,
@@ -28,6 +25,7 @@ from packager.cli.options import (
     write,
 )
 from packager.cli.request_options import request_options, settings_of
+from packager.cli.service import service, service_options
 from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
 from packager.loaded import Loaded
 from packager.parcel import STAGEABLE, Parcel
@@ -40,8 +38,6 @@ if TYPE_CHECKING:
     from packager.aws.delivery import Delivery
     from packager.aws.session import Target
     from packager.aws.submission import Submission
-
-_LOCAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +76,7 @@ class _How:
     help="Put this there whatever its size; may be repeated.",
 )
 @account_option
-@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
-@click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service.")
-@click.option("--local", is_flag=True, help="Submit to the embedded emulator: no account is needed.")
-@file_option("--db", "database", help="The embedded emulator's state, with `--local`.")
+@service_options
 @click.option("--dry-run", is_flag=True, help="Print the request and send nothing.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until the workflow is ACTIVE.")
 @click.option(
@@ -124,8 +117,9 @@ def command(path: str, form: str, **options: Any) -> int:
             return 0
         show_findings(parcel.report, loaded)
         _check_promotion(parcel, how)
-        region = loaded.region if loaded else options["region"]
-        with _target(loaded, region, how) as target:
+        region, cache = (loaded.region, loaded.cache) if loaded else (options["region"], None)
+        where: dict[str, Any] = {"profile": how.profile, "endpoint_url": how.endpoint_url, "local": how.local, "database": how.database}
+        with service(region, **where, cache=cache, new=True) as target:
             return _send(parcel, target, _delivery(options, settings, how), how)
 
 
@@ -179,21 +173,6 @@ def _check_promotion(parcel: Parcel, how: _How) -> None:
         before = records.check_promotion(path, how.promote_from, definition.content_digest)
         note(f"the same content became ACTIVE in `{how.promote_from}` at {before.get('time')}")
     records.check_writable(path)
-
-
-@contextlib.contextmanager
-def _target(loaded: Loaded | None, region: str | None, how: _How) -> Iterator[Target]:
-    from packager.aws.session import Target  # noqa: PLC0415 - boto3 only when something is sent
-
-    if not how.local:
-        yield Target(region, how.profile, how.endpoint_url)
-        return
-    from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
-
-    region = region or _LOCAL_REGION
-    path = Path(how.database) if how.database else emulator_database()
-    with serve(path, region=region, cache=loaded.cache if loaded else None) as running:
-        yield Target(region, None, running.endpoint_url, static_credentials=True)
 
 
 def _delivery(options: dict[str, Any], settings: Request, how: _How) -> Delivery:
