@@ -141,6 +141,18 @@ def client(emulator: RunningEmulator) -> Iterator[Any]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    """Where moto's server answers for S3, STS and others of AWS."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
 PYTHON = sys.executable
 # Whoever runs the tests in the background has ^C ignored, which a child would inherit.
 _INTERRUPTIBLE = (

@@ -19,7 +19,6 @@ from typing import Any
 import boto3
 import pytest
 from emulator_support import running, settled, zipped
-from moto.server import ThreadedMotoServer
 
 from packager.diagnostics import PackagerError
 from packager.emulator import serve
@@ -33,19 +32,10 @@ Files = Callable[[dict[str, str | bytes]], Path]
 
 
 @pytest.fixture(scope="module")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def bucket(s3_endpoint: str) -> Iterator[Any]:
+def bucket(moto: str) -> Iterator[Any]:
     """Puts an object into a bucket and tells its URI."""
     client = boto3.client(
-        "s3", endpoint_url=s3_endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+        "s3", endpoint_url=moto, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     client.create_bucket(Bucket="flows")
 
@@ -58,8 +48,8 @@ def bucket(s3_endpoint: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def omics(tmp_path: Path, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_endpoint)
+def omics(tmp_path: Path, moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", moto)
     with running(tmp_path / "state.db") as (_, client):
         yield client
 
@@ -110,9 +100,9 @@ def test_a_readme_and_a_registry_map_in_s3(omics: Any, bucket: Any) -> None:
 
 
 def test_a_readme_that_is_changed_while_another_is_imported(
-    tmp_path: Path, s3_endpoint: str, bucket: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, moto: str, bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", moto)
     with running(tmp_path / "state.db", delay=0.3) as (_, omics):
         answer = omics.create_workflow(definitionZip=ZIP, readmeUri=bucket("README.md", b"# Imported\n"))
         omics.update_workflow(id=answer["id"], readmeMarkdown="# Sent later\n")
@@ -120,9 +110,9 @@ def test_a_readme_that_is_changed_while_another_is_imported(
         assert exported(omics, answer["id"], "readme") == b"# Sent later\n"
 
 
-def test_what_is_sent_is_read_later(tmp_path: Path, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_sent_is_read_later(tmp_path: Path, moto: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Creation is asynchronous: the call itself reads nothing."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", moto)
     with running(tmp_path / "state.db", delay=3600.0) as (_, omics):
         answer = omics.create_workflow(definitionUri="s3://nowhere/x.zip")
         assert omics.get_workflow(id=answer["id"])["status"] == "CREATING"

@@ -14,21 +14,11 @@ import boto3
 import pytest
 from botocore.config import Config
 from fault_support import HELLO, REGISTRY_MAP, FaultProxy, World, hasten, play, scenario
-from moto.server import ThreadedMotoServer
 
 from packager.emulator import serve
 
 ALL, SAMPLE = 240, 40
 SEEDS = [pytest.param(seed, marks=[] if seed % (ALL // SAMPLE) == 0 else pytest.mark.faults) for seed in range(ALL)]
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from packager.aws.staging import PART_BYTES, Staged, stage, staging_of
 from packager.diagnostics import PackagerError, ServiceError
@@ -19,20 +18,9 @@ OWNER = "123456789012"  # moto's account
 REGION = "eu-west-1"
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def client(endpoint: str) -> Iterator[Any]:
-    made = boto3.client(
-        "s3", endpoint_url=endpoint, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x"
-    )
+def client(moto: str) -> Iterator[Any]:
+    made = boto3.client("s3", endpoint_url=moto, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
     yield made
     made.close()
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from conftest import WORKFLOWS, Cli, Result, process
 
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import RunningEmulator
 from packager.schemas import violations
 
 Files = Callable[[dict[str, str | bytes]], Path]

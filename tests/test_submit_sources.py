@@ -18,7 +18,6 @@ import pytest
 from conftest import Cli, Result
 from examples import CORRECT
 from fault_support import FaultProxy
-from moto.server import ThreadedMotoServer
 
 from packager.emulator import RunningEmulator
 
@@ -27,15 +26,6 @@ Files = Callable[[dict[str, str | bytes]], Path]
 ACCOUNT = "123456789012"  # moto's, and the emulator's
 HELLO = CORRECT["main.wdl"]
 ARN = f"arn:aws:codeconnections:us-east-1:{ACCOUNT}:connection/abc"
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

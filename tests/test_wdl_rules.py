@@ -688,8 +688,8 @@ def test_a_parameter_with_its_workflow_before_it(lint: Lint) -> None:
 
 def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     from packager import pipeline
-    from packager.lint import run
     from packager.judging import facts_of
+    from packager.lint import run
 
     runtime = (
         f'{RESOURCES}\n    preemptible: 3\n    zones: "a"\n    omicsTimeout: "40m"\n    disks: "local-disk 50 SSD"'

@@ -118,7 +118,12 @@ def command(path: str, form: str, **options: Any) -> int:
         show_findings(parcel.report, loaded)
         _check_promotion(parcel, how)
         region, cache = (loaded.region, loaded.cache) if loaded else (options["region"], None)
-        where: dict[str, Any] = {"profile": how.profile, "endpoint_url": how.endpoint_url, "local": how.local, "database": how.database}
+        where: dict[str, Any] = {
+            "profile": how.profile,
+            "endpoint_url": how.endpoint_url,
+            "local": how.local,
+            "database": how.database,
+        }
         with service(region, **where, cache=cache, new=True) as target:
             return _send(parcel, target, _delivery(options, settings, how), how)
 

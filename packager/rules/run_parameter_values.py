@@ -16,6 +16,17 @@ _FILES = "WDL language page, primitive types; run inputs page; VPC networking pa
 _GOOD = example('{"reads": "s3://lab-data/reads.fastq", "threads": 4}')
 
 
+def _struct_example(content: str) -> str:
+    return f"""$ packager lint main.wdl --run-parameters run.json
+main.wdl
+    version 1.0
+    struct Sample {{ String id  File reads }}
+    workflow w {{ input {{ Sample sample }}  output {{ String id = sample.id }} }}
+run.json
+    {content}
+"""
+
+
 def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[Fault, Found]]:
     """The faults of some kinds, each with the finding that it makes."""
     assert facts.run_parameters is not None  # the subject of every rule here
@@ -78,24 +89,8 @@ def run_parameter_converted(facts: Facts) -> Iterator[Found]:
     subject=Subject.RUN_PARAMETERS,
     hint="give an object with exactly the members of the struct",
     source="WDL language page: names of a struct's members must match exactly",
-    bad="""
-        $ packager lint main.wdl --run-parameters run.json
-        main.wdl
-          version 1.0
-          struct Sample { String id  File reads }
-          workflow w { input { Sample sample }  output { String id = sample.id } }
-        run.json
-          {"sample": "{\\"id\\": \\"s1\\"}"}
-    """,
-    good="""
-        $ packager lint main.wdl --run-parameters run.json
-        main.wdl
-          version 1.0
-          struct Sample { String id  File reads }
-          workflow w { input { Sample sample }  output { String id = sample.id } }
-        run.json
-          {"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}
-    """,
+    bad=_struct_example('{"sample": "{\\"id\\": \\"s1\\"}"}'),
+    good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
 )
 def run_parameter_members(facts: Facts) -> Iterator[Found]:
     """A struct or record is given as something else, lacks a member, or has one too many.
