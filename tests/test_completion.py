@@ -60,7 +60,7 @@ def folder(in_folder: Path) -> Path:
 
 
 def test_commands_from_the_table_alone(folder: Path) -> None:
-    assert completed(folder, "in") == ["plain,inspect", "plain,init"]
+    assert completed(folder, "in") == ["plain,inspect", "plain,inputs", "plain,init"]
     assert "plain,completion" in completed(folder, "")
     modules = json.loads((folder / "modules.json").read_text())
     assert not [

@@ -330,6 +330,6 @@ def test_time_is_linear(text: str) -> None:
         parse_config(content)
         return time.process_time() - start
 
-    half = seconds(text[: len(text) // 2])
-    # Twice the text: quadratic work would take four times as long. The constant covers a machine that hiccups.
-    assert seconds(text) < 3.2 * half + 0.5
+    # Twice the text: quadratic work would take four times as long. The constant and further tries cover a machine that hiccups.
+    tries = ((seconds(text[: len(text) // 2]), seconds(text)) for _ in range(3))
+    assert any(whole < 3.2 * half + 0.5 for half, whole in tries)
