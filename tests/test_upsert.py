@@ -303,3 +303,18 @@ def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, clie
         for one in page["items"]
     ]
     assert sorted(found) == wanted
+
+
+def test_the_python_api(emulator: RunningEmulator, client: Any, hello: Path) -> None:
+    from packager import load, submit
+    from packager.aws.session import Target
+    from packager.request import Request
+
+    target = Target("us-east-1", None, emulator.endpoint_url)
+    loaded = load(str(hello))
+    first = submit(loaded, Request(name="api", description="From Python"), target)
+    again = submit(loaded, Request(name="api", description="From Python"), target)
+    assert (first.action, first.status, again.action) == ("created", "ACTIVE", "reused")
+    assert client.get_workflow(id=first.workflow_id)["description"] == "From Python"
+    nameless = [submit(loaded, Request(), target).workflow_id for _ in range(2)]
+    assert nameless[0] == nameless[1] != first.workflow_id

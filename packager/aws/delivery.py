@@ -21,17 +21,15 @@ if TYPE_CHECKING:
 class Delivery:
     """How to deliver.
 
-    `timeout` in seconds. `staging` is a place on S3 for what is too large for a request, `staged` names what goes there anyway, and
-    `bucket_owner` the account of its bucket (None: the caller's). `account`: the credentials must be of this one. `carry_over`: what
-    the newest version has and the request does not name is taken along. `replace_failed`: a FAILED version
-    of the chosen name is deleted first. `identify`: find out who the caller is, for a record.
+    `timeout` in seconds. `staging` is a place on S3 for what is too large for a request, and `staged` names what goes there anyway.
+    `account`: the credentials must be of this one. `carry_over`: what the newest version has and the request does not name is taken
+    along. `replace_failed`: a FAILED version of the chosen name is deleted first. `identify`: find out who the caller is, for a record.
     """
 
     wait: bool = True
     timeout: float = 600
     staging: Staging | None = None
     staged: frozenset[str] = frozenset()
-    bucket_owner: str | None = None
     account: str | None = None
     carry_over: bool = False
     replace_failed: bool = False

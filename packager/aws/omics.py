@@ -77,7 +77,7 @@ def _caller(parcel: Parcel, target: Target, delivery: Delivery) -> Caller | None
     """Who submits, where that must be known before anything is sent; the embedded emulator knows nobody."""
     if target.static_credentials:
         return None
-    owner_needed = sources.needs_bucket(parcel, delivery) and delivery.bucket_owner is None
+    owner_needed = sources.needs_bucket(parcel, delivery) and parcel.request.workflow_bucket_owner_id is None
     if delivery.account is not None or owner_needed:
         caller = caller_of(target)
         if delivery.account is not None:
@@ -110,7 +110,7 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
     if decision.previous is not None and delivery.carry_over:
         request = _carried_over(task, request, decision.previous)
     report = outcome.losses(request, decision.previous, parcel.policy)
-    owner = delivery.bucket_owner or (task.caller.account if task.caller else None)
+    owner = parcel.request.workflow_bucket_owner_id or (task.caller.account if task.caller else None)
     with_s3 = not is_loopback(task.client.meta.endpoint_url) or "AWS_ENDPOINT_URL_S3" in os.environ
     if request.definition_uri is not None and owner is not None and with_s3:
         sources.check_definition(request.definition_uri, task.target, owner, task.region)

@@ -125,7 +125,7 @@ def command(path: str, form: str, **options: Any) -> int:
             "database": how.database,
         }
         with service(region, **where, cache=cache, new=True) as target:
-            return _send(parcel, target, _delivery(options, settings, how), how)
+            return _send(parcel, target, _delivery(options, how), how)
 
 
 def _check_options(how: _How) -> None:
@@ -180,7 +180,7 @@ def _check_promotion(parcel: Parcel, how: _How) -> None:
     records.check_writable(path)
 
 
-def _delivery(options: dict[str, Any], settings: Request, how: _How) -> Delivery:
+def _delivery(options: dict[str, Any], how: _How) -> Delivery:
     from packager.aws.delivery import Delivery  # noqa: PLC0415 - boto3 only when something is sent
     from packager.aws.staging import staging_of  # noqa: PLC0415 - as above
 
@@ -189,7 +189,6 @@ def _delivery(options: dict[str, Any], settings: Request, how: _How) -> Delivery
         timeout=how.timeout,
         staging=staging_of(how.staging) if how.staging else None,
         staged=frozenset(how.staged),
-        bucket_owner=settings.workflow_bucket_owner_id,
         account=options["account"],
         carry_over=how.carry_over,
         replace_failed=how.replace_failed,
