@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
+INTEROP ?= tests/interop
 
 .PHONY: demo test check lint faults interop bench clean
 
@@ -26,11 +27,12 @@ lint: $(READY)
 
 check: lint test
 
-# What other programs do with us: pre-commit, the steps of the GitHub Action, validators. Needs the package index.
+# What other programs do with us: the AWS CLI and the MCP server of AWS, pre-commit, the steps of the GitHub Action, validators. Needs the
+# package index.
 interop:
 	$(PYTHON) -m venv $(VENV)-interop
 	$(VENV)-interop/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,interop]'
-	PATH="$(CURDIR)/$(VENV)-interop/bin:$$PATH" $(VENV)-interop/bin/python -m pytest -q -m interop tests/interop $(ARGS)
+	PATH="$(CURDIR)/$(VENV)-interop/bin:$$PATH" $(VENV)-interop/bin/python -m pytest -q -m interop $(INTEROP) $(ARGS)
 
 # Every scenario of throttling, lost connections, killed processes and the like; `make test` plays a sample.
 faults: $(READY)
