@@ -58,7 +58,7 @@ def test_the_name_on_the_third_page_beside_a_ready2run_twin(
         packed = tmp_path / "x.zip"
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("main.wdl", HELLO)
-        made: dict[str, Any] = {}
+        made: Any = {}
         for number in range(205):
             made = client.create_workflow(
                 name="hello" if number == 204 else f"flow-{number}",
