@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import Cli, Result
 from examples import CORRECT
+from fault_support import FaultProxy
 
 from packager.emulator import RunningEmulator
 
@@ -318,3 +319,36 @@ def test_the_python_api(emulator: RunningEmulator, client: Any, hello: Path) -> 
     assert client.get_workflow(id=first.workflow_id)["description"] == "From Python"
     nameless = [submit(loaded, Request(), target).workflow_id for _ in range(2)]
     assert nameless[0] == nameless[1] != first.workflow_id
+
+
+def test_a_twin_that_somebody_else_made_at_the_same_moment(
+    cli: Cli, emulator: RunningEmulator, client: Any, hello: Path
+) -> None:
+    """Another workflow of the name appears between our look and our creation: that is said, and recorded."""
+    made: list[str] = []
+
+    def meanwhile(answer: bytes) -> bytes:
+        if not made:
+            made.append(client.create_workflow(name="hello", definitionZip=_zip(), requestId="theirs")["id"])
+        return answer
+
+    proxy = FaultProxy(emulator.endpoint_url, rewrite=meanwhile)
+    done = cli(
+        "submit", hello, "--name", "hello", "--description", "ours", "--endpoint-url", proxy.url, "--region", "us-east-1",
+        "--record", hello / "r.jsonl", "--format", "json",
+    )  # fmt: skip
+    proxy.close()
+    assert done.code == 3, done.err
+    assert f"meanwhile somebody else created {made[0]} of the name `hello`" in done.err
+    assert json.loads((hello / "r.jsonl").read_text())["workflowId"] == done.json["workflowId"] != made[0]
+
+
+def test_what_is_creating_is_told_to_be_the_same_without_waiting(
+    submit: Submit, emulator: RunningEmulator, hello: Path
+) -> None:
+    emulator.faults.set({"never_finish": 1})
+    first = submit(hello, "--no-wait")
+    again = submit(hello, "--no-wait")
+    assert (again.code, again.json["action"], again.json["status"]) == (0, "reused", "CREATING")
+    assert again.json["workflowId"] == first.json["workflowId"]
+    assert "waiting before anything is decided" not in again.err

@@ -10,9 +10,9 @@ from packager.aws.calls import call, error_code
 from packager.aws.comparing import UNKNOWN_FILES, differing
 from packager.aws.delivery import Task
 from packager.aws.outcome import reason
-from packager.aws.submission import Submission
+from packager.aws.submission import FailedError, Submission
 from packager.aws.upsert import identity
-from packager.deployed import FAILED, Deployed
+from packager.deployed import FAILED
 from packager.diagnostics import ServiceError
 from packager.parcel import Parcel
 from packager.request import Request, body, request_id
@@ -45,8 +45,9 @@ def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -
         seen = deployments.get(client, workflow_id, request.version_name if request.workflow_id else None)
         earlier = identity(seen) in known
         if not (earlier and seen.status == FAILED) or parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
-            _check_twins(client, request, seen)
-            return task.submission("reused" if earlier else "created", seen, request)
+            submission = task.submission("reused" if earlier else "created", seen, request)
+            _check_twins(client, submission)
+            return submission
         attempt += 1
         task.say(f"an earlier attempt FAILED ({seen.label}); attempt {attempt + 1}")
         request = with_token(request, attempt)
@@ -85,14 +86,16 @@ def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submis
     return task.submission("reused", seen, request)
 
 
-def _check_twins(client: OmicsClient, request: Request, made: Deployed) -> None:
+def _check_twins(client: OmicsClient, submission: Submission) -> None:
     """Somebody else may have created a workflow of that name since we looked; nothing but a look afterwards shows it."""
+    request = submission.request
     if request.workflow_id is not None or request.name is None:
         return
-    others = upsert.other_workflows(client, request.name, made.workflow_id)
+    others = upsert.other_workflows(client, request.name, submission.workflow_id)
     if others:
         listed = ", ".join(one.workflow_id for one in others)
-        raise ServiceError(
-            f"workflow {made.workflow_id} was created, and meanwhile somebody else created {listed} of the name `{request.name}`",
+        raise FailedError(
+            submission,
+            f"workflow {submission.workflow_id} was created, and meanwhile somebody else created {listed} of the name `{request.name}`",
             "delete one of them, and submit with `--workflow-id` from then on",
         )

@@ -60,7 +60,10 @@ def decide(client: OmicsClient, parcel: Parcel, settle: Settle) -> Decision:
     there = deployments.private_workflows_named(client, request.name)
     workflow = _only_one(there, request.name)
     if workflow is not None:
-        workflow = settle(deployments.get(client, workflow.workflow_id))
+        workflow = deployments.get(client, workflow.workflow_id)
+        if _same_in_creation(client, parcel, workflow):
+            return Decision(request, workflow)
+        workflow = settle(workflow)
     if workflow is None or workflow.status in _GONE:
         return Decision(replace(request, version_name=None), known=frozenset(map(identity, there)))
     return _version(client, parcel, workflow.workflow_id, settle, named=True)
@@ -106,6 +109,8 @@ def _new_version(
             request = replace(request, request_id=None)
             request = replace(request, request_id=request_id(request))
         there = version_or_none(client, workflow_id, name)
+        if there is not None and _same_in_creation(client, parcel, there):
+            return Decision(request, there)
         there = settle(there) if there is not None else None
         if there is not None and there.status == FAILED and explicit is None:
             continue
@@ -120,6 +125,11 @@ def _new_version(
             return Decision(request, None, _previous(client, workflow_id), known=frozenset([identity(there)]))
         raise taken(there, difference, chosen=explicit is not None)
     raise ServiceError(f"{_MOST_ATTEMPTS} versions named after `{parcel.version_name}` have FAILED", "see why they did")
+
+
+def _same_in_creation(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> bool:
+    """Whether one that is still CREATING is what would be sent, so that nobody needs to wait before that is known."""
+    return not deployed.finished and not comparing.differing(client, parcel, deployed)
 
 
 def _names(name: str) -> Iterator[str]:
