@@ -155,7 +155,7 @@ def test_no_wait_and_running_out_of_time(submit: Callable[..., Result], emulator
     assert waited.code == 4
     assert waited.json["status"] == "CREATING"
     workflow = waited.json["workflowId"]
-    assert f"to go on waiting: packager status {workflow} --wait" in waited.err
+    assert f"to go on waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
     again = submit(VARIANTS, "--timeout", "0.3")
     assert (again.code, again.json["workflowId"]) == (4, workflow)
     other = submit(VARIANTS, "--no-wait", "--name", "other")

@@ -231,6 +231,18 @@ def test_what_is_no_repository(cli: Cli, hello: Path, source: str) -> None:
     assert "Traceback" not in refused.err
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("--definition-uri", "s3://some-bucket/flows/calling.zip"), "calling"),
+        (("--definition-repository", f"connectionArn={ARN},fullRepositoryId=lab/flows"), "flows"),
+        (("--definition-uri", "s3://some-bucket/flows/calling.zip", "--name", "mine"), "mine"),
+    ],
+)
+def test_what_lies_elsewhere_has_a_name(cli: Cli, words: tuple[str, ...], name: str, in_folder: Path) -> None:
+    assert cli("submit", *words, "--dry-run").json["request"]["name"] == name
+
+
 def test_nothing_at_all(cli: Cli, in_folder: Path) -> None:
     refused = cli("submit")
     assert refused.code == 2

@@ -111,6 +111,12 @@ def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _identity_options(setting_options(function))
 
 
+def _elsewhere(given: dict[str, Any]) -> str:
+    """What a definition that lies elsewhere is called: the zip's name, or the repository's."""
+    repository = given["definition_repository"]
+    return str(repository.full_repository_id if repository is not None else given["definition_uri"])
+
+
 def settings_of(path: str, options: dict[str, Any], written: Request) -> Request:
     """The request that the options say, and what a `--cli-input` file says besides; the options' entries are taken out."""
     given = {member: options.pop(member) for member in MEMBERS}
@@ -119,8 +125,8 @@ def settings_of(path: str, options: dict[str, Any], written: Request) -> Request
         written = replace(written, parameter_template=None)
     if options.get("container_registry_map") is not None:
         written = replace(written, container_registry_map=None)
-    if given["workflow_id"] is None and given["name"] is None and path:
-        given["name"] = name_from(path)
+    if given["workflow_id"] is None and given["name"] is None:
+        given["name"] = name_from(path or _elsewhere(given))
     if not path:  # nothing is loaded that would say these
         given |= {"engine": options.pop("engine"), "main": options.pop("main")}
     return replace(written, **given)

@@ -201,7 +201,7 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     from packager.aws.submission import FailedError, InterruptedWaitError, UnfinishedError  # noqa: PLC0415 - as above
 
     failure: ServiceError | StillCreatingError | None = None
-    where = {"profile": how.profile, "endpoint_url": how.endpoint_url}
+    where = {"--profile": how.profile, "--endpoint-url": how.endpoint_url, "--local": how.local, "--db": how.database}
     try:
         submission = deliver(parcel, target, delivery, progress=note)
     except (FailedError, UnfinishedError) as error:
@@ -209,13 +209,13 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     except InterruptedWaitError as interrupted:
         _record(interrupted.submission, parcel, how)
         note(
-            f"{interrupted.submission.deployed.label} is there; to go on waiting: {resume_line(interrupted.submission, **where)}"
+            f"{interrupted.submission.deployed.label} is there; to go on waiting: {resume_line(interrupted.submission, where)}"
         )
         raise
     _record(submission, parcel, how)
     _show(submission, parcel, how)
     if isinstance(failure, UnfinishedError):
-        note(f"to go on waiting: {resume_line(submission, **where)}")
+        note(f"to go on waiting: {resume_line(submission, where)}")
     if failure is not None:
         raise failure
     return 0

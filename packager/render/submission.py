@@ -60,15 +60,17 @@ def start_run_line(submission: Submission) -> str:
     return shlex.join([*words, "--region", submission.region])
 
 
-def resume_line(submission: Submission, *, profile: str | None, endpoint_url: str | None) -> str:
-    """The command that goes on waiting."""
+def resume_line(submission: Submission, options: dict[str, str | bool | None]) -> str:
+    """The command that goes on waiting; `options` say where, by their names on the command line."""
     words = ["packager", "status", submission.workflow_id]
     if submission.version_name is not None:
         words += ["--version-name", submission.version_name]
     words += ["--wait", "--region", submission.region]
-    for option, value in (("--profile", profile), ("--endpoint-url", endpoint_url)):
-        if value is not None:
-            words += [option, value]
+    for option, value in options.items():
+        if value is True:
+            words.append(option)
+        elif value:
+            words += [option, str(value)]
     return shlex.join(words)
 
 
