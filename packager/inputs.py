@@ -7,6 +7,7 @@ the definition. Values that only the user knows are placeholders, which `--check
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -99,9 +100,16 @@ def _plain_placeholder(wanted: ValueType, name: str, engine: Engine) -> Any:
             if engine is Engine.NEXTFLOW and name in _PUBLISHED:
                 return limits.NEXTFLOW_PUBLISH_DIR
             folder = wanted.kind is ValueKind.DIRECTORY
-            uri = f"s3://BUCKET/PATH/TO/{name}{'/' if folder else ''}"
+            uri = f"s3://BUCKET/PATH/TO/{name}{'/' if folder else _extension(wanted)}"
             return {"class": "Directory" if folder else "File", "location": uri} if engine is Engine.CWL else uri
     return _TO_FILL
+
+
+def _extension(wanted: ValueType) -> str:
+    """The file extension that a pattern of the schema asks for, if one does; empty else."""
+    pattern = dict(wanted.limits).get("pattern")
+    found = re.search(r"\\\.\(?((?:[A-Za-z0-9]\??)+)", json.loads(pattern)) if pattern else None
+    return f".{found[1].replace('?', '')}" if found else ""
 
 
 def _number(wanted: ValueType) -> Any:

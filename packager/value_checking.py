@@ -37,6 +37,7 @@ class Fault:
     hint: str = ""
 
 
+_OF_TYPE = (Trouble.TYPE, Trouble.MEMBER)
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _READABLE = tuple(scheme.removesuffix("://") for scheme in limits.WDL_FILE_SCHEMES)
@@ -229,12 +230,18 @@ def _pair_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iter
 
 def _union_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iterator[Fault]:
     tried = [list(faults(value, one, at=at, depth=depth + 1)) for one in wanted.items]
-    if not any(all(fault.trouble not in (Trouble.TYPE, Trouble.MEMBER) for fault in found) for found in tried):
-        deepest = max(tried, key=lambda found: max((len(fault.pointer) for fault in found), default=0))
-        if any(len(fault.pointer) > len(at) for fault in deepest):
-            yield from deepest  # the choice that fits best says more than that none fits
-        else:
-            yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
+    fitting = [found for found in tried if not any(fault.trouble in _OF_TYPE for fault in found)]
+    if fitting:
+        best = min(fitting, key=len)
+        yield from (
+            fault for fault in best if fault.trouble not in (Trouble.SPACE, Trouble.PLACEHOLDER)
+        )  # said already
+        return
+    deepest = max(tried, key=lambda found: max((len(fault.pointer) for fault in found), default=0))
+    if any(len(fault.pointer) > len(at) for fault in deepest):
+        yield from deepest  # the choice that fits best says more than that none fits
+    else:
+        yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
 
 
 def _text_faults(value: str, wanted: ValueType, at: Pointer) -> Iterator[Fault]:

@@ -230,6 +230,25 @@ def test_nextflow(check: Callable[..., list[str]]) -> None:
     ]
 
 
+def test_false_may_stand_for_nothing(check: Callable[..., list[str]]) -> None:
+    """Older pipelines of nf-core switch a text off with `false`."""
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema",
+        "properties": {"email": {"type": "string"}, "name": {"type": "string"}},
+    }
+    sources: dict[str, str | bytes] = {
+        "main.nf": "workflow {}\n", "nextflow.config": "params.email = false\nparams.name = 'x'\n", "nextflow_schema.json": json.dumps(schema),
+    }  # fmt: skip
+    assert check({"email": False, "name": None}, sources, "main.nf") == []
+    assert check({"email": "a@example.org"}, sources, "main.nf") == []
+    assert len(check({"email": 5, "name": False}, sources, "main.nf")) == 2
+
+
+def test_the_skeleton_has_the_extension_that_the_schema_wants(cli: Cli, files: Files) -> None:
+    made = cli("inputs", files(NEXTFLOW)).json
+    assert made == {"input": "s3://BUCKET/PATH/TO/input.csv", "outdir": "/mnt/workflow/pubdir"}
+
+
 def test_a_type_that_is_not_known_is_said_to_be_unchecked(cli: Cli, files: Files) -> None:
     folder = files({**NEXTFLOW, "run.json": '{"input": "s3://d/x.csv", "outdir": "s3://d/", "save": 5}'})
     done = cli("inputs", folder, "--check", folder / "run.json")

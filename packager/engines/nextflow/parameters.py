@@ -34,7 +34,7 @@ from packager.engines.nextflow.syntax import (
     Property,
     TypedName,
 )
-from packager.engines.nextflow.value_types import of_declaration, of_default
+from packager.engines.nextflow.value_types import of_declaration, of_default, or_nothing
 from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, to_text
 from packager.model import Input, Place
 from packager.value_types import ANY
@@ -188,7 +188,7 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         service_description=schema.service_description if schema and visible.from_schema else "",
         service_visible=seen,
         service_optional=service_optional,
-        value_type=takes.or_null() if optional else takes,  # null stands for what is not given
+        value_type=or_nothing(takes, value) if optional else takes,
     )
 
 

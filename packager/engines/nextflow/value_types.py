@@ -78,3 +78,10 @@ def of_default(value: Any) -> ValueType:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ANY
     return value_types.NUMBER
+
+
+def or_nothing(takes: ValueType, default: Any) -> ValueType:
+    """A type that also takes what stands for nothing: null, and `false` where that is the default of what is no Boolean."""
+    if default is False and takes not in (ANY, value_types.BOOLEAN):
+        takes = value_types.union((takes, value_types.BOOLEAN))
+    return takes.or_null()
