@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from packager import limits
 from packager.request import Request, camel, known_members, of_members
 
 ACTIVE = "ACTIVE"
@@ -79,6 +80,9 @@ def of_answer(answer: Mapping[str, Any]) -> Deployed:
 def _settings(answer: Mapping[str, Any]) -> Request:
     """The members of a request that an answer shows."""
     shown = {name: value for name, value in answer.items() if name in known_members() and value not in (None, {}, [])}
+    if isinstance(shown.get("tags"), Mapping):  # what AWS itself has put there nobody else can send
+        own = {key: value for key, value in shown["tags"].items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
+        shown = {**shown, "tags": own} if own else {name: value for name, value in shown.items() if name != "tags"}
     details = answer.get("definitionRepositoryDetails")
     if isinstance(details, Mapping) and details.get("connectionArn") and details.get("fullRepositoryId"):
         shown["definitionRepository"] = {

@@ -20,20 +20,18 @@ def repository_root(place: Path) -> Path | None:
     return next((one for one in (start, *start.parents) if (one / ".git").exists()), None)
 
 
-def tag_at_head(root: Path) -> str | None:
-    """The tag of the commit that is checked out: of several the last in the order of versions; None if there is none.
+def tags_at_head(root: Path) -> list[str]:
+    """The tags of the commit that is checked out, in the order of versions, the last first.
 
-    Whether files were changed since is not looked at.
+    An annotated tag is known if its object lies loose or its reference is packed. Whether files were changed since is not looked at.
     """
     folders = _folders(root)
     if folders is None:
-        return None
+        return []
     own, common = folders
     head = _resolved(own, common, "HEAD")
-    if head is None:
-        return None
-    found = [name for name, commit in _tags(common) if commit == head]
-    return max(found, key=_version_order) if found else None
+    found = {name for name, commit in _tags(common) if commit == head}
+    return sorted(found, key=_version_order, reverse=True) if head is not None else []
 
 
 def _folders(root: Path) -> tuple[Path, Path] | None:
@@ -93,21 +91,26 @@ def _tags(common: Path) -> Iterator[tuple[str, str]]:
 
 def _peeled(common: Path, sha: str) -> str:
     """The commit that a tag object names, if the object lies loose; else what was given."""
-    try:
-        with (common / "objects" / sha[:2] / sha[2:]).open("rb") as file:
-            content = zlib.decompressobj().decompress(file.read(_MAX_OBJECT_BYTES), _MAX_OBJECT_BYTES)
-    except (OSError, zlib.error):
-        return sha
-    found = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)
-    return found[1].decode() if found else sha
+    for _ in range(_MAX_LINKS):  # a tag may name another tag
+        try:
+            with (common / "objects" / sha[:2] / sha[2:]).open("rb") as file:
+                content = zlib.decompressobj().decompress(file.read(_MAX_OBJECT_BYTES), _MAX_OBJECT_BYTES)
+        except (OSError, zlib.error):
+            return sha
+        found = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)
+        if found is None:
+            return sha
+        sha = found[1].decode()
+    return sha
 
 
 def _version_order(name: str) -> list[tuple[int, int, str]]:
     """A key that puts `v1.10` after `v1.9`, and `v1.0` after `v1.0-rc1`."""
-    parts = re.findall(r"\d+|[^\d]+", name)
-    return [(1, int(part), "") if part.isdigit() else (0 if part.startswith("-") else 2, 0, part) for part in parts] + [
-        (1, -1, "")
-    ]
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name)
+    return [
+        (1, int(part), "") if part.isdecimal() and part.isascii() else (0 if part.startswith("-") else 2, 0, part)
+        for part in parts
+    ] + [(1, -1, "")]
 
 
 def matches_any(path: str, patterns: tuple[str, ...]) -> bool:

@@ -67,7 +67,7 @@ def prepare(
         entries=loaded.plan.entries,
         report=report,
         policy=loaded.policy,
-        version_name=automatic_name(request, _tag(loaded)),
+        version_name=automatic_name(request, _tags(loaded)),
         profiles=loaded.profiles,
         fixed_request_id=settings.request_id is not None,
     )
@@ -124,7 +124,7 @@ def prepare_remote(
         request=request,
         report=report,
         policy=policy,
-        version_name=automatic_name(request, None),
+        version_name=automatic_name(request, ()),
         fixed_request_id=settings.request_id is not None,
     )
 
@@ -211,10 +211,10 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
     return built, ZipDefinition(written.size, written.sha256, written.content_digest)
 
 
-def _tag(loaded: Loaded) -> str | None:
+def _tags(loaded: Loaded) -> list[str]:
     place = None if isinstance(loaded.tree, ZipTree) else loaded.tree.real_path(loaded.detection.main)
     root = git.repository_root(place.parent) if place else None
-    return git.tag_at_head(root) if root else None
+    return git.tags_at_head(root) if root else []
 
 
 def _repository_files(loaded: Loaded, exclude: tuple[str, ...]) -> tuple[tuple[str, int], ...] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
 
 SCHEMA_VERSION = "1"
 _MAX_BYTES = 64 * 1024 * 1024
@@ -17,7 +18,10 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One submission. `time` is when it ended; `target` is None where none was named, `caller` where it is not known."""
+    """One submission. `time` is when it ended; `target` is None where none was named, `caller` where it is not known.
+
+    `ok`: it is ACTIVE, and what was meant.
+    """
 
     time: datetime
     target: str | None
@@ -31,6 +35,7 @@ class Record:
     arn: str
     uuid: str | None
     status: str
+    ok: bool
     engine: str | None
     main: str | None
     content_digest: str | None
@@ -71,7 +76,11 @@ def append(path: Path, record: Record) -> None:
 
 def _append(path: Path, text: str) -> None:
     try:
-        with path.open("ab", buffering=0) as file:
+        with path.open("ab+", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            if text and size:
+                file.seek(size - 1)
+                text = text if file.read(1) == b"\n" else f"\n{text}"  # somebody was interrupted in a line
             file.write(text.encode())
     except OSError as error:
         raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
@@ -86,11 +95,15 @@ def read(path: Path) -> list[Mapping[str, Any]]:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise PackagerError(f"`{path}` is too large for records of submissions")
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackagerError(f"cannot read `{path}`: {getattr(error, 'strerror', None) or error}".lower()) from error
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+    except UnicodeDecodeError as error:
+        raise PackagerError(f"`{path}` is no record of submissions: it is not UTF-8") from error
     found: list[Mapping[str, Any]] = []
     for number, line in enumerate(lines, 1):
+        if not line:
+            continue
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -107,7 +120,9 @@ def check_promotion(path: Path, target: str, content_digest: str) -> Mapping[str
     Raises:
         PackagerError: there is none.
     """
-    there = [one for one in read(path) if one.get("target") == target and one.get("status") == "ACTIVE"]
+    there = [
+        one for one in read(path) if one.get("target") == target and one.get("status") == "ACTIVE" and one.get("ok")
+    ]
     same = [one for one in there if one.get("contentDigest") == content_digest]
     if same:
         return same[-1]

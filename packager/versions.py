@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from packager import limits
@@ -18,9 +19,9 @@ _DIGEST_DIGITS = 12
 _ROOM = 4  # for the number of a further attempt
 
 
-def automatic_name(request: Request, tag: str | None) -> str:
-    """What a version is called unless its name is given; always one that the API takes."""
-    return (fitting(tag) if tag else "") or f"d-{configuration_digest(request)[:_DIGEST_DIGITS]}"
+def automatic_name(request: Request, tags: Iterable[str]) -> str:
+    """What a version is called unless its name is given: the first tag that can be a name, else by what is sent."""
+    return next(filter(None, map(fitting, tags)), "") or f"d-{configuration_digest(request)[:_DIGEST_DIGITS]}"
 
 
 def configuration_digest(request: Request) -> str:

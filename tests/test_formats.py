@@ -21,6 +21,7 @@ from jsonschema import Draft4Validator
 import packager.rules  # registers the codes of the rules
 from packager import codes
 from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
+from packager.emulator import RunningEmulator
 from packager.render.github import github_text
 from packager.render.junit import junit_text
 from packager.render.places import inside
@@ -490,10 +491,34 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
 
 
+def guide_lines() -> list[str]:
+    """The commands of the guide, in its order."""
+    return [line.split(" #")[0] for text in blocks("sh") for line in text.splitlines() if line.startswith("packager ")]
+
+
+def test_the_guide_submits_one_package_through_the_accounts(
+    cli: Cli, emulator: RunningEmulator, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_OMICS", emulator.endpoint_url)
+    shutil.copytree(WORKFLOWS / "wdl-variants", in_folder / "workflows/calling")
+    (in_folder / "packager.toml").write_text('[target.dev]\nname = "calling"\n[target.prod]\nname = "in-production"\n')
+    lines = [line.replace('"$TAG"', "v1.0") for line in guide_lines() if not line.startswith("packager lint ")]
+    assert [line.split()[1] for line in lines] == ["diff", "package", "submit", "submit"]
+    for line in [*lines[1:], lines[0], lines[2]]:
+        done = cli(*line.split()[1:])
+        assert done.code == 0, f"{line}: {done.err}"
+    records = [json.loads(line) for line in (in_folder / "releases.jsonl").read_text().splitlines()]
+    assert [(one["target"], one["action"]) for one in records] == [
+        ("dev", "created"),
+        ("prod", "created"),
+        ("dev", "reused"),
+    ]
+
+
 def test_the_commands_of_the_guide_do_what_it_says(cli: Cli, in_folder: Path) -> None:
     shutil.copytree(WORKFLOWS / "wdl-variants", in_folder / "workflows/calling")
     shutil.copytree(WORKFLOWS / "nextflow-counts", in_folder / "workflows/qc")
-    lines = [line.split(" #")[0] for text in blocks("sh") for line in text.splitlines() if line.startswith("packager ")]
+    lines = [line for line in guide_lines() if line.startswith("packager lint ")]
     assert len(lines) == 2
     for line in lines:
         assert cli(*line.split()[1:]).code in (0, 1), line

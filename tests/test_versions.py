@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager import limits
-from packager.git import repository_root, tag_at_head
+from packager.git import repository_root, tags_at_head
 from packager.request import Request, ZipDefinition
 from packager.versions import another_attempt, automatic_name, configuration_digest, fitting
 
@@ -25,7 +25,7 @@ needs_git = pytest.mark.skipif(GIT is None, reason="git makes the repositories o
 @given(st.text(max_size=200), st.integers(2, 100))
 def test_every_name_fits_the_api(text: str, number: int) -> None:
     request = Request(name="n", definition_zip=ZIP)
-    for name in (automatic_name(request, text), another_attempt(automatic_name(request, text), number)):
+    for name in (automatic_name(request, [text]), another_attempt(automatic_name(request, [text]), number)):
         assert re.fullmatch(limits.VERSION_NAME_PATTERN, name)
         assert len(name) <= limits.VERSION_NAME_LENGTH[1]
 
@@ -62,6 +62,10 @@ def test_the_digest_is_of_content_and_configuration_whatever_it_is_called() -> N
     assert len({configuration_digest(one) for one in (request, *other)}) == 3
 
 
+def _tag(root: Path) -> str | None:
+    return next(iter(tags_at_head(root)), None)
+
+
 def _git(folder: Path, *words: str) -> None:
     assert GIT is not None
     subprocess.run(
@@ -87,15 +91,25 @@ def _commit(folder: Path, text: str) -> None:
 
 @needs_git
 def test_no_tag_a_light_one_and_an_annotated_one(repository: Path) -> None:
-    assert tag_at_head(repository) is None
+    assert _tag(repository) is None
     _git(repository, "tag", "v1.9")
-    assert tag_at_head(repository) == "v1.9"
+    assert _tag(repository) == "v1.9"
     _git(repository, "tag", "-a", "v1.10", "-m", "x")
-    assert tag_at_head(repository) == "v1.10"
+    assert _tag(repository) == "v1.10"
     _git(repository, "tag", "v1.10-rc1")
-    assert tag_at_head(repository) == "v1.10"
+    assert _tag(repository) == "v1.10"
     _commit(repository, "two")
-    assert tag_at_head(repository) is None
+    assert _tag(repository) is None
+
+
+@needs_git
+def test_odd_tags(repository: Path) -> None:
+    for name in ("ü", "1²", "9" * 100, "v1.10"):
+        _git(repository, "tag", name)
+    _git(repository, "tag", "-a", "v2.0", "-m", "x")
+    _git(repository, "tag", "-a", "v3.0", "-m", "x", "v2.0")
+    assert {"ü", "1²", "9" * 100, "v1.10", "v2.0", "v3.0"} == set(tags_at_head(repository))
+    assert automatic_name(Request(), ["ü", "v1.10"]) == "v1.10"
 
 
 @needs_git
@@ -103,13 +117,13 @@ def test_packed_references_detached_heads_clones_and_work_trees(repository: Path
     _git(repository, "tag", "-a", "release/1.0", "-m", "x")
     _git(repository, "pack-refs", "--all")
     _git(repository, "gc", "-q")
-    assert tag_at_head(repository) == "release/1.0"
+    assert _tag(repository) == "release/1.0"
     _commit(repository, "two")
     _git(repository, "worktree", "add", "-q", str(tmp_path / "tree"), "release/1.0")
-    assert tag_at_head(tmp_path / "tree") == "release/1.0"
+    assert _tag(tmp_path / "tree") == "release/1.0"
     _git(tmp_path, "clone", "-q", str(repository), "clone")
     _git(tmp_path / "clone", "checkout", "-q", "release/1.0")
-    assert tag_at_head(tmp_path / "clone") == "release/1.0"
+    assert _tag(tmp_path / "clone") == "release/1.0"
 
 
 def test_the_root_is_found_upwards_and_broken_repositories_tell_nothing(tmp_path: Path) -> None:
@@ -117,14 +131,14 @@ def test_the_root_is_found_upwards_and_broken_repositories_tell_nothing(tmp_path
     folder.mkdir(parents=True)
     (tmp_path / "a" / ".git").write_text("gitdir: ../nowhere\n")
     assert repository_root(folder) == tmp_path / "a"
-    assert tag_at_head(tmp_path / "a") is None
+    assert _tag(tmp_path / "a") is None
     git = tmp_path / "c" / ".git"
     (git / "refs" / "tags").mkdir(parents=True)
     for head in (b"", b"ref: refs/heads/x", b"ref: ../../etc/passwd", b"ref: HEAD", b"\xff\xfe", b"0" * 40):
         (git / "HEAD").write_bytes(head)
         (git / "refs" / "tags" / "v1").write_bytes(b"1" * 40)
-        assert tag_at_head(tmp_path / "c") is None
+        assert _tag(tmp_path / "c") is None
     (git / "HEAD").write_bytes(b"1" * 40)
     (git / "objects" / "11").mkdir(parents=True)
     (git / "objects" / "11" / ("1" * 38)).write_bytes(b"not zlib")
-    assert tag_at_head(tmp_path / "c") == "v1"
+    assert _tag(tmp_path / "c") == "v1"

@@ -18,32 +18,38 @@ from packager.source import UnreadableError, ZipTree
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
-FILES, UNKNOWN_FILES, README = "its definition", "its definition (which cannot be compared)", "readmeMarkdown"
+FILES, README = "its definition", "readmeMarkdown"
+UNKNOWN = "what cannot be compared"
+# Members whose content an answer does not show.
+_UNSEEN = ("readme_uri", "readme_path", "container_registry_map_uri", "parameter_template_path")
 
 
 def differing(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> list[str]:
     """In what a deployed workflow or version differs from a parcel; empty if it is the same.
 
-    `UNKNOWN_FILES` alone: the settings are equal, and the files cannot be told.
+    `UNKNOWN` alone: what can be compared is equal, and the rest cannot be told.
 
     Raises:
         ServiceError: the service refused to show it.
     """
-    found = differences(parcel.request, deployed)
-    definition = parcel.request.definition_zip
-    if definition is None:
-        return [*found, UNKNOWN_FILES]
-    if deployed.digest == definition.sha256 and parcel.request.readme_markdown is None:
-        return found
+    request = parcel.request
+    found = differences(request, deployed)
+    unknown = bool(request.extra) or any(getattr(request, member) is not None for member in _UNSEEN)
     shown = deployments.get(client, deployed.workflow_id, deployed.version_name, export=("DEFINITION", "README"))
-    if deployed.digest != definition.sha256:
+    definition = request.definition_zip
+    same = deployed.digest == definition.sha256 if definition is not None else None
+    if definition is not None and not same:
         same = _same_files(parcel, shown)
-        if same is not True:
-            found.append(FILES if same is False else UNKNOWN_FILES)
-    readme = read_readme(shown) if parcel.request.readme_markdown is not None else None
-    if readme is not None and readme != parcel.request.readme_markdown:
-        found.append(README)
-    return found
+    if same is False:
+        found.append(FILES)
+    unknown = unknown or same is None
+    if request.readme_uri is None and request.readme_path is None:
+        there = read_readme(shown)
+        if shown.readme_url is not None and there is None:
+            unknown = True
+        elif there != request.readme_markdown:
+            found.append(README)
+    return [*found, UNKNOWN] if unknown else found
 
 
 def _same_files(parcel: Parcel, shown: Deployed) -> bool | None:
@@ -73,8 +79,7 @@ def read_readme(shown: Deployed) -> str | None:
             return None
 
 
-def with_readme(client: OmicsClient, deployed: Deployed) -> Deployed:
-    """A workflow or version with the text of its README among its settings, as far as it can be had."""
-    shown = deployments.get(client, deployed.workflow_id, deployed.version_name, export=("README",))
+def with_readme(shown: Deployed) -> Deployed:
+    """A workflow or version that was asked for with its README, with the text among its settings, as far as it can be had."""
     text = read_readme(shown)
     return shown if text is None else replace(shown, settings=replace(shown.settings, readme_markdown=text))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from packager.aws import deployments, upsert
 from packager.aws.calls import call, error_code
-from packager.aws.comparing import UNKNOWN_FILES, differing
+from packager.aws.comparing import UNKNOWN, differing
 from packager.aws.delivery import Task
 from packager.aws.outcome import reason
-from packager.aws.submission import FailedError, Submission
-from packager.aws.upsert import identity
-from packager.deployed import FAILED
+from packager.aws.submission import FailedError, InterruptedWaitError, Submission
+from packager.aws.upsert import identity, with_token
+from packager.deployed import FAILED, Deployed, of_answer
 from packager.diagnostics import ServiceError
 from packager.parcel import Parcel
-from packager.request import Request, body, request_id
+from packager.request import Request, body
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -41,8 +41,9 @@ def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -
             if error_code(error.__cause__) != "ConflictException":
                 raise
             return _after_conflict(task, request, error)
-        workflow_id = answer.get("workflowId") or answer["id"]
-        seen = deployments.get(client, workflow_id, request.version_name if request.workflow_id else None)
+        seen = _seen(
+            task, request, of_answer({**answer, "versionName": request.version_name if request.workflow_id else None})
+        )
         earlier = identity(seen) in known
         if not (earlier and seen.status == FAILED) or parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
             submission = task.submission("reused" if earlier else "created", seen, request)
@@ -54,10 +55,19 @@ def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -
         sent = replace(sent, request_id=request.request_id)
 
 
-def with_token(request: Request, attempt: int = 0) -> Request:
-    """A request with the idempotency token of its content."""
-    nameless = replace(request, request_id=None)
-    return replace(request, request_id=request_id(nameless, attempt))
+def _seen(task: Task, request: Request, made: Deployed) -> Deployed:
+    """What was made, as the service shows it; as the creation answered, where that cannot be had just now.
+
+    Raises:
+        InterruptedWaitError: the user interrupted; it has what was made.
+    """
+    try:
+        return deployments.get(task.client, made.workflow_id, made.version_name)
+    except ServiceError as error:
+        task.say(f"{made.label} is made; {error.message}")
+        return made
+    except KeyboardInterrupt:
+        raise InterruptedWaitError(task.submission("created", made, request)) from None
 
 
 def _inline(parcel: Parcel) -> bytes:
@@ -80,8 +90,8 @@ def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submis
         ) from error
     difference = differing(task.client, task.parcel, seen)
     if difference:
-        if difference == [UNKNOWN_FILES]:
-            difference = ["its definition, as far as can be told"]
+        if difference == [UNKNOWN]:
+            difference = ["its definition or other things that cannot be compared"]
         raise upsert.taken(seen, difference, chosen=task.parcel.request.version_name is not None) from error
     return task.submission("reused", seen, request)
 

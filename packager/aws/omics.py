@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packager.aws import deployments, outcome, sources, upsert
-from packager.aws.comparing import with_readme
-from packager.aws.creating import create, with_token
+from packager.aws.creating import create
 from packager.aws.delivery import Delivery, Task
 from packager.aws.identity import Caller, caller_of, check_account
 from packager.aws.session import Target, is_loopback, omics_client
 from packager.aws.staging import Progress
-from packager.aws.submission import InterruptedWaitError, Submission, UnfinishedError
+from packager.aws.submission import FailedError, InterruptedWaitError, Submission, UnfinishedError
 from packager.aws.waiting import Deadline, settle
-from packager.deployed import Deployed, carried_over
+from packager.deployed import Deployed
 from packager.diagnostics import ServiceError
 from packager.parcel import Parcel
 from packager.request import Request
@@ -39,9 +38,9 @@ def deliver(parcel: Parcel, target: Target, delivery: Delivery, *, progress: Pro
     try:
         task = Task(client, parcel, target, _caller(parcel, target, delivery), say)
         submission = _submit(task, delivery, deadline)
-        if not delivery.wait:
-            return submission
-        return outcome.judged(_wait(client, submission, deadline, say), parcel)
+        if delivery.wait:
+            submission = _wait(client, submission, deadline, say)
+        return outcome.judged(submission, parcel) if submission.deployed.finished else submission
     finally:
         client.close()
 
@@ -103,13 +102,11 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
         return found
 
     parcel = task.parcel
-    decision = upsert.decide(task.client, parcel, settled)
-    if decision.existing is not None:
-        return task.submission("reused", decision.existing, parcel.request)
+    decision = upsert.decide(task.client, parcel, settled, carry_over=delivery.carry_over)
     request = decision.request
-    if decision.previous is not None and delivery.carry_over:
-        request = _carried_over(task, request, decision.previous)
-    report = outcome.losses(request, decision.previous, parcel.policy)
+    if decision.existing is not None:
+        return task.submission("reused", decision.existing, request)
+    report = outcome.beforehand(decision, parcel.policy)
     owner = parcel.request.workflow_bucket_owner_id or (task.caller.account if task.caller else None)
     with_s3 = not is_loopback(task.client.meta.endpoint_url) or "AWS_ENDPOINT_URL_S3" in os.environ
     if request.definition_uri is not None and owner is not None and with_s3:
@@ -123,16 +120,15 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
     return replace(create(task, request, sent, known), report=report)
 
 
-def _carried_over(task: Task, request: Request, previous: Deployed) -> Request:
-    taken = carried_over(request, with_readme(task.client, previous))
-    return taken if task.parcel.fixed_request_id else with_token(taken)
-
-
 def _wait(client: OmicsClient, submission: Submission, deadline: Deadline, say: Progress) -> Submission:
     try:
         deployed = settle(client, submission.deployed, deadline, say)
     except KeyboardInterrupt:
         raise InterruptedWaitError(submission) from None
+    except ServiceError as error:
+        raise FailedError(
+            submission, error.message, error.hint or "what was made is there: see it with `packager status`"
+        ) from error
     submission = replace(submission, deployed=deployed)
     if not deployed.finished:
         raise UnfinishedError(submission, deadline.seconds)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from packager.aws.submission import FailedError, Submission
+from packager.aws.upsert import Decision
 from packager.codes import finding
 from packager.deployed import ACTIVE, Deployed, differences
-from packager.diagnostics import Diagnostic, Severity, in_order
+from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.parcel import Parcel
 from packager.policy import Policy
 from packager.policy import apply as apply_policy
@@ -16,14 +17,20 @@ from packager.request import Request
 from packager.status_messages import read as read_status_message
 
 
-def losses(request: Request, previous: Deployed | None, policy: Policy) -> Report:
-    """What the previous version has and a new one would lose."""
+def beforehand(decision: Decision, policy: Policy) -> Report:
+    """What is to be said of a decision: what a new version would lose, and a name that has no use."""
     from packager.lint import run as run_rules  # noqa: PLC0415 - only where something is deployed
     from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
 
-    if previous is None:
+    request = decision.request
+    if decision.unused_name is not None:
+        message = f"the workflow is new: what is sent is its default version, and there is no version `{decision.unused_name}` yet"
+        return Report((finding("REQ040", message, path=""),))
+    if request.workflow_id is None:
         return NO_FINDINGS
-    facts = Facts(request=request, submission=request, deployed=previous)
+    if decision.previous is None:
+        return Report((), (Skipped("REQ036", "the caller may not see the versions of the workflow"),))
+    facts = Facts(request=request, submission=request, deployed=decision.previous)
     return apply_policy(run_rules(facts, {Subject.DEPLOYED}), policy, lambda path: path)
 
 
@@ -41,7 +48,7 @@ def judged(submission: Submission, parcel: Parcel | None) -> Submission:
     """
     deployed = submission.deployed
     said = read_status_message(deployed.status_message, status=deployed.status, engine=deployed.settings.engine)
-    unmeant = _unmeant(deployed, parcel) if parcel is not None and deployed.status == ACTIVE else []
+    unmeant = _unmeant(deployed, submission.request, parcel) if parcel is not None and deployed.status == ACTIVE else []
     submission = replace(submission, report=merge(submission.report, Report(tuple(said)), Report(in_order(unmeant))))
     if deployed.status != ACTIVE:
         raise FailedError(submission, f"the workflow became {deployed.status}: {reason(deployed)}")
@@ -50,10 +57,10 @@ def judged(submission: Submission, parcel: Parcel | None) -> Submission:
     return submission
 
 
-def _unmeant(deployed: Deployed, parcel: Parcel) -> list[Diagnostic]:
+def _unmeant(deployed: Deployed, request: Request, parcel: Parcel) -> list[Diagnostic]:
     """In what an ACTIVE workflow or version is not as the request said."""
-    differing = differences(parcel.request, deployed, lasting=True)
-    if {parcel.request.engine, deployed.settings.engine} == {
+    differing = differences(request, deployed, lasting=True)
+    if {request.engine, deployed.settings.engine} == {
         "WDL",
         "WDL_LENIENT",
     }:  # how the lenient one is shown is not documented

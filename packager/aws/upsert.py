@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from packager.aws import comparing, deployments
 from packager.aws.calls import error_code
-from packager.deployed import ACTIVE, FAILED, Deployed
+from packager.deployed import ACTIVE, FAILED, Deployed, carried_over
 from packager.diagnostics import PackagerError, ServiceError
 from packager.parcel import Parcel
 from packager.request import Request, request_id
@@ -32,7 +32,7 @@ class Decision:
     """What to do: `existing` is there already and the same; else `request` is to be sent.
 
     `previous` is the version that a new one follows, None if there is none or it may not be seen. `failed` has the chosen name, and
-    has FAILED. `known` identifies what was there before (`identity`).
+    has FAILED. `known` identifies what was there before (`identity`). `unused_name` is a version's name that a new workflow has no use for.
     """
 
     request: Request
@@ -40,6 +40,7 @@ class Decision:
     previous: Deployed | None = None
     failed: Deployed | None = None
     known: frozenset[str] = frozenset()
+    unused_name: str | None = None
 
 
 def identity(deployed: Deployed) -> str:
@@ -47,8 +48,8 @@ def identity(deployed: Deployed) -> str:
     return deployed.workflow_id if deployed.version_name is None else deployed.uuid or deployed.arn
 
 
-def decide(client: OmicsClient, parcel: Parcel, settle: Settle) -> Decision:
-    """What a parcel comes to. `settle` waits for one that is still CREATING.
+def decide(client: OmicsClient, parcel: Parcel, settle: Settle, *, carry_over: bool = False) -> Decision:
+    """What a parcel comes to. `settle` waits for one that is still CREATING; `carry_over` takes along what it would lose.
 
     Raises:
         PackagerError: several workflows have the name.
@@ -56,17 +57,39 @@ def decide(client: OmicsClient, parcel: Parcel, settle: Settle) -> Decision:
     """
     request = parcel.request
     if request.workflow_id is not None:
+        if carry_over:
+            parcel = _carrying(client, parcel, request.workflow_id)
         return _version(client, parcel, request.workflow_id, settle, named=False)
     there = deployments.private_workflows_named(client, request.name)
     workflow = _only_one(there, request.name)
     if workflow is not None:
+        if carry_over:
+            parcel = _carrying(client, parcel, workflow.workflow_id)
+            request = parcel.request
         workflow = deployments.get(client, workflow.workflow_id)
         if _same_in_creation(client, parcel, workflow):
             return Decision(request, workflow)
         workflow = settle(workflow)
     if workflow is None or workflow.status in _GONE:
-        return Decision(replace(request, version_name=None), known=frozenset(map(identity, there)))
+        return Decision(
+            replace(request, version_name=None),
+            known=frozenset(map(identity, there)),
+            unused_name=request.version_name,
+        )
     return _version(client, parcel, workflow.workflow_id, settle, named=True)
+
+
+def _carrying(client: OmicsClient, parcel: Parcel, workflow_id: str) -> Parcel:
+    """A parcel with what the newest version has and it does not name; the version's automatic name stays what it was."""
+    previous = deployments.newest(client, workflow_id, export=("README",))
+    request = carried_over(parcel.request, comparing.with_readme(previous))
+    return replace(parcel, request=request if parcel.fixed_request_id else with_token(request))
+
+
+def with_token(request: Request, attempt: int = 0) -> Request:
+    """A request with the idempotency token of its content."""
+    bare = replace(request, request_id=None)
+    return replace(request, request_id=request_id(bare, attempt))
 
 
 def _only_one(workflows: list[Deployed], name: str | None) -> Deployed | None:
@@ -106,8 +129,7 @@ def _new_version(
     for name in [explicit] if explicit is not None else _names(parcel.version_name):
         request = replace(parcel.request, workflow_id=workflow_id, name=None, version_name=name)
         if not parcel.fixed_request_id:
-            request = replace(request, request_id=None)
-            request = replace(request, request_id=request_id(request))
+            request = with_token(request)
         there = version_or_none(client, workflow_id, name)
         if there is not None and _same_in_creation(client, parcel, there):
             return Decision(request, there)
@@ -121,7 +143,7 @@ def _new_version(
         difference = comparing.differing(client, parcel, there)
         if not difference:
             return Decision(request, there)
-        if difference == [comparing.UNKNOWN_FILES]:  # the service knows by the request's token whether it is the same
+        if difference == [comparing.UNKNOWN]:  # the service knows by the request's token whether it is the same
             return Decision(request, None, _previous(client, workflow_id), known=frozenset([identity(there)]))
         raise taken(there, difference, chosen=explicit is not None)
     raise ServiceError(f"{_MOST_ATTEMPTS} versions named after `{parcel.version_name}` have FAILED", "see why they did")
@@ -173,7 +195,7 @@ def _same_already(client: OmicsClient, parcel: Parcel, workflow_id: str) -> Depl
 
 
 def _same_as(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> Deployed | None:
-    if deployed.status != ACTIVE or comparing.differing(client, parcel, deployed):
+    if deployed.status not in (ACTIVE, "CREATING") or comparing.differing(client, parcel, deployed):
         return None
     return deployed
 

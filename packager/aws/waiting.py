@@ -44,7 +44,7 @@ def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Cal
     """A workflow or version when it is no more CREATING, or as it is when the time has run out.
 
     Raises:
-        ServiceError: the service refused to tell, or did not until the time ran out.
+        ServiceError: the service refused to tell.
     """
     pause = _FIRST_PAUSE_SECONDS
     while not deployed.finished and deadline.left:
@@ -53,7 +53,7 @@ def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Cal
         try:
             seen = deployments.get(client, deployed.workflow_id, deployed.version_name)
         except ServiceError as error:
-            if error_code(error.__cause__) not in _PASSING or not deadline.left:
+            if error_code(error.__cause__) not in _PASSING:
                 raise
             say(f"{deployed.label}: {error.message}; asking again")
             continue

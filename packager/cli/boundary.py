@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import os
 import platform
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import click
 
 from packager import __version__
 from packager.cli.group import cli
-from packager.cli.streams import ReaderGoneError
+from packager.cli.streams import ReaderGoneError, drop_output
 from packager.diagnostics import PackagerError
 from packager.render.terminal import safe, safe_block
 
@@ -48,23 +47,17 @@ def run(arguments: list[str]) -> int:
         _say(error)
         return error.exit_code
     except (BrokenPipeError, ReaderGoneError):
-        _drop_output()  # the reader has seen enough
+        drop_output()  # the reader has seen enough
         return 0
     except OSError as error:
         if error.errno not in _OUTPUT_ERRORS:
             return _bug(error, arguments)
-        _drop_output()
+        drop_output()
         _say(PackagerError(f"cannot write the output: {(error.strerror or str(error)).lower()}"))
         return PackagerError.exit_code
     except Exception as error:  # noqa: BLE001 - a bug of ours must not show a traceback
         return _bug(error, arguments)
     return result if isinstance(result, int) else 0
-
-
-def _drop_output() -> None:
-    """Keep the interpreter from complaining at its exit about output that nobody takes."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: PackagerError) -> None:

@@ -42,7 +42,9 @@ def read(path: str | None) -> CliInput:
     if path is None:
         return CliInput()
     members = _members(path)
-    zip_path = _zip_path(path, members.pop("definitionZip", None))
+    content = members.pop("definitionZip", None)
+    named = _named_file(content)
+    zip_path = named or _temporary(path, content)
     known = known_members()
     extra = {name: value for name, value in members.items() if name not in known}
     for name in extra:
@@ -61,6 +63,8 @@ def read(path: str | None) -> CliInput:
         passed = tuple(sorted((name, canonical_json(value)) for name, value in extra.items()))
     except (TypeError, ValueError) as error:
         raise PackagerError(f"`{path}` has a value that is not JSON") from error
+    if zip_path is not None and named is None and "name" not in layer:  # a temporary file's name says nothing
+        layer["name"] = Value(Path(path).stem, path)
     return CliInput(Request(**own, extra=passed), layer, zip_path)
 
 
@@ -104,12 +108,17 @@ def _check_known(path: str, name: str, known: dict[str, str]) -> None:
     raise PackagerError(f"`{path}`: `{name}` is no member of the request", hint)
 
 
-def _zip_path(path: str, value: Any) -> str | None:
-    """The zip of the file: named (`fileb://`), or its bytes, which are put into a temporary file."""
-    if value is None:
-        return None
+def _named_file(value: Any) -> str | None:
+    """The zip that is named as the AWS CLI names files."""
     if isinstance(value, str) and value.startswith(("fileb://", "file://")):
         return value.partition("://")[2]
+    return None
+
+
+def _temporary(path: str, value: Any) -> str | None:
+    """A temporary file with the zip's bytes, which are there as such or as base64."""
+    if value is None:
+        return None
     try:
         content = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError, TypeError) as error:

@@ -205,6 +205,10 @@ def applied(function: Callable[..., Any]) -> Callable[..., Any]:
         if "cli_input" in settings:
             written = cli_input.read(settings.pop("cli_input"))
             given = (written.layer,)
+            if path is not None and written.zip_path is not None:
+                raise PackagerError(
+                    "there are two definitions: PATH, and the zip in the file of `--cli-input`", "leave one out"
+                )
             path = path if path is not None else written.zip_path
             more = {"cli_input": written.request, "target_name": target}
         chosen = (

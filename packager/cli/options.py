@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -19,13 +20,14 @@ from packager.cli.streams import write_stdout
 from packager.diagnostics import PackagerError, Severity, at_or_above
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
-from packager.render.terminal import Style
+from packager.render.terminal import Style, safe_block
 from packager.report import Report
 from packager.source import UnreadableError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 FAIL_ON = ("error", "warning", "info", "never")
+_EXTENSIONS = (".wdl", ".nf", ".cwl", ".zip")
 _MAX_FRAME_BYTES = 4 * 1024 * 1024
 
 
@@ -164,7 +166,8 @@ def write(text: str, output: str | None = None) -> None:
 
 def note(text: str) -> None:
     """Tell the person at the terminal something that is not the result."""
-    sys.stderr.write(f"{text}\n")
+    with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
+        sys.stderr.write(f"{safe_block(text)}\n")
 
 
 def lines_of(loaded: Loaded | None) -> Lines:
@@ -203,17 +206,21 @@ def gate(loaded: Loaded, what: str) -> Report:
 def show_findings(report: Report, loaded: Loaded | None) -> None:
     """Findings that accompany a result, on stderr."""
     if report.diagnostics or report.skipped:
-        sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
+        with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
+            sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
 
 
 def name_from(path: str) -> str:
-    """What a workflow is called unless told: its main file or folder without the extension.
+    """What a workflow is called unless told: its folder, or its file without the extension; the folder of a `main` file.
 
     Raises:
         PackagerError: nothing of the path can be a name.
     """
-    name = Path(path).resolve().name
-    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
+    place = Path(path).resolve()
+    suffix = place.suffix.lower()
+    stem = place.stem if suffix in _EXTENSIONS and not place.is_dir() else place.name
+    if stem == "main" and suffix in _EXTENSIONS:
+        stem = place.parent.name
     if not stem:
         raise PackagerError("the workflow needs a name", "give `--name`")
     return stem[: limits.NAME_LENGTH[1]]

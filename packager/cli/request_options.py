@@ -114,7 +114,9 @@ def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def _elsewhere(given: dict[str, Any]) -> str:
     """What a definition that lies elsewhere is called: the zip's name, or the repository's."""
     repository = given["definition_repository"]
-    return str(repository.full_repository_id if repository is not None else given["definition_uri"])
+    if repository is not None:
+        return str(repository.full_repository_id).rpartition("/")[2][: limits.NAME_LENGTH[1]]
+    return name_from(str(given["definition_uri"]))
 
 
 def settings_of(path: str, options: dict[str, Any], written: Request) -> Request:
@@ -126,7 +128,7 @@ def settings_of(path: str, options: dict[str, Any], written: Request) -> Request
     if options.get("container_registry_map") is not None:
         written = replace(written, container_registry_map=None)
     if given["workflow_id"] is None and given["name"] is None:
-        given["name"] = name_from(path or _elsewhere(given))
+        given["name"] = name_from(path) if path else _elsewhere(given)
     if not path:  # nothing is loaded that would say these
         given |= {"engine": options.pop("engine"), "main": options.pop("main")}
     return replace(written, **given)

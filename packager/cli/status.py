@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from packager.cli.options import format_option, note, style, write
+from packager.cli.options import format_option, note, style
 from packager.cli.service import service, service_options
+from packager.cli.streams import write_before
 from packager.diagnostics import ServiceError, StillCreatingError
 from packager.render.report import to_json
 from packager.render.submission import status_json, status_text
@@ -42,7 +43,7 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
             seen = status_of(workflow_id, version_name, target, timeout=timeout if wait else 0, progress=note)
     except (FailedError, UnfinishedError) as error:
         failure, seen = error, error.submission
-    write(to_json(status_json(seen)) if form == "json" else status_text(seen, style()))
+    write_before(failure, to_json(status_json(seen)) if form == "json" else status_text(seen, style()))
     if failure is not None:
         raise failure
     return 0

@@ -26,6 +26,7 @@ from packager.cli.options import (
 )
 from packager.cli.request_options import request_options, settings_of
 from packager.cli.service import service, service_options
+from packager.cli.streams import write_before
 from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
 from packager.loaded import Loaded
 from packager.parcel import STAGEABLE, Parcel
@@ -154,11 +155,12 @@ def _prepared(
         staging = how.staging is not None
         return loaded, pipeline.prepare(loaded, settings, check=gate, gate=gate, staging=staging, staged=how.staged)
     except pipeline.RefusedError as refused:
-        write(
+        text = (
             to_json(report_json(refused.report))
             if how.form == "json"
             else report_text(refused.report, style(), lines_of(loaded))
         )
+        write_before(refused, text)
         raise
 
 
@@ -207,13 +209,13 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     except (FailedError, UnfinishedError) as error:
         failure, submission = error, error.submission
     except InterruptedWaitError as interrupted:
-        _record(interrupted.submission, parcel, how)
+        _record(interrupted.submission, parcel, how, ok=False)
         note(
             f"{interrupted.submission.deployed.label} is there; to go on waiting: {resume_line(interrupted.submission, where)}"
         )
         raise
-    _record(submission, parcel, how)
-    _show(submission, parcel, how)
+    _record(submission, parcel, how, ok=failure is None)
+    _show(submission, parcel, how, failure)
     if isinstance(failure, UnfinishedError):
         note(f"to go on waiting: {resume_line(submission, where)}")
     if failure is not None:
@@ -221,16 +223,16 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     return 0
 
 
-def _show(submission: Submission, parcel: Parcel, how: _How) -> None:
+def _show(submission: Submission, parcel: Parcel, how: _How, failure: Exception | None) -> None:
     if how.form == "json":
-        write(to_json(submission_json(submission, parcel, runnable=not how.local)))
+        write_before(failure, to_json(submission_json(submission, parcel, runnable=not how.local)))
         return
-    write(submission_text(submission, runnable=not how.local))
+    write_before(failure, submission_text(submission, runnable=not how.local))
     if submission.report != NO_FINDINGS:
         show_findings(worst_first(submission.report), None)
 
 
-def _record(submission: Submission, parcel: Parcel, how: _How) -> None:
+def _record(submission: Submission, parcel: Parcel, how: _How, *, ok: bool) -> None:
     if how.record is None:
         return
     from packager import records  # noqa: PLC0415 - only where there are records
@@ -238,7 +240,7 @@ def _record(submission: Submission, parcel: Parcel, how: _How) -> None:
     deployed, definition = submission.deployed, parcel.request.definition_zip
     record = records.Record(
         time=datetime.now(UTC),
-        target=how.target_name,
+        target=None if how.local else how.target_name,  # the emulator is nobody's account
         caller=submission.caller,
         account=deployed.account,
         region=submission.region,
@@ -249,6 +251,7 @@ def _record(submission: Submission, parcel: Parcel, how: _How) -> None:
         arn=deployed.arn,
         uuid=deployed.uuid,
         status=deployed.status,
+        ok=ok and deployed.status == "ACTIVE",
         engine=deployed.settings.engine or parcel.request.engine,
         main=deployed.settings.main or parcel.request.main,
         content_digest=definition.content_digest if definition else None,

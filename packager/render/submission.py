@@ -78,7 +78,7 @@ def submission_text(submission: Submission, *, runnable: bool) -> str:
     """What `submit` prints for a person; see `submission_json`."""
     version = f", version {safe(submission.version_name)}" if submission.version_name else ""
     out = [
-        f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {submission.status}",
+        f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {safe(submission.status)}",
         safe(submission.arn),
     ]
     if runnable and submission.status == "ACTIVE":
@@ -107,7 +107,7 @@ def status_json(seen: Submission) -> dict[str, Any]:
 def status_text(seen: Submission, style: Style) -> str:
     """What `status` prints for a person: how it stands, and what the service objects to, errors first."""
     version = f", version {safe(seen.version_name)}" if seen.version_name else ""
-    head = f"workflow {safe(seen.workflow_id)}{version}: {seen.status}\n{safe(seen.arn)}\n"
+    head = f"workflow {safe(seen.workflow_id)}{version}: {safe(seen.status)}\n{safe(seen.arn)}\n"
     if seen.report.diagnostics:
         return head + report_text(worst_first(seen.report), style, lambda _: None)
     if seen.status_message:

@@ -142,7 +142,7 @@ def definition_uri_not_a_zip(facts: Facts) -> Iterator[Found]:
     uri = request_of(facts).definition_uri
     if uri is None:
         return
-    if not uri.startswith("s3://"):
+    if not re.fullmatch(r"s3://[^/]+/.*[^/]", uri):
         yield Found(NOWHERE, f"`definitionUri` is `{uri[:80]}`, not an object on S3", severity=Severity.ERROR)
     elif not uri.lower().endswith(".zip"):
         yield Found(NOWHERE, f"`definitionUri` is `{uri[:80]}`, which does not end in `.zip`")
