@@ -222,6 +222,8 @@ class _Reader:
                 text = self._text(parts, value).removeprefix("file://")
                 return str(_shown(self.folder / text))
         text = self._text(parts, value)
+        if parts[-1] == "readme-markdown" and text.startswith("file://"):
+            return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
 
     def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import IO
 
 from packager import archive, git, limits, registry_map
+from packager.codes import finding
 from packager.diagnostics import PackagerError, Severity, Skipped
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
 from packager.parcel import DEFINITION, Parcel
 from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
-from packager.report import Report, merge
+from packager.report import NO_FINDINGS, Report, merge
 from packager.request import Request, ZipDefinition, request_id
 from packager.source import UnreadableError, ZipTree
 from packager.template import read as read_template
@@ -56,7 +57,8 @@ def prepare(
     if request.definition_repository is not None:
         facts = replace(facts, repository=_repository_files(loaded, request.definition_repository.exclude or ()))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
-    report = merge(constraints, judge(loaded, facts, check=check)) if gate else constraints
+    judged = judge(loaded, facts, check=check) if gate else NO_FINDINGS
+    report = _with_constraints(merge(constraints, _readme_findings(loaded, request)), judged)
     if report.count(Severity.ERROR):
         if zip_file is not None:
             zip_file.close()
@@ -117,7 +119,9 @@ def prepare_remote(
         {rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)}
     )
     skipped = tuple(Skipped(family, _UNREAD) for family in unread if family not in ("REQ", "INT"))
-    report = apply_policy(merge(found, Report((), skipped)), policy, lambda path: path)
+    judged = apply_policy(found, policy, lambda path: path)
+    certain = Report(tuple(one for one in found.diagnostics if one.severity is Severity.ERROR))
+    report = merge(_with_constraints(certain, judged), Report((), skipped))
     if report.count(Severity.ERROR):
         raise RefusedError(report, "nothing was sent")
     return Parcel(
@@ -134,6 +138,26 @@ def _file(path: str) -> tuple[str, bytes]:
         return path, Path(path).read_bytes()
     except OSError as error:
         raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+
+
+def _with_constraints(constraints: Report, judged: Report) -> Report:
+    """What is wrong with a request, which no policy of a project lowers, and all else that was found."""
+    certain = {(one.code, one.path, one.line, one.column, one.message) for one in constraints.diagnostics}
+    others = [
+        one for one in judged.diagnostics if (one.code, one.path, one.line, one.column, one.message) not in certain
+    ]
+    return merge(constraints, replace(judged, diagnostics=tuple(others)))
+
+
+def _readme_findings(loaded: Loaded, request: Request) -> Report:
+    """A `README.md` beside main that is there and cannot be sent."""
+    path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
+    file = loaded.tree.lookup(path) if loaded.sidecar is None else None
+    given = (request.readme_markdown, request.readme_path, request.readme_uri)
+    if file is None or not file.size or any(one is not None for one in given):
+        return NO_FINDINGS
+    why = f"has {file.size:,} bytes" if file.size > limits.README_MAX_BYTES else "is no UTF-8 text"
+    return Report((finding("REQ034", f"the README {why}, and is not sent", path=path, severity=Severity.WARNING),))
 
 
 def _identified(request: Request) -> Request:

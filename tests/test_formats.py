@@ -501,7 +501,11 @@ def test_the_guide_submits_one_package_through_the_accounts(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_OMICS", emulator.endpoint_url)
     shutil.copytree(WORKFLOWS / "wdl-variants", in_folder / "workflows/calling")
-    (in_folder / "packager.toml").write_text('[target.dev]\nname = "calling"\n[target.prod]\nname = "in-production"\n')
+    (in_folder / "packager.toml").write_text(
+        '[target.dev]\nname = "calling"\ncontainer-registry-map = "map.json"\n'
+        '[target.prod]\nname = "in-production"\ncontainer-registry-map = "map.json"\n'
+    )
+    shutil.copy(WORKFLOWS / "wdl-variants" / "container-registry-map.json", in_folder / "map.json")
     lines = [line.replace('"$TAG"', "v1.0") for line in guide_lines() if not line.startswith("packager lint ")]
     assert [line.split()[1] for line in lines] == ["diff", "package", "submit", "submit"]
     for line in [*lines[1:], lines[0], lines[2]]:

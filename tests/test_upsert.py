@@ -352,3 +352,95 @@ def test_what_is_creating_is_told_to_be_the_same_without_waiting(
     assert (again.code, again.json["action"], again.json["status"]) == (0, "reused", "CREATING")
     assert again.json["workflowId"] == first.json["workflowId"]
     assert "waiting before anything is decided" not in again.err
+
+
+def test_a_readme_that_is_added_or_taken_away_is_another_configuration(submit: Submit, hello: Path) -> None:
+    workflow = submit(hello).json["workflowId"]
+    with_readme = submit(hello, "--readme-markdown", "# New")
+    assert (with_readme.json["action"], with_readme.json["workflowId"]) == ("created", workflow)
+    without = submit(hello)
+    assert (without.json["action"], without.json["versionName"]) == ("reused", None)
+    taken = submit(hello, "--version-name", "v1", "--workflow-id", workflow)
+    assert taken.json["action"] == "created"
+    other = submit(hello, "--version-name", "v1", "--workflow-id", workflow, "--readme-markdown", "# New")
+    assert (other.code, "differs in readmeMarkdown" in other.err) == (3, True)
+
+
+@pytest.mark.parametrize("member", ["--container-registry-map-uri", "--readme-uri"])
+def test_another_place_is_another_configuration(submit: Submit, hello: Path, member: str) -> None:
+    """What is there cannot be read here (it FAILS in the emulator without S3), but it is never taken for the same."""
+    first = submit(hello, member, "s3://some-bucket/one.md", "--no-wait")
+    second = submit(hello, member, "s3://some-bucket/two.md", "--no-wait")
+    assert first.json["requestId"] != second.json["requestId"]
+    assert second.json["action"] == "created"
+
+
+def test_what_is_carried_over_is_meant_and_can_be_repeated(submit: Submit, client: Any, hello: Path) -> None:
+    submit(hello, "--accelerators", "GPU", "--tags", "team=genomics", "--description", "Says hello")
+    _changed(hello, "one")
+    first = submit(hello, "--carry-over")
+    assert first.code == 0, first.err
+    again = submit(hello, "--carry-over")
+    assert (again.code, again.json["action"]) == (0, "reused"), again.err
+    assert again.json["versionName"] == first.json["versionName"]
+    seen = client.get_workflow_version(workflowId=first.json["workflowId"], versionName=first.json["versionName"])
+    assert (seen["accelerators"], seen["description"]) == ("GPU", "Says hello")
+
+
+def test_what_has_failed_is_not_fine_without_waiting(submit: Submit, files: Files) -> None:
+    folder = files({"main.wdl": BROKEN})
+    words = (folder, "--no-lint", "--name", "x", "--request-id", "mine")
+    assert submit(*words).code == 3
+    again = submit(*words, "--no-wait")
+    assert (again.code, again.json["status"]) == (3, "FAILED")
+
+
+def test_a_name_that_a_new_workflow_has_no_use_for_is_said(submit: Submit, hello: Path) -> None:
+    first = submit(hello, "--version-name", "v1")
+    assert (first.code, "REQ040" in first.codes) == (0, True)
+
+
+def test_a_reader_that_is_gone_hides_no_failure(emulator: RunningEmulator, files: Files) -> None:
+    import subprocess
+    import sys
+
+    folder = files({"main.wdl": BROKEN})
+    command = [sys.executable, "-m", "packager", "submit", str(folder), "--endpoint-url", emulator.endpoint_url]
+    for words, code in ((["--no-lint"], 3), ([], 1)):
+        with subprocess.Popen([*command, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as started:
+            assert started.stdout is not None
+            started.stdout.close()
+            assert started.wait(60) == code
+
+
+def test_what_was_made_is_told_and_recorded_though_it_cannot_be_looked_at(
+    submit: Submit, emulator: RunningEmulator, hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    emulator.faults.set({"kind": "throttle", "count": 12, "operation": "GetWorkflow"})
+    done = submit(hello, "--record", hello / "r.jsonl", "--timeout", "60")
+    assert done.json["workflowId"] == json.loads((hello / "r.jsonl").read_text())["workflowId"]
+    assert done.code == 0, done.err
+
+
+def test_names_of_folders_stay_whole(cli: Cli, files: Files) -> None:
+    folder = files({"flow-1.2/main.wdl": HELLO, "flow-1.2/calling.wdl": HELLO})
+    for path, name in (("flow-1.2/main.wdl", "flow-1.2"), ("flow-1.2/calling.wdl", "calling")):
+        assert cli("submit", folder / path, "--dry-run").json["request"]["name"] == name
+    assert cli("submit", folder / "flow-1.2", "--main", "main.wdl", "--dry-run").json["request"]["name"] == "flow-1.2"
+
+
+def test_a_readme_that_cannot_be_sent_is_said(cli: Cli, hello: Path) -> None:
+    for content in (b"\xff\xfe", b"x" * 600_000):
+        (hello / "README.md").write_bytes(content)
+        done = cli("submit", hello, "--dry-run")
+        assert "REQ034" in [one["code"] for one in done.json["diagnostics"]]
+        assert done.code == 0
+
+
+def test_no_policy_lowers_what_the_service_rejects(cli: Cli, hello: Path) -> None:
+    (hello / "packager.toml").write_text('[lint.severity]\nREQ005 = "info"\nREQ008 = "warning"\n')
+    refused = cli("submit", hello, "--dry-run", "--tags", "aws:x=1", "--format", "json")
+    assert refused.code == 1
+    assert refused.codes.count("REQ005") == 1
+    assert cli("submit", hello, "--dry-run", "--timeout", "nan").code == 2

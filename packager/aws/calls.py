@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
@@ -21,6 +22,7 @@ _METHODS: dict[str, tuple[str, dict[str, type]]] = {
     "ListWorkflowVersions": ("list_workflow_versions", {"items": list}),
     "DeleteWorkflowVersion": ("delete_workflow_version", {}),
 }
+_SECRET = re.compile(r"//[^/@\s]+@")  # a name and a password in the address of an endpoint
 _HINTS = {
     "AccessDeniedException": "the caller needs `omics:CreateWorkflow` or `omics:CreateWorkflowVersion`, the matching Get and "
     "List, and `omics:TagResource` when tags are given",
@@ -56,7 +58,7 @@ def call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[s
         raise ServiceError(f"{operation} cannot be sent: {error}") from error
     except (botocore.exceptions.BotoCoreError, OSError) as error:
         raise ServiceError(
-            f"{operation} did not get an answer: {error}",
+            f"{operation} did not get an answer: {_SECRET.sub('//', str(error))}",
             "run the same command again: it goes on with what was created, and makes no second workflow",
         ) from error
     except AttributeError as error:

@@ -105,6 +105,8 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
     decision = upsert.decide(task.client, parcel, settled, carry_over=delivery.carry_over)
     request = decision.request
     if decision.existing is not None:
+        if request.definition_zip is None:
+            task.say("what lies at the definition's place may have changed since: only a new version would have it")
         return task.submission("reused", decision.existing, request)
     report = outcome.beforehand(decision, parcel.policy)
     owner = parcel.request.workflow_bucket_owner_id or (task.caller.account if task.caller else None)

@@ -222,9 +222,20 @@ def applied(function: Callable[..., Any]) -> Callable[..., Any]:
             where = f"of `{path}` " if path is not None else ""
             raise PackagerError(f"several workflows {where}may be meant: {names}", "give the name or path of one")
         (one,) = chosen
+        _warn_of_region(one, target)
         return function(path=one.path, **one.settings, **load_options(one, target), **more)
 
     return command
+
+
+def _warn_of_region(one: Configured, target: str | None) -> None:
+    """The environment goes before a target, which for a Region few people mean."""
+    value = one.values.get("region")
+    if one.config is None or target is None or value is None or value.origin != "the environment":
+        return
+    meant = one.config.targets[target].get("region")
+    if meant is not None and meant.value != value.value:
+        click.echo(f"the Region is {value.value}, as the environment says, not the target's {meant.value}", err=True)
 
 
 def load_options(one: Configured, target: str | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,23 @@ service_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
         click.option("--local", is_flag=True, help="The embedded emulator instead of AWS: no account is needed."),
         file_option("--db", "database", help="The embedded emulator's state, with `--local`."),
     ]
+)
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter("give a number of seconds")
+    return value
+
+
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    callback=_seconds,
+    help="How long to wait.",
 )
 
 

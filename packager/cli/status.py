@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from packager.cli.options import format_option, note, style
-from packager.cli.service import service, service_options
+from packager.cli.service import service, service_options, timeout_option
 from packager.cli.streams import write_before
 from packager.diagnostics import ServiceError, StillCreatingError
 from packager.render.report import to_json
@@ -18,14 +18,7 @@ from packager.render.submission import status_json, status_text
 @click.argument("workflow_id", metavar="ID")
 @click.option("--version-name", metavar="NAME", help="A version of the workflow.")
 @click.option("--wait", is_flag=True, help="Wait until it is ACTIVE or FAILED.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=600,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait.",
-)
+@timeout_option
 @click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
 @service_options
 @format_option("text", "json")

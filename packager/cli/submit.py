@@ -25,7 +25,7 @@ from packager.cli.options import (
     write,
 )
 from packager.cli.request_options import request_options, settings_of
-from packager.cli.service import service, service_options
+from packager.cli.service import service, service_options, timeout_option
 from packager.cli.streams import write_before
 from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
 from packager.loaded import Loaded
@@ -80,14 +80,7 @@ class _How:
 @service_options
 @click.option("--dry-run", is_flag=True, help="Print the request and send nothing.")
 @click.option("--no-wait", is_flag=True, help="Do not wait until the workflow is ACTIVE.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=600,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait.",
-)
+@timeout_option
 @file_option("--record", help="Append what was done to this file, as a line of JSON.")
 @click.option(
     "--promote-from",
