@@ -12,7 +12,7 @@ from typing import IO
 
 from packager import archive, git, limits, registry_map
 from packager.codes import finding
-from packager.diagnostics import PackagerError, Severity, Skipped
+from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
 from packager.parcel import DEFINITION, Parcel
@@ -141,12 +141,16 @@ def _file(path: str) -> tuple[str, bytes]:
 
 
 def _with_constraints(constraints: Report, judged: Report) -> Report:
-    """What is wrong with a request, which no policy of a project lowers, and all else that was found."""
-    certain = {(one.code, one.path, one.line, one.column, one.message) for one in constraints.diagnostics}
-    others = [
-        one for one in judged.diagnostics if (one.code, one.path, one.line, one.column, one.message) not in certain
-    ]
-    return merge(constraints, replace(judged, diagnostics=tuple(others)))
+    """What is wrong with a request and all else that was found; of a finding in both, the more severe.
+
+    A project may take a finding about its requests more seriously, but never so lightly that the service is asked in vain.
+    """
+    by_key: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    for one in (*constraints.diagnostics, *judged.diagnostics):
+        key = (one.code, one.path, one.line, one.column, one.message)
+        if key not in by_key or one.severity.rank < by_key[key].severity.rank:
+            by_key[key] = one
+    return merge(Report(tuple(by_key.values()), constraints.skipped), replace(judged, diagnostics=()))
 
 
 def _readme_findings(loaded: Loaded, request: Request) -> Report:

@@ -443,4 +443,5 @@ def test_no_policy_lowers_what_the_service_rejects(cli: Cli, hello: Path) -> Non
     refused = cli("submit", hello, "--dry-run", "--tags", "aws:x=1", "--format", "json")
     assert refused.code == 1
     assert refused.codes.count("REQ005") == 1
+    assert [one["severity"] for one in refused.json["diagnostics"] if one["code"] == "REQ008"] == ["warning"]
     assert cli("submit", hello, "--dry-run", "--timeout", "nan").code == 2
