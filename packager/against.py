@@ -157,6 +157,9 @@ def _definition(loaded: Loaded) -> Definition:
     workflow = loaded.workflow
     return Definition(
         engine=workflow.engine.value,
+        value_types=tuple(
+            (one.name, one.value_type) for one in workflow.inputs if _is_declared(workflow.engine, one.place.path)
+        ),
         inputs=tuple(
             (one.name, one.type if _is_declared(workflow.engine, one.place.path) else "") for one in workflow.inputs
         ),

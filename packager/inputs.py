@@ -13,6 +13,7 @@ from typing import Any
 
 from packager import limits
 from packager.model import Engine, Input, Workflow
+from packager.value_checking import Trouble, faults
 from packager.value_types import ValueKind, ValueType
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,12 +22,7 @@ _FOLDER = "^s3://.*/$"
 # Where a run in a VPC may read more than S3; what the service mounts is there, too.
 _NOT_LOCAL = f"^(?!/(?!{limits.DEFINITION_MOUNT[1:]}/)|file:)"
 _TO_FILL = "<text>"
-_PUBLISHED = (
-    "outdir",
-    "out_dir",
-    "output_dir",
-    "outputDir",
-)  # where results go: by convention of nf-core, EPI2ME and others
+_UNFIT = (Trouble.PLACEHOLDER, Trouble.TYPE, Trouble.CONVERTED, Trouble.MEMBER)
 _MAX_DEPTH = 30
 
 
@@ -36,20 +32,29 @@ def accepted(workflow: Workflow, names: Collection[str]) -> tuple[Input, ...]:
 
 
 def skeleton(workflow: Workflow, names: Collection[str], *, every: bool = False) -> dict[str, Any]:
-    """The parameters of a run, to be filled in; the optional ones only if `every` one is asked for."""
+    """The parameters of a run, to be filled in; the optional ones only if `every` one is asked for.
+
+    An optional one whose default only a run works out is left out: no value here could stand for it.
+    """
     inputs = accepted(workflow, names)
     found = {one.name: _placeholder(one.value_type, one.name, workflow.engine) for one in inputs if not one.optional}
     if every:
-        found |= {one.name: _default(one, workflow.engine) for one in inputs if one.optional}
+        optional = [one for one in inputs if one.optional]
+        found |= {one.name: _default(one, workflow.engine) for one in optional if one.default is None or _is_plain(one)}
     return found
 
 
 def _default(one: Input, engine: Engine) -> Any:
-    """The default of an optional input where it is plain, else null where that is taken, else a placeholder."""
+    """The default of an optional input, null where it has none; where results go, what the service exports."""
+    if engine is Engine.NEXTFLOW and one.name in limits.NEXTFLOW_OUTPUT_PARAMETERS:
+        return limits.NEXTFLOW_PUBLISH_DIR
+    return default_of(one)[1]
+
+
+def _is_plain(one: Input) -> bool:
+    """Whether the default is a value that says the same in a run's parameters as in the definition."""
     known, value = default_of(one)
-    if known:
-        return value
-    return None if one.default is None else _placeholder(one.value_type, one.name, engine)
+    return known and not any(fault.trouble in _UNFIT for fault in faults(value, one.value_type))
 
 
 def default_of(one: Input) -> tuple[bool, Any]:
@@ -97,7 +102,7 @@ def _plain_placeholder(wanted: ValueType, name: str, engine: Engine) -> Any:
         case ValueKind.ENUM:
             return wanted.choices[0]
         case ValueKind.FILE | ValueKind.DIRECTORY:
-            if engine is Engine.NEXTFLOW and name in _PUBLISHED:
+            if engine is Engine.NEXTFLOW and name in limits.NEXTFLOW_OUTPUT_PARAMETERS:
                 return limits.NEXTFLOW_PUBLISH_DIR
             folder = wanted.kind is ValueKind.DIRECTORY
             uri = f"s3://BUCKET/PATH/TO/{name}{'/' if folder else _extension(wanted)}"
@@ -148,8 +153,7 @@ def schema(workflow: Workflow, names: Collection[str]) -> dict[str, Any]:
 
 def _annotations(one: Input) -> dict[str, Any]:
     found: dict[str, Any] = {"description": one.description} if one.description else {}
-    known, value = default_of(one)
-    return found | {"default": value} if known else found
+    return found | {"default": default_of(one)[1]} if _is_plain(one) else found
 
 
 class _Writer:

@@ -230,6 +230,8 @@ NEXTFLOW_OUTPUTS: Final = "25.10.0"
 # Where task outputs and workflow-level files must be written to be exported. GUIDE: Nextflow workflow definition; task outputs
 NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
 NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"
+# Parameters that say where results go: by convention of nf-core, EPI2ME and others, not of the service.
+NEXTFLOW_OUTPUT_PARAMETERS: Final = ("outdir", "out_dir", "output_dir", "outputDir")
 NEXTFLOW_MIN_TIME_SECONDS: Final = 60  # GUIDE: Nextflow workflow definition, `time`
 NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. GUIDE: Nextflow workflow definition, `scratch`
 DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. GUIDE: container images page

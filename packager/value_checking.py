@@ -43,12 +43,14 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _READABLE = tuple(scheme.removesuffix("://") for scheme in limits.WDL_FILE_SCHEMES)
 # A whole value that stands for one that somebody still has to fill in.
 _PLACEHOLDER = re.compile(
-    r"<[^<>]*>|.* (?:<REQUIRED>|\(optional\b.*\))|\{\{?[\w .-]+\}?\}"
-    r"|TODO|FIXME|TBD|CHANGE[-_ ]?ME|REPLACE[-_ ]?ME|PLACEHOLDER|XXX+",
+    r"<(?!(?:NON_REF|DEL|INS|DUP|INV|CNV|BND|\*)\b)[^<>]*>|[A-Z]\w+(?:\[[^<>()]*\])?\+?\?? (?:<REQUIRED>|\(optional\b.*\))"
+    r"|\{\{?[\w .-]+\}?\}|TODO|FIXME|TBD|CHANGE[-_ ]?ME|REPLACE[-_ ]?ME|PLACEHOLDER",
     re.IGNORECASE,
 )
+# What only a script or config of Nextflow replaces.
+_EXPRESSION = re.compile(r"\$\{?(?:projectDir|baseDir|launchDir|workDir|params\.)")
 _PLACEHOLDER_PART = re.compile(
-    r"(?:s3|omics)://(?:BUCKET|(?:your|my)[-_]?(?:s3[-_]?)?bucket(?:[-_]?name)?|<[^<>/]*>|\{[^{}/]*\})(?:/|$)|PATH/TO/|/path/to/",
+    r"(?:s3|omics)://(?:BUCKET|(?:your|my)[-_]?(?:s3[-_]?)?bucket(?:[-_]?name)?|<[^<>/]*>|\{[^{}/]*\})(?:/|$)|PATH/TO/|^/path/to/",
 )
 _SHOWN = 60
 _MAX_DEPTH = 50
@@ -97,7 +99,7 @@ def _scalar_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault
             right, near = isinstance(value, bool), text.strip().lower() in ("true", "false")
         case ValueKind.INTEGER:
             right = number and not isinstance(value, float)
-            near = (number and float(value).is_integer()) or bool(re.fullmatch(r"\s*[+-]?\d+\s*", text))
+            near = (isinstance(value, float) and value.is_integer()) or bool(re.fullmatch(r"\s*[+-]?\d+\s*", text))
         case ValueKind.NUMBER:
             right, near = number, _NUMBER.fullmatch(text) is not None
         case ValueKind.STRING:
@@ -129,9 +131,15 @@ def _limit_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]
         return
     for name, sign in bounds:
         bound = given.get(name)
-        if isinstance(bound, int | float) and (measure - bound) * sign < 0:
+        if isinstance(bound, int | float) and (measure < bound if sign > 0 else bound < measure):
             what = "less than" if sign > 0 else "more than"
-            yield Fault(Trouble.TYPE, at, f"{measure:g} is {what} the schema's {name} of {bound:g}")
+            yield Fault(Trouble.TYPE, at, f"{_plain(measure)} is {what} the schema's {name} of {_plain(bound)}")
+
+
+def _plain(number: float) -> str:
+    """A number as it is written, however long."""
+    text = str(number).removesuffix(".0")
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _matches(pattern: str, value: str) -> bool | None:
@@ -159,6 +167,9 @@ def _file_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
         return
     yield from _limit_faults(value, wanted, at)
     text = value.strip()
+    if not text:
+        yield Fault(Trouble.PLACE, at, "an empty text is given, a file is wanted", "leave it out")
+        return
     if text == limits.DEFINITION_MOUNT or text.startswith(f"{limits.DEFINITION_MOUNT}/"):
         return  # what the service mounts is there
     scheme = _SCHEME.match(text)
@@ -250,7 +261,11 @@ def _text_faults(value: str, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
     uri = _SCHEME.match(text) is not None
     if text != value and text and (uri or wanted.kind in (ValueKind.FILE, ValueKind.DIRECTORY, ValueKind.ENUM)):
         yield Fault(Trouble.SPACE, at, f"{_described(value)} has spaces around it", "remove them")
-    if _PLACEHOLDER.fullmatch(text) or _PLACEHOLDER_PART.search(text):
+    if _EXPRESSION.search(text):
+        yield Fault(
+            Trouble.PLACEHOLDER, at, f"{_described(value)} has a variable, which nothing replaces in a run's parameters"
+        )
+    elif _PLACEHOLDER.fullmatch(text) or _PLACEHOLDER_PART.search(text):
         yield Fault(Trouble.PLACEHOLDER, at, f"{_described(value)} is still to be filled in")
 
 

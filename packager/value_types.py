@@ -127,3 +127,37 @@ def union(choices: tuple[ValueType, ...]) -> ValueType:
     if len(choices) == 1:
         return choices[0]
     return ValueType(ValueKind.UNION, optional=optional, items=choices)
+
+
+def takes(wanted: ValueType, given: ValueType) -> bool:
+    """Whether every value of one type is a value of another; null is not looked at, but inside of it."""
+    if wanted.kind is ValueKind.ANY or given.kind is ValueKind.ANY:
+        return wanted.kind is ValueKind.ANY
+    if ValueKind.UNION in (wanted.kind, given.kind):
+        return all(any(takes(one, choice) for one in _choices(wanted)) for choice in _choices(given))
+    if given.kind is ValueKind.ENUM and wanted.kind in (ValueKind.ENUM, ValueKind.STRING):
+        return wanted.kind is ValueKind.STRING or set(given.choices) <= set(wanted.choices)
+    if wanted.kind is ValueKind.STRUCT and given.kind is ValueKind.STRUCT:
+        return _takes_members(dict(wanted.members), dict(given.members))
+    widened = (wanted.kind, given.kind) == (ValueKind.NUMBER, ValueKind.INTEGER)
+    return (
+        (wanted.kind is given.kind or widened)
+        and wanted.at_least <= given.at_least
+        and set(wanted.limits) <= set(given.limits)
+        and all(_takes_inside(one, other) for one, other in zip(wanted.items, given.items, strict=True))
+    )
+
+
+def _choices(one: ValueType) -> tuple[ValueType, ...]:
+    return one.items if one.kind is ValueKind.UNION else (one,)
+
+
+def _takes_inside(wanted: ValueType, given: ValueType) -> bool:
+    return (wanted.optional or not given.optional) and takes(wanted, given)
+
+
+def _takes_members(wanted: dict[str, ValueType], given: dict[str, ValueType]) -> bool:
+    new = [kind for name, kind in wanted.items() if name not in given]
+    return all(kind.optional for kind in new) and all(
+        name in wanted and _takes_inside(wanted[name], kind) for name, kind in given.items()
+    )

@@ -704,3 +704,36 @@ def test_what_breaks(one: Side, other: Side) -> None:
     assert found.breaking == breaks
     assert (step(found).level is Level.MAJOR) == breaks
     assert (step(found).level is Level.NONE) == found.identical
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kind"),
+    [
+        ("Array[Int]", "Array[Float]", "widened"), ("Array[Float]", "Array[Int]", "retyped"), ("Array[String]", "Array[String?]", "widened"),
+        ("Array[Int]+", "Array[Int]", "widened"), ("Map[String, Int]", "Map[String, String]", "retyped"), ("Int", "Int", ""),
+    ],
+)  # fmt: skip
+def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
+    from packager.value_types import takes
+
+    def of(text: str) -> Any:
+        from packager.engines.wdl.closure import Closure
+        from packager.engines.wdl.value_types import value_type
+
+        return value_type(Closure(), "main.wdl", text)
+
+    fits, back = takes(of(now), of(was)), takes(of(was), of(now))
+    assert kind == ("" if fits and back else "widened" if fits else "retyped")
+
+
+def test_members_of_a_struct_count() -> None:
+    from packager.value_types import FILE, INTEGER, STRING, enumeration, struct, takes, union
+
+    before = struct("S", (("id", STRING), ("f", FILE.or_null())))
+    assert takes(struct("T", before.members), before)
+    assert takes(struct("S", (*before.members, ("extra", INTEGER.or_null()))), before)
+    assert not takes(struct("S", (*before.members, ("extra", INTEGER))), before)
+    assert not takes(struct("S", (("id", STRING), ("f", INTEGER.or_null()))), before)
+    assert not takes(struct("S", (("id", STRING),)), before)
+    assert takes(union((STRING, INTEGER)), union((INTEGER, STRING)))
+    assert not takes(enumeration(("x", "y")), enumeration(("x", "y", "z")))

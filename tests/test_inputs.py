@@ -223,7 +223,7 @@ def test_nextflow(check: Callable[..., list[str]]) -> None:
     bad = {"input": "s3://d/x.tsv", "outdir": "results", "cpus": 99, "mode": "quick", "ids": True, "save": "yes"}
     assert [one.split(" ", 3)[0::3] for one in check(bad, NEXTFLOW, "main.nf")] == [
         ["TPL024", "`input`: the text `s3://d/x.tsv` does not match `^\\S+\\.csv$`"],
-        ["TPL027", "`outdir`: the text `results` is a path on this machine, which a run does not see"],
+        ["TPL030", "`outdir` is `results`, which is not exported"],
         ["TPL024", "`cpus`: 99 is more than the schema's maximum of 16"],
         ["TPL024", "`mode`: the text `quick` is given, one of `fast`, `slow` is wanted"],
         ["TPL024", "`ids`: true is given, a text or a whole number is wanted"],
@@ -247,6 +247,25 @@ def test_false_may_stand_for_nothing(check: Callable[..., list[str]]) -> None:
 def test_the_skeleton_has_the_extension_that_the_schema_wants(cli: Cli, files: Files) -> None:
     made = cli("inputs", files(NEXTFLOW)).json
     assert made == {"input": "s3://BUCKET/PATH/TO/input.csv", "outdir": "/mnt/workflow/pubdir"}
+
+
+def test_what_the_values_of_real_runs_look_like(check: Callable[..., list[str]]) -> None:
+    for name in ("<NON_REF>", "<DEL>", "XXX", "chr1:1-100 (optional)", "a/path/to/x"):
+        assert check(GOOD | {"name": name}) == [], name
+    assert [one.split()[0] for one in check(GOOD | {"name": "Array[File]? (optional)", "note": "${projectDir}/x"})] == [
+        "TPL029",
+        "TPL029",
+    ]
+    huge = "1" * 400
+    assert check(json.dumps(GOOD | {"threads": 0}).replace('"threads": 0', f'"threads": {huge}')) == []
+    assert [one.split()[0] for one in check(GOOD | {"reference": ""})] == ["TPL027"]
+
+
+def test_results_of_nextflow_go_where_they_are_exported(check: Callable[..., list[str]]) -> None:
+    for outdir, codes in (("/mnt/workflow/pubdir/x", []), ("s3://lab/results/", ["TPL030"]), ("./results", ["TPL030"])):
+        assert [
+            one.split()[0] for one in check({"input": "s3://d/x.csv", "outdir": outdir}, NEXTFLOW, "main.nf")
+        ] == codes
 
 
 def test_a_type_that_is_not_known_is_said_to_be_unchecked(cli: Cli, files: Files) -> None:
@@ -280,10 +299,12 @@ def test_a_filled_skeleton_is_right(name: str, cli: Cli, tmp_path: Path) -> None
     schema = cli("inputs", WORKFLOWS / name, "--schema").json
     jsonschema.Draft202012Validator.check_schema(schema)
     every = cli("inputs", WORKFLOWS / name, "--all").json
-    assert list(every) == [
+    order = [
         *schema.get("required", []),
         *(one for one in schema["properties"] if one not in schema.get("required", [])),
     ]
+    assert list(every) == [one for one in order if one in every]  # what only a run works out is left out
+    assert set(schema.get("required", [])) <= every.keys()
     run = tmp_path / "run.json"
     for words in ((), ("--all",)):
         text = cli("inputs", WORKFLOWS / name, *words).out

@@ -59,7 +59,9 @@ def call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[s
     except (botocore.exceptions.BotoCoreError, OSError) as error:
         raise ServiceError(
             f"{operation} did not get an answer: {_SECRET.sub('//', str(error))}",
-            "run the same command again: it goes on with what was created, and makes no second workflow",
+            "run the same command again: it goes on with what was created, and makes no second workflow"
+            if operation.startswith("Create")
+            else "look at the network, the Region and the endpoint",
         ) from error
     except AttributeError as error:
         # botocore's parser takes for granted that the answer is an object, and trips over a list.

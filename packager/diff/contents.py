@@ -15,6 +15,7 @@ from packager.diff.model import (
     Side,
 )
 from packager.images import parse
+from packager.value_types import ValueKind, takes
 
 # Types whose every value another type takes too, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
 # CWL (`long` and `double` hold what `int` and `float` hold).
@@ -61,12 +62,24 @@ def _parameter_changes(before: Side, after: Side) -> Iterator[ParameterChange]:
             kind = ParameterKind.NOW_OPTIONAL if new[name].optional else ParameterKind.NOW_REQUIRED
             yield ParameterChange(kind, name, old_types.get(name) or None, new_types.get(name) or None)
         was, now = old_types.get(name, ""), new_types.get(name, "")
-        if was and now and _bare(was) != _bare(now):
-            kind = ParameterKind.WIDENED if _widens(_bare(was), _bare(now)) else ParameterKind.RETYPED
-            yield ParameterChange(kind, name, was, now)
+        retyped = _retyped(before, after, name, was, now) if was and now else None
+        if retyped is not None:
+            yield ParameterChange(retyped, name, was, now if now != was else f"{now} (with other members or limits)")
         texts = _description(before, name), _description(after, name)
         if texts[0] != texts[1]:
             yield ParameterChange(ParameterKind.DESCRIBED, name, *texts)
+
+
+def _retyped(before: Side, after: Side, name: str, was: str, now: str) -> ParameterKind | None:
+    """How the type of a parameter that both have has changed; None if it has not."""
+    one, other = (dict(side.definition.value_types).get(name) if side.definition else None for side in (before, after))
+    if one is None or other is None or ValueKind.ANY in (one.kind, other.kind):
+        if _bare(was) == _bare(now):
+            return None
+        return ParameterKind.WIDENED if _widens(_bare(was), _bare(now)) else ParameterKind.RETYPED
+    if not takes(other, one):
+        return ParameterKind.RETYPED
+    return None if takes(one, other) else ParameterKind.WIDENED
 
 
 def _types(before: Side, after: Side) -> tuple[dict[str, str], dict[str, str]]:

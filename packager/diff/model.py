@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from packager.model import TemplateParameter
 from packager.request import Request
+from packager.value_types import ValueType
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,13 +24,15 @@ class File:
 class Definition:
     """What reading a definition tells.
 
-    `engine` is the language's. `inputs` and `outputs` are names with types ("" for one that is not known). `images` are all that can
+    `engine` is the language's. `inputs` and `outputs` are names with types ("" for one that is not known); `value_types` say more of those
+    of inputs that are known. `images` are all that can
     be told, dynamic ones as they are written. `language_version` of a Nextflow pipeline is the engine version that the service takes.
     `complete` is False when parts could not be read.
     """
 
     engine: str
     inputs: tuple[tuple[str, str], ...] = ()
+    value_types: tuple[tuple[str, ValueType], ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
     language_version: str = ""

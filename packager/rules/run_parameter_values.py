@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager import limits
 from packager.diagnostics import Severity
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 from packager.rules.run_parameters import bare_name, example
-from packager.value_checking import Fault, Trouble, faults
+from packager.value_checking import Trouble, faults
 from packager.value_types import ANY
 
 _TYPES = "WDL language page; run inputs page (2026-10)"
@@ -27,8 +28,8 @@ run.json
 """
 
 
-def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[Fault, Found]]:
-    """The faults of some kinds, each with the finding that it makes."""
+def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
+    """The findings that faults of some kinds make, each with its parameter's name."""
     assert facts.run_parameters is not None  # the subject of every rule here
     types = {one.name: one.value_type for one in facts.workflow.inputs} if facts.workflow is not None else {}
     for one in facts.run_parameters.parameters:
@@ -37,7 +38,7 @@ def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[Fault, Found]]:
             if fault.trouble in troubles:
                 place = facts.run_parameters.place_of((one.name, *fault.pointer))
                 where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer)
-                yield fault, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
+                yield one.name, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
 
 
 def _is_wdl(facts: Facts) -> bool:
@@ -118,8 +119,57 @@ def file_not_on_s3(facts: Facts) -> Iterator[Found]:
     VPC may reach the web.
     """
     severity = Severity.ERROR if _is_wdl(facts) else Severity.WARNING
-    for _, found in _faults(facts, Trouble.PLACE, Trouble.REMOTE):
-        yield Found(found.place, found.message, found.hint, severity)
+    published = _published(facts)
+    for name, found in _faults(facts, Trouble.PLACE, Trouble.REMOTE):
+        if name not in published:  # TPL030 has a word on these
+            yield Found(found.place, found.message, found.hint, severity)
+
+
+def _published(facts: Facts) -> set[str]:
+    """The parameters that say where a Nextflow pipeline writes its results: by the pipeline itself, and by their names."""
+    if facts.workflow is None or facts.workflow.engine.value != "NEXTFLOW":
+        return set()
+    named = {one.text for one in facts.features("publish-param", "output-directory-param")}
+    return named | set(limits.NEXTFLOW_OUTPUT_PARAMETERS)
+
+
+@rule(
+    "TPL030",
+    "results-not-exported",
+    Severity.WARNING,
+    subject=Subject.RUN_PARAMETERS,
+    engines=("NEXTFLOW",),
+    hint=f"give `{limits.NEXTFLOW_PUBLISH_DIR}`, or a folder below it; the run's `outputUri` says where on S3 that goes",
+    source="Nextflow workflow definition page; task outputs page",
+    bad="""
+        $ packager lint main.nf --run-parameters run.json
+        main.nf
+          workflow { println params.outdir }
+        run.json
+          {"outdir": "s3://lab-data/results"}
+    """,
+    good="""
+        $ packager lint main.nf --run-parameters run.json
+        main.nf
+          workflow { println params.outdir }
+        run.json
+          {"outdir": "/mnt/workflow/pubdir"}
+    """,
+)
+def results_not_exported(facts: Facts) -> Iterator[Found]:
+    """A run says that results go to a folder that the service does not export.
+
+    Only what a Nextflow pipeline writes below `/mnt/workflow/pubdir`, or from 25.10 on below `/mnt/workflow/output`, is in the run's
+    output; an address on S3 here is not where it goes.
+    """
+    assert facts.run_parameters is not None  # the subject of the rule
+    published = _published(facts)
+    for one in facts.run_parameters.parameters:
+        exported = (limits.NEXTFLOW_PUBLISH_DIR, limits.NEXTFLOW_OUTPUT_DIR)
+        if one.name in published and one.text is not None and not one.text.startswith(exported):
+            yield Found(
+                facts.run_parameters.place_of((one.name,)), f"`{one.name}` is `{one.text[:80]}`, which is not exported"
+            )
 
 
 @rule(

@@ -29,7 +29,7 @@ from packager.model import Engine, Feature, Input, Output, Place, Workflow, find
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "nextflow-facts"
-_FORMAT = "3"  # raised when the facts of the same files change
+_FORMAT = "4"  # raised when the facts of the same files change
 
 # Files that `read` parsed and `check`, in the same process, need not parse again.
 PARSED: WeakKeyDictionary[SourceTree, dict[tuple[str, tuple[str, ...]], tuple[Sources, Graph, Settings]]] = (

@@ -16,7 +16,7 @@ _KINDS = {
     "number": value_types.NUMBER,
     "string": value_types.STRING,
 }
-_FILE_FORMATS = ("file-path", "path")
+_FILE_FORMATS = ("file-path",)
 _LIMITS = (
     "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
     "maxItems",
