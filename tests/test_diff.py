@@ -710,7 +710,8 @@ def test_what_breaks(one: Side, other: Side) -> None:
     ("was", "now", "kind"),
     [
         ("Array[Int]", "Array[Float]", "widened"), ("Array[Float]", "Array[Int]", "retyped"),
-        ("Array[String]", "Array[String?]", "widened"), ("Array[Int]+", "Array[Int]", "widened"), ("Map[String, Int]", "Map[String, String]", "retyped"), ("Int", "Int", ""),
+        ("Array[String]", "Array[String?]", "widened"), ("Array[Int]+", "Array[Int]", "widened"),
+        ("Map[String, Int]", "Map[String, String]", "retyped"), ("Int", "Int", ""),
     ],
 )  # fmt: skip
 def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
