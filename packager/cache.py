@@ -170,7 +170,7 @@ class Cache:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     json.dump({"key": key, "value": value}, file, separators=(",", ":"))
                 Path(temporary).replace(path)
-            except OSError:
+            except (OSError, ValueError, RecursionError):  # a full disk, half a surrogate pair, levels beyond the stack
                 Path(temporary).unlink(missing_ok=True)
 
     def load(self, kind: str, key: str, shape: type[T]) -> T | None:
@@ -184,8 +184,9 @@ class Cache:
             return None
 
     def store(self, kind: str, key: str, value: Any) -> None:
-        """Keep a dataclass."""
-        self.put(kind, key, to_plain(value))
+        """Keep a dataclass; what is nested too deeply for the caller's stack is not kept."""
+        with contextlib.suppress(RecursionError):
+            self.put(kind, key, to_plain(value))
 
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""

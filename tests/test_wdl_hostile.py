@@ -118,11 +118,14 @@ def test_a_missing_main_is_a_finding(tmp_path: Path) -> None:
 def test_calls_without_end_are_bounded(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         f"w{index}.wdl": f'version 1.0\nimport "w{index + 1}.wdl" as n\nworkflow w{index} {{ '
-        + " ".join(f"call n.w{index + 1} as c{call}" for call in range(12))
+        'input { String s = "" } '
+        + " ".join(f'call n.w{index + 1} as c{call} {{ input: s = s + "{call}" }}' for call in range(12))
         + " output { Int o = 1 } }\n"
         for index in range(8)
     }
-    files["w8.wdl"] = "version 1.0\nworkflow w8 { call t output { Int o = 1 } } task t { command {} }\n"
+    files["w8.wdl"] = (
+        'version 1.0\nworkflow w8 { input { String s = "" } call t output { Int o = 1 } } task t { command {} }\n'
+    )
     tree = write_tree(tmp_path, files)
     workflow = wdl.read(tree, "w0.wdl", NO_CACHE)
     assert [one.name for one in workflow.tasks] == ["t"]

@@ -139,6 +139,8 @@ class Walker:
         self.uses = Uses()
         self.visited: set[str] = set()
         self._calls = 0
+        self._followed: set[tuple[Any, ...]] = set()
+        self._inner: dict[tuple[Any, ...], tuple[WorkflowFact, _Scope]] = {}
         self.unresolved = False
         self.overflow = False
 
@@ -176,7 +178,10 @@ class Walker:
         if inner is None or target is None or inner.name != call.callee[-1]:
             return None
         supplied = {key: (expr, scope) for key, expr in call.inputs}
-        return inner, self._scope(target, inner, supplied, f"{inner.name}.", depth + 1)
+        key = (target, depth, _supply(supplied))
+        if key not in self._inner:
+            self._inner[key] = inner, self._scope(target, inner, supplied, f"{inner.name}.", depth + 1)
+        return self._inner[key]
 
     def _workflow(self, path: str, workflow: WorkflowFact, scope: _Scope, way: _Way) -> None:
         if way.depth > _MAX_NESTING:
@@ -208,8 +213,11 @@ class Walker:
                 self.overflow = True
                 if target in self.visited:
                     return
-            nested = self._scope(target, inner, supplied, f"{inner.name}.", way.depth)
-            self._workflow(target, inner, nested, way)
+            key = (target, way, _supply(supplied))
+            if key not in self._followed:  # the same inputs on the same way make the same of its tasks
+                self._followed.add(key)
+                nested = self._scope(target, inner, supplied, f"{inner.name}.", way.depth)
+                self._workflow(target, inner, nested, way)
             return
         task = next((one for one in reversed(document.tasks) if one.name == name), None)
         if task is None:
@@ -277,6 +285,19 @@ class _Around(_Scope):
         found = union(items)
         more = arrays.more or len(items) < len(arrays.options) or found.more
         return Value(found.options, more, arrays.depends)
+
+
+def _supply(supplied: Mapping[str, tuple[Any, _Scope]]) -> str:
+    """What a call gives a sub-workflow, as a text that tells calls apart: values, and where literals come from."""
+    parts = []
+    for name, (expr, scope) in sorted(supplied.items(), key=lambda item: item[0]):
+        value = evaluate(expr, scope.lookup)
+        origin = scope.origin(expr[1]) if expr[0] == "name" else None
+        source = (
+            None if origin is None else (origin[0].name, origin[0].span, origin[1].path, origin[1].kind_of(origin[0]))
+        )
+        parts.append((name, value.options, value.more, sorted(value.depends), source))
+    return repr(parts)
 
 
 def _around(call: CallFact, scope: _Scope) -> _Scope:

@@ -18,6 +18,9 @@ _KIND = "wdl-document"
 MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
 
 
+StructOrigin = tuple[str, str]  # the document that defines a struct, and its name there
+
+
 @dataclass(slots=True)
 class Closure:
     """What a walk found: documents by path in the order of discovery, and every import that leads to a document.
@@ -30,6 +33,7 @@ class Closure:
     files: dict[str, ClosureFile] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)
+    structs: dict[str, dict[str, StructOrigin]] = field(default_factory=dict)  # see `visible_structs`, by document
     complete: bool = True
     keepable: bool = True
 

@@ -12,6 +12,7 @@ from packager.engines.wdl import facts
 from packager.engines.wdl.features import features_of
 from packager.engines.wdl.texts import excerpt, unescape
 
+_MAX_DEPTH = 80  # more than `values.evaluate` follows
 _DESCRIPTION_KEYS = ("description", "help", "label", "doc", "title", "desc")
 
 
@@ -160,50 +161,56 @@ def _description(value: Any) -> str:
     return ""
 
 
-def plain(expr: Any) -> facts.Expr:
-    """An expression as plain data (see `facts`); what is of no use there becomes an unknown function."""
+def plain(expr: Any, depth: int = 0) -> facts.Expr:
+    """An expression as plain data (see `facts`); what is of no use there becomes an unknown function.
+
+    So does what is nested more deeply than an evaluation goes: facts can be kept however deep the document is.
+    """
+    if depth > _MAX_DEPTH:
+        return ["apply", "", []]
+    inner = depth + 1
     if isinstance(expr, Expr.Boolean | Expr.Int | Expr.Float):
         return ["value", expr.value]
     if isinstance(expr, Expr.Null):
         return ["value", None]
     if isinstance(expr, Expr.String):
-        return _text(expr)
+        return _text(expr, inner)
     if isinstance(expr, Expr._LeftName | Expr.Ident):
         return ["name", str(expr.name)]
     if isinstance(expr, Expr.Get):
-        inner = plain(expr.expr)
-        return ["get", inner, str(expr.member)] if expr.member else inner
+        owner = plain(expr.expr, inner)
+        return ["get", owner, str(expr.member)] if expr.member else owner
     if isinstance(expr, Expr.Apply):
-        arguments = [plain(one) for one in expr.arguments]
+        arguments = [plain(one, inner) for one in expr.arguments]
         if expr.function_name == "_at":
             return ["at", *arguments]
         return ["apply", str(expr.function_name), arguments]
     if isinstance(expr, Expr.IfThenElse):
-        return ["if", plain(expr.condition), plain(expr.consequent), plain(expr.alternative)]
-    return _collection(expr)
+        return ["if", plain(expr.condition, inner), plain(expr.consequent, inner), plain(expr.alternative, inner)]
+    return _collection(expr, inner)
 
 
-def _collection(expr: Any) -> facts.Expr:
+def _collection(expr: Any, depth: int) -> facts.Expr:
     if isinstance(expr, Expr.Array):
-        return ["array", [plain(one) for one in expr.items]]
+        return ["array", [plain(one, depth) for one in expr.items]]
     if isinstance(expr, Expr.Pair):
-        return ["pair", plain(expr.left), plain(expr.right)]
+        return ["pair", plain(expr.left, depth), plain(expr.right, depth)]
     if isinstance(expr, Expr.Map):
-        return ["map", [[plain(key), plain(value)] for key, value in expr.items]]
+        return ["map", [[plain(key, depth), plain(value, depth)] for key, value in expr.items]]
     if isinstance(expr, Expr.Struct):
-        return ["object", [[str(name), plain(value)] for name, value in expr.members.items()]]
-    return ["apply", "", [plain(one) for one in expr.children if isinstance(one, Expr.Base)]]
+        return ["object", [[str(name), plain(value, depth)] for name, value in expr.members.items()]]
+    return ["apply", "", [plain(one, depth) for one in expr.children if isinstance(one, Expr.Base)]]
 
 
-def _text(expr: Expr.String) -> facts.Expr:
+def _text(expr: Expr.String, depth: int) -> facts.Expr:
     if not (expr.parts and isinstance(expr.parts[0], str) and expr.parts[0] in ('"', "'")):
-        return ["apply", "", [plain(one) for one in expr.children]]
+        return ["apply", "", [plain(one, depth) for one in expr.children]]
     return [
         "text",
         [
             unescape(str(part))
             if isinstance(part, str)
-            else [plain(part.expr), {str(name): _option(value) for name, value in part.options.items()}]
+            else [plain(part.expr, depth), {str(name): _option(value) for name, value in part.options.items()}]
             for part in expr.parts[1:-1]
         ],
     ]

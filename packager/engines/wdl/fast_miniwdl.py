@@ -1,9 +1,10 @@
 """miniwdl's type check and lint without its repeated work, with the same findings.
 
-miniwdl looks names up in linked lists, works the inputs of a callee out anew for each expression, builds its standard
-library for each lint of each expression, and walks an imported document once for each way that leads to it. `applied`
-replaces those few functions while it is active, by ones with the same answers, and puts the originals back. It says
-False, and changes nothing, when the installed miniwdl does not look as expected; the caller then calls miniwdl plainly.
+miniwdl looks names up in linked lists, works the inputs of a callee out again for each expression, builds its standard
+library for each lint of each expression, and walks an imported document once for each way that leads to it. Its time
+doubles with each level of a nested literal, of a chain of members, or of structs that hold two of the one before.
+`applied` replaces those few functions while it is active, by ones with the same answers, and puts the originals back. It
+returns False, and changes nothing, when the installed miniwdl does not look as expected; the caller then calls miniwdl as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from WDL import Env, Lint, StdLib, Tree, Walker
+from WDL import Env, Expr, Lint, StdLib, Tree, Type, Walker
 
 _LOCK = threading.RLock()
 _LONG_WALK = 24  # steps after which a name lookup leaves an index behind for the next one
@@ -62,7 +63,15 @@ def expected() -> bool:
                 for kind in (Tree.Task, Tree.Workflow, Tree.Call)
                 for name in ("available_inputs", "required_inputs")
             )
+            and all(
+                isinstance(inspect.getattr_static(kind, "effective_outputs"), property)
+                for kind in (Tree.Workflow, Tree.Call)
+            )
             and isinstance(inspect.getattr_static(Tree.Document, "children"), property)
+            and list(inspect.signature(Type.unify).parameters) == ["types", "check_quant", "force_string"]
+            and list(inspect.signature(Type.StructInstance.check).parameters) == ["self", "rhs", "check_quant"]
+            and list(inspect.signature(Type._struct_type_id).parameters) == ["members"]
+            and isinstance(inspect.getattr_static(Expr.Get, "_ident"), property)
             and list(inspect.signature(Lint.lint).parameters) == ["doc", "descend_imports"]
             and list(inspect.signature(StdLib.Base.__init__).parameters)[1] == "wdl_version"
             and isinstance(Lint._all_linters, list)
@@ -87,6 +96,11 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     ]
     return [
         *cached,
+        *((kind, "effective_outputs", _kept_outputs(kind)) for kind in (Tree.Workflow, Tree.Call)),
+        (Type, "unify", _unify_once(Type.unify)),
+        (Type, "_struct_type_id", _struct_id_once(Type._struct_type_id)),
+        (Type.StructInstance, "check", _check_once(Type.StructInstance.check)),
+        (Expr.Get, "_ident", property(_identifier)),
         (Env.Bindings, "resolve_binding", _resolve_binding),
         (Env.Bindings, "has_binding", _has_binding),
         (Tree.Document, "children", property(_own_children)),
@@ -108,6 +122,84 @@ def _kept(original: property, attribute: str) -> property:
         return known
 
     return property(get)
+
+
+def _kept_outputs(kind: Any) -> property:
+    """The outputs of a call or a checked workflow, worked out once; before the check they can still change."""
+    kept = _kept(inspect.getattr_static(kind, "effective_outputs"), "_packager_effective_outputs")
+    plain = inspect.getattr_static(kind, "effective_outputs").fget
+
+    def get(node: Any) -> Any:
+        workflow = node if isinstance(node, Tree.Workflow) else node.callee
+        checked = isinstance(workflow, Tree.Workflow) and workflow.complete_calls
+        return kept.__get__(node) if checked else plain(node)
+
+    return property(get)
+
+
+def _unify_once(original: Any) -> Any:
+    """`Type.unify` for each list of types once: it is called twice for each item of a nested type, and so on below it."""
+    known: dict[Any, tuple[Any, Any]] = {}
+
+    def unify(types: list[Any], check_quant: bool = True, force_string: bool = False) -> Any:
+        key = (tuple(map(_shape, types)), check_quant, force_string)
+        if key not in known:
+            # The types are kept too: an id is only of use while its object lives.
+            known[key] = (original(types, check_quant, force_string), tuple(types))
+        return known[key][0].copy()
+
+    return unify
+
+
+def _shape(kind: Any) -> Any:
+    """What tells types apart for `unify`; objects, whose members it may change, by identity."""
+    quantifiers = (type(kind).__name__, kind.optional)
+    if isinstance(kind, Type.Array):
+        return (*quantifiers, kind.nonempty, _shape(kind.item_type))
+    if isinstance(kind, Type.Map):
+        keys = None if kind.literal_keys is None else frozenset(kind.literal_keys)
+        return (*quantifiers, keys, *map(_shape, kind.item_type))
+    if isinstance(kind, Type.Pair):
+        return (*quantifiers, _shape(kind.left_type), _shape(kind.right_type))
+    if isinstance(kind, Type.StructInstance):
+        return (*quantifiers, kind.type_name, id(kind.members))
+    if isinstance(kind, Type.Object):
+        return (*quantifiers, id(kind.members))
+    return quantifiers
+
+
+def _struct_id_once(original: Any) -> Any:
+    """The text that describes a struct's members, for each struct once."""
+    known: dict[int, tuple[str, Any]] = {}
+
+    def struct_type_id(members: dict[str, Any]) -> str:
+        if id(members) not in known:
+            known[id(members)] = (original(members), members)
+        return known[id(members)][0]
+
+    return struct_type_id
+
+
+def _check_once(original: Any) -> Any:
+    """Whether a struct can be coerced to another, for each two structs once where it can."""
+    fitting: dict[Any, Any] = {}
+
+    def check(self: Any, rhs: Any, check_quant: bool = True) -> None:
+        if not isinstance(rhs, Type.StructInstance):
+            original(self, rhs, check_quant)
+            return
+        key = (id(self.members), id(rhs.members), self.optional, rhs.optional, check_quant)
+        if key not in fitting:
+            original(self, rhs, check_quant)
+            fitting[key] = (self.members, rhs.members)
+
+    return check
+
+
+def _identifier(self: Any) -> str:
+    """The part of a name that a chain of members may complete: each link asked once, not twice."""
+    inner = self.expr._ident if isinstance(self.expr, Expr._LeftName | Expr.Get) else ""
+    return inner + (f".{self.member}" if self.member else "") if inner else ""
 
 
 def _find(bindings: Any, name: str) -> Any:

@@ -8,7 +8,7 @@ from packager.engines.wdl.calls import Walker
 from packager.engines.wdl.closure import Closure
 from packager.engines.wdl.facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
 from packager.engines.wdl.tasks import task_of
-from packager.engines.wdl.value_types import value_type
+from packager.engines.wdl.value_types import value_types_of
 from packager.model import Engine, Feature, Input, Output, Place, Workflow
 
 
@@ -52,6 +52,7 @@ def _no_workflow(main: str) -> Diagnostic:
 
 def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...]:
     descriptions = dict(fact.descriptions)
+    types = value_types_of(closure, main, [one.type for one in fact.inputs])
     return tuple(
         Input(
             name=one.name,
@@ -61,9 +62,9 @@ def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...
             description=descriptions.get(one.name, ""),
             place=one.span.at(main),
             service_description=descriptions.get(one.name, ""),
-            value_type=value_type(closure, main, one.type),
+            value_type=value_type,
         )
-        for one in fact.inputs
+        for one, value_type in zip(fact.inputs, types, strict=True)
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from packager import value_types
-from packager.engines.wdl.closure import Closure
+from packager.engines.wdl.closure import Closure, StructOrigin
 from packager.value_types import ANY, ValueKind, ValueType
 
 _TOKEN = re.compile(r"\s*([A-Za-z_]\w*|[\[\],?+])")
@@ -20,85 +21,153 @@ _PRIMITIVES = {
     "Object": value_types.mapping(value_types.STRING, ANY),
     "Any": ANY,
 }
-Structs = dict[str, tuple[str, tuple[tuple[str, str], ...]]]  # by name: the document and the members with their types
+# Of one type, and of all inputs' types together, with structs written out; public workflows stay below a tenth of it.
+_MAX_NODES = 2_000
+_MAX_NODES_OF_ALL = 100_000
 
 
-def visible_structs(closure: Closure, path: str) -> dict[str, tuple[str, str]]:
+def visible_structs(closure: Closure, path: str) -> dict[str, StructOrigin]:
     """The structs that a document sees, by the name that they have there: the document and the name that define each."""
-    return _visible(closure, path, ())
-
-
-def _visible(closure: Closure, path: str, above: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    if path in above or path not in closure.documents:
-        return {}
-    found: dict[str, tuple[str, str]] = {}
+    known = closure.structs.get(path)
+    if known is not None:
+        return known
+    closure.structs[path] = {}  # what a circle of imports would see here; the walk has cut them
+    structs: dict[str, StructOrigin] = {}
     for fact, target in closure.links.get(path, []):
         renamed = dict(fact.aliases)
-        for name, origin in _visible(closure, target, (*above, path)).items():
-            found.setdefault(renamed.get(name, name), origin)
-    return found | {struct.name: (path, struct.name) for struct in closure.documents[path].structs}
+        for name, origin in visible_structs(closure, target).items():
+            structs.setdefault(renamed.get(name, name), origin)
+    document = closure.documents.get(path)
+    if document is not None:
+        structs |= {struct.name: (path, struct.name) for struct in document.structs}
+    closure.structs[path] = structs
+    return structs
 
 
-def value_type(closure: Closure, path: str, text: str) -> ValueType:
-    """The type that a text names in a document; ANY for what is not known."""
-    return _Reader(closure, path, text, ()).whole()
+def value_types_of(closure: Closure, path: str, texts: list[str]) -> list[ValueType]:
+    """The types that texts name in a document; ANY for what is not known, and for members beyond `_MAX_NODES`."""
+    reader = _Reader(closure, {}, {})
+    nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(texts), 1))
+    return [reader.read(path, text, nodes) for text in texts]
 
 
-class _Reader:
-    """Reads one type. `above` are the structs that are being read, so that none holds itself."""
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A type as written: its name, its arguments, and its quantifiers."""
 
-    def __init__(self, closure: Closure, path: str, text: str, above: tuple[tuple[str, str], ...]) -> None:
-        self._closure = closure
-        self._path = path
+    name: str
+    arguments: tuple[_Term, ...] = ()
+    filled: bool = False
+    optional: bool = False
+
+
+_UNKNOWN_TERM = _Term("Any")
+
+
+class _Parser:
+    """Reads the text of one type."""
+
+    def __init__(self, text: str) -> None:
         self._tokens = _TOKEN.findall(text)
         self._next = 0
-        self._above = above
 
-    def whole(self) -> ValueType:
-        found = self._type(0)
-        return found if self._next == len(self._tokens) else ANY
+    def whole(self) -> _Term:
+        term = self._term(0)
+        return term if self._next == len(self._tokens) else _UNKNOWN_TERM
 
     def _take(self, token: str) -> bool:
         there = self._next < len(self._tokens) and self._tokens[self._next] == token
         self._next += there
         return there
 
-    def _type(self, depth: int) -> ValueType:
+    def _term(self, depth: int) -> _Term:
         if self._next >= len(self._tokens) or depth > _MAX_DEPTH:
-            return ANY
+            return _UNKNOWN_TERM
         name = self._tokens[self._next]
         self._next += 1
         arguments = []
         if self._take("["):
-            arguments.append(self._type(depth + 1))
+            arguments.append(self._term(depth + 1))
             while self._take(","):
-                arguments.append(self._type(depth + 1))
+                arguments.append(self._term(depth + 1))
             self._take("]")
-        found = self._named(name, arguments, filled=self._take("+"))
-        return found.or_null() if self._take("?") else found
+        filled = self._take("+")
+        return _Term(name, tuple(arguments), filled, self._take("?"))
 
-    def _named(self, name: str, arguments: list[ValueType], *, filled: bool) -> ValueType:
-        match name, arguments:
+
+class _Reader:
+    """From terms to types, with structs written out.
+
+    `sizes` is how many nodes a struct has when it is written out, and `members` are its terms; both by origin. The
+    methods' `above` are the structs that are being read, so that none holds itself.
+    """
+
+    def __init__(
+        self,
+        closure: Closure,
+        sizes: dict[StructOrigin, int],
+        members: dict[StructOrigin, tuple[tuple[str, _Term], ...]],
+    ) -> None:
+        self._closure = closure
+        self._sizes = sizes
+        self._members = members
+
+    def read(self, path: str, text: str, nodes: int) -> ValueType:
+        """The type of a text in a document, of that many nodes at most."""
+        return self._type(path, _Parser(text).whole(), nodes, ())
+
+    def _type(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+        named = self._named(path, term, nodes, above)
+        return named.or_null() if term.optional else named
+
+    def _named(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+        match term.name, term.arguments:
             case "Array", [item]:
-                return value_types.array(item, at_least=int(filled))
+                return value_types.array(self._type(path, item, nodes, above), at_least=int(term.filled))
             case "Map", [key, value]:
-                return value_types.mapping(key, value)
+                return value_types.mapping(
+                    self._type(path, key, nodes // 2, above), self._type(path, value, nodes // 2, above)
+                )
             case "Pair", [left, right]:
-                return ValueType(ValueKind.PAIR, items=(left, right))
+                items = tuple(self._type(path, item, nodes // 2, above) for item in (left, right))
+                return ValueType(ValueKind.PAIR, items=items)
             case _, []:
-                return _PRIMITIVES.get(name) or self._struct(name)
+                return _PRIMITIVES.get(term.name) or self._struct(path, term.name, nodes, above)
         return ANY
 
-    def _struct(self, name: str) -> ValueType:
-        origin = visible_structs(self._closure, self._path).get(name)
-        if origin is None or origin in self._above or len(self._above) > _MAX_DEPTH:
+    def _struct(self, path: str, name: str, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+        origin = visible_structs(self._closure, path).get(name)
+        if origin is None or origin in above or len(above) > _MAX_DEPTH:
             return ANY
-        path, own = origin
-        for struct in self._closure.documents[path].structs:
-            if struct.name == own:
-                members = tuple(
-                    (member, _Reader(self._closure, path, text, (*self._above, origin)).whole())
-                    for member, text in struct.members
-                )
-                return value_types.struct(name, members)
-        return ANY
+        members = self._terms(origin)
+        if not members or len(members) > nodes:
+            return ANY
+        # A struct that fits is written out; one that does not leaves each member an equal share of the nodes.
+        share = nodes if self._size(origin, ()) <= nodes else nodes // len(members)
+        inner = (*above, origin)
+        return value_types.struct(
+            name, tuple((member, self._type(origin[0], term, share, inner)) for member, term in members)
+        )
+
+    def _terms(self, origin: StructOrigin) -> tuple[tuple[str, _Term], ...]:
+        if origin not in self._members:
+            path, name = origin
+            structs = (struct for struct in self._closure.documents[path].structs if struct.name == name)
+            struct = next(structs, None)
+            members = struct.members if struct is not None else ()
+            self._members[origin] = tuple((member, _Parser(text).whole()) for member, text in members)
+        return self._members[origin]
+
+    def _size(self, origin: StructOrigin, above: tuple[StructOrigin, ...]) -> int:
+        if origin not in self._sizes:
+            if origin in above or len(above) > _MAX_DEPTH:
+                return 1
+            inner = (*above, origin)
+            self._sizes[origin] = 1 + sum(self._size_of(origin[0], term, inner) for _, term in self._terms(origin))
+        return self._sizes[origin]
+
+    def _size_of(self, path: str, term: _Term, above: tuple[StructOrigin, ...]) -> int:
+        if term.arguments:
+            return 1 + sum(self._size_of(path, argument, above) for argument in term.arguments)
+        origin = None if term.name in _PRIMITIVES else visible_structs(self._closure, path).get(term.name)
+        return 1 if origin is None else self._size(origin, above)

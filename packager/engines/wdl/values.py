@@ -15,6 +15,7 @@ from typing import Any
 _MAX_OPTIONS = 16
 _MAX_DEPTH = 60
 _MAX_TEXT = 4096
+_MAX_WEIGHT = 20_000  # of one value: its parts, and the characters and digits in them, by eights
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def union(values: list[Value]) -> Value:
     options: list[Any] = []
     for value in values:
         for option in value.options:
+            if len(options) > _MAX_OPTIONS:
+                break
             if not any(_same(option, one) for one in options):
                 options.append(option)
     return Value(
@@ -116,12 +119,32 @@ def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
         except (_UnknownError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, re.error):
             more = True
             continue
-        if isinstance(result, str) and len(result) > _MAX_TEXT:
+        if (isinstance(result, str) and len(result) > _MAX_TEXT) or _is_heavy(result):
             more = True
             continue
         results.append(Value((result,)))
     found = union(results)
     return Value(found.options, more or found.more, depends)
+
+
+def _is_heavy(value: Any) -> bool:
+    """Whether a value is larger than what is followed: values that hold each other twice double at each step."""
+    if isinstance(value, bool | float | None):
+        return False
+    weight, pending = 0, [value]
+    while pending and weight <= _MAX_WEIGHT:
+        part = pending.pop()
+        weight += 1
+        if isinstance(part, str):
+            weight += len(part) // 8
+        elif isinstance(part, int):
+            weight += part.bit_length() // 64
+        elif isinstance(part, list):
+            weight += len(part) if len(part) > _MAX_WEIGHT else 0
+            pending += part[:_MAX_WEIGHT]
+        elif isinstance(part, dict):
+            pending += [*part, *part.values()]
+    return weight > _MAX_WEIGHT
 
 
 def _choice(parts: list[Any], lookup: Lookup, depth: int) -> Value:

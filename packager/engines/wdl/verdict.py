@@ -15,6 +15,7 @@ from packager.engines.references import Target, resolve
 from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.conversions import converts
+from packager.engines.wdl.expansion import MAX_COPIES, Expansion
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import lint_finding
@@ -56,7 +57,7 @@ def judge(
             judging.lint()
         else:
             judging.skip_lints()
-            if not lenient and judging.only_types and not workflow.diagnostics:
+            if judging.diagnostics and not lenient and judging.only_types and not workflow.diagnostics:
                 judging.propose_lenient(workflow)
     return Verdict(in_order(judging.diagnostics), tuple(sorted(set(judging.skipped))))
 
@@ -76,6 +77,11 @@ class _Judging:
     copies: list[tuple[str, Any]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)  # documents with an import that led nowhere
     unchecked: set[str] = field(default_factory=set)
+    not_asked: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
+    too_deep: set[str] = field(
+        default_factory=set
+    )  # documents with a longer chain of imports below than miniwdl follows
+    expansion: Expansion = field(default_factory=Expansion)
     only_types: bool = True  # whether nothing but types that do not match was found
     convertible: bool = True  # whether the lenient engine is known to convert every type that does not match
 
@@ -133,6 +139,11 @@ class _Judging:
 
     def check_depth(self, main: str) -> None:
         """Report imports beyond miniwdl's limit, as it does: the first one of each document that stands too deep."""
+        heights: dict[str, int] = {}
+        for path in self.order:
+            heights[path] = 1 + max((heights[target] for target in self.imports[path]), default=0)
+            if heights[path] > _MAX_DEPTH:
+                self.too_deep.add(path)
         levels: dict[str, set[int]] = {path: set() for path in self.order}
         levels[main] = {1}
         for path in reversed(self.order):
@@ -152,29 +163,56 @@ class _Judging:
         if document is None or path in self.missing or any(one in self.unchecked for one in self.imports[path]):
             self.unchecked.add(path)
             return
-        self._join(path, document)
+        if path in self.too_deep:  # miniwdl does not get as far as its types either
+            self.unchecked.add(path)
+            return
+        reason = self.expansion.beyond(path, document, self.imports[path])
+        if not reason and not self._join(path, document):
+            reason = (
+                f"`{path}` imports the same files more than once, and so do they: more than {MAX_COPIES} copies in all"
+            )
+        if reason:
+            self._pass_over(path, f"miniwdl was not asked: {reason}")
+            return
         errors = self._type_errors(path, document)
         if errors:
             self.unchecked.add(path)
             self.diagnostics.extend(errors)
 
-    def _join(self, path: str, document: Any) -> None:
-        """Hang the imported documents into a document; a second import of the same file gets a tree of its own."""
+    def _pass_over(self, path: str, reason: str) -> None:
+        self.unchecked.add(path)
+        self.not_asked.add(path)
+        self.skipped.append(Skipped("WDL001", reason))
+
+    def _join(self, path: str, document: Any) -> bool:
+        """Link the imported documents to a document; a second import of the same file gets its own tree.
+
+        False when these trees are more than `MAX_COPIES`.
+        """
         used: set[str] = set()
         for index, (one, target) in enumerate(zip(document.imports, self.imports[path], strict=True)):
             imported = self.documents[target]
             if target in used:
                 imported = self._copy(target)
+                if imported is None:
+                    return False
             used.add(target)
             document.imports[index] = Tree.DocImport(
                 pos=one.pos, uri=one.uri, namespace=one.namespace, aliases=one.aliases, doc=imported
             )
+        return True
 
     def _copy(self, path: str) -> Any:
-        """Another tree of a document that is well: miniwdl tells two imports of a file apart by their trees."""
+        """Another tree of a document without errors: miniwdl tells two imports of a file apart by their trees.
+
+        None when there are too many.
+        """
+        if len(self.copies) >= MAX_COPIES:
+            return None
         text = content_of(self.tree, path).decode("utf-8")
         document = parse(text, source_name(self.tree, path), self.cache)
-        self._join(path, document)
+        if not self._join(path, document):
+            return None
         document.typecheck(check_quant=not self.lenient)
         self.copies.append((path, document))
         return document
@@ -184,6 +222,11 @@ class _Judging:
             document.typecheck(check_quant=not self.lenient)
         except Error.MultipleValidationErrors as several:
             return [self._error(path, one) for one in several.exceptions]
+        except (
+            RecursionError
+        ):  # how deep miniwdl can go depends on the caller, so this is not a verdict on the document
+            self._pass_over(path, f"miniwdl could not check `{path}`: too many levels or declarations")
+            return []
         except Exception as error:  # noqa: BLE001 - miniwdl's own failures too are a verdict on the document
             return [self._error(path, error)]
         return []
@@ -238,12 +281,14 @@ class _Judging:
 
     def skip_lints(self) -> None:
         """Say what was not looked at: documents behind an error, and every lint."""
-        unseen = sorted(self.unchecked - {one.path for one in self.diagnostics})
+        unseen = sorted(self.unchecked - self.not_asked - {one.path for one in self.diagnostics})
         behind = [path for path in unseen if path in self.documents]
         if behind:
-            reason = f"not checked for type errors, because what they import has errors: {', '.join(behind)}"
+            why = "was not checked" if self.not_asked else "has errors"
+            reason = f"not checked for type errors, because what they import {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
-        self.skipped.append(Skipped(_LINTS, "miniwdl's lints need a definition without errors"))
+        why = "that was checked and has no errors" if self.not_asked else "without errors"
+        self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 
 
 def _path_kind(beside: Beside, names: dict[str, str], folder: str, path: str, directory: bool) -> Any:
