@@ -132,8 +132,8 @@ class Cache:
     """
 
     def __init__(self, directory: Path | None, *, tables_only: bool = False) -> None:
-        self._directory = directory
-        self._tables_only = tables_only
+        self.directory = directory
+        self.tables_only = tables_only
 
     @staticmethod
     def key(*parts: str) -> str:
@@ -141,9 +141,9 @@ class Cache:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _path(self, kind: str, key: str) -> Path | None:
-        if self._directory is None or (self._tables_only and not kind.startswith("tables-")):
+        if self.directory is None or (self.tables_only and not kind.startswith("tables-")):
             return None
-        return self._directory / kind / key[:2] / f"{key}.json"
+        return self.directory / kind / key[:2] / f"{key}.json"
 
     def get(self, kind: str, key: str) -> Any:
         """The stored JSON value, or None when there is none that can be read."""
@@ -190,15 +190,15 @@ class Cache:
 
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""
-        if self._directory is None:
+        if self.directory is None:
             return
-        marker = self._directory / "pruned"
+        marker = self.directory / "pruned"
         with contextlib.suppress(OSError):
             if marker.exists() and now - marker.stat().st_mtime < _PRUNE_SECONDS:
                 return
-            self._directory.mkdir(parents=True, exist_ok=True)
+            self.directory.mkdir(parents=True, exist_ok=True)
             marker.touch()
-            for count, path in enumerate(self._directory.glob("*/*/*.json")):
+            for count, path in enumerate(self.directory.glob("*/*/*.json")):
                 if count >= _MAX_ENTRIES_PER_PRUNE:
                     return
                 if now - path.stat().st_mtime > _MAX_AGE_SECONDS:

@@ -143,7 +143,7 @@ def test_a_warm_run_imports_neither_yaml_nor_cwltool(tmp_path: Path, shared: Pat
     command = [sys.executable, "-c", program, str(tmp_path), str(shared)]
     cold, warm = (json.loads(subprocess.check_output(command)) for _ in range(2))
     assert cold[:2] == warm[:2]
-    assert cold[2] == ["cwltool", "schema_salad", "yaml"]
+    assert cold[2] == ["yaml"]  # cwltool is in a process of its own
     assert warm[2] == []
 
 

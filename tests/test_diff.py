@@ -719,9 +719,9 @@ def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> 
 
     def of(text: str) -> Any:
         from packager.engines.wdl.closure import Closure
-        from packager.engines.wdl.value_types import value_type
+        from packager.engines.wdl.value_types import value_types_of
 
-        return value_type(Closure(), "main.wdl", text)
+        return value_types_of(Closure(), "main.wdl", [text])[0]
 
     fits, back = takes(of(now), of(was)), takes(of(was), of(now))
     assert kind == ("" if fits and back else "widened" if fits else "retyped")

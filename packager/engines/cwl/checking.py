@@ -1,10 +1,11 @@
-"""cwltool's verdict on a workflow that was read, in process and without network, JavaScript or files."""
+"""cwltool's verdict on a workflow that was read, without network, JavaScript or files; kept by content."""
 
 from __future__ import annotations
 
 from packager import __version__
 from packager.cache import Cache
 from packager.diagnostics import Skipped
+from packager.engines.cwl.isolation import validate_isolated
 from packager.engines.cwl.lookups import digest
 from packager.installed import version
 from packager.model import Verdict, Workflow
@@ -17,6 +18,8 @@ _FORMAT = "2"  # raised when the verdict on the same files changes
 
 def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     """The verdict; see the package. Never raises."""
+    if any(skipped.code == "CWL001" for skipped in workflow.skipped):
+        return Verdict()  # the reading has said why
     reason = _hopeless(workflow)
     if reason:
         return Verdict(skipped=(Skipped("CWL001", reason),))
@@ -27,10 +30,9 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:
     kept = cache.load(_KIND, key, Verdict)
     if kept is not None:
         return kept
-    from packager.engines.cwl.validation import validate  # noqa: PLC0415 - imports cwltool
-
-    verdict = validate(tree, workflow, libraries, cache)
-    cache.store(_KIND, key, verdict)
+    verdict, lasting = validate_isolated(tree, workflow, libraries, cache)
+    if lasting:
+        cache.store(_KIND, key, verdict)
     return verdict
 
 

@@ -7,6 +7,7 @@ from packager.diagnostics import Skipped, in_order
 from packager.engines.cwl.expressions import sloppy_features
 from packager.engines.cwl.loading import Loaded, Loader, place_of
 from packager.engines.cwl.lookups import Lookups
+from packager.engines.cwl.nesting import beyond_cwltool
 from packager.engines.cwl.nodes import Mapping, Node, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import Walker, choose
@@ -30,7 +31,12 @@ def gather(tree: Lookups, main: str) -> Workflow:
         _rest(loader, main, root)
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
-    overflow = "steps are nested too deeply or run too often: not every task was looked at"
+    skipped = []
+    if walker.overflow:
+        overflow = "steps are nested too deeply or run too often: not every task was looked at"
+        skipped.append(Skipped("CWL013", overflow))
+    if beyond := beyond_cwltool(loaded.roots.values(), walker.visits):
+        skipped.append(Skipped("CWL001", f"cwltool was not asked: {beyond}"))
     return Workflow(
         engine=Engine.CWL,
         main=main,
@@ -43,7 +49,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         versions=tuple(sorted(loaded.versions.items())),
         features=_features(loaded, inputs, walker, tree),
         diagnostics=in_order(loaded.diagnostics),
-        skipped=(Skipped("CWL013", overflow),) if walker.overflow else (),
+        skipped=tuple(skipped),
         complete=loaded.complete and not walker.overflow and process is not None,
         place=place_of(process) if process is not None else Place(main),
     )

@@ -52,6 +52,7 @@ class Loader:
         self.tree = tree
         self.loaded = Loaded()
         self._loading: list[str] = []
+        self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
@@ -73,8 +74,9 @@ class Loader:
             self.loaded.complete = False
             return None
         self._loading.append(path)
+        self._unspliced[path] = root
         root = self._spliced(root, depth)
-        self._loading.pop()
+        del self._unspliced[self._loading.pop()]
         self.loaded.roots[path] = root
         return root
 
@@ -149,14 +151,16 @@ class Loader:
             if not isinstance(value, Scalar) or not isinstance(value.value, str):
                 continue
             path = self.local(value, kind)
-            if path is None or value.value.startswith("#"):
+            if path is None:
+                return node
+            if path in self._loading and not self._is_part_of_own(path, value, kind):
+                self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
+                return node
+            if value.value.startswith("#"):
                 return node
             reason = f"`{kind}` in `{value.path}` line {value.line}"
             if kind == "$include":
                 return self._included(path, value, reason)
-            if path in self._loading:
-                self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
-                return node
             if len(self._loading) > MAX_IMPORT_CHAIN or depth > MAX_SPLICE_DEPTH:
                 return self._too_much(value, kind, node)
             root = self.document(path, Role.DEFINITION, reason, depth)
@@ -168,6 +172,12 @@ class Loader:
             self._splices += found.weight
             return found if kind == "$import" else self._mixed(node, found)
         return None
+
+    def _is_part_of_own(self, path: str, value: Scalar, kind: str) -> bool:
+        """Whether a reference names another part of the document that holds it, which does not have to be a circle."""
+        name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
+        root = self._unspliced[path]
+        return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
 
     def _too_much(self, value: Scalar, kind: str, node: Node) -> Node:
         self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")

@@ -40,7 +40,7 @@ class Walker:
         self.tasks: dict[Task, None] = {}
         self.features: dict[Feature, None] = {}
         self.overflow = False
-        self._visits = 0
+        self.visits = 0
         self._running: list[int] = []
         self._declared: Declared | None = None
         self._origins: Origins = {}
@@ -53,8 +53,8 @@ class Walker:
 
     def visit(self, process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> None:
         """A process that is run with `inputs` inside `scope`; `name` is what to call it if it has no id."""
-        self._visits += 1
-        if self._visits > MAX_VISITS or len(self._running) > MAX_STEP_DEPTH:
+        self.visits += 1
+        if self.visits > MAX_VISITS or len(self._running) > MAX_STEP_DEPTH:
             self.overflow = True
             return
         kind = process.string("class")

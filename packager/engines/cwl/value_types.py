@@ -7,6 +7,7 @@ from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
 from packager.value_types import ANY, ValueType
 
 _MAX_DEPTH = 20
+_MAX_NODES = 2_000  # of one type, with the records that it names written out
 _PRIMITIVES = {
     "boolean": value_types.BOOLEAN,
     "int": value_types.INTEGER,
@@ -38,71 +39,82 @@ def _last(name: str) -> str:
     return name.rpartition("#")[2].rpartition("/")[2]
 
 
-def value_type(node: Node | None, named: dict[str, Mapping], depth: int = 0) -> ValueType:
-    """The type of a node; ANY for what is not known."""
-    if depth > _MAX_DEPTH:
+def value_type(node: Node | None, named: dict[str, Mapping]) -> ValueType:
+    """The type of a node; ANY for what is not known, and for what is beyond `_MAX_NODES` or `_MAX_DEPTH`."""
+    return _Reader(named).of_node(node, 0)
+
+
+class _Reader:
+    """Reads one type, with the records that it names written out."""
+
+    def __init__(self, named: dict[str, Mapping]) -> None:
+        self._named = named
+        self._nodes = 0
+
+    def of_node(self, node: Node | None, depth: int) -> ValueType:
+        self._nodes += 1
+        if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
+            return ANY
+        if isinstance(node, Scalar):
+            return self._of_text(node.text, depth)
+        if isinstance(node, Sequence):
+            return self._of_choices(node, depth)
+        if isinstance(node, Mapping):
+            return self._of_mapping(node, depth)
         return ANY
-    if isinstance(node, Scalar):
-        return _of_text(node.text, named, depth)
-    if isinstance(node, Sequence):
-        return _of_choices(node, named, depth)
-    if isinstance(node, Mapping):
-        return _of_mapping(node, named, depth)
-    return ANY
 
+    def _of_text(self, text: str, depth: int) -> ValueType:
+        if depth > _MAX_DEPTH:
+            return ANY
+        if text.endswith("?"):
+            return self._of_text(text[:-1], depth + 1).or_null()
+        if text.endswith("[]"):
+            return value_types.array(self._of_text(text[:-2], depth + 1))
+        if text in _PRIMITIVES:
+            return _PRIMITIVES[text]
+        known = self._named.get(_last(text))
+        return self._of_mapping(known, depth + 1) if known is not None else ANY
 
-def _of_text(text: str, named: dict[str, Mapping], depth: int) -> ValueType:
-    if text.endswith("?"):
-        return _of_text(text[:-1], named, depth + 1).or_null()
-    if text.endswith("[]"):
-        return value_types.array(_of_text(text[:-2], named, depth + 1))
-    if text in _PRIMITIVES:
-        return _PRIMITIVES[text]
-    known = named.get(_last(text))
-    return _of_mapping(known, named, depth + 1) if known is not None else ANY
+    def _of_choices(self, node: Sequence, depth: int) -> ValueType:
+        null = [isinstance(one, Scalar) and one.text == "null" for one in node.items]
+        choices = [self.of_node(one, depth + 1) for one, is_null in zip(node.items, null, strict=True) if not is_null]
+        if not choices or ANY in choices:
+            return ANY
+        union = value_types.union(tuple(choices))
+        return union.or_null() if any(null) else union
 
+    def _of_mapping(self, node: Mapping, depth: int) -> ValueType:
+        inner = node.get("type")
+        kind = inner.text if isinstance(inner, Scalar) else ""
+        if kind == "array":
+            return value_types.array(self.of_node(node.get("items"), depth + 1))
+        if kind == "enum":
+            symbols = node.get("symbols")
+            choices = (
+                [_last(one.text) for one in symbols.items if isinstance(one, Scalar)]
+                if isinstance(symbols, Sequence)
+                else []
+            )
+            return value_types.enumeration(tuple(choices), _last(node.string("name"))) if choices else ANY
+        if kind == "record":
+            members = tuple(self._fields(node.get("fields"), depth))
+            return value_types.struct(_last(node.string("name")), members)
+        return self.of_node(inner, depth + 1)
 
-def _of_choices(node: Sequence, named: dict[str, Mapping], depth: int) -> ValueType:
-    null = [isinstance(one, Scalar) and one.text == "null" for one in node.items]
-    choices = [value_type(one, named, depth + 1) for one, is_null in zip(node.items, null, strict=True) if not is_null]
-    if not choices or ANY in choices:
-        return ANY
-    found = value_types.union(tuple(choices))
-    return found.or_null() if any(null) else found
-
-
-def _of_mapping(node: Mapping, named: dict[str, Mapping], depth: int) -> ValueType:
-    inner = node.get("type")
-    kind = inner.text if isinstance(inner, Scalar) else ""
-    if kind == "array":
-        return value_types.array(value_type(node.get("items"), named, depth + 1))
-    if kind == "enum":
-        symbols = node.get("symbols")
-        choices = (
-            [_last(one.text) for one in symbols.items if isinstance(one, Scalar)]
-            if isinstance(symbols, Sequence)
-            else []
-        )
-        return value_types.enumeration(tuple(choices), _last(node.string("name"))) if choices else ANY
-    if kind == "record":
-        return value_types.struct(_last(node.string("name")), tuple(_fields(node.get("fields"), named, depth)))
-    return value_type(inner, named, depth + 1)
-
-
-def _fields(node: Node | None, named: dict[str, Mapping], depth: int) -> list[tuple[str, ValueType]]:
-    """The fields of a record, which are a list of mappings, or a mapping of names to types or mappings."""
-    found = []
-    if isinstance(node, Mapping):
-        for name, field in node.entries.items():
-            kind = field.get("type") if isinstance(field, Mapping) and not _is_type(field) else field
-            found.append((name, value_type(kind, named, depth + 1)))
-    elif isinstance(node, Sequence):
-        found += [
-            (_last(item.string("name")), value_type(item.get("type"), named, depth + 1))
-            for item in node.items
-            if isinstance(item, Mapping)
-        ]
-    return found
+    def _fields(self, node: Node | None, depth: int) -> list[tuple[str, ValueType]]:
+        """The fields of a record, which are a list of mappings, or a mapping of names to types or mappings."""
+        fields: list[tuple[str, ValueType]] = []
+        if isinstance(node, Mapping):
+            for name, field in node.entries.items():
+                kind = field.get("type") if isinstance(field, Mapping) and not _is_type(field) else field
+                fields.append((name, self.of_node(kind, depth + 1)))
+        elif isinstance(node, Sequence):
+            fields += [
+                (_last(item.string("name")), self.of_node(item.get("type"), depth + 1))
+                for item in node.items
+                if isinstance(item, Mapping)
+            ]
+        return fields
 
 
 def _is_type(node: Mapping) -> bool:

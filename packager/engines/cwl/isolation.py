@@ -1,0 +1,88 @@
+"""cwltool in a process of its own: definitions can make it run for hours, fill the memory, or crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.cache import Cache, from_plain, to_plain
+from packager.diagnostics import PackagerError, Skipped
+from packager.engines.cwl.lookups import digest
+from packager.model import Verdict, Workflow, finding_at
+from packager.source import SourceTree
+from packager.source.address import SourceAddress, address_of, open_address
+from packager.worker import Ending, NoAnswerError, Worker
+
+# Our own bounds: the slowest public workflow takes a tenth of the time and of the memory.
+_SECONDS = 120
+_MEMORY_BYTES = 6 * 1024**3
+_WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=_SECONDS, memory=_MEMORY_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the process is asked: a workflow of a source, read with files of these hashes."""
+
+    source: SourceAddress
+    workflow: Workflow
+    hashes: tuple[tuple[str, str], ...]
+    libraries: str
+    cache: str | None
+    cache_tables_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict, or none where the files are not what they were when they were read."""
+
+    verdict: Verdict | None
+
+
+def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> tuple[Verdict, bool]:
+    """The verdict of cwltool, and whether it depends on the definition alone, so that it can be kept; never raises."""
+    address = address_of(tree)
+    if address is None:  # a tree that only this process has
+        from packager.engines.cwl.validation import validate  # noqa: PLC0415 - imports cwltool
+
+        return validate(tree, workflow, libraries, cache), True
+    hashes = tuple((file.path, digest(tree, file.path)) for file in workflow.files)
+    folder = None if cache.directory is None else str(cache.directory.absolute())
+    question = Question(address, workflow, hashes, libraries, folder, cache.tables_only)
+    try:
+        verdict = from_plain(Answer, _WORKER.ask(to_plain(question))).verdict
+    except NoAnswerError as error:
+        return _without_answer(workflow, error.ending), False
+    except (ValueError, RecursionError):
+        return _skipped("its answer could not be read"), False
+    return (_skipped("the files changed while they were checked"), False) if verdict is None else (verdict, True)
+
+
+def _without_answer(workflow: Workflow, ending: Ending) -> Verdict:
+    match ending:
+        case Ending.CRASH:
+            message = "cwltool crashes or runs out of memory on this definition"
+            return Verdict((finding_at(workflow.place, "CWL001", message),))
+        case Ending.TIME:
+            return _skipped(f"it did not finish within {_SECONDS} seconds")
+        case Ending.UNAVAILABLE:
+            return _skipped("no process could be started for it")
+
+
+def _skipped(why: str) -> Verdict:
+    return Verdict(skipped=(Skipped("CWL001", f"cwltool gave no verdict: {why}"),))
+
+
+def answer(plain: object) -> object:
+    """What the process does with a question."""
+    from packager.engines.cwl.validation import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
+
+    question = from_plain(Question, plain)
+    directory = None if question.cache is None else Path(question.cache)
+    cache = Cache(directory, tables_only=question.cache_tables_only)
+    try:
+        tree = open_address(question.source)
+    except PackagerError:
+        return to_plain(Answer(None))
+    if any(digest(tree, path) != known for path, known in question.hashes):
+        return to_plain(Answer(None))
+    return to_plain(Answer(validate(tree, question.workflow, question.libraries, cache)))
