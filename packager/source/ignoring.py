@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packager.files import read_start
 from packager.source.tree import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -41,22 +42,18 @@ class IgnoreRules:
 
     specs: tuple[tuple[pathspec.GitIgnoreSpec, str, str], ...]  # spec, prefix to remove, prefix to add
 
-    def below(self, folder: Path, path: str, names: set[str]) -> IgnoreRules:
-        """These rules and those of a folder's own ignore files; the folder's names are known already."""
+    def below(self, folder: Path, path: str, names: set[str], root: Path) -> IgnoreRules:
+        """These rules and those of a folder's own ignore files, which must be inside of `root`; the folder's names are known already."""
         found = self.specs
         for name in (".gitignore", ".packagerignore"):
-            if name in names and (spec := _spec(folder / name)):
+            if name in names and (spec := _spec(folder / name, root)):
                 found = (*found, (spec, f"{path}/" if path else "", ""))
         return IgnoreRules(found)
 
-    def above(self, folder: Path, prefix: str) -> IgnoreRules:
-        """These rules and those of a `.gitignore` above the root."""
-        spec = _spec(folder / ".gitignore")
+    def above(self, folder: Path, prefix: str, root: Path) -> IgnoreRules:
+        """These rules and those of a `.gitignore` above the source, in the repository at `root`."""
+        spec = _spec(folder / ".gitignore", root)
         return IgnoreRules((*self.specs, (spec, "", f"{prefix}/"))) if spec else self
-
-    def joined(self, other: IgnoreRules) -> IgnoreRules:
-        """Both, the other's rules being nearer."""
-        return IgnoreRules((*self.specs, *other.specs))
 
     def ignore(self, path: str, *, directory: bool) -> bool:
         """Whether the nearest rule that speaks of the path ignores it."""
@@ -68,9 +65,9 @@ class IgnoreRules:
         return False
 
 
-def _spec(path: Path) -> pathspec.GitIgnoreSpec | None:
+def _spec(path: Path, root: Path) -> pathspec.GitIgnoreSpec | None:
     try:
-        lines = path.read_bytes()[:CHUNK_BYTES].decode("utf-8", "replace").splitlines()
+        lines = read_start(path, CHUNK_BYTES, root=root).decode("utf-8", "replace").splitlines()
     except OSError:
         return None
     import pathspec  # noqa: PLC0415 - only where an ignore file exists
