@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import secrets
 import shutil
@@ -15,7 +16,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 from packager.diagnostics import cannot
 
@@ -65,7 +66,7 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises, as above
 
 
-def open_regular(path: Path, *, root: Path | None = None) -> BinaryIO:
+def open_regular(path: Path, *, root: Path | None = None) -> io.BufferedReader:
     """Open a file that was discovered for reading; never blocks.
 
     Links are followed; with `root` (a path without links) only to places below it.
@@ -84,7 +85,7 @@ def open_regular(path: Path, *, root: Path | None = None) -> BinaryIO:
         raise OSError(errno.EINVAL, "not a valid path") from error
     try:
         _require_regular(os.fstat(descriptor))
-        return os.fdopen(descriptor, "rb")
+        return io.BufferedReader(io.FileIO(descriptor, "rb"))
     except BaseException:
         os.close(descriptor)
         raise
@@ -139,7 +140,7 @@ def read_stream(stream: IO[bytes], limit: int) -> bytes:
     return b"".join(_pieces(stream, limit, _CHUNK_BYTES))
 
 
-def _read(file: BinaryIO, limit: int) -> bytes:
+def _read(file: io.BufferedReader, limit: int) -> bytes:
     size = os.fstat(file.fileno()).st_size
     if size > limit:
         raise TooLargeError(limit)

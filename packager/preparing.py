@@ -13,6 +13,7 @@ from typing import IO
 from packager import archive, git, limits, registry_map
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
+from packager.files import open_regular, read_named
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
 from packager.parcel import DEFINITION, Parcel
@@ -20,7 +21,7 @@ from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
 from packager.report import NO_FINDINGS, Report, merge
 from packager.request import Request, ZipDefinition, request_id
-from packager.source import UnreadableError, ZipTree
+from packager.source import MAX_DEFINITION_BYTES, UnreadableError, ZipTree
 from packager.template import read as read_template
 from packager.versions import automatic_name
 
@@ -135,7 +136,7 @@ def prepare_remote(
 
 def _file(path: str) -> tuple[str, bytes]:
     try:
-        return path, Path(path).read_bytes()
+        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
     except OSError as error:
         raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
 
@@ -229,7 +230,7 @@ def readme_text(loaded: Loaded) -> str | None:
 def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
     """The zip to send, as a file: the source itself if it is one, else built from the plan."""
     if isinstance(loaded.tree, ZipTree):
-        file: IO[bytes] = loaded.tree.path.open("rb")
+        file: IO[bytes] = open_regular(loaded.tree.path)
         size, digest = os.fstat(file.fileno()).st_size, archive.digest_file(file)
         file.seek(0)
         return file, ZipDefinition(size, digest, loaded.plan.content_digest)

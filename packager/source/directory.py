@@ -152,7 +152,6 @@ class DirectoryTree(SourceTree):
     def _inherited_rules(self) -> IgnoreRules:
         """The `.gitignore` files between the repository's root and ours."""
         rules = IgnoreRules(())
-        chain: list[Path] = []
         places = (self._real_root, *self._real_root.parents)
         repository = next((place for place in places if exists(place / ".git")), self._real_root)
         folder = self._real_root

@@ -52,6 +52,10 @@ _DAMAGE = (
 )  # fmt: skip
 
 
+# Names of methods that other tools write, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
+_METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+
+
 class _TooManyEntriesError(Exception):
     """The directory of a zip has more entries than are read."""
 
@@ -190,20 +194,27 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
         PackagerError: it is not a zip, or larger than is read.
     """
     try:
-        file = _Device(open_regular(path).detach())  # closed with the archive
-        size = file.seek(0, io.SEEK_END)
-        if size > MAX_ZIP_UNCOMPRESSED_BYTES:
-            raise PackagerError(f"`{name}` is larger than {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}")
-        if _declared_entries(file, size) > MAX_TREE_FILES:
-            raise _TooManyEntriesError
-        return _Zip(file)
+        return _Zip(_bounded(path, name))
     except _TooManyEntriesError:
         raise PackagerError(f"`{name}` holds more than {MAX_TREE_FILES:,} files") from None
     except _DAMAGE as error:
         raise PackagerError(f"`{name}` is not a readable zip: {_damage(error)}", _hint(path)) from error
 
 
-def _declared_entries(file: io.BufferedReader, size: int) -> int:
+def _bounded(path: Path, name: str) -> _Device:
+    """The file of an archive, which is not too large and does not declare too many entries."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(_Device(open_regular(path).detach()))
+        size = file.seek(0, io.SEEK_END)
+        if size > MAX_ZIP_UNCOMPRESSED_BYTES:
+            raise PackagerError(f"`{name}` is larger than {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}")
+        if _declared_entries(file, size) > MAX_TREE_FILES:
+            raise _TooManyEntriesError
+        stack.pop_all()
+    return file
+
+
+def _declared_entries(file: _Device, size: int) -> int:
     """The number of entries by the end record, 0 if it does not tell: a look that spares reading a directory that is refused anyway."""
     start = max(0, size - _END_RECORD.size - _MAX_COMMENT_BYTES)
     file.seek(start)
@@ -235,7 +246,9 @@ def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
     if info is None:
         if isinstance(error, NotImplementedError):
             return "it needs features of the format that are not supported"
-        return reason_of(error).lower() if isinstance(error, OSError) else "it is damaged, incomplete or of another format"
+        return (
+            reason_of(error).lower() if isinstance(error, OSError) else "it is damaged, incomplete or of another format"
+        )
     if isinstance(error, OSError) and error.errno:
         return reason_of(error)
     if isinstance(error, NotImplementedError):
@@ -248,7 +261,7 @@ def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
 
 
 def _method(number: int) -> str:
-    return zipfile.compressor_names.get(number, f"number {number}")
+    return _METHODS.get(number, f"number {number}")
 
 
 def _hint(path: Path) -> str:
