@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
+import stat
 import tempfile
 from collections.abc import Collection
 from dataclasses import replace
@@ -258,6 +260,8 @@ def _repository_files(loaded: Loaded, exclude: tuple[str, ...]) -> tuple[tuple[s
         for name in sorted(names):
             path = Path(folder, name)
             shown = path.relative_to(root).as_posix()
-            if not path.is_symlink() and path.is_file() and not git.matches_any(shown, exclude):
-                found.append((shown, path.stat().st_size))
+            with contextlib.suppress(OSError):  # it was removed a moment ago
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and not git.matches_any(shown, exclude):
+                    found.append((shown, status.st_size))
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import stat
 import struct
 import zipfile
@@ -73,14 +74,15 @@ class _Entries(list[zipfile.ZipInfo]):
 class _Zip(zipfile.ZipFile):
     """A zip whose directory is bounded, whatever its end record says. It closes its file."""
 
-    def __init__(self, file: _Device) -> None:
-        self._device = file
-        super().__init__(file)
+    def __init__(self, path: Path, name: str) -> None:
+        self._device = _bounded(path, name)
+        super().__init__(self._device)
 
     def close(self) -> None:
         """Close the archive and its file."""
         super().close()
-        self._device.close()
+        if "_device" in self.__dict__:  # not if it could not be opened
+            self._device.close()
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, _Entries(value) if name == "filelist" else value)
@@ -90,14 +92,12 @@ class _Device(io.BufferedReader):
     """The file of a zip; `zipfile` reads the directory, whose size is a number in the file, in one piece."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read bytes; to the end only if that is not far."""
-        to_end = size is None or size < 0
-        if not to_end and size is not None and size > _MAX_DIRECTORY_BYTES:
+        """Read bytes, a bounded number of them."""
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        size = left if size is None or size < 0 else min(size, left)
+        if size > _MAX_DIRECTORY_BYTES:
             raise zipfile.BadZipFile("the directory is too large")
-        content = super().read(_MAX_DIRECTORY_BYTES if to_end else size)
-        if to_end and len(content) == _MAX_DIRECTORY_BYTES:
-            raise zipfile.BadZipFile("the end record is too far from the end")
-        return content
+        return super().read(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
         PackagerError: it is not a zip, or larger than is read.
     """
     try:
-        return _Zip(_bounded(path, name))
+        return _Zip(path, name)
     except _TooManyEntriesError:
         raise PackagerError(f"`{name}` holds more than {MAX_TREE_FILES:,} files") from None
     except _DAMAGE as error:
