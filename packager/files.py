@@ -66,6 +66,11 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises, as above
 
 
+def is_special(path: Path) -> bool:
+    """Whether a device, FIFO or socket is there, links followed; never raises."""
+    return exists(path) and not is_file(path) and not os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
+
+
 def open_regular(path: Path, *, root: Path | None = None) -> io.BufferedReader:
     """Open a file that was discovered for reading; never blocks.
 

@@ -27,6 +27,9 @@ from packager.source.tree import (
 # and now and then a link in such a folder; beyond that only so many folders are listed once more.
 _MAX_DETOURS = 1000
 _SEPARATE_PROBLEMS = 100
+# Patterns that are compared with names: some ten seconds; reading a pattern takes as long as so many comparisons.
+_MAX_EFFORT = 50_000_000
+_LOADING_EFFORT = 250
 
 
 class DirectoryTree(SourceTree):
@@ -89,6 +92,12 @@ class DirectoryTree(SourceTree):
                 continue
             names = {entry.name for entry in entries}
             rules = folder.rules.below(self.root / folder.path, folder.path, names, self._real_root)
+            walk.effort += len(entries) * rules.size + _LOADING_EFFORT * (rules.size - folder.rules.size)
+            if walk.effort > _MAX_EFFORT:
+                raise PackagerError(
+                    f"the ignore files of `{self.name}` have too many patterns for so many files",
+                    "name the workflow's own directory or its main file, or shorten its `.gitignore` files",
+                )
             for entry in entries:
                 path = f"{folder.path}/{entry.name}" if folder.path else entry.name
                 if _undecodable(path):
@@ -151,7 +160,7 @@ class DirectoryTree(SourceTree):
 
     def _inherited_rules(self) -> IgnoreRules:
         """The `.gitignore` files between the repository's root and ours."""
-        rules = IgnoreRules(())
+        rules = IgnoreRules()
         places = (self._real_root, *self._real_root.parents)
         repository = next((place for place in places if exists(place / ".git")), self._real_root)
         folder = self._real_root
@@ -187,6 +196,7 @@ class _Walk:
     problems: Problems = field(default_factory=lambda: Problems(_SEPARATE_PROBLEMS))
     visited: set[tuple[int, int]] = field(default_factory=set)
     folders: int = 0
+    effort: int = 0
     detours: int = 0
 
 
