@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import errno
 import io
 import os
 import stat
@@ -16,6 +18,7 @@ from typing import Any
 
 from packager.diagnostics import Diagnostic, PackagerError
 from packager.files import MIB, open_regular, size_text
+from packager.source.decoding import EntryReader
 from packager.source.ignoring import never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
@@ -38,9 +41,6 @@ MAX_ZIP_UNCOMPRESSED_BYTES = MAX_FILE_BYTES
 _MAX_DIRECTORY_BYTES = 64 * MIB  # of names and attributes: three times what `MAX_TREE_FILES` usual entries have
 _LOOK_BYTES = 512
 _SEPARATE_PROBLEMS = 5
-# Decoders of these give out all that a piece of input makes; so much input makes at most some 100 MB.
-_STEP_BYTES = 4096
-_UNSTEADY = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _ENCRYPTED = 0x1
 _END_RECORD = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\x05\x06"
@@ -54,7 +54,15 @@ _DAMAGE = (
 
 
 # Names of methods that other tools write, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
-_METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+_METHODS = {
+    1: "Shrink",
+    6: "Implode",
+    9: "Deflate64",
+    14: "LZMA with these settings",
+    93: "Zstandard",
+    95: "XZ",
+    98: "PPMd",
+}
 
 
 class _TooManyEntriesError(Exception):
@@ -181,8 +189,14 @@ class ZipTree(SourceTree):
         if info is None:
             raise UnreadableError("no such file")
         try:
-            with self._zip.open(info) as file:
-                yield _in_steps(file.read) if info.compress_type in _UNSTEADY else file.read
+            if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                with self._zip.open(info) as file:
+                    yield file.read
+            elif info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+                with self._zip.open(_as_stored(info)) as file:
+                    yield EntryReader(info, file.read).read
+            else:
+                raise NotImplementedError
         except _DAMAGE as error:
             raise UnreadableError(_damage(error, info)) from error
 
@@ -228,29 +242,25 @@ def _declared_entries(file: _Device, size: int) -> int:
     return entries
 
 
-def _in_steps(read: Reader) -> Reader:
-    """`read` for a decoder whose output is bounded only by its input."""
-
-    def read_steps(size: int) -> bytes:
-        pieces = []
-        while size > 0 and (piece := read(min(size, _STEP_BYTES))):
-            pieces.append(piece)
-            size -= len(piece)
-        return b"".join(pieces)
-
-    return read_steps
+def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry whose content is the compressed bytes of another, which have no checksum."""
+    stored = copy.copy(info)
+    stored.compress_type = zipfile.ZIP_STORED
+    stored.file_size = info.compress_size
+    del stored.CRC
+    return stored
 
 
 def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
     """What is wrong with a zip or an entry of it, in words for the user."""
+    # A place in the file that cannot be is an invalid argument, and bad bytes of bzip2 an error without a number.
+    of_system = isinstance(error, OSError) and error.errno is not None
+    if of_system and (type(error) is not OSError or error.errno != errno.EINVAL):
+        return reason_of(error)
     if info is None:
         if isinstance(error, NotImplementedError):
             return "it needs features of the format that are not supported"
-        return (
-            reason_of(error).lower() if isinstance(error, OSError) else "it is damaged, incomplete or of another format"
-        )
-    if isinstance(error, OSError) and error.errno:
-        return reason_of(error)
+        return "it is damaged, incomplete or of another format"
     if isinstance(error, NotImplementedError):
         return f"its compression method ({_method(info.compress_type)}) is not supported"
     if isinstance(error, RuntimeError):
