@@ -101,7 +101,7 @@ def _tags(common: Path) -> Iterator[tuple[str, str]]:
 
 def _files(folder: Path) -> Iterator[Path]:
     """What is below a folder and is not a folder; links to folders are not followed, and a folder that cannot be listed has nothing."""
-    if not folder.is_symlink():
+    if os.path.realpath(folder) == str(folder):  # neither is it in a folder that is a link
         for place, _, names in os.walk(folder):
             yield from (Path(place, name) for name in names)
 

@@ -13,8 +13,8 @@ from packager import archive, detect, engines, limits, registry_map
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, in_order
-from packager.files import is_file, read_named, replacing
+from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
+from packager.files import exists, is_file, is_special, read_named, replacing
 from packager.images import unique_images
 from packager.judging import RefusedError, check_run_parameters, lint, validate_map
 from packager.loaded import Loaded
@@ -94,6 +94,8 @@ def load(
     if tree.kind == "zip":
         found += _judge_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
+    neighbours = {TEMPLATE_NAME: parameter_template, registry_map.FILE_NAME: container_registry_map}
+    found += _unusable(tree, detection.main, [name for name, given in neighbours.items() if given is None])
     content = _given_or_beside(tree, detection.main, parameter_template, TEMPLATE_NAME)
     written, faults = read_template(*content) if content else (None, ())
     found += [*template.diagnostics, *faults]
@@ -151,7 +153,7 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
         try:
             return given, read_named(Path(given), MAX_DEFINITION_BYTES)
         except OSError as error:
-            raise PackagerError(f"cannot read `{given}`: {(error.strerror or str(error)).lower()}") from error
+            raise cannot("read", f"`{given}`", error) from error
     beside = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(beside) is None:
         return None
@@ -159,6 +161,21 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
         return beside, tree.read(beside)
     except UnreadableError as error:
         raise PackagerError(f"cannot read `{beside}`: {error}") from error
+
+
+def _unusable(tree: SourceTree, main: str, names: list[str]) -> list[Diagnostic]:
+    """What is reported about files that would be used if they were regular files inside of the source."""
+    found = []
+    for path in (posixpath.join(posixpath.dirname(main), name) for name in names):
+        place = tree.real_path(path)
+        if place is None or tree.lookup(path) is not None:
+            continue
+        if is_special(place):
+            found.append(finding("ZIP013", "not a regular file", path=path))
+        elif place.is_symlink():
+            message = "the link leaves the source's root" if exists(place) else "the link is broken or loops"
+            found.append(finding("ZIP011", message, path=path))
+    return found
 
 
 def template(loaded: Loaded) -> Template:

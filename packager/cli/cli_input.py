@@ -15,7 +15,7 @@ import click
 
 from packager import apimodel
 from packager.cli.values import Layer, Value
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
 from packager.files import MIB, TooLargeError, read_named, text_of
 from packager.request import Request, canonical_json, known_members, of_members
 
@@ -88,7 +88,7 @@ def _members(path: str) -> dict[str, Any]:
     except TooLargeError as error:
         raise PackagerError(f"`{path}` is too large") from error
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PackagerError(f"`{path}` is neither YAML nor JSON: {first}") from error

@@ -27,6 +27,7 @@ from packager.cli.options import (
 )
 from packager.diagnostics import PackagerError, Severity, cannot
 from packager.files import MIB, TooLargeError, read_named
+from packager.files import exists as file_exists
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
@@ -179,7 +180,7 @@ def _before(output: str | None, given: str | None) -> _Before:
     Raises:
         RefusedError: it is no map that could be completed.
     """
-    exists = output not in (None, "-") and Path(str(output)).exists()
+    exists = output not in (None, "-") and file_exists(Path(str(output)))
     # A configuration may name the very map that is not written yet.
     named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
     base = output if exists else named

@@ -12,7 +12,7 @@ import click
 from packager import limits
 from packager.cli.options import file_option, joined, name_from
 from packager.cli.values import repository_option
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
 from packager.files import MIB, read_named, text_of
 from packager.request import Request
 
@@ -49,8 +49,10 @@ def text_or_file(value: str | None) -> str | None:
     path = Path(value.removeprefix("file://"))
     try:
         return text_of(read_named(path, _MAX_TEXT_BYTES))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackagerError(f"cannot read `{path}`: {error}") from error
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+    except UnicodeDecodeError as error:
+        raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
 
 
 def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Any:

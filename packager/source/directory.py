@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,9 +82,9 @@ class DirectoryTree(SourceTree):
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
-        walk = _Walk(pending=[_Folder("", self._inherited_rules(), frozenset({self._identity(self.root)}))])
+        walk = _Walk(pending=deque([_Folder("", self._inherited_rules(), frozenset({self._identity(self.root)}))]))
         while walk.pending:
-            folder = walk.pending.pop()
+            folder = walk.pending.popleft()  # short paths first: those by many links come last
             try:
                 entries = sorted(os.scandir(self.root / folder.path), key=lambda entry: entry.name)
             except OSError as error:
@@ -191,7 +192,7 @@ class _Walk:
     `detours` counts the folders that were listed before and are listed again by a path with more than one link.
     """
 
-    pending: list[_Folder]
+    pending: deque[_Folder]
     files: list[TreeFile] = field(default_factory=list)
     problems: Problems = field(default_factory=lambda: Problems(_SEPARATE_PROBLEMS))
     visited: set[tuple[int, int]] = field(default_factory=set)

@@ -151,5 +151,5 @@ class SourceTree(ABC):
 def reason_of(error: BaseException) -> str:
     """Why reading failed, in words for the user."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+        return error.strerror[:1].lower() + error.strerror[1:]
     return str(error) or type(error).__name__

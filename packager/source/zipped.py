@@ -191,10 +191,10 @@ class ZipTree(SourceTree):
         try:
             if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 with self._zip.open(info) as file:
-                    yield file.read
+                    yield _whole(file.read, info.file_size)
             elif info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
                 with self._zip.open(_as_stored(info)) as file:
-                    yield EntryReader(info, file.read).read
+                    yield _whole(EntryReader(info, file.read).read, info.file_size)
             else:
                 raise NotImplementedError
         except _DAMAGE as error:
@@ -240,6 +240,21 @@ def _declared_entries(file: _Device, size: int) -> int:
     if entries == _IN_LARGE_RECORD and (large := tail.rfind(b"PK\x06\x06", 0, at)) >= 0 and at - large >= 40:
         entries = struct.unpack_from("<Q", tail, large + 32)[0]
     return entries
+
+
+def _whole(read: Reader, size: int) -> Reader:
+    """`read` for an entry that must have as many bytes as the directory says."""
+    left = size
+
+    def read_some(most: int) -> bytes:
+        nonlocal left
+        piece = read(most)
+        left -= len(piece)
+        if left and most and not piece:
+            raise EOFError
+        return piece
+
+    return read_some
 
 
 def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
