@@ -25,6 +25,7 @@ _CHUNK_BYTES = MIB
 _ATTEMPTS = 100  # to find an unused name for a temporary file
 # Windows has neither of the first three, and only Windows has the last.
 _SAFE = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 class NotRegularError(OSError):
@@ -71,21 +72,23 @@ def is_special(path: Path) -> bool:
     return exists(path) and not is_file(path) and not os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
 
 
-def open_regular(path: Path, *, root: Path | None = None) -> io.BufferedReader:
+def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = True) -> io.BufferedReader:
     """Open a file that was discovered for reading; never blocks.
 
-    Links are followed; with `root` (a path without links) only to places below it.
+    Links are followed; with `root` (a path without links) only to places below it. Without `follow` a link is not a regular file.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or is outside of `root`.
     """
     try:
-        target = Path(os.path.realpath(path)) if root is not None else path
-        if root is not None and not target.is_relative_to(root):
-            raise OutsideError
+        target = os.fspath(path)
+        if root is not None:
+            target = os.path.realpath(target)
+            if not target.startswith(os.path.join(root, "")):  # noqa: PTH118 - `Path` is slow, and every file comes here
+                raise OutsideError
         # Looked at before too: opening a device can have an effect.
-        _require_regular(target.stat())
-        descriptor = os.open(target, os.O_RDONLY | _SAFE)
+        _require_regular(os.stat(target, follow_symlinks=follow))  # noqa: PTH116 - as above
+        descriptor = os.open(target, os.O_RDONLY | _SAFE | (0 if follow else _NO_FOLLOW))
     except (ValueError, RuntimeError) as error:  # a NUL character, or links that loop
         raise OSError(errno.EINVAL, "not a valid path") from error
     try:

@@ -404,6 +404,37 @@ def test_links_in_linked_folders_are_followed(files: Files) -> None:
     assert {"again/lib/a.txt", "module/lib/a.txt", "again/main.nf"} <= open_directory(path, "source").files.keys()
 
 
+def test_deep_folders(cli: Cli, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = files({"main.nf": "workflow { }\n"})
+    monkeypatch.chdir(path)
+    for _ in range(600):
+        Path("d").mkdir()
+        os.chdir("d")
+    Path("a.txt").write_text("x")
+    os.chdir(path)
+    tree = open_directory(path, "source")
+    name = "d/" * 600 + "a.txt"
+    assert name in tree.files
+    assert tree.read(name) == b"x"
+    assert cli("lint", path, "--fail-on", "never").code == 0
+
+
+@posix
+def test_a_linked_folder_and_what_is_in_it_can_be_read(files: Files, tmp_path: Path) -> None:
+    path = files({"lib/deep/a.txt": "a"})
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "b.txt").write_text("b")
+    (path / "link").symlink_to("lib")
+    (path / "out").symlink_to("../outside")
+    (path / "lib" / "file").symlink_to("deep/a.txt")
+    tree = open_directory(path, "source")
+    assert [tree.read(name) for name in ("link/deep/a.txt", "lib/deep/a.txt", "link/file", "lib/../lib/file")] == [
+        b"a"
+    ] * 4
+    with pytest.raises(UnreadableError):
+        tree.read("out/b.txt")
+
+
 @posix
 def test_folders_and_problems_count_too(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packager.source.directory.MAX_TREE_FILES", 50)

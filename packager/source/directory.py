@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 from collections import deque
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packager.diagnostics import Diagnostic, PackagerError
-from packager.files import exists, open_regular
+from packager.files import NotRegularError, exists, open_regular
 from packager.source.ignoring import IgnoreRules, never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
@@ -28,6 +29,7 @@ from packager.source.tree import (
 # and now and then a link in such a folder; beyond that only so many folders are listed once more.
 _MAX_DETOURS = 1000
 _SEPARATE_PROBLEMS = 100
+_DEEP = 100
 # Patterns that are compared with names: some ten seconds; reading a pattern takes as long as so many comparisons.
 _MAX_EFFORT = 50_000_000
 _LOADING_EFFORT = 250
@@ -43,6 +45,7 @@ class DirectoryTree(SourceTree):
         self.focus = focus
         self.kind = "directory" if focus is None else "file"
         self._real_root = Path(os.path.realpath(root))
+        self._real_folders = {"": str(self._real_root)}
         self._looked_up: dict[str, TreeFile | None] = {}
 
     def real_path(self, path: str) -> Path | None:
@@ -54,10 +57,30 @@ class DirectoryTree(SourceTree):
         if self.lookup(path) is None:
             raise UnreadableError("no such file inside the source")
         try:
-            with open_regular(self.root / path, root=self._real_root) as file:
+            with self._opened(path) as file:
                 yield file.read
         except OSError as error:
             raise UnreadableError(reason_of(error)) from error
+
+    def _opened(self, path: str) -> io.BufferedReader:
+        """A file. Resolving each path takes longer than reading most files, so that folders are resolved once."""
+        folder, _, name = path.rpartition("/")
+        real = self._real_folder(folder)
+        if name not in ("", ".", "..") and f"{real}/".startswith(f"{self._real_root}/"):
+            with contextlib.suppress(NotRegularError):  # a link, most likely
+                return open_regular(f"{real}/{name}", follow=False)
+        return open_regular(self.root / path, root=self._real_root)
+
+    def _real_folder(self, folder: str) -> str:
+        """A folder's path on disk without links."""
+        real = self._real_folders.get(folder)
+        if real is None:
+            above, _, name = folder.rpartition("/")
+            real = f"{self._real_folder(above)}/{name}" if folder.count("/") < _DEEP else ""
+            if not real or name in ("", ".", "..") or os.path.islink(real):  # noqa: PTH114 - `Path` is slow
+                real = os.path.realpath(self.root / folder)
+            self._real_folders[folder] = real
+        return real
 
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`; links are followed only while they stay inside the root."""
