@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import hashlib
 import json
 import os
 import posixpath
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
+from packager.files import MIB, read_regular, replacing, size_text
 from packager.model import Engine, Entry, Role, TemplateParameter, Workflow
-from packager.source import SourceTree, UnreadableError, never_counts
+from packager.source import MAX_FILE_BYTES, Problems, SourceTree, TreeFile, UnreadableError, never_counts
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import to_body
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _LEVEL = 6
 SIDECAR_VERSION = "1"
+_SEPARATE_PROBLEMS = 5
+_MAX_SIDECAR_BYTES = 16 * MIB  # it has a template and a README, both of which the service limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +94,39 @@ def plan(
     chosen = _chosen(tree, workflow, include, exclude)
     entries = []
     found = []
-    for path, (role, _) in sorted(chosen.items()):
-        file = tree.lookup(path)
-        if file is None:
-            continue  # a missing import is the adapter's finding
+    # A missing import is the adapter's finding.
+    files = [file for path in sorted(chosen) if (file := tree.lookup(path)) is not None]
+    unread, excess = _excess(files)
+    for file in files:
+        path = file.path
+        if path in unread:
+            continue
         try:
             digest = tree.sha256(path)
         except UnreadableError as error:
             found.append(finding("ZIP010", f"cannot be read: {error}", path=path))
             continue
-        entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, role))
-    found += _case_collisions(entries)
+        entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, chosen[path][0]))
+    found += [*excess, *_case_collisions(entries)]
     return Plan(
         tuple(entries),
         tuple((path, reason) for path, (_, reason) in sorted(chosen.items())),
         in_order(found),
     )
+
+
+def _excess(files: list[TreeFile]) -> tuple[frozenset[str], list[Diagnostic]]:
+    """The largest files, those with which a package has more bytes than are read, and what is reported about them."""
+    total = 0
+    unread = []
+    for file in sorted(files, key=lambda file: (file.size, file.path)):
+        total += file.size
+        if total > MAX_FILE_BYTES >= file.size:  # what is too large by itself is not read either, and reported as such
+            unread.append(file.path)
+    problems = Problems(_SEPARATE_PROBLEMS)
+    for path in sorted(unread):
+        problems.add("ZIP010", f"not read: the files of the package have more than {size_text(MAX_FILE_BYTES)}", path)
+    return frozenset(unread), problems.findings()
 
 
 def _chosen(
@@ -225,51 +242,14 @@ def _write_entry(tree: SourceTree, entry: Entry, archive: zipfile.ZipFile, info:
         raise PackagerError(f"`{entry.path}` changed while it was packaged", "run it again")
 
 
-def save_zip(tree: SourceTree, entries: tuple[Entry, ...], path: Path) -> Package:
-    """`write_zip` to a file, which appears only when it is complete.
+def save_zip(tree: SourceTree, entries: tuple[Entry, ...], path: Path, *, derived: bool = False) -> Package:
+    """`write_zip` to a file, which appears only when it is complete; `derived` as for `files.replacing`.
 
     Raises:
         PackagerError: the file cannot be written.
     """
-    with _replacing(path) as file:
+    with replacing(path, derived=derived) as file:
         return write_zip(tree, entries, file)
-
-
-def save_text(path: Path, text: str) -> None:
-    """Write a UTF-8 text file, which appears only when it is complete.
-
-    Raises:
-        PackagerError: the file cannot be written.
-    """
-    with _replacing(path) as file:
-        file.write(text.encode())
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when the block ends well, and leaves nothing when not.
-
-    A device or pipe (`/dev/stdout`) is written to, never replaced; a link stays, and what it names is replaced.
-    """
-    temporary = None
-    try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            with target.open("wb", buffering=0) as device, tempfile.TemporaryFile() as whole:
-                yield whole
-                whole.seek(0)
-                shutil.copyfileobj(whole, device)
-            return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    except (OSError, RuntimeError) as error:
-        raise cannot("write", f"`{path}`", error) from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +296,7 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
     """
     path = sidecar_path(zip_path)
     try:
-        content = path.read_bytes()
+        content = read_regular(path, _MAX_SIDECAR_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

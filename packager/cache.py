@@ -8,18 +8,20 @@ import enum
 import functools
 import hashlib
 import json
-import os
-import tempfile
 import types
 import typing
 from pathlib import Path
 from typing import Any, TypeVar
+
+from packager.diagnostics import PackagerError
+from packager.files import MIB, read_regular, replacing
 
 T = TypeVar("T")
 
 _MAX_AGE_SECONDS = 30 * 24 * 3600
 _PRUNE_SECONDS = 24 * 3600
 _MAX_ENTRIES_PER_PRUNE = 5000
+_MAX_ENTRY_BYTES = 256 * MIB  # the facts of the largest workflows have a few
 
 
 def to_plain(value: Any) -> Any:
@@ -151,7 +153,7 @@ class Cache:
         if path is None:
             return None
         try:
-            stored = json.loads(path.read_bytes())
+            stored = json.loads(read_regular(path, _MAX_ENTRY_BYTES))
         except (OSError, ValueError, RecursionError):
             return None
         if not isinstance(stored, dict) or stored.get("key") != key:
@@ -163,15 +165,11 @@ class Cache:
         path = self._path(kind, key)
         if path is None:
             return
-        with contextlib.suppress(OSError):
+        # A full disk, half a surrogate pair, levels beyond the stack: the result is worked out again next time.
+        with contextlib.suppress(OSError, PackagerError, ValueError, RecursionError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"key": key, "value": value}, file, separators=(",", ":"))
-                Path(temporary).replace(path)
-            except (OSError, ValueError, RecursionError):  # a full disk, half a surrogate pair, levels beyond the stack
-                Path(temporary).unlink(missing_ok=True)
+            with replacing(path, derived=True, private=True) as file:
+                file.write(json.dumps({"key": key, "value": value}, separators=(",", ":")).encode())
 
     def load(self, kind: str, key: str, shape: type[T]) -> T | None:
         """The stored dataclass of that shape, or None."""

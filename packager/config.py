@@ -15,10 +15,11 @@ from typing import Any
 
 from packager import limits
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.files import MIB, TooLargeError, exists, is_file, read_regular, text_of
 
 FILE_NAME = "packager.toml"
 FAIL_ON = (*(severity.value for severity in Severity), "never")
-_MAX_BYTES = 1024 * 1024
+_MAX_BYTES = MIB
 _DEEPEST = 4  # how many names the path of a key has at most
 
 
@@ -129,9 +130,9 @@ def find(start: Path) -> Path | None:
     folder = folder if folder.is_dir() else folder.parent
     for one in (folder, *folder.parents):
         candidate = one / FILE_NAME
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
-        if (one / ".git").exists():
+        if exists(one / ".git"):
             return None
     return None
 
@@ -146,10 +147,10 @@ def load(path: Path) -> Config:
 
     shown = str(_shown(path))
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ConfigError(f"`{shown}` is too large for a configuration")
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(read_regular(path, _MAX_BYTES), "utf-8-sig")
         value = tomllib.loads(text)
+    except TooLargeError as error:
+        raise ConfigError(f"`{shown}` is too large for a configuration") from error
     except OSError as error:
         raise ConfigError(cannot("read", f"`{shown}`", error).message) from error
     except (ValueError, RecursionError) as error:  # also of bytes that are no text, and of endless numbers

@@ -67,7 +67,8 @@ class PackagerError(Exception):
 
 def cannot(what: str, name: str, error: OSError | RuntimeError) -> PackagerError:
     """What is said when a file cannot be read or written: "cannot read `x`: no such file or directory"."""
-    return PackagerError(f"cannot {what} {name}: {(getattr(error, 'strerror', None) or str(error)).lower()}")
+    reason = getattr(error, "strerror", None) or str(error)
+    return PackagerError(f"cannot {what} {name}: {reason[:1].lower()}{reason[1:]}")
 
 
 class ServiceError(PackagerError):

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+from packager.files import exists, is_file, read_regular, read_start
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_BYTES = 64 * 1024 * 1024  # of packed references, far more than any repository has
 _MAX_OBJECT_BYTES = 1024 * 1024
+_MAX_TAGS = 100_000  # that are files of their own
 _MAX_LINKS = 5
 
 
 def repository_root(place: Path) -> Path | None:
     """The work tree that a file or folder is in, or None."""
     start = place.resolve()
-    return next((one for one in (start, *start.parents) if (one / ".git").exists()), None)
+    return next((one for one in (start, *start.parents) if exists(one / ".git")), None)
 
 
 def tags_at_head(root: Path) -> list[str]:
@@ -35,29 +40,34 @@ def tags_at_head(root: Path) -> list[str]:
 
 
 def _folders(root: Path) -> tuple[Path, Path] | None:
-    """The work tree's own Git folder, and the one that all work trees share."""
-    own = root / ".git"
-    if own.is_file():
-        text = _read(own)
-        if not text.startswith("gitdir:"):
-            return None
-        own = root / text.removeprefix("gitdir:").strip()
-    common = _read(own / "commondir")
-    return own, own / common if common else own
+    """The work tree's own Git folder, and the one that all work trees share, both without links.
 
-
-def _read(path: Path) -> str:
+    The `.git` of a submodule or of a linked work tree is a file that names a folder elsewhere.
+    """
     try:
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except (OSError, ValueError):
+        own = root / ".git"
+        if is_file(own):
+            text = _read(own, root.resolve())
+            if not text.startswith("gitdir:"):
+                return None
+            own = root / text.removeprefix("gitdir:").strip()
+        own = own.resolve()
+        return own, (own / (_read(own / "commondir", own) or ".")).resolve()
+    except (OSError, ValueError, RuntimeError):  # a name that is too long, a NUL character, links that loop
+        return None
+
+
+def _read(path: Path, folder: Path) -> str:
+    """The text of a file in a folder, "" where it cannot be read or is elsewhere."""
+    try:
+        return read_regular(path, _MAX_BYTES, root=folder).decode(errors="replace").strip()
+    except OSError:
         return ""
 
 
 def _resolved(own: Path, common: Path, name: str) -> str | None:
     for _ in range(_MAX_LINKS):
-        text = _read(own / name) or _read(common / name) or dict(_packed(common)).get(name, "")
+        text = _read(own / name, own) or _read(common / name, common) or dict(_packed(common)).get(name, "")
         if not text.startswith("ref:"):
             return text if _SHA.fullmatch(text) else None
         name = text.removeprefix("ref:").strip()
@@ -69,7 +79,7 @@ def _resolved(own: Path, common: Path, name: str) -> str | None:
 def _packed(common: Path) -> Iterator[tuple[str, str]]:
     """References in the file of packed ones; an annotated tag stands with the commit that it names."""
     name = ""
-    for line in _read(common / "packed-refs").splitlines():
+    for line in _read(common / "packed-refs", common).splitlines():
         if line.startswith("^"):
             yield name, line[1:].strip()
         elif not line.startswith("#"):
@@ -83,18 +93,25 @@ def _tags(common: Path) -> Iterator[tuple[str, str]]:
         if name.startswith("refs/tags/"):
             yield name.removeprefix("refs/tags/"), commit
     folder = common / "refs" / "tags"
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        text = _read(path)
+    for path in sorted(islice(_files(folder), _MAX_TAGS)):
+        text = _read(path, common)
         if _SHA.fullmatch(text):
             yield path.relative_to(folder).as_posix(), _peeled(common, text)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """What is below a folder and is not a folder; links to folders are not followed, and a folder that cannot be listed has nothing."""
+    if os.path.realpath(folder) == str(folder):  # neither is it in a folder that is a link
+        for place, _, names in os.walk(folder):
+            yield from (Path(place, name) for name in names)
 
 
 def _peeled(common: Path, sha: str) -> str:
     """The commit that a tag object names, if the object lies loose; else what was given."""
     for _ in range(_MAX_LINKS):  # a tag may name another tag
         try:
-            with (common / "objects" / sha[:2] / sha[2:]).open("rb") as file:
-                content = zlib.decompressobj().decompress(file.read(_MAX_OBJECT_BYTES), _MAX_OBJECT_BYTES)
+            content = read_start(common / "objects" / sha[:2] / sha[2:], _MAX_OBJECT_BYTES, root=common)
+            content = zlib.decompressobj().decompress(content, _MAX_OBJECT_BYTES)
         except (OSError, zlib.error):
             return sha
         found = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)

@@ -13,7 +13,8 @@ from packager import archive, detect, engines, limits, registry_map
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, in_order
+from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
+from packager.files import exists, is_file, is_special, read_named, replacing
 from packager.images import unique_images
 from packager.judging import RefusedError, check_run_parameters, lint, validate_map
 from packager.loaded import Loaded
@@ -22,7 +23,7 @@ from packager.policy import NO_POLICY, Policy
 from packager.preparing import prepare, prepare_remote, readme_text
 from packager.request import Request
 from packager.run_parameters import read as read_run_parameters
-from packager.source import SourceTree, UnreadableError
+from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import Template, derive
 from packager.template import read as read_template
@@ -93,6 +94,8 @@ def load(
     if tree.kind == "zip":
         found += _judge_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
+    neighbours = {TEMPLATE_NAME: parameter_template, registry_map.FILE_NAME: container_registry_map}
+    found += _unusable(tree, detection.main, [name for name, given in neighbours.items() if given is None])
     content = _given_or_beside(tree, detection.main, parameter_template, TEMPLATE_NAME)
     written, faults = read_template(*content) if content else (None, ())
     found += [*template.diagnostics, *faults]
@@ -128,7 +131,7 @@ def load(
 
 
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if Path(path).is_file() and path.endswith(".zip") else None
+    return archive.read_sidecar(Path(path)) if is_file(Path(path)) and path.endswith(".zip") else None
 
 
 def _judge_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
@@ -148,9 +151,9 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
     """A file that was named (in which case it must be there), or one of that name beside main."""
     if given is not None:
         try:
-            return given, Path(given).read_bytes()
+            return given, read_named(Path(given), MAX_DEFINITION_BYTES)
         except OSError as error:
-            raise PackagerError(f"cannot read `{given}`: {(error.strerror or str(error)).lower()}") from error
+            raise cannot("read", f"`{given}`", error) from error
     beside = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(beside) is None:
         return None
@@ -160,13 +163,28 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
         raise PackagerError(f"cannot read `{beside}`: {error}") from error
 
 
+def _unusable(tree: SourceTree, main: str, names: list[str]) -> list[Diagnostic]:
+    """What is reported about files that would be used if they were regular files inside of the source."""
+    found = []
+    for path in (posixpath.join(posixpath.dirname(main), name) for name in names):
+        place = tree.real_path(path)
+        if place is None or tree.lookup(path) is not None:
+            continue
+        if is_special(place):
+            found.append(finding("ZIP013", "not a regular file", path=path))
+        elif place.is_symlink():
+            message = "the link leaves the source's root" if exists(place) else "the link is broken or loops"
+            found.append(finding("ZIP011", message, path=path))
+    return found
+
+
 def template(loaded: Loaded) -> Template:
     """The parameter template that is derived from the workflow."""
     return loaded.template
 
 
-def package(loaded: Loaded, output: str | Path) -> Package:
-    """Write the zip and, beside it, its description `OUTPUT.json`.
+def package(loaded: Loaded, output: str | Path, *, derived: bool = False) -> Package:
+    """Write the zip and, beside it, its description `OUTPUT.json`. `derived`: the user did not name the output (see `files.replacing`).
 
     Raises:
         PackagerError: a file cannot be read or written.
@@ -175,7 +193,7 @@ def package(loaded: Loaded, output: str | Path) -> Package:
     entries = loaded.plan.entries
     if all(entry.path != loaded.detection.main for entry in entries):
         raise PackagerError(f"the main file `{loaded.detection.main}` cannot be packaged: it cannot be read")
-    written = archive.save_zip(loaded.tree, entries, path)
+    written = archive.save_zip(loaded.tree, entries, path, derived=derived)
     description = Sidecar(
         written.content_digest,
         loaded.request_engine,
@@ -183,7 +201,8 @@ def package(loaded: Loaded, output: str | Path) -> Package:
         loaded.parameters.parameters,
         readme_text(loaded),
     )
-    archive.save_text(archive.sidecar_path(path), archive.sidecar_json(description))
+    with replacing(archive.sidecar_path(path), derived=True) as file:
+        file.write(archive.sidecar_json(description).encode())
     return written
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
+import stat
 import tempfile
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,7 +14,8 @@ from typing import IO
 
 from packager import archive, git, limits, registry_map
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
+from packager.diagnostics import Diagnostic, Severity, Skipped, cannot
+from packager.files import is_special, open_regular, read_named
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
 from packager.parcel import DEFINITION, Parcel
@@ -20,7 +23,7 @@ from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
 from packager.report import NO_FINDINGS, Report, merge
 from packager.request import Request, ZipDefinition, request_id
-from packager.source import UnreadableError, ZipTree
+from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
 from packager.template import read as read_template
 from packager.versions import automatic_name
 
@@ -135,9 +138,9 @@ def prepare_remote(
 
 def _file(path: str) -> tuple[str, bytes]:
     try:
-        return path, Path(path).read_bytes()
+        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error
 
 
 def _with_constraints(constraints: Report, judged: Report) -> Report:
@@ -155,13 +158,24 @@ def _with_constraints(constraints: Report, judged: Report) -> Report:
 
 def _readme_findings(loaded: Loaded, request: Request) -> Report:
     """A `README.md` beside main that is there and cannot be sent."""
-    path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
-    file = loaded.tree.lookup(path) if loaded.sidecar is None else None
     given = (request.readme_markdown, request.readme_path, request.readme_uri)
-    if file is None or not file.size or any(one is not None for one in given):
+    if loaded.sidecar is not None or any(one is not None for one in given):
         return NO_FINDINGS
-    why = f"has {file.size:,} bytes" if file.size > limits.README_MAX_BYTES else "is no UTF-8 text"
+    path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
+    why = _why_unsent(loaded.tree, path)
+    if not why:
+        return NO_FINDINGS
     return Report((finding("REQ034", f"the README {why}, and is not sent", path=path, severity=Severity.WARNING),))
+
+
+def _why_unsent(tree: SourceTree, path: str) -> str:
+    """What is wrong with a README, "" if there is none or it is empty; `readme_text` has told that it is not sent."""
+    file, place = tree.lookup(path), tree.real_path(path)
+    if file is None:
+        return "is not a regular file" if place is not None and is_special(place) else ""
+    if file.size > limits.README_MAX_BYTES:
+        return f"has {file.size:,} bytes"
+    return "is no UTF-8 text" if file.size else ""
 
 
 def _identified(request: Request) -> Request:
@@ -229,7 +243,7 @@ def readme_text(loaded: Loaded) -> str | None:
 def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
     """The zip to send, as a file: the source itself if it is one, else built from the plan."""
     if isinstance(loaded.tree, ZipTree):
-        file: IO[bytes] = loaded.tree.path.open("rb")
+        file: IO[bytes] = open_regular(loaded.tree.path)
         size, digest = os.fstat(file.fileno()).st_size, archive.digest_file(file)
         file.seek(0)
         return file, ZipDefinition(size, digest, loaded.plan.content_digest)
@@ -257,6 +271,8 @@ def _repository_files(loaded: Loaded, exclude: tuple[str, ...]) -> tuple[tuple[s
         for name in sorted(names):
             path = Path(folder, name)
             shown = path.relative_to(root).as_posix()
-            if not path.is_symlink() and path.is_file() and not git.matches_any(shown, exclude):
-                found.append((shown, path.stat().st_size))
+            with contextlib.suppress(OSError):  # it was removed a moment ago
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and not git.matches_any(shown, exclude):
+                    found.append((shown, status.st_size))
     return tuple(found)

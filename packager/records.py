@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from packager.diagnostics import PackagerError, cannot
+from packager.files import MIB, TooLargeError, read_named
 
 SCHEMA_VERSION = "1"
-_MAX_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,9 @@ def read(path: Path) -> list[Mapping[str, Any]]:
         PackagerError: it cannot be read, or a line is no record.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PackagerError(f"`{path}` is too large for records of submissions")
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = read_named(path, _MAX_BYTES).decode().split("\n")
+    except TooLargeError as error:
+        raise PackagerError(f"`{path}` is too large for records of submissions") from error
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     except UnicodeDecodeError as error:

@@ -39,6 +39,7 @@ RANKS = (
     ("policy", "baseline", "status_messages", "suppressions"),
     ("codes",),
     ("report",),
+    ("files",),
     ("diagnostics",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}

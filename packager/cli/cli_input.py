@@ -15,10 +15,11 @@ import click
 
 from packager import apimodel
 from packager.cli.values import Layer, Value
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
+from packager.files import MIB, TooLargeError, read_named, text_of
 from packager.request import Request, canonical_json, known_members, of_members
 
-_MAX_BYTES = 16 * 1024 * 1024  # a zip may be in it
+_MAX_BYTES = 16 * MIB  # a zip may be in it
 # Members that are options with another meaning: files there, contents here.
 _CONTENTS = ("parameterTemplate", "containerRegistryMap")
 _OPERATIONS = ("CreateWorkflowRequest", "CreateWorkflowVersionRequest")
@@ -82,12 +83,12 @@ def _members(path: str) -> dict[str, Any]:
             return node
 
     try:
-        file = Path(path)
-        if file.stat().st_size > _MAX_BYTES:
-            raise PackagerError(f"`{path}` is too large")
-        value = yaml.load(file.read_text(encoding="utf-8-sig"), Loader)  # noqa: S506 - a safe loader, and stricter
+        text = text_of(read_named(Path(path), _MAX_BYTES), "utf-8-sig")
+        value = yaml.load(text, Loader)  # noqa: S506 - a safe loader, and stricter
+    except TooLargeError as error:
+        raise PackagerError(f"`{path}` is too large") from error
     except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise cannot("read", f"`{path}`", error) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PackagerError(f"`{path}` is neither YAML nor JSON: {first}") from error

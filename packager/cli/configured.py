@@ -17,6 +17,7 @@ from packager.cli import cli_input, known_codes
 from packager.cli.values import Given, Layer, Value, read_repository
 from packager.config import Config, Setting
 from packager.diagnostics import PackagerError, cannot
+from packager.files import is_special
 from packager.policy import NO_POLICY, Policy
 
 # Settings whose option has another form than the configuration's.
@@ -156,13 +157,19 @@ def _target_layer(config: Config, target: str | None) -> list[Layer]:
 
 def _section(config: Config, section: str, settings: dict[str, Setting]) -> Layer:
     """A table of the configuration, each value in the form that its option has."""
-    return {
-        key: Value(
-            _CONVERTED.get(key, _as_it_is)(setting.value),
-            f"{config.path}{f':{setting.line}' if setting.line else ''}, [{section}]",
-        )
-        for key, setting in settings.items()
-    }
+    layer = {}
+    for key, setting in settings.items():
+        place = f"{config.path}{f':{setting.line}' if setting.line else ''}"
+        text = setting.value if isinstance(setting.value, str) else ""
+        # A pipe on the command line is the user's wish; one that a repository names could block for ever.
+        if (_is_path(section, key) or text.startswith("file://")) and is_special(Path(text.removeprefix("file://"))):
+            raise PackagerError(f"{place}: `{text}` is not a regular file", f"name a file in `{key}`")
+        layer[key] = Value(_CONVERTED.get(key, _as_it_is)(setting.value), f"{place}, [{section}]")
+    return layer
+
+
+def _is_path(section: str, key: str) -> bool:
+    return configuration.KEYS[section.partition(".")[0]][key].kind == "file"
 
 
 def _as_it_is(value: Any) -> Any:

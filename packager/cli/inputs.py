@@ -24,10 +24,12 @@ from packager.cli.options import (
     style,
     write,
 )
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
+from packager.files import read_stream
 from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, to_json
 from packager.report import Report
+from packager.source import MAX_DEFINITION_BYTES
 
 
 @click.command("inputs", short_help="Run parameters: a skeleton, a schema, a check.")
@@ -85,10 +87,17 @@ def _check(  # noqa: PLR0917 - as above
     if file == "-":
         with tempfile.TemporaryDirectory(prefix="packager-") as folder:
             taken = Path(folder) / "stdin"
-            taken.write_bytes(sys.stdin.buffer.read())
+            taken.write_bytes(_stdin())
             loaded = _loaded(path, {**settings, "run_parameters": str(taken)})
             return _judge(loaded, fail_on, form, output)
     return _judge(_loaded(path, {**settings, "run_parameters": file}), fail_on, form, output)
+
+
+def _stdin() -> bytes:
+    try:
+        return read_stream(sys.stdin.buffer, MAX_DEFINITION_BYTES)
+    except OSError as error:
+        raise cannot("read", "the standard input", error) from error
 
 
 def _judge(loaded: Loaded, fail_on: str, form: str, output: str | None) -> int:

@@ -26,11 +26,13 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import cannot
+from packager.files import MIB, read_named
 from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, statistics_text, to_json
 from packager.render.terminal import plural
 from packager.report import Report, select
 
+_MAX_BASELINE_BYTES = 64 * MIB
 _FORMATS = ("text", "json", "sarif", "github", "junit")
 
 
@@ -214,7 +216,7 @@ def _text(
 
 def _content(file: str) -> bytes:
     try:
-        return Path(file).read_bytes()
+        return read_named(Path(file), _MAX_BASELINE_BYTES)
     except OSError as error:
         raise cannot("read", f"`{file}`", error) from error
 

@@ -26,13 +26,15 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.files import MIB, TooLargeError, read_named
+from packager.files import exists as file_exists
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
 from packager.render.terminal import plural, safe
 from packager.report import Report
 
-_MAX_BYTES = 16 * 1024 * 1024
+_MAX_BYTES = 16 * MIB
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -65,9 +67,9 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PackagerError(f"`{path}` is too large to be a registry map")
-        return path.read_bytes()
+        return read_named(path, _MAX_BYTES)
+    except TooLargeError as error:
+        raise PackagerError(f"`{path}` is too large to be a registry map") from error
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
 
@@ -178,7 +180,7 @@ def _before(output: str | None, given: str | None) -> _Before:
     Raises:
         RefusedError: it is no map that could be completed.
     """
-    exists = output not in (None, "-") and Path(str(output)).exists()
+    exists = output not in (None, "-") and file_exists(Path(str(output)))
     # A configuration may name the very map that is not written yet.
     named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
     base = output if exists else named

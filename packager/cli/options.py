@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from packager import limits, pipeline
-from packager.archive import save_text
+from packager import files, limits, pipeline
 from packager.cache import Cache, default_directory
 from packager.cli import configured
 from packager.cli.streams import write_stdout
@@ -161,7 +160,7 @@ def write(text: str, output: str | None = None) -> None:
     if output is None or output == "-":
         write_stdout(text)
     else:
-        save_text(Path(output), text)
+        files.write(Path(output), text.encode())
 
 
 def note(text: str) -> None:
@@ -177,11 +176,9 @@ def lines_of(loaded: Loaded | None) -> Lines:
         try:
             if loaded is not None and loaded.tree.lookup(path) is not None:
                 return loaded.tree.text(path).split("\n")
-            if Path(path).is_file() and Path(path).stat().st_size <= _MAX_FRAME_BYTES:
-                return Path(path).read_text(encoding="utf-8-sig").split("\n")
+            return files.text_of(files.read_regular(Path(path), _MAX_FRAME_BYTES), "utf-8-sig").split("\n")
         except (OSError, ValueError, UnreadableError):
             return None  # a frame is a courtesy
-        return None
 
     return lines
 

@@ -71,7 +71,7 @@ def command(path: str, output: str | None, form: str, explain: tuple[str, ...], 
             )
             raise
     target = output or f"{name_from(path)}.zip"
-    written = pipeline.package(loaded, Path(target))
+    written = pipeline.package(loaded, Path(target), derived=output is None)
     show_findings(report, loaded)
     write(to_json(package_json(loaded, written, target)) if form == "json" else package_text(loaded, written, target))
     return 0

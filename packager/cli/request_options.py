@@ -12,9 +12,11 @@ import click
 from packager import limits
 from packager.cli.options import file_option, joined, name_from
 from packager.cli.values import repository_option
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, cannot
+from packager.files import MIB, read_named, text_of
 from packager.request import Request
 
+_MAX_TEXT_BYTES = 16 * MIB  # far more than a README may have, so that a README that is too long is judged as such
 # Options that go into the request as they are; the names are the request's own.
 MEMBERS = (
     "name", "version_name", "workflow_id", "description", "definition_uri", "definition_repository", "storage_type",
@@ -46,9 +48,11 @@ def text_or_file(value: str | None) -> str | None:
         return value
     path = Path(value.removeprefix("file://"))
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackagerError(f"cannot read `{path}`: {error}") from error
+        return text_of(read_named(path, _MAX_TEXT_BYTES))
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+    except UnicodeDecodeError as error:
+        raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
 
 
 def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Any:

@@ -10,9 +10,11 @@ import click
 
 from packager.cli.options import file_option, load, note, show_findings, source_options, write
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.files import exists, read_named
 from packager.loaded import Loaded
 from packager.render.terminal import safe
 from packager.report import Report
+from packager.source import MAX_DEFINITION_BYTES
 from packager.template import as_service as service_template
 from packager.template import read, to_json
 
@@ -64,7 +66,7 @@ def _update(path: str, loaded: Loaded) -> int:
     from packager import fix  # noqa: PLC0415 - printing a template needs none of it
     from packager.fix.drift import drift_of_file, mended  # noqa: PLC0415 - as above
 
-    if not Path(path).exists():
+    if not exists(Path(path)):
         write(_text(loaded, service=False), path)
         note(f"{path}: written, {len(loaded.template.parameters)} parameters")
         return 0
@@ -126,6 +128,6 @@ def _check_service(path: str, loaded: Loaded) -> int:
 
 def _content(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_named(Path(path), MAX_DEFINITION_BYTES)
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error

@@ -11,7 +11,7 @@ from packager.diagnostics import PackagerError
 from packager.engines import SUFFIXES, scanner
 from packager.engines.references import Target, resolve
 from packager.model import Engine, Scan
-from packager.source import SourceTree, UnreadableError, normalise
+from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
 
 _CWL_ALSO = (".yml", ".yaml", ".json")
 _CWL_ALSO_MAX_BYTES = 4 * 1024 * 1024
@@ -25,6 +25,12 @@ _SIDE_FOLDERS = frozenset(
 )  # fmt: skip
 MAX_SCANNED = 50_000
 _MAX_LISTED = 12
+_MAX_UNREAD = 3
+_REPAIR = {
+    "zip": "build the zip again with `packager package`",
+    "directory": "make the files readable",
+    "file": "make the file readable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +200,32 @@ def _ambiguous(tree: SourceTree, entries: list[Entry]) -> PackagerError:
     )
 
 
+def _unread(tree: SourceTree, engine: Engine | None) -> list[tuple[str, str]]:
+    """The definition files that cannot be read, each with the reason; those of one engine, if one is given."""
+    refused = [(entry.path, entry.reason) for entry in tree.refused] if isinstance(tree, ZipTree) else []
+    for path in tree.files:
+        if _is_definition(path, engine):
+            try:
+                tree.read(path)
+            except UnreadableError as error:
+                refused.append((path, str(error)))
+    return sorted({entry for entry in refused if _is_definition(entry[0], engine) and not never_counts(entry[0])})
+
+
+def _is_definition(path: str, engine: Engine | None) -> bool:
+    kind = SUFFIXES.get(posixpath.splitext(path)[1].lower())
+    return kind is not None and (engine is None or kind is engine)
+
+
 def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | None) -> PackagerError:
     """The error for a tree without a workflow."""
     wanted = f" {engine}" if engine else ""
+    if unread := _unread(tree, engine):
+        listed = ", ".join(f"`{path}` ({reason})" for path, reason in unread[:_MAX_UNREAD])
+        more = f" and {len(unread) - _MAX_UNREAD} more" if len(unread) > _MAX_UNREAD else ""
+        return PackagerError(
+            f"cannot read the{wanted} definition files of `{tree.name}`: {listed}{more}", _REPAIR[tree.kind]
+        )
     if scans:
         return PackagerError(
             f"`{tree.name}` has {len(scans)}{wanted} definition file(s), but none of them is a workflow",

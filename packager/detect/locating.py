@@ -14,6 +14,7 @@ from packager.detect.service import service_choice
 from packager.diagnostics import Diagnostic, PackagerError
 from packager.engines import SUFFIXES, scanner
 from packager.engines.references import Target, resolve
+from packager.files import read_regular
 from packager.model import Detection, Engine, ServiceChoice
 from packager.source import (
     MAX_DEFINITION_BYTES,
@@ -183,7 +184,7 @@ def _climb(place: Path, kind: Engine) -> list[Path]:
 def _small_content(path: Path) -> bytes:
     """A file's bytes; none of what is unreadable or too large to be a definition (the adapter says so)."""
     try:
-        return path.read_bytes() if path.stat().st_size <= MAX_DEFINITION_BYTES else b""
+        return read_regular(path, MAX_DEFINITION_BYTES)
     except OSError:
         return b""
 

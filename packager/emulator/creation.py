@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +99,6 @@ def _opened(path: Path) -> tuple[ZipTree, list[str]]:
         if not path.exists():
             raise _FailedError("there is no definition")
         tree = ZipTree(path, path.name)
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
         for name in tree.files:
             for _ in tree.chunks(name):
                 pass
@@ -109,7 +106,7 @@ def _opened(path: Path) -> tuple[ZipTree, list[str]]:
         raise _FailedError(f"the definition cannot be read: {error.message}") from error
     except UnreadableError as error:
         raise _FailedError(f"the definition zip is damaged: {error}") from error
-    return tree, names
+    return tree, tree.names
 
 
 def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine, str]:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packager import limits
+from packager.files import MIB, is_file, open_regular, read_regular
 from packager.git import matches_any
 
 _CHUNK = 1024 * 1024
-_MAX_LINES = 1_000_000  # of packed references
+_MAX_BYTES = 64 * MIB  # of packed references
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -41,7 +42,7 @@ def check_reference(root: Path, reference: dict[str, str]) -> None:
     if ".." in value.split("/"):
         raise RepositoryError(f"{value} is no {kind.lower()}")
     names = {f"refs/tags/{value}"} if kind == "TAG" else {f"refs/heads/{value}", f"refs/remotes/origin/{value}"}
-    if not any((folder / name).is_file() for name in names) and names.isdisjoint(_packed_references(folder)):
+    if not any(is_file(folder / name) for name in names) and names.isdisjoint(_packed_references(folder)):
         raise RepositoryError(f"the repository has no {kind.lower()} {value}")
 
 
@@ -49,22 +50,25 @@ def _git_folder(root: Path) -> Path | None:
     """Where the references stand: of a linked work tree, the folder that it shares with the others."""
     git = root / ".git"
     try:
-        if git.is_file():
-            git = root / git.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
+        if is_file(git):
+            git = root / _text(git).removeprefix("gitdir:").strip()
             common = git / "commondir"
-            if common.is_file():
-                git = git / common.read_text("utf-8", "replace").strip()
-        return git if (git / "HEAD").is_file() else None
+            if is_file(common):
+                git = git / _text(common).strip()
+        return git if is_file(git / "HEAD") else None
     except OSError:
         return None
 
 
+def _text(path: Path) -> str:
+    return read_regular(path, _MAX_BYTES).decode(errors="replace")
+
+
 def _packed_references(folder: Path) -> Iterator[str]:
     try:
-        with (folder / "packed-refs").open(encoding="utf-8", errors="replace") as file:
-            for _, line in zip(range(_MAX_LINES), file, strict=False):
-                if not line.startswith(("#", "^")):
-                    yield line.strip().partition(" ")[2]
+        for line in _text(folder / "packed-refs").splitlines():
+            if not line.startswith(("#", "^")):
+                yield line.strip().partition(" ")[2]
     except OSError:
         return
 
@@ -96,7 +100,7 @@ def _add(archive: zipfile.ZipFile, path: str, file: Path, mode: int) -> None:
     entry = zipfile.ZipInfo(path, _FIXED_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = (stat.S_IFREG | (0o755 if mode & stat.S_IXUSR else 0o644)) << 16
-    with file.open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+    with open_regular(file) as source, archive.open(entry, "w", force_zip64=True) as sink:
         while chunk := source.read(_CHUNK):
             sink.write(chunk)
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from packager import jsonedit, registry_map
+from packager.files import read_regular
 from packager.fix import images, publishing, registry_maps, templates
 from packager.fix.edits import Cure, FileEdit, Fixable, Sources, Text, composed
 from packager.fix.files import apply, diff_text, replace
@@ -19,7 +20,7 @@ from packager.fix.run_parameters import fix_namespaced_keys
 from packager.jsontext import JsonError
 from packager.report import Report
 from packager.run_parameters import read as read_run_parameters
-from packager.source import UnreadableError
+from packager.source import MAX_DEFINITION_BYTES, UnreadableError
 from packager.template import read as read_template
 
 __all__ = ["FileEdit", "apply", "diff_text", "fix_namespaced_keys", "fixes", "replace"]
@@ -84,7 +85,7 @@ def _run_parameters(loaded: Fixable, report: Report) -> Iterator[FileEdit]:
     if known is None or not found:
         return
     with suppress(OSError):
-        content = Path(known.path).read_bytes()
+        content = read_regular(Path(known.path), MAX_DEFINITION_BYTES)
         if read_run_parameters(known.path, content)[0] != known:
             return
         after = fix_namespaced_keys(content, loaded.workflow)
@@ -102,4 +103,4 @@ def _candidates(loaded: Fixable, path: str) -> Iterator[tuple[Path, bytes]]:
         with suppress(UnreadableError):  # said elsewhere
             yield Path(loaded.on_disk(path)), loaded.tree.read(path)
     with suppress(OSError):
-        yield Path(path), Path(path).read_bytes()
+        yield Path(path), read_regular(Path(path), MAX_DEFINITION_BYTES)

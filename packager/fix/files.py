@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from packager.diagnostics import PackagerError, cannot
+from packager.files import TooLargeError, is_file, read_regular, write
 from packager.fix.edits import FileEdit
 
 
@@ -32,29 +31,22 @@ def replace(path: Path, content: bytes) -> None:
     Raises:
         PackagerError: it cannot be written.
     """
-    temporary = None
     try:
-        target = path.resolve(strict=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(target.stat().st_mode & 0o7777)
-        Path(temporary).replace(target)
-        temporary = None
-    except OSError as error:
+        path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
         raise cannot("write", f"`{path}`", error) from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+    write(path, content)
 
 
 def _check(edit: FileEdit) -> None:
-    if any(parent.is_file() for parent in edit.on_disk.parents):
+    if any(is_file(parent) for parent in edit.on_disk.parents):
         raise PackagerError(
             f"cannot mend `{edit.on_disk.as_posix()}`: it lies in a zip", "mend the files it was made from"
         )
     try:
-        now = edit.on_disk.read_bytes()
+        now: bytes | None = read_regular(edit.on_disk, len(edit.before))
+    except TooLargeError:
+        now = None
     except OSError as error:
         raise cannot("read", f"`{edit.on_disk}`", error) from error
     if now != edit.before:

@@ -6,12 +6,23 @@ names can be read even if a `.gitignore` hides it. Nothing is ever extracted, an
 
 from packager.source.directory import DirectoryTree, open_directory
 from packager.source.ignoring import never_counts
-from packager.source.tree import MAX_DEFINITION_BYTES, SourceTree, TreeFile, UnreadableError, normalise
-from packager.source.zipped import ZipTree, is_zip
+from packager.source.problems import Problems
+from packager.source.tree import (
+    MAX_DEFINITION_BYTES,
+    MAX_FILE_BYTES,
+    SourceTree,
+    TreeFile,
+    UnreadableError,
+    normalise,
+)
+from packager.source.zipped import Refused, ZipTree, is_zip
 
 __all__ = [
     "MAX_DEFINITION_BYTES",
+    "MAX_FILE_BYTES",
     "DirectoryTree",
+    "Problems",
+    "Refused",
     "SourceTree",
     "TreeFile",
     "UnreadableError",

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import stat
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError
+from packager.files import NotRegularError, exists, open_regular
 from packager.source.ignoring import IgnoreRules, never_counts
-from packager.source.tree import MAX_TREE_FILES, SourceTree, TreeFile, normalise, reason_of
+from packager.source.problems import Problems
+from packager.source.tree import (
+    MAX_TREE_FILES,
+    Reader,
+    SourceTree,
+    TreeFile,
+    UnreadableError,
+    normalise,
+    reason_of,
+)
+
+# Folders that link to each other can be reached by more paths than any walk ends. Real trees have links to folders,
+# and now and then a link in such a folder; beyond that only so many folders are listed once more.
+_MAX_DETOURS = 1000
+_SEPARATE_PROBLEMS = 100
+_DEEP = 100
+# Patterns that are compared with names: some ten seconds; reading a pattern takes as long as so many comparisons.
+_MAX_EFFORT = 50_000_000
+_LOADING_EFFORT = 250
 
 
 class DirectoryTree(SourceTree):
@@ -24,16 +45,42 @@ class DirectoryTree(SourceTree):
         self.focus = focus
         self.kind = "directory" if focus is None else "file"
         self._real_root = Path(os.path.realpath(root))
+        self._real_folders = {"": str(self._real_root)}
         self._looked_up: dict[str, TreeFile | None] = {}
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk."""
         return self.root / path
 
-    def _open(self, path: str) -> IO[bytes]:
+    @contextlib.contextmanager
+    def _open(self, path: str) -> Iterator[Reader]:
         if self.lookup(path) is None:
-            raise FileNotFoundError(2, "no such file inside the source")
-        return (self.root / path).open("rb")
+            raise UnreadableError("no such file inside the source")
+        try:
+            with self._opened(path) as file:
+                yield file.read
+        except OSError as error:
+            raise UnreadableError(reason_of(error)) from error
+
+    def _opened(self, path: str) -> io.BufferedReader:
+        """A file. Resolving each path takes longer than reading most files, so that folders are resolved once."""
+        folder, _, name = path.rpartition("/")
+        real = self._real_folder(folder)
+        if name not in ("", ".", "..") and f"{real}/".startswith(f"{self._real_root}/"):
+            with contextlib.suppress(NotRegularError):  # a link, most likely
+                return open_regular(f"{real}/{name}", follow=False)
+        return open_regular(self.root / path, root=self._real_root)
+
+    def _real_folder(self, folder: str) -> str:
+        """A folder's path on disk without links."""
+        real = self._real_folders.get(folder)
+        if real is None:
+            above, _, name = folder.rpartition("/")
+            real = f"{self._real_folder(above)}/{name}" if folder.count("/") < _DEEP else ""
+            if not real or name in ("", ".", "..") or os.path.islink(real):  # noqa: PTH114 - `Path` is slow
+                real = os.path.realpath(self.root / folder)
+            self._real_folders[folder] = real
+        return real
 
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`; links are followed only while they stay inside the root."""
@@ -58,55 +105,77 @@ class DirectoryTree(SourceTree):
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
-        walk = _Walk(pending=[("", self._inherited_rules(), frozenset({self._identity(self.root)}))])
+        walk = _Walk(pending=deque([_Folder("", self._inherited_rules(), frozenset({self._identity(self.root)}))]))
         while walk.pending:
-            folder, rules, ancestors = walk.pending.pop()
+            folder = walk.pending.popleft()  # short paths first: those by many links come last
             try:
-                entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+                entries = sorted(os.scandir(self.root / folder.path), key=lambda entry: entry.name)
             except OSError as error:
                 message = f"cannot list the folder: {reason_of(error)}"
-                walk.problems.append(finding("ZIP010", message, path=folder or "."))
+                walk.problems.add("ZIP010", message, folder.path or ".")
                 continue
-            rules = rules.below(self.root / folder, folder, {entry.name for entry in entries})
+            names = {entry.name for entry in entries}
+            rules = folder.rules.below(self.root / folder.path, folder.path, names, self._real_root)
+            walk.effort += len(entries) * rules.size + _LOADING_EFFORT * (rules.size - folder.rules.size)
+            if walk.effort > _MAX_EFFORT:
+                raise PackagerError(
+                    f"the ignore files of `{self.name}` have too many patterns for so many files",
+                    "name the workflow's own directory or its main file, or shorten its `.gitignore` files",
+                )
             for entry in entries:
-                path = f"{folder}/{entry.name}" if folder else entry.name
+                path = f"{folder.path}/{entry.name}" if folder.path else entry.name
                 if _undecodable(path):
-                    walk.problems.append(finding("ZIP012", "the file's name is not UTF-8", path=_escaped(path)))
+                    walk.problems.add("ZIP012", "the file's name is not UTF-8", _escaped(path))
                     continue
-                self._visit(walk, entry, path, rules, ancestors)
-            if len(walk.files) > MAX_TREE_FILES:
+                self._visit(walk, entry, _Folder(path, rules, folder.ancestors, folder.links))
+            if len(walk.files) + walk.folders + walk.problems.count > MAX_TREE_FILES:
                 raise PackagerError(
                     f"`{self.name}` holds more than {MAX_TREE_FILES:,} files",
                     "name the workflow's own directory or its main file, or list the rest in `.packagerignore`",
                 )
-        return walk.files, walk.problems
+        return walk.files, walk.problems.findings()
 
-    def _visit(
-        self, walk: _Walk, entry: os.DirEntry[str], path: str, rules: IgnoreRules, ancestors: frozenset[tuple[int, int]]
-    ) -> None:
+    def _visit(self, walk: _Walk, entry: os.DirEntry[str], place: _Folder) -> None:
+        """Look at an entry of a folder; `place` is what the entry is if it is a folder too."""
+        path, rules = place.path, place.rules
         try:
             status = entry.stat()
         except (OSError, ValueError) as error:
             if not never_counts(path) and not rules.ignore(path, directory=False):
                 link = entry.is_symlink()
                 message = "the link is broken or loops" if link else reason_of(error)
-                walk.problems.append(finding("ZIP011" if link else "ZIP010", message, path=path))
+                walk.problems.add("ZIP011" if link else "ZIP010", message, path)
             return
         directory = stat.S_ISDIR(status.st_mode)
         if never_counts(f"{path}/x" if directory else path) or rules.ignore(path, directory=directory):
             return
-        if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(self._real_root):
-            walk.problems.append(finding("ZIP011", "the link leaves the source's root", path=path))
+        link = entry.is_symlink()
+        if link and not Path(os.path.realpath(entry.path)).is_relative_to(self._real_root):
+            walk.problems.add("ZIP011", "the link leaves the source's root", path)
         elif directory:
-            identity = (status.st_dev, status.st_ino)
-            if identity in ancestors:
-                walk.problems.append(finding("ZIP011", "the link loops", path=path))
-            else:
-                walk.pending.append((path, rules, ancestors | {identity}))
+            # Windows gives a folder's identity only to those who ask again.
+            identity = (status.st_dev, status.st_ino) if status.st_ino else self._identity(Path(entry.path))
+            self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
             walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
         else:
-            walk.problems.append(finding("ZIP013", "not a regular file", path=path))
+            walk.problems.add("ZIP013", "not a regular file", path)
+
+    @staticmethod
+    def _enter(walk: _Walk, place: _Folder, identity: tuple[int, int], *, link: bool) -> None:
+        """Put a folder among those to list, unless it is one of those that it is in."""
+        links = place.links + link
+        if identity in place.ancestors:
+            walk.problems.add("ZIP011", "the link loops", place.path)
+            return
+        if links > 1 and identity in walk.visited:
+            if walk.detours >= _MAX_DETOURS:
+                walk.problems.add("ZIP011", "the folder is left out: too many links lead to it", place.path)
+                return
+            walk.detours += 1
+        walk.visited.add(identity)
+        walk.folders += 1
+        walk.pending.append(_Folder(place.path, place.rules, place.ancestors | {identity}, links))
 
     @staticmethod
     def _identity(path: Path) -> tuple[int, int]:
@@ -115,34 +184,44 @@ class DirectoryTree(SourceTree):
 
     def _inherited_rules(self) -> IgnoreRules:
         """The `.gitignore` files between the repository's root and ours."""
-        rules = IgnoreRules(())
-        chain: list[Path] = []
-        for parent in (self._real_root, *self._real_root.parents):
-            if (parent / ".git").exists():
-                for folder in reversed(chain):
-                    prefix = os.path.relpath(self._real_root, folder).replace(os.sep, "/")
-                    rules = rules.above(folder, prefix)
-                break
-            if parent != self._real_root:
-                chain.append(parent)
-        else:
-            return rules
-        if parent != self._real_root:
-            rules = (
-                IgnoreRules(())
-                .above(parent, os.path.relpath(self._real_root, parent).replace(os.sep, "/"))
-                .joined(rules)
-            )
+        rules = IgnoreRules()
+        places = (self._real_root, *self._real_root.parents)
+        repository = next((place for place in places if exists(place / ".git")), self._real_root)
+        folder = self._real_root
+        above: list[Path] = []
+        while folder != repository:
+            folder = folder.parent
+            above.append(folder)
+        for folder in reversed(above):  # the nearest last
+            prefix = os.path.relpath(self._real_root, folder).replace(os.sep, "/")
+            rules = rules.above(folder, prefix, repository)
         return rules
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to list: the rules that hold there, the folders above (for loops), and how many links its path has."""
+
+    path: str
+    rules: IgnoreRules
+    ancestors: frozenset[tuple[int, int]]
+    links: int = 0
 
 
 @dataclass(slots=True)
 class _Walk:
-    """What a walk has found, and the folders it has still to list: path, rules, and the folders above (for loops)."""
+    """What a walk has found, and the folders that it still has to list.
 
-    pending: list[tuple[str, IgnoreRules, frozenset[tuple[int, int]]]]
+    `detours` counts the folders that were listed before and are listed again by a path with more than one link.
+    """
+
+    pending: deque[_Folder]
     files: list[TreeFile] = field(default_factory=list)
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: Problems = field(default_factory=lambda: Problems(_SEPARATE_PROBLEMS))
+    visited: set[tuple[int, int]] = field(default_factory=set)
+    folders: int = 0
+    effort: int = 0
+    detours: int = 0
 
 
 def _undecodable(path: str) -> bool:

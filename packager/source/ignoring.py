@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from packager.files import read_start
 from packager.source.tree import CHUNK_BYTES
-
-if TYPE_CHECKING:
-    import pathspec
 
 # Never part of a workflow: version control, caches, tools' folders, run-time leftovers.
 NEVER_DIRECTORIES = frozenset(
@@ -22,6 +21,11 @@ NEVER_DIRECTORIES = frozenset(
 NEVER_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".git"})
 _NEVER_PREFIXES = (".nextflow", "._", ".#", "#")
 _NEVER_SUFFIXES = (".swp", ".swo", "~", ".pyc")
+# How pathspec writes patterns as regular expressions: `*`, an inner `**`, and the group of a folder that matches.
+_STAR = "[^/]*"
+_FOLDERS = "(?:/.+)?"
+_FOLDER_GROUP = "ps_d"
+_LONGEST_LINE = 4096  # as paths are
 
 
 def never_counts(path: str) -> bool:
@@ -35,51 +39,101 @@ def never_counts(path: str) -> bool:
     )
 
 
+# Rules of one ignore file, each with whether it ignores what it matches, the last first: it wins.
+_Patterns = tuple[tuple[re.Pattern[str], bool], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """Ignore files that apply at a folder: each with its spec and how to name a tree path in its terms."""
+    """Ignore files that apply at a folder: each with its patterns and how to name a tree path in its terms."""
 
-    specs: tuple[tuple[pathspec.GitIgnoreSpec, str, str], ...]  # spec, prefix to remove, prefix to add
+    files: tuple[tuple[_Patterns, str, str], ...] = ()  # patterns, prefix to remove, prefix to add
 
-    def below(self, folder: Path, path: str, names: set[str]) -> IgnoreRules:
-        """These rules and those of a folder's own ignore files; the folder's names are known already."""
-        found = self.specs
+    @property
+    def size(self) -> int:
+        """How many patterns there are."""
+        return sum(len(patterns) for patterns, _, _ in self.files)
+
+    def below(self, folder: Path, path: str, names: set[str], root: Path) -> IgnoreRules:
+        """These rules and those of a folder's own ignore files, which must be inside of `root`; the folder's names are known already."""
+        files = self.files
         for name in (".gitignore", ".packagerignore"):
-            if name in names and (spec := _spec(folder / name)):
-                found = (*found, (spec, f"{path}/" if path else "", ""))
-        return IgnoreRules(found)
+            if name in names and (patterns := _patterns(folder / name, root)):
+                files = (*files, (patterns, f"{path}/" if path else "", ""))
+        return IgnoreRules(files)
 
-    def above(self, folder: Path, prefix: str) -> IgnoreRules:
-        """These rules and those of a `.gitignore` above the root."""
-        spec = _spec(folder / ".gitignore")
-        return IgnoreRules((*self.specs, (spec, "", f"{prefix}/"))) if spec else self
-
-    def joined(self, other: IgnoreRules) -> IgnoreRules:
-        """Both, the other's rules being nearer."""
-        return IgnoreRules((*self.specs, *other.specs))
+    def above(self, folder: Path, prefix: str, root: Path) -> IgnoreRules:
+        """These rules and those of a `.gitignore` above the source, in the repository at `root`."""
+        patterns = _patterns(folder / ".gitignore", root)
+        return IgnoreRules((*self.files, (patterns, "", f"{prefix}/"))) if patterns else self
 
     def ignore(self, path: str, *, directory: bool) -> bool:
         """Whether the nearest rule that speaks of the path ignores it."""
         name = f"{path}/" if directory else path
-        for spec, remove, add in reversed(self.specs):
-            result = spec.check_file(add + name.removeprefix(remove))
-            if result.include is not None:
-                return bool(result.include)
+        for patterns, remove, add in reversed(self.files):
+            result = _verdict(patterns, add + name.removeprefix(remove))
+            if result is not None:
+                return result
         return False
 
 
-def _spec(path: Path) -> pathspec.GitIgnoreSpec | None:
+def _verdict(patterns: _Patterns, path: str) -> bool | None:
+    """What the patterns of one file decide: those that match the path itself go before those that match a folder above it."""
+    above = None
+    for pattern, ignores in patterns:
+        match = pattern.search(path)
+        if match is None:
+            continue
+        if not match.groupdict().get(_FOLDER_GROUP):
+            return ignores
+        above = ignores if above is None else above
+    return above
+
+
+def _patterns(path: Path, root: Path) -> _Patterns:
     try:
-        lines = path.read_bytes()[:CHUNK_BYTES].decode("utf-8", "replace").splitlines()
+        lines = read_start(path, CHUNK_BYTES, root=root).decode("utf-8", "replace").splitlines()
     except OSError:
-        return None
+        return ()  # the walk reports it if it is a special file or a link that leads out
+    return tuple(pattern for line in reversed(lines) for pattern in _compiled(line))
+
+
+@functools.lru_cache(maxsize=10_000)
+def _compiled(line: str) -> _Patterns:
+    """The pattern of a line; none for a comment, and for what Git cannot read either or no path can match."""
+    if len(line) > _LONGEST_LINE or not line.strip() or line.startswith("#"):
+        return ()
     import pathspec  # noqa: PLC0415 - only where an ignore file exists
 
-    kept = []
-    for line in lines:
-        try:
-            pathspec.GitIgnoreSpec.from_lines([line])
-        except ValueError:
-            continue  # git too passes over a pattern that it cannot read
-        kept.append(line)
-    return pathspec.GitIgnoreSpec.from_lines(kept)
+    try:
+        patterns = pathspec.GitIgnoreSpec.from_lines([line]).patterns
+        return tuple(
+            (re.compile(_steady(pattern.regex.pattern)), bool(pattern.include))
+            for pattern in patterns
+            if pattern.regex is not None
+        )
+    except (ValueError, re.error, RecursionError, OverflowError):
+        return ()
+
+
+def _steady(regex: str) -> str:
+    """A pattern's regular expression without the backtracking that grows with a power of the path's length.
+
+    Whatever follows a later `*` or `**`, the earliest match of what is before it leaves the most, so that no other needs to be tried.
+    """
+    *blocks, last = (_steady_stars(block) for block in regex.split(_FOLDERS))
+    if not blocks:
+        return last
+    first = blocks[0].replace("^(?:.+/)?", "^(?:[^/]+/)*?")
+    middle = [f"(?>(?:/[^/]+)*?{block}(?=/))" for block in blocks[1:]]
+    return "".join([f"(?>{first}(?=/))", *middle, _FOLDERS, last])
+
+
+def _steady_stars(regex: str) -> str:
+    first, *pieces = regex.split(_STAR)
+    if len(pieces) < 2:  # a single star takes as many steps as there are characters
+        return regex
+    steady = [
+        f"(?>[^/]*?{piece})" if "/" not in piece.replace("[^/]", "") else f"{_STAR}{piece}" for piece in pieces[:-1]
+    ]
+    return "".join([first, *steady, _STAR, pieces[-1]])

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import zipfile
-import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
 
 from packager.diagnostics import Diagnostic
+from packager.files import size_text
 
 # Our own bounds, so that no input can exhaust memory or time.
 MAX_TREE_FILES = 200_000
 MAX_DEFINITION_BYTES = 32 * 1024 * 1024
+MAX_FILE_BYTES = 2 * 1024**3  # of any file, and of all files of a package together; a zip on S3 may have 100 MB
 CHUNK_BYTES = 1024 * 1024
-# What reading a file or a zip entry may raise: a zip's damage, encryption and unknown methods have classes of their own.
-READING_ERRORS = (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+# Reads at most so many bytes; none at the end.
+Reader = Callable[[int], bytes]
 _KEEP_BYTES = 2 * 1024 * 1024  # files up to this size stay in memory once read
 
 
@@ -78,7 +78,8 @@ class SourceTree(ABC):
         """The regular file at a path, listed by a walk or not; None when there is none inside the root."""
 
     @abstractmethod
-    def _open(self, path: str) -> IO[bytes]: ...
+    def _open(self, path: str) -> AbstractContextManager[Reader]:
+        """Open a file; what fails, then or while it is read, raises an `UnreadableError`."""
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk, or None for a file inside a zip."""
@@ -92,13 +93,7 @@ class SourceTree(ABC):
         """
         if path in self._contents:
             return self._contents[path]
-        try:
-            with self._open(path) as file:
-                content = file.read(limit + 1)
-        except READING_ERRORS as error:
-            raise UnreadableError(reason_of(error)) from error
-        if len(content) > limit:
-            raise UnreadableError(f"longer than {limit // 1024**2} MiB")
+        content = b"".join(self._pieces(path, limit))
         self._hashes[path] = hashlib.sha256(content).hexdigest()
         if len(content) <= _KEEP_BYTES:
             self._contents[path] = content
@@ -119,17 +114,25 @@ class SourceTree(ABC):
         """A file's bytes piece by piece, for files of any size.
 
         Raises:
-            UnreadableError: missing, unreadable or damaged.
+            UnreadableError: missing, unreadable, damaged, or longer than `MAX_FILE_BYTES`.
         """
         if path in self._contents:
             yield self._contents[path]
             return
-        try:
-            with self._open(path) as file:
-                while chunk := file.read(CHUNK_BYTES):
-                    yield chunk
-        except READING_ERRORS as error:
-            raise UnreadableError(reason_of(error)) from error
+        yield from self._pieces(path, MAX_FILE_BYTES)
+
+    def _pieces(self, path: str, limit: int) -> Iterator[bytes]:
+        """A file's bytes piece by piece; nothing of a file that is known to have more than `limit` bytes."""
+        file = self.lookup(path)
+        if file is not None and file.size > limit:
+            raise UnreadableError(f"longer than {size_text(limit)}")
+        left = limit
+        with self._open(path) as read:
+            while piece := read(CHUNK_BYTES):
+                left -= len(piece)
+                if left < 0:
+                    raise UnreadableError(f"longer than {size_text(limit)}")
+                yield piece
 
     def sha256(self, path: str) -> str:
         """The SHA-256 of a file in hex.
@@ -148,7 +151,5 @@ class SourceTree(ABC):
 def reason_of(error: BaseException) -> str:
     """Why reading failed, in words for the user."""
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    if isinstance(error, KeyError):
-        return "no such file"
+        return error.strerror[:1].lower() + error.strerror[1:]
     return str(error) or type(error).__name__

@@ -2,22 +2,122 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import errno
+import io
+import os
 import stat
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Any
 
-from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError
+from packager.files import MIB, open_regular, size_text
+from packager.source.decoding import EntryReader
 from packager.source.ignoring import never_counts
-from packager.source.tree import MAX_TREE_FILES, SourceTree, TreeFile, normalise, reason_of
+from packager.source.problems import Problems
+from packager.source.tree import (
+    MAX_FILE_BYTES,
+    MAX_TREE_FILES,
+    Reader,
+    SourceTree,
+    TreeFile,
+    UnreadableError,
+    normalise,
+    reason_of,
+)
 
-MAX_ZIP_UNCOMPRESSED_BYTES = 2 * 1024**3
+try:
+    from lzma import LZMAError
+except ImportError:  # an interpreter without it cannot read such entries at all
+    LZMAError = zipfile.BadZipFile  # type: ignore[misc, assignment]  # any class that is caught anyway
+
+MAX_ZIP_UNCOMPRESSED_BYTES = MAX_FILE_BYTES
+_MAX_DIRECTORY_BYTES = 64 * MIB  # of names and attributes: three times what `MAX_TREE_FILES` usual entries have
 _LOOK_BYTES = 512
+_SEPARATE_PROBLEMS = 5
+_ENCRYPTED = 0x1
+_END_RECORD = struct.Struct("<4s4H2LH")
+_END_MARK = b"PK\x05\x06"
+_MAX_COMMENT_BYTES = 0xFFFF
+_IN_LARGE_RECORD = 0xFFFF  # the number is in the record of the ZIP64 format
+# What `zipfile` and its decoders raise for bytes that are not as they should be: each of these was seen.
+_DAMAGE = (
+    OSError, zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError, ValueError, IndexError, KeyError, OverflowError,
+    MemoryError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+
+
+# Names of methods that other tools write, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
+_METHODS = {
+    1: "Shrink",
+    6: "Implode",
+    9: "Deflate64",
+    14: "LZMA with these settings",
+    93: "Zstandard",
+    95: "XZ",
+    98: "PPMd",
+}
+
+
+class _TooManyEntriesError(Exception):
+    """The directory of a zip has more entries than are read."""
+
+
+class _Entries(list[zipfile.ZipInfo]):
+    """The entries of a zip; reading a directory that has too many of them stops early."""
+
+    def append(self, entry: zipfile.ZipInfo) -> None:
+        """Add an entry."""
+        if len(self) >= MAX_TREE_FILES:
+            raise _TooManyEntriesError
+        super().append(entry)
+
+
+class _Zip(zipfile.ZipFile):
+    """A zip whose directory is bounded, whatever its end record says. It closes its file."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._device = _bounded(path, name)
+        super().__init__(self._device)
+
+    def close(self) -> None:
+        """Close the archive and its file."""
+        super().close()
+        if "_device" in self.__dict__:  # not if it could not be opened
+            self._device.close()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, _Entries(value) if name == "filelist" else value)
+
+
+class _Device(io.BufferedReader):
+    """The file of a zip; `zipfile` reads the directory, whose size is a number in the file, in one piece."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read bytes, a bounded number of them."""
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        size = left if size is None or size < 0 else min(size, left)
+        if size > _MAX_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile("the directory is too large")
+        return super().read(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry of a zip that is not part of the tree, and why."""
+
+    path: str
+    reason: str
 
 
 class ZipTree(SourceTree):
-    """A zip archive, read in place."""
+    """A zip archive, read in place. `refused` are the entries that are not part of the tree, in the order of the archive."""
 
     kind = "zip"
 
@@ -25,51 +125,55 @@ class ZipTree(SourceTree):
         super().__init__()
         self.path = path
         self.name = name
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-            raise PackagerError(f"`{name}` is not a readable zip: {reason_of(error)}", _hint(path)) from error
+        self._zip = _opened(path, name)
         self._entries: dict[str, zipfile.ZipInfo] = {}
-        self._entry_problems: list[Diagnostic] = []
+        refused: list[Refused] = []
         total = 0
-        for info in self._zip.infolist():
-            if info.is_dir():
+        for info in self._zip.filelist:
+            if info.filename.endswith("/"):
                 continue
-            self._admit(info)
+            if reason := self._admit(info):
+                refused.append(Refused(_printable(info.filename), reason))
             total += info.file_size
+        self.refused = tuple(refused)
         if total > MAX_ZIP_UNCOMPRESSED_BYTES:
             raise PackagerError(f"`{name}` unpacks to {total / 1024**3:.1f} GiB, more than is read")
-        if len(self._entries) > MAX_TREE_FILES:
-            raise PackagerError(f"`{name}` holds more than {MAX_TREE_FILES:,} files")
 
-    def _admit(self, info: zipfile.ZipInfo) -> None:
+    @property
+    def names(self) -> list[str]:
+        """The names of all files in the archive, refused ones too, as they are written."""
+        return [info.filename for info in self._zip.filelist if not info.filename.endswith("/")]
+
+    def _admit(self, info: zipfile.ZipInfo) -> str:
+        """Make an entry part of the tree, or say why not."""
         path = info.filename
-        problem = None
+        normal = normalise(path)
         kind = (info.external_attr >> 16) & 0o170000
         if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
-            problem = "the entry's path is absolute or not POSIX"
-        elif ".." in path.split("/"):
-            problem = "the entry's path has `..`"
-        elif kind not in (0, stat.S_IFREG):
-            problem = "the entry is a link or another special file"
-        elif info.flag_bits & 0x1:
-            problem = "the entry is encrypted"
-        elif "\ufffd" in path or not path.isprintable() or (not info.flag_bits & 0x800 and not path.isascii()):
-            problem = "the entry's name is not UTF-8 or holds control characters"
-        elif path in self._entries:
-            problem = "the entry occurs more than once; the first is used"
-        elif path.split("/")[0] == "__MACOSX" or ".git" in path.split("/"):
-            problem = "the entry is a leftover of another tool"
-        if problem:
-            self._entry_problems.append(finding("ZIP012", problem, path=_printable(path)))
-        else:
-            normal = normalise(path)
-            if normal is not None and normal not in self._entries:
-                self._entries[normal] = info
+            return "the entry's path is absolute or not POSIX"
+        if ".." in path.split("/"):
+            return "the entry's path has `..`"
+        if normal is None or normal == ".":
+            return "the entry has no name"
+        if kind not in (0, stat.S_IFREG):
+            return "the entry is a link or another special file"
+        if info.flag_bits & _ENCRYPTED:
+            return "the entry is encrypted"
+        if "\ufffd" in path or not path.isprintable() or (not info.flag_bits & 0x800 and not path.isascii()):
+            return "the entry's name is not UTF-8 or holds control characters"
+        if normal in self._entries:
+            return "the entry occurs more than once; the first is used"
+        if path.split("/")[0] == "__MACOSX" or ".git" in path.split("/"):
+            return "the entry is a leftover of another tool"
+        self._entries[normal] = info
+        return ""
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
+        problems = Problems(_SEPARATE_PROBLEMS)
+        for entry in self.refused:
+            problems.add("ZIP012", entry.reason, entry.path)
         files = [file for path in self._entries if not never_counts(path) and (file := self.lookup(path))]
-        return files, self._entry_problems
+        return files, problems.findings()
 
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`."""
@@ -79,14 +183,116 @@ class ZipTree(SourceTree):
             return None
         return TreeFile(normal, info.file_size, bool((info.external_attr >> 16) & stat.S_IXUSR))
 
-    def _open(self, path: str) -> IO[bytes]:
-        return self._zip.open(self._entries[normalise(path) or path])
+    @contextlib.contextmanager
+    def _open(self, path: str) -> Iterator[Reader]:
+        info = self._entries.get(normalise(path) or path)
+        if info is None:
+            raise UnreadableError("no such file")
+        try:
+            if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                with self._zip.open(info) as file:
+                    yield _whole(file.read, info.file_size)
+            elif info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+                with self._zip.open(_as_stored(info)) as file:
+                    yield _whole(EntryReader(info, file.read).read, info.file_size)
+            else:
+                raise NotImplementedError
+        except _DAMAGE as error:
+            raise UnreadableError(_damage(error, info)) from error
+
+
+def _opened(path: Path, name: str) -> zipfile.ZipFile:
+    """The archive, its directory read.
+
+    Raises:
+        PackagerError: it is not a zip, or larger than is read.
+    """
+    try:
+        return _Zip(path, name)
+    except _TooManyEntriesError:
+        raise PackagerError(f"`{name}` holds more than {MAX_TREE_FILES:,} files") from None
+    except _DAMAGE as error:
+        raise PackagerError(f"`{name}` is not a readable zip: {_damage(error)}", _hint(path)) from error
+
+
+def _bounded(path: Path, name: str) -> _Device:
+    """The file of an archive, which is not too large and does not declare too many entries."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(_Device(open_regular(path).detach()))
+        size = file.seek(0, io.SEEK_END)
+        if size > MAX_ZIP_UNCOMPRESSED_BYTES:
+            raise PackagerError(f"`{name}` is larger than {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}")
+        if _declared_entries(file, size) > MAX_TREE_FILES:
+            raise _TooManyEntriesError
+        stack.pop_all()
+    return file
+
+
+def _declared_entries(file: _Device, size: int) -> int:
+    """The number of entries by the end record, 0 if it does not tell: a look that spares reading a directory that is refused anyway."""
+    start = max(0, size - _END_RECORD.size - _MAX_COMMENT_BYTES)
+    file.seek(start)
+    tail = file.read(size - start)
+    at = tail.rfind(_END_MARK, 0, len(tail) - _END_RECORD.size + len(_END_MARK))
+    if at < 0:
+        return 0
+    entries: int = _END_RECORD.unpack_from(tail, at)[4]
+    if entries == _IN_LARGE_RECORD and (large := tail.rfind(b"PK\x06\x06", 0, at)) >= 0 and at - large >= 40:
+        entries = struct.unpack_from("<Q", tail, large + 32)[0]
+    return entries
+
+
+def _whole(read: Reader, size: int) -> Reader:
+    """`read` for an entry that must have as many bytes as the directory says."""
+    left = size
+
+    def read_some(most: int) -> bytes:
+        nonlocal left
+        piece = read(most)
+        left -= len(piece)
+        if left and most and not piece:
+            raise EOFError
+        return piece
+
+    return read_some
+
+
+def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry whose content is the compressed bytes of another, which have no checksum."""
+    stored = copy.copy(info)
+    stored.compress_type = zipfile.ZIP_STORED
+    stored.file_size = info.compress_size
+    del stored.CRC
+    return stored
+
+
+def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
+    """What is wrong with a zip or an entry of it, in words for the user."""
+    # A place in the file that cannot be is an invalid argument, and bad bytes of bzip2 an error without a number.
+    of_system = isinstance(error, OSError) and error.errno is not None
+    if of_system and (type(error) is not OSError or error.errno != errno.EINVAL):
+        return reason_of(error)
+    if info is None:
+        if isinstance(error, NotImplementedError):
+            return "it needs features of the format that are not supported"
+        return "it is damaged, incomplete or of another format"
+    if isinstance(error, NotImplementedError):
+        return f"its compression method ({_method(info.compress_type)}) is not supported"
+    if isinstance(error, RuntimeError):
+        return "the entry is encrypted"
+    if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
+        return "the entry is damaged: its checksum is wrong"
+    return "the entry is damaged"
+
+
+def _method(number: int) -> str:
+    return _METHODS.get(number, f"number {number}")
 
 
 def _hint(path: Path) -> str:
     """What somebody may have meant by a file that is no zip."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             text = file.read(_LOOK_BYTES).decode("utf-8", errors="strict")
     except (OSError, UnicodeDecodeError):
         return ""
@@ -104,7 +310,7 @@ def is_zip(path: Path) -> bool:
     if path.suffix.lower() == ".zip":
         return True
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(4) == b"PK\x03\x04"
     except OSError:
         return False

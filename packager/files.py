@@ -1,0 +1,240 @@
+"""Files on disk: open or read one that was discovered, read one that the user named, replace one atomically.
+
+A file whose path comes from a source, from a repository, or from the name of a neighbour can be anything: a FIFO that blocks, a device
+without an end, a link to a private file, a sparse file of many gigabytes. Such a file is opened here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from packager.diagnostics import cannot
+
+MIB = 1024 * 1024
+_CHUNK_BYTES = MIB
+_ATTEMPTS = 100  # to find an unused name for a temporary file
+# Windows has neither of the first three, and only Windows has the last.
+_SAFE = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+
+class NotRegularError(OSError):
+    """The path is a device, a FIFO or a socket."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "not a regular file")
+
+
+class OutsideError(OSError):
+    """The path leads out of the folder that it must stay in."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "the link leaves the folder")
+
+
+class TooLargeError(OSError):
+    """The file has more bytes than are read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(errno.EINVAL, f"larger than {size_text(limit)}")
+
+
+def size_text(size: int) -> str:
+    """A limit in the largest unit that leaves an integer, such as `32 MiB`."""
+    for unit, name in ((MIB * 1024, "GiB"), (MIB, "MiB"), (1024, "KiB")):
+        if size >= unit and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size:,} bytes"
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there. `Path.exists` raises an error for a link to a name that is too long or forbidden."""
+    return os.path.exists(path)  # noqa: PTH110 - as above
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, links followed; never raises."""
+    return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises, as above
+
+
+def is_special(path: Path) -> bool:
+    """Whether a device, FIFO or socket is there, links followed; never raises."""
+    return exists(path) and not is_file(path) and not os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
+
+
+def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = True) -> io.BufferedReader:
+    """Open a file that was discovered for reading; never blocks.
+
+    Links are followed; with `root` (a path without links) only to places below it. Without `follow` a link is not a regular file.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file, or is outside of `root`.
+    """
+    try:
+        target = os.fspath(path)
+        if root is not None:
+            target = os.path.realpath(target)
+            if not target.startswith(os.path.join(root, "")):  # noqa: PTH118 - `Path` is slow, and every file comes here
+                raise OutsideError
+        # Looked at before too: opening a device can have an effect.
+        _require_regular(os.stat(target, follow_symlinks=follow))  # noqa: PTH116 - as above
+        descriptor = os.open(target, os.O_RDONLY | _SAFE | (0 if follow else _NO_FOLLOW))
+    except (ValueError, RuntimeError) as error:  # a NUL character, or links that loop
+        raise OSError(errno.EINVAL, "not a valid path") from error
+    try:
+        _require_regular(os.fstat(descriptor))
+        return io.BufferedReader(io.FileIO(descriptor, "rb"))
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _require_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(status.st_mode):
+        raise NotRegularError
+
+
+def read_regular(path: Path, limit: int, *, root: Path | None = None) -> bytes:
+    """The bytes of a file that was discovered.
+
+    Raises:
+        OSError: as `open_regular`, or it has more than `limit` bytes.
+    """
+    with open_regular(path, root=root) as file:
+        return _read(file, limit)
+
+
+def read_start(path: Path, limit: int, *, root: Path | None = None) -> bytes:
+    """The first `limit` bytes of a file that was discovered.
+
+    Raises:
+        OSError: as `open_regular`.
+    """
+    with open_regular(path, root=root) as file:
+        return file.read(limit)
+
+
+def read_named(path: Path, limit: int) -> bytes:
+    """The bytes of a file that the user named, which may be a pipe such as `/dev/stdin`.
+
+    Raises:
+        OSError: it cannot be read, or has more than `limit` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            return _read(file, limit)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "not a valid path") from error
+
+
+def read_stream(stream: IO[bytes], limit: int) -> bytes:
+    """All that a stream still has.
+
+    Raises:
+        OSError: it cannot be read, or has more than `limit` bytes.
+    """
+    return b"".join(_pieces(stream, limit, _CHUNK_BYTES))
+
+
+def _read(file: io.BufferedReader, limit: int) -> bytes:
+    size = os.fstat(file.fileno()).st_size
+    if size > limit:
+        raise TooLargeError(limit)
+    return b"".join(_pieces(file, limit, size + 1))
+
+
+def _pieces(stream: IO[bytes], limit: int, step: int) -> Iterator[bytes]:
+    """The stream in pieces. A pipe has no size, and a file can grow while it is read: only what arrives counts."""
+    left = limit + 1
+    while piece := stream.read(min(step, left)):
+        left -= len(piece)
+        if not left:
+            raise TooLargeError(limit)
+        yield piece
+        step = _CHUNK_BYTES
+
+
+def text_of(content: bytes, encoding: str = "utf-8") -> str:
+    """Bytes as text with the line ends of Unix.
+
+    Raises:
+        UnicodeDecodeError: they are not in that encoding.
+    """
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, which appears only when it is complete (see `replacing`).
+
+    Raises:
+        PackagerError: the file cannot be written.
+    """
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, derived: bool = False, private: bool = False) -> Iterator[IO[bytes]]:
+    """A new file that replaces `path` when the block ends well, and leaves nothing behind if it fails.
+
+    What is replaced keeps its permissions; a new file gets those that the umask leaves, and `private` only its owner's. A link stays,
+    and the file that it names is replaced; a device or pipe (`/dev/stdout`) is written to. With `derived` the user did not
+    name the path: a link is replaced itself, and a device or pipe is refused.
+
+    Raises:
+        PackagerError: the file cannot be written.
+    """
+    temporary = None
+    try:
+        target = path if derived else path.resolve()
+        status = _status(target)
+        if status is not None and not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
+            if derived:
+                _require_regular(status)
+            with target.open("wb", buffering=0) as device, tempfile.TemporaryFile() as whole:
+                yield whole
+                whole.seek(0)
+                shutil.copyfileobj(whole, device)
+            return
+        kept = stat.S_IMODE(status.st_mode) & 0o777 if status is not None and stat.S_ISREG(status.st_mode) else None
+        # The kernel applies the umask: reading it here would change it for other threads.
+        descriptor, temporary = _new_file(target.parent, 0o666 if kept is None and not private else 0o600)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+        if kept is not None and not private and kept != 0o600:
+            temporary.chmod(kept)
+        temporary.replace(target)
+        temporary = None
+    except (OSError, RuntimeError) as error:
+        raise cannot("write", f"`{path}`", error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _new_file(folder: Path, mode: int) -> tuple[int, Path]:
+    """A new, empty file of a random name, open for reading and writing."""
+    for _ in range(_ATTEMPTS):
+        path = folder / f".packager-{secrets.token_hex(6)}"
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFE, mode), path
+    raise FileExistsError(errno.EEXIST, "no unused name for a temporary file")
