@@ -40,6 +40,7 @@ RANKS = (
     ("codes",),
     ("report",),
     ("diagnostics",),
+    ("foreign",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.

@@ -20,7 +20,6 @@ from packager.cli.options import (
 from packager.loaded import Loaded
 from packager.render.images import images_json, images_mirror, images_text
 from packager.render.report import to_json
-from packager.render.terminal import safe
 from packager.report import Report, merge, select
 
 # Another account's images, a repository or an image that is not there, another platform.
@@ -96,9 +95,9 @@ def _mirror(loaded: Loaded, report: Report) -> int:
     write(found.text)
     show_findings(report, loaded)
     for one in found.lacking:
-        note(safe(f"not listed: {one}"))
+        note(f"not listed: {one}")
     for one in found.notes:
-        note(safe(f"note: {one}"))
+        note(f"note: {one}")
     if not loaded.workflow.complete:
         note("note: not all of the workflow could be read: there may be more images")
     return int(bool(found.lacking))

@@ -13,8 +13,9 @@ import click
 from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
 from packager.diagnostics import PackagerError
+from packager.foreign import safe
 from packager.initial_config import Found, Target
-from packager.render.terminal import plural, safe
+from packager.render.terminal import plural
 from packager.source import open_directory
 
 _MOST_LISTED = 30
@@ -49,7 +50,7 @@ def command(path: str, output: str | None, *, yes: bool, force: bool, **target: 
     first = Target(_DEFAULT_TARGET, account, region) if account or region else None
     write(initial_config.text(workflows, first, prefix=_prefix(folder, place, output)), output or str(place))
     if output != "-":
-        note(f"wrote {safe(str(place))} with {plural(len(workflows), 'workflow')}; try `packager lint {safe(path)}`")
+        note(f"wrote {place} with {plural(len(workflows), 'workflow')}; try `packager lint {path}`")
         _note_above(folder)
     return 0
 
@@ -76,9 +77,7 @@ def _asked(workflows: list[Found]) -> list[Found]:
         return workflows
     note(f"{len(workflows)} workflows were found:")
     for number, one in enumerate(workflows[:_MOST_LISTED], 1):
-        note(
-            f"  {number:>3}  {safe(one.name)}  ({one.engine.value}, {safe(os.path.normpath(f'{one.path}/{one.main}'))})"
-        )
+        note(f"  {number:>3}  {one.name}  ({one.engine.value}, {os.path.normpath(f'{one.path}/{one.main}')})")
     if len(workflows) > _MOST_LISTED:
         note(f"  ... and {len(workflows) - _MOST_LISTED} more")
 
@@ -127,4 +126,4 @@ def _note_above(folder: Path) -> None:
     """Say that a configuration further up no longer holds here."""
     above = config.find(folder.resolve().parent) if not (folder / ".git").exists() else None
     if above is not None:
-        note(f"{safe(os.path.relpath(above))} no longer holds for this folder")
+        note(f"{os.path.relpath(above)} no longer holds for this folder")

@@ -131,7 +131,7 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     lines = lines_of(judged[0].loaded if len(judged) == 1 else None)
     for one_form, output in outputs:
         write(_text(one_form, found, lines, statistics=False, plain=True), output)
-    write(_text(form, found, lines, statistics=statistics))
+    write(_text(form, found, lines, statistics=statistics), commands=form == "github")
     return int(found.failed)
 
 

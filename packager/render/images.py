@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from packager import limits
+from packager.foreign import safe
 from packager.images import ImageReference, ImageUse, parse
 from packager.loaded import Loaded
 from packager.model import ImageStatus
 from packager.registry_map import Resolution, Status, resolve
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, plural, safe
+from packager.render.terminal import Style, plural
 from packager.render.workflow import dynamic
 from packager.report import Report
 

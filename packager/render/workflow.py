@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from packager.archive import Package
+from packager.foreign import safe, safe_path
 from packager.loaded import Loaded
 from packager.model import Attribute, ImageStatus, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, cell, plural, safe, size_text, table
+from packager.render.terminal import Style, cell, plural, size_text, table
 from packager.report import Report
 
 _LONGEST_DEFAULT = 40
@@ -91,8 +92,8 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     service = detection.service
     version = f" {workflow.language_version}" if workflow.language_version else ""
     out = [
-        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{version})",
-        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {detection.reason}",
+        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{safe(version)})",
+        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {safe(detection.reason)}",
     ]
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
@@ -116,7 +117,7 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     out += _heading("tasks", _count(workflow, workflow.tasks), style)
     out += table([_task_row(task) for task in workflow.tasks])
     out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
-    out += table([(safe(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
+    out += table([(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
     return "\n".join(out) + "\n"
 
 
@@ -200,7 +201,7 @@ def package_text(loaded: Loaded, package: Package, path: str) -> str:
     """What `package` prints for a person."""
     files = plural(len(loaded.plan.entries), "file")
     return (
-        f"{safe(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
+        f"{safe_path(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
         f"content digest {package.content_digest}\n"
     )
 
@@ -209,7 +210,7 @@ def list_text(loaded: Loaded) -> str:
     """What `package --list` prints for a person: each file, and why it is in."""
     reasons = dict(loaded.plan.reasons)
     rows = [
-        (safe(entry.path), size_text(entry.size), f"{entry.mode:04o}", safe(reasons[entry.path]))
+        (safe_path(entry.path), size_text(entry.size), f"{entry.mode:04o}", reasons[entry.path])
         for entry in loaded.plan.entries
     ]
     total = f"{plural(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"

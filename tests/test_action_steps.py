@@ -11,7 +11,6 @@ import sysconfig
 import venv
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
