@@ -179,7 +179,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     """
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
-        return None, (finding("TPL001", parsed.message, path=path, line=parsed.line, column=parsed.column),)
+        code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
+        return None, (finding(code, parsed.message, path=path, line=parsed.line, column=parsed.column),)
     found = [
         finding(
             "TPL001",
