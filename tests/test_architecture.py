@@ -33,7 +33,7 @@ RANKS = (
     ("engines",),
     ("cache", "source", "config", "schemas", "jsonedit", "git"),
     ("jsontext", "apimodel", "installed"),
-    ("limits",),
+    ("limits", "credentials"),
     ("model",),
     ("value_types",),
     ("policy", "baseline", "status_messages", "suppressions"),

@@ -17,6 +17,7 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.contents.redaction import redact
 from packager.loaded import Loaded
 from packager.render.images import images_json, images_mirror, images_text
 from packager.render.report import to_json
@@ -70,7 +71,7 @@ def command(path: str, form: str, **settings: Any) -> int:
         return 0
     # What hides an image matters here: files that could not be read, and the map's own faults.
     hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "ZIP016")))
-    report = Report(hiding, loaded.workflow.skipped)
+    report = redact(Report(hiding, loaded.workflow.skipped))
     asked = Report()
     if online:
         from packager.online import check_online  # noqa: PLC0415 - only when an account is asked

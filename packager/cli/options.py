@@ -15,6 +15,7 @@ from packager.archive import save_text
 from packager.cache import Cache, default_directory
 from packager.cli import configured
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
+from packager.contents.redaction import redact
 from packager.diagnostics import PackagerError, Severity, at_or_above
 from packager.foreign import safe
 from packager.loaded import Loaded
@@ -202,6 +203,7 @@ def gate(loaded: Loaded, what: str) -> Report:
 def show_findings(report: Report, loaded: Loaded | None) -> None:
     """Findings that accompany a result, on stderr."""
     if report.diagnostics or report.skipped:
+        report = redact(report)
         write_stderr(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from packager.contents.secrets import redacted
+from packager.credentials import redacted
 from packager.diagnostics import Diagnostic, in_order
 from packager.report import Report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from packager.contents.secrets import redacted
+from packager.credentials import redacted
 from packager.diff import Comparison, File, Patch, next_version, step
 from packager.foreign import safe, safe_path
 from packager.render.diff_lines import (
@@ -74,12 +74,16 @@ def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
             for one in difference.files
         ],
         "settings": [
-            {"name": one.name, "breaking": one.breaking, "before": one.before, "after": one.after}
+            {"name": one.name, "breaking": one.breaking, "before": _shown(one.before), "after": _shown(one.after)}
             for one in difference.settings
         ],
         "notGiven": list(difference.not_given),
         "notCompared": [{"part": one.part, "reason": one.reason} for one in difference.not_compared],
     }
+
+
+def _shown(value: str | None) -> str | None:
+    return None if value is None else redacted(value)
 
 
 def _file(file: File | None) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from packager.contents.secrets import redacted
+from packager.credentials import redacted
 from packager.diff import Comparison, next_version, step
 from packager.foreign import safe
 from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
