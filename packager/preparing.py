@@ -19,7 +19,7 @@ from packager.parcel import DEFINITION, Parcel
 from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
 from packager.report import NO_FINDINGS, Report, merge
-from packager.request import Request, ZipDefinition, request_id
+from packager.request import Request, ZipDefinition, body, canonical_json, request_id
 from packager.source import UnreadableError, ZipTree
 from packager.template import read as read_template
 from packager.versions import automatic_name
@@ -47,6 +47,7 @@ def prepare(
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import Subject  # noqa: PLC0415 - as above
 
+    canonical_json(body(settings))  # what cannot be sent is said before a zip is made
     zip_file, definition = None, None
     if settings.definition_uri is None and settings.definition_repository is None:
         zip_file, definition = _definition(loaded)
@@ -234,7 +235,11 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
         file.seek(0)
         return file, ZipDefinition(size, digest, loaded.plan.content_digest)
     built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
-    written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
+    try:
+        written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
+    except PackagerError:
+        built.close()
+        raise
     built.seek(0)
     return built, ZipDefinition(written.size, written.sha256, written.content_digest)
 

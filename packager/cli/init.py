@@ -12,6 +12,7 @@ import click
 
 from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
+from packager.cli.values import in_characters
 from packager.diagnostics import PackagerError
 from packager.foreign import safe
 from packager.initial_config import Found, Target
@@ -26,7 +27,7 @@ _DEFAULT_TARGET = "dev"
 @click.argument("path", metavar="[PATH]", default=".")
 @file_option("-o", "--output", help=f"Where to write; `-` is stdout. PATH/{config.FILE_NAME} unless given.")
 @click.option("--account", metavar="ID", help="The AWS account of a first target.")
-@click.option("--region", metavar="NAME", help="The AWS Region of a first target.")
+@click.option("--region", metavar="NAME", callback=in_characters, help="The AWS Region of a first target.")
 @click.option("--yes", is_flag=True, help="Ask nothing, take all that is found.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(path: str, output: str | None, *, yes: bool, force: bool, **target: str | None) -> int:
