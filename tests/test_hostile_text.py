@@ -600,8 +600,9 @@ def test_files_whose_names_are_not_utf_8_are_not_packaged(files: Files, cli: Cli
 @pytest.mark.parametrize(
     "name",
     [
-        "password", "PASSWORD", "db_password", "dbPassword", "passwd", "passphrase", "token", "githubToken", "secret", "client_secret", "apikey", "API_KEY",
-        "apiKey", "accessKey", "secret_key", "private_key", "credentials", "aws_credentials", "password1", "password_value", "call.password", "SSH_KEY",
+        "password", "PASSWORD", "db_password", "dbPassword", "passwd", "passphrase", "token", "githubToken",
+        "secret", "client_secret", "apikey", "API_KEY", "apiKey", "accessKey", "secret_key", "private_key",
+        "credentials", "aws_credentials", "password1", "password_value", "call.password", "SSH_KEY",
     ],
 )  # fmt: skip
 def test_names_that_mean_a_secret(name: str) -> None:
@@ -715,11 +716,11 @@ def test_secret_run_parameters_are_never_printed(files: Files, cli: Cli, in_fold
         "api_key": f" {SECRET} ",
     }
     (in_folder / "run.json").write_text(json.dumps(given, indent=1))
-    for form in ("text", "json"):
-        done = cli("inputs", folder, "--check", "run.json", "--format", form)
+    shown = [cli("inputs", folder, "--check", "run.json", "--format", form) for form in ("text", "json")]
+    for done in shown:
         assert done.code == 1
         assert SECRET not in done.out + done.err
-    assert "the text `<redacted>`" in done.out
+        assert "the text `<redacted>`" in done.out
 
 
 def test_secrets_of_settings_are_never_printed_as_differences(

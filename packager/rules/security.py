@@ -83,7 +83,7 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
     """A file of the package holds a key or a token.
 
     Every task can read the definition, and so can whoever may read the workflow; what was once packaged cannot be called back. The value
-    itself is never shown here.
+    itself is never shown here. Binary files, and what follows the first MiB of a file, are not searched: they are listed as not checked.
     """
     for content in _contents(facts, "secret"):
         if content.what not in (_URL_PASSWORD, _PRIVATE_KEY):
