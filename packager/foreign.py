@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _OLD_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
@@ -19,13 +20,14 @@ _COLOUR = r"\033\[[0-9;]*m"
 _COLOURS = re.compile(f"({_COLOUR})")
 _COMMAND = re.compile(rf"^((?:{_COLOUR}|\s)*):(?=(?:{_COLOUR})*:)")
 _LINE_END = re.compile(r"(\r?\n)")
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _LAST_BYTE, _LAST_OF_FOUR_DIGITS = 0xFF, 0xFFFF
 
 
 def safe(text: str) -> str:
     """Foreign text on one line: control, format and unassigned characters are escaped, and nothing in it is a command."""
     if not text.isprintable():
-        text = "".join(char if _is_harmless(char) else _escape(char) for char in text)
+        text = "".join(_escape(char) if _is_harmful(char) else char for char in text)
     return _OLD_COMMAND.sub(r"#\\x23", text) if "##" in text else text
 
 
@@ -35,39 +37,45 @@ def safe_path(path: str) -> str:
     return f"./{shown}" if shown.lstrip().startswith("::") else shown
 
 
-def inert(text: str, *, colour: bool = False, commands: bool = False) -> str:
+def inert(text: str, *, colour: bool = False, commands: bool = False, exact: bool = False) -> str:
     """A whole output with nothing in it that a terminal or a CI runner obeys, except colours and commands that are our own.
 
-    Line ends stay, so a foreign string has to be `safe` before it becomes part of the output. Tabs stay, too.
+    Line ends stay, so a foreign string has to be `safe` before it becomes part of the output. Tabs stay, too. `exact`: another program
+    takes it by the character, as it does a patch; characters that are invisible and no more (a byte-order mark, joiners) stay.
     """
+    escaped = _is_obeyed if exact else _is_harmful
     return "".join(
-        part if number % 2 else _inert_line(part, colour=colour, commands=commands)
+        part if number % 2 else _inert_line(part, escaped, colour=colour, commands=commands)
         for number, part in enumerate(_LINE_END.split(text))
     )
 
 
-def _inert_line(line: str, *, colour: bool, commands: bool) -> str:
+def _inert_line(line: str, escaped: Callable[[str], bool], *, colour: bool, commands: bool) -> str:
     if not line.isprintable():
         parts = _COLOURS.split(line) if colour else [line]
-        line = "".join(part if number % 2 else _without_controls(part) for number, part in enumerate(parts))
+        line = "".join(
+            part if number % 2 else "".join(_escape(char) if char != "\t" and escaped(char) else char for char in part)
+            for number, part in enumerate(parts)
+        )
     if not commands:
         line = _COMMAND.sub(r"\1\\x3a", line)
     return _OLD_COMMAND.sub(r"#\\x23", line) if "##" in line else line
 
 
-def _without_controls(text: str) -> str:
-    return "".join(char if char == "\t" or _is_harmless(char) else _escape(char) for char in text)
-
-
 def safe_json(text: str) -> str:
     """JSON of the same value in which foreign characters are escaped as JSON escapes them."""
     if not text.replace("\n", "").isprintable():
-        text = "".join(char if char in "\n\r\t" or _is_harmless(char) else _escape_in_json(char) for char in text)
+        text = "".join(_escape_in_json(char) if char not in "\n\r\t" and _is_harmful(char) else char for char in text)
     return _OLD_COMMAND.sub(r"#\\u0023", text) if "##" in text else text
 
 
-def _is_harmless(char: str) -> bool:
-    return char.isprintable() or unicodedata.category(char) == "Zs"
+def _is_harmful(char: str) -> bool:
+    return not char.isprintable() and unicodedata.category(char) != "Zs"
+
+
+def _is_obeyed(char: str) -> bool:
+    """Whether a character does something: controls, ends of lines, marks of direction; half of a pair is no character at all."""
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTIONS
 
 
 def _escape(char: str) -> str:

@@ -119,6 +119,15 @@ def test_our_own_text_stays_as_it_is() -> None:
         assert inert(text) == text
 
 
+def test_a_patch_keeps_what_is_only_invisible() -> None:
+    patch = "+\ufeffworkflow\r\n \U0001f469\u200d\U0001f4bb\n-a\tb\n"
+    assert inert(patch, exact=True) == patch
+    for text in HOSTILE:
+        shown = inert(f" {text}", exact=True)
+        assert_inert("".join(char for char in shown if unicodedata.category(char) not in ("Cf", "Cn")))
+    assert inert("\u202e\u2066\u2028\x1b\ud800", exact=True) == r"\u202e\u2066\u2028\x1b\ud800"
+
+
 def test_escapes_are_the_usual_ones() -> None:
     assert safe("\n\r\t\x1b\x9b\u202e\U000e0001\ud800") == r"\n\r\t\x1b\x9b\u202e\U000e0001\ud800"
     assert safe("##[error]") == r"#\x23[error]"

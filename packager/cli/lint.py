@@ -25,6 +25,7 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.cli.streams import write_stdout
 from packager.diagnostics import cannot
 from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, statistics_text, to_json
@@ -122,7 +123,7 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
         from packager.cli import mending  # noqa: PLC0415 - only when something is mended
 
         if diff:
-            write(mending.diff_of(judged))
+            write_stdout(mending.diff_of(judged), exact=True)
             return 0
         judged = mending.mended(judged, judge)
     if writes:

@@ -21,14 +21,14 @@ def shows_colour(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def write_stdout(text: str, *, commands: bool = False) -> None:
-    """Send a result to stdout. `commands`: lines of it are workflow commands of our own.
+def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
+    """Send a result to stdout. `commands`: lines of it are workflow commands of our own; `exact`: see `inert`.
 
     Raises:
         ReaderGoneError: nobody reads it any more.
     """
     try:
-        sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands))
+        sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands, exact=exact))
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise ReaderGoneError from error
