@@ -132,6 +132,7 @@ _NAMES = {
 _GIVEN = re.compile(
     rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
 )
+_STANDS_FOR_ANOTHER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
 REDACTED = "<redacted>"
 _ASSIGNED = re.compile(rb"""["']?[ \t]{0,8}(?::|=)[ \t]{0,8}(["'])([^"'\s$<>{}()\\]{12,200})\1""")
 _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
@@ -157,6 +158,8 @@ def redacted(text: str) -> str:
     for match in _matches(_GIVEN, content) if found or _may_name_a_secret(text) else ():
         if names_a_secret(match[1].decode("utf-8", "replace")):
             start, end = match.span(2 if match[2] is not None else 3)
+            if _STANDS_FOR_ANOTHER.fullmatch(content[start:end].decode("utf-8", "replace")):
+                continue
             if not any(start < after and before < end for before, after in found):
                 found.append((start, end))
     for start, end in sorted(found, reverse=True):
@@ -183,8 +186,8 @@ def names_a_secret(name: str) -> bool:
 
 
 def shown_value(name: str, text: str) -> str:
-    """The value of a parameter, as written, for others to read. Numbers, Booleans, null and empty values are no secrets."""
-    if _NO_SECRET.fullmatch(text.strip()):
+    """The value of a parameter, as written, for others to read. Numbers, Booleans, null, empty values and placeholders are no secrets."""
+    if _NO_SECRET.fullmatch(text.strip()) or _STANDS_FOR_ANOTHER.fullmatch(text):
         return text
     return REDACTED if names_a_secret(name) else redacted(text)
 

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+import tomllib
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
@@ -340,6 +341,17 @@ def test_what_a_configuration_says_is_printed_inertly(text: str, cli: Cli, in_fo
             assert_quiet(cli(*command.split(), "--target", text))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_first_configuration_names_hostile_folders(cli: Cli, in_folder: Path) -> None:
+    names = [text.replace("/", "_").replace("\0", "") for text in (*FEW, "a\u009bb", "##[x]", "\U0001f3f4\U000e0067")]
+    for name in names:
+        (in_folder / "all" / name).mkdir(parents=True)
+        (in_folder / "all" / name / "main.wdl").write_text(WDL)
+    done = cli("init", "all", "-o", "-")
+    assert_quiet(done)
+    assert {Path(one["path"]).name for one in tomllib.loads(done.out)["workflow"].values()} == set(names)
+
+
 def options_of_commands() -> Iterator[tuple[list[str], str]]:
     import click
 
@@ -617,6 +629,9 @@ def test_files_whose_names_are_not_utf_8_are_not_packaged(files: Files, cli: Cli
 def test_names_that_mean_a_secret(name: str) -> None:
     assert names_a_secret(name)
     assert shown_value(name, '"hunter2"') == "<redacted>"
+    for harmless in ('"<password>"', '"~{other}"', "'${other}'"):
+        assert shown_value(name, harmless) == harmless
+        assert redacted(f"{name} = {harmless}") == f"{name} = {harmless}"
     for harmless in ("", '""', "''", "null", "true", "False", "12", "-1.5e3", "[]", "{}"):
         assert shown_value(name, harmless) == harmless
 
