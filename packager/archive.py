@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from packager import jsontext
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
 from packager.files import MIB, read_regular, replacing, size_text
@@ -59,7 +60,7 @@ class Package:
 def content_digest(entries: Iterable[Entry]) -> str:
     """The identity of a package: SHA-256, in hex, over `mode sha256 path` of each entry, sorted by path."""
     lines = sorted((entry.path, f"{entry.mode:04o} {entry.sha256} {entry.path}\n") for entry in entries)
-    return hashlib.sha256("".join(line for _, line in lines).encode()).hexdigest()
+    return hashlib.sha256("".join(line for _, line in lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def same_content(tree: SourceTree, entries: Iterable[Entry]) -> bool:
@@ -208,8 +209,11 @@ def write_zip(tree: SourceTree, entries: tuple[Entry, ...], file: IO[bytes]) -> 
     Every header field is fixed: order by path, 1980-01-01, Unix, the entry's mode, no extra field, deflate level 6.
 
     Raises:
-        PackagerError: a file changed or became unreadable since it was planned.
+        PackagerError: a file changed or became unreadable since it was planned, or its name is not UTF-8.
     """
+    for entry in entries:
+        if jsontext.has_half_character(entry.path):
+            raise PackagerError(f"`{entry.path}` cannot be packaged: its name is not UTF-8", "rename the file")
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for entry in sorted(entries, key=lambda one: one.path):
             info = zipfile.ZipInfo(entry.path, _EPOCH)
@@ -302,7 +306,7 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     try:
-        members = json.loads(content)
+        members = jsontext.value_of(content)
         template = tuple(
             sorted(
                 (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from packager.foreign import safe
+
 
 class Severity(StrEnum):
     """How bad a finding is.
@@ -32,7 +34,8 @@ class Diagnostic:
 
     `path` is POSIX and relative to the source's root (or as the user named a file beside it).
     Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
-    that no place is known. The field order makes `sorted(set(...))` the order of every report.
+    that no place is known. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and
+    are `safe` to print on one line.
     """
 
     path: str
@@ -45,6 +48,10 @@ class Diagnostic:
     end_line: int = 0
     end_column: int = 0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", safe(self.message))
+        object.__setattr__(self, "hint", safe(self.hint))
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
@@ -53,16 +60,18 @@ class Skipped:
     code: str
     reason: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", safe(self.reason))
+
 
 class PackagerError(Exception):
-    """We cannot go on: bad usage, an unreadable source, nothing to check. Exit code 2."""
+    """We cannot go on: bad usage, an unreadable source, nothing to check. Exit code 2. Message and hint are `safe` to print."""
 
     exit_code = 2
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = safe(message), safe(hint)
+        super().__init__(self.message)
 
 
 def cannot(what: str, name: str, error: OSError | RuntimeError) -> PackagerError:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from packager import limits
+from packager.credentials import REDACTED, redacted, shown_value
 from packager.model import Engine, Input, Workflow
 from packager.value_checking import Trouble, faults
 from packager.value_types import ValueKind, ValueType
@@ -48,7 +49,19 @@ def _default(one: Input, engine: Engine) -> Any:
     """The default of an optional input, null where it has none; where results go, what the service exports."""
     if engine is Engine.NEXTFLOW and one.name in limits.NEXTFLOW_OUTPUT_PARAMETERS:
         return limits.NEXTFLOW_PUBLISH_DIR
-    return default_of(one)[1]
+    known, value = default_of(one)
+    if not known or not _is_secret(one):
+        return value
+    # Neither what is secret nor a value that would pass for it: `--check` finds this one again.
+    return (
+        REDACTED
+        if one.value_type.kind in (ValueKind.STRING, ValueKind.ANY)
+        else _placeholder(one.value_type, one.name, engine)
+    )
+
+
+def _is_secret(one: Input) -> bool:
+    return one.default is not None and shown_value(one.name, one.default) != one.default
 
 
 def _is_plain(one: Input) -> bool:
@@ -152,8 +165,8 @@ def schema(workflow: Workflow, names: Collection[str]) -> dict[str, Any]:
 
 
 def _annotations(one: Input) -> dict[str, Any]:
-    found: dict[str, Any] = {"description": one.description} if one.description else {}
-    return found | {"default": default_of(one)[1]} if _is_plain(one) else found
+    found: dict[str, Any] = {"description": redacted(one.description)} if one.description else {}
+    return found | {"default": default_of(one)[1]} if _is_plain(one) and not _is_secret(one) else found
 
 
 class _Writer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out; it is in every CPython
@@ -10,6 +11,8 @@ from typing import Any
 
 _MAX_DEPTH = 200
 _WHITE = " \t\r\n"
+_ESCAPES_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class JsonError:
     message: str
     line: int
     column: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoneSurrogateError(JsonError):
+    """A string or key of the text holds half of a surrogate pair. JSON can write that, but it is not a character: UTF-8 has none for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,30 @@ def read(content: bytes) -> JsonText | JsonError:
         reader.value(reader.skip(0), "", 0)
     except _TooDeepError:
         return JsonError(f"nested more than {_MAX_DEPTH} levels deep", 1, 1)
+    if reader.half is not None:
+        return LoneSurrogateError("half of a surrogate pair (`\\ud800` to `\\udfff`) is not a character", *reader.half)
     return JsonText(value, reader.places, reader.key_places, tuple(reader.duplicates))
 
 
 class _TooDeepError(Exception):
     pass
+
+
+def value_of(content: bytes) -> Any:
+    """The value of UTF-8 JSON, where nobody asks for places.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    parsed = read(content)
+    if isinstance(parsed, JsonError):
+        raise ValueError(parsed.message)  # noqa: TRY004 - of content, not of a type
+    return parsed.value
+
+
+def has_half_character(text: str) -> bool:
+    """Whether a string holds half of a surrogate pair, or a byte of a file name or argument that is not UTF-8."""
+    return _HALF.search(text) is not None
 
 
 def _refuse(constant: str) -> None:
@@ -89,6 +116,8 @@ class _Places:
         self.places: dict[str, tuple[int, int]] = {}
         self.key_places: dict[str, tuple[int, int]] = {}
         self.duplicates: list[tuple[str, int, int]] = []
+        self.half: tuple[int, int] | None = None
+        self._may_have_half = _ESCAPES_HALF.search(text) is not None
         self._starts = [0]
         self._starts.extend(index + 1 for index, char in enumerate(text) if char == "\n")
 
@@ -108,7 +137,7 @@ class _Places:
         self.places[pointer] = self.at(index)
         opener = self.text[index]
         if opener == '"':
-            return int(scanstring(self.text, index + 1, True)[1])
+            return self._string(index)[1]
         if opener == "{":
             return self._members(index, pointer, depth)
         if opener == "[":
@@ -117,11 +146,18 @@ class _Places:
             index += 1
         return index
 
+    def _string(self, index: int) -> tuple[str, int]:
+        """The string that starts at `index`, and the index behind it."""
+        text, after = scanstring(self.text, index + 1, True)
+        if self._may_have_half and self.half is None and has_half_character(text):
+            self.half = self.at(index)
+        return text, int(after)
+
     def _members(self, index: int, pointer: str, depth: int) -> int:
         seen = set()
         index = self.skip(index + 1)
         while self.text[index] != "}":
-            key, after = scanstring(self.text, index + 1, True)
+            key, after = self._string(index)
             inner = pointer + pointer_of((key,))
             if key in seen:
                 self.duplicates.append((inner, *self.at(index)))

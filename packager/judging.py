@@ -47,6 +47,7 @@ def judge(loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | 
     from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules.images import unchecked_images  # noqa: PLC0415 - as above
+    from packager.rules.security import unsearched_files  # noqa: PLC0415 - as above
 
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
@@ -55,7 +56,7 @@ def judge(loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | 
         lenient = loaded.request_engine == "WDL_LENIENT"
         verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
-    reports.append(Report((), unchecked_images(facts)))
+    reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts))))
     unlooked = () if online is not None else codes.online.CODES
     reports.append(online or Report())
     accepting = _suppressions(loaded)
@@ -84,6 +85,7 @@ def check_run_parameters(loaded: Loaded) -> Report:
 
     Every input whose type is not known is listed as not checked.
     """
+    from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
 
@@ -100,7 +102,7 @@ def check_run_parameters(loaded: Loaded) -> Report:
         names = ", ".join(f"`{name}`" for name in unknown[:_MAX_LISTED])
         more = f" and {len(unknown) - _MAX_LISTED} more" if len(unknown) > _MAX_LISTED else ""
         reading = merge(reading, Report((), (Skipped("TPL024", f"the types of {names}{more} are not known"),)))
-    report = merge(reading, run_rules(facts, {Subject.RUN_PARAMETERS}))
+    report = redact(merge(reading, run_rules(facts, {Subject.RUN_PARAMETERS})))
     where = below(Path(loaded.policy_folder or "."))
     return apply_policy(report, loaded.policy, lambda path: where(loaded.on_disk(path)))
 
@@ -156,11 +158,9 @@ def _zip_size(loaded: Loaded) -> int | None:
 
 def validate_map(path: str, content: bytes, *, region: str | None = None) -> Report:
     """A container registry map by itself: its form, and every rule about it."""
+    from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
 
     mapping, faults = registry_map.read(path, content)
-    return merge(
-        Report(faults),
-        run_rules(Facts(registry_map=mapping, region=region), {Subject.REGISTRY_MAP}),
-    )
+    return redact(merge(Report(faults), run_rules(Facts(registry_map=mapping, region=region), {Subject.REGISTRY_MAP})))

@@ -14,7 +14,7 @@ from typing import IO
 
 from packager import archive, git, limits, registry_map
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, Severity, Skipped, cannot
+from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped, cannot
 from packager.files import is_special, open_regular, read_named
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
@@ -22,7 +22,7 @@ from packager.parcel import DEFINITION, Parcel
 from packager.policy import NO_POLICY, Policy
 from packager.policy import apply as apply_policy
 from packager.report import NO_FINDINGS, Report, merge
-from packager.request import Request, ZipDefinition, request_id
+from packager.request import Request, ZipDefinition, body, canonical_json, request_id
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
 from packager.template import read as read_template
 from packager.versions import automatic_name
@@ -50,6 +50,7 @@ def prepare(
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import Subject  # noqa: PLC0415 - as above
 
+    canonical_json(body(settings))  # what cannot be sent is said before a zip is made
     zip_file, definition = None, None
     if settings.definition_uri is None and settings.definition_repository is None:
         zip_file, definition = _definition(loaded)
@@ -248,7 +249,11 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
         file.seek(0)
         return file, ZipDefinition(size, digest, loaded.plan.content_digest)
     built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
-    written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
+    try:
+        written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
+    except PackagerError:
+        built.close()
+        raise
     built.seek(0)
     return built, ZipDefinition(written.size, written.sha256, written.content_digest)
 

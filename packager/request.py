@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from packager import jsontext
 from packager.diagnostics import PackagerError
 from packager.model import TemplateParameter
 from packager.template import to_body
@@ -196,8 +197,29 @@ def _read_repository(value: Any) -> Repository:
 
 
 def canonical_json(value: Any) -> str:
-    """JSON text that is the same for equal values."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON text that is the same for equal values, and that has a form in bytes.
+
+    Raises:
+        PackagerError: a string in it holds what is not a character.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if jsontext.has_half_character(text):
+        raise PackagerError(
+            f"{_half_character_in(value) or 'the request'} holds bytes that are not UTF-8, or half of a surrogate pair",
+            "write it in characters",
+        )
+    return text
+
+
+def _half_character_in(value: Any) -> str:
+    """The name of the innermost member with such a string; empty if it has no name."""
+    members = (
+        value.items() if isinstance(value, dict) else [("", one) for one in value] if isinstance(value, list) else ()
+    )
+    for name, inner in members:
+        if jsontext.has_half_character(json.dumps([name, inner], ensure_ascii=False)):
+            return _half_character_in(inner) or f"`{name}`"
+    return ""
 
 
 def printable(request: Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from packager import jsontext, limits
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, in_order
+from packager.foreign import safe_json
 from packager.model import Input, Place, TemplateParameter, Workflow, finding_at
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def to_body(
 
 def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
     """A template as a JSON file: names sorted, UTF-8, a line end at the end."""
-    return json.dumps(to_body(parameters), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return safe_json(json.dumps(to_body(parameters), ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
@@ -178,7 +179,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     """
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
-        return None, (finding("TPL001", parsed.message, path=path, line=parsed.line, column=parsed.column),)
+        code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
+        return None, (finding(code, parsed.message, path=path, line=parsed.line, column=parsed.column),)
     found = [
         finding(
             "TPL001",

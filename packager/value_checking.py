@@ -109,7 +109,7 @@ def _scalar_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault
     if not right:
         trouble = Trouble.CONVERTED if near else Trouble.TYPE
         hint = f"write {_unquoted(value, wanted)}" if near else ""
-        yield Fault(trouble, at, f"{_described(value)} is given, {wanted.text} is wanted", hint)
+        yield Fault(trouble, at, f"{_described(value, at)} is given, {wanted.text} is wanted", hint)
         return
     yield from _limit_faults(value, wanted, at)
 
@@ -120,7 +120,7 @@ def _limit_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]
     if isinstance(value, str):
         pattern = given.get("pattern")
         if isinstance(pattern, str) and _matches(pattern, value) is False:
-            yield Fault(Trouble.TYPE, at, f"{_described(value)} does not match `{pattern[:_SHOWN]}`")
+            yield Fault(Trouble.TYPE, at, f"{_described(value, at)} does not match `{pattern[:_SHOWN]}`")
         measure: float = len(value)
         bounds = (("minLength", 1), ("maxLength", -1))
     elif isinstance(value, list):
@@ -163,7 +163,7 @@ def _file_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
                 yield from faults(inner, ValueType(kind), at=(*at, "secondaryFiles", number))
         return
     if not isinstance(value, str):
-        yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
+        yield Fault(Trouble.TYPE, at, f"{_described(value, at)} is given, {wanted.text} is wanted")
         return
     yield from _limit_faults(value, wanted, at)
     text = value.strip()
@@ -175,21 +175,25 @@ def _file_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
     scheme = _SCHEME.match(text)
     hint = f"put it on S3, and give its URI ({' or '.join(limits.WDL_FILE_SCHEMES)})"
     if scheme is None or scheme[1].lower() == "file":
-        yield Fault(Trouble.PLACE, at, f"{_described(value)} is a path on this machine, which a run does not see", hint)
+        yield Fault(
+            Trouble.PLACE, at, f"{_described(value, at)} is a path on this machine, which a run does not see", hint
+        )
     elif scheme[1] not in _READABLE:
-        yield Fault(Trouble.REMOTE, at, f"{_described(value)} is not on S3 or in HealthOmics storage", hint)
+        yield Fault(Trouble.REMOTE, at, f"{_described(value, at)} is not on S3 or in HealthOmics storage", hint)
     elif wanted.kind is ValueKind.FILE and text.endswith("/"):
         yield Fault(
-            Trouble.PLACE, at, f"{_described(value)} names a folder, a file is wanted", "name the object itself"
+            Trouble.PLACE, at, f"{_described(value, at)} names a folder, a file is wanted", "name the object itself"
         )
     elif wanted.kind is ValueKind.DIRECTORY and not text.endswith("/"):
-        yield Fault(Trouble.PLACE, at, f"{_described(value)} does not end in `/`, a directory is wanted", "add the `/`")
+        yield Fault(
+            Trouble.PLACE, at, f"{_described(value, at)} does not end in `/`, a directory is wanted", "add the `/`"
+        )
 
 
 def _array_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault(
-            Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted", "put it into `[` and `]`"
+            Trouble.TYPE, at, f"{_described(value, at)} is given, {wanted.text} is wanted", "put it into `[` and `]`"
         )
         return
     if len(value) < wanted.at_least:
@@ -201,7 +205,7 @@ def _array_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Ite
 
 def _map_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iterator[Fault]:
     if not isinstance(value, dict):
-        yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
+        yield Fault(Trouble.TYPE, at, f"{_described(value, at)} is given, {wanted.text} is wanted")
         return
     key, item = wanted.items
     for name, one in value.items():
@@ -213,7 +217,7 @@ def _map_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Itera
 def _struct_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iterator[Fault]:
     if not isinstance(value, dict):
         hint = "write the object itself, without quotes around it" if isinstance(value, str) and "{" in value else ""
-        yield Fault(Trouble.MEMBER, at, f"{_described(value)} is given, {wanted.text} is wanted", hint)
+        yield Fault(Trouble.MEMBER, at, f"{_described(value, at)} is given, {wanted.text} is wanted", hint)
         return
     members = dict(wanted.members)
     for name in value:
@@ -233,7 +237,7 @@ def _struct_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> It
 def _pair_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Iterator[Fault]:
     names = {name.lower(): name for name in value} if isinstance(value, dict) else {}
     if set(names) != {"left", "right"} or len(value) != 2:
-        yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
+        yield Fault(Trouble.TYPE, at, f"{_described(value, at)} is given, {wanted.text} is wanted")
         return
     for side, kind in zip(("left", "right"), wanted.items, strict=True):
         yield from faults(value[names[side]], kind, at=(*at, names[side]), depth=depth + 1)
@@ -252,7 +256,7 @@ def _union_faults(value: Any, wanted: ValueType, at: Pointer, depth: int) -> Ite
     if any(len(fault.pointer) > len(at) for fault in deepest):
         yield from deepest  # the choice that fits best says more than that none fits
     else:
-        yield Fault(Trouble.TYPE, at, f"{_described(value)} is given, {wanted.text} is wanted")
+        yield Fault(Trouble.TYPE, at, f"{_described(value, at)} is given, {wanted.text} is wanted")
 
 
 def _text_faults(value: str, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
@@ -260,24 +264,35 @@ def _text_faults(value: str, wanted: ValueType, at: Pointer) -> Iterator[Fault]:
     text = value.strip()
     uri = _SCHEME.match(text) is not None
     if text != value and text and (uri or wanted.kind in (ValueKind.FILE, ValueKind.DIRECTORY, ValueKind.ENUM)):
-        yield Fault(Trouble.SPACE, at, f"{_described(value)} has spaces around it", "remove them")
+        yield Fault(Trouble.SPACE, at, f"{_described(value, at)} has spaces around it", "remove them")
     if _EXPRESSION.search(text):
         yield Fault(
-            Trouble.PLACEHOLDER, at, f"{_described(value)} has a variable, which nothing replaces in a run's parameters"
+            Trouble.PLACEHOLDER,
+            at,
+            f"{_described(value, at)} has a variable, which nothing replaces in a run's parameters",
         )
     elif _PLACEHOLDER.fullmatch(text) or _PLACEHOLDER_PART.search(text):
-        yield Fault(Trouble.PLACEHOLDER, at, f"{_described(value)} is still to be filled in")
+        yield Fault(Trouble.PLACEHOLDER, at, f"{_described(value, ())} is still to be filled in")
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, at: Pointer) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
+        value = _shown(value, at)
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
         return f"the text `{shown}`"
     if isinstance(value, int | float):
         return f"the number {value}"[:_SHOWN]
     return "a list" if isinstance(value, list) else "an object"
+
+
+def _shown(value: str, at: Pointer) -> str:
+    """A text for others to read: it is not shown where it is a secret, or where a name that leads to it says so."""
+    from packager.credentials import REDACTED, names_a_secret, redacted  # noqa: PLC0415 - only where something is wrong
+
+    is_secret = any(isinstance(part, str) and names_a_secret(part) for part in at)
+    return REDACTED if is_secret and value.strip() else redacted(value)
 
 
 def _unquoted(value: Any, wanted: ValueType) -> str:

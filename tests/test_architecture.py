@@ -33,7 +33,7 @@ RANKS = (
     ("engines",),
     ("cache", "source", "config", "schemas", "jsonedit", "git"),
     ("jsontext", "apimodel", "installed"),
-    ("limits",),
+    ("limits", "credentials"),
     ("model",),
     ("value_types",),
     ("policy", "baseline", "status_messages", "suppressions"),
@@ -41,6 +41,7 @@ RANKS = (
     ("report",),
     ("files",),
     ("diagnostics",),
+    ("foreign",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.

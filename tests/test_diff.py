@@ -410,7 +410,7 @@ def test_line_by_line(submit: Callable[..., Result], diff: Diff, edited: Edit) -
     workflow = deployed_id(submit(WORKFLOWS / "wdl-variants"))
     folder = edited("wdl-variants", {"structs.wdl": ("version 1.1\n", "version 1.1\n# \x1b[31mred\x07\n")})
     done = diff(folder, "--workflow-id", workflow, "-p")
-    assert "--- structs.wdl\n@@ -1,4 +1,5 @@\n version 1.1\n+# \\u001b[31mred\\u0007\n" in done.out
+    assert "--- structs.wdl\n@@ -1,4 +1,5 @@\n version 1.1\n+# \\x1b[31mred\\x07\n" in done.out
     assert diff(folder, "--workflow-id", workflow, "-p", "--format", "json").code == 2
 
 

@@ -296,7 +296,7 @@ def test_annotations_to_the_letter() -> None:
 def test_a_name_with_line_ends_comes_back() -> None:
     ((_, properties, message),) = commands_of(github_text(Report((found("a\nb%0A", path="a\r\nb%0A.wdl"),))))
     assert properties["file"] == "a\r\nb%0A.wdl"
-    assert message == "a\nb%0A"
+    assert message == "a\\nb%0A"
 
 
 @given(REPORTS)

@@ -15,9 +15,9 @@ import click
 
 from packager import __version__
 from packager.cli.group import cli
-from packager.cli.streams import ReaderGoneError, drop_output
+from packager.cli.streams import ReaderGoneError, drop_output, write_stderr
 from packager.diagnostics import PackagerError
-from packager.render.terminal import safe, safe_block
+from packager.foreign import safe
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except click.ClickException as error:
-        error.show()
+        _say_usage(error)
         return error.exit_code
     except PackagerError as error:
         _say(error)
@@ -61,13 +61,28 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(error: PackagerError) -> None:
-    click.echo(f"error: {safe_block(error.message)}", err=True)
+    _tell(f"error: {error.message}")
     if error.hint:
-        click.echo(f"hint: {safe(error.hint)}", err=True)
+        _tell(f"hint: {error.hint}")
+
+
+def _say_usage(error: click.ClickException) -> None:
+    """What click shows, which repeats words of the command line and of the environment."""
+    shown = io.StringIO()
+    error.show(shown)
+    message, text = error.format_message(), shown.getvalue().removesuffix("\n")
+    if not isinstance(error, click.MissingParameter):  # which repeats nothing, and lists choices on lines of their own
+        text = text.replace(message, safe(message))
+    _tell(text)
+
+
+def _tell(text: str) -> None:
+    """Lines of our own, with foreign text that is safe already."""
+    write_stderr(f"{text}\n")
 
 
 def _interrupted() -> int:
-    click.echo("interrupted", err=True)
+    _tell("interrupted")
     return EXIT_INTERRUPTED
 
 
@@ -85,6 +100,6 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         ) as log:
             log.write(f"{details}\n\n{''.join(traceback.format_exception(error))}")
         where = f"the log is `{log.name}`"
-    click.echo(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}", err=True)
-    click.echo(f"this is a bug in packager; {where}; please report it", err=True)
+    _tell(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}")
+    _tell(f"this is a bug in packager; {safe(where)}; please report it")
     return EXIT_BUG

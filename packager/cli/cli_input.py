@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from packager import apimodel
+from packager import apimodel, jsontext
 from packager.cli.values import Layer, Value
 from packager.diagnostics import PackagerError, cannot
 from packager.files import MIB, TooLargeError, read_named, text_of
@@ -82,6 +82,10 @@ def _members(path: str) -> dict[str, Any]:
                 raise yaml.YAMLError("a reference to a list or map")
             return node
 
+        def construct_scalar(self, node: Any) -> Any:
+            mark = node.start_mark
+            return _in_characters(super().construct_scalar(node), f"`{path}:{mark.line + 1}:{mark.column + 1}`")
+
     try:
         text = text_of(read_named(Path(path), _MAX_BYTES), "utf-8-sig")
         value = yaml.load(text, Loader)  # noqa: S506 - a safe loader, and stricter
@@ -97,6 +101,22 @@ def _members(path: str) -> dict[str, Any]:
             f"`{path}` is no set of request members", "write them as `aws omics create-workflow` takes them"
         )
     return {name: one for name, one in value.items() if one is not None}
+
+
+def _in_characters(text: str, where: str) -> str:
+    """A string whose surrogate pairs are the characters that they stand for: JSON writes them so, and YAML reads each half by itself.
+
+    Raises:
+        PackagerError: a half is alone.
+    """
+    if not jsontext.has_half_character(text):
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise PackagerError(
+            f"{where}: half of a surrogate pair is not a character", "write the whole character"
+        ) from error
 
 
 def _check_known(path: str, name: str, known: dict[str, str]) -> None:

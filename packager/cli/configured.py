@@ -14,10 +14,12 @@ from click.core import ParameterSource
 
 from packager import config as configuration
 from packager.cli import cli_input, known_codes
+from packager.cli.streams import write_stderr, write_stdout
 from packager.cli.values import Given, Layer, Value, read_repository
 from packager.config import Config, Setting
 from packager.diagnostics import PackagerError, cannot
 from packager.files import is_special
+from packager.foreign import safe
 from packager.policy import NO_POLICY, Policy
 
 # Settings whose option has another form than the configuration's.
@@ -242,7 +244,8 @@ def _warn_of_region(one: Configured, target: str | None) -> None:
         return
     meant = one.config.targets[target].get("region")
     if meant is not None and meant.value != value.value:
-        click.echo(f"the Region is {value.value}, as the environment says, not the target's {meant.value}", err=True)
+        said = f"the Region is {value.value}, as the environment says, not the target's {meant.value}"
+        write_stderr(f"{safe(said)}\n")
 
 
 def load_options(one: Configured, target: str | None) -> dict[str, Any]:
@@ -258,9 +261,8 @@ def print_values(chosen: list[Configured]) -> None:
     """`--show-config`: each value with where it came from."""
     for one in chosen:
         title = f"{one.path}" + (f" ([workflow.{one.name}])" if one.name else "")
-        click.echo(f"# {title}: {one.config.path if one.config else 'no packager.toml'}")
-        for line in _lines(one):
-            click.echo(line)
+        lines = [f"# {title}: {one.config.path if one.config else 'no packager.toml'}", *_lines(one)]
+        write_stdout("".join(f"{safe(line)}\n" for line in lines))
 
 
 def _lines(one: Configured) -> Iterator[str]:

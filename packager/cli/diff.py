@@ -19,6 +19,7 @@ from packager.cli.options import (
 )
 from packager.cli.request_options import setting_options, text_or_file
 from packager.cli.service import service, service_options
+from packager.cli.values import in_characters
 from packager.diff import Comparison
 from packager.loaded import Loaded
 from packager.render.diff import diff_json, diff_text
@@ -36,14 +37,17 @@ _FAIL_ON = ("breaking", "any", "never")
 
 @click.command("diff", short_help="The definition here against a deployed one.")
 @source_options
-@click.option("--workflow-id", metavar="ID", help="The deployed workflow.")
+@click.option("--workflow-id", metavar="ID", callback=in_characters, help="The deployed workflow.")
 @click.option(
-    "--name", help="Its exact name, where no `--workflow-id` is given; the main file's or folder's unless given."
+    "--name",
+    callback=in_characters,
+    help="Its exact name, where no `--workflow-id` is given; the main file's or folder's unless given.",
 )
 @click.option(
     "--version-name",
     "against_version",
     metavar="NAME",
+    callback=in_characters,
     help="The deployed version; the newest ACTIVE one unless given.",
 )
 @click.option("--patch", "-p", is_flag=True, help="Show what differs in text files, line by line.")

@@ -17,10 +17,10 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.contents.redaction import redact
 from packager.loaded import Loaded
 from packager.render.images import images_json, images_mirror, images_text
 from packager.render.report import to_json
-from packager.render.terminal import safe
 from packager.report import Report, merge, select
 
 # Another account's images, a repository or an image that is not there, another platform.
@@ -71,7 +71,7 @@ def command(path: str, form: str, **settings: Any) -> int:
         return 0
     # What hides an image matters here: files that could not be read, and the map's own faults.
     hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "ZIP016")))
-    report = Report(hiding, loaded.workflow.skipped)
+    report = redact(Report(hiding, loaded.workflow.skipped))
     asked = Report()
     if online:
         from packager.online import check_online  # noqa: PLC0415 - only when an account is asked
@@ -96,9 +96,9 @@ def _mirror(loaded: Loaded, report: Report) -> int:
     write(found.text)
     show_findings(report, loaded)
     for one in found.lacking:
-        note(safe(f"not listed: {one}"))
+        note(f"not listed: {one}")
     for one in found.notes:
-        note(safe(f"note: {one}"))
+        note(f"note: {one}")
     if not loaded.workflow.complete:
         note("note: not all of the workflow could be read: there may be more images")
     return int(bool(found.lacking))

@@ -12,10 +12,12 @@ import click
 
 from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
+from packager.cli.values import in_characters
 from packager.diagnostics import PackagerError
 from packager.files import exists
+from packager.foreign import safe
 from packager.initial_config import Found, Target
-from packager.render.terminal import plural, safe
+from packager.render.terminal import plural
 from packager.source import open_directory
 
 _MOST_LISTED = 30
@@ -26,7 +28,7 @@ _DEFAULT_TARGET = "dev"
 @click.argument("path", metavar="[PATH]", default=".")
 @file_option("-o", "--output", help=f"Where to write; `-` is stdout. PATH/{config.FILE_NAME} unless given.")
 @click.option("--account", metavar="ID", help="The AWS account of a first target.")
-@click.option("--region", metavar="NAME", help="The AWS Region of a first target.")
+@click.option("--region", metavar="NAME", callback=in_characters, help="The AWS Region of a first target.")
 @click.option("--yes", is_flag=True, help="Ask nothing, take all that is found.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def command(path: str, output: str | None, *, yes: bool, force: bool, **target: str | None) -> int:
@@ -50,7 +52,7 @@ def command(path: str, output: str | None, *, yes: bool, force: bool, **target: 
     first = Target(_DEFAULT_TARGET, account, region) if account or region else None
     write(initial_config.text(workflows, first, prefix=_prefix(folder, place, output)), output or str(place))
     if output != "-":
-        note(f"wrote {safe(str(place))} with {plural(len(workflows), 'workflow')}; try `packager lint {safe(path)}`")
+        note(f"wrote {place} with {plural(len(workflows), 'workflow')}; try `packager lint {path}`")
         _note_above(folder)
     return 0
 
@@ -77,9 +79,7 @@ def _asked(workflows: list[Found]) -> list[Found]:
         return workflows
     note(f"{len(workflows)} workflows were found:")
     for number, one in enumerate(workflows[:_MOST_LISTED], 1):
-        note(
-            f"  {number:>3}  {safe(one.name)}  ({one.engine.value}, {safe(os.path.normpath(f'{one.path}/{one.main}'))})"
-        )
+        note(f"  {number:>3}  {one.name}  ({one.engine.value}, {os.path.normpath(f'{one.path}/{one.main}')})")
     if len(workflows) > _MOST_LISTED:
         note(f"  ... and {len(workflows) - _MOST_LISTED} more")
 
@@ -128,4 +128,4 @@ def _note_above(folder: Path) -> None:
     """Say that a configuration further up no longer holds here."""
     above = config.find(folder.resolve().parent) if not exists(folder / ".git") else None
     if above is not None:
-        note(f"{safe(os.path.relpath(above))} no longer holds for this folder")
+        note(f"{os.path.relpath(above)} no longer holds for this folder")

@@ -26,6 +26,7 @@ from packager.cli.options import (
 )
 from packager.diagnostics import PackagerError, cannot
 from packager.files import read_stream
+from packager.foreign import safe_json
 from packager.loaded import Loaded
 from packager.render.report import report_json, report_text, to_json
 from packager.report import Report
@@ -69,7 +70,7 @@ def command(  # noqa: PLR0917 - the options
     names = {name for name, _ in loaded.parameters.parameters}
     flow = loaded.workflow
     made = run_inputs.schema(flow, names) if schema else run_inputs.skeleton(flow, names, every=every)
-    write(json.dumps(made, ensure_ascii=False, indent=2) + "\n", output)
+    write(safe_json(json.dumps(made, ensure_ascii=False, indent=2)) + "\n", output)
     return 0
 
 

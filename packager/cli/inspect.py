@@ -16,6 +16,7 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.contents.redaction import redact
 from packager.render.report import to_json
 from packager.render.workflow import inspect_json, inspect_text
 from packager.report import Report
@@ -33,7 +34,7 @@ def command(path: str, form: str, **settings: Any) -> int:
     is judged here: that is `packager lint`.
     """
     loaded = load(path, settings)
-    report = Report(loaded.diagnostics, loaded.workflow.skipped)
+    report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))
     if form == "json":
         write(to_json(inspect_json(loaded, report)))
     else:

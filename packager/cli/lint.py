@@ -25,6 +25,7 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.cli.streams import write_stdout
 from packager.diagnostics import cannot
 from packager.files import MIB, read_named
 from packager.loaded import Loaded
@@ -124,7 +125,7 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
         from packager.cli import mending  # noqa: PLC0415 - only when something is mended
 
         if diff:
-            write(mending.diff_of(judged))
+            write_stdout(mending.diff_of(judged), exact=True)
             return 0
         judged = mending.mended(judged, judge)
     if writes:
@@ -133,7 +134,7 @@ def command(paths: tuple[str, ...], **settings: Any) -> int:
     lines = lines_of(judged[0].loaded if len(judged) == 1 else None)
     for one_form, output in outputs:
         write(_text(one_form, found, lines, statistics=False, plain=True), output)
-    write(_text(form, found, lines, statistics=statistics))
+    write(_text(form, found, lines, statistics=statistics), commands=form == "github")
     return int(found.failed)
 
 

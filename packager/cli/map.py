@@ -28,10 +28,11 @@ from packager.cli.options import (
 from packager.diagnostics import PackagerError, Severity, cannot
 from packager.files import MIB, TooLargeError, read_named
 from packager.files import exists as file_exists
+from packager.foreign import safe_json
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
-from packager.render.terminal import plural, safe
+from packager.render.terminal import plural
 from packager.report import Report
 
 _MAX_BYTES = 16 * MIB
@@ -96,13 +97,14 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
         raise
     for one in pinned.pins:
         became = f"pinned to {one.destination}" if one.destination else f"not pinned: {one.reason}"
-        note(safe(f"{one.mapping.name}: {one.mapping.destination_image}: {became}"))
+        note(f"{one.mapping.name}: {one.mapping.destination_image}: {became}")
     if not pinned.pins:
         note(f"{path}: no mapping has a tag without a digest")
     if check:
         return int(bool(pinned.pins))
     if output is not None or pinned.content != content:
-        write(pinned.content.decode(), output or str(path))
+        text = pinned.content.decode()
+        write(safe_json(text) if output == "-" else text, output or str(path))
     return int(any(one.destination is None for one in pinned.pins))
 
 
@@ -131,7 +133,7 @@ def generate(path: str, output: str | None, check: bool, **settings: Any) -> int
     show_findings(Report(tuple(found for found in hiding if found.severity is not Severity.INFO)), loaded)
     wanted = additions(loaded.images, before.known, target)
     for one in wanted.notes:
-        note(safe(f"note: {one}"))
+        note(f"note: {one}")
     if not loaded.workflow.complete:
         note("note: not all of the workflow could be read: there may be more images")
     after = before.completed(wanted)
@@ -140,7 +142,7 @@ def generate(path: str, output: str | None, check: bool, **settings: Any) -> int
     if check:
         return _compared(str(output), before, wanted) or exit_code(report, "error")
     if output in (None, "-"):
-        write(after)
+        write(safe_json(after))
     else:
         _written(str(output), before, wanted, after)
     return exit_code(report, "error")
@@ -200,7 +202,7 @@ def _compared(path: str, before: _Before, wanted: Additions) -> int:
     if not before.exists:
         note(f"{path} is not there")
     for one in wanted.entries:
-        note(safe(f"{path}: no mapping for {one.what}"))
+        note(f"{path}: no mapping for {one.what}")
     if before.exists and not wanted.entries:
         note(f"{path} is up to date")
         return 0
@@ -215,7 +217,7 @@ def _written(path: str, before: _Before, wanted: Additions, after: str) -> None:
         return
     write(after, path)
     for one in wanted.entries if before.exists else ():
-        note(safe(f"{path}: added {one.what}"))
+        note(f"{path}: added {one.what}")
     registries, images = len(wanted.registry_mappings), len(wanted.image_mappings)
     new = "new " if before.content is not None else ""
     note(f"{path}: written, {plural(registries, f'{new}registry mapping')}, {plural(images, f'{new}image mapping')}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -15,11 +13,13 @@ import click
 from packager import files, limits, pipeline
 from packager.cache import Cache, default_directory
 from packager.cli import configured
-from packager.cli.streams import write_stdout
+from packager.cli.streams import shows_colour, write_stderr, write_stdout
+from packager.contents.redaction import redact
 from packager.diagnostics import PackagerError, Severity, at_or_above
+from packager.foreign import safe
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
-from packager.render.terminal import Style, safe_block
+from packager.render.terminal import Style
 from packager.report import Report
 from packager.source import UnreadableError
 
@@ -147,26 +147,23 @@ def load(path: str, settings: dict[str, Any]) -> Loaded:
 
 def style(*, stderr: bool = False, never: bool = False) -> Style:
     """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured. `never`: for a file."""
-    if never or os.environ.get("NO_COLOR"):
-        return Style(False)
-    if os.environ.get("FORCE_COLOR"):
-        return Style(True)
-    stream = sys.stderr if stderr else sys.stdout
-    return Style(stream.isatty() and os.environ.get("TERM") != "dumb")
+    return Style(not never and shows_colour(sys.stderr if stderr else sys.stdout))
 
 
-def write(text: str, output: str | None = None) -> None:
-    """Send a result to stdout, or to a file that appears only when it is complete (`-` is stdout)."""
+def write(text: str, output: str | None = None, *, commands: bool = False) -> None:
+    """Send a result to stdout, or to a file that appears only when it is complete (`-` is stdout).
+
+    `commands`: the lines that are workflow commands are our own.
+    """
     if output is None or output == "-":
-        write_stdout(text)
+        write_stdout(text, commands=commands)
     else:
         files.write(Path(output), text.encode())
 
 
 def note(text: str) -> None:
-    """Tell the person at the terminal something that is not the result."""
-    with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
-        sys.stderr.write(f"{safe_block(text)}\n")
+    """Tell the person at the terminal something that is not the result, in one line."""
+    write_stderr(f"{safe(text)}\n")
 
 
 def lines_of(loaded: Loaded | None) -> Lines:
@@ -203,8 +200,8 @@ def gate(loaded: Loaded, what: str) -> Report:
 def show_findings(report: Report, loaded: Loaded | None) -> None:
     """Findings that accompany a result, on stderr."""
     if report.diagnostics or report.skipped:
-        with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
-            sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
+        report = redact(report)
+        write_stderr(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
 
 
 def name_from(path: str) -> str:

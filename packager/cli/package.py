@@ -22,6 +22,7 @@ from packager.cli.options import (
     style,
     write,
 )
+from packager.foreign import safe, safe_path
 from packager.render.report import report_json, report_text, to_json
 from packager.render.workflow import list_text, package_json, package_text
 from packager.report import Report
@@ -54,7 +55,8 @@ def command(path: str, output: str | None, form: str, explain: tuple[str, ...], 
     loaded = load(path, settings)
     if explain:
         for file in explain:
-            write(f"{file}: {archive.explain(loaded.plan, loaded.tree, loaded.workflow, file, exclude)}\n")
+            reason = archive.explain(loaded.plan, loaded.tree, loaded.workflow, file, exclude)
+            write(f"{safe_path(file)}: {safe(reason)}\n")
         return 0
     if listing:
         write(to_json(package_json(loaded, None, None)) if form == "json" else list_text(loaded))

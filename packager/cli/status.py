@@ -9,14 +9,15 @@ import click
 from packager.cli.options import format_option, note, style
 from packager.cli.service import service, service_options, timeout_option
 from packager.cli.streams import write_before
+from packager.cli.values import in_characters
 from packager.diagnostics import ServiceError, StillCreatingError
 from packager.render.report import to_json
 from packager.render.submission import status_json, status_text
 
 
 @click.command("status", short_help="What the service says of a workflow.")
-@click.argument("workflow_id", metavar="ID")
-@click.option("--version-name", metavar="NAME", help="A version of the workflow.")
+@click.argument("workflow_id", metavar="ID", callback=in_characters)
+@click.option("--version-name", metavar="NAME", callback=in_characters, help="A version of the workflow.")
 @click.option("--wait", is_flag=True, help="Wait until it is ACTIVE or FAILED.")
 @timeout_option
 @click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")

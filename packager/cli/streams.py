@@ -1,27 +1,44 @@
-"""Standard output, where the result goes, and nothing else."""
+"""Standard output, where the result goes, and standard error, where everything else goes. All that is printed passes here."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+from typing import TextIO
+
+from packager.foreign import inert
 
 
 class ReaderGoneError(Exception):
     """Whoever reads our output has seen enough. A name of its own, because click ends a broken pipe with exit code 1."""
 
 
-def write_stdout(text: str) -> None:
-    """Send a result to stdout.
+def shows_colour(stream: TextIO) -> bool:
+    """Whether a stream shows colours; `NO_COLOR` and `FORCE_COLOR` are honoured."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
+    """Send a result to stdout. `commands`: lines of it are workflow commands of our own; `exact`: see `inert`.
 
     Raises:
         ReaderGoneError: nobody reads it any more.
     """
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands, exact=exact))
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise ReaderGoneError from error
+
+
+def write_stderr(text: str) -> None:
+    """Send what is not the result to stderr; if nobody listens, the work goes on."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(inert(text, colour=shows_colour(sys.stderr)))
+        sys.stderr.flush()
 
 
 def drop_output() -> None:

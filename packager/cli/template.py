@@ -12,7 +12,6 @@ from packager.cli.options import file_option, load, note, show_findings, source_
 from packager.diagnostics import PackagerError, Severity, cannot
 from packager.files import exists, read_named
 from packager.loaded import Loaded
-from packager.render.terminal import safe
 from packager.report import Report
 from packager.source import MAX_DEFINITION_BYTES
 from packager.template import as_service as service_template
@@ -76,7 +75,7 @@ def _update(path: str, loaded: Loaded) -> int:
     if after != before:
         fix.replace(Path(path), after)
     for one in drifts:
-        note(safe(f"{path}: {one.done}"))
+        note(f"{path}: {one.done}")
     if not drifts:
         note(f"{path} is up to date")
     return _judge(path, after, loaded)
@@ -89,7 +88,7 @@ def _check(path: str, loaded: Loaded) -> int:
     content = _content(path)
     drifts = drift_of_file(path, content, loaded.workflow, loaded.template)
     for one in drifts:
-        note(safe(f"{path}: {one}"))
+        note(f"{path}: {one}")
     if drifts:
         note(f"{path} is stale: bring it up to date with `packager template PATH --update {path}`")
         return 1
@@ -117,11 +116,11 @@ def _check_service(path: str, loaded: Loaded) -> int:
     there = there if isinstance(there, dict) else {}
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
-            note(safe(f"{path}: `{name}` is missing"))
+            note(f"{path}: `{name}` is missing")
         elif name not in wanted:
-            note(safe(f"{path}: `{name}` is no input of the workflow"))
+            note(f"{path}: `{name}` is no input of the workflow")
         elif there[name] != wanted[name]:
-            note(safe(f"{path}: `{name}` differs"))
+            note(f"{path}: `{name}` differs")
     note(f"{path} is stale: write it anew with `packager template PATH --as-service -o {path}`")
     return 1
 

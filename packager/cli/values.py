@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from packager import jsontext
 from packager.request import Repository, of_members
 
 
@@ -38,6 +38,13 @@ def read_repository(members: Mapping[str, Any]) -> Repository:
     return repository
 
 
+def in_characters(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A text that goes to the service, which can be sent only if every byte of it is part of a character."""
+    if value is not None and jsontext.has_half_character(value):
+        raise click.BadParameter(f"`{value[:80]}` is not UTF-8")
+    return value
+
+
 def repository_option(text: str | None) -> Repository | None:
     """`--definition-repository`: JSON, or the AWS CLI's shorthand.
 
@@ -47,8 +54,9 @@ def repository_option(text: str | None) -> Repository | None:
     if text is None:
         return None
     try:
-        members = json.loads(text) if text.lstrip().startswith("{") else _Shorthand(text).whole()
-    except (ValueError, RecursionError) as error:
+        is_json = text.lstrip().startswith("{")
+        members = jsontext.value_of(text.encode("utf-8", "surrogatepass")) if is_json else _Shorthand(text).whole()
+    except ValueError as error:
         raise click.BadParameter(f"`{text[:80]}` is neither JSON nor {_FORM}") from error
     if not isinstance(members, dict):
         raise click.BadParameter(f"`{text[:80]}` is no JSON object")

@@ -32,7 +32,7 @@ row(
     _ERROR,
     "An entry of the parameter template has a form that the API rejects.",
     why="Each entry is `{description, optional}` and nothing else; a description has at most 256 characters and no "
-    "line end or tab.",
+    "line end or tab. Half of a surrogate pair (`\\ud800` to `\\udfff`) is not a character.",
     hint="mend the entry, or write the file anew with `packager template PATH -o FILE`",
     source=_TEMPLATE_PAGE,
 )

@@ -9,14 +9,18 @@ from itertools import islice
 
 from packager import __version__
 from packager.cache import Cache
-from packager.contents.secrets import secrets
+from packager.credentials import secrets
 from packager.model import Entry, Place, Role
-from packager.rules.facts import Content
+from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
-_FORMAT = "1"  # raised when the same files come to something else
+_FORMAT = "2"  # raised when the same files come to something else
 MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
+# The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
+_BYTE_ORDER_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
 _SNIFFED = 8000  # bytes; a NUL among them means binary, as for git
 _MAX_PER_FILE = 20
 _DEFINES = frozenset({Role.MAIN, Role.DEFINITION, Role.CONFIG})
@@ -51,8 +55,12 @@ def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
         content = next(tree.chunks(entry.path), b"")[:MAX_BYTES]
     except UnreadableError:
         return  # the plan has said it
+    content = _as_utf_8(content)
     if b"\0" in content[:_SNIFFED]:
+        yield Content(UNSEARCHED, BINARY, Place(entry.path))
         return
+    if entry.size > MAX_BYTES:
+        yield Content(UNSEARCHED, LARGE, Place(entry.path))
     for secret in secrets(content)[:_MAX_PER_FILE]:
         yield Content("secret", secret.what, _place(entry.path, content, secret.start, secret.end))
     if entry.role in _DEFINES and b"arn:aws" in content:
@@ -61,6 +69,12 @@ def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
                 yield Content("account", "", _place(entry.path, content, match.start(1), match.end(1)))
     if entry.path.endswith(".ipynb") and (shown := _NOTEBOOK_OUTPUT.search(content)):
         yield Content("notebook-output", "", _place(entry.path, content, shown.start(), shown.end()))
+
+
+def _as_utf_8(content: bytes) -> bytes:
+    """Text in UTF-8, if a byte-order mark tells that it is text."""
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+    return content if encoding is None else content.decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def _place(path: str, content: bytes, start: int, end: int) -> Place:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from packager.contents.secrets import redacted
+from packager.credentials import redacted
 from packager.diagnostics import Diagnostic, in_order
 from packager.report import Report
 
 
 def redact(report: Report) -> Report:
-    """The report with the value of each secret in its texts replaced."""
-    return Report(
-        in_order([_redact(found) for found in report.diagnostics]),
-        tuple(sorted({replace(skipped, reason=redacted(skipped.reason)) for skipped in report.skipped})),
-        report.suppressed,
-    )
+    """The report with the value of each secret in its texts replaced. Findings that are in another order than the usual one stay in it."""
+    found = tuple(dict.fromkeys(map(_redact, report.diagnostics)))
+    if report.diagnostics == in_order(report.diagnostics):
+        found = in_order(found)  # what was replaced may have decided about the order
+    skipped = sorted({replace(one, reason=redacted(one.reason)) for one in report.skipped})
+    return Report(found, tuple(skipped), report.suppressed)
 
 
 def _redact(found: Diagnostic) -> Diagnostic:

@@ -15,7 +15,8 @@ from packager.config import KEYS
 from packager.initial_config.finding import Found
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPED = re.compile(r"[\x00-\x1f\x7f]")
+# Controls, marks of direction and invisible characters, and what a CI runner would read as a command.
+_ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|(?<=#)#(?=[A-Za-z]*\[)")
 _HEAD = """\
 # How packager lints, packages and submits the workflows of this repository.
 #

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from packager.contents.secrets import redacted
+from packager.credentials import redacted
 from packager.diff import Comparison, File, Patch, next_version, step
+from packager.foreign import safe, safe_path
 from packager.render.diff_lines import (
     ADDED,
     REMOVED,
@@ -18,7 +19,7 @@ from packager.render.diff_lines import (
     step_words,
 )
 from packager.render.report import SCHEMA_VERSION, tool
-from packager.render.terminal import Style, safe
+from packager.render.terminal import Style
 
 _MOST_ITEMS = 40  # of one section; JSON has them all
 _MOST_REASONS = 5
@@ -73,12 +74,16 @@ def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
             for one in difference.files
         ],
         "settings": [
-            {"name": one.name, "breaking": one.breaking, "before": one.before, "after": one.after}
+            {"name": one.name, "breaking": one.breaking, "before": _shown(one.before), "after": _shown(one.after)}
             for one in difference.settings
         ],
         "notGiven": list(difference.not_given),
         "notCompared": [{"part": one.part, "reason": one.reason} for one in difference.not_compared],
     }
+
+
+def _shown(value: str | None) -> str | None:
+    return None if value is None else redacted(value)
 
 
 def _file(file: File | None) -> dict[str, Any] | None:
@@ -127,9 +132,9 @@ def shortened(text: str) -> str:
 
 
 def _patch(patch: Patch, style: Style) -> list[str]:
-    out = [style.paint(f"--- {safe(patch.path)}", "bold")]
+    out = [style.paint(f"--- {safe_path(patch.path)}", "bold")]
     for line in patch.lines:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         text = redacted(safe(line.expandtabs(4)))
         out.append(style.paint(text, colour) if colour else text)
-    return [*out, f"({patch.note})"] if patch.note else out
+    return [*out, f"({safe(patch.note)})"] if patch.note else out

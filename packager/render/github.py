@@ -1,37 +1,36 @@
 """A report as workflow commands of GitHub Actions, which become annotations of a pull request.
 
-A runner takes a line that starts with `::` as a command, and an older form, `##[`, anywhere in a line. Foreign text therefore never
-starts a line, never ends one, and never holds the older form.
+A runner takes a line that starts with `::` as a command. Foreign text therefore never starts a line and never ends one.
 """
 
 from __future__ import annotations
 
 from packager import codes
 from packager.diagnostics import Diagnostic, Severity
+from packager.foreign import safe
 from packager.render.places import inside
 from packager.render.report import summary
-from packager.render.terminal import Style, safe, safe_block
+from packager.render.terminal import Style
 from packager.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_OLD_FORM = "##["
 
 
 def github_text(report: Report) -> str:
     """An annotation for each finding, then what was not checked, then the line that counts."""
     out = [_annotation(found) for found in report.diagnostics]
-    out += [f"not checked {_harmless(safe(one.code))}: {_harmless(safe(one.reason))}" for one in report.skipped]
+    out += [f"not checked {one.code}: {one.reason}" for one in report.skipped]
     out.append(summary(report, Style()))
     return "\n".join(out) + "\n"
 
 
 def _annotation(found: Diagnostic) -> str:
     path = inside(found.path)
-    message = safe_block(found.message)
+    message = found.message
     if found.path and path is None:
         message = f"{safe(found.path)}: {message}"
     if found.hint:
-        message += f"\nhint: {safe(found.hint)}"
+        message += f"\nhint: {found.hint}"
     properties = [("file", path)] if path else []
     if path and found.line:
         properties += [("line", str(found.line)), *_rest_of_place(found)]
@@ -52,13 +51,9 @@ def _rest_of_place(found: Diagnostic) -> list[tuple[str, str]]:
 
 def _data(text: str) -> str:
     """A message with the characters escaped that the commands' documentation names."""
-    return _harmless(safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")))
+    return safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:
     """A value of a command's property, which may hold no `:` and no `,` either."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _harmless(text: str) -> str:
-    return text.replace(_OLD_FORM, "# #[")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from packager import limits
+from packager.credentials import redacted
+from packager.foreign import safe
 from packager.images import ImageReference, ImageUse, parse
 from packager.loaded import Loaded
 from packager.model import ImageStatus
 from packager.registry_map import Resolution, Status, resolve
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, plural, safe
+from packager.render.terminal import Style, plural
 from packager.render.workflow import dynamic
 from packager.report import Report
 
@@ -44,14 +46,14 @@ def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
         "tool": tool(),
         "images": [
             {
-                "image": use.image,
+                "image": redacted(use.image),
                 **_parts(use),
                 "tasks": sorted({task.name for task in use.tasks}),
                 "status": found.status.value,
                 "destination": found.destination,
                 "via": found.via,
                 "caution": found.caution,
-                "candidates": list(use.candidates),
+                "candidates": [redacted(one) for one in use.candidates],
                 "dependsOn": list(use.depends_on),
             }
             for use, found in _rows(loaded)
@@ -76,11 +78,11 @@ def images_text(loaded: Loaded, style: Style) -> str:
     rows = _rows(loaded)
     out = []
     for use, found in rows:
-        name = use.image if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
+        name = redacted(use.image) if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
         tasks = ", ".join(sorted({task.name for task in use.tasks}))
         out.append(f"{style.paint(safe(name), 'bold')}")
         out.append(f"  {safe(_destination(found))}")
-        out += [f"  candidate: {safe(_candidate(loaded, one))}" for one in use.candidates]
+        out += [f"  candidate: {safe(redacted(_candidate(loaded, one)))}" for one in use.candidates]
         if found.caution:
             out.append(f"  note: {safe(found.caution)}")
         out.append(f"  used by {safe(tasks)}")

@@ -13,7 +13,8 @@ from html import escape
 
 from packager import codes
 from packager.diagnostics import Diagnostic, Severity
-from packager.render.terminal import plural, safe, safe_block
+from packager.foreign import inert, safe, safe_path
+from packager.render.terminal import plural
 from packager.report import Report
 
 _NO_FILE = "(no file)"
@@ -68,7 +69,7 @@ def _tests(report: Report) -> list[_Test]:
         if key not in names:
             reasons.setdefault(key, []).append(f"accepted: {safe(accepted.reason)}")
     for one in report.skipped:
-        reasons.setdefault((_NOT_CHECKED, _name(one.code)), []).append(safe(one.reason))
+        reasons.setdefault((_NOT_CHECKED, _name(one.code)), []).append(one.reason)
     skipped = [
         _Test(suite, name, skipped="; ".join(dict.fromkeys(texts))) for (suite, name), texts in sorted(reasons.items())
     ]
@@ -88,16 +89,16 @@ def _finding(suite: str, code: str, group: list[Diagnostic]) -> _Test:
     if not errors:
         return _Test(suite, _name(code), output=text)
     others = len(group) - 1
-    title = safe(errors[0].message) + (f" (and {plural(others, 'other')})" if others else "")
+    title = errors[0].message + (f" (and {plural(others, 'other')})" if others else "")
     return _Test(suite, _name(code), failure=(title, text))
 
 
 def _lines(found: Diagnostic) -> str:
-    place = safe(found.path)
+    place = safe_path(found.path)
     if found.line:
         place += f":{found.line}" + (f":{found.column}" if found.column else "")
-    text = f"{found.severity.value} {found.code} {safe_block(found.message)}"
-    return (f"{place}: {text}" if place else text) + (f"\n    hint: {safe(found.hint)}" if found.hint else "")
+    text = f"{found.severity.value} {found.code} {found.message}"
+    return (f"{place}: {text}" if place else text) + (f"\n    hint: {found.hint}" if found.hint else "")
 
 
 def _suite(found: Diagnostic) -> str:
@@ -120,4 +121,5 @@ def _attribute(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(safe_block(text), quote=False)
+    """Lines of our own, with foreign text that is safe already."""
+    return escape(inert(text), quote=False)

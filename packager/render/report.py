@@ -10,7 +10,8 @@ from typing import Any
 
 from packager import __version__, codes
 from packager.diagnostics import Diagnostic, Severity, Skipped
-from packager.render.terminal import Style, plural, safe, safe_block
+from packager.foreign import safe, safe_json, safe_path
+from packager.render.terminal import Style, plural
 from packager.report import Report
 
 SCHEMA_VERSION = "1"
@@ -23,12 +24,15 @@ _MOST_LINES = 12
 
 
 def to_json(value: Any) -> str:
-    """JSON as every command prints it: sorted keys, two spaces, UTF-8, a line end; a number that JSON does not have is null."""
+    """JSON as every command prints it: sorted keys, two spaces, UTF-8, a line end; a number that JSON does not have is null.
+
+    What is foreign in it cannot reach a terminal or a CI runner as more than text.
+    """
     try:
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
     except ValueError:
         text = json.dumps(_finite(value), ensure_ascii=False, indent=2, sort_keys=True)
-    return f"{text}\n"
+    return f"{safe_json(text)}\n"
 
 
 def _finite(value: Any) -> Any:
@@ -139,21 +143,21 @@ def statistics_text(report: Report, style: Style) -> str:
 
 
 def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
-    place = safe(found.path)
+    place = safe_path(found.path)
     if found.line:
         place += f":{found.line}" + (f":{found.column}" if found.column else "")
-    head = f"{style.severity(found.severity)} {style.paint(found.code, 'bold')} {safe_block(found.message)}"
+    head = f"{style.severity(found.severity)} {style.paint(found.code, 'bold')} {found.message}"
     out = [f"{style.paint(place, 'bold')}: {head}" if place else head]
     if found.severity is not Severity.INFO:
         out += _frame(found, style, lines)
     if found.hint:
-        out.append(f"    {style.paint('hint:', 'dim')} {safe(found.hint)}")
+        out.append(f"    {style.paint('hint:', 'dim')} {found.hint}")
     return out
 
 
 def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     """The line that a finding is about, with a caret under it."""
-    from packager.contents.secrets import redacted  # noqa: PLC0415 - only where there is a finding to show
+    from packager.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
 
     text = (lines(found.path) or []) if found.line and found.column else []
     if not 0 < found.line <= len(text):
@@ -183,4 +187,4 @@ def _skipped_lines(skipped: tuple[Skipped, ...], style: Style) -> list[str]:
     for one in skipped:
         reasons.setdefault(one.reason, []).append(one.code)
     label = style.paint("not checked", "dim")
-    return [f"{label} {', '.join(dict.fromkeys(found))}: {safe(reason)}" for reason, found in reasons.items()]
+    return [f"{label} {', '.join(dict.fromkeys(found))}: {reason}" for reason, found in reasons.items()]

@@ -16,9 +16,9 @@ from urllib.parse import quote
 from packager import __version__, codes
 from packager.codes import FAMILIES, Code
 from packager.diagnostics import Diagnostic, Severity, Skipped
+from packager.foreign import safe
 from packager.render.places import inside
 from packager.render.report import to_json
-from packager.render.terminal import safe, safe_block
 from packager.report import IN_SOURCE, Report, Suppressed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -186,4 +186,4 @@ def _region(found: Diagnostic) -> dict[str, int]:
 
 def _message(text: str) -> str:
     """Foreign text as a message: brackets that the format would read as a link stay brackets."""
-    return safe_block(text).replace("](", "\\](")
+    return safe(text).replace("](", "\\](")

@@ -6,9 +6,10 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from packager.foreign import safe
 from packager.parcel import Parcel
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
-from packager.render.terminal import Style, safe, safe_block
+from packager.render.terminal import Style
 from packager.report import Report, merge
 from packager.request import Request, printable
 
@@ -111,7 +112,9 @@ def status_text(seen: Submission, style: Style) -> str:
     if seen.report.diagnostics:
         return head + report_text(worst_first(seen.report), style, lambda _: None)
     if seen.status_message:
-        return f"{head}the service says: {safe_block(seen.status_message)}\n"
+        lines = [safe(line) for line in seen.status_message.strip().splitlines()]
+        said = lines[0] if len(lines) == 1 else "".join(f"\n  | {line}" for line in lines)
+        return f"{head}the service says: {said}".replace(": \n", ":\n") + "\n"
     return head
 
 

@@ -1,36 +1,16 @@
-"""What a terminal may be sent: foreign text without control characters, colour only where it is wanted."""
+"""What a person at a terminal is shown: colour only where it is wanted, tables, numbers with their units."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from packager.diagnostics import Severity
+from packager.foreign import safe
 
 _SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-
-
-def safe(text: str) -> str:
-    """Foreign text on one line with every control, format and unassigned character escaped."""
-    if text.isprintable():
-        return text
-    return "".join(char if _harmless(char) else _escape(char) for char in text)
-
-
-def safe_block(text: str) -> str:
-    """`safe`, but line ends stay."""
-    return "\n".join(safe(line) for line in text.splitlines())
-
-
-def _harmless(char: str) -> bool:
-    return char.isprintable() or unicodedata.category(char) == "Zs"
-
-
-def _escape(char: str) -> str:
-    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char, f"\\u{ord(char):04x}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +31,10 @@ class Style:
 
 
 def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
-    """Rows as aligned columns; the last column is never padded."""
+    """Rows of foreign texts as aligned columns; the last column is never padded."""
     if not rows:
         return []
+    rows = [tuple(map(safe, row)) for row in rows]
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]) - 1)]
     return [
         (indent + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])).rstrip()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from packager.archive import Package
+from packager.credentials import redacted, shown_value
+from packager.foreign import safe, safe_path
 from packager.loaded import Loaded
-from packager.model import Attribute, ImageStatus, Task, Workflow
+from packager.model import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, cell, plural, safe, size_text, table
+from packager.render.terminal import Style, cell, plural, size_text, table
 from packager.report import Report
 
 _LONGEST_DEFAULT = 40
@@ -36,8 +38,8 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
                 "name": one.name,
                 "type": one.type,
                 "optional": one.optional,
-                "default": one.default,
-                "description": one.description,
+                "default": _shown_default(one),
+                "description": redacted(one.description),
                 "path": one.place.path,
                 "line": one.place.line,
             }
@@ -45,7 +47,7 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
         ],
         "outputs": [{"name": one.name, "type": one.type} for one in workflow.outputs],
         "tasks": [_task_members(task) for task in workflow.tasks],
-        "images": [use.image for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
+        "images": [redacted(use.image) for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
         "files": [
             {
                 "path": entry.path,
@@ -66,10 +68,10 @@ def _task_members(task: Task) -> dict[str, Any]:
         "path": task.place.path,
         "line": task.place.line,
         "image": {
-            "text": image.text,
-            "reference": image.reference,
+            "text": redacted(image.text),
+            "reference": image.reference and redacted(image.reference),
             "status": image.status.value,
-            "candidates": list(image.candidates),
+            "candidates": [redacted(one) for one in image.candidates],
             "dependsOn": list(image.depends_on),
         },
         "resources": {
@@ -91,8 +93,8 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     service = detection.service
     version = f" {workflow.language_version}" if workflow.language_version else ""
     out = [
-        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{version})",
-        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {detection.reason}",
+        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{safe(version)})",
+        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {safe(detection.reason)}",
     ]
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
@@ -105,8 +107,8 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
             (
                 cell(one.name),
                 cell(one.type),
-                _default(one.default, one.optional),
-                cell(" ".join(one.description.split())[:80]),
+                _default(_shown_default(one), one.optional),
+                cell(redacted(" ".join(one.description.split()))[:80]),
             )
             for one in workflow.inputs
         ]
@@ -116,7 +118,7 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     out += _heading("tasks", _count(workflow, workflow.tasks), style)
     out += table([_task_row(task) for task in workflow.tasks])
     out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
-    out += table([(safe(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
+    out += table([(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
     return "\n".join(out) + "\n"
 
 
@@ -127,6 +129,10 @@ def _count(workflow: Workflow, found: Sequence[object]) -> str:
 
 def _heading(noun: str, count: str, style: Style, more: str = "") -> list[str]:
     return [f"{style.paint(noun, 'bold')} ({count}{more})"]
+
+
+def _shown_default(declared: Input) -> str | None:
+    return None if declared.default is None else shown_value(declared.name, declared.default)
 
 
 def _default(default: str | None, optional: bool) -> str:
@@ -164,13 +170,13 @@ def image_cell(task: Task) -> str:
         return "no image (the service's default)"
     if image.status is ImageStatus.DYNAMIC:
         return dynamic(image.text, image.depends_on)
-    return cell(image.reference)
+    return cell(redacted(image.reference or ""))
 
 
 def dynamic(text: str, depends_on: tuple[str, ...]) -> str:
     """An image that only a run decides, by its expression and the inputs that it depends on."""
     decided = f" (depends on {', '.join(depends_on)})" if depends_on else ""
-    return safe(" ".join(text.split()) + decided)
+    return safe(redacted(" ".join(text.split())) + decided)
 
 
 def package_json(loaded: Loaded, package: Package | None, path: str | None) -> dict[str, Any]:
@@ -200,7 +206,7 @@ def package_text(loaded: Loaded, package: Package, path: str) -> str:
     """What `package` prints for a person."""
     files = plural(len(loaded.plan.entries), "file")
     return (
-        f"{safe(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
+        f"{safe_path(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
         f"content digest {package.content_digest}\n"
     )
 
@@ -209,7 +215,7 @@ def list_text(loaded: Loaded) -> str:
     """What `package --list` prints for a person: each file, and why it is in."""
     reasons = dict(loaded.plan.reasons)
     rows = [
-        (safe(entry.path), size_text(entry.size), f"{entry.mode:04o}", safe(reasons[entry.path]))
+        (safe_path(entry.path), size_text(entry.size), f"{entry.mode:04o}", reasons[entry.path])
         for entry in loaded.plan.entries
     ]
     total = f"{plural(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"

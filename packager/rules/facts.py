@@ -13,12 +13,15 @@ from packager.request import Request
 from packager.run_parameters import RunParameters
 from packager.template import Template, WrittenTemplate
 
+UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Content:
     """Something that stands in a file of the package, without its value.
 
-    `kind` is `secret` (`what` says of which form), `account` (an account's id in an ARN) or `notebook-output`.
+    `kind` is `secret` (`what` says of which form), `account` (an account's id in an ARN), `notebook-output`, or UNSEARCHED for a file
+    that was not searched as a whole (`what` is BINARY or LARGE).
     """
 
     kind: str

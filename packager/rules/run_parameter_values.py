@@ -34,10 +34,10 @@ def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
     types = {one.name: one.value_type for one in facts.workflow.inputs} if facts.workflow is not None else {}
     for one in facts.run_parameters.parameters:
         name = bare_name(facts, one.name) or one.name
-        for fault in faults(one.value, types.get(name, ANY)):
+        for fault in faults(one.value, types.get(name, ANY), at=(one.name,)):
             if fault.trouble in troubles:
-                place = facts.run_parameters.place_of((one.name, *fault.pointer))
-                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer)
+                place = facts.run_parameters.place_of(fault.pointer)
+                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer[1:])
                 yield one.name, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
 
 

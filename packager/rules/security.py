@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from packager.diagnostics import Severity
+from packager.diagnostics import Severity, Skipped
 from packager.model import Place, Role
-from packager.rules.facts import Content, Facts
+from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
 from packager.rules.registry import Found, Subject, rule
 from packager.rules.words import listed
 
@@ -18,6 +18,11 @@ _MOUNTED = "container images page (the definition is mounted in every task)"
 _OWN = "packager: what is not needed should not be packaged"
 _URL_PASSWORD = "a password in a URL"  # noqa: S105 - what is said of one, not one
 _PRIVATE_KEY = "a private key"
+_SEARCHES = ("SEC001", "SEC002", "SEC003")
+_UNSEARCHED = {
+    BINARY: "{count} not searched for secrets, because of binary content: {names}",
+    LARGE: "{count} of over 1 MiB searched for secrets only in the first 1 MiB: {names}",
+}
 # Files that hold credentials, by name; a certificate (`.pem`) is public unless its content says otherwise.
 _CREDENTIAL_NAMES = frozenset(
     {
@@ -53,6 +58,17 @@ def _contents(facts: Facts, kind: str) -> Iterator[Content]:
         yield from (content for content in facts.archive.contents if content.kind == kind)
 
 
+def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
+    """What to say of files that were not searched for secrets: one line for each reason."""
+    found: list[Skipped] = []
+    for reason, fact in _UNSEARCHED.items():
+        names = [content.place.path for content in _contents(facts, UNSEARCHED) if content.what == reason]
+        if names:
+            count = "1 file" if len(names) == 1 else f"{len(names)} files"
+            found += [Skipped(code, fact.format(count=count, names=listed(names))) for code in _SEARCHES]
+    return tuple(found)
+
+
 @rule(
     "SEC001",
     "secret-in-package",
@@ -67,7 +83,7 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
     """A file of the package holds a key or a token.
 
     Every task can read the definition, and so can whoever may read the workflow; what was once packaged cannot be called back. The value
-    itself is never shown here.
+    itself is never shown here. Binary files, and what follows the first MiB of a file, are not searched: they are listed as not checked.
     """
     for content in _contents(facts, "secret"):
         if content.what not in (_URL_PASSWORD, _PRIVATE_KEY):

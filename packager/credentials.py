@@ -77,13 +77,63 @@ _ANY_HOST = frozenset({b"host", b"hostname", b"server", b"domain"})
 _NO_PASSWORDS = frozenset({b"password", b"passwd", b"pass", b"token", b"secret", b"pwd", b"pswd", b"mypassword"})
 _NO_HOSTS = (b"localhost", b"127.", b"example.", b"0.0.0.0")
 
-# Names that mean a secret, by a part that each of a group holds.
+# Names that mean a secret: in any text that is assigned to them, and at the end of a parameter's name.
+_WORDS = ("password", "passwd")
+_PAIRS = (
+    ("secret", "key"),
+    ("client", "secret"),
+    ("access", "token"),
+    ("auth", "token"),
+    ("api", "token"),
+    ("api", "key"),
+)
+# Those that mean one only at the end of a parameter's name.
+_PARAMETER_WORDS = frozenset({*_WORDS, "passphrase", "secret", "secrets", "credential", "credentials", "token"})
+_PARAMETER_PAIRS = frozenset(
+    {
+        *_PAIRS, ("access", "key"), ("private", "key"), ("ssh", "key"), ("encryption", "key"), ("signing", "key"),
+        ("account", "key"), ("auth", "key"), ("db", "pwd"), ("user", "pwd"), ("admin", "pwd"),
+    }
+)  # fmt: skip
+_JOINED_PAIRS = frozenset(map("".join, _PARAMETER_PAIRS))
+# Tokens of a language model or of a list that comes in pages.
+_OTHER_TOKENS = frozenset(
+    {
+        "pad",
+        "eos",
+        "bos",
+        "unk",
+        "mask",
+        "sep",
+        "cls",
+        "special",
+        "start",
+        "end",
+        "stop",
+        "first",
+        "last",
+        "next",
+        "page",
+    }
+)
+_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_EMPTY_NAME_PARTS = frozenset(
+    {"value", "text", "string", "str"}
+)  # a password is no other thing for being a `passwordValue`
+_LONGEST_NAME = 200
+_NO_SECRET = re.compile(r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*)""", re.IGNORECASE)
+# The names, by a part that each of a group holds.
 _NAMES = {
-    b"passw": (b"password", b"passwd"),
-    b"secret": (b"secretkey", b"secret_key", b"client_secret", b"clientsecret"),
-    b"token": (b"accesstoken", b"access_token", b"authtoken", b"auth_token", b"apitoken", b"api_token"),
-    b"api": (b"apikey", b"api_key"),
+    part.encode(): tuple(
+        name.encode() for name in (*_WORDS, *(f"{a}{gap}{b}" for a, b in _PAIRS for gap in ("", "_"))) if part in name
+    )
+    for part in ("passw", "secret", "token", "api")
 }
+_GIVEN = re.compile(
+    rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
+)
+_STANDS_FOR_ANOTHER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
+REDACTED = "<redacted>"
 _ASSIGNED = re.compile(rb"""["']?[ \t]{0,8}(?::|=)[ \t]{0,8}(["'])([^"'\s$<>{}()\\]{12,200})\1""")
 _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 
@@ -102,12 +152,44 @@ def secrets(content: bytes) -> list[Secret]:
 
 
 def redacted(text: str) -> str:
-    """A text with the value of each secret in it replaced."""
+    """A text with the value of each secret in it replaced, and what is given in quotes to a parameter whose name means a secret."""
     content = text.encode("utf-8", "surrogatepass")
-    found = secrets(content)
-    for one in reversed(found):
-        content = content[: one.start] + b"<redacted>" + content[one.end :]
+    found = [(one.start, one.end) for one in secrets(content)]
+    for match in _matches(_GIVEN, content) if found or _may_name_a_secret(text) else ():
+        if names_a_secret(match[1].decode("utf-8", "replace")):
+            start, end = match.span(2 if match[2] is not None else 3)
+            if _STANDS_FOR_ANOTHER.fullmatch(content[start:end].decode("utf-8", "replace")):
+                continue
+            if not any(start < after and before < end for before, after in found):
+                found.append((start, end))
+    for start, end in sorted(found, reverse=True):
+        content = content[:start] + REDACTED.encode() + content[end:]
     return content.decode("utf-8", "surrogatepass") if found else text
+
+
+def _may_name_a_secret(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd"))
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a parameter's name says that its value is a secret: `db_password`, `apiKey`, `token`; not `max_tokens`, `token_count`."""
+    parts = [part.lower() for part in _NAME_PART.findall(name[-_LONGEST_NAME:])]
+    while len(parts) > 1 and parts[-1] in _EMPTY_NAME_PARTS:
+        parts.pop()
+    if not parts:
+        return False
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if last == "token" and before in _OTHER_TOKENS:
+        return False
+    return last in _PARAMETER_WORDS or last in _JOINED_PAIRS or (before, last) in _PARAMETER_PAIRS
+
+
+def shown_value(name: str, text: str) -> str:
+    """The value of a parameter, as written, for others to read. Numbers, Booleans, null, empty values and placeholders are no secrets."""
+    if _NO_SECRET.fullmatch(text.strip()) or _STANDS_FOR_ANOTHER.fullmatch(text):
+        return text
+    return REDACTED if names_a_secret(name) else redacted(text)
 
 
 def _is_placeholder(value: bytes) -> bool:
