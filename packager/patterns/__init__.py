@@ -1,0 +1,236 @@
+"""Regular expressions that come from a definition, matched in linear time.
+
+A definition is foreign input: a pattern of it is never given to an engine that backtracks without a bound on what that may cost. Only
+what Java, Groovy and Python read alike is supported; everything else is "not known" (`None`), which is never a match and never a miss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from packager.patterns.automaton import Automaton
+from packager.patterns.machine import Span, Steps, accepts, leftmost
+from packager.patterns.parsing import Unsupported, parse_pattern
+from packager.patterns.program import Program, compile_program
+from packager.patterns.syntax import Cost, Demands, cost_of, loops_on_nothing
+
+MAX_TEXT = 100_000  # characters; what is longer is not searched
+MAX_STEPS = 500_000  # for one question
+_CHEAP = 5_000  # ways in which Python's engine may try to match, at most
+_WORDS = re.compile(r"[A-Za-z0-9_:,;@%/ -]+(?:\|[A-Za-z0-9_:,;@%/ -]+)*")
+
+Replacement = Literal["java", "python"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression. Every answer may be None: not known, as the pattern's dialects differ on this text or the steps ran out."""
+
+    text: str
+    words: frozenset[str]  # the alternatives, where these are all that the pattern is
+    program: Program
+    cost: Cost
+    demands: Demands
+    groups: dict[str, int]  # by name
+    count: int  # of groups
+    automata: tuple[Automaton, Automaton] | None = field(compare=False)  # of a part of a text, of a whole text
+    native: re.Pattern[str] | None = field(compare=False)
+
+    def fullmatch(self, text: str) -> bool | None:
+        """Whether the pattern matches the whole text."""
+        if self.words:
+            return text in self.words
+        return self._answer(text, whole=True)
+
+    def search(self, text: str) -> bool | None:
+        """Whether the pattern matches somewhere in the text."""
+        if len(self.words) == 1:
+            return all(word in text for word in self.words)
+        return self._answer(text, whole=False)
+
+    def spans(self, text: str, *, groups: bool = False) -> Iterator[Span] | None:
+        """Where the pattern matches, from left to right: first and last position, and those of the groups where asked.
+
+        The iterator ends with `ExhaustedError` when the steps ran out, or when the engines differ on what follows an empty match.
+        """
+        if not self._is_alike(text):
+            return None
+        return self._spans(text, groups=groups)
+
+    def replace(
+        self,
+        text: str,
+        replacement: str,
+        *,
+        first_only: bool = False,
+        max_length: int = MAX_TEXT,
+        references: Replacement = "java",
+    ) -> str | None:
+        r"""The text with its matches replaced; None also where that is longer than `max_length`.
+
+        `references` says how the replacement is read: "java" (`$1`, `${name}`, a backslash quotes) or "python" (`\1`, `\g<name>`).
+        """
+        template = _TEMPLATES[references](replacement, self)
+        spans = (
+            None
+            if template is None
+            else self.spans(text, groups=any(isinstance(part, int) and part > 0 for part in template))
+        )
+        if template is None or spans is None:
+            return None
+        parts: list[str] = []
+        length = position = 0
+        try:
+            for span in spans:
+                pieces = [text[position : span[0]], *_filled(template, text, span)]
+                parts += pieces
+                length += sum(map(len, pieces))
+                position = span[1]
+                if length > max_length:
+                    return None
+                if first_only:
+                    break
+        except ExhaustedError:
+            return None
+        return "".join((*parts, text[position:])) if length + len(text) - position <= max_length else None
+
+    def _answer(self, text: str, *, whole: bool) -> bool | None:
+        if not self._is_alike(text):
+            return None
+        if self.native is not None and self.cost.at(len(text), starts=1 if whole else len(text) + 1) <= _CHEAP:
+            return (self.native.fullmatch(text) if whole else self.native.search(text)) is not None
+        if len(self.program.operations) * (len(text) + 1) > MAX_STEPS:
+            return None
+        if self.automata is not None:
+            return self.automata[whole].accepts(text)
+        return accepts(self.program, text, whole=whole)
+
+    def _is_alike(self, text: str) -> bool:
+        return len(text) <= MAX_TEXT and self.demands.are_met(text)
+
+    def _spans(self, text: str, *, groups: bool) -> Iterator[Span]:
+        """Java goes on after an empty match, Python asks for one at the same place that is not empty: known where there is none."""
+        steps = Steps(MAX_STEPS)
+        position = 0
+        while position <= len(text):
+            span = self._leftmost(text, position, steps, groups=groups)
+            if span is None:
+                if steps.left < 0:
+                    raise ExhaustedError
+                return
+            start, end = span[0], span[1]
+            yield span
+            position = end
+            if start == end:
+                longer = leftmost(self.program, text, end, steps, longer=True)
+                if longer is not None or steps.left < 0:
+                    raise ExhaustedError
+                position += 1
+
+    def _leftmost(self, text: str, position: int, steps: Steps, *, groups: bool) -> Span | None:
+        if self.native is not None and self.cost.at(len(text), starts=len(text) + 1) <= _CHEAP:
+            match = self.native.search(text, position)
+            if match is None:
+                return None
+            count = self.count if groups else 0
+            return tuple(at for group in range(count + 1) for at in match.span(group))
+        return leftmost(self.program, text, position, steps, groups=groups)
+
+
+class ExhaustedError(Exception):
+    """What follows is not known."""
+
+
+@lru_cache(maxsize=256)
+def compile_pattern(text: str) -> Pattern | None:
+    """The pattern of a text; None where it is not valid, not supported or too large."""
+    try:
+        parsed = parse_pattern(text)
+        if loops_on_nothing(parsed.root):
+            return None
+        program = compile_program(parsed.root, parsed.count)
+        cost = cost_of(parsed.root)
+        native = re.compile(parsed.native) if cost.at(1, starts=1) <= _CHEAP else None
+    except (Unsupported, re.error):
+        return None
+    return Pattern(
+        text=text,
+        words=frozenset(text.split("|")) if _WORDS.fullmatch(text) else frozenset(),
+        program=program,
+        cost=cost,
+        demands=parsed.demands,
+        groups=parsed.names,
+        count=parsed.count,
+        automata=None if program.asserts else (Automaton(program, anywhere=True), Automaton(program, anywhere=False)),
+        native=native,
+    )
+
+
+# Replacements: texts and numbers of groups
+
+_Template = list[str | int]
+_JAVA = re.compile(r"\\(?s:(?P<quoted>.))|\$(?P<number>[0-9]+)|\$\{(?P<name>[A-Za-z][A-Za-z0-9]*)\}|(?P<wrong>[\\$])")
+_PYTHON = re.compile(
+    r"\\(?:(?P<quoted>[\\ntr])|(?P<number>[1-9][0-9]?)(?![0-9])|g<(?:(?P<digits>[0-9]{1,3})|(?P<name>[A-Za-z_][A-Za-z0-9_]*))>)|(?P<wrong>\\)"
+)
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
+
+
+def _java_template(text: str, pattern: Pattern) -> _Template | None:
+    parts: _Template = []
+    position = 0
+    for match in _JAVA.finditer(text):
+        parts.append(text[position : match.start()])
+        position = match.end()
+        if match["wrong"]:
+            return None
+        if match["quoted"]:
+            parts.append(match["quoted"])
+        elif match["name"]:
+            if match["name"] not in pattern.groups:
+                return None
+            parts.append(pattern.groups[match["name"]])
+        else:  # the first digit is a group, the next ones as far as there are groups of this number
+            digits = match["number"]
+            size = 1
+            while size < len(digits) and size < 4 and int(digits[: size + 1]) <= pattern.count:
+                size += 1
+            if int(digits[:size]) > pattern.count:
+                return None
+            parts += [int(digits[:size]), digits[size:]]
+    return [*parts, text[position:]]
+
+
+def _python_template(text: str, pattern: Pattern) -> _Template | None:
+    parts: _Template = []
+    position = 0
+    for match in _PYTHON.finditer(text):
+        parts.append(text[position : match.start()])
+        position = match.end()
+        if match["wrong"]:
+            return None
+        if match["quoted"]:
+            parts.append(_CONTROLS[match["quoted"]])
+            continue
+        number = match["number"] or match["digits"]
+        group = pattern.groups.get(match["name"], -1) if number is None else int(number)
+        if not 0 <= group <= pattern.count:
+            return None
+        parts.append(group)
+    return [*parts, text[position:]]
+
+
+_TEMPLATES = {"java": _java_template, "python": _python_template}
+
+
+def _filled(template: _Template, text: str, span: Span) -> Iterator[str]:
+    """The pieces of a replacement; a group that took no part is empty."""
+    for part in template:
+        if isinstance(part, str):
+            yield part
+        elif span[2 * part] >= 0:
+            yield text[span[2 * part] : span[2 * part + 1]]
