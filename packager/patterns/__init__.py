@@ -19,7 +19,7 @@ from packager.patterns.program import Program, compile_program
 from packager.patterns.syntax import Cost, Demands, cost_of, loops_on_nothing
 
 MAX_TEXT = 100_000  # characters; what is longer is not searched
-MAX_STEPS = 500_000  # for one question
+MAX_STEPS = 1_000_000  # for one question
 _CHEAP = 5_000  # ways in which Python's engine may try to match, at most
 _WORDS = re.compile(r"[A-Za-z0-9_:,;@%/ -]+(?:\|[A-Za-z0-9_:,;@%/ -]+)*")
 
