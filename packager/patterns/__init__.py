@@ -46,6 +46,16 @@ class Pattern:
             return text in self.words
         return self._answer(text, whole=True)
 
+    def effort(self, length: int) -> int:
+        """What a question about a text of this length costs at most, in steps of the machine; only a bound on many questions needs it."""
+        if self.words:
+            return 1
+        if self.native is not None and (ways := self.cost.at(length, starts=1)) <= _CHEAP:
+            return 10 + int(ways) // 50
+        if self.automata is not None and not self.automata[True].is_full:
+            return 10 + length
+        return len(self.program.operations) * (length + 1)
+
     def search(self, text: str) -> bool | None:
         """Whether the pattern matches somewhere in the text."""
         if len(self.words) == 1:

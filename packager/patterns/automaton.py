@@ -32,6 +32,11 @@ class Automaton:
     _first: State | None = None
     _kept: int = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is remembered: a text then costs as without the automaton."""
+        return self._kept >= _MAX_KEPT
+
     def accepts(self, text: str) -> bool:
         """Whether the program matches the text, or a part of it."""
         state = self._first = self._first or self._state([0])

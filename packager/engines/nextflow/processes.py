@@ -14,7 +14,7 @@ from typing import Any
 from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
 from packager.engines.nextflow.graph import Graph, Instance
-from packager.engines.nextflow.selectors import Selectors
+from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector, Setting, Settings, base_names
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
@@ -85,10 +85,10 @@ def _directives(
                 )
 
 
-def _of_setting(name: str, setting: Setting) -> Directive:
+def _of_setting(name: str, setting: Setting, *, certain: bool = True) -> Directive:
     value = setting.value
     conditions: tuple[tuple[Expression, bool], ...] = ()
-    if setting.conditional:  # the condition is known to be unknown
+    if setting.conditional or not certain:  # the condition is known to be unknown
         conditions = ((Name("", setting.start, setting.end), True),)
     if isinstance(value, MapLiteral):
         return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
@@ -97,10 +97,11 @@ def _of_setting(name: str, setting: Setting) -> Directive:
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """The processes that run, and each of their `publishDir`s with what its code may refer to."""
+    """The processes that run, each of their `publishDir`s with what its code may refer to, and selectors that could not be asked."""
 
     tasks: tuple[Task, ...]
     publishing: tuple[tuple[Directive, Environment], ...]
+    unknown: tuple[Selector, ...]  # of which it cannot be told whom they select
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapp
 
     `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
     """
-    registry = settings.value("docker.registry", Environment(settings.params, {**base_names(), **names}))
+    registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
     context = _Context(sources, settings, Selectors(settings), names, registry if isinstance(registry, str) else "")
     by_process: dict[tuple[str, str], list[Instance]] = {}
     for instance in graph.instances:
@@ -128,17 +129,22 @@ def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapp
     tasks: list[Task] = []
     for key in sorted(by_process):
         tasks += _tasks(context, graph.processes[key], key[0], by_process[key])
-    return Processes(tuple(tasks), tuple(context.publishing[key] for key in sorted(context.publishing)))
+    unknown = context.selectors.unknown
+    return Processes(
+        tuple(tasks),
+        tuple(context.publishing[key] for key in sorted(context.publishing)),
+        tuple(unknown[rank] for rank in sorted(unknown)),
+    )
 
 
 def _tasks(context: _Context, process: Process, path: str, instances: list[Instance]) -> list[Task]:
     own = directives_of(process, path)
     labels = [text for one in own if one.name == "label" for text in _labels(one)]
     for_labels = context.selectors.by_label(labels)
-    found: dict[tuple[int, ...], Task] = {}
+    found: dict[tuple[tuple[int, bool], ...], Task] = {}
     for instance in instances:
         for_names = context.selectors.by_name({process.name, instance.alias, instance.qualified})
-        key = tuple(id(one) for one in for_names)
+        key = tuple((id(one.selector), one.certain) for one in for_names)
         if key not in found:
             found[key] = _task(context, process, path, instance.alias, own, (*for_labels, *for_names))
     distinct: dict[tuple[Any, ...], Task] = {}
@@ -163,16 +169,16 @@ def _task(  # noqa: PLR0917 - the process and everything that decides on it
     path: str,
     alias: str,
     own: tuple[Directive, ...],
-    selectors: tuple[Selector, ...],
+    selectors: tuple[Selected, ...],
 ) -> Task:
     effective: dict[str, list[Directive]] = {}
     for name, setting in context.settings.process.items():
         effective[name] = [_of_setting(name, setting)]
     for name in {one.name for one in own}:
         effective[name] = [one for one in own if one.name == name]
-    for selector in selectors:
-        for name, setting in selector.settings.items():
-            found = _of_setting(name, setting)
+    for selected in selectors:
+        for name, setting in selected.selector.settings.items():
+            found = _of_setting(name, setting, certain=selected.certain)
             effective[name] = [*effective.get(name, ()), found] if found.conditions else [found]
     evaluator = _Evaluator(context, process, path, alias, effective)
     for one in effective.get("publishDir", ()):
@@ -241,7 +247,7 @@ class _Evaluator:
     def environment(self, path: str) -> Environment:
         """What the code of a file may refer to."""
         names = self.names if path == self.path else {**self.names, **base_names(path)}
-        return Environment(self.context.settings.params, names, path)
+        return self.context.settings.environment(names, path)
 
     def holds(self, directive: Directive, environment: Environment) -> bool | None:
         """Whether the conditions around a directive hold; None where that is not known."""
