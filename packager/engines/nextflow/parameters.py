@@ -236,7 +236,7 @@ def _kind(value: Any) -> str:
 
 def _as_json(value: Any) -> str | None:
     """A default as JSON text; None for null and for what only a run tells."""
-    if value is None or value is UNKNOWN or not is_computable(value):
+    if value is None or value is UNKNOWN or not is_computable(value, _MAX_DEFAULT):
         return None
     if isinstance(value, Memory | Duration):
         value = to_text(value)

@@ -36,6 +36,7 @@ from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have several of.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+_MAX_COMMON = 100_000  # directives for all processes, counted for each
 _REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
 
 
@@ -114,6 +115,15 @@ class _Context:
     names: Mapping[str, Any]
     registry: str
     publishing: dict[tuple[str, int], tuple[Directive, Environment]] = field(default_factory=dict)
+    # The config's directives for all processes; `known` are those of the language.
+    common: dict[str, list[Directive]] = field(default_factory=dict)
+    known: dict[str, list[Directive]] = field(default_factory=dict)
+    left: int = _MAX_COMMON
+
+    def directives(self) -> dict[str, list[Directive]]:
+        """The directives for all processes, for one more process: not those with names of their own where there are very many."""
+        self.left -= len(self.common)
+        return dict(self.common if self.left >= 0 else self.known)
 
 
 def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[str, Any]) -> Processes:
@@ -123,6 +133,8 @@ def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapp
     """
     registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
     context = _Context(sources, settings, Selectors(settings), names, registry if isinstance(registry, str) else "")
+    context.common = {name: [_of_setting(name, setting)] for name, setting in settings.process.items()}
+    context.known = {name: found for name, found in context.common.items() if name in DIRECTIVES}
     by_process: dict[tuple[str, str], list[Instance]] = {}
     for instance in graph.instances:
         by_process.setdefault((instance.path, instance.process), []).append(instance)
@@ -163,6 +175,27 @@ def _labels(directive: Directive) -> Iterable[str]:
             yield argument.value
 
 
+def _by_name(directives: Iterable[Directive]) -> dict[str, list[Directive]]:
+    found: dict[str, list[Directive]] = {}
+    for one in directives:
+        found.setdefault(one.name, []).append(one)
+    return found
+
+
+def _by_selectors(selectors: Iterable[Selected], before: Mapping[str, list[Directive]]) -> dict[str, list[Directive]]:
+    """The directives that selectors change: what may apply comes after what was there, what surely applies replaces it."""
+    found: dict[str, list[Directive]] = {}
+    for selected in selectors:
+        for name, setting in selected.selector.settings.items():
+            if selected.certain and not setting.conditional:
+                found[name] = [_of_setting(name, setting)]
+                continue
+            if name not in found:
+                found[name] = list(before.get(name, ()))
+            found[name].append(_of_setting(name, setting, certain=selected.certain))
+    return found
+
+
 def _task(  # noqa: PLR0917 - the process and everything that decides on it
     context: _Context,
     process: Process,
@@ -171,15 +204,9 @@ def _task(  # noqa: PLR0917 - the process and everything that decides on it
     own: tuple[Directive, ...],
     selectors: tuple[Selected, ...],
 ) -> Task:
-    effective: dict[str, list[Directive]] = {}
-    for name, setting in context.settings.process.items():
-        effective[name] = [_of_setting(name, setting)]
-    for name in {one.name for one in own}:
-        effective[name] = [one for one in own if one.name == name]
-    for selected in selectors:
-        for name, setting in selected.selector.settings.items():
-            found = _of_setting(name, setting, certain=selected.certain)
-            effective[name] = [*effective.get(name, ()), found] if found.conditions else [found]
+    effective = context.directives()
+    effective |= _by_name(own)
+    effective |= _by_selectors(selectors, effective)
     evaluator = _Evaluator(context, process, path, alias, effective)
     for one in effective.get("publishDir", ()):
         environment = evaluator.environment(one.path)

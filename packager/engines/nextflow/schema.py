@@ -58,7 +58,7 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
             if not isinstance(body, dict):
                 features.append(Feature("schema-invalid", f"`{name}` is not an object", place))
                 continue
-            if wrong := _wrong_type(body):
+            if (wrong := _wrong_type(body)) is not None:
                 line, column = parsed.place(where + jsontext.pointer_of(("type", *wrong)))
                 message = f"the type of `{name}` is neither a type's name nor a list of names"
                 features.append(Feature("schema-invalid", message, Place(path, line, column)))

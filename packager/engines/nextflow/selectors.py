@@ -13,7 +13,13 @@ _SIMPLE = re.compile(r"[\w-]+")
 _TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
 # What all comparisons of a pipeline may cost together, in the patterns' own measure.
-_MAX_EFFORT = 40_000_000
+_MAX_EFFORT = 20_000_000
+_PER_SELECTED = 20
+_UNSUPPORTED = 10
+
+
+# The directives that facts about a process are made of.
+_TOLD = frozenset({"container", "cpus", "memory", "disk", "accelerator", "resourceLimits"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,10 @@ class _Ranked:
 
 
 class Selectors:
-    """The selectors of a config, asked for names again and again. `unknown` collects those of which it could not be told."""
+    """The selectors of a config, asked for names again and again. `unknown` collects those of which it could not be told.
+
+    Where there are more than can be compared, `rest` stands for all that were not: it may apply to every process.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.labels: list[_Ranked] = []
@@ -45,6 +54,8 @@ class Selectors:
         self.of_labels: dict[str, dict[int, Selected]] = {}
         self.unknown: dict[int, Selector] = {}
         self.effort = _MAX_EFFORT
+        self.all = settings.selectors
+        self.rest: Selector | None = None
         for rank, selector in enumerate(settings.selectors):
             text = selector.pattern
             plain = not _is_pattern(text)
@@ -60,11 +71,23 @@ class Selectors:
 
     def by_label(self, labels: Iterable[str]) -> list[Selected]:
         """The `withLabel` selectors that match one of the labels, in order."""
-        return _in_order(self._of_label(label) for label in labels)
+        return self._in_order([self._of_label(label) for label in labels])
 
     def by_name(self, names: Iterable[str]) -> list[Selected]:
         """The `withName` selectors that match one of the names, in order."""
-        return _in_order(self._of_name(name) for name in sorted(names))
+        return self._in_order([self._of_name(name) for name in sorted(names)])
+
+    def _in_order(self, groups: list[dict[int, Selected]]) -> list[Selected]:
+        """Selectors by their rank, each once: one that surely applies to one of the names surely applies."""
+        self.effort -= _PER_SELECTED * sum(len(one.selector.settings) for group in groups for one in group.values())
+        if self.effort < 0:
+            return [Selected(self._rest(), certain=False)] if self.all else []
+        found: dict[int, Selected] = {}
+        for group in groups:
+            for rank, selected in group.items():
+                if rank not in found or selected.certain:
+                    found[rank] = selected
+        return [found[rank] for rank in sorted(found)]
 
     def _of_label(self, label: str) -> dict[int, Selected]:
         if label not in self.of_labels:
@@ -81,6 +104,8 @@ class Selectors:
     def _matching(self, candidates: Iterable[_Ranked], name: str) -> dict[int, Selected]:
         found: dict[int, Selected] = {}
         for ranked in candidates:
+            if self.effort < 0:
+                return {**found, len(self.all): Selected(self._rest(), certain=False)}
             applies = self._applies(ranked, name)
             if applies is None:
                 self.unknown[ranked.rank] = ranked.selector
@@ -94,20 +119,20 @@ class Selectors:
         if text == name:
             return True
         if ranked.pattern is None:
+            self.effort -= _UNSUPPORTED
             return None if _is_pattern(text) else False
         self.effort -= ranked.pattern.effort(len(name))
-        matches = ranked.pattern.fullmatch(name) if self.effort >= 0 else None
+        matches = ranked.pattern.fullmatch(name)
         return None if matches is None else matches is not text.startswith("!")
 
-
-def _in_order(groups: Iterable[dict[int, Selected]]) -> list[Selected]:
-    """Selectors by their rank, each once: one that surely applies to one of the names surely applies."""
-    found: dict[int, Selected] = {}
-    for group in groups:
-        for rank, selected in group.items():
-            if rank not in found or selected.certain:
-                found[rank] = selected
-    return [found[rank] for rank in sorted(found)]
+    def _rest(self) -> Selector:
+        """One selector with the last setting of each directive that the selectors set, and the most important ones alone."""
+        if self.rest is None:
+            settings = {name: one for selector in self.all for name, one in selector.settings.items() if name in _TOLD}
+            last = self.all[-1]
+            self.rest = Selector(last.kind, "*", settings, last.path, last.start, last.end)
+            self.unknown[len(self.all)] = self.rest
+        return self.rest
 
 
 def _body(text: str) -> str:

@@ -61,16 +61,16 @@ _MEMORY_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([KMGTPE]?)(?:i?B)?\s*", re.
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([a-z]+)\s*")
 _BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 MAX_TEXT = 20_000
-MAX_WEIGHT = 20_000  # parts of a list or map; what is larger is not computed with
+MAX_WEIGHT = 10_000  # parts of a list or map; what is larger is not computed with
 _MAX_NESTING = 60
 _LONGEST_MEASURE = 100  # characters of a size or time
 _PER_PART = 16  # characters that weigh as much as a part
 
 
-def weight_of(value: object) -> int:
+def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
     """How large a value is. A part counts as often as it occurs: values share parts, and their text may be far longer than they are.
 
-    What is larger than `MAX_WEIGHT`, or nested too deeply to be walked, weighs `MAX_WEIGHT + 1`.
+    What is larger than `most`, or nested too deeply to be walked, weighs `most + 1`.
     """
     if not isinstance(value, list | dict):
         return 1 + (len(value) // _PER_PART if isinstance(value, str) else 0)
@@ -79,8 +79,8 @@ def weight_of(value: object) -> int:
         below: list[list[Any] | dict[str, Any]] = []
         for outer in level:
             weight += len(outer)
-            if weight > MAX_WEIGHT:
-                return MAX_WEIGHT + 1
+            if weight > most:
+                return most + 1
             if isinstance(outer, dict):
                 weight += sum(len(key) // _PER_PART for key in outer)
             for part in outer.values() if isinstance(outer, dict) else outer:
@@ -88,15 +88,15 @@ def weight_of(value: object) -> int:
                     weight += len(part) // _PER_PART
                 elif isinstance(part, list | dict):
                     below.append(part)
-        if not below or weight > MAX_WEIGHT:
-            return min(weight, MAX_WEIGHT + 1)
+        if not below or weight > most:
+            return min(weight, most + 1)
         level = below
-    return MAX_WEIGHT + 1
+    return most + 1
 
 
-def is_computable(value: object) -> bool:
+def is_computable(value: object, most: int = MAX_WEIGHT) -> bool:
     """Whether a value is small enough to be compared, searched or written as a text."""
-    return not isinstance(value, list | dict) or weight_of(value) <= MAX_WEIGHT
+    return not isinstance(value, list | dict) or weight_of(value, most) <= most
 
 
 def holds_unknown(value: object) -> bool:
