@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from packager import limits
+from packager.patterns import compile_pattern
 from packager.value_types import ValueKind, ValueType
 
 Pointer = tuple[str | int, ...]
@@ -143,13 +144,9 @@ def _plain(number: float) -> str:
 
 
 def _matches(pattern: str, value: str) -> bool | None:
-    """Whether a pattern of the schema matches; None where it is none for Python, or too long to be tried."""
-    if len(pattern) > 500 or len(value) > 2000 or re.search(r"[+*}]\)?[+*{]", pattern):
-        return None  # of a pattern that repeats repetitions nobody knows how long it takes
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        return None
+    """Whether a pattern of the schema matches; None where it is not valid, not supported or too large."""
+    compiled = compile_pattern(pattern)
+    return None if compiled is None else compiled.search(value)
 
 
 def _file_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Parts of expressions and of values; large real pipelines take a hundredth.
-MAX_STEPS = 10_000_000
+MAX_STEPS = 3_000_000
 
 
 @dataclass(slots=True)

@@ -36,6 +36,8 @@ from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have several of.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+# The condition of what a config sets in some cases only: no name, and so never known.
+_MAYBE: tuple[Expression, bool] = (Name("", 0, 0), True)
 _MAX_COMMON = 100_000  # directives for all processes, counted for each
 _REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
 
@@ -90,7 +92,7 @@ def _of_setting(name: str, setting: Setting, *, certain: bool = True) -> Directi
     value = setting.value
     conditions: tuple[tuple[Expression, bool], ...] = ()
     if setting.conditional or not certain:  # the condition is known to be unknown
-        conditions = ((Name("", setting.start, setting.end), True),)
+        conditions = (_MAYBE,)
     if isinstance(value, MapLiteral):
         return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
     return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
@@ -337,6 +339,8 @@ class _Evaluator:
         limits = self.last("resourceLimits")
         if limits is None or value is UNKNOWN or name not in ("cpus", "memory", "disk"):
             return value
+        if limits.conditions and (holds := self.holds(limits, self.environment(limits.path))) is not True:
+            return value if holds is False else UNKNOWN
         entry = next((one for one in limits.named if isinstance(one.key, Literal) and one.key.value == name), None)
         if entry is None:
             return value
@@ -358,7 +362,7 @@ class _Evaluator:
             expression = directive.arguments[0]
         if expression is None:
             return None
-        value = evaluate(expression, environment)
+        value = UNKNOWN if _MAYBE in directive.conditions else evaluate(expression, environment)
         if isinstance(value, ClosureValue):
             value = call_closure(value, environment)
         if isinstance(value, dict):
