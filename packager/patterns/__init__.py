@@ -9,36 +9,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from packager.patterns.automaton import Automaton
 from packager.patterns.machine import Span, Steps, accepts, leftmost
-from packager.patterns.parsing import Unsupported, parse_pattern
-from packager.patterns.program import Program, compile_program
-from packager.patterns.syntax import Cost, Demands, cost_of, loops_on_nothing
+from packager.patterns.parsing import Parsed, Unsupported, parse_pattern
+from packager.patterns.program import MAX_PROGRAM, Program, compile_program, size_of
+from packager.patterns.syntax import Cost, cost_of, literal_of, loops_on_nothing
 
 MAX_TEXT = 100_000  # characters; what is longer is not searched
 MAX_STEPS = 1_000_000  # for one question
 _CHEAP = 5_000  # ways in which Python's engine may try to match, at most
+_LONGEST = 1_000  # characters of a name
+LEAST_EFFORT = 20
 _WORDS = re.compile(r"[A-Za-z0-9_:,;@%/ -]+(?:\|[A-Za-z0-9_:,;@%/ -]+)*")
 
 Replacement = Literal["java", "python"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """A regular expression. Every answer may be None: not known, as the pattern's dialects differ on this text or the steps ran out."""
 
     text: str
+    parsed: Parsed
     words: frozenset[str]  # the alternatives, where these are all that the pattern is
-    program: Program
     cost: Cost
-    demands: Demands
-    groups: dict[str, int]  # by name
-    count: int  # of groups
-    automata: tuple[Automaton, Automaton] | None = field(compare=False)  # of a part of a text, of a whole text
+    # Python's own pattern, where it can match texts of some length without trying too much, and the longest such text.
     native: re.Pattern[str] | None = field(compare=False)
+    longest: int = field(compare=False)
+    literal: str = field(compare=False)  # it is in every match
+
+    @cached_property
+    def program(self) -> Program:
+        """The pattern as instructions."""
+        return compile_program(self.parsed.root, self.parsed.count)
+
+    @cached_property
+    def automata(self) -> tuple[Automaton, Automaton] | None:
+        """Those for a part of a text and for a whole one; None where the pattern looks at what is around a place."""
+        if self.program.asserts:
+            return None
+        return Automaton(self.program, anywhere=True), Automaton(self.program, anywhere=False)
 
     def fullmatch(self, text: str) -> bool | None:
         """Whether the pattern matches the whole text."""
@@ -47,13 +60,11 @@ class Pattern:
         return self._answer(text, whole=True)
 
     def effort(self, length: int) -> int:
-        """What a question about a text of this length costs at most, in steps of the machine; only a bound on many questions needs it."""
-        if self.words:
-            return 1
-        if self.native is not None and (ways := self.cost.at(length, starts=1)) <= _CHEAP:
-            return 10 + int(ways) // 50
+        """What a question about a whole text of this length costs at most, in steps of the machine; it bounds many questions."""
+        if self.words or length <= self.longest:
+            return LEAST_EFFORT
         if self.automata is not None and not self.automata[True].is_full:
-            return 10 + length
+            return LEAST_EFFORT + length
         return len(self.program.operations) * (length + 1)
 
     def search(self, text: str) -> bool | None:
@@ -111,7 +122,9 @@ class Pattern:
     def _answer(self, text: str, *, whole: bool) -> bool | None:
         if not self._is_alike(text):
             return None
-        if self.native is not None and self.cost.at(len(text), starts=1 if whole else len(text) + 1) <= _CHEAP:
+        if self.literal not in text:
+            return False
+        if self.native is not None and _is_cheap(self.cost, len(text), starts=1 if whole else len(text) + 1):
             return (self.native.fullmatch(text) if whole else self.native.search(text)) is not None
         if len(self.program.operations) * (len(text) + 1) > MAX_STEPS:
             return None
@@ -120,7 +133,7 @@ class Pattern:
         return accepts(self.program, text, whole=whole)
 
     def _is_alike(self, text: str) -> bool:
-        return len(text) <= MAX_TEXT and self.demands.are_met(text)
+        return len(text) <= MAX_TEXT and self.parsed.demands.are_met(text)
 
     def _spans(self, text: str, *, groups: bool) -> Iterator[Span]:
         """Java goes on after an empty match, Python asks for one at the same place that is not empty: known where there is none."""
@@ -142,11 +155,11 @@ class Pattern:
                 position += 1
 
     def _leftmost(self, text: str, position: int, steps: Steps, *, groups: bool) -> Span | None:
-        if self.native is not None and self.cost.at(len(text), starts=len(text) + 1) <= _CHEAP:
+        if self.native is not None and _is_cheap(self.cost, len(text), starts=len(text) + 1):
             match = self.native.search(text, position)
             if match is None:
                 return None
-            count = self.count if groups else 0
+            count = self.parsed.count if groups else 0
             return tuple(at for group in range(count + 1) for at in match.span(group))
         return leftmost(self.program, text, position, steps, groups=groups)
 
@@ -160,24 +173,23 @@ def compile_pattern(text: str) -> Pattern | None:
     """The pattern of a text; None where it is not valid, not supported or too large."""
     try:
         parsed = parse_pattern(text)
-        if loops_on_nothing(parsed.root):
-            return None
-        program = compile_program(parsed.root, parsed.count)
         cost = cost_of(parsed.root)
-        native = re.compile(parsed.native) if cost.at(1, starts=1) <= _CHEAP else None
+        native = re.compile(parsed.native) if _is_cheap(cost, 1, starts=1) else None
     except (Unsupported, re.error):
         return None
-    return Pattern(
-        text=text,
-        words=frozenset(text.split("|")) if _WORDS.fullmatch(text) else frozenset(),
-        program=program,
-        cost=cost,
-        demands=parsed.demands,
-        groups=parsed.names,
-        count=parsed.count,
-        automata=None if program.asserts else (Automaton(program, anywhere=True), Automaton(program, anywhere=False)),
-        native=native,
-    )
+    if loops_on_nothing(parsed.root) or size_of(parsed.root) > MAX_PROGRAM:
+        return None
+    longest = 0
+    while native is not None and longest < _LONGEST and _is_cheap(cost, longest + 50, starts=1):
+        longest += 50
+    words = frozenset(text.split("|")) if _WORDS.fullmatch(text) else frozenset[str]()
+    return Pattern(text, parsed, words, cost, native, longest, literal_of(parsed.root))
+
+
+def _is_cheap(cost: Cost, length: int, *, starts: int) -> bool:
+    """Whether Python's own engine may match a text: it surely tries little, or no more than some ways at each place."""
+    ways = cost.at(length, starts=starts)
+    return ways <= _CHEAP or (cost.degree == 0 and cost.factor <= _CHEAP // 50 and length <= MAX_TEXT)
 
 
 # Replacements: texts and numbers of groups
@@ -201,15 +213,15 @@ def _java_template(text: str, pattern: Pattern) -> _Template | None:
         if match["quoted"]:
             parts.append(match["quoted"])
         elif match["name"]:
-            if match["name"] not in pattern.groups:
+            if match["name"] not in pattern.parsed.names:
                 return None
-            parts.append(pattern.groups[match["name"]])
+            parts.append(pattern.parsed.names[match["name"]])
         else:  # the first digit is a group, the next ones as far as there are groups of this number
             digits = match["number"]
             size = 1
-            while size < len(digits) and size < 4 and int(digits[: size + 1]) <= pattern.count:
+            while size < len(digits) and size < 4 and int(digits[: size + 1]) <= pattern.parsed.count:
                 size += 1
-            if int(digits[:size]) > pattern.count:
+            if int(digits[:size]) > pattern.parsed.count:
                 return None
             parts += [int(digits[:size]), digits[size:]]
     return [*parts, text[position:]]
@@ -227,8 +239,8 @@ def _python_template(text: str, pattern: Pattern) -> _Template | None:
             parts.append(_CONTROLS[match["quoted"]])
             continue
         number = match["number"] or match["digits"]
-        group = pattern.groups.get(match["name"], -1) if number is None else int(number)
-        if not 0 <= group <= pattern.count:
+        group = pattern.parsed.names.get(match["name"], -1) if number is None else int(number)
+        if not 0 <= group <= pattern.parsed.count:
             return None
         parts.append(group)
     return [*parts, text[position:]]

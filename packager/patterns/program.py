@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from packager.patterns.parsing import Unsupported
 from packager.patterns.syntax import Assertion, Characters, Choice, Group, Node, Repeat, Sequence
 
 MAX_PROGRAM = 2_000  # instructions
-_MAX_WORK = 4 * MAX_PROGRAM  # parts that are looked at: repeated empty ones make no instructions
 
 
 class Operation(IntEnum):
@@ -40,8 +38,6 @@ class Program:
 
     def add(self, operation: Operation, *, characters: Characters | None = None, slot: int = 0, kind: str = "") -> int:
         """Append an instruction; its index comes back."""
-        if len(self.operations) >= MAX_PROGRAM:
-            raise Unsupported
         self.operations.append(operation)
         self.sets.append(characters or _NOTHING)
         self.targets.append((0, 0))
@@ -54,22 +50,34 @@ _NOTHING = Characters(frozenset())
 
 
 def compile_program(root: Node, groups: int) -> Program:
-    """The program of a tree; `Unsupported` where it is too large."""
+    """The program of a tree that is not larger than `MAX_PROGRAM`."""
     compiler = _Compiler(Program(groups=groups))
     compiler.emit(root)
     compiler.program.add(Operation.MATCH)
     return compiler.program
 
 
+def size_of(node: Node) -> int:
+    """How many instructions a part takes, or a little more: one that takes none counts as well, since it may be repeated."""
+    match node:
+        case Sequence():
+            return 1 + sum(size_of(part) for part in node.parts)
+        case Choice():
+            return sum(2 + size_of(branch) for branch in node.branches)
+        case Group():
+            return 2 + size_of(node.body)
+        case Repeat():
+            times = node.least + 1 if node.most is None else node.most
+            return 2 + times * (1 + size_of(node.body))
+        case _:
+            return 1
+
+
 @dataclass(slots=True)
 class _Compiler:
     program: Program
-    work: int = 0
 
     def emit(self, node: Node) -> None:
-        self.work += 1
-        if self.work > _MAX_WORK:
-            raise Unsupported
         program = self.program
         match node:
             case Characters():

@@ -137,6 +137,18 @@ def _cost_of_repeat(node: Repeat) -> Cost:
     return Cost(1.0, 1)
 
 
+def literal_of(node: Node) -> str:
+    """The longest text that is in every match, as far as it is written in one piece outside of groups."""
+    parts = node.parts if isinstance(node, Sequence) else (node,)
+    runs = [""]
+    for part in parts:
+        if isinstance(part, Characters) and len(part.ascii) == 1 and not part.beyond and not part.negated:
+            runs[-1] += next(iter(part.ascii))
+        else:
+            runs.append("")
+    return max(runs, key=len)
+
+
 def may_be_empty(node: Node) -> bool:
     """Whether the part may match the empty text."""
     match node:

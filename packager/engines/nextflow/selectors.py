@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from packager.engines.nextflow.settings import Selector, Settings
-from packager.patterns import Pattern, compile_pattern
+from packager.patterns import LEAST_EFFORT, Pattern, compile_pattern
 
 _SIMPLE = re.compile(r"[\w-]+")
 _TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
@@ -32,11 +32,18 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A selector with its place in the order of all, and its pattern: None where it is not supported."""
+    """A selector with its place in the order of all, and its pattern: None where it is not supported.
+
+    `quick` is the engine for names of up to `longest` printable characters of ASCII, all of which hold `literal`.
+    """
 
     rank: int
     selector: Selector
     pattern: Pattern | None
+    negated: bool
+    quick: Callable[[str], object] | None
+    longest: int
+    literal: str
 
 
 class Selectors:
@@ -59,7 +66,11 @@ class Selectors:
         for rank, selector in enumerate(settings.selectors):
             text = selector.pattern
             plain = not _is_pattern(text)
-            ranked = _Ranked(rank, selector, None if plain else compile_pattern(_body(text)))
+            pattern = None if plain else compile_pattern(_body(text))
+            quick = pattern.native.fullmatch if pattern is not None and pattern.native is not None else None
+            longest = pattern.longest if pattern is not None else 0
+            literal = pattern.literal if pattern is not None else ""
+            ranked = _Ranked(rank, selector, pattern, text.startswith("!"), quick, longest, literal)
             if selector.kind != "withName":
                 self.labels.append(ranked)
             elif plain:
@@ -103,7 +114,18 @@ class Selectors:
 
     def _matching(self, candidates: Iterable[_Ranked], name: str) -> dict[int, Selected]:
         found: dict[int, Selected] = {}
+        is_plain = name.isascii() and name.isprintable()
         for ranked in candidates:
+            if is_plain and name and ranked.literal not in name and not ranked.negated and self.effort >= 0:
+                self.effort -= 1
+                if ranked.selector.pattern == name:
+                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                continue
+            if is_plain and ranked.quick is not None and 0 < len(name) <= ranked.longest and self.effort >= 0:
+                self.effort -= LEAST_EFFORT
+                if (ranked.quick(name) is None) is ranked.negated or ranked.selector.pattern == name:
+                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                continue
             if self.effort < 0:
                 return {**found, len(self.all): Selected(self._rest(), certain=False)}
             applies = self._applies(ranked, name)
@@ -123,7 +145,7 @@ class Selectors:
             return None if _is_pattern(text) else False
         self.effort -= ranked.pattern.effort(len(name))
         matches = ranked.pattern.fullmatch(name)
-        return None if matches is None else matches is not text.startswith("!")
+        return None if matches is None else matches is not ranked.negated
 
     def _rest(self) -> Selector:
         """One selector with the last setting of each directive that the selectors set, and the most important ones alone."""
