@@ -118,7 +118,7 @@ def test_an_unknown_label_selector_is_said(files: Files) -> None:
 
 
 def test_very_many_selectors_are_compared_up_to_a_bound(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "_MAX_EFFORT", 200_000)
+    monkeypatch.setattr(selectors, "_MAX_EFFORT", 15_000)
     count = 150
     main = "".join(f"process P{n} {{ container 'a/b:1'\n script: 'x' }}\n" for n in range(count))
     main += "workflow {\n" + "".join(f"P{n}()\n" for n in range(count)) + "}\n"
@@ -194,8 +194,9 @@ def test_a_few_lines_take_little_memory(line: str, files: Files) -> None:
     assert peak < 60_000_000  # half of it is the buffer that files are read into
 
 
-def test_options_of_conditions_double(files: Files) -> None:
+def test_options_of_conditions_double(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     """The images that a chain of closures may come to."""
+    monkeypatch.setattr(Budget.__init__, "__defaults__", (100_000,))
     lines = ["params.c0 = { 'a/b:1' }", *(f"params.c{n + 1} = {{ x ? params.c{n} : params.c{n} }}" for n in range(60))]
     lines += ["process.container = params.c60"]
     root = files({"main.nf": process("A", "") + "workflow { A() }\n", "nextflow.config": "\n".join(lines)})

@@ -82,7 +82,7 @@ def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
             if weight > most:
                 return most + 1
             if isinstance(outer, dict):
-                weight += sum(len(key) // _PER_PART for key in outer)
+                weight += sum(map(len, outer)) // _PER_PART
             for part in outer.values() if isinstance(outer, dict) else outer:
                 if isinstance(part, str):
                     weight += len(part) // _PER_PART
