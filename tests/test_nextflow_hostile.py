@@ -432,6 +432,15 @@ def test_a_schema_of_any_shape(top: str, files: Files, cli: Cli) -> None:
     assert cli("lint", root, "--no-cache").code in (0, 1)
 
 
+@pytest.mark.parametrize("kind", ["number", "integer", "string", "boolean"])
+def test_a_long_text_is_judged_in_linear_time(kind: str, files: Files, cli: Cli) -> None:
+    schema = {"$schema": DRAFT, "properties": {"a": {"type": kind, "pattern": "^[0-9]+$"}}}
+    given = {"a": "1" * 100_000 + "x"}
+    texts = {"nextflow_schema.json": json.dumps(schema), "given.json": json.dumps(given)}
+    root = files({"main.nf": "workflow { }\n", **texts})
+    assert cli("inputs", root, "--check", root / "given.json", "--no-cache").code in (0, 1)
+
+
 def test_a_type_that_is_none_is_said_at_its_place(files: Files, cli: Cli) -> None:
     lines = (
         '{"$schema": ' + json.dumps(DRAFT) + ",",
