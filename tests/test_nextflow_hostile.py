@@ -336,6 +336,10 @@ GROWING: dict[str, Callable[[int], dict[str, str]]] = {
         "nextflow.config": "includeConfig 'c0.config'\n",
         **{f"c{i}.config": f"includeConfig 'c{i + 1}.config'\n" * 2 for i in range(n // 40)},
     },
+    "config again": lambda n: {
+        "nextflow.config": "includeConfig 'c.config'\n" * (n // 8),
+        "c.config": rows(n // 8, "params.a# = 1"),
+    },
     "schema": lambda n: {"nextflow_schema.json": schema_of_kinds(n)},
 }
 

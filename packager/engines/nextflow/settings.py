@@ -173,6 +173,8 @@ class _Reader:
         """Read one config; what cannot be read was reported by the sources."""
         if path in self.open or len(self.settings.includes) > _MAX_INCLUDES:
             return
+        if self.settings.budget.is_spent and path in self.settings.files:
+            return  # what it sets would not be known
         config = self.sources.config(path)
         if config is None:
             return
