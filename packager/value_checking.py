@@ -38,7 +38,7 @@ class Fault:
 
 
 _OF_TYPE = (Trouble.TYPE, Trouble.MEMBER)
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _READABLE = tuple(scheme.removesuffix("://") for scheme in limits.WDL_FILE_SCHEMES)
 # A whole value that stands for one that somebody still has to fill in.
@@ -143,13 +143,11 @@ def _plain(number: float) -> str:
 
 
 def _matches(pattern: str, value: str) -> bool | None:
-    """Whether a pattern of the schema matches; None where it is none for Python, or too long to be tried."""
-    if len(pattern) > 500 or len(value) > 2000 or re.search(r"[+*}]\)?[+*{]", pattern):
-        return None  # of a pattern that repeats repetitions nobody knows how long it takes
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        return None
+    """Whether a pattern of the schema matches; None where it is not valid, not supported or too large."""
+    from packager.patterns import compile_pattern  # noqa: PLC0415 - few parameters have a pattern, and every run imports this
+
+    compiled = compile_pattern(pattern)
+    return None if compiled is None else compiled.search(value)
 
 
 def _file_faults(value: Any, wanted: ValueType, at: Pointer) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ RANKS = (
     ("jsontext", "apimodel", "installed"),
     ("limits", "credentials"),
     ("model",),
-    ("value_types",),
+    ("value_types", "patterns"),
     ("policy", "baseline", "status_messages", "suppressions"),
     ("codes",),
     ("report",),

@@ -133,3 +133,13 @@ row(
     source="HealthOmics user guide, Nextflow workflow definition page: profiles",
     engines=("NEXTFLOW",),
 )
+row(
+    "NXF047",
+    "nextflow-unknown-selector",
+    _INFO,
+    "A selector of the config has a pattern that this tool does not evaluate.",
+    why="Images and resources that the selector sets are not checked: it is unknown which processes get them.",
+    hint="list the process names (`'A|B'`), or write the pattern without look-around, backreferences and nested optional repeats",
+    source="Nextflow reference: configuration, process selectors",
+    engines=("NEXTFLOW",),
+)

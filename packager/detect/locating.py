@@ -195,5 +195,6 @@ def _beside(importer: Path, text: str, kind: Engine) -> list[Path]:
     target = Path(os.path.normpath(importer.parent / text))
     tries = [target]
     if kind is Engine.NEXTFLOW:
-        tries = [target.with_name(f"{target.name}.nf"), target / "main.nf", target]
+        named = [target.with_name(f"{target.name}.nf")] if target.name else []  # the root has no name
+        tries = [*named, target / "main.nf", target]
     return [found for found in tries if found.is_file() and not never_counts(found.name)][:1]

@@ -54,6 +54,8 @@ class SourceTree(ABC):
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
         self._hashes: dict[str, str] = {}
+        # What an adapter made of the files, by a name of its own: it lives as long as the tree, and not longer.
+        self.kept: dict[str, object] = {}
 
     @cached_property
     def _walked(self) -> tuple[dict[str, TreeFile], tuple[Diagnostic, ...]]:

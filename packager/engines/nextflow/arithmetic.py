@@ -6,9 +6,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, to_text
+from packager.engines.nextflow.values import MAX_TEXT, UNKNOWN, Duration, Memory, to_text
 
-MAX_TEXT = 20_000
+_MAX_PARTS = 10_000  # of a list or map that operators make
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
@@ -21,17 +21,25 @@ _NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one line for each kind of operand
+def arithmetic(word: str, left: Any, right: Any) -> Any:
     """What a binary operator makes of two known values, or `UNKNOWN`."""
+    try:
+        made = _arithmetic(word, left, right)
+    except (ArithmeticError, ValueError):  # beyond what a number can be
+        return UNKNOWN
+    return UNKNOWN if isinstance(made, complex) else made
+
+
+def _arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one line for each kind of operand
     if word == "+" and (isinstance(left, str) or isinstance(right, str)):
         texts = to_text(left), to_text(right)
         if texts[0] is None or texts[1] is None or len(texts[0]) + len(texts[1]) > MAX_TEXT:
             return UNKNOWN
         return texts[0] + texts[1]
     if word == "+" and isinstance(left, list) and isinstance(right, list):
-        return left + right
+        return left + right if len(left) + len(right) <= _MAX_PARTS else UNKNOWN
     if word == "+" and isinstance(left, dict) and isinstance(right, dict):
-        return {**left, **right}
+        return {**left, **right} if len(left) + len(right) <= _MAX_PARTS else UNKNOWN
     for kind in (Memory, Duration):
         if isinstance(left, kind) or isinstance(right, kind):
             return _with_unit_arithmetic(word, left, right, kind)
@@ -71,10 +79,15 @@ def _with_unit_arithmetic(word: str, left: Any, right: Any, kind: type[Memory] |
         return _COMPARE[word](first, second)
     both = isinstance(left, kind) and isinstance(right, kind)
     if word == "/" and second and isinstance(left, kind):
-        return first / second if both else kind(first / second)
+        made = first / second
+        return made if both else _of_kind(kind, made)
     if (word == "*" and not both) or (word in "+-" and both):
-        return kind(_NUMBERS[word](first, second) if word != "+" else first + second)
+        return _of_kind(kind, _NUMBERS[word](first, second) if word != "+" else first + second)
     return UNKNOWN
+
+
+def _of_kind(kind: type[Memory] | type[Duration], value: float) -> Any:
+    return kind(value) if is_number(value) else UNKNOWN
 
 
 def to_number(value: Any, kind: type[int] | type[float]) -> Any:

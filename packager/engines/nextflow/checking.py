@@ -7,12 +7,13 @@ way of the newer one is then said once for the whole pipeline.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from packager.cache import Cache, from_plain, to_plain
 from packager.diagnostics import Diagnostic, in_order
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.graph import Graph, Use
 from packager.engines.nextflow.lexing import Fault
 from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
 from packager.engines.nextflow.reading import keep_value, kept_value, key_of, parse
@@ -42,12 +43,15 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, profiles: tuple[st
 
 def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflow) -> list[Diagnostic]:
     found: list[tuple[str, str, Fault]] = []
+    uses: dict[str, list[Use]] = {}
+    for use in graph.uses:
+        uses.setdefault(use.path, []).append(use)
     classes = {PurePosixPath(path).stem for path in sources.tree.files if path.endswith(".groovy")}
     for path in sorted(graph.harvests):
         script = sources.scripts[path]
         found += [("NXF002", path, fault) for fault in _strict(script.faults)]
         if not any(not fault.strict for fault in script.faults):
-            included = _included(graph, path)
+            included = _included(graph, uses.get(path, ()))
             found += [("NXF003", path, fault) for fault in undefined_in_script(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
@@ -77,13 +81,12 @@ def _strict(faults: tuple[Fault, ...]) -> list[Fault]:
     return [fault for fault in faults if fault.strict]
 
 
-def _included(graph: Graph, path: str) -> dict[str, str]:
+def _included(graph: Graph, uses: Iterable[Use]) -> dict[str, str]:
     """The kinds of the names that a script includes; "" where it is not known."""
     kinds: dict[str, str] = {}
-    for use in graph.uses:
-        if use.path == path:
-            for name in use.include.names:
-                kinds[name.alias] = graph.defined.get(use.target, {}).get(name.name, "") if use.kind == "local" else ""
+    for use in uses:
+        for name in use.include.names:
+            kinds[name.alias] = graph.defined.get(use.target, {}).get(name.name, "") if use.kind == "local" else ""
     return kinds
 
 

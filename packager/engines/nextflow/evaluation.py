@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from packager.engines.nextflow.arithmetic import MAX_TEXT, arithmetic, is_number, to_number
-from packager.engines.nextflow.methods import call_method, holds_unknown
+from packager.engines.nextflow.arithmetic import arithmetic, is_number, to_number
+from packager.engines.nextflow.budget import Budget
+from packager.engines.nextflow.methods import call_method
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
@@ -35,13 +36,17 @@ from packager.engines.nextflow.syntax import (
     Unary,
 )
 from packager.engines.nextflow.values import (
+    MAX_TEXT,
+    MAX_WEIGHT,
     UNKNOWN,
     ClosureValue,
     Memory,
     duration_of,
+    holds_unknown,
     is_true,
     memory_of,
     to_text,
+    weight_of,
     with_unit,
 )
 
@@ -56,30 +61,54 @@ class Environment:
     """What is known while an expression is evaluated.
 
     `params` are the parameters with their defaults; `names` everything else by its name (`workflow`, `task`, ...). `used` collects
-    the parameters that an evaluation looked at. `path` is the file whose code is evaluated.
+    the parameters that an evaluation looked at. `path` is the file whose code is evaluated. `budget` is shared by all that is evaluated
+    for a pipeline.
     """
 
     params: Mapping[str, object]
     names: Mapping[str, object]
     path: str = ""
     used: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
 
-    def with_names(self, **names: object) -> Environment:
-        """The same with more names; `used` is shared."""
-        return Environment(self.params, {**self.names, **names}, self.path, self.used)
+    def within(self, path: str) -> Environment:
+        """The same for the body of a closure, whose own names are added to a copy; `used` is shared."""
+        return Environment(self.params, dict(self.names), path, self.used, self.budget)
+
+    def afresh(self) -> Environment:
+        """The same with nothing used yet."""
+        return Environment(self.params, self.names, self.path, budget=self.budget)
 
 
 def evaluate(expression: Expression, environment: Environment, depth: int = 0) -> Any:
     """The value of an expression, or `UNKNOWN`."""
-    if depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH or not environment.budget.spend(1):
         return UNKNOWN
     evaluator = _EVALUATORS.get(type(expression))
     return UNKNOWN if evaluator is None else evaluator(expression, environment, depth + 1)
 
 
+def _can_read(environment: Environment, *values: Any) -> bool:
+    """Whether the budget is enough to look through values, each with all that is in it."""
+    for value in values:
+        weight = weight_of(value)
+        if not environment.budget.spend(weight) or weight > MAX_WEIGHT:
+            return False
+    return True
+
+
+def _made(environment: Environment, value: Any) -> Any:
+    """A new value, paid for; `UNKNOWN` where the budget is spent."""
+    if isinstance(value, str):
+        return value if environment.budget.spend(len(value) // 16) else UNKNOWN
+    if isinstance(value, list | dict):
+        return value if environment.budget.spend(len(value)) else UNKNOWN
+    return value
+
+
 def call_closure(value: ClosureValue, environment: Environment) -> Any:
     """What a closure without arguments returns."""
-    inner = Environment(environment.params, dict(environment.names), value.path, environment.used)
+    inner = environment.within(value.path)
     found = _run(value.closure.body, inner, 0)
     return UNKNOWN if found is _NOTHING else found
 
@@ -89,14 +118,18 @@ def options(expression: Expression, environment: Environment) -> tuple[list[Any]
     found, complete = _options(expression, environment, 0)
     distinct: list[Any] = []
     for value in found:
+        if not _can_read(environment, value):
+            return distinct[:_MAX_OPTIONS], False
         if value not in distinct:
             distinct.append(value)
-    return distinct[:_MAX_OPTIONS], complete and len(distinct) <= _MAX_OPTIONS
+        if len(distinct) > _MAX_OPTIONS:
+            return distinct[:_MAX_OPTIONS], False
+    return distinct, complete
 
 
 def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[Any], bool]:
     """The values that a closure may return, and whether these are all."""
-    inner = Environment(environment.params, dict(environment.names), value.path, environment.used)
+    inner = environment.within(value.path)
     return _options_of_body(value.closure.body, inner, 0)
 
 
@@ -160,11 +193,11 @@ def _options_of_body(statements: tuple[Statement, ...], environment: Environment
 
 
 def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    if depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH or environment.budget.is_spent:
         return [], False
     value = evaluate(expression, environment)
     if isinstance(value, ClosureValue):
-        return _options_of_body(value.closure.body, environment, depth + 1)
+        return _options_of_body(value.closure.body, environment.within(environment.path), depth + 1)
     if value is not UNKNOWN:
         return [value], True
     match expression:
@@ -197,6 +230,10 @@ def _options_of_text(text: GString, environment: Environment, depth: int) -> tup
         texts = [written for value in values if (written := to_text(value)) is not None]
         if not texts or len(found) * len(texts) > _MAX_OPTIONS:
             return [], False
+        if max(map(len, found)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
+            sum(map(len, found)) // 16
+        ):
+            return [], False
         found = [head + tail for head in found for tail in texts]
     return list(found), complete
 
@@ -216,12 +253,12 @@ def _gstring(expression: GString, environment: Environment, depth: int) -> Any:
             parts.append(part)
             continue
         value = evaluate(part, environment, depth)
-        text = None if value is UNKNOWN else to_text(value)
+        text = to_text(value) if value is not UNKNOWN and _can_read(environment, value) else None
         if text is None:
             return UNKNOWN
         parts.append(text)
     joined = "".join(parts)
-    return joined if len(joined) <= MAX_TEXT else UNKNOWN
+    return _made(environment, joined) if len(joined) <= MAX_TEXT else UNKNOWN
 
 
 def _name(expression: Name, environment: Environment, depth: int) -> Any:
@@ -282,7 +319,7 @@ def _map(expression: MapLiteral, environment: Environment, depth: int) -> Any:
     found: dict[str, Any] = {}
     for entry in expression.entries:
         key = evaluate(entry.key, environment, depth)
-        if key is UNKNOWN or (text := to_text(key)) is None:
+        if key is UNKNOWN or not _can_read(environment, key) or (text := to_text(key)) is None:
             found[""] = UNKNOWN
             continue
         found[text] = evaluate(entry.value, environment, depth)
@@ -317,6 +354,10 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
     right = evaluate(expression.right, environment, depth)
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
+    if word == "+" and type(left) is type(right) and isinstance(left, list | dict):
+        return _made(environment, arithmetic(word, left, right))
+    if not _can_read(environment, left, right):
+        return UNKNOWN
     if word in ("==", "!="):
         if holds_unknown(left) or holds_unknown(right):
             return UNKNOWN
@@ -327,7 +368,7 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
         if isinstance(right, str) and not isinstance(left, str):
             return UNKNOWN
         return (left in right) is (word == "in")
-    return arithmetic(word, left, right)
+    return _made(environment, arithmetic(word, left, right))
 
 
 def _logical(word: str, left: Any, other: Expression, environment: Environment, depth: int) -> Any:
@@ -359,7 +400,7 @@ def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
     if value is UNKNOWN or value is None:
         return value
     if name in ("String", "GString"):
-        text = to_text(value)
+        text = to_text(value) if _can_read(environment, value) else None
         return UNKNOWN if text is None else text
     if name in ("int", "Integer", "long", "Long"):
         return to_number(value, int)
@@ -401,7 +442,9 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
     arguments = [evaluate(argument, environment, depth) for argument in expression.arguments]
     if target is UNKNOWN or any(argument is UNKNOWN or isinstance(argument, ClosureValue) for argument in arguments):
         return UNKNOWN
-    return call_method(target, function.name, arguments)
+    if not _can_read(environment, *arguments, *(() if isinstance(target, Mapping) else (target,))):
+        return UNKNOWN
+    return _made(environment, call_method(target, function.name, arguments))
 
 
 def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
 from packager.engines.nextflow.lexing import (
     END,
@@ -56,6 +58,7 @@ _NEVER_BEGIN_A_LINE = frozenset({"+", "-"})
 _NOT_IN_STRICT = frozenset({"<..", "===", "!=="})
 ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", "?="})
 _MEMBER = frozenset({".", "?.", "*.", ".&", ".@", "::"})
+_FRACTION = re.compile(r"\d[\d_]*(?:[eE][+-]?\d+)?[gGdDfF]?")
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 # Words of Groovy that the strict parser takes for names, and then refuses as names.
 RESERVED = frozenset(
@@ -330,7 +333,11 @@ class ExpressionParser(TypeParser):
         if kind == "new":
             return self._new()
         if kind == ".":  # `.5`
-            if self.ahead() is NUMBER and self.tokens.starts[self.position + 1] == end:
+            if (
+                self.ahead() is NUMBER
+                and self.tokens.starts[self.position + 1] == end
+                and _FRACTION.fullmatch(self.tokens.values[self.position + 1])
+            ):
                 self.position += 2
                 return Literal(_number("0." + self.tokens.values[self.position - 1]), start, self.last_end)
         elif kind == "->":
@@ -571,14 +578,13 @@ def _path(text: str, start: int) -> Expression:
 
 
 def _number(text: str) -> int | float:
-    digits = text.replace("_", "")
-    lower = digits.lower()
+    lower = text.replace("_", "").lower()
+    if len(lower) > 400:  # beyond any number; int() of it would be slow
+        return float("inf")
     if lower.startswith(("0x", "0b")):
         return int(lower.rstrip("gli"), 0)
     kind = lower[-1:]
     digits = lower.rstrip("glidf")
-    if len(digits) > 400:  # beyond any number; int() of it would be slow
-        return float("inf")
     if kind in "df" or not digits.isdigit():
         return float(digits)
     return int(digits)

@@ -26,7 +26,7 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.processes import Directive
 from packager.engines.nextflow.publishing import outputs_and_reports, published
-from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, base_names, dotted
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -86,7 +86,7 @@ def _versions(
     before = settings.overridden
     if before is not None and setting is not None:
         earlier = sources.written(before.path, before.value.start, before.value.end)
-        value = evaluate(before.value, Environment(settings.params, base_names()))
+        value = evaluate(before.value, settings.environment())
         if isinstance(value, str) and choose(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
             yield Feature("nextflow-version-overridden", earlier, overridden)
@@ -114,7 +114,7 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
 
 
 def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
-    environment = Environment(settings.params, base_names())
+    environment = settings.environment()
     for name, setting in settings.others.items():
         value = UNKNOWN if setting.conditional else evaluate(setting.value, environment)
         text = None if value is UNKNOWN else to_text(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import deque
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
@@ -61,14 +62,14 @@ class Graph:
 def read_graph(sources: Sources, main: str, home: str) -> Graph:
     """The graph below `main`; `home` is the project's folder."""
     graph = Graph(home=home)
-    waiting = [main]
+    waiting = deque([main])
     seen = {main}
     while waiting and len(graph.harvests) < _MAX_SCRIPTS:
-        path = waiting.pop(0)
+        path, before = waiting.popleft(), len(graph.uses)
         if not _read(sources, graph, path):
             continue
-        for use in graph.uses:
-            if use.path == path and use.kind == "local" and use.target not in seen:
+        for use in graph.uses[before:]:
+            if use.kind == "local" and use.target not in seen:
                 seen.add(use.target)
                 waiting.append(use.target)
     _instantiate(graph, main)

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from packager.engines.nextflow.arithmetic import to_number
-from packager.engines.nextflow.values import UNKNOWN, Memory, to_text
+from packager.engines.nextflow.values import MAX_TEXT, UNKNOWN, Memory, holds_unknown, to_text
+
+
+def _replaced(text: str, old: str, new: str) -> Any:
+    length = len(text) + text.count(old) * (len(new) - len(old))
+    return text.replace(old, new) if length <= MAX_TEXT else UNKNOWN
+
 
 _TEXT_METHODS: dict[str, Callable[..., Any]] = {
     "toString": lambda text: text,
@@ -19,9 +25,9 @@ _TEXT_METHODS: dict[str, Callable[..., Any]] = {
     "contains": lambda text, other: other in text,
     "startsWith": lambda text, other: text.startswith(other),
     "endsWith": lambda text, other: text.endswith(other),
-    "replace": lambda text, old, new: text.replace(old, new),
+    "replace": _replaced,
     "tokenize": lambda text, by=" ": [part for part in _split_any(text, by) if part],
-    "concat": lambda text, other: text + other,
+    "concat": lambda text, other: text + other if len(text) + len(other) <= MAX_TEXT else UNKNOWN,
     "stripIndent": lambda text: text,
 }
 _LIST_METHODS: dict[str, Callable[..., Any]] = {
@@ -35,9 +41,10 @@ _LIST_METHODS: dict[str, Callable[..., Any]] = {
 
 
 def _split_any(text: str, separators: str) -> list[str]:
-    for separator in separators[1:]:
-        text = text.replace(separator, separators[0])
-    return text.split(separators[0]) if separators else [text]
+    if not separators:
+        return [text]
+    same = str.maketrans(dict.fromkeys(separators, separators[0]))
+    return text.translate(same).split(separators[0])
 
 
 def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
@@ -61,7 +68,7 @@ def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
         ):
             return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
         return UNKNOWN
-    elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes"):
+    elif isinstance(target, Memory) and name in ("toGiga", "toMega", "toBytes") and not arguments:
         return int(target.size // 1024 ** {"toBytes": 0, "toMega": 2, "toGiga": 3}[name])
     elif name == "toString" and not arguments:
         text = to_text(target)
@@ -72,7 +79,7 @@ def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
         return UNKNOWN
     try:
         return method(target, *arguments)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return UNKNOWN
 
 
@@ -91,13 +98,5 @@ def _join(items: list[Any], arguments: list[Any]) -> Any:
     texts = [to_text(item) for item in items]
     if not isinstance(separator, str) or None in texts:
         return UNKNOWN
-    return separator.join(text or "" for text in texts)
-
-
-def holds_unknown(value: Any) -> bool:
-    """Whether something in a list or map is not known."""
-    if isinstance(value, list):
-        return any(item is UNKNOWN or holds_unknown(item) for item in value)
-    if isinstance(value, Mapping):
-        return any(item is UNKNOWN or holds_unknown(item) for item in value.values())
-    return False
+    length = sum(len(text or "") for text in texts) + len(separator) * max(len(texts) - 1, 0)
+    return separator.join(text or "" for text in texts) if length <= MAX_TEXT else UNKNOWN

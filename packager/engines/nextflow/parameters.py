@@ -35,7 +35,7 @@ from packager.engines.nextflow.syntax import (
     TypedName,
 )
 from packager.engines.nextflow.value_types import of_declaration, of_default, or_nothing
-from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, to_text
+from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, is_computable, to_text
 from packager.model import Input, Place
 from packager.value_types import ANY
 
@@ -88,7 +88,7 @@ def inputs_of(  # noqa: PLR0917 - the stages before it, in their order
                 one = table.of(name)
                 one.used = one.used or (path, offset)
     visible = _visible(sources, graph, schema, main)
-    environment = Environment(settings.params, {**base_names(), **names})
+    environment = settings.environment({**base_names(), **names})
     return tuple(
         _input(name, table.by_name[name], sources, settings, visible, environment) for name in sorted(table.by_name)
     )
@@ -236,7 +236,7 @@ def _kind(value: Any) -> str:
 
 def _as_json(value: Any) -> str | None:
     """A default as JSON text; None for null and for what only a run tells."""
-    if value is None or value is UNKNOWN:
+    if value is None or value is UNKNOWN or not is_computable(value, _MAX_DEFAULT):
         return None
     if isinstance(value, Memory | Duration):
         value = to_text(value)

@@ -14,7 +14,7 @@ from typing import Any
 from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
 from packager.engines.nextflow.graph import Graph, Instance
-from packager.engines.nextflow.selectors import Selectors
+from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector, Setting, Settings, base_names
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
@@ -36,6 +36,9 @@ from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have several of.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+# The condition of what a config sets in some cases only: no name, and so never known.
+_MAYBE: tuple[Expression, bool] = (Name("", 0, 0), True)
+_MAX_COMMON = 100_000  # directives for all processes, counted for each
 _REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
 
 
@@ -85,11 +88,11 @@ def _directives(
                 )
 
 
-def _of_setting(name: str, setting: Setting) -> Directive:
+def _of_setting(name: str, setting: Setting, *, certain: bool = True) -> Directive:
     value = setting.value
     conditions: tuple[tuple[Expression, bool], ...] = ()
-    if setting.conditional:  # the condition is known to be unknown
-        conditions = ((Name("", setting.start, setting.end), True),)
+    if setting.conditional or not certain:  # the condition is known to be unknown
+        conditions = (_MAYBE,)
     if isinstance(value, MapLiteral):
         return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
     return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
@@ -97,10 +100,11 @@ def _of_setting(name: str, setting: Setting) -> Directive:
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """The processes that run, and each of their `publishDir`s with what its code may refer to."""
+    """The processes that run, each of their `publishDir`s with what its code may refer to, and selectors that could not be asked."""
 
     tasks: tuple[Task, ...]
     publishing: tuple[tuple[Directive, Environment], ...]
+    unknown: tuple[Selector, ...]  # of which it cannot be told whom they select
 
 
 @dataclass(slots=True)
@@ -113,6 +117,15 @@ class _Context:
     names: Mapping[str, Any]
     registry: str
     publishing: dict[tuple[str, int], tuple[Directive, Environment]] = field(default_factory=dict)
+    # The config's directives for all processes; `known` are those of the language.
+    common: dict[str, list[Directive]] = field(default_factory=dict)
+    known: dict[str, list[Directive]] = field(default_factory=dict)
+    left: int = _MAX_COMMON
+
+    def directives(self) -> dict[str, list[Directive]]:
+        """The directives for all processes, for one more process: not those with names of their own where there are very many."""
+        self.left -= len(self.common)
+        return dict(self.common if self.left >= 0 else self.known)
 
 
 def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapping[str, Any]) -> Processes:
@@ -120,25 +133,32 @@ def processes_of(sources: Sources, graph: Graph, settings: Settings, names: Mapp
 
     `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
     """
-    registry = settings.value("docker.registry", Environment(settings.params, {**base_names(), **names}))
+    registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
     context = _Context(sources, settings, Selectors(settings), names, registry if isinstance(registry, str) else "")
+    context.common = {name: [_of_setting(name, setting)] for name, setting in settings.process.items()}
+    context.known = {name: found for name, found in context.common.items() if name in DIRECTIVES}
     by_process: dict[tuple[str, str], list[Instance]] = {}
     for instance in graph.instances:
         by_process.setdefault((instance.path, instance.process), []).append(instance)
     tasks: list[Task] = []
     for key in sorted(by_process):
         tasks += _tasks(context, graph.processes[key], key[0], by_process[key])
-    return Processes(tuple(tasks), tuple(context.publishing[key] for key in sorted(context.publishing)))
+    unknown = context.selectors.unknown
+    return Processes(
+        tuple(tasks),
+        tuple(context.publishing[key] for key in sorted(context.publishing)),
+        tuple(unknown[rank] for rank in sorted(unknown)),
+    )
 
 
 def _tasks(context: _Context, process: Process, path: str, instances: list[Instance]) -> list[Task]:
     own = directives_of(process, path)
     labels = [text for one in own if one.name == "label" for text in _labels(one)]
     for_labels = context.selectors.by_label(labels)
-    found: dict[tuple[int, ...], Task] = {}
+    found: dict[tuple[tuple[int, bool], ...], Task] = {}
     for instance in instances:
         for_names = context.selectors.by_name({process.name, instance.alias, instance.qualified})
-        key = tuple(id(one) for one in for_names)
+        key = tuple((id(one.selector), one.certain) for one in for_names)
         if key not in found:
             found[key] = _task(context, process, path, instance.alias, own, (*for_labels, *for_names))
     distinct: dict[tuple[Any, ...], Task] = {}
@@ -157,23 +177,38 @@ def _labels(directive: Directive) -> Iterable[str]:
             yield argument.value
 
 
+def _by_name(directives: Iterable[Directive]) -> dict[str, list[Directive]]:
+    found: dict[str, list[Directive]] = {}
+    for one in directives:
+        found.setdefault(one.name, []).append(one)
+    return found
+
+
+def _by_selectors(selectors: Iterable[Selected], before: Mapping[str, list[Directive]]) -> dict[str, list[Directive]]:
+    """The directives that selectors change: what may apply comes after what was there, what surely applies replaces it."""
+    found: dict[str, list[Directive]] = {}
+    for selected in selectors:
+        for name, setting in selected.selector.settings.items():
+            if selected.certain and not setting.conditional:
+                found[name] = [_of_setting(name, setting)]
+                continue
+            if name not in found:
+                found[name] = list(before.get(name, ()))
+            found[name].append(_of_setting(name, setting, certain=selected.certain))
+    return found
+
+
 def _task(  # noqa: PLR0917 - the process and everything that decides on it
     context: _Context,
     process: Process,
     path: str,
     alias: str,
     own: tuple[Directive, ...],
-    selectors: tuple[Selector, ...],
+    selectors: tuple[Selected, ...],
 ) -> Task:
-    effective: dict[str, list[Directive]] = {}
-    for name, setting in context.settings.process.items():
-        effective[name] = [_of_setting(name, setting)]
-    for name in {one.name for one in own}:
-        effective[name] = [one for one in own if one.name == name]
-    for selector in selectors:
-        for name, setting in selector.settings.items():
-            found = _of_setting(name, setting)
-            effective[name] = [*effective.get(name, ()), found] if found.conditions else [found]
+    effective = context.directives()
+    effective |= _by_name(own)
+    effective |= _by_selectors(selectors, effective)
     evaluator = _Evaluator(context, process, path, alias, effective)
     for one in effective.get("publishDir", ()):
         environment = evaluator.environment(one.path)
@@ -241,7 +276,7 @@ class _Evaluator:
     def environment(self, path: str) -> Environment:
         """What the code of a file may refer to."""
         names = self.names if path == self.path else {**self.names, **base_names(path)}
-        return Environment(self.context.settings.params, names, path)
+        return self.context.settings.environment(names, path)
 
     def holds(self, directive: Directive, environment: Environment) -> bool | None:
         """Whether the conditions around a directive hold; None where that is not known."""
@@ -304,6 +339,8 @@ class _Evaluator:
         limits = self.last("resourceLimits")
         if limits is None or value is UNKNOWN or name not in ("cpus", "memory", "disk"):
             return value
+        if limits.conditions and (holds := self.holds(limits, self.environment(limits.path))) is not True:
+            return value if holds is False else UNKNOWN
         entry = next((one for one in limits.named if isinstance(one.key, Literal) and one.key.value == name), None)
         if entry is None:
             return value
@@ -325,7 +362,7 @@ class _Evaluator:
             expression = directive.arguments[0]
         if expression is None:
             return None
-        value = evaluate(expression, environment)
+        value = UNKNOWN if _MAYBE in directive.conditions else evaluate(expression, environment)
         if isinstance(value, ClosureValue):
             value = call_closure(value, environment)
         if isinstance(value, dict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.processes import Directive
-from packager.engines.nextflow.settings import Setting, Settings, base_names
+from packager.engines.nextflow.settings import Setting, Settings
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (
     Binary,
@@ -50,7 +50,7 @@ class Head:
 
 def heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
     """How the path that an expression comes to may begin; nothing where it comes to null."""
-    if depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH or environment.budget.is_spent:
         yield Head("unknown", "", expression.start, expression.end)
         return
     match expression:
@@ -74,7 +74,7 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
 
 def _of_value(expression: Expression, environment: Environment) -> Iterator[Head]:
     """Anything that can be computed; where parameters have a part in it, the one that the path begins with."""
-    inner = Environment(environment.params, environment.names, environment.path)
+    inner = environment.afresh()
     value = evaluate(expression, inner)
     if isinstance(value, str) and not inner.used:
         yield Head("path", value[:_MAX_PATH], expression.start, expression.end)
@@ -90,7 +90,7 @@ def _of_value(expression: Expression, environment: Environment) -> Iterator[Head
 
 def _of_choice(choice: Ternary, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
     """`a ? b : c`. Where parameters decide, a run may come to either, and only the parameters that it begins with are told."""
-    inner = Environment(environment.params, environment.names, environment.path)
+    inner = environment.afresh()
     condition = evaluate(choice.condition, inner)
     taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
     taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []
@@ -131,7 +131,7 @@ def _of_param(
     """A parameter, or the one that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
     setting = settings.param_settings.get(name)
     if setting is not None and isinstance(setting.value, GString | Property):
-        inner = Environment(settings.params, base_names(), setting.path)
+        inner = settings.environment(path=setting.path)
         found = [one for one in heads(setting.value, inner, settings, depth) if one.kind == "param"]
         if found:
             yield from (Head("param", one.text, expression.start, expression.end) for one in found)
@@ -213,7 +213,7 @@ def _key(entry: Entry) -> str:
 
 def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Feature]:
     """The config's own word on where outputs and reports go."""
-    environment = Environment(settings.params, base_names())
+    environment = settings.environment()
     directory = settings.others.get("outputDir")
     if directory is not None:
         for head in heads(directory.value, environment, settings):

@@ -6,21 +6,20 @@ import difflib
 import hashlib
 import posixpath
 from collections.abc import Iterator
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, cast
 
 from packager import __version__
 from packager.cache import Cache, from_plain, to_plain
 from packager.diagnostics import Diagnostic, Severity, Skipped
 from packager.engines.nextflow import dsl1
 from packager.engines.nextflow.closure import closure, whole_tree
-from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.features import features_of
 from packager.engines.nextflow.graph import Graph, Use, read_graph
 from packager.engines.nextflow.parameters import inputs_of
 from packager.engines.nextflow.processes import processes_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
-from packager.engines.nextflow.settings import PROJECT_DIR, ConfigUse, Settings, base_names, read_settings
+from packager.engines.nextflow.settings import PROJECT_DIR, ConfigUse, Selector, Settings, read_settings
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import OutputBlock
 from packager.engines.nextflow.values import UNKNOWN
@@ -29,12 +28,11 @@ from packager.model import Engine, Feature, Input, Output, Place, Workflow, find
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "nextflow-facts"
-_FORMAT = "4"  # raised when the facts of the same files change
+_SHOWN = 60
+_FORMAT = "5"  # raised when the facts of the same files change
 
-# Files that `read` parsed and `check`, in the same process, need not parse again.
-PARSED: WeakKeyDictionary[SourceTree, dict[tuple[str, tuple[str, ...]], tuple[Sources, Graph, Settings]]] = (
-    WeakKeyDictionary()
-)
+
+_Parsed = tuple[Sources, Graph, Settings]
 
 
 def read(tree: SourceTree, main: str, cache: Cache, profiles: tuple[str, ...] = ()) -> Workflow:
@@ -53,8 +51,8 @@ def read(tree: SourceTree, main: str, cache: Cache, profiles: tuple[str, ...] = 
 
 
 def parse(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> tuple[Sources, Graph, Settings]:
-    """The pipeline's files, parsed; once for a tree in a process."""
-    parsed = PARSED.setdefault(tree, {})
+    """The pipeline's files, parsed; once for a tree: `read` and `check` ask for the same."""
+    parsed = cast(dict[tuple[str, tuple[str, ...]], _Parsed], tree.kept.setdefault(_KIND, {}))
     if (main, profiles) not in parsed:
         sources = Sources(tree)
         home = posixpath.dirname(main)
@@ -108,6 +106,7 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
     inputs = inputs_of(sources, graph, settings, schema, main, names)
     diagnostics += _missed(inputs, main)
     processes = processes_of(sources, graph, settings, names)
+    diagnostics += [_unknown_selector(sources, one) for one in processes.unknown]
     script = sources.script(main)
     return Workflow(
         engine=Engine.NEXTFLOW,
@@ -132,13 +131,13 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
 
 def engine_version(settings: Settings, *, is_dsl1: bool) -> EngineVersion:
     """The version that the service will run the pipeline with."""
-    written = settings.value("manifest.nextflowVersion", Environment(settings.params, base_names()))
+    written = settings.value("manifest.nextflowVersion", settings.environment())
     return choose(written if isinstance(written, str) else None, dsl1=is_dsl1)
 
 
 def known_names(settings: Settings, version: EngineVersion) -> dict[str, Any]:
     """What scripts and configs may refer to and what is known of it: HealthOmics runs every task in a container, as Docker does."""
-    environment = Environment(settings.params, base_names())
+    environment = settings.environment()
     manifest: dict[str, Any] = {"": UNKNOWN}
     for name, setting in settings.others.items():
         if name.startswith("manifest.") and not setting.conditional:
@@ -172,7 +171,7 @@ def _schema(sources: Sources, main: str) -> SchemaFacts:
 
 
 def _name(sources: Sources, settings: Settings, main: str) -> str:
-    written = settings.value("manifest.name", Environment(settings.params, base_names()))
+    written = settings.value("manifest.name", settings.environment())
     if isinstance(written, str) and written.strip():
         return written.strip()
     return posixpath.basename(posixpath.dirname(main) or sources.tree.name.rstrip("/")) or main
@@ -257,6 +256,14 @@ def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
     near = difflib.get_close_matches(profile, sorted(settings.profiles), 1)
     hint = f"did you mean `{near[0]}`?" if near else None
     return finding_at(Place(main), "NXF021", f"there is no profile `{profile}`", hint=hint)
+
+
+def _unknown_selector(sources: Sources, selector: Selector) -> Diagnostic:
+    """Say that nothing is known of whom a selector selects: what it sets counts as possible, never as certain."""
+    place = sources.place(selector.path, selector.start, selector.end)
+    head = Place(place.path, place.line, place.column)
+    shown = selector.pattern if len(selector.pattern) <= _SHOWN else f"{selector.pattern[: _SHOWN - 1]}…"
+    return finding_at(head, "NXF047", f"cannot determine which processes `{selector.kind}: '{shown}'` selects")
 
 
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:

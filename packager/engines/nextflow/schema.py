@@ -58,6 +58,10 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
             if not isinstance(body, dict):
                 features.append(Feature("schema-invalid", f"`{name}` is not an object", place))
                 continue
+            if (wrong := _wrong_type(body)) is not None:
+                line, column = parsed.place(where + jsontext.pointer_of(("type", *wrong)))
+                message = f"the type of `{name}` is neither a type's name nor a list of names"
+                features.append(Feature("schema-invalid", message, Place(path, line, column)))
             if isinstance(body.get("properties"), dict):
                 features.append(Feature("schema-nested", name, place))
             inputs.setdefault(name, _input(name, body, name in required_names, place))
@@ -93,6 +97,22 @@ def _groups(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield jsontext.pointer_of((section, name)), group
 
 
+def _wrong_type(body: dict[str, Any]) -> tuple[int, ...] | None:
+    """Where a `type` is of a kind that none can be: below it, () for itself; None where it is fine or there is none."""
+    kind = body.get("type")
+    if isinstance(kind, list):
+        return next(((number,) for number, one in enumerate(kind) if not isinstance(one, str)), None)
+    return None if "type" not in body or isinstance(kind, str) else ()
+
+
+def _as_json(default: Any) -> str | None:
+    """A default as JSON text; None for a number beyond what JSON's readers take."""
+    try:
+        return json.dumps(default, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return None
+
+
 def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Input:
     kind = body.get("type")
     description = body.get("description")
@@ -103,9 +123,9 @@ def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Inp
     has_default = "default" in body
     return Input(
         name=name,
-        type=kind if isinstance(kind, str) else json.dumps(kind) if kind else "any",
+        type=kind if isinstance(kind, str) else json.dumps(kind) if kind and _wrong_type(body) is None else "any",
         optional=not required or has_default,
-        default=json.dumps(body["default"], ensure_ascii=False) if has_default else None,
+        default=_as_json(body["default"]) if has_default else None,
         description=described,
         place=place,
         service_description=description if isinstance(description, str) else "",

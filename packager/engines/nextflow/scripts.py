@@ -64,11 +64,12 @@ def in_order(faults: list[Fault], size: int) -> tuple[Fault, ...]:
     can be read adds nothing.
     """
     hard = {fault.start for fault in faults if not fault.strict}
+    broken = any(start < size for start in hard)
     found: dict[tuple[int, bool], Fault] = {}
     for fault in sorted(faults, key=lambda one: (one.start, one.strict, one.end, one.message)):
         if fault.strict and fault.start in hard:
             continue
-        if fault.start >= size and any(start < size for start in hard):
+        if fault.start >= size and broken:
             continue
         found.setdefault((fault.start, fault.strict), fault)
     return tuple(found.values())
@@ -159,15 +160,15 @@ class _ScriptParser(StatementParser):
         return Import(name, start, self.last_end)
 
     def _annotated(self) -> Definition:
-        self.position += 1
-        while self.kind is NAME and self.ahead() == ".":
-            self.position += 2
-        self.expect(NAME)
-        if self.kind == "(":
-            self.position += 1
-            self.arguments(")")
-            self.expect(")")
-        self.separators()
+        while self.accept("@"):
+            while self.kind is NAME and self.ahead() == ".":
+                self.position += 2
+            self.expect(NAME)
+            if self.kind == "(":
+                self.position += 1
+                self.arguments(")")
+                self.expect(")")
+            self.separators()
         return self._definition_here()
 
     def _type_definition(self) -> TypeDefinition:

@@ -3,56 +3,174 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from packager.engines.nextflow.settings import Selector, Settings
+from packager.patterns import LEAST_EFFORT, Pattern, compile_pattern
 
 _SIMPLE = re.compile(r"[\w-]+")
 _TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
+# What all comparisons of a pipeline may cost together, in the patterns' own measure.
+_MAX_EFFORT = 20_000_000
+_PER_SELECTED = 20
+_UNSUPPORTED = 10
+
+
+# The directives that facts about a process are made of.
+_TOLD = frozenset({"container", "cpus", "memory", "disk", "accelerator", "resourceLimits"})
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A selector that applies to a process; without `certain`, it may or may not."""
+
+    selector: Selector
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A selector with its place in the order of all, and its pattern: None where it is not supported.
+
+    `quick` is the engine for names of up to `longest` printable characters of ASCII, all of which hold `literal`.
+    """
+
+    rank: int
+    selector: Selector
+    pattern: Pattern | None
+    negated: bool
+    quick: Callable[[str], object] | None
+    longest: int
+    literal: str
 
 
 class Selectors:
-    """The selectors of a config, asked for names again and again."""
+    """The selectors of a config, asked for names again and again. `unknown` collects those of which it could not be told.
+
+    Where there are more than can be compared, `rest` stands for all that were not: it may apply to every process.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.labels = [one for one in settings.selectors if one.kind == "withLabel"]
-        self.exact: dict[str, list[tuple[int, Selector]]] = {}
-        self.tails: dict[str, list[tuple[int, Selector, re.Pattern[str]]]] = {}
-        self.others: list[tuple[int, Selector, re.Pattern[str]]] = []
-        self.seen: dict[str, tuple[tuple[int, Selector], ...]] = {}
-        for rank, one in enumerate(settings.selectors):
-            if one.kind != "withName":
-                continue
-            if _SIMPLE.fullmatch(one.pattern) or (set(one.pattern) <= _NAME_CHARACTERS):
-                self.exact.setdefault(one.pattern, []).append((rank, one))
-            elif (pattern := _pattern(one.pattern)) is not None:
-                tail = _TAIL.search(one.pattern)
-                if tail and one.pattern[: tail.start()].endswith(":") and "|" not in _outside_parentheses(one.pattern):
-                    self.tails.setdefault(tail.group(), []).append((rank, one, pattern))
-                else:
-                    self.others.append((rank, one, pattern))
+        self.labels: list[_Ranked] = []
+        self.exact: dict[str, list[_Ranked]] = {}
+        self.tails: dict[str, list[_Ranked]] = {}
+        self.others: list[_Ranked] = []
+        self.seen: dict[str, dict[int, Selected]] = {}
+        self.of_labels: dict[str, dict[int, Selected]] = {}
+        self.unknown: dict[int, Selector] = {}
+        self.effort = _MAX_EFFORT
+        self.all = settings.selectors
+        self.rest: Selector | None = None
+        for rank, selector in enumerate(settings.selectors):
+            text = selector.pattern
+            plain = not _is_pattern(text)
+            pattern = None if plain else compile_pattern(_body(text))
+            quick = pattern.native.fullmatch if pattern is not None and pattern.native is not None else None
+            longest = pattern.longest if pattern is not None else 0
+            literal = pattern.literal if pattern is not None else ""
+            ranked = _Ranked(rank, selector, pattern, text.startswith("!"), quick, longest, literal)
+            if selector.kind != "withName":
+                self.labels.append(ranked)
+            elif plain:
+                self.exact.setdefault(text, []).append(ranked)
+            elif tail := _tail(text):
+                self.tails.setdefault(tail, []).append(ranked)
+            else:
+                self.others.append(ranked)
 
-    def by_label(self, labels: Iterable[str]) -> list[Selector]:
+    def by_label(self, labels: Iterable[str]) -> list[Selected]:
         """The `withLabel` selectors that match one of the labels, in order."""
-        labels = list(labels)
-        return [one for one in self.labels if any(_matches(one.pattern, label) for label in labels)]
+        return self._in_order([self._of_label(label) for label in labels])
 
-    def by_name(self, names: Iterable[str]) -> list[Selector]:
+    def by_name(self, names: Iterable[str]) -> list[Selected]:
         """The `withName` selectors that match one of the names, in order."""
-        found: dict[int, Selector] = {}
-        for name in names:
-            found.update(self._of_name(name))
+        return self._in_order([self._of_name(name) for name in sorted(names)])
+
+    def _in_order(self, groups: list[dict[int, Selected]]) -> list[Selected]:
+        """Selectors by their rank, each once: one that surely applies to one of the names surely applies."""
+        self.effort -= _PER_SELECTED * sum(len(one.selector.settings) for group in groups for one in group.values())
+        if self.effort < 0:
+            return [Selected(self._rest(), certain=False)] if self.all else []
+        found: dict[int, Selected] = {}
+        for group in groups:
+            for rank, selected in group.items():
+                if rank not in found or selected.certain:
+                    found[rank] = selected
         return [found[rank] for rank in sorted(found)]
 
-    def _of_name(self, name: str) -> tuple[tuple[int, Selector], ...]:
+    def _of_label(self, label: str) -> dict[int, Selected]:
+        if label not in self.of_labels:
+            self.of_labels[label] = self._matching(self.labels, label)
+        return self.of_labels[label]
+
+    def _of_name(self, name: str) -> dict[int, Selected]:
         if name not in self.seen:
-            found = list(self.exact.get(name, ()))
             candidates = (*self.tails.get(name.rpartition(":")[2], ()), *self.others)
-            found += [(rank, one) for rank, one, pattern in candidates if _applies(one.pattern, pattern, name)]
-            self.seen[name] = tuple(found)
+            found = {one.rank: Selected(one.selector, certain=True) for one in self.exact.get(name, ())}
+            self.seen[name] = found | self._matching(candidates, name)
         return self.seen[name]
+
+    def _matching(self, candidates: Iterable[_Ranked], name: str) -> dict[int, Selected]:
+        found: dict[int, Selected] = {}
+        is_plain = name.isascii() and name.isprintable()
+        for ranked in candidates:
+            if is_plain and name and ranked.literal not in name and not ranked.negated and self.effort >= 0:
+                self.effort -= 1
+                if ranked.selector.pattern == name:
+                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                continue
+            if is_plain and ranked.quick is not None and 0 < len(name) <= ranked.longest and self.effort >= 0:
+                self.effort -= LEAST_EFFORT
+                if (ranked.quick(name) is None) is ranked.negated or ranked.selector.pattern == name:
+                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                continue
+            if self.effort < 0:
+                return {**found, len(self.all): Selected(self._rest(), certain=False)}
+            applies = self._applies(ranked, name)
+            if applies is None:
+                self.unknown[ranked.rank] = ranked.selector
+            if applies is not False:
+                found[ranked.rank] = Selected(ranked.selector, certain=applies is True)
+        return found
+
+    def _applies(self, ranked: _Ranked, name: str) -> bool | None:
+        """Whether a selector applies to a name (Nextflow matches the whole name, and turns the answer around after a `!`)."""
+        text = ranked.selector.pattern
+        if text == name:
+            return True
+        if ranked.pattern is None:
+            self.effort -= _UNSUPPORTED
+            return None if _is_pattern(text) else False
+        self.effort -= ranked.pattern.effort(len(name))
+        matches = ranked.pattern.fullmatch(name)
+        return None if matches is None else matches is not ranked.negated
+
+    def _rest(self) -> Selector:
+        """One selector with the last setting of each directive that the selectors set, and the most important ones alone."""
+        if self.rest is None:
+            settings = {name: one for selector in self.all for name, one in selector.settings.items() if name in _TOLD}
+            last = self.all[-1]
+            self.rest = Selector(last.kind, "*", settings, last.path, last.start, last.end)
+            self.unknown[len(self.all)] = self.rest
+        return self.rest
+
+
+def _body(text: str) -> str:
+    return text[1:].strip() if text.startswith("!") else text
+
+
+def _is_pattern(text: str) -> bool:
+    return not (_SIMPLE.fullmatch(text) or set(text) <= _NAME_CHARACTERS)
+
+
+def _tail(text: str) -> str:
+    """The last part of every name that a pattern may match; "" where there is no such part."""
+    tail = _TAIL.search(text)
+    if tail is None or text.startswith("!") or "(?" in text or not text[: tail.start()].endswith(":"):
+        return ""
+    return "" if "|" in _outside_parentheses(text) else tail.group()
 
 
 def _outside_parentheses(pattern: str) -> str:
@@ -63,25 +181,3 @@ def _outside_parentheses(pattern: str) -> str:
             kept.append(char)
         depth -= char == ")"
     return "".join(kept)
-
-
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """A selector's pattern, where it is a regular expression that Python reads alike."""
-    written = text.removeprefix("!")
-    if len(written) > 500 or re.search(r"[+*}]\s*\)\s*[+*{]", written):  # nested repetition may take forever
-        return None
-    try:
-        return re.compile(written)
-    except (re.error, OverflowError, RecursionError):
-        return None
-
-
-def _applies(text: str, pattern: re.Pattern[str], name: str) -> bool:
-    return bool(pattern.fullmatch(name)) is not text.startswith("!")
-
-
-def _matches(text: str, name: str) -> bool:
-    if text == name:
-        return True
-    pattern = _pattern(text)
-    return pattern is not None and _applies(text, pattern, name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from packager.engines.nextflow.budget import Budget
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate, options
 from packager.engines.nextflow.sources import Sources
@@ -28,7 +29,7 @@ from packager.engines.nextflow.syntax import (
     Statement,
     Try,
 )
-from packager.engines.nextflow.values import UNKNOWN, is_true
+from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
 from packager.source import normalise
 
 PROJECT_DIR = "${projectDir}"
@@ -51,11 +52,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name."""
+    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name, and where it is written."""
 
     kind: str
     pattern: str
     settings: dict[str, Setting]
+    path: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,11 @@ class Settings:
     files: list[str] = field(default_factory=list)
     # The engine version as it was set before another config set another.
     overridden: Setting | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    def environment(self, names: Mapping[str, object] | None = None, path: str = "") -> Environment:
+        """What code may refer to: the parameters, and these names (those of every config and script where none are given)."""
+        return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
 
     def value(self, name: str, environment: Environment) -> Any:
         """What a setting outside of `params` and `process` comes to; None where it is not made."""
@@ -152,7 +161,7 @@ class _Reader:
         self.sources = sources
         self.settings = Settings()
         self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, Any] = {**base_names(), **_SERVICE}
         self.home = ""
         self.open: list[str] = []
         self.profile = ""
@@ -164,6 +173,8 @@ class _Reader:
         """Read one config; what cannot be read was reported by the sources."""
         if path in self.open or len(self.settings.includes) > _MAX_INCLUDES:
             return
+        if self.settings.budget.is_spent and path in self.settings.files:
+            return  # what it sets would not be known
         config = self.sources.config(path)
         if config is None:
             return
@@ -182,7 +193,7 @@ class _Reader:
 
     def environment(self) -> Environment:
         """What is known at this point of the config."""
-        return Environment(self.settings.params, {**base_names(), **_SERVICE, **self.names}, self.path)
+        return self.settings.environment(self.names, self.path)
 
     def apply(self, profile: str) -> None:
         """Read the body of a profile."""
@@ -233,7 +244,7 @@ class _Reader:
     def block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
         """A block: a scope, a selector, the profiles or the plugins."""
         if block.selector or (prefix == ("process",) and block.name.startswith("$")):
-            self.selector(block.selector or "withName", block.name.lstrip("$"), block.statements, prefix)
+            self.selector(block, prefix)
         elif not prefix and block.name == "profiles":
             for one in block.statements:
                 if isinstance(one, ConfigBlock):
@@ -251,16 +262,17 @@ class _Reader:
         else:
             self.statements(block.statements, (*prefix, block.name))
 
-    def selector(self, kind: str, pattern: str, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
+    def selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
         """The settings of a selector, which go to a list of their own."""
+        kind, pattern = block.selector or "withName", block.name.lstrip("$")
         outer, self.settings.process = self.settings.process, {}
         before = self.settings.selectors
         self.settings.selectors = []
-        self.statements(statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
+        self.statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
         found, nested = self.settings.process, self.settings.selectors
         self.settings.process, self.settings.selectors = outer, before
         if not self.dry:
-            self.settings.selectors += [Selector(kind, pattern, found), *nested]
+            self.settings.selectors += [Selector(kind, pattern, found, self.path, block.start, block.end), *nested]
 
     def plugins(self, statements: Iterable[Statement]) -> None:
         """The declared plugins."""
@@ -349,7 +361,7 @@ class _Reader:
     def param(self, rest: tuple[str, ...], setting: Setting) -> None:
         """A parameter's default; a nested one becomes part of a map."""
         value = evaluate(setting.value, self.environment())
-        if setting.conditional and self.settings.params.get(rest[0], value) != value:
+        if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
             value = UNKNOWN
         if len(rest) == 1:
             self.settings.params[rest[0]] = value
@@ -367,16 +379,24 @@ class _Reader:
         """A directive of all processes, or of those that a dotted selector names."""
         for kind in SELECTORS:
             if rest[0] == kind and len(rest) > 2:
-                self.settings.selectors.append(Selector(kind, rest[1], {".".join(rest[2:]): setting}))
+                self.dotted_selector(kind, rest[1], rest[2:], setting)
                 return
             if rest[0].startswith(f"{kind}:") and len(rest) > 1:
-                pattern = rest[0].partition(":")[2].strip()
-                self.settings.selectors.append(Selector(kind, pattern, {".".join(rest[1:]): setting}))
+                self.dotted_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
                 return
         if rest[0].startswith("$") and len(rest) > 1:
-            self.settings.selectors.append(Selector("withName", rest[0][1:], {".".join(rest[1:]): setting}))
+            self.dotted_selector("withName", rest[0][1:], rest[1:], setting)
             return
         self.settings.process[".".join(rest)] = setting
+
+    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: Setting) -> None:
+        """A selector with one directive, written as one assignment."""
+        settings = {".".join(rest): setting}
+        self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
+
+
+def _are_alike(before: Any, value: Any) -> bool:
+    return before is value or (is_computable(before) and is_computable(value) and bool(before == value))
 
 
 def dotted(target: Expression) -> tuple[str, ...]:

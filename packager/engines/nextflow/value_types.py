@@ -33,13 +33,22 @@ def of_schema(body: Any, depth: int = 0) -> ValueType:
     """The type of a property of `nextflow_schema.json`."""
     if not isinstance(body, dict) or depth > _MAX_DEPTH:
         return ANY
-    kind = body.get("type")
-    if isinstance(kind, list):
-        choices = [of_schema({**body, "type": one}, depth + 1) for one in kind if one != "null"]
-        if not choices or ANY in choices:
-            return ANY
-        found = value_types.union(tuple(choices))
-        return found.or_null() if "null" in kind else found
+    kinds = body.get("type")
+    if not isinstance(kinds, list):
+        return _of_kind(kinds, body, depth)
+    if not all(isinstance(kind, str) for kind in kinds):
+        return ANY
+    choices = [_of_kind(kind, body, depth) for kind in dict.fromkeys(kinds) if kind != "null"]
+    if not choices or ANY in choices:
+        return ANY
+    found = value_types.union(tuple(choices))
+    return found.or_null() if "null" in kinds else found
+
+
+def _of_kind(kind: object, body: dict[str, Any], depth: int) -> ValueType:
+    """The type of a property that is of one kind."""
+    if not isinstance(kind, str):
+        return ANY
     values = body.get("enum")
     if kind == "string" and isinstance(values, list) and values and all(isinstance(one, str) for one in values):
         return value_types.enumeration(tuple(values))
@@ -59,13 +68,15 @@ def _limited(found: ValueType, body: dict[str, Any]) -> ValueType:
     return replace(found, limits=tuple((name, json.dumps(value)) for name, value in limits))
 
 
-def of_declaration(name: str) -> ValueType:
+def of_declaration(name: str, depth: int = 0) -> ValueType:
     """The type that a typed `params` block names."""
+    if depth > _MAX_DEPTH:
+        return ANY
     if name.endswith("?"):
-        return of_declaration(name[:-1]).or_null()
+        return of_declaration(name[:-1], depth + 1).or_null()
     listed = re.fullmatch(r"(?:List|Set|Bag)<(.+)>", name)
     if listed:
-        return value_types.array(of_declaration(listed[1]))
+        return value_types.array(of_declaration(listed[1], depth + 1))
     if name in ("List", "Set", "Bag"):
         return value_types.array(ANY)
     if name == "Map" or name.startswith("Map<"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from packager.engines.nextflow.syntax import Closure
 
@@ -59,15 +60,64 @@ _DURATION_UNITS = {
 _MEMORY_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([KMGTPE]?)(?:i?B)?\s*", re.IGNORECASE)
 _DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([a-z]+)\s*")
 _BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
+MAX_TEXT = 20_000
+MAX_WEIGHT = 10_000  # parts of a list or map; what is larger is not computed with
+_MAX_NESTING = 60
+_LONGEST_MEASURE = 100  # characters of a size or time
+_PER_PART = 16  # characters that weigh as much as a part
+
+
+def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
+    """How large a value is. A part counts as often as it occurs: values share parts, and their text may be far longer than they are.
+
+    What is larger than `most`, or nested too deeply to be walked, weighs `most + 1`.
+    """
+    if not isinstance(value, list | dict):
+        return 1 + (len(value) // _PER_PART if isinstance(value, str) else 0)
+    weight, level = 1, [value]
+    for _ in range(_MAX_NESTING):
+        below: list[list[Any] | dict[str, Any]] = []
+        for outer in level:
+            weight += len(outer)
+            if weight > most:
+                return most + 1
+            if isinstance(outer, dict):
+                weight += sum(map(len, outer)) // _PER_PART
+            for part in outer.values() if isinstance(outer, dict) else outer:
+                if isinstance(part, str):
+                    weight += len(part) // _PER_PART
+                elif isinstance(part, list | dict):
+                    below.append(part)
+        if not below or weight > most:
+            return min(weight, most + 1)
+        level = below
+    return most + 1
+
+
+def is_computable(value: object, most: int = MAX_WEIGHT) -> bool:
+    """Whether a value is small enough to be compared, searched or written as a text."""
+    return not isinstance(value, list | dict) or weight_of(value, most) <= most
+
+
+def holds_unknown(value: object) -> bool:
+    """Whether something in a list or map is not known; of one that is too large to be looked through that holds, too."""
+    return isinstance(value, list | dict) and (not is_computable(value) or _holds_unknown(value))
+
+
+def _holds_unknown(value: list[Any] | dict[str, Any]) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    return any(part is UNKNOWN or (isinstance(part, list | dict) and _holds_unknown(part)) for part in parts)
 
 
 def with_unit(number: int | float, unit: str) -> Memory | Duration | None:
-    """`8.GB` and `4.h`; None where the unit is none."""
-    if unit in _MEMORY_UNITS:
-        return Memory(number * _MEMORY_UNITS[unit])
-    if unit in _DURATION_UNITS:
-        return Duration(number * _DURATION_UNITS[unit])
-    return None
+    """`8.GB` and `4.h`; None where the unit is none, or the number beyond all measure."""
+    size = _MEMORY_UNITS.get(unit)
+    seconds = _DURATION_UNITS.get(unit)
+    if not _is_measure(number) or not _is_measure(number * (size or seconds or 1)):
+        return None
+    if size is not None:
+        return Memory(number * size)
+    return None if seconds is None else Duration(number * seconds)
 
 
 def memory_of(value: object) -> Memory | None:
@@ -78,7 +128,7 @@ def memory_of(value: object) -> Memory | None:
         return None
     if isinstance(value, int | float):
         return Memory(value) if _is_measure(value) else None
-    if isinstance(value, str) and (match := _MEMORY_TEXT.fullmatch(value)):
+    if isinstance(value, str) and len(value) < _LONGEST_MEASURE and (match := _MEMORY_TEXT.fullmatch(value)):
         return Memory(float(match.group(1)) * _MEMORY_UNITS[match.group(2).upper() + "B"])
     return None
 
@@ -94,7 +144,7 @@ def duration_of(value: object) -> Duration | None:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Duration(value / 1000) if _is_measure(value) else None
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) >= _LONGEST_MEASURE:
         return None
     seconds, position = 0.0, 0
     while match := _DURATION_PART.match(value, position):
@@ -117,13 +167,20 @@ def is_true(value: object) -> bool:
 
 
 def to_text(value: object) -> str | None:
-    """A known value as it stands in a text; None where that cannot be told."""
+    """A known value as it stands in a text; None where that cannot be told, or is longer than `MAX_TEXT`."""
+    text = _written(value) if is_computable(value) else None
+    return text if text is None or len(text) <= MAX_TEXT else None
+
+
+def _written(value: object) -> str | None:
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int):
-        return str(value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return str(value) if -_BEYOND < value < _BEYOND else None
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else None
     if isinstance(value, Memory):
@@ -131,12 +188,12 @@ def to_text(value: object) -> str | None:
     if isinstance(value, Duration):
         return _duration_text(value)
     if isinstance(value, list):
-        items = [to_text(item) for item in value]
+        items = [_written(item) for item in value]
         return None if None in items else f"[{', '.join(item or '' for item in items)}]"
     if isinstance(value, dict):
         if not value:
             return "[:]"
-        entries = [(key, to_text(item)) for key, item in value.items()]
+        entries = [(key, _written(item)) for key, item in value.items()]
         return (
             None
             if any(text is None for _, text in entries)
