@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from packager import limits
+from packager.boundaries import CONFIGURATION, boundary
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.filekinds import is_file, is_folder, real_path
 
-FILE_NAME = "packager.toml"
+FILE_NAME = CONFIGURATION
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = 1024 * 1024
 _DEEPEST = 4  # how many names the path of a key has at most
@@ -125,13 +127,15 @@ class ConfigError(PackagerError):
 
 def find(start: Path) -> Path | None:
     """The `packager.toml` of a folder or of one above it, up to the root of the repository (where `.git` is)."""
-    folder = start.resolve()
-    folder = folder if folder.is_dir() else folder.parent
+    folder = real_path(start)
+    if folder is None:
+        return None
+    folder = folder if is_folder(folder) else folder.parent
     for one in (folder, *folder.parents):
         candidate = one / FILE_NAME
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
-        if (one / ".git").exists():
+        if os.path.lexists(one / ".git"):
             return None
     return None
 
@@ -220,11 +224,23 @@ class _Reader:
                 return {name: self._texts(parts, one) for name, one in self._table(parts, value).items()}
             case "file":
                 text = self._text(parts, value).removeprefix("file://")
+                if parts[0] == "workflow" and parts[-1] == "path":
+                    self._check_inside(parts, text)
                 return str(_shown(self.folder / text))
         text = self._text(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
+
+    def _check_inside(self, parts: tuple[str, ...], text: str) -> None:
+        """A file that came with a project must not have other folders packaged."""
+        top, real = boundary(self.folder), real_path(self.folder / text)
+        if real is None or not real.is_relative_to(top):
+            raise self._error(
+                parts,
+                f"`path` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
+                f"move `{FILE_NAME}` to a folder that holds the workflow, or give the workflow on the command line",
+            )
 
     def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
         """A repository by its API names."""

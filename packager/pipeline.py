@@ -6,6 +6,7 @@ Every function takes and returns plain data. Nothing here prints, exits, or read
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ def load(
             f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out"
         )
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
+    workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:

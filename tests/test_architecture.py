@@ -32,14 +32,14 @@ RANKS = (
     ("detect",),
     ("engines",),
     ("cache", "source", "config", "schemas", "jsonedit", "git"),
-    ("jsontext", "apimodel", "installed"),
+    ("jsontext", "apimodel", "installed", "boundaries"),
     ("limits",),
     ("model",),
     ("value_types",),
     ("policy", "baseline", "status_messages", "suppressions"),
     ("codes",),
     ("report",),
-    ("diagnostics",),
+    ("diagnostics", "filekinds"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.
