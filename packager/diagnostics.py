@@ -65,7 +65,7 @@ class PackagerError(Exception):
         self.hint = hint
 
 
-def cannot(what: str, name: str, error: OSError | RuntimeError) -> PackagerError:
+def cannot(what: str, name: str, error: OSError | RuntimeError | ValueError) -> PackagerError:
     """What is said when a file cannot be read or written: "cannot read `x`: no such file or directory"."""
     return PackagerError(f"cannot {what} {name}: {(getattr(error, 'strerror', None) or str(error)).lower()}")
 

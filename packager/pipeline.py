@@ -14,7 +14,8 @@ from packager import archive, detect, engines, limits, registry_map
 from packager.archive import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, in_order
+from packager.diagnostics import Diagnostic, PackagerError, cannot, in_order
+from packager.filekinds import is_file
 from packager.images import unique_images
 from packager.judging import RefusedError, check_run_parameters, lint, validate_map
 from packager.loaded import Loaded
@@ -130,7 +131,7 @@ def load(
 
 
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if Path(path).is_file() and path.endswith(".zip") else None
+    return archive.read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
 def _judge_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
@@ -151,8 +152,8 @@ def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) 
     if given is not None:
         try:
             return given, Path(given).read_bytes()
-        except OSError as error:
-            raise PackagerError(f"cannot read `{given}`: {(error.strerror or str(error)).lower()}") from error
+        except (OSError, ValueError) as error:
+            raise cannot("read", f"`{given}`", error) from error
     beside = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(beside) is None:
         return None

@@ -12,7 +12,7 @@ from typing import IO
 
 from packager import archive, git, limits, registry_map
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
+from packager.diagnostics import Diagnostic, Severity, Skipped, cannot
 from packager.judging import RefusedError, facts_of, judge
 from packager.loaded import Loaded
 from packager.parcel import DEFINITION, Parcel
@@ -136,8 +136,8 @@ def prepare_remote(
 def _file(path: str) -> tuple[str, bytes]:
     try:
         return path, Path(path).read_bytes()
-    except OSError as error:
-        raise PackagerError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    except (OSError, ValueError) as error:
+        raise cannot("read", f"`{path}`", error) from error
 
 
 def _with_constraints(constraints: Report, judged: Report) -> Report:

@@ -13,6 +13,7 @@ import click
 from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
 from packager.diagnostics import PackagerError
+from packager.filekinds import is_folder
 from packager.initial_config import Found, Target
 from packager.render.terminal import plural, safe
 from packager.source import open_directory
@@ -35,7 +36,7 @@ def command(path: str, output: str | None, *, yes: bool, force: bool, **target: 
     Nothing of the environment gets into the file.
     """
     folder = Path(path)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise PackagerError(f"`{path}` is not a folder", "name the folder of the workflows")
     place = Path(output) if output is not None else folder / config.FILE_NAME
     if output != "-" and not force and os.path.lexists(place):

@@ -26,6 +26,7 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.filekinds import exists
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
 from packager.render.report import report_json, report_text, to_json
@@ -178,10 +179,10 @@ def _before(output: str | None, given: str | None) -> _Before:
     Raises:
         RefusedError: it is no map that could be completed.
     """
-    exists = output not in (None, "-") and Path(str(output)).exists()
+    there = output not in (None, "-") and exists(Path(str(output)))
     # A configuration may name the very map that is not written yet.
     named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
-    base = output if exists else named
+    base = output if there else named
     if base is None:
         return _Before()
     content = _content(Path(base))
@@ -190,7 +191,7 @@ def _before(output: str | None, given: str | None) -> _Before:
         report = Report(faults)
         show_findings(report, None)
         raise pipeline.RefusedError(report, "nothing was written")
-    return _Before(content, known, exists)
+    return _Before(content, known, there)
 
 
 def _compared(path: str, before: _Before, wanted: Additions) -> int:

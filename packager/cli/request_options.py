@@ -47,7 +47,7 @@ def text_or_file(value: str | None) -> str | None:
     path = Path(value.removeprefix("file://"))
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise PackagerError(f"cannot read `{path}`: {error}") from error
 
 

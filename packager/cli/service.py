@@ -13,6 +13,7 @@ import click
 from packager.cli.local import emulator_database
 from packager.cli.options import file_option, joined
 from packager.diagnostics import PackagerError
+from packager.filekinds import exists
 
 if TYPE_CHECKING:
     from packager.aws.session import Target
@@ -74,7 +75,7 @@ def service(
     from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
 
     path = Path(database) if database else emulator_database()
-    if not new and not path.exists():
+    if not new and not exists(path):
         raise PackagerError(f"the emulator has no state at `{path}`", "submit something with `--local` first")
     region = region or _LOCAL_REGION
     with serve(path, region=region, cache=cache) as running:

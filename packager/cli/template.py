@@ -10,6 +10,7 @@ import click
 
 from packager.cli.options import file_option, load, note, show_findings, source_options, write
 from packager.diagnostics import PackagerError, Severity, cannot
+from packager.filekinds import exists
 from packager.loaded import Loaded
 from packager.render.terminal import safe
 from packager.report import Report
@@ -64,7 +65,7 @@ def _update(path: str, loaded: Loaded) -> int:
     from packager import fix  # noqa: PLC0415 - printing a template needs none of it
     from packager.fix.drift import drift_of_file, mended  # noqa: PLC0415 - as above
 
-    if not Path(path).exists():
+    if not exists(Path(path)):
         write(_text(loaded, service=False), path)
         note(f"{path}: written, {len(loaded.template.parameters)} parameters")
         return 0

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packager import limits
+from packager.filekinds import is_file
 from packager.git import matches_any
 
 _CHUNK = 1024 * 1024
@@ -41,7 +42,7 @@ def check_reference(root: Path, reference: dict[str, str]) -> None:
     if ".." in value.split("/"):
         raise RepositoryError(f"{value} is no {kind.lower()}")
     names = {f"refs/tags/{value}"} if kind == "TAG" else {f"refs/heads/{value}", f"refs/remotes/origin/{value}"}
-    if not any((folder / name).is_file() for name in names) and names.isdisjoint(_packed_references(folder)):
+    if not any(is_file(folder / name) for name in names) and names.isdisjoint(_packed_references(folder)):
         raise RepositoryError(f"the repository has no {kind.lower()} {value}")
 
 
@@ -49,13 +50,13 @@ def _git_folder(root: Path) -> Path | None:
     """Where the references stand: of a linked work tree, the folder that it shares with the others."""
     git = root / ".git"
     try:
-        if git.is_file():
+        if is_file(git):
             git = root / git.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
             common = git / "commondir"
-            if common.is_file():
+            if is_file(common):
                 git = git / common.read_text("utf-8", "replace").strip()
-        return git if (git / "HEAD").is_file() else None
-    except OSError:
+        return git if is_file(git / "HEAD") else None
+    except (OSError, ValueError):
         return None
 
 

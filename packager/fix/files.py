@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from packager.diagnostics import PackagerError, cannot
+from packager.filekinds import is_file
 from packager.fix.edits import FileEdit
 
 
@@ -49,7 +50,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def _check(edit: FileEdit) -> None:
-    if any(parent.is_file() for parent in edit.on_disk.parents):
+    if any(is_file(parent) for parent in edit.on_disk.parents):
         raise PackagerError(
             f"cannot mend `{edit.on_disk.as_posix()}`: it lies in a zip", "mend the files it was made from"
         )
