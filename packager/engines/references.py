@@ -49,7 +49,10 @@ def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | Non
 
     Seven of ten remote imports in public workflows point at the importer's own repository.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # not an address, such as one with `[`
+        return None
     skip = _RAW_HOSTS.get(parts.hostname or "")
     segments = [unquote(segment) for segment in parts.path.split("/") if segment]
     if skip is None:

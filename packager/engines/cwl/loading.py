@@ -54,6 +54,7 @@ class Loader:
         self._loading: list[str] = []
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
+        self._texts: dict[str, Scalar] = {}  # what is included as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
@@ -149,7 +150,11 @@ class Loader:
             if not isinstance(value, Scalar) or not isinstance(value.value, str):
                 continue
             path = self.local(value, kind)
-            if path is None or value.value.startswith("#"):
+            if path is None:
+                return node
+            if value.value.startswith("#"):
+                if value.value == "#" or kind == "$mixin":  # cwltool would read the document again, and again
+                    self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
                 return node
             reason = f"`{kind}` in `{value.path}` line {value.line}"
             if kind == "$include":
@@ -174,7 +179,14 @@ class Loader:
         self.loaded.complete = False
         return node
 
+    def check_texts(self) -> None:
+        """Report the documents that are included as texts too: cwltool takes the document for the text, and may never end."""
+        for path, value in self._texts.items():
+            if path in self.loaded.roots:
+                self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
+
     def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
+        self._texts.setdefault(path, value)
         self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))
         try:
             text = self.tree.text(path)
