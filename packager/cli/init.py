@@ -13,7 +13,7 @@ import click
 from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
 from packager.diagnostics import PackagerError
-from packager.filekinds import is_folder
+from packager.filekinds import is_folder, real_path
 from packager.initial_config import Found, Target
 from packager.render.terminal import plural, safe
 from packager.source import open_directory
@@ -126,6 +126,6 @@ def _account(value: str) -> str:
 
 def _note_above(folder: Path) -> None:
     """Say that a configuration further up no longer holds here."""
-    above = config.find(folder.resolve().parent) if not (folder / ".git").exists() else None
+    above = config.find((real_path(folder) or folder).parent) if not (folder / ".git").exists() else None
     if above is not None:
         note(f"{safe(os.path.relpath(above))} no longer holds for this folder")

@@ -18,7 +18,7 @@ from packager.cache import Cache, default_directory
 from packager.cli import configured
 from packager.cli.streams import write_stdout
 from packager.diagnostics import PackagerError, Severity, at_or_above
-from packager.filekinds import is_folder
+from packager.filekinds import is_folder, real_path
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
 from packager.render.terminal import Style, safe_block
@@ -217,7 +217,7 @@ def name_from(path: str) -> str:
     Raises:
         PackagerError: nothing of the path can be a name.
     """
-    place = Path(path).resolve()
+    place = real_path(Path(path)) or Path(path)
     suffix = place.suffix.lower()
     stem = place.stem if suffix in _EXTENSIONS and not is_folder(place) else place.name
     if stem == "main" and suffix in _EXTENSIONS:
