@@ -21,6 +21,9 @@ from packager.filekinds import is_file, is_folder, real_path
 FILE_NAME = CONFIGURATION
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = 1024 * 1024
+_TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
+_ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
+_KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
 _DEEPEST = 4  # how many names the path of a key has at most
 
 
@@ -300,10 +303,10 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
     header: tuple[str, ...] = ()
     found: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(lines, 1):
-        table = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        assigned = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line)
+        table = _TABLE.match(line)
+        assigned = _ASSIGNED.match(line)
         if table:
-            header = _dotted(table[1])
+            header = _dotted(table[1])[:_DEEPEST]
         elif not assigned:
             continue
         named = header if table else (*header, *_dotted(assigned[1] if assigned else ""))
@@ -314,4 +317,4 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
 
 def _dotted(text: str) -> tuple[str, ...]:
     """The parts of a dotted key."""
-    return tuple(part.strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[^.\s]+""", text))
+    return tuple(part.strip("\"'") for part in _KEY_PART.findall(text))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from packager import limits
+from packager.foreign_patterns import is_quick
 from packager.value_types import ValueKind, ValueType
 
 Pointer = tuple[str | int, ...]
@@ -38,7 +39,7 @@ class Fault:
 
 
 _OF_TYPE = (Trouble.TYPE, Trouble.MEMBER)
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = re.compile(r"\s*+[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+\s*+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _READABLE = tuple(scheme.removesuffix("://") for scheme in limits.WDL_FILE_SCHEMES)
 # A whole value that stands for one that somebody still has to fill in.
@@ -144,8 +145,8 @@ def _plain(number: float) -> str:
 
 def _matches(pattern: str, value: str) -> bool | None:
     """Whether a pattern of the schema matches; None where it is none for Python, or too long to be tried."""
-    if len(pattern) > 500 or len(value) > 2000 or re.search(r"[+*}]\)?[+*{]", pattern):
-        return None  # of a pattern that repeats repetitions nobody knows how long it takes
+    if not is_quick(pattern, value):
+        return None
     try:
         return re.search(pattern, value) is not None
     except re.error:

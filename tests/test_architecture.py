@@ -39,7 +39,7 @@ RANKS = (
     ("policy", "baseline", "status_messages", "suppressions"),
     ("codes",),
     ("report",),
-    ("diagnostics", "filekinds"),
+    ("diagnostics", "filekinds", "foreign_patterns"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.

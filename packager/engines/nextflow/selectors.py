@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from packager.engines.nextflow.settings import Selector, Settings
 
 _SIMPLE = re.compile(r"[\w-]+")
-_TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
+_TAIL = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]+\Z")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
 
 

@@ -56,8 +56,8 @@ _DURATION_UNITS = {
     )
     for unit in units
 }
-_MEMORY_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([KMGTPE]?)(?:i?B)?\s*", re.IGNORECASE)
-_DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([a-z]+)\s*")
+_MEMORY_TEXT = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([KMGTPE]?)(?:i?B)?\s*+", re.IGNORECASE)
+_DURATION_PART = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([a-z]+)\s*+")
 _BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 
 

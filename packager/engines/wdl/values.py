@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from packager.foreign_patterns import is_quick
+
 _MAX_OPTIONS = 16
 _MAX_DEPTH = 60
+_MAX_NESTED = 100  # on the way from a declaration to those that it is made from, too
 _MAX_TEXT = 4096
+_MAX_REPLACED = 16 * 1024 * 1024  # the length that a result may have before it is known to be too long
+_MAX_ITEMS = 10_000
+_INT = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,27 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
+class _Nesting(threading.local):
+    """How many expressions are being evaluated inside each other: those of one declaration, and of those that it names."""
+
+    depth = 0
+
+
+_nesting = _Nesting()
+
+
 def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> Value:
     """What an expression (see `facts`) comes to; never raises."""
+    if _nesting.depth >= _MAX_NESTED:
+        return UNKNOWN
+    _nesting.depth += 1
+    try:
+        return _evaluated(expr, lookup, depth)
+    finally:
+        _nesting.depth -= 1
+
+
+def _evaluated(expr: Any, lookup: Lookup, depth: int) -> Value:
     if depth > _MAX_DEPTH or not isinstance(expr, list | tuple) or not expr:
         return UNKNOWN
     kind, *parts = expr
@@ -116,12 +142,32 @@ def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
         except (_UnknownError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, re.error):
             more = True
             continue
-        if isinstance(result, str) and len(result) > _MAX_TEXT:
+        if not _is_handy(result):
             more = True
             continue
         results.append(Value((result,)))
     found = union(results)
     return Value(found.options, more or found.more, depends)
+
+
+def _is_handy(result: Any) -> bool:
+    """Whether a result is small enough to go on with; each step may double what it is given."""
+    if isinstance(result, str):
+        return len(result) <= _MAX_TEXT
+    if isinstance(result, int):
+        return result in _INT
+    return not isinstance(result, list | dict) or _weight(result) <= _MAX_ITEMS
+
+
+def _weight(value: Any) -> int:
+    """How many values a value holds, as far as there are not too many."""
+    weight, pending = 0, [value]
+    while pending and weight <= _MAX_ITEMS:
+        current = pending.pop()
+        weight += 1
+        if isinstance(current, list | dict):
+            pending.extend(current.values() if isinstance(current, dict) else current)
+    return weight + len(pending)
 
 
 def _choice(parts: list[Any], lookup: Lookup, depth: int) -> Value:
@@ -265,7 +311,9 @@ def _substitute(text: Any, pattern: Any, replacement: Any) -> str:
     """`sub`, where both regular expressions surely mean the same: POSIX classes and nested repeats are left alone."""
     if not all(isinstance(one, str) for one in (text, pattern, replacement)):
         raise _UnknownError
-    if "[[:" in pattern or "\\" in replacement or re.search(r"[+*}][^)]*\)[+*{]", pattern):
+    if "[[:" in pattern or "\\" in replacement or not is_quick(pattern, text):
+        raise _UnknownError
+    if (len(text) + 1) * (len(replacement) + 1) > _MAX_REPLACED:
         raise _UnknownError
     return re.sub(str(pattern), str(replacement), str(text))
 
