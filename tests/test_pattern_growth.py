@@ -219,7 +219,9 @@ def test_a_long_configuration_is_read_in_time(kind: str, tmp_path: Path) -> None
             "tables": "".join(f"[workflow.w{number}]\nmain = 'main.wdl'\n" for number in range(count)),
             "keys": "[lint.severity]\n" + "".join(f"WDL{number} = 'info'\n" for number in range(count)),
             "dotted keys": "".join(f"workflow.w{number}.main = 'main.wdl'\n" for number in range(count)),
-            "one long table": "[workflow.a]\ntags = {" + ", ".join(f"k{number} = 'v'" for number in range(count)) + "}\n",
+            "one long table": "[workflow.a]\ntags = {"
+            + ", ".join(f"k{number} = 'v'" for number in range(count))
+            + "}\n",
         }
         return tables[kind]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+from packager.filekinds import exists, real_path
 from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -42,6 +43,15 @@ def resolve(importer: str, text: str) -> Resolved:
         return Resolved(Target.ABSOLUTE)
     path = normalise(posixpath.join(posixpath.dirname(importer), text))
     return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
+
+
+def leads_outside(tree: SourceTree, path: str) -> bool:
+    """Whether something is at a path of the tree that a link takes out of the tree: it is there, and never read."""
+    place, root = tree.real_path(path), tree.real_path(".")
+    if place is None or root is None or not exists(place):
+        return False
+    real, real_root = real_path(place), real_path(root)
+    return real is None or real_root is None or not real.is_relative_to(real_root)
 
 
 def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:

@@ -15,7 +15,7 @@ from packager.codes import finding
 from packager.diagnostics import Diagnostic
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
-from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.references import Resolved, Target, resolve, same_repository_file
 from packager.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model import ClosureFile, Feature, Place, Role, finding_at
 from packager.source import UnreadableError
@@ -235,12 +235,24 @@ class Loader:
         elif resolved.target is Target.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
-            for path in (resolved.path, resolve(value.path, unquote(text)).path):
+            decoded = resolve(value.path, unquote(text))
+            for path in (resolved.path, decoded.path):
                 if path and self.tree.exists(path):
                     return path
-            self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
+            if not self._reported_outside(value, kind, resolved, decoded):
+                self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
         self.loaded.complete = False
         return None
+
+    def _reported_outside(self, value: Scalar, kind: str, plain: Resolved, decoded: Resolved) -> bool:
+        """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
+        if decoded.target is Target.OUTSIDE:
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
+        elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
+        else:
+            return False
+        return True
 
     # -- data files ------------------------------------------------------------------------------
 
@@ -276,13 +288,16 @@ class Loader:
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature("remote-file", text, place_of(value)))
             return
-        for path in dict.fromkeys((resolved.path, resolve(value.path, unquote(text)).path)):
+        decoded = resolve(value.path, unquote(text))
+        for path in dict.fromkeys((resolved.path, decoded.path)):
             found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
             for one in found:
                 self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
             if found:
                 return
         what = "no file below such a directory" if directory else "no such file"
+        if self._reported_outside(value, kind, resolved, decoded):
+            return
         self.report("CWL010", value, f"`{kind}` of `{text}`: there is {what}")
 
 
