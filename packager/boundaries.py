@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,14 +65,23 @@ def is_too_high(folder: Path) -> bool:
     return status.st_mode & _SHARED == _SHARED or (status.st_dev, status.st_ino) in _home_folders()
 
 
+def is_above(folder: Path, inner: Path) -> bool:
+    """Whether a folder is one of those that another one is in, whatever it is called: a file system may ignore case."""
+    return bool(_identities([folder]) & _identities(inner.parents))
+
+
 def _home_folders() -> set[tuple[int, int]]:
-    """The identities of the home folder and of those above it; names are not compared, since a file system may ignore case."""
-    identities = set()
+    """The identities of the home folder and of those above it."""
     try:
         home = Path.home()
     except RuntimeError:  # a user without a home
         return set()
-    for folder in (home, *home.parents, *(real_path(home) or home).parents):
+    return _identities([home, *home.parents, *(real_path(home) or home).parents])
+
+
+def _identities(folders: Iterable[Path]) -> set[tuple[int, int]]:
+    identities = set()
+    for folder in folders:
         with suppress(*IMPOSSIBLE):
             status = folder.stat()
             identities.add((status.st_dev, status.st_ino))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from packager import limits
-from packager.boundaries import CONFIGURATION, boundary
+from packager.boundaries import CONFIGURATION, boundary, is_above, is_too_high
 from packager.diagnostics import PackagerError, Severity, cannot
 from packager.filekinds import is_file, is_folder, real_path
 
@@ -228,21 +228,26 @@ class _Reader:
             case "file":
                 text = self._text(parts, value).removeprefix("file://")
                 if parts[0] == "workflow" and parts[-1] == "path":
-                    self._check_inside(parts, text)
+                    self._check_not_above(parts, text)
                 return str(_shown(self.folder / text))
         text = self._text(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
 
-    def _check_inside(self, parts: tuple[str, ...], text: str) -> None:
-        """A file that came with a project must not have other folders packaged."""
+    def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
+        """Refuse a folder that holds more than the project: whoever wrote the project would choose what else is packaged.
+
+        A folder next to the project is its own: no definition of the project is in it.
+        """
         top, real = boundary(self.folder), real_path(self.folder / text)
-        if real is None or not real.is_relative_to(top):
+        if real is None or real.is_relative_to(top) or not is_folder(real):
+            return
+        if is_above(real, self.folder) or is_too_high(real):
             raise self._error(
                 parts,
-                f"`path` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
-                f"move `{FILE_NAME}` to a folder that holds the workflow, or give the workflow on the command line",
+                f"`path` is `{text}`, a folder above the project's own `{_shown(top)}`",
+                f"move `{FILE_NAME}` there, or give the folder on the command line",
             )
 
     def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:

@@ -343,22 +343,31 @@ def test_boundaries(files: Files) -> None:
 # What a configuration names
 
 
-@pytest.mark.parametrize(
-    "text", ["..", "../..", "../../home", "/", "/etc", "linked", "../repo/linked/x", "file:///etc"]
-)
-def test_a_configuration_names_no_workflow_outside_of_its_project(
+@pytest.mark.parametrize("text", ["..", "../..", "../../../source", "/", "up", "../repo/up/src", "file:///"])
+def test_a_configuration_names_no_folder_above_its_project(
     text: str, files: Files, home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = f"[lint]\n[workflow.x]\nmain = 'src/repo/main.cwl'\npath = '{text}'\n"
     files({"src/repo/packager.toml": config, "src/repo/main.cwl": defaults(location="../../.aws/credentials")})
     folder = files({"src/repo/.git/HEAD": ""}) / "src/repo"
-    link(folder / "linked", home / ".aws")
+    link(folder / "up", home)
     monkeypatch.chdir(folder)
     for arguments in (("package", "x", "-o", "x.zip"), ("lint",), ("submit", "x", "--dry-run"), ("lint", "main.cwl")):
         found = cli(*arguments)
         assert (found.code, found.out) == (2, "")
         assert "packager.toml:4: " in found.err
     assert not (folder / "x.zip").exists()
+
+
+def test_a_configuration_elsewhere_names_no_home_folder(
+    files: Files, home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files({"main.wdl": wdl()})
+    folder = home.parent / "elsewhere"
+    folder.mkdir()
+    (folder / "packager.toml").write_text("[workflow.x]\npath = '../source'\nmain = 'main.wdl'\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    assert cli("lint", "x").code == 2
 
 
 def test_a_configuration_in_a_part_of_a_repository_names_another_part(
