@@ -332,6 +332,20 @@ def test_a_linked_definition_raises_the_root_to_where_it_is(name: str, files: Fi
     assert locate(str(folder / "flow" / name)).detection.main == f"flow/{name}"
 
 
+@pytest.mark.parametrize("name", ["main.wdl", "main.cwl", "main.nf"])
+def test_a_main_that_is_a_link_out_of_the_project_is_not_read(name: str, files: Files, cli: Cli) -> None:
+    """Not even to see what it imports."""
+    texts = {"main.wdl": wdl("../t.wdl"), "main.cwl": runs("../t.cwl"), "main.nf": includes("../t")}
+    folder = files(
+        {f"far/{name}": texts[name], "repo/.git/HEAD": "", "repo/t.wdl": TASKS, "repo/t.cwl": TOOL, "repo/t.nf": MODULE}
+    )
+    link(folder / "repo/wf" / name, folder / "far" / name)
+    found = cli("lint", folder / "repo/wf" / name, "--format", "json", "--no-cache")
+    assert found.code == 1
+    assert "ZIP016" not in found.codes
+    assert cli("package", folder / "repo/wf" / name, "-o", folder / "x.zip", "--no-lint").code == 2
+
+
 def test_boundaries(files: Files) -> None:
     folder = files({"a/.git/HEAD": "", "a/b/packager.toml": "", "a/b/c/x": "", "d/packager.toml": "", "d/e/f/x": ""})
     assert boundary(folder / "a/b/c") == folder / "a"

@@ -51,7 +51,9 @@ class _Named:
 def reach(main: Path, engine: Engine) -> Reach:
     """Follow the references of a main file, which is absolute, as far as its boundary. Never raises."""
     levels = _Levels(main.parent)
-    height = levels.of(_Named(main, main.parent)) or 0
+    height = levels.of(_Named(main, main.parent))
+    if height is None:  # a link that leaves the project: it is not read
+        return Reach(main.parent, (main,))
     seen, pending = {main}, [main]
     while pending and len(seen) < MAX_SCANNED:
         current = pending.pop()
