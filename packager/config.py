@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from packager import limits
+from packager.boundaries import CONFIGURATION, boundary, is_above, is_too_high
 from packager.diagnostics import PackagerError, Severity, cannot
-from packager.files import MIB, TooLargeError, exists, is_file, read_regular, text_of
+from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
 
-FILE_NAME = "packager.toml"
+FILE_NAME = CONFIGURATION
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = MIB
+_TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
+_ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
+_KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
 _DEEPEST = 4  # how many names the path of a key has at most
 
 
@@ -126,13 +130,15 @@ class ConfigError(PackagerError):
 
 def find(start: Path) -> Path | None:
     """The `packager.toml` of a folder or of one above it, up to the root of the repository (where `.git` is)."""
-    folder = start.resolve()
-    folder = folder if folder.is_dir() else folder.parent
+    folder = real_path(start)
+    if folder is None:
+        return None
+    folder = folder if is_folder(folder) else folder.parent
     for one in (folder, *folder.parents):
         candidate = one / FILE_NAME
         if is_file(candidate):
             return candidate
-        if exists(one / ".git"):
+        if os.path.lexists(one / ".git"):
             return None
     return None
 
@@ -221,11 +227,28 @@ class _Reader:
                 return {name: self._texts(parts, one) for name, one in self._table(parts, value).items()}
             case "file":
                 text = self._text(parts, value).removeprefix("file://")
+                if parts[0] == "workflow" and parts[-1] == "path":
+                    self._check_not_above(parts, text)
                 return str(_shown(self.folder / text))
         text = self._text(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
+
+    def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
+        """Refuse a folder that holds more than the project: whoever wrote the project would choose what else is packaged.
+
+        A folder next to the project is its own: no definition of the project is in it.
+        """
+        top, real = boundary(self.folder), real_path(self.folder / text)
+        if real is None or real.is_relative_to(top) or not is_folder(real):
+            return
+        if is_above(real, self.folder) or is_too_high(real):
+            raise self._error(
+                parts,
+                f"`path` is `{text}`, a folder above the project's own `{_shown(top)}`",
+                f"move `{FILE_NAME}` there, or give the folder on the command line",
+            )
 
     def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
         """A repository by its API names."""
@@ -285,10 +308,10 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
     header: tuple[str, ...] = ()
     found: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(lines, 1):
-        table = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        assigned = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line)
+        table = _TABLE.match(line)
+        assigned = _ASSIGNED.match(line)
         if table:
-            header = _dotted(table[1])
+            header = _dotted(table[1])[:_DEEPEST]
         elif not assigned:
             continue
         named = header if table else (*header, *_dotted(assigned[1] if assigned else ""))
@@ -299,4 +322,4 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
 
 def _dotted(text: str) -> tuple[str, ...]:
     """The parts of a dotted key."""
-    return tuple(part.strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[^.\s]+""", text))
+    return tuple(part.strip("\"'") for part in _KEY_PART.findall(text))

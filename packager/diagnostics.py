@@ -74,7 +74,7 @@ class PackagerError(Exception):
         super().__init__(self.message)
 
 
-def cannot(what: str, name: str, error: OSError | RuntimeError) -> PackagerError:
+def cannot(what: str, name: str, error: OSError | RuntimeError | ValueError) -> PackagerError:
     """What is said when a file cannot be read or written: "cannot read `x`: no such file or directory"."""
     reason = getattr(error, "strerror", None) or str(error)
     return PackagerError(f"cannot {what} {name}: {reason[:1].lower()}{reason[1:]}")

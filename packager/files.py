@@ -21,6 +21,8 @@ from typing import IO
 from packager.diagnostics import cannot
 
 MIB = 1024 * 1024
+# What a path may raise that cannot be one: it is too long, loops, is forbidden, or holds a NUL character or a lone surrogate.
+IMPOSSIBLE = (OSError, ValueError, RuntimeError)
 _CHUNK_BYTES = MIB
 _ATTEMPTS = 100  # to find an unused name for a temporary file
 # Windows has neither of the first three, and only Windows has the last.
@@ -67,9 +69,22 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises, as above
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, links followed; never raises."""
+    return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
+
+
+def real_path(path: Path) -> Path | None:
+    """The path without links and `..`, whether or not anything is there; None for what cannot be a path."""
+    try:
+        return Path(os.path.realpath(path))
+    except IMPOSSIBLE:
+        return None
+
+
 def is_special(path: Path) -> bool:
     """Whether a device, FIFO or socket is there, links followed; never raises."""
-    return exists(path) and not is_file(path) and not os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
+    return exists(path) and not is_file(path) and not is_folder(path)
 
 
 def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = True) -> io.BufferedReader:

@@ -6,6 +6,7 @@ Every function takes and returns plain data. Nothing here prints, exits, or read
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,7 @@ def load(
             f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out"
         )
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
+    workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
@@ -131,7 +133,7 @@ def load(
 
 
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if is_file(Path(path)) and path.endswith(".zip") else None
+    return archive.read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
 def _judge_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:

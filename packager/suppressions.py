@@ -23,7 +23,7 @@ from packager.report import Report, Suppressed
 MARK = b"packager:"
 _COMMENT = re.compile(
     r"(?:#|//)[ \t]*packager:[ \t]*allow\b[ \t]*(?P<codes>[A-Z]{3}[0-9]{3}(?:[ \t]*,[ \t]*[A-Z]{3}[0-9]{3})*)?"
-    r"[ \t]*(?:[-\u2013\u2014:]+[ \t]*)?(?P<reason>[^\r\n]*)"
+    r"[ \t]*(?:[-\u2013\u2014:]+[ \t]*)?(?P<reason>[^\r\n]{0,1000})"
 )
 _START = re.compile(r"(?P<sign>#|//)(?=[ \t]*packager:[ \t]*allow\b)")
 _SLASHES = (".nf", ".config", ".groovy")
@@ -54,32 +54,44 @@ def suppressions_of(path: str, text: str, quoted: Iterable[tuple[int, int]] = ()
     own = "//" if path.endswith(_SLASHES) else "#"
     lines = text.split("\n")  # as the languages count them: no other separator ends a line
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    regions = sorted(quoted)
+    regions = _outermost(quoted)
+    codes_below = {sign: _codes_below(lines, sign) for sign in ("#", "//")} if "packager:" in text else {}
     found = []
     for number, line in enumerate(lines, 1):
         for match in _START.finditer(line) if "packager:" in line else ():
             region = _around(regions, starts[number - 1] + match.start())
             if region is not None:
                 within = tuple((row := bisect_right(starts, at), at - starts[row - 1] + 1) for at in region)
-                found.append(replace(_suppression(path, lines, number, match), text=(within[0], within[1])))
+                found.append(replace(_suppression(path, line, number, match, codes_below), text=(within[0], within[1])))
             elif match["sign"] == own:
-                found.append(_suppression(path, lines, number, match))
+                found.append(_suppression(path, line, number, match, codes_below))
                 break  # what follows is part of the comment
     return tuple(found)
 
 
+def _outermost(regions: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The regions that are in no other, in order."""
+    outermost: list[tuple[int, int]] = []
+    for start, end in sorted(regions, key=lambda region: (region[0], -region[1])):
+        if not outermost or start >= outermost[-1][1]:
+            outermost.append((start, end))
+    return outermost
+
+
 def _around(regions: list[tuple[int, int]], offset: int) -> tuple[int, int] | None:
-    """The outermost region that an offset lies in."""
-    return next(((start, end) for start, end in regions if start <= offset < end), None)
+    """The region that an offset lies in."""
+    position = bisect_right(regions, offset, key=lambda region: region[0])
+    return regions[position - 1] if position and offset < regions[position - 1][1] else None
 
 
-def _suppression(path: str, lines: list[str], number: int, start: re.Match[str]) -> Suppression:
-    line, sign = lines[number - 1], start["sign"]
+def _suppression(
+    path: str, line: str, number: int, start: re.Match[str], codes_below: dict[str, list[int]]
+) -> Suppression:
     about = {number}
     if not line[: start.start()].strip():
-        following = _next_code(lines, number, sign)
-        about |= {following} if following else set()
-        if all(_is_comment(before, sign) for before in lines[: number - 1]):
+        below = codes_below[start["sign"]]
+        about |= {below[number]} - {0}
+        if below[0] == 0 or below[0] > number - 1:
             about.add(0)
     match = _COMMENT.match(line, start.start())
     wanted = tuple(code.strip() for code in ((match and match["codes"]) or "").split(",") if code.strip())
@@ -87,11 +99,12 @@ def _suppression(path: str, lines: list[str], number: int, start: re.Match[str])
     return Suppression(path, number, start.start() + 1, wanted, reason, frozenset(about))
 
 
-def _next_code(lines: list[str], number: int, sign: str) -> int | None:
-    for offset, line in enumerate(lines[number:], number + 1):
-        if not _is_comment(line, sign):
-            return offset
-    return None
+def _codes_below(lines: list[str], sign: str) -> list[int]:
+    """For each line, from 0 for the place above the first, the number of the next line below it that has code; 0 if none has."""
+    below = [0] * (len(lines) + 1)
+    for number in range(len(lines) - 1, -1, -1):
+        below[number] = below[number + 1] if _is_comment(lines[number], sign) else number + 1
+    return below
 
 
 def _is_comment(line: str, sign: str) -> bool:

@@ -32,7 +32,7 @@ RANKS = (
     ("detect",),
     ("engines",),
     ("cache", "source", "config", "schemas", "jsonedit", "git"),
-    ("jsontext", "apimodel", "installed"),
+    ("jsontext", "apimodel", "installed", "boundaries"),
     ("limits", "credentials"),
     ("model",),
     ("value_types", "patterns"),
@@ -41,7 +41,7 @@ RANKS = (
     ("report",),
     ("files",),
     ("diagnostics",),
-    ("foreign",),
+    ("foreign", "worker"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 # What rules may know: facts and their meaning, never engines, sources or AWS.

@@ -100,8 +100,9 @@ def test_flags_override(files: Files) -> None:
         locate(folder, main="../source/../../etc/passwd")
 
 
-def test_a_file_is_rooted_where_its_closure_meets(files: Files) -> None:
+def test_a_file_of_a_repository_is_rooted_where_its_closure_meets(files: Files) -> None:
     folder = files({"pipes/flows/a.wdl": wdl("a", "../lib/b.wdl"), "pipes/lib/b.wdl": TASKS, "other.wdl": wdl()})
+    (folder / ".git").mkdir()
     located = locate(str(folder / "pipes" / "flows" / "a.wdl"))
     assert located.detection.main == "flows/a.wdl"
     assert [found.code for found in located.diagnostics] == ["ZIP016"]
@@ -118,6 +119,7 @@ def test_a_file_without_climbing_imports_is_rooted_beside_itself(files: Files) -
 
 def test_climbing_to_the_home_folder_stays_outside(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = files({"flow/a.wdl": wdl("a", "../lib.wdl"), "lib.wdl": TASKS})
+    (folder / ".git").mkdir()
     monkeypatch.setenv("HOME", str(folder))
     located = locate(str(folder / "flow" / "a.wdl"))
     assert located.detection.main == "a.wdl"

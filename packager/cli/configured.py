@@ -18,7 +18,7 @@ from packager.cli.streams import write_stderr, write_stdout
 from packager.cli.values import Given, Layer, Value, read_repository
 from packager.config import Config, Setting
 from packager.diagnostics import PackagerError, cannot
-from packager.files import is_special
+from packager.files import exists, is_folder, is_special
 from packager.foreign import safe
 from packager.policy import NO_POLICY, Policy
 
@@ -134,14 +134,14 @@ def _every(config: Config, settings: dict[str, Any], upper: Sequence[Layer]) -> 
 def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
     """What PATH means, as pairs of a workflow's name ("" for one that the configuration does not name) and its path."""
     place = Path(path)
-    if not place.exists():
+    if not exists(place):
         return [(path, str(config.workflow_path(path)))] if path in config.workflows else [("", path)]
     real = Path(os.path.realpath(place))  # which passes over links that loop
     places = {name: Path(os.path.realpath(config.workflow_path(name))) for name in config.workflows}
     exact = [name for name, one in places.items() if one == real]
     if exact:
         return [(name, path) for name in exact]
-    below = [name for name, one in places.items() if place.is_dir() and one.is_relative_to(real)]
+    below = [name for name, one in places.items() if is_folder(place) and one.is_relative_to(real)]
     return [(name, str(config.workflow_path(name))) for name in sorted(below)] or [("", path)]
 
 

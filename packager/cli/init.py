@@ -14,7 +14,7 @@ from packager import config, initial_config, limits
 from packager.cli.options import file_option, note, write
 from packager.cli.values import in_characters
 from packager.diagnostics import PackagerError
-from packager.files import exists
+from packager.files import exists, is_folder, real_path
 from packager.foreign import safe
 from packager.initial_config import Found, Target
 from packager.render.terminal import plural
@@ -38,7 +38,7 @@ def command(path: str, output: str | None, *, yes: bool, force: bool, **target: 
     Nothing of the environment gets into the file.
     """
     folder = Path(path)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise PackagerError(f"`{path}` is not a folder", "name the folder of the workflows")
     place = Path(output) if output is not None else folder / config.FILE_NAME
     if output != "-" and not force and os.path.lexists(place):
@@ -126,6 +126,6 @@ def _account(value: str) -> str:
 
 def _note_above(folder: Path) -> None:
     """Say that a configuration further up no longer holds here."""
-    above = config.find(folder.resolve().parent) if not exists(folder / ".git") else None
+    above = config.find((real_path(folder) or folder).parent) if not exists(folder / ".git") else None
     if above is not None:
         note(f"{os.path.relpath(above)} no longer holds for this folder")

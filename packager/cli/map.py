@@ -26,8 +26,7 @@ from packager.cli.options import (
     write,
 )
 from packager.diagnostics import PackagerError, Severity, cannot
-from packager.files import MIB, TooLargeError, read_named
-from packager.files import exists as file_exists
+from packager.files import MIB, TooLargeError, exists, read_named
 from packager.foreign import safe_json
 from packager.registry_map import RegistryMap
 from packager.registry_map.generating import Additions, Target, additions
@@ -182,10 +181,10 @@ def _before(output: str | None, given: str | None) -> _Before:
     Raises:
         RefusedError: it is no map that could be completed.
     """
-    exists = output not in (None, "-") and file_exists(Path(str(output)))
+    there = output not in (None, "-") and exists(Path(str(output)))
     # A configuration may name the very map that is not written yet.
     named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
-    base = output if exists else named
+    base = output if there else named
     if base is None:
         return _Before()
     content = _content(Path(base))
@@ -194,7 +193,7 @@ def _before(output: str | None, given: str | None) -> _Before:
         report = Report(faults)
         show_findings(report, None)
         raise pipeline.RefusedError(report, "nothing was written")
-    return _Before(content, known, exists)
+    return _Before(content, known, there)
 
 
 def _compared(path: str, before: _Before, wanted: Additions) -> int:

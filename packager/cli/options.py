@@ -16,6 +16,7 @@ from packager.cli import configured
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
 from packager.contents.redaction import redact
 from packager.diagnostics import PackagerError, Severity, at_or_above
+from packager.files import is_folder, real_path
 from packager.foreign import safe
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
@@ -210,9 +211,9 @@ def name_from(path: str) -> str:
     Raises:
         PackagerError: nothing of the path can be a name.
     """
-    place = Path(path).resolve()
+    place = real_path(Path(path)) or Path(path)
     suffix = place.suffix.lower()
-    stem = place.stem if suffix in _EXTENSIONS and not place.is_dir() else place.name
+    stem = place.stem if suffix in _EXTENSIONS and not is_folder(place) else place.name
     if stem == "main" and suffix in _EXTENSIONS:
         stem = place.parent.name
     if not stem:

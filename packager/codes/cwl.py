@@ -95,7 +95,7 @@ row(
     _ERROR,
     "A reference leaves the source's root.",
     why="A package holds only what lies below its root.",
-    hint="pass the directory that holds all files, or move the file below this one",
+    hint="give the folder that holds all files, and the main file with `--main`; or move the file below the main file's folder",
     source=_OWN,
     engines=("CWL",),
 )

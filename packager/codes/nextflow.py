@@ -69,7 +69,7 @@ row(
     _ERROR,
     "An include names a file outside of the definition.",
     why="Only what is in the archive can be read.",
-    hint="move the file below the folder of the main script, or give the common folder as the source",
+    hint="give the folder that holds all files, and the main script with `--main`; or move the file below the main script's folder",
     source=_MODULES,
     engines=("NEXTFLOW",),
 )

@@ -69,7 +69,9 @@ row(
     "closure-outside-directory",
     _INFO,
     "Imports climb above the main file's directory.",
-    why="The package is rooted at the directory that all its files share, so `main` is a nested path.",
+    why="The package is rooted at the folder that all its definitions share, so `main` is a nested path. That folder is never above "
+    "the repository or, without one, the folder of `packager.toml`; without either the root is the main file's folder. Data never "
+    "changes the root.",
     hint="nothing to do; pass the directory itself to choose another root",
     source=_PACKAGING,
 )

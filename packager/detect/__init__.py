@@ -5,6 +5,7 @@ import scanners alone; nothing is parsed here.
 """
 
 from packager.detect.locating import Located, detect, locate
+from packager.detect.rooting import with_way_out
 from packager.detect.service import service_choice
 
-__all__ = ["Located", "detect", "locate", "service_choice"]
+__all__ = ["Located", "detect", "locate", "service_choice", "with_way_out"]

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.codes import finding
-from packager.detect.candidates import MAX_SCANNED, choose, content_of, entries_of, nothing_found, scan_all
+from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
+from packager.detect.rooting import reach
 from packager.detect.service import service_choice
 from packager.diagnostics import Diagnostic, PackagerError
 from packager.engines import SUFFIXES, scanner
-from packager.engines.references import Target, resolve
-from packager.files import read_regular
+from packager.files import exists, is_file, is_folder
 from packager.model import Detection, Engine, ServiceChoice
 from packager.source import (
-    MAX_DEFINITION_BYTES,
     DirectoryTree,
     SourceTree,
     ZipTree,
     is_zip,
-    never_counts,
     normalise,
     open_directory,
 )
-
-_CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*["']?((?:\.\./)+[^\s"',}]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +47,12 @@ def locate(
     if not path:
         raise PackagerError("no path was given", "name a directory, a main file or a zip")
     place = Path(path)
-    if place.is_dir():
+    if is_folder(place):
         tree: SourceTree = open_directory(place, path)
         return Located(tree, detect(tree, engine=engine, main=main))
-    if not place.exists():
+    if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
-    if not place.is_file():
+    if not is_file(place):
         raise PackagerError(f"`{path}` is neither a file nor a directory")
     if is_zip(place):
         tree = ZipTree(place, path)
@@ -122,7 +117,7 @@ def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
 
 
 def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
-    """A main file and its surroundings: rooted where all that it imports has a common folder."""
+    """A main file and its surroundings: rooted where all definitions that it reaches have a common folder, within its boundary."""
     folder = DirectoryTree(place.parent, name, focus=place.name)
     kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
     if kind is None:
@@ -130,19 +125,15 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
             f"`{name}` is no workflow definition that can be recognised",
             "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; give `--engine` otherwise",
         )
-    closure = _climb(place, kind)
-    root = Path(os.path.commonpath([file.parent for file in closure]))
-    home = Path(os.path.abspath(place.parent))  # noqa: PTH100 - links in the user's path are kept as they are
-    if root != home and (root == Path(root.anchor) or root in (Path.home(), Path.home().parent)):
-        root = home  # never package a home directory or a whole disk: what climbs so far is reported as outside
-    main = Path(os.path.abspath(place)).relative_to(root).as_posix()  # noqa: PTH100
+    start = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
+    reached = reach(start, kind)
+    root, home = reached.root, start.parent
+    main = start.relative_to(root).as_posix()
     tree = DirectoryTree(root, name, focus=main)
     if kind is Engine.NEXTFLOW:
         service = service_choice(tree.files)
     else:
-        service = service_choice(
-            sorted(file.relative_to(root).as_posix() for file in closure if file.is_relative_to(root))
-        )
+        service = service_choice(sorted(file.relative_to(root).as_posix() for file in reached.definitions))
     diagnostics = []
     if root != home:
         depth = main.count("/")
@@ -157,44 +148,3 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
     return Located(
         tree, Detection(kind, main, "the file that was named", service, climbs=root != home), tuple(diagnostics)
     )
-
-
-def _climb(place: Path, kind: Engine) -> list[Path]:
-    """The files that a main file reaches through relative imports, by absolute path without following links."""
-    start = Path(os.path.abspath(place))  # noqa: PTH100
-    seen = {start}
-    pending = [start]
-    while pending and len(seen) < MAX_SCANNED:
-        current = pending.pop()
-        content = _small_content(current)
-        scan = scanner(kind).scan(current.name, content)
-        texts = [reference.text for reference in scan.references] if scan else []
-        if kind is Engine.CWL:
-            texts = [text.partition("#")[0] for text in texts]
-            for data in _CLIMBING_FILE.findall(content):
-                seen.update(_beside(current, data.decode("utf-8", "replace"), kind))
-        for text in texts:
-            for target in _beside(current, text, kind):
-                if target not in seen:
-                    seen.add(target)
-                    pending.append(target)
-    return sorted(seen)
-
-
-def _small_content(path: Path) -> bytes:
-    """A file's bytes; none of what is unreadable or too large to be a definition (the adapter says so)."""
-    try:
-        return read_regular(path, MAX_DEFINITION_BYTES)
-    except OSError:
-        return b""
-
-
-def _beside(importer: Path, text: str, kind: Engine) -> list[Path]:
-    if not text or resolve("x", text).target in (Target.REMOTE, Target.ABSOLUTE):
-        return []
-    target = Path(os.path.normpath(importer.parent / text))
-    tries = [target]
-    if kind is Engine.NEXTFLOW:
-        named = [target.with_name(f"{target.name}.nf")] if target.name else []  # the root has no name
-        tries = [*named, target / "main.nf", target]
-    return [found for found in tries if found.is_file() and not never_counts(found.name)][:1]

@@ -56,7 +56,7 @@ def _git_folder(root: Path) -> Path | None:
             if is_file(common):
                 git = git / _text(common).strip()
         return git if is_file(git / "HEAD") else None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

@@ -12,6 +12,7 @@ from packager.diagnostics import PackagerError
 from packager.emulator.objects import ObjectError, download
 from packager.emulator.repositories import RepositoryError, check_reference, import_tree
 from packager.emulator.validation import read_shape
+from packager.files import is_folder
 from packager.source import UnreadableError, ZipTree, normalise
 
 _MAX_MAP_BYTES = 4 * 1024 * 1024  # ours: no page states one
@@ -138,6 +139,6 @@ def read_repositories(words: Mapping[str, Path]) -> dict[str, Path]:
         owner, slash, rest = name.partition("/")
         if not (owner and slash and rest):
             raise PackagerError(f"`{name[:80]}` is no name of a repository", "as in `owner/name`")
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise PackagerError(f"no such folder: `{folder}`")
     return dict(words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+from packager.files import exists, real_path
 from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -44,12 +45,24 @@ def resolve(importer: str, text: str) -> Resolved:
     return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
 
 
+def leads_outside(tree: SourceTree, path: str) -> bool:
+    """Whether something is at a path of the tree that a link takes out of the tree: it is there, and never read."""
+    place, root = tree.real_path(path), tree.real_path(".")
+    if place is None or root is None or not exists(place):
+        return False
+    real, real_root = real_path(place), real_path(root)
+    return real is None or real_root is None or not real.is_relative_to(real_root)
+
+
 def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:
     """The relative path from `importer` to the local file that a raw repository URL seems to name, if it exists.
 
     Seven of ten remote imports in public workflows point at the importer's own repository.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # not an address, such as one with `[`
+        return None
     skip = _RAW_HOSTS.get(parts.hostname or "")
     segments = [unquote(segment) for segment in parts.path.split("/") if segment]
     if skip is None:

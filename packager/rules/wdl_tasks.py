@@ -198,4 +198,4 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
 def _seconds(text: str) -> float | None:
     if _DURATION.fullmatch(text.strip()) is None:
         return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"(?<!\d)(\d+)([smhd])", text))

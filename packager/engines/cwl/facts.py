@@ -29,6 +29,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         place = place_of(root)
         loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
         _rest(loader, main, root)
+    loader.check_texts()
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
     skipped = []

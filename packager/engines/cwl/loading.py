@@ -15,7 +15,7 @@ from packager.codes import finding
 from packager.diagnostics import Diagnostic
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
-from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.references import Resolved, Target, resolve, same_repository_file
 from packager.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model import ClosureFile, Feature, Place, Role, finding_at
 from packager.source import UnreadableError
@@ -55,6 +55,7 @@ class Loader:
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
+        self._texts: dict[str, Scalar] = {}  # what is included as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
@@ -184,7 +185,14 @@ class Loader:
         self.loaded.complete = False
         return node
 
+    def check_texts(self) -> None:
+        """Report the documents that are included as texts too: cwltool takes the document for the text, and may never end."""
+        for path, value in self._texts.items():
+            if path in self.loaded.roots:
+                self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
+
     def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
+        self._texts.setdefault(path, value)
         self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))
         try:
             text = self.tree.text(path)
@@ -233,12 +241,24 @@ class Loader:
         elif resolved.target is Target.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
-            for path in (resolved.path, resolve(value.path, unquote(text)).path):
+            decoded = resolve(value.path, unquote(text))
+            for path in (resolved.path, decoded.path):
                 if path and self.tree.exists(path):
                     return path
-            self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
+            if not self._reported_outside(value, kind, resolved, decoded):
+                self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
         self.loaded.complete = False
         return None
+
+    def _reported_outside(self, value: Scalar, kind: str, plain: Resolved, decoded: Resolved) -> bool:
+        """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
+        if decoded.target is Target.OUTSIDE:
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
+        elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
+        else:
+            return False
+        return True
 
     # -- data files ------------------------------------------------------------------------------
 
@@ -274,13 +294,16 @@ class Loader:
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature("remote-file", text, place_of(value)))
             return
-        for path in dict.fromkeys((resolved.path, resolve(value.path, unquote(text)).path)):
+        decoded = resolve(value.path, unquote(text))
+        for path in dict.fromkeys((resolved.path, decoded.path)):
             found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
             for one in found:
                 self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
             if found:
                 return
         what = "no file below such a directory" if directory else "no such file"
+        if self._reported_outside(value, kind, resolved, decoded):
+            return
         self.report("CWL010", value, f"`{kind}` of `{text}`: there is {what}")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 
+from packager.engines.references import leads_outside
 from packager.source import SourceTree, UnreadableError
 
 MISSING = ""
+LINKED_OUT = "a link that leaves the source"
 
 
 class Lookups:
@@ -22,7 +24,11 @@ class Lookups:
         """Whether a regular file is there."""
         if path not in self.files:
             self.files[path] = digest(self.tree, path)
-        return self.files[path] != MISSING
+        return self.files[path] not in (MISSING, LINKED_OUT)
+
+    def leads_outside(self, path: str) -> bool:
+        """Whether something is there that a link takes out of the tree."""
+        return not self.exists(path) and self.files[path] == LINKED_OUT
 
     def text(self, path: str) -> str:
         """A file's text.
@@ -47,9 +53,9 @@ class Lookups:
 
 
 def digest(tree: SourceTree, path: str) -> str:
-    """A file's hash, or `MISSING`; a file that is there but unreadable has neither."""
+    """A file's hash, `MISSING` or `LINKED_OUT`; a file that is there but unreadable has none of these."""
     if tree.lookup(path) is None:
-        return MISSING
+        return LINKED_OUT if leads_outside(tree, path) else MISSING
     try:
         return tree.sha256(path)
     except UnreadableError:

@@ -11,16 +11,20 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from packager.cache import Cache
+from packager.engines.references import Target, resolve
 from packager.source import SourceTree, UnreadableError, normalise
 
 # Where the tree's root stands in the addresses that cwltool sees. Not `file:`: messages would then name files
-# relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606).
-_HOST = "definition.invalid"
+# relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606), and no document can
+# know it: an address of it that a document holds would name a file that the reading has not followed.
+_HOST = f"definition-{secrets.token_hex(8)}.invalid"
+_NOWHERE = "https://nowhere.invalid/"  # where references lead that the reading refuses
 UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
 ROOT = f"https://{_HOST}/"
 
@@ -106,9 +110,28 @@ def fetcher(tree: SourceTree) -> Any:
             raise ValidationException(f"Unsupported scheme {parts.scheme!r} in url: {url}")
 
         def urljoin(self, base_url: str, url: str) -> str:
-            return url if url.startswith("_:") else urljoin(base_url, url)
+            return url if url.startswith("_:") else _joined(base_url, url)
 
     return TreeFetcher
+
+
+def _joined(base: str, url: str) -> str:
+    """Where a reference leads: to the file that the reading took it for, and nowhere if it took it for none.
+
+    Addresses forgive what paths do not: white space, a query, `..` above the root. A document that imports itself that way is no circle
+    to the reading, and libraries that are compiled die of it.
+    """
+    importer = _path(base)
+    text = url.partition("#")[0]
+    if importer is None or not text or url.startswith(ROOT):
+        return urljoin(base, url)
+    resolved = [resolve(importer, text), resolve(importer, unquote(text))]
+    if resolved[0].target is Target.REMOTE:
+        return urljoin(base, url)
+    joined = urljoin(base, url)
+    if urlsplit(joined).netloc == _HOST and _path(joined) not in {one.path for one in resolved if one.path}:
+        return _NOWHERE + quote(text)
+    return joined
 
 
 def _folder(tree: SourceTree, path: str) -> bool:
@@ -117,7 +140,7 @@ def _folder(tree: SourceTree, path: str) -> bool:
 
 def _path(url: str) -> str | None:
     parts = urlsplit(url)
-    if parts.netloc != _HOST:
+    if parts.netloc != _HOST or parts.query:
         return None
     return normalise(unquote(parts.path).lstrip("/"))
 

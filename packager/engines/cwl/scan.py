@@ -17,12 +17,13 @@ _VERSION = b"cwlVersion"
 _DIRECTIVES = frozenset({"$import", "$include", "$mixin"})
 _TOOLS = frozenset({"CommandLineTool", "ExpressionTool", "Operation"})
 _MAX_BYTES = 4 * 1024 * 1024  # of a longer document, this much is looked at
+_MAX_LEVELS = 200  # of collections in each other, as the reading bounds them
 _MAX_KEY = 1024  # YAML's own bound for a key on one line
 _INTERESTING = re.compile(r"\$(?:import|include|mixin|graph)\b|\brun\b[\"']?\s*:")
 _TOP = re.compile(r"^[\"']?(cwlVersion|class|id)[\"']?[ \t]*:[ \t]+([^\s#]\S*)", re.MULTILINE)
 _FLOW_ROOT = re.compile(r"(?:\s|#[^\n]*\n|---\s)*[{\[]")
 _DOUBLE, _SINGLE = r'"(?:[^"\\]|\\.)*"', r"'(?:[^']|'')*'"
-_KEY = re.compile(rf"({_DOUBLE}|{_SINGLE}|[^\s#&*!|>%@`{{}}\[\],\"'][^\n]*?)[ \t]*:(?=[ \t]|$)")
+_KEY = re.compile(rf"({_DOUBLE}|{_SINGLE}|[^\s#&*!|>%@`{{}}\[\],\"'][^\n]*?(?=:(?:[ \t]|$)))[ \t]*+:(?=[ \t]|$)")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)+")
 _ANCHOR = re.compile(r"&(\S+)")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$")
@@ -237,6 +238,8 @@ class _Lines:
                     levels[-1][1], keyed, last = last[0], True, None
                 continue
             if written in "{[":
+                if len(levels) >= _MAX_LEVELS:
+                    break  # deeper than a document can be read
                 levels.append([written, "" if written == "{" else "-"])
                 keyed, last = False, None
                 continue

@@ -13,7 +13,7 @@ from packager.engines.cwl import salad
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
-_PLACE = re.compile(rf"{re.escape(salad.ROOT)}(\S+?):(\d+):(\d+):[ ]?([ ]*)")
+_PLACE = re.compile(rf"{re.escape(salad.ROOT)}([^\s:]+):(\d+):(\d+):[ ]?([ ]*)")
 _ADDRESS = re.compile(rf"['\"]?{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)['\"]?")
 _FIELD = re.compile(r"the '([^']+)' field is not valid")
 _HEADER = re.compile(r"\A[^\n]* (?:warning|validation|initialization):\s*$", re.MULTILINE)

@@ -14,7 +14,10 @@ _SKIP = re.compile(
     r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)""",
     re.DOTALL,
 )
-_INCLUDE = re.compile(r"\binclude\b[^\x00\n{]*(?:\{[^}]*\}[^\x00\n]*?|\s)\bfrom\s*\(?\s*\x00(\d+)\x00")
+# Each part stops at the next `include`, so that no part of a text is looked at for more than one of them.
+_INCLUDE = re.compile(
+    r"\binclude\b(?:(?!\binclude\b)[^\x00\n{])*(?:\{[^{}]*+\}(?:(?!\binclude\b)[^\x00\n])*?|\s)\bfrom\s*+(?:\(\s*+)?+\x00(\d+)\x00"
+)
 _ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
 _NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
 _CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)

@@ -10,7 +10,7 @@ from packager.engines.nextflow.settings import Selector, Settings
 from packager.patterns import LEAST_EFFORT, Pattern, compile_pattern
 
 _SIMPLE = re.compile(r"[\w-]+")
-_TAIL = re.compile(r"[A-Za-z0-9_]+\Z")
+_TAIL = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]+\Z")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
 # What all comparisons of a pipeline may cost together, in the patterns' own measure.
 _MAX_EFFORT = 20_000_000

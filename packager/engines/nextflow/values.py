@@ -57,8 +57,8 @@ _DURATION_UNITS = {
     )
     for unit in units
 }
-_MEMORY_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([KMGTPE]?)(?:i?B)?\s*", re.IGNORECASE)
-_DURATION_PART = re.compile(r"\s*(\d+(?:\.\d+)?)[\s.]*([a-z]+)\s*")
+_MEMORY_TEXT = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([KMGTPE]?)(?:i?B)?\s*+", re.IGNORECASE)
+_DURATION_PART = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([a-z]+)\s*+")
 _BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 MAX_TEXT = 20_000
 MAX_WEIGHT = 10_000  # parts of a list or map; what is larger is not computed with

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from packager import limits
 
 _CLAUSE = re.compile(
-    r"\s*(>=|<=|!=|>|<|==|=|~>|\^|~)?\s*v?(\d+(?:\.\d+){0,2})((?:\.\d+)*(?:[-.][A-Za-z][\w.-]*)?)(\.?\+)?\s*"
+    r"\s*+(>=|<=|!=|>|<|==|=|~>|\^|~)?\s*+v?(\d++(?:\.\d++){0,2}+)((?:\.\d++)*+(?:[-.][A-Za-z][\w.-]*)?)(\.?\+)?\s*+"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from packager.files import is_folder
 from packager.source import SourceTree
 
 
@@ -23,6 +24,6 @@ class Beside:
             return "file"
         real = self._tree.real_path(path)
         if real is not None:
-            return "folder" if real.is_dir() else ""
+            return "folder" if is_folder(real) else ""
         prefix = f"{path}/"
         return "folder" if any(one.startswith(prefix) for one in self._tree.files) else ""

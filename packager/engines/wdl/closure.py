@@ -8,7 +8,7 @@ from typing import Any
 from packager.cache import Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic
-from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.references import Target, leads_outside, resolve, same_repository_file
 from packager.engines.wdl.facts import DocumentFacts, ImportFact
 from packager.engines.wdl.kept import PARSED, versions_key
 from packager.model import ClosureFile, Role
@@ -147,6 +147,11 @@ def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> 
         closure.asked.setdefault(resolved.path, "")
     closure.complete = False
     uri = " ".join(fact.uri.split())
+    if resolved.target is Target.LOCAL and leads_outside(tree, resolved.path):
+        closure.keepable = False  # what a link leads to is no content
+        message = f"the import `{uri}` is a link that leaves the source's root"
+        closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
+        return None
     code, message, hint = {
         Target.LOCAL: ("WDL050", f"the import `{uri}` names no file", None),
         Target.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),

@@ -96,8 +96,8 @@ def _span(pos: Any, text: str) -> Span:
     return Span(*numbers) if (numbers[2], numbers[3]) > (numbers[0], numbers[1]) else Span(*numbers[:2])
 
 
-_PLACE = re.compile(r",? *\(?at line \d+,? col(?:umn)? \d+\)?\.?")
-_EXPECTED = re.compile(r"Expected one of:\s*((?:\s*\*\s*\S+)+)")
+_PLACE = re.compile(r"(?:, *+|(?<! ) *+)\(?at line \d+,? col(?:umn)? \d+\)?\.?")
+_EXPECTED = re.compile(r"Expected one of:((?:\s*+\*\s*+\S++)++)")
 
 
 def message_of(text: str) -> str:

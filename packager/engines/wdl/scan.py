@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import re
+from bisect import bisect_left
+from functools import cached_property
 
 from packager.engines.wdl.texts import unescape
 from packager.model import Engine, Scan, ScannedReference
 
 # Every alternative starts with a plain character, and none is a group: only then does `re` skip to the next candidate
 # quickly. What was found is told by its first characters.
-_GAPS = r"(?:\s|\#[^\n]*\n)*"
+_GAPS = r"(?:\s|\#[^\n]*\n)*+"
 _TOKEN = re.compile(
     rf"""\#[^\n]*|"|'|\{{|\}}|<<<
     |command(?<!\wcommand){_GAPS}(?:\{{|<<<)
     |meta(?<!\wmeta){_GAPS}\{{
     |parameter_meta(?<!\wparameter_meta){_GAPS}\{{
     |import\b(?<!\wimport)
-    |workflow(?<!\wworkflow)(?:\s|\#[^\n]*\n)+[A-Za-z][A-Za-z0-9_]*
+    |workflow(?<!\wworkflow)(?:\s|\#[^\n]*\n)++[A-Za-z][A-Za-z0-9_]*
     |task\b(?<!\wtask)
     |struct\b(?<!\wstruct)
     |sep(?<!\wsep)\s*=\s*(?=["'])
@@ -30,10 +32,10 @@ _TOKEN = re.compile(
     |false(?<!\wfalse)\s*=\s*(?=["'])""",
     re.VERBOSE,
 )
-_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
+_NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]+\Z")
 _META = re.compile(r"""\#[^\n]*|["'{}]""")
-_GAP = re.compile(r"(?:\s|\#[^\n]*\n)*")
-_VERSION = re.compile(r"\A(?:\s*(?:\#[^\n]*)?\n)*[ \t]*version[ \t]+(\S+)")
+_GAP = re.compile(_GAPS)
+_VERSION = re.compile(r"\A(?:[^\S\n]*+(?:\#[^\n]*+)?\n)*+[ \t]*+version[ \t]++(\S+)")
 _PLAIN = {quote: re.compile(rf"(?:\\.|[^\\{quote}])*{quote}", re.DOTALL) for quote in "\"'"}
 _OPENINGS = frozenset(('"', "'", "<<<"))
 _MAX_DEPTH = 200
@@ -88,6 +90,11 @@ class _Scanner:
         starts = r"\$\{" if draft2 else r"~\{"
         self._heredoc = re.compile(rf"(?P<placeholder>{starts})|(?P<end>>>>)")
 
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        """Where the line end before each line is: in a text of many imports, looking for each anew would never end."""
+        return [-1, *(match.start() for match in re.finditer("\n", self.text))]
+
     def block(self, index: int, depth: int, *, placeholder: bool = False) -> int:
         """Step over code from `index` to the brace that closes it; the index behind that."""
         if depth > _MAX_DEPTH:
@@ -133,8 +140,8 @@ class _Scanner:
             if self.text[start : start + 1] in ('"', "'"):
                 self.is_definition = True
                 content, index = self._plain(start)
-                line = self.text.count("\n", 0, match.start()) + 1
-                column = match.start() - self.text.rfind("\n", 0, match.start())
+                line = bisect_left(self._line_ends, match.start())
+                column = match.start() - self._line_ends[line - 1]
                 self.references.append(ScannedReference("import", unescape(content), line, column))
         return index
 

@@ -12,7 +12,7 @@ from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([KMGTP]?)(i?)(B?)\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*+(\d++(?:\.\d++)?+|\.\d++)\s*+([KMGTP]?)(i?)(B?)\s*+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
 _IMAGE = ("container", "docker")

@@ -9,7 +9,7 @@ from packager import value_types
 from packager.engines.wdl.closure import Closure, StructOrigin
 from packager.value_types import ANY, ValueKind, ValueType
 
-_TOKEN = re.compile(r"\s*([A-Za-z_]\w*|[\[\],?+])")
+_TOKEN = re.compile(r"[A-Za-z_]\w*|[\[\],?+]")
 _MAX_DEPTH = 20
 _PRIMITIVES = {
     "Boolean": value_types.BOOLEAN,

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from packager.patterns import compile_pattern
+
 _MAX_OPTIONS = 16
 _MAX_DEPTH = 60
+_MAX_NESTED = 100  # on the way from a declaration to those that it is made from, too
 _MAX_TEXT = 4096
-_MAX_WEIGHT = 20_000  # of one value: its parts, and the characters and digits in them, by eights
+_MAX_WEIGHT = 20_000  # of one value: its parts, and the characters in them by eights
+_INT = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,27 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
+class _Nesting(threading.local):
+    """How many expressions are being evaluated inside each other: those of one declaration, and of those that it names."""
+
+    depth = 0
+
+
+_nesting = _Nesting()
+
+
 def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> Value:
     """What an expression (see `facts`) comes to; never raises."""
+    if _nesting.depth >= _MAX_NESTED:
+        return UNKNOWN
+    _nesting.depth += 1
+    try:
+        return _evaluated(expr, lookup, depth)
+    finally:
+        _nesting.depth -= 1
+
+
+def _evaluated(expr: Any, lookup: Lookup, depth: int) -> Value:
     if depth > _MAX_DEPTH or not isinstance(expr, list | tuple) or not expr:
         return UNKNOWN
     kind, *parts = expr
@@ -119,7 +143,7 @@ def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
         except (_UnknownError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, re.error):
             more = True
             continue
-        if (isinstance(result, str) and len(result) > _MAX_TEXT) or _is_heavy(result):
+        if not _is_handy(result):
             more = True
             continue
         results.append(Value((result,)))
@@ -127,24 +151,25 @@ def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
     return Value(found.options, more or found.more, depends)
 
 
-def _is_heavy(value: Any) -> bool:
-    """Whether a value is larger than what is followed: values that hold each other twice double at each step."""
-    if isinstance(value, bool | float | None):
-        return False
+def _is_handy(result: Any) -> bool:
+    """Whether a result is small enough to go on with; each step may double what it is given."""
+    if isinstance(result, str):
+        return len(result) <= _MAX_TEXT
+    if isinstance(result, int):
+        return result in _INT
+    return not isinstance(result, list | dict) or _weight(result) <= _MAX_WEIGHT
+
+
+def _weight(value: Any) -> int:
+    """How much a value holds, as far as it is not too much; what it holds twice counts twice."""
     weight, pending = 0, [value]
     while pending and weight <= _MAX_WEIGHT:
         part = pending.pop()
-        weight += 1
-        if isinstance(part, str):
-            weight += len(part) // 8
-        elif isinstance(part, int):
-            weight += part.bit_length() // 64
-        elif isinstance(part, list):
+        weight += 1 + (len(part) // 8 if isinstance(part, str) else 0)
+        if isinstance(part, list | dict):
             weight += len(part) if len(part) > _MAX_WEIGHT else 0
-            pending += part[:_MAX_WEIGHT]
-        elif isinstance(part, dict):
-            pending += [*part, *part.values()]
-    return weight > _MAX_WEIGHT
+            pending.extend(part.values() if isinstance(part, dict) else part)
+    return weight
 
 
 def _choice(parts: list[Any], lookup: Lookup, depth: int) -> Value:
@@ -285,12 +310,14 @@ def _fail() -> Any:
 
 
 def _substitute(text: Any, pattern: Any, replacement: Any) -> str:
-    """`sub`, where both regular expressions surely mean the same: POSIX classes and nested repeats are left alone."""
-    if not all(isinstance(one, str) for one in (text, pattern, replacement)):
+    """`sub`, where every engine surely takes the regular expression alike, in time that grows with the text."""
+    if not all(isinstance(one, str) for one in (text, pattern, replacement)) or "\\" in replacement:
         raise _UnknownError
-    if "[[:" in pattern or "\\" in replacement or re.search(r"[+*}][^)]*\)[+*{]", pattern):
+    compiled = compile_pattern(pattern)
+    replaced = compiled.replace(text, replacement, max_length=_MAX_TEXT, references="python") if compiled else None
+    if replaced is None:
         raise _UnknownError
-    return re.sub(str(pattern), str(replacement), str(text))
+    return replaced
 
 
 def _basename(path: Any, suffix: str = "") -> str:

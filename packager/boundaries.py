@@ -1,0 +1,88 @@
+"""How far up from a folder a project reaches: nothing above is ever made part of a package on its own.
+
+The nearest repository (a folder with `.git`) is the boundary; where there is none, the nearest folder with a `packager.toml`; where
+there is neither, the folder itself. Anything called `.git` counts: one that was put there to mislead only narrows the boundary.
+
+A home folder and all folders above it, and a folder that everyone may write to (`/tmp`), are never a boundary, even as repositories:
+some people keep their settings in a repository that is their home folder, and anyone can create `/tmp/.git`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from packager.files import IMPOSSIBLE, is_file, real_path
+
+CONFIGURATION = "packager.toml"
+_SHARED = stat.S_ISVTX | stat.S_IWOTH
+
+
+def enclosing_folders(folder: Path) -> tuple[Path, ...]:
+    """A folder and those above it up to the boundary, the lowest first. `folder` is absolute; links in it are kept as they are.
+
+    Links cannot widen the boundary: each folder really contains the first one, and is within the boundary of the real path.
+    """
+    folders = [folder]
+    real, top = real_path(folder), boundary(folder)
+    if real is None or folder == top:
+        return (folder,)
+    real_top = boundary(real)
+    for parent in folder.parents:
+        real_parent = real_path(parent)
+        if real_parent is None or not (real.is_relative_to(real_parent) and real_parent.is_relative_to(real_top)):
+            break
+        folders.append(parent)
+        if parent == top:
+            break
+    return tuple(folders)
+
+
+def boundary(folder: Path) -> Path:
+    """The highest folder that belongs to the project of a folder, which is absolute."""
+    configured = None
+    for candidate in (folder, *folder.parents):
+        if is_too_high(candidate):
+            break
+        if os.path.lexists(candidate / ".git"):
+            return candidate
+        if configured is None and is_file(candidate / CONFIGURATION):
+            configured = candidate
+    return configured or folder
+
+
+def is_too_high(folder: Path) -> bool:
+    """Whether a folder is the root of a disk, the home folder or above it, or shared by everyone."""
+    if folder == folder.parent:
+        return True
+    try:
+        status = folder.stat()
+    except IMPOSSIBLE:
+        return True
+    return status.st_mode & _SHARED == _SHARED or (status.st_dev, status.st_ino) in _home_folders()
+
+
+def is_above(folder: Path, inner: Path) -> bool:
+    """Whether a folder is one of those that another one is in, whatever it is called: a file system may ignore case."""
+    return bool(_identities([folder]) & _identities(inner.parents))
+
+
+def _home_folders() -> set[tuple[int, int]]:
+    """The identities of the home folder and of those above it."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home
+        return set()
+    return _identities([home, *home.parents, *(real_path(home) or home).parents])
+
+
+def _identities(folders: Iterable[Path]) -> set[tuple[int, int]]:
+    identities = set()
+    for folder in folders:
+        with suppress(*IMPOSSIBLE):
+            status = folder.stat()
+            identities.add((status.st_dev, status.st_ino))
+    return identities

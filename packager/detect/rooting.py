@@ -1,0 +1,200 @@
+"""Where a package is rooted whose main file was named: at the main file's folder, or higher where its definitions are.
+
+Only definitions raise the root: documents that main or another definition imports, includes or runs. Data never does. The root is
+never raised above the boundary of the main file's folder, and nothing above that is read.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+from packager.boundaries import enclosing_folders, is_too_high
+from packager.detect.candidates import MAX_SCANNED, content_of
+from packager.diagnostics import Diagnostic
+from packager.engines import scanner
+from packager.engines.references import Target, resolve
+from packager.files import IMPOSSIBLE, is_file, real_path
+from packager.model import Detection, Engine, Scan, ScannedReference
+from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
+
+# The findings about a reference that leaves the root.
+_OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
+_SUFFIXES = {
+    Engine.WDL: (".wdl",),
+    Engine.NEXTFLOW: (".nf",),
+    Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
+}
+_TEXT = "$include"  # what CWL includes as text is data
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The root of a main file's package, and the definitions that the file reaches, itself included, by absolute path."""
+
+    root: Path
+    definitions: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A file that a reference names: its path without `..`, and the highest folder that the path passes."""
+
+    file: Path
+    top: Path
+
+
+def reach(main: Path, engine: Engine) -> Reach:
+    """Follow the references of a main file, which is absolute, as far as its boundary. Never raises."""
+    levels = _Levels(main.parent)
+    height = levels.of(_Named(main, main.parent))
+    if height is None:  # a link that leaves the project: it is not read
+        return Reach(main.parent, (main,))
+    seen, pending = {main}, [main]
+    while pending and len(seen) < MAX_SCANNED:
+        current = pending.pop()
+        for reference in _references(engine, _small_content(current)):
+            for named in _existing(current, reference, engine):
+                level = levels.of(named)
+                if level is None or not _is_definition(named.file, reference, engine):
+                    continue
+                height = max(height, level)
+                if named.file not in seen:
+                    seen.add(named.file)
+                    pending.append(named.file)
+                break
+    root = levels.folders[height]
+    return Reach(root, tuple(sorted(file for file in seen if file.is_relative_to(root))))
+
+
+@dataclass(slots=True)
+class _Levels:
+    """The folders that can become the root of a main file in `folder`, the lowest first."""
+
+    folder: Path
+    folders: tuple[Path, ...] = ()
+    _real: dict[Path, Path | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folders = enclosing_folders(self.folder)
+
+    def of(self, named: _Named) -> int | None:
+        """The position of the lowest folder that really holds a file and all that its path passes; None if none does."""
+        for position, folder in enumerate(self.folders):
+            if named.file.is_relative_to(folder) and named.top.is_relative_to(folder):
+                real, real_folder = self._real_file(named.file), self._real_path(folder)
+                if real is not None and real_folder is not None and real.is_relative_to(real_folder):
+                    return position
+        return None
+
+    def _real_file(self, file: Path) -> Path | None:
+        if file.is_symlink():
+            return real_path(file)
+        folder = self._real_path(file.parent)
+        return folder / file.name if folder is not None else None
+
+    def _real_path(self, folder: Path) -> Path | None:
+        if folder not in self._real:
+            self._real[folder] = real_path(folder)
+        return self._real[folder]
+
+
+def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
+    """What a definition refers to, whatever the file is called."""
+    scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
+    return scan.references if scan is not None else ()
+
+
+def _small_content(path: Path) -> bytes:
+    """A file's bytes; none of what is unreadable or too large to be a definition (the adapter reports it)."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_DEFINITION_BYTES + 1)
+    except IMPOSSIBLE:
+        return b""
+    return content if len(content) <= MAX_DEFINITION_BYTES else b""
+
+
+def _is_definition(file: Path, reference: ScannedReference, engine: Engine) -> bool:
+    """Whether a file is what a reference of its kind should name; what is not may be anything, so it moves no root."""
+    if reference.kind == _TEXT:
+        return False
+    if file.suffix.lower() in _SUFFIXES[engine]:
+        return True
+    scan: Scan | None = scanner(engine).scan(file.name, _small_content(file)) if engine is not Engine.NEXTFLOW else None
+    return scan is not None
+
+
+def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> Iterator[_Named]:
+    """The files that a reference may name and that are there, the likeliest first."""
+    for text in _spellings(reference.text, engine):
+        if text and resolve("x", text).target not in (Target.REMOTE, Target.ABSOLUTE):
+            for candidate in _candidates(text, engine):
+                named = _named(importer.parent, candidate)
+                if named is not None and is_file(named.file) and not never_counts(named.file.name):
+                    yield named
+
+
+def _spellings(text: str, engine: Engine) -> Iterable[str]:
+    if engine is not Engine.CWL:
+        return (text,)
+    text = text.partition("#")[0]
+    return dict.fromkeys((text, unquote(text)))
+
+
+def _candidates(text: str, engine: Engine) -> tuple[str, ...]:
+    return (f"{text}.nf", f"{text}/main.nf", text) if engine is Engine.NEXTFLOW else (text,)
+
+
+def _named(folder: Path, text: str) -> _Named | None:
+    """The file that a relative path names, as the engines read it: `..` takes away the name before it, link or not."""
+    top = current = folder
+    try:
+        for part in text.split("/"):
+            current = current.parent if part == ".." else current / part
+            top = current if len(current.parts) < len(top.parts) else top
+        file = Path(os.path.normpath(current))
+    except IMPOSSIBLE:
+        return None
+    return _Named(file, top)
+
+
+def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detection: Detection) -> tuple[Diagnostic, ...]:
+    """The findings of a reading; those about references that leave the root name the folder to give instead, where one would do."""
+    leaving = sorted(found for found in diagnostics if found.code in _OUTSIDE)
+    if not leaving or not isinstance(tree, DirectoryTree):
+        return diagnostics
+    root = Path(os.path.abspath(tree.root))  # noqa: PTH100 - links in the user's path are kept as they are
+    folders: dict[tuple[str, int], list[Path]] = {}
+    for path in dict.fromkeys(found.path for found in leaving):
+        for reference in _references(detection.engine, content_of(tree, path) or b""):
+            for named in _existing(root / path, reference, detection.engine):
+                if not named.top.is_relative_to(root):
+                    folder = Path(os.path.commonpath([root, named.top]))
+                    folders.setdefault((path, reference.line), []).append(folder)
+                break
+    needed = [folder for found in leaving for folder in folders.get((found.path, found.line), ())]
+    if not needed:
+        return diagnostics
+    common = min(needed, key=lambda folder: len(folder.parts))  # all of them hold the root
+    if is_too_high(common):
+        return diagnostics
+    hint = _way_out(common, root / detection.main)
+    return tuple(
+        replace(found, hint=hint) if found.code in _OUTSIDE and (found.path, found.line) in folders else found
+        for found in diagnostics
+    )
+
+
+def _way_out(common: Path, main: Path) -> str:
+    try:
+        shown = Path(os.path.relpath(common)).as_posix()
+    except (OSError, ValueError):  # the current folder is gone, or on another disk
+        shown = common.as_posix()
+    inside = main.relative_to(common).as_posix()
+    command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
+    return f"to include it, give the folder that holds all files: `{command}`"
