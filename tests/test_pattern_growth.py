@@ -73,7 +73,7 @@ USES = uses()
 def test_the_patterns_are_found() -> None:
     """Those of modules, those in tables, and those that are written where they are used."""
     names = {use.name.rpartition(":")[0] for use in USES}
-    assert {"config.py", "suppressions.py", "engines/wdl/scan.py", "contents/secrets.py", "rules/wdl_tasks.py"} <= names
+    assert {"config.py", "suppressions.py", "engines/wdl/scan.py", "credentials.py", "rules/wdl_tasks.py"} <= names
     assert len(USES) > 150
     assert {use.name for use in USES} >= BOUNDED.keys()
 
@@ -228,6 +228,3 @@ def test_a_long_configuration_is_read_in_time(kind: str, tmp_path: Path) -> None
     with alarm(HANG * 2):
         first = read(400)
         assert first < 0.02 or read(800) < 3 * first
-
-
-# Patterns that others wrote

@@ -207,10 +207,9 @@ def _find(bindings: Any, name: str) -> Any:
     node, steps = bindings, 0
     while node is not None:
         index = node.__dict__.get(_INDEX)
-        if index is not None:
-            return index.get(name)
-        if steps >= _LONG_WALK:
-            return _indexed(bindings).get(name)
+        if index is not None or steps >= _LONG_WALK:
+            layers = index if index is not None else _indexed(bindings)
+            return next((layer[name] for layer in layers if name in layer), None)
         binding = node._binding
         if binding is not None and binding._name == name:
             return binding
@@ -219,18 +218,24 @@ def _find(bindings: Any, name: str) -> Any:
     return None
 
 
-def _indexed(bindings: Any) -> dict[str, Any]:
+def _indexed(bindings: Any) -> tuple[dict[str, Any], ...]:
+    """The index of a list: layers, the newest names first.
+
+    It shares the layers of the next index further down, but for the small ones, which are merged: so there are few
+    layers, and all indexes together do not grow with the square of the list.
+    """
     nodes = []
     node = bindings
     while node is not None and _INDEX not in node.__dict__:
         nodes.append(node)
         node = node._next
-    index: dict[str, Any] = dict(node.__dict__[_INDEX]) if node is not None else {}
-    for one in reversed(nodes):
-        if one._binding is not None:
-            index[one._binding._name] = one._binding
-    bindings.__dict__[_INDEX] = index
-    return index
+    layers: tuple[dict[str, Any], ...] = node.__dict__[_INDEX] if node is not None else ()
+    newest = {one._binding._name: one._binding for one in reversed(nodes) if one._binding is not None}
+    while layers and len(layers[0]) <= 2 * len(newest):
+        newest = {**layers[0], **newest}
+        layers = layers[1:]
+    bindings.__dict__[_INDEX] = (newest, *layers)
+    return bindings.__dict__[_INDEX]  # type: ignore[no-any-return] # miniwdl's class has no type for it
 
 
 def _resolve_binding(self: Any, name: str) -> Any:
