@@ -7,7 +7,6 @@ and the whole of an inquiry is bounded in time.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager import __version__
+from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.diagnostics import PackagerError, ServiceError
 
 ATTEMPTS = 4
@@ -84,7 +84,7 @@ class Inquiry:
             raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`")
         self.region: str = self._session.region_name
         self.timeout = timeout
-        self._ends = time.monotonic() + timeout
+        self._deadline = Deadline.after(timeout)
         self._clients: dict[tuple[str, str], Any] = {}
         self._broken: dict[tuple[str, str], Unknown] = {}
         self.without_credentials: Unknown | None = None
@@ -100,7 +100,12 @@ class Inquiry:
     @property
     def seconds_left(self) -> float:
         """How long the inquiry may still go on."""
-        return max(0.0, self._ends - time.monotonic())
+        return self._deadline.left
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the inquiry ends."""
+        return self._deadline
 
     @property
     def ca_bundle(self) -> str | bool:
@@ -119,7 +124,12 @@ class Inquiry:
         if not self.seconds_left:
             return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
         try:
-            answer: dict[str, Any] = getattr(self._client(*where), operation)(**members)
+            client = self._client(*where)
+            answer: dict[str, Any] = self._deadline.run(
+                _action(service, operation), lambda: getattr(client, operation)(**members)
+            )
+        except OutOfTimeError:
+            return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
         except botocore.exceptions.ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "Unknown"))
             if code in absent:

@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from packager import __version__
-from packager.cli.group import cli
+from packager.cli.group import InterruptedCommandError, cli
+from packager.cli.signals import ending_as_interruption
 from packager.cli.streams import ReaderGoneError, drop_output
 from packager.diagnostics import PackagerError
 from packager.render.terminal import safe, safe_block
@@ -34,11 +35,10 @@ def run(arguments: list[str]) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
     try:
-        result = cli.main(arguments, prog_name="packager", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        return _interrupted()
-    except KeyboardInterrupt:
+        with ending_as_interruption():
+            result = cli.main(arguments, prog_name="packager", standalone_mode=False)
+            sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt, InterruptedCommandError):
         return _interrupted()
     except click.ClickException as error:
         error.show()
@@ -61,13 +61,15 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(error: PackagerError) -> None:
-    click.echo(f"error: {safe_block(error.message)}", err=True)
-    if error.hint:
-        click.echo(f"hint: {safe(error.hint)}", err=True)
+    with contextlib.suppress(OSError):  # the exit code says it too
+        click.echo(f"error: {safe_block(error.message)}", err=True)
+        if error.hint:
+            click.echo(f"hint: {safe(error.hint)}", err=True)
 
 
 def _interrupted() -> int:
-    click.echo("interrupted", err=True)
+    with contextlib.suppress(OSError):  # as above
+        click.echo("interrupted", err=True)
     return EXIT_INTERRUPTED
 
 
@@ -85,6 +87,7 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         ) as log:
             log.write(f"{details}\n\n{''.join(traceback.format_exception(error))}")
         where = f"the log is `{log.name}`"
-    click.echo(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}", err=True)
-    click.echo(f"this is a bug in packager; {where}; please report it", err=True)
+    with contextlib.suppress(OSError):  # the exit code says it too
+        click.echo(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}", err=True)
+        click.echo(f"this is a bug in packager; {where}; please report it", err=True)
     return EXIT_BUG

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from packager.archive import save_text
 from packager.cache import Cache, default_directory
 from packager.cli import configured
 from packager.cli.streams import write_stdout
-from packager.diagnostics import PackagerError, Severity, at_or_above
+from packager.diagnostics import Diagnostic, PackagerError, Severity, at_or_above, in_order
 from packager.loaded import Loaded
 from packager.render.report import Lines, report_text
 from packager.render.terminal import Style, safe_block
@@ -166,7 +167,7 @@ def write(text: str, output: str | None = None) -> None:
 
 def note(text: str) -> None:
     """Tell the person at the terminal something that is not the result."""
-    with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
+    with contextlib.suppress(OSError):  # nobody listens, or the disk is full: the work goes on
         sys.stderr.write(f"{safe_block(text)}\n")
 
 
@@ -191,22 +192,34 @@ def exit_code(report: Report, fail_on: str) -> int:
     return 0 if fail_on == "never" else int(at_or_above(report.diagnostics, Severity(fail_on)))
 
 
+# About a zip as it is: what is built from it anew has only the files that were read.
+_OF_THE_ZIP_ITSELF = ("ZIP006", "ZIP012")
+
+
 def gate(loaded: Loaded, what: str) -> Report:
-    """Lint before something is made: errors are shown and stop it.
+    """Lint before a zip is written: errors are shown and stop it, but for those of a given zip that is built anew.
 
     Raises:
         RefusedError: errors were found.
     """
     report = pipeline.lint(loaded)
+    if loaded.tree.kind == "zip":
+        report = replace(report, diagnostics=in_order([_without_error(found) for found in report.diagnostics]))
     if report.count(Severity.ERROR):
         raise pipeline.RefusedError(report, what)
     return report
 
 
+def _without_error(found: Diagnostic) -> Diagnostic:
+    if found.code in _OF_THE_ZIP_ITSELF and found.severity is Severity.ERROR:
+        return replace(found, severity=Severity.WARNING)
+    return found
+
+
 def show_findings(report: Report, loaded: Loaded | None) -> None:
     """Findings that accompany a result, on stderr."""
     if report.diagnostics or report.skipped:
-        with contextlib.suppress(BrokenPipeError):  # nobody listens, and the work goes on
+        with contextlib.suppress(OSError):  # nobody listens, or the disk is full: the work goes on
             sys.stderr.write(report_text(report, style(stderr=True), lines_of(loaded), total=bool(report.diagnostics)))
 
 

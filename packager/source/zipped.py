@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from packager.codes import finding
-from packager.diagnostics import Diagnostic, PackagerError
+from packager.diagnostics import Diagnostic, PackagerError, Severity
 from packager.source.ignoring import never_counts
 from packager.source.tree import MAX_TREE_FILES, SourceTree, TreeFile, normalise, reason_of
 
@@ -45,6 +45,7 @@ class ZipTree(SourceTree):
     def _admit(self, info: zipfile.ZipInfo) -> None:
         path = info.filename
         problem = None
+        severity = Severity.ERROR  # a zip is sent as it is, with this entry
         kind = (info.external_attr >> 16) & 0o170000
         if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
             problem = "the entry's path is absolute or not POSIX"
@@ -60,8 +61,9 @@ class ZipTree(SourceTree):
             problem = "the entry occurs more than once; the first is used"
         elif path.split("/")[0] == "__MACOSX" or ".git" in path.split("/"):
             problem = "the entry is a leftover of another tool"
+            severity = Severity.WARNING
         if problem:
-            self._entry_problems.append(finding("ZIP012", problem, path=_printable(path)))
+            self._entry_problems.append(finding("ZIP012", problem, path=_printable(path), severity=severity))
         else:
             normal = normalise(path)
             if normal is not None and normal not in self._entries:

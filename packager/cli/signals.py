@@ -1,0 +1,55 @@
+"""Signals that end a command: each is handled as ^C, so that what was done is reported whoever stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None]
+
+
+def _ending() -> list[signal.Signals]:
+    """The signals of this system that ask a process to end, besides ^C."""
+    return [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def ending_as_interruption() -> Iterator[None]:
+    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else."""
+    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], _interrupt):
+        yield
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Inside of the block, the first interruption has no effect: a few lines are about to be written, and must be. The second has."""
+    count = 0
+
+    def count_first(_: int, __: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        if count > 1:
+            raise KeyboardInterrupt
+
+    with _handled([one for one in (signal.SIGINT, *_ending()) if callable(signal.getsignal(one))], count_first):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(signals: list[signal.Signals], handler: Handler) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
+        yield
+        return
+    before = {one: signal.signal(one, handler) for one in signals}
+    try:
+        yield
+    finally:
+        for one, earlier in before.items():
+            signal.signal(one, earlier)
