@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DELAY = 0.2
 _MAX_DELAY = 86400.0
+# How long one definition may be processed: ours, several times what the largest public workflows need.
+DEFINITION_SECONDS = 120.0
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
@@ -98,6 +100,7 @@ def serve(
     ready2run: Sequence[str] = (),
     max_workflows: int = MAX_WORKFLOWS,
     max_versions: int = MAX_VERSIONS,
+    definition_seconds: float = DEFINITION_SECONDS,
     log: Callable[[str], None] | None = None,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator while the context is open.
@@ -114,6 +117,7 @@ def serve(
         ready2run: names of Ready2Run workflows to offer.
         max_workflows: the quota of workflows.
         max_versions: the quota of versions of a workflow.
+        definition_seconds: how long one definition may be processed before it becomes FAILED.
         log: receives a text for each of our own bugs.
 
     Raises:
@@ -139,7 +143,7 @@ def serve(
         server = Server((host, port), report)
     except (OSError, OverflowError) as error:
         raise PackagerError(f"cannot listen on {host}:{port}: {error}", "name another port") from error
-    worker = Worker(store, sources, cache or Cache(None), report)
+    worker = Worker(store, sources, cache or Cache(None), report, definition_seconds)
     shown = f"[{host}]" if ":" in host else host
     endpoint = f"http://{shown}:{server.server_address[1]}"
     faults = Faults()

@@ -16,7 +16,7 @@ _PAGE = "workflow README page"
 _MEMBERS = ("readme_markdown", "readme_path", "readme_uri")
 # A Markdown link or image, or one in HTML, whose target has no scheme and is no anchor.
 _LINK = re.compile(
-    r"""!?\[[^\]\n]*\]\(\s*<?(?P<markdown>[^)\s>]+)|(?:src|href)\s*=\s*["'](?P<html>[^"'\n]+)["']""",
+    r"""!?\[[^\[\]\n]*\]\(\s*<?(?P<markdown>[^)\s>]+)|(?:src|href)\s*=\s*["'](?P<html>[^"'\n]+)["']""",
 )
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")

@@ -33,7 +33,7 @@ _CHOICES = {
     "accelerators": limits.ACCELERATORS,
 }
 _PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w{2,}"  # an e-mail address
+    r"(?<![\w.+-])[\w.+-]+@[\w-]+\.\w{2,}"  # an e-mail address
     r"|\b(?:mrn|dob|ssn|patient)[-_ ]?\w*\d{3,}"  # a record number with its label
     r"|\b\d{3}-\d{2}-\d{4}\b",  # a social security number
     re.IGNORECASE,
