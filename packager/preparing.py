@@ -158,10 +158,11 @@ def _with_constraints(constraints: Report, judged: Report) -> Report:
 
 
 def _refused_entries(loaded: Loaded) -> Report:
-    """The entries of a zip that were not read, and would be sent with it."""
+    """The entries of a zip that were not read, and would be sent with it, or would be missing if it were built again."""
     if not isinstance(loaded.tree, ZipTree):
         return NO_FINDINGS
-    return Report(tuple(one for one in loaded.tree.problems if one.severity is Severity.ERROR))
+    problems = (*loaded.tree.problems, *loaded.plan.diagnostics)
+    return Report(tuple(one for one in problems if one.severity is Severity.ERROR))
 
 
 def _readme_findings(loaded: Loaded, request: Request) -> Report:

@@ -125,8 +125,10 @@ def examine(file: IO[bytes], entries: Iterable[Entry]) -> Layout:
 def _directory(examination: _Examination, size: int) -> tuple[int, list[_Record]]:
     """Where the directory begins, and what it lists."""
     end, count, length, start = _end_record(examination, size)
-    if start + length != end:
-        raise _BrokenError("there are bytes between the zip's directory and its end, or before its first file")
+    if start + length < end:
+        raise _BrokenError(f"the zip has {end - start - length:,} bytes that are in no file, such as before its first one")
+    if start + length > end:
+        raise _BrokenError("the zip's directory is not where its end record says")
     examination.file.seek(start)
     content = examination.read(length)
     records = []

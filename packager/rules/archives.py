@@ -220,4 +220,5 @@ def ambiguous_zip(facts: Facts) -> Iterator[Found]:
     if facts.archive is None:
         return
     for place, message in facts.archive.zip_faults:
-        yield Found(place if place.path else _main(facts), message)
+        main = facts.workflow.main if facts.workflow else ""
+        yield Found(place if place.path else Place(main), message)
