@@ -145,7 +145,7 @@ def facts_of(
             zip_size if zip_size is not None else _zip_size(loaded),
             inline=inline,
             contents=look(loaded.tree, loaded.plan.entries, loaded.cache),
-            zip_faults=tuple((Place(fault.path), fault.message) for fault in layout.faults),
+            zip_faults=_zip_faults(loaded, layout),
         ),
         region=loaded.region,
         account=loaded.account,
@@ -162,6 +162,12 @@ def _layout(loaded: Loaded) -> Layout:
             return examine(file, loaded.plan.entries)
     except OSError as error:
         raise cannot("read", f"`{loaded.tree.name}`", error) from error
+
+
+def _zip_faults(loaded: Loaded, layout: Layout) -> tuple[tuple[Place, str], ...]:
+    """The faults of a zip, without those of entries that were refused when it was opened."""
+    refused = {problem.path for problem in loaded.tree.problems if problem.severity is Severity.ERROR}
+    return tuple((Place(fault.path), fault.message) for fault in layout.faults if fault.path not in refused)
 
 
 def _zip_size(loaded: Loaded) -> int | None:

@@ -90,6 +90,7 @@ class _Examination:
     file: IO[bytes]
     expected: dict[str, Entry]
     faults: list[Fault] = field(default_factory=list)
+    twice: set[str] = field(default_factory=set)
     exact: bool = True
 
     def fault(self, record: _Record | None, message: str) -> None:
@@ -126,7 +127,9 @@ def _directory(examination: _Examination, size: int) -> tuple[int, list[_Record]
     """Where the directory begins, and what it lists."""
     end, count, length, start = _end_record(examination, size)
     if start + length < end:
-        raise _BrokenError(f"the zip has {end - start - length:,} bytes that are in no file, such as before its first one")
+        raise _BrokenError(
+            f"the zip has {end - start - length:,} bytes that are in no file, such as before its first one"
+        )
     if start + length > end:
         raise _BrokenError("the zip's directory is not where its end record says")
     examination.file.seek(start)
@@ -259,6 +262,7 @@ def _check_names(examination: _Examination, records: list[_Record]) -> None:
             examination.fault(record, "the entry is a folder by its attributes, and a file by its name")
         if path in files:
             examination.fault(record, "the entry occurs more than once")
+            examination.twice.add(path)
         files[path] = record
         examination.exact = examination.exact and name == path and path in examination.expected
     examination.exact = examination.exact and files.keys() >= examination.expected.keys()
@@ -336,7 +340,7 @@ def _check_data(examination: _Examination, record: _Record, start: int, *, late:
     """The data of a file that was checked must unpack to what was checked, wherever a reader finds its end."""
     path = normalise(record.text)
     entry = examination.expected.get(path) if path is not None and not record.is_folder else None
-    if entry is None or record.flags & _ENCRYPTED:
+    if entry is None or record.flags & _ENCRYPTED or path in examination.twice:
         examination.exact = examination.exact and record.is_folder
         return
     if record.method not in (_STORED, _DEFLATED):

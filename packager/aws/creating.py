@@ -71,11 +71,12 @@ def _tell(
     task: Task, request: Request, received: list[dict[str, Any]], known: frozenset[str], error: BaseException
 ) -> None:
     """Report what was created, though its answer is not as it should be, or the user interrupted."""
-    answer = received[0] if received else None
-    workflow_id = request.workflow_id or (answer.get("id") if isinstance(answer, dict) else None)
-    if not isinstance(answer, dict) or not isinstance(workflow_id, str | int):
-        if isinstance(error, KeyboardInterrupt):
-            task.say("it may have been created: run the same command again, which goes on with what was created")
+    answer = received[0] if received else {}
+    workflow_id = request.workflow_id or answer.get("id")
+    if not received or not isinstance(workflow_id, str | int):
+        if received or isinstance(error, KeyboardInterrupt):
+            was = "was" if received else "may have been"
+            task.say(f"it {was} created: run the same command again, which goes on with what was created")
         return
     members = {name: answer.get(name) for name in ("arn", "uuid", "status")}
     made = deployed_as_far_as_known(_named(request, {"id": str(workflow_id), **members}))

@@ -6,6 +6,7 @@ pauses between retries are bounded by nothing. So each call runs in a thread of 
 
 from __future__ import annotations
 
+import json
 import math
 import threading
 import time
@@ -21,6 +22,7 @@ Value = TypeVar("Value")
 _SLICE_SECONDS = 0.5
 # How long an interruption is held back while something is created.
 _GRACE_SECONDS = 5.0
+_CREATED = 201  # HTTP
 
 
 class OutOfTimeError(ServiceError):
@@ -108,14 +110,40 @@ class Bounded:
         return lambda **members: self.deadline.run(operation, lambda: value(**members))
 
     def invoke(self, method: str, members: dict[str, Any], received: list[dict[str, Any]] | None) -> dict[str, Any]:
-        """Call an operation; see `Deadline.run`."""
+        """Call an operation; see `Deadline.run`. What was created is in `received`, too, if boto3 cannot read the answer."""
         operation = self._client.meta.method_to_api_mapping[method]
         function = getattr(self._client, method)
-        return self.deadline.run(operation, lambda: function(**members), received)
+        if received is None:
+            return self.deadline.run(operation, lambda: function(**members))
+        bodies: list[bytes] = []
+
+        def keep(response_dict: dict[str, Any], **_: Any) -> None:
+            if response_dict.get("status_code") == _CREATED:
+                bodies.append(response_dict["body"])
+
+        event = f"before-parse.{self._client.meta.service_model.service_id.hyphenize()}.{operation}"
+        self._client.meta.events.register(event, keep)
+        try:
+            return self.deadline.run(operation, lambda: function(**members), received)
+        except BaseException:
+            if bodies and not received:
+                received.append(_members(bodies[-1]))
+            raise
+        finally:
+            self._client.meta.events.unregister(event, keep)
 
     def until(self, deadline: Deadline) -> Bounded:
         """The same client with another deadline."""
         return Bounded(self._client, deadline)
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    """The members of a JSON document, as far as it is one."""
+    try:
+        document = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def deadline_of(client: Any) -> Deadline:
