@@ -340,15 +340,16 @@ def _check_data(examination: _Examination, record: _Record, start: int, *, late:
     """The data of a file that was checked must unpack to what was checked, wherever a reader finds its end."""
     path = normalise(record.text)
     entry = examination.expected.get(path) if path is not None and not record.is_folder else None
-    if entry is None or record.flags & _ENCRYPTED or path in examination.twice:
-        examination.exact = examination.exact and record.is_folder
+    examination.file.seek(start)
+    if record.is_folder:
+        plain = (_STORED, b""), (_DEFLATED, b"\x03\x00")
+        examination.exact = examination.exact and (record.method, examination.read(min(record.packed, 3))) in plain
         return
-    if record.method not in (_STORED, _DEFLATED):
+    # Nothing at all cannot be deflated: who reads on to the end of the deflated data reads what is behind it.
+    known = record.method == _STORED or (record.method == _DEFLATED and record.packed > 0)
+    if entry is None or record.flags & _ENCRYPTED or path in examination.twice or not known:
         examination.exact = False
         return
-    if not record.packed and not record.size:
-        return  # some writers say that nothing is deflated
-    examination.file.seek(start)
     pieces = _pieces(examination, record.packed)
     digest, size, crc = hashlib.sha256(), 0, 0
     end = b""

@@ -780,7 +780,8 @@ def signalled(folder: Path, url: str, chosen: str, ready: Callable[[], bool], *m
         deadline = time.monotonic() + HARD_SECONDS / 2
         while not ready() and time.monotonic() < deadline:
             time.sleep(0.02)
-        child.send_signal(signal.Signals[chosen])
+        for one in chosen.split():
+            child.send_signal(signal.Signals[one])
         out, err = child.communicate(timeout=HARD_SECONDS / 2)
     return child.returncode, out, err
 
@@ -790,7 +791,7 @@ def test_a_signal_while_it_waits(folder: Path, emulator: RunningEmulator, client
     emulator.faults.set({"never_finish": 1})
     record = folder / "r.jsonl"
     code, out, err = signalled(
-        folder, emulator.endpoint_url, "SIGTERM", lambda: record.exists() and record.stat().st_size > 0
+        folder, emulator.endpoint_url, "SIGTERM SIGHUP SIGTERM", lambda: record.exists() and record.stat().st_size > 0
     )
     assert code == 130, err
     assert "Traceback" not in err

@@ -103,11 +103,6 @@ class Inquiry:
         return self._deadline.left
 
     @property
-    def deadline(self) -> Deadline:
-        """When the inquiry ends."""
-        return self._deadline
-
-    @property
     def ca_bundle(self) -> str | bool:
         """What a TLS connection is verified with, by boto3's own settings."""
         bundle = self._session._session.get_config_variable("ca_bundle")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+_TOGETHER_SECONDS = 2.0
 Handler = Callable[[int, FrameType | None], None]
 
 
@@ -16,14 +19,21 @@ def _ending() -> list[signal.Signals]:
     return [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 @contextlib.contextmanager
 def ending_as_interruption() -> Iterator[None]:
-    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else."""
-    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], _interrupt):
+    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else.
+
+    Some send both at once. What comes right behind the first one has no effect: the first one's way out is not to be interrupted.
+    """
+    last = -math.inf
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        nonlocal last
+        earlier, last = last, time.monotonic()
+        if last - earlier > _TOGETHER_SECONDS:
+            raise KeyboardInterrupt
+
+    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], interrupt):
         yield
 
 

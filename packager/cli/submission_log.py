@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from packager.cli.options import note, show_findings
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
-from packager.diagnostics import PackagerError
 from packager.parcel import Parcel
 from packager.render.report import to_json
 from packager.render.submission import resume_line, submission_json, submission_text, worst_first
@@ -42,6 +41,7 @@ class SubmissionLog:
         self._reporting = reporting
         self._recorded: Record | None = None
         self.latest: Submission | None = None
+        self.ended = False
 
     def created(self, submission: Submission) -> None:
         """Something was created: before it is waited for, the record has it. More may become known later."""
@@ -51,8 +51,8 @@ class SubmissionLog:
         try:
             with held_back():
                 self._record(submission, ok=False)
-        except PackagerError as error:  # it is told again at the end; the work goes on
-            note(f"warning: {error.message}")
+        except Exception as error:  # noqa: BLE001 - it is written again at the end; the work goes on
+            note(f"warning: {error}")
 
     def end(self, submission: Submission, failure: BaseException | None) -> None:
         """Record and show how it ended, as far as that can be written; then raise what went wrong.
@@ -61,6 +61,7 @@ class SubmissionLog:
             BaseException: the failure; without one, what went wrong with the reporting.
         """
         with held_back():
+            self.ended = True
             unrecorded = _attempt(lambda: self._record(submission, ok=failure is None))
             unshown = _attempt(lambda: self._show(submission))
             if unshown is not None:

@@ -204,14 +204,13 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
         wait=delivery.wait,
     )
     log = SubmissionLog(parcel, reporting)
-    failure: BaseException | None = None
     try:
         submission = deliver(parcel, target, delivery, progress=note, created=log.created)
+        log.end(submission, None)
     except (FailedError, UnfinishedError, InterruptedWaitError) as error:
-        failure, submission = error, error.submission
+        log.end(error.submission, error)
     except BaseException as error:
-        if log.latest is None:
+        if log.latest is None or log.ended:
             raise
-        failure, submission = error, log.latest
-    log.end(submission, failure)
+        log.end(log.latest, error)
     return 0
