@@ -622,6 +622,15 @@ def test_a_silent_sts_and_a_silent_s3(cli: Cli, folder: Path, monkeypatch: pytes
             assert (done.code, "the time ran out (1 s)" in done.err) == (3, True), done.err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another shell")
+def test_a_program_for_credentials_that_hangs(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text("[profile slow]\ncredential_process = sleep 4\n")
+    done = send(cli, folder, "http://127.0.0.1:9", "--profile", "slow", "--timeout", "0.5")
+    assert (done.code, "the time ran out (0.5 s)" in done.err) == (3, True), done.err
+
+
 def test_the_deadline_is_kept_whoever_asks() -> None:
     with pytest.raises(OutOfTimeError):
         Deadline.after(0.1).run("x", lambda: time.sleep(5))
@@ -745,6 +754,7 @@ def test_a_bug_after_the_creation(
     def crash(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
+    monkeypatch.setattr("tempfile.tempdir", str(folder))  # where the log goes
     monkeypatch.setattr("packager.aws.creating._check_twins", crash)
     emulator.faults.set({"never_finish": 1})
     done = send(cli, folder, emulator.endpoint_url, "--record", folder / "r.jsonl")

@@ -157,7 +157,11 @@ class Inquiry:
                     max_pool_connections=WORKERS,
                     user_agent_extra=f"omics-packager/{__version__}",
                 )
-                self._clients[service, region] = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]  # the stubs know names, not variables
+                # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
+                self._clients[service, region] = self._deadline.run(
+                    "the look for credentials",
+                    lambda: self._session.client(service, region_name=region, config=config),  # type: ignore[call-overload]  # the stubs know names, not variables
+                )
             return self._clients[service, region]
 
     def _refused(

@@ -66,10 +66,14 @@ def client_of(target: Target, service: str, config: Config | None = None, *, dea
             session = boto3.Session("emulator", "emulator", region_name=target.region)
         else:
             session = boto3.Session(profile_name=target.profile, region_name=target.region)
-        client: Any = session.client(
-            service,  # type: ignore[call-overload]  # the stubs list every service by its name
-            endpoint_url=endpoint,
-            config=_config().merge(config) if config else _config(),
+        # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
+        client: Any = deadline.run(
+            "the look for credentials",
+            lambda: session.client(
+                service,  # type: ignore[call-overload]  # the stubs list every service by its name
+                endpoint_url=endpoint,
+                config=_config().merge(config) if config else _config(),
+            ),
         )
     except botocore.exceptions.ProfileNotFound as error:
         raise PackagerError(f"the AWS profile `{target.profile}` does not exist") from error

@@ -23,7 +23,8 @@ def _ending() -> list[signal.Signals]:
 def ending_as_interruption() -> Iterator[None]:
     """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else.
 
-    Some send both at once. What comes right behind the first one has no effect: the first one's way out is not to be interrupted.
+    Some send both at once. What comes right behind the first one has no effect, also after the block: the way out is not to be
+    interrupted.
     """
     last = -math.inf
 
@@ -33,27 +34,31 @@ def ending_as_interruption() -> Iterator[None]:
         if last - earlier > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
-    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], interrupt):
+    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], interrupt, lambda: last < 0):
         yield
 
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Inside of the block, the first interruption has no effect: a few lines are about to be written, and must be. The second has."""
-    count = 0
+    """Inside of the block, interruptions have no effect for a moment: a few lines are about to be written, and must be.
 
-    def count_first(_: int, __: FrameType | None) -> None:
-        nonlocal count
-        count += 1
-        if count > 1:
+    Where nobody reads them, the next interruption ends that.
+    """
+    begun = time.monotonic()
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        if time.monotonic() - begun > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
-    with _handled([one for one in (signal.SIGINT, *_ending()) if callable(signal.getsignal(one))], count_first):
+    with _handled([one for one in (signal.SIGINT, *_ending()) if callable(signal.getsignal(one))], interrupt):
         yield
 
 
 @contextlib.contextmanager
-def _handled(signals: list[signal.Signals], handler: Handler) -> Iterator[None]:
+def _handled(
+    signals: list[signal.Signals], handler: Handler, restored: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
+    """Inside of the block, a handler of our own; after it the one before, if that is to be `restored`."""
     if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
         yield
         return
@@ -61,5 +66,5 @@ def _handled(signals: list[signal.Signals], handler: Handler) -> Iterator[None]:
     try:
         yield
     finally:
-        for one, earlier in before.items():
+        for one, earlier in before.items() if restored() else ():
             signal.signal(one, earlier)

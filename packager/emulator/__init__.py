@@ -38,6 +38,7 @@ NOT_EMULATED: tuple[str, ...] = (
     "Git itself: a repository is a folder named with `--repository`, read as it stands whatever its branch, without links",
     "connections to Git providers, which are not looked at",
     "credentials, signatures and permissions: every caller is the one account",
+    "how long a check may take: a definition that is not processed within two minutes becomes FAILED",
     "rate limits: calls are throttled only when told so",
     "the service's Nextflow check: the findings in statusMessage are this tool's own, without warnings",
     "how the templates of profiles are made is not documented: a profile's values are taken as defaults",
