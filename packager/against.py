@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packager import pipeline
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, Severity
 from packager.diff import Comparison, Definition, Difference, File, NotCompared, Patch, Side, compare, patch
 from packager.diff.patches import MOST_BYTES
 from packager.loaded import Loaded
@@ -35,19 +35,24 @@ def compare_with_deployed(
     *,
     version_name: str | None = None,
     patches: bool = False,
+    timeout: float = 600,
 ) -> Comparison:
     """Hold a workflow with its settings against a deployed one, found by `settings.workflow_id` or else by `settings.name`.
 
-    `version_name` says which version of it; None: the newest ACTIVE one.
+    `version_name` says which version of it; None: the newest ACTIVE one. `timeout` bounds all that is asked, in seconds.
 
     Raises:
         PackagerError: no workflow, or several, have the name; or the workflow is another account's than the target's.
-        ServiceError: the service refused.
+        ServiceError: the service refused, or did not answer in time.
     """
+    from packager.aws.deadline import Deadline  # noqa: PLC0415 - boto3 only when something is asked
     from packager.aws.exporting import export, id_of_name  # noqa: PLC0415 - boto3 only when something is asked
     from packager.aws.session import omics_client  # noqa: PLC0415 - as above
 
-    with tempfile.TemporaryDirectory(prefix="packager-") as folder, contextlib.closing(omics_client(target)) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="packager-") as folder,
+        contextlib.closing(omics_client(target, Deadline.after(timeout))) as client,
+    ):
         workflow_id = settings.workflow_id
         if workflow_id is None:
             workflow_id = id_of_name(client, settings.name or "")
@@ -132,7 +137,10 @@ def _there(exported: Exported, like: Loaded) -> tuple[SourceTree | None, Side, t
         _with_files(side, tree), stand_ins=_stand_ins(loaded, dict(side.parameters)), definition=_definition(loaded)
     )
     unread = [one.path for one in side.files or () if one.sha256 is None]
-    return tree, side, tuple(NotCompared("files", f"`{path}` of {_DEPLOYED} cannot be read") for path in unread)
+    unseen = [NotCompared("files", f"`{path}` of {_DEPLOYED} cannot be read") for path in unread]
+    odd = [problem for problem in tree.problems if problem.severity is Severity.ERROR]
+    unseen += [NotCompared("files", f"`{problem.path}` of {_DEPLOYED}: {problem.message}") for problem in odd]
+    return tree, side, tuple(unseen)
 
 
 def _unknown(reason: str, *, files: bool) -> Iterator[NotCompared]:

@@ -12,6 +12,7 @@ from packager.request import Request, camel, known_members, of_members
 
 ACTIVE = "ACTIVE"
 FAILED = "FAILED"
+UNKNOWN = "UNKNOWN"  # our own word where an answer shows no status
 FINAL = (ACTIVE, FAILED, "INACTIVE", "DELETED")
 
 
@@ -63,18 +64,32 @@ def of_answer(answer: Mapping[str, Any]) -> Deployed:
     return Deployed(
         workflow_id=str(answer.get("workflowId") or answer["id"]),
         version_name=str(version_name) if version_name is not None else None,
-        name=answer.get("name"),
+        name=_text_of(answer, "name"),
         arn=str(answer.get("arn") or ""),
-        uuid=answer.get("uuid"),
+        uuid=_text_of(answer, "uuid"),
         status=str(answer["status"]),
         status_message=str(answer.get("statusMessage") or ""),
         created=created.timestamp() if isinstance(created, datetime) else None,
         digest=str(answer.get("digest") or "").removeprefix("sha256:").lower(),
         settings=_settings(answer),
-        profiles=tuple(answer.get("profiles") or ()),
-        definition_url=answer.get("definition"),
-        readme_url=answer.get("readme"),
+        profiles=tuple(str(name) for name in answer.get("profiles") or ()),
+        definition_url=_text_of(answer, "definition"),
+        readme_url=_text_of(answer, "readme"),
     )
+
+
+def deployed_as_far_as_known(answer: Mapping[str, Any]) -> Deployed:
+    """What is left of a broken answer that has an id: members that have the wrong form are not known."""
+    texts = {name: value for name, value in answer.items() if isinstance(value, str)}
+    return of_answer({"status": UNKNOWN, **texts})
+
+
+def _text_of(answer: Mapping[str, Any], member: str) -> str | None:
+    """A member that is a string, or is not there."""
+    value = answer.get(member)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(member)
+    return value
 
 
 def _settings(answer: Mapping[str, Any]) -> Request:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packager import archive, codes, engines, limits, registry_map, suppressions
-from packager.diagnostics import PackagerError, Severity, Skipped
+from packager.diagnostics import PackagerError, Severity, Skipped, cannot
 from packager.loaded import Loaded
-from packager.model import Role
+from packager.model import Place, Role
 from packager.policy import apply as apply_policy
 from packager.report import Report, below, merge
 from packager.request import Request
 from packager.source import UnreadableError, ZipTree
 from packager.suppressions import Suppression
 from packager.value_types import ValueKind
+from packager.zip_layout import Layout, examine
 
 if TYPE_CHECKING:
     from packager.rules import Facts
@@ -108,16 +109,23 @@ def check_run_parameters(loaded: Loaded) -> Report:
 
 
 def facts_of(
-    loaded: Loaded, request: Request | None = None, *, zip_size: int | None = None, inline: bool = True
+    loaded: Loaded,
+    request: Request | None = None,
+    *,
+    zip_size: int | None = None,
+    inline: bool = True,
+    layout: Layout | None = None,
 ) -> Facts:
     """What rules look at; with a request that is about to be sent, that request too.
 
-    `zip_size` in bytes, where the zip is there already; `inline`: it goes into the request itself.
+    `zip_size` in bytes, where the zip is there already; `inline`: it goes into the request itself; `layout`: that of a given zip, where
+    it was looked at already.
     """
     from packager.contents.looking import look  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import ArchiveFacts, Facts  # noqa: PLC0415 - as above
 
     mapping = loaded.registry_map
+    layout = layout or _layout(loaded)
     known = Request(
         engine=loaded.request_engine,
         main=loaded.detection.main,
@@ -139,11 +147,29 @@ def facts_of(
             zip_size if zip_size is not None else _zip_size(loaded),
             inline=inline,
             contents=look(loaded.tree, loaded.plan.entries, loaded.cache),
+            zip_faults=_zip_faults(loaded, layout),
         ),
         region=loaded.region,
         account=loaded.account,
         target=loaded.target,
     )
+
+
+def _layout(loaded: Loaded) -> Layout:
+    """How a zip that was given is laid out; nothing is to be said of what is not a zip yet."""
+    if not isinstance(loaded.tree, ZipTree):
+        return Layout()
+    try:
+        with loaded.tree.path.open("rb") as file:
+            return examine(file, loaded.plan.entries)
+    except OSError as error:
+        raise cannot("read", f"`{loaded.tree.name}`", error) from error
+
+
+def _zip_faults(loaded: Loaded, layout: Layout) -> tuple[tuple[Place, str], ...]:
+    """The faults of a zip, without those of entries that were refused when it was opened."""
+    refused = {problem.path for problem in loaded.tree.problems if problem.severity is Severity.ERROR}
+    return tuple((Place(fault.path), fault.message) for fault in layout.faults if fault.path not in refused)
 
 
 def _zip_size(loaded: Loaded) -> int | None:

@@ -252,6 +252,17 @@ REGIONS: Final = (
 )
 
 
+def is_repository_id(value: str) -> bool:
+    """Whether a value matches `FULL_REPOSITORY_ID_PATTERN`, told in one pass: the pattern itself can take the square of the length."""
+    return "\n" not in value and "/" in value[1:-1]
+
+
+def is_connection_arn(value: str) -> bool:
+    """Whether a value is the ARN of a connection. The length is looked at first, because the pattern takes long for a long value."""
+    shortest, longest = CONNECTION_ARN_LENGTH
+    return shortest <= len(value) <= longest and re.fullmatch(CONNECTION_ARN_PATTERN, value) is not None
+
+
 def is_text(value: str) -> bool:
     """Whether a value is in the service's "text" class: no control, format, private or unassigned characters.
 

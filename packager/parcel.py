@@ -21,7 +21,7 @@ class Parcel:
 
     `zip_file` is None where the definition lies elsewhere; `entries` are the files that it holds. `version_name` is what a version is
     called if the request does not say. `profiles` are the Nextflow profiles that a run needs. `fixed_request_id`: the user said which
-    idempotency token to use.
+    idempotency token to use. `as_given`: the zip is the user's own, sent as it is.
     """
 
     request: Request
@@ -32,6 +32,7 @@ class Parcel:
     version_name: str = ""
     profiles: tuple[str, ...] = ()
     fixed_request_id: bool = False
+    as_given: bool = False
 
     def __enter__(self) -> Parcel:
         """The parcel itself; its zip is closed at the end of the block."""

@@ -26,6 +26,7 @@ from packager.request import Request, ZipDefinition, body, canonical_json, reque
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
 from packager.template import read as read_template
 from packager.versions import automatic_name
+from packager.zip_layout import Layout, examine
 
 _UNREAD = "the definition is not here: no PATH was given"
 
@@ -51,18 +52,20 @@ def prepare(
     from packager.rules import Subject  # noqa: PLC0415 - as above
 
     canonical_json(body(settings))  # what cannot be sent is said before a zip is made
-    zip_file, definition = None, None
+    zip_file, definition, layout = None, None, Layout()
     if settings.definition_uri is None and settings.definition_repository is None:
-        zip_file, definition = _definition(loaded)
+        zip_file, definition, layout = _definition(loaded)
     request = _identified(_completed(loaded, settings, definition))
     large = definition is not None and definition.size > limits.ZIP_INLINE_WARN_BYTES
     inline = definition is not None and not (staging and (large or DEFINITION in staged))
-    facts = facts_of(loaded, request, zip_size=definition.size if definition else None, inline=inline)
+    size = definition.size if definition else None
+    facts = facts_of(loaded, request, zip_size=size, inline=inline, layout=layout)
     if request.definition_repository is not None:
         facts = replace(facts, repository=_repository_files(loaded, request.definition_repository.exclude or ()))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
     judged = judge(loaded, facts, check=check) if gate else NO_FINDINGS
-    report = _with_constraints(merge(constraints, _readme_findings(loaded, request)), judged)
+    refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
+    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), refused), judged)
     if report.count(Severity.ERROR):
         if zip_file is not None:
             zip_file.close()
@@ -76,6 +79,7 @@ def prepare(
         version_name=automatic_name(request, _tags(loaded)),
         profiles=loaded.profiles,
         fixed_request_id=settings.request_id is not None,
+        as_given=isinstance(loaded.tree, ZipTree) and layout.exact,
     )
 
 
@@ -155,6 +159,14 @@ def _with_constraints(constraints: Report, judged: Report) -> Report:
         if key not in by_key or one.severity.rank < by_key[key].severity.rank:
             by_key[key] = one
     return merge(Report(tuple(by_key.values()), constraints.skipped), replace(judged, diagnostics=()))
+
+
+def _refused_entries(loaded: Loaded) -> Report:
+    """The entries of a zip that were not read, and would be sent with it, or would be missing if it were built again."""
+    if not isinstance(loaded.tree, ZipTree):
+        return NO_FINDINGS
+    problems = (*loaded.tree.problems, *loaded.plan.diagnostics)
+    return Report(tuple(one for one in problems if one.severity is Severity.ERROR))
 
 
 def _readme_findings(loaded: Loaded, request: Request) -> Report:
@@ -241,13 +253,25 @@ def readme_text(loaded: Loaded) -> str | None:
         return None  # a README that is not text is none
 
 
-def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
-    """The zip to send, as a file: the source itself if it is one, else built from the plan."""
+def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
+    """The zip to send, as a file, and how a given one is laid out.
+
+    It is the source itself if that is a zip with exactly the files of the plan; else it is built from the plan. So what is sent is what
+    was checked: leftovers of other tools and what `--exclude` names are not in it. A zip with faults is refused later.
+    """
+    layout = Layout()
     if isinstance(loaded.tree, ZipTree):
-        file: IO[bytes] = open_regular(loaded.tree.path)
+        try:
+            file: IO[bytes] = open_regular(loaded.tree.path)
+        except OSError as error:
+            raise cannot("read", f"`{loaded.tree.name}`", error) from error
+        # The digest comes first: a change after it is seen when the zip is sent, one before it by the examination.
         size, digest = os.fstat(file.fileno()).st_size, archive.digest_file(file)
-        file.seek(0)
-        return file, ZipDefinition(size, digest, loaded.plan.content_digest)
+        layout = examine(file, loaded.plan.entries)
+        if layout.exact or layout.faults:
+            file.seek(0)
+            return file, ZipDefinition(size, digest, loaded.plan.content_digest), layout
+        file.close()
     built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
     try:
         written = archive.write_zip(loaded.tree, loaded.plan.entries, built)
@@ -255,7 +279,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition]:
         built.close()
         raise
     built.seek(0)
-    return built, ZipDefinition(written.size, written.sha256, written.content_digest)
+    return built, ZipDefinition(written.size, written.sha256, written.content_digest), layout
 
 
 def _tags(loaded: Loaded) -> list[str]:

@@ -1,4 +1,7 @@
-"""Records of submissions: a file with one JSON object a line, each of which says who submitted what, where, and what became of it."""
+"""Records of submissions: a file with one JSON object per line: who submitted what, where, and what became of it.
+
+Lines are only added. A submission that is waited for has two: one when it was created, and one when it has ended; the later one counts.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _MAX_BYTES = 64 * MIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One submission. `time` is when it ended; `target` is None where none was named, `caller` where it is not known.
+    """One submission. `time` is when the line was written; `target` is None where none was named, `caller` where it is not known.
 
     `ok`: it is ACTIVE, and what was meant.
     """
@@ -82,7 +85,8 @@ def _append(path: Path, text: str) -> None:
             if text and size:
                 file.seek(size - 1)
                 text = text if file.read(1) == b"\n" else f"\n{text}"  # somebody was interrupted in a line
-            file.write(text.encode())
+            # What the service sent may have half a surrogate pair, which JSON writes as an escape.
+            file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 
@@ -115,18 +119,34 @@ def read(path: Path) -> list[Mapping[str, Any]]:
     return found
 
 
-def check_promotion(path: Path, target: str, content_digest: str) -> Mapping[str, Any]:
-    """The record by which exactly this content became ACTIVE in a target.
+def latest(records: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The last record of each workflow and version in each target, in the order of the file."""
+    by_arn: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for number, record in enumerate(records):
+        key = (str(record.get("target")), str(record.get("arn") or number))
+        by_arn.pop(key, None)
+        by_arn[key] = record
+    return list(by_arn.values())
+
+
+def check_promotion(path: Path, target: str, content_digest: str, zip_sha256: str | None = None) -> Mapping[str, Any]:
+    """The record by which exactly this content became ACTIVE in a target; with `zip_sha256`, by exactly this zip.
 
     Raises:
         PackagerError: there is none.
     """
-    there = [
-        one for one in read(path) if one.get("target") == target and one.get("status") == "ACTIVE" and one.get("ok")
-    ]
-    same = [one for one in there if one.get("contentDigest") == content_digest]
+    active = [record for record in latest(read(path)) if record.get("status") == "ACTIVE" and record.get("ok") is True]
+    there = [record for record in active if record.get("target") == target]
+    same = [record for record in there if record.get("contentDigest") == content_digest]
+    identical = [record for record in same if zip_sha256 in (None, record.get("zipSha256"))]
+    if identical:
+        return identical[-1]
     if same:
-        return same[-1]
+        raise PackagerError(
+            f"what became ACTIVE in the target `{target}` has the same files, but is another zip: SHA-256 "
+            f"{same[-1].get('zipSha256')}, not {zip_sha256}",
+            "promote the very zip that was submitted there, or the folder that it was packaged from",
+        )
     if not there:
         raise PackagerError(f"`{path}` has no ACTIVE submission to the target `{target}`", "submit it there first")
     raise PackagerError(

@@ -446,8 +446,8 @@ def _judge_run(world: World, done: Run, *, killed: bool) -> Iterator[str]:
         yield f"exit code 0, but the service says {seen['status']}"
     if done.code == 4 and answer["status"] != "CREATING":
         yield f"exit code 4 with the status {answer['status']}"
-    if done.code == 3 and answer["status"] not in ("FAILED", "INACTIVE", "DELETED"):
-        yield f"exit code 3 with the status {answer['status']}"
+    if done.code == 3 and answer["status"] not in ("FAILED", "INACTIVE", "DELETED") and not answer["resume"]:
+        yield f"exit code 3 with the status {answer['status']} and no line to go on with"
 
 
 def _seen(world: World, workflow: str, version: str | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ RANKS = (
     ("loaded",),
     ("aws", "emulator"),
     ("inputs", "diff", "fix", "archive", "contents", "parcel", "records"),
+    ("zip_layout",),
     ("lint",),
     ("rules",),
     ("deployed", "initial_config", "versions"),

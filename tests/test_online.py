@@ -679,8 +679,8 @@ def test_silence_is_waited_for_only_so_long(account: Account, ask: Ask) -> None:
     started = time.monotonic()
     result = ask(*(f"{HOST}/tools/x{number}:1" for number in range(20)), options=("--timeout", "2"))
     assert result.code == 3
-    assert "cannot be reached" in result.err
-    assert time.monotonic() - started < 25
+    assert "the time ran out (2 s)" in result.err or "cannot be reached" in result.err
+    assert time.monotonic() - started < 20
 
 
 def test_silence_of_one_call_leaves_what_was_answered(account: Account, ask: Ask) -> None:
@@ -690,7 +690,8 @@ def test_silence_of_one_call_leaves_what_was_answered(account: Account, ask: Ask
     mapping = ngc(SECRET)
     result = ask(f"{HOST}/tools/bwa:2", "nvcr.io/x/y:1", mapping=mapping, options=("--timeout", "2"))
     assert "IMG023" in result.codes
-    assert "secretsmanager of us-east-1 cannot be reached" in skipped(result, "IMG040")
+    reason = skipped(result, "IMG040")
+    assert "the time ran out (2 s)" in reason or "secretsmanager of us-east-1 cannot be reached" in reason
 
 
 def test_the_report_is_the_same_every_time(account: Account, ask: Ask) -> None:

@@ -29,13 +29,24 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def _ended(path: Path) -> list[dict[str, Any]]:
+    """The records without those that were written before the wait."""
+    return [one for one in _lines(path) if one["status"] != "CREATING"]
+
+
 def test_a_record_says_who_what_and_where(submit: Submit, project: Path) -> None:
     record = project / "releases.jsonl"
     done = submit(project, "--target", "dev", "--record", record, "--name", "hello")
     assert done.code == 0, done.err
     again = submit(project, "--target", "dev", "--record", record, "--name", "hello")
-    first, second = _lines(record)
-    assert violations("record", first) == ()
+    early, first, second = _lines(record)
+    assert violations("record", early) == violations("record", first) == ()
+    assert (early["action"], early["status"], early["ok"]) == ("created", "CREATING", False)
+    assert (early["workflowId"], early["arn"], early["zipSha256"]) == (
+        first["workflowId"],
+        first["arn"],
+        first["zipSha256"],
+    )
     for name in (
         "workflowId",
         "versionName",
@@ -56,7 +67,10 @@ def test_a_record_says_who_what_and_where(submit: Submit, project: Path) -> None
 def test_a_failed_submission_is_recorded_too(submit: Submit, files: Files) -> None:
     folder = files({"main.wdl": "version 1.0\nworkflow w {\n  call absent\n}\n"})
     assert submit(folder, "--no-lint", "--record", folder / "r.jsonl").code == 3
-    assert [one["status"] for one in _lines(folder / "r.jsonl")] == ["FAILED"]
+    assert [(one["status"], one["ok"]) for one in _lines(folder / "r.jsonl")] == [
+        ("CREATING", False),
+        ("FAILED", False),
+    ]
 
 
 def test_a_record_that_cannot_be_written_stops_before_anything_is_sent(
@@ -90,7 +104,7 @@ def test_one_package_is_promoted_through_accounts(
         other = cli("submit", project, *words, *prod)
         assert other.code == 2
         assert "has other content" in other.err
-    assert [one["target"] for one in _lines(record)] == ["dev", "prod"]
+    assert [one["target"] for one in _ended(record)] == ["dev", "prod"]
 
 
 def test_a_zip_that_was_changed_is_not_what_its_description_says(cli: Cli, project: Path, tmp_path: Path) -> None:

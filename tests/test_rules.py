@@ -71,6 +71,15 @@ def zip_004(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return "ZIP004" in bad.codes, "ZIP004" in good.codes
 
 
+def zip_006(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    with zipfile.ZipFile(folder / "good.zip", "w") as archive:
+        archive.writestr("main.wdl", CORRECT["main.wdl"])
+    zipped = (folder / "good.zip").read_bytes()
+    (folder / "bad.zip").write_bytes(b"#!/bin/sh\n" + zipped)
+    bad, good = (cli("lint", f"{name}.zip", "--format", "json") for name in ("bad", "good"))
+    return "ZIP006" in bad.codes, "ZIP006" in good.codes
+
+
 def tpl_007(folder: Path, cli: Cli) -> tuple[bool, bool]:
     (folder / "main.wdl").write_text(many_inputs(limits.TEMPLATE_ENTRIES_WARN + 1))
     bad = cli("lint", "main.wdl", "--format", "json")
@@ -142,6 +151,7 @@ PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "ZIP001": zip_001,
     "ZIP002": zip_002,
     "ZIP004": zip_004,
+    "ZIP006": zip_006,
     "TPL007": tpl_007,
     "TPL008": tpl_008,
     "TPL013": tpl_013,

@@ -151,12 +151,13 @@ def test_a_zip_is_sent_as_it_is(submit: Callable[..., Result], cli: Cli, in_fold
 
 def test_no_wait_and_running_out_of_time(submit: Callable[..., Result], emulator: RunningEmulator) -> None:
     emulator.faults.set({"never_finish": 9})
-    waited = submit(VARIANTS, "--timeout", "0.3")
-    assert waited.code == 4
+    waited = submit(VARIANTS, "--timeout", "2")
+    assert waited.code == 4, waited.err
     assert waited.json["status"] == "CREATING"
     workflow = waited.json["workflowId"]
     assert f"to go on waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
-    again = submit(VARIANTS, "--timeout", "0.3")
+    assert waited.json["resume"].startswith(f"packager status {workflow} --wait --region us-east-1 --endpoint-url http")
+    again = submit(VARIANTS, "--timeout", "2")
     assert (again.code, again.json["workflowId"]) == (4, workflow)
     other = submit(VARIANTS, "--no-wait", "--name", "other")
     assert (other.code, other.json["status"]) == (0, "CREATING")
@@ -258,7 +259,7 @@ def test_the_status_says_how_it_stands(
     emulator.faults.set({"never_finish": 9})
     waiting = submit(VARIANTS, "--no-wait").json["workflowId"]
     assert (status(waiting).code, status(waiting).json["status"]) == (4, "CREATING")
-    assert status(waiting, "--wait", "--timeout", "0.3").code == 4
+    assert status(waiting, "--wait", "--timeout", "2").code == 4
     emulator.faults.set({})
     unknown = status("999999999")
     assert (unknown.code, "ResourceNotFoundException" in unknown.err, unknown.out) == (3, True, "")

@@ -220,7 +220,7 @@ def test_a_workflow_that_is_creating_is_waited_for(submit: Submit, emulator: Run
     emulator.faults.set({"never_finish": 1})
     assert submit(hello, "--no-wait").json["status"] == "CREATING"
     _changed(hello, "one")
-    waited = submit(hello, "--timeout", "0.4")
+    waited = submit(hello, "--timeout", "2")
     assert waited.code == 4
     assert "waiting before anything is decided" in waited.err
 
@@ -419,7 +419,11 @@ def test_what_was_made_is_told_and_recorded_though_it_cannot_be_looked_at(
     monkeypatch.setattr("time.sleep", lambda _: None)
     emulator.faults.set({"kind": "throttle", "count": 12, "operation": "GetWorkflow"})
     done = submit(hello, "--record", hello / "r.jsonl", "--timeout", "60")
-    assert done.json["workflowId"] == json.loads((hello / "r.jsonl").read_text())["workflowId"]
+    recorded = [json.loads(line) for line in (hello / "r.jsonl").read_text().splitlines()]
+    assert [(one["workflowId"], one["status"]) for one in recorded] == [
+        (done.json["workflowId"], "CREATING"),
+        (done.json["workflowId"], "ACTIVE"),
+    ]
     assert done.code == 0, done.err
 
 

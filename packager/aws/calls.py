@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 
+from packager.aws.deadline import Bounded
 from packager.diagnostics import ServiceError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _METHODS: dict[str, tuple[str, dict[str, type]]] = {
     "ListWorkflowVersions": ("list_workflow_versions", {"items": list}),
     "DeleteWorkflowVersion": ("delete_workflow_version", {}),
 }
+# Our own bound of a listing. A page has up to 100 items, and the quotas are 1,000 workflows, and 1,000 versions of each.
+MAX_PAGES = 1000
 _SECRET = re.compile(r"//[^/@\s]+@")  # a name and a password in the address of an endpoint
 _HINTS = {
     "AccessDeniedException": "the caller needs `omics:CreateWorkflow` or `omics:CreateWorkflowVersion`, the matching Get and "
@@ -35,15 +38,21 @@ _HINTS = {
 }
 
 
-def call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[str, Any]:
-    """One call of the service.
+class WrongAnswerError(ServiceError):
+    """What answers is not the service, or its answer is broken: to ask again is pointless."""
+
+
+def call(
+    client: OmicsClient, operation: str, members: dict[str, Any], received: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """One call of the service. `received` gets the answer as soon as it is there, whatever happens then.
 
     Raises:
-        ServiceError: it was refused or did not arrive; the cause is botocore's error.
+        ServiceError: it was refused or did not arrive (the cause is botocore's error), or the answer has the wrong form.
     """
     method, needed = _METHODS[operation]
     try:
-        answer: dict[str, Any] = getattr(client, method)(**members)
+        answer = _answer(client, method, members, received)
     except botocore.exceptions.ClientError as error:
         code = error_code(error)
         details = error.response.get("ResponseMetadata", {})
@@ -63,11 +72,21 @@ def call(client: OmicsClient, operation: str, members: dict[str, Any]) -> dict[s
             if operation.startswith("Create")
             else "look at the network, the Region and the endpoint",
         ) from error
-    except AttributeError as error:
-        # botocore's parser takes for granted that the answer is an object, and trips over a list.
-        raise _not_the_service(operation, "it is not an object") from error
+    except ServiceError:
+        raise
+    except Exception as error:  # botocore's parser trips over a broken answer in many ways
+        raise not_the_service(operation, f"it has the wrong form ({type(error).__name__})") from error
     if not all(isinstance(answer.get(name), kind) for name, kind in needed.items()):
-        raise _not_the_service(operation, f"{' and '.join(needed)} are missing")
+        raise not_the_service(operation, f"{' and '.join(needed)} are missing")
+    return answer
+
+
+def _answer(client: Any, method: str, members: dict[str, Any], received: list[dict[str, Any]] | None) -> dict[str, Any]:
+    if isinstance(client, Bounded):
+        return client.invoke(method, members, received)
+    answer: dict[str, Any] = getattr(client, method)(**members)
+    if received is not None:
+        received.append(answer)
     return answer
 
 
@@ -75,20 +94,23 @@ def pages(client: OmicsClient, operation: str, members: dict[str, Any]) -> list[
     """The items of all pages of a list.
 
     Raises:
-        ServiceError: see `call`; or the pages do not end.
+        ServiceError: see `call`; or the pages do not end, or come twice.
     """
     found: list[dict[str, Any]] = []
     token: str | None = None
     seen: set[str] = set()
-    while True:
+    for _ in range(MAX_PAGES):
         answer = call(client, operation, members if token is None else {**members, "startingToken": token})
         found += [item for item in answer["items"] if isinstance(item, dict)]
         token = answer.get("nextToken")
         if not token:
             return found
+        if not isinstance(token, str):
+            raise not_the_service(operation, "`nextToken` is not a string")
         if token in seen:
-            raise _not_the_service(operation, "its pages go round in a circle")
+            raise not_the_service(operation, "a `nextToken` comes twice, so the pages never end")
         seen.add(token)
+    raise not_the_service(operation, f"it has more than {MAX_PAGES:,} pages")
 
 
 def error_code(error: BaseException | None) -> str:
@@ -98,8 +120,9 @@ def error_code(error: BaseException | None) -> str:
     return ""
 
 
-def _not_the_service(operation: str, why: str) -> ServiceError:
-    return ServiceError(
+def not_the_service(operation: str, why: str) -> WrongAnswerError:
+    """The error that an answer is not one of the service."""
+    return WrongAnswerError(
         f"the answer to {operation} is not the service's: {why}",
         "look at the endpoint (`--endpoint-url`, `AWS_ENDPOINT_URL_OMICS`)",
     )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from packager import limits
 from packager.archive import same_content
 from packager.aws import deployments
+from packager.aws.deadline import Deadline, OutOfTimeError, deadline_of
 from packager.deployed import Deployed, differences
-from packager.diagnostics import PackagerError
+from packager.diagnostics import PackagerError, Severity
 from packager.parcel import Parcel
 from packager.source import UnreadableError, ZipTree
+from packager.zip_layout import examine
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -39,12 +41,12 @@ def differing(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> list[s
     definition = request.definition_zip
     same = deployed.digest == definition.sha256 if definition is not None else None
     if definition is not None and not same:
-        same = _same_files(parcel, shown)
+        same = _same_files(parcel, shown, deadline_of(client))
     if same is False:
         found.append(FILES)
     unknown = unknown or same is None
     if request.readme_uri is None and request.readme_path is None:
-        there = read_readme(shown)
+        there = read_readme(shown, deadline_of(client))
         if shown.readme_url is not None and there is None:
             unknown = True
         elif there != request.readme_markdown:
@@ -52,7 +54,7 @@ def differing(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> list[s
     return [*found, UNKNOWN] if unknown else found
 
 
-def _same_files(parcel: Parcel, shown: Deployed) -> bool | None:
+def _same_files(parcel: Parcel, shown: Deployed, deadline: Deadline) -> bool | None:
     """Whether the definition that the service gives out has the parcel's files; None if that cannot be told."""
     if shown.definition_url is None:
         return None
@@ -60,26 +62,35 @@ def _same_files(parcel: Parcel, shown: Deployed) -> bool | None:
         path = Path(folder) / "definition.zip"
         try:
             with path.open("wb") as file:
-                deployments.download(shown.definition_url, file, what="the deployed definition")
-            return same_content(ZipTree(path, "the deployed definition"), parcel.entries)
+                deployments.download(shown.definition_url, file, what="the deployed definition", deadline=deadline)
+            tree = ZipTree(path, "the deployed definition")
+            if any(problem.severity is Severity.ERROR for problem in tree.problems):
+                return False  # it has more than the files that can be compared
+            with path.open("rb") as file:
+                return same_content(tree, parcel.entries) and not examine(file, parcel.entries).faults
+        except OutOfTimeError:
+            raise
         except (PackagerError, UnreadableError):
             return None  # it is then compared by the service, which knows the request's token
 
 
-def read_readme(shown: Deployed) -> str | None:
+def read_readme(shown: Deployed, deadline: Deadline) -> str | None:
     """The README of a workflow or version that was asked for with its README; None if it cannot be had."""
     if shown.readme_url is None:
         return None
     with tempfile.TemporaryFile() as file:
         try:
-            deployments.download(shown.readme_url, file, what="the deployed README", most=limits.README_MAX_BYTES)
+            most = limits.README_MAX_BYTES
+            deployments.download(shown.readme_url, file, what="the deployed README", most=most, deadline=deadline)
             file.seek(0)
             return file.read().decode("utf-8")
+        except OutOfTimeError:
+            raise
         except (PackagerError, UnicodeDecodeError):
             return None
 
 
-def with_readme(shown: Deployed) -> Deployed:
+def with_readme(shown: Deployed, deadline: Deadline) -> Deployed:
     """A workflow or version that was asked for with its README, with the text among its settings, as far as it can be had."""
-    text = read_readme(shown)
+    text = read_readme(shown, deadline)
     return shown if text is None else replace(shown, settings=replace(shown.settings, readme_markdown=text))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packager.aws import deployments, upsert
 from packager.aws.calls import call, error_code
 from packager.aws.comparing import UNKNOWN, differing
 from packager.aws.delivery import Task
 from packager.aws.outcome import reason
-from packager.aws.submission import FailedError, InterruptedWaitError, Submission
+from packager.aws.submission import FailedError, Submission
 from packager.aws.upsert import identity, with_token
-from packager.deployed import FAILED, Deployed, of_answer
-from packager.diagnostics import ServiceError
+from packager.deployed import FAILED, Deployed, deployed_as_far_as_known
+from packager.diagnostics import PackagerError, ServiceError
 from packager.parcel import Parcel
 from packager.request import Request, body
 
@@ -31,23 +32,29 @@ def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -
     Raises:
         ServiceError: the service refused, the version's name is taken, or somebody else created a workflow of that name meanwhile.
     """
-    client, parcel = task.client, task.parcel
-    content = _inline(parcel) if sent.definition_zip is not None else None
+    content = _inline(task.parcel) if sent.definition_zip is not None else None
     attempt = 0
     while True:
+        received: list[dict[str, Any]] = []
         try:
-            answer = call(client, sent.operation, body(sent, content))
-        except ServiceError as error:
-            if error_code(error.__cause__) != "ConflictException":
-                raise
-            return _after_conflict(task, request, error)
-        seen = _seen(
-            task, request, of_answer({**answer, "versionName": request.version_name if request.workflow_id else None})
-        )
+            try:
+                call(task.client, sent.operation, body(sent, content), received)
+            except ServiceError as error:
+                if error_code(error.__cause__) != "ConflictException":
+                    raise
+                return _after_conflict(task, request, error)
+            made = deployments.read(sent.operation, _named(request, received[0]))
+            if identity(made) not in known:  # whatever happens from here on, something was created
+                task.created(task.submission("created", made, request))
+            received.clear()
+        except BaseException as error:
+            _tell(task, request, received, known, error)
+            raise
+        seen = _seen(task, made)
         earlier = identity(seen) in known
-        if not (earlier and seen.status == FAILED) or parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
+        if not (earlier and seen.status == FAILED) or task.parcel.fixed_request_id or attempt >= _MOST_ATTEMPTS:
             submission = task.submission("reused" if earlier else "created", seen, request)
-            _check_twins(client, submission)
+            _check_twins(task.client, submission)
             return submission
         attempt += 1
         task.say(f"an earlier attempt FAILED ({seen.label}); attempt {attempt + 1}")
@@ -55,25 +62,45 @@ def create(task: Task, request: Request, sent: Request, known: frozenset[str]) -
         sent = replace(sent, request_id=request.request_id)
 
 
-def _seen(task: Task, request: Request, made: Deployed) -> Deployed:
-    """What was made, as the service shows it; as the creation answered, where that cannot be had just now.
+def _named(request: Request, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a creation with the version's name, which only a version has."""
+    return {**answer, "versionName": request.version_name if request.workflow_id else None}
 
-    Raises:
-        InterruptedWaitError: the user interrupted; it has what was made.
-    """
+
+def _tell(
+    task: Task, request: Request, received: list[dict[str, Any]], known: frozenset[str], error: BaseException
+) -> None:
+    """Report what was created, though its answer is not as it should be, or the user interrupted."""
+    answer = received[0] if received else {}
+    workflow_id = request.workflow_id or answer.get("id")
+    if not received or not isinstance(workflow_id, str | int):
+        if received or isinstance(error, KeyboardInterrupt):
+            was = "was" if received else "may have been"
+            task.say(f"it {was} created: run the same command again, which goes on with what was created")
+        return
+    members = {name: answer.get(name) for name in ("arn", "uuid", "status")}
+    made = deployed_as_far_as_known(_named(request, {"id": str(workflow_id), **members}))
+    if identity(made) not in known:
+        task.created(task.submission("created", made, request))
+
+
+def _seen(task: Task, made: Deployed) -> Deployed:
+    """What was made, as the service shows it; as the creation answered, where that cannot be had just now."""
     try:
         return deployments.get(task.client, made.workflow_id, made.version_name)
     except ServiceError as error:
         task.say(f"{made.label} is made; {error.message}")
         return made
-    except KeyboardInterrupt:
-        raise InterruptedWaitError(task.submission("created", made, request)) from None
 
 
 def _inline(parcel: Parcel) -> bytes:
     assert parcel.zip_file is not None, "a definition without its zip"
     parcel.zip_file.seek(0)
-    return parcel.zip_file.read()
+    content = parcel.zip_file.read()
+    definition = parcel.request.definition_zip
+    if definition is not None and hashlib.sha256(content).hexdigest() != definition.sha256:
+        raise PackagerError("the zip changed since it was checked; nothing was sent", "run it again")
+    return content
 
 
 def _after_conflict(task: Task, request: Request, error: ServiceError) -> Submission:

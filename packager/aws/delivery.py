@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class Delivery:
     """How to deliver.
 
-    `timeout` in seconds. `staging` is a place on S3 for what is too large for a request, and `staged` names what goes there anyway.
-    `account`: the credentials must be of this one. `carry_over`: what the newest version has and the request does not name is taken
-    along. `replace_failed`: a FAILED version of the chosen name is deleted first. `identify`: find out who the caller is, for a record.
+    `timeout` in seconds bounds all that is asked, sent and waited for. `staging` is a place on S3 for what is too large for a request,
+    and `staged` names what goes there anyway. `account`: the credentials must be of this one. `carry_over`: what the newest version
+    has and the request does not name is taken along. `replace_failed`: a FAILED version of the chosen name is deleted first.
+    `identify`: find out who the caller is, for a record.
     """
 
     wait: bool = True
@@ -36,15 +38,26 @@ class Delivery:
     identify: bool = False
 
 
+Created = Callable[[Submission], None]
+
+
+def ignore(_: Submission) -> None:
+    """For who does not need to know what was created before all is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One submission under way: what its steps share. `caller` is None where it is not known."""
+    """One submission under way: what its steps share.
+
+    `caller` is None where it is not known. `created` is called as soon as something was created, and whenever more is known of it.
+    """
 
     client: OmicsClient
     parcel: Parcel
     target: Target
     caller: Caller | None
     say: Progress
+    created: Created = ignore
 
     @property
     def region(self) -> str:

@@ -6,15 +6,16 @@ import contextlib
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from typing import IO, TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from packager import limits
-from packager.aws.calls import call, pages
+from packager.aws.calls import call, not_the_service, pages
+from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.aws.session import is_loopback
 from packager.deployed import Deployed, of_answer
-from packager.diagnostics import ServiceError
+from packager.diagnostics import PackagerError, ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -33,23 +34,39 @@ def get(
     """
     exported = {"export": list(export)} if export else {}
     if version_name is None:
-        return of_answer(call(client, "GetWorkflow", {"id": workflow_id, **exported}))
+        return read("GetWorkflow", call(client, "GetWorkflow", {"id": workflow_id, **exported}))
     members = {"workflowId": workflow_id, "versionName": version_name, **exported}
-    return of_answer(call(client, "GetWorkflowVersion", members))
+    return read("GetWorkflowVersion", call(client, "GetWorkflowVersion", members))
+
+
+def read(operation: str, answer: Mapping[str, Any]) -> Deployed:
+    """An answer, or an item of a list, in our own words.
+
+    Raises:
+        WrongAnswerError: a member is missing or has the wrong form.
+    """
+    try:
+        return of_answer(answer)
+    except PackagerError as error:
+        raise not_the_service(operation, error.message) from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise not_the_service(operation, f"it has the wrong form ({type(error).__name__})") from error
 
 
 def private_workflows_named(client: OmicsClient, name: str | None) -> list[Deployed]:
     """The account's own workflows of exactly this name (None: without one), by their ids; each as its list shows it."""
     wanted = {"name": name} if name is not None else {}
     items = pages(client, "ListWorkflows", {"type": "PRIVATE", "maxResults": 100, **wanted})
-    found = [of_answer(item) for item in items if item.get("name") == name and item.get("type", "PRIVATE") == "PRIVATE"]
+    named = [item for item in items if item.get("name") == name and item.get("type", "PRIVATE") == "PRIVATE"]
+    found = [read("ListWorkflows", item) for item in named]
     return sorted(found, key=lambda one: (len(one.workflow_id), one.workflow_id))
 
 
 def versions(client: OmicsClient, workflow_id: str) -> list[Deployed]:
     """The versions of a workflow, oldest first; each as its list shows it."""
     items = pages(client, "ListWorkflowVersions", {"workflowId": workflow_id, "maxResults": 100})
-    return sorted(map(of_answer, items), key=lambda one: (one.created or 0, one.version_name or ""))
+    found = [read("ListWorkflowVersions", item) for item in items]
+    return sorted(found, key=lambda one: (one.created or 0, one.version_name or ""))
 
 
 def newest(client: OmicsClient, workflow_id: str, *, export: Sequence[str] = ()) -> Deployed:
@@ -72,16 +89,34 @@ def delete_version(client: OmicsClient, deployed: Deployed) -> None:
     call(client, "DeleteWorkflowVersion", members)
 
 
-def download(url: str, file: IO[bytes], *, what: str, most: int = limits.ZIP_S3_MAX_BYTES) -> int:
+def download(
+    url: str,
+    file: IO[bytes],
+    *,
+    what: str,
+    most: int = limits.ZIP_S3_MAX_BYTES,
+    deadline: Deadline = NO_DEADLINE,
+) -> int:
     """Write what is at a URL that the service gave into a file, at most `most` bytes; how many there were.
 
     The URL is a secret: no message has it.
 
     Raises:
-        ServiceError: it is no URL that we follow, did not answer, or has too much.
+        ServiceError: it is no URL that we follow, did not answer in time, or has too much.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
+    return deadline.run(what, lambda: _download(url, file, what, most))
+
+
+def _is_followed(url: str) -> bool:
+    try:
+        scheme = urlsplit(url).scheme
+        return scheme == "https" or (scheme == "http" and is_loopback(url))
+    except ValueError:
+        return False
+
+
+def _download(url: str, file: IO[bytes], what: str, most: int) -> int:
+    if not _is_followed(url):
         raise ServiceError(f"the service gave no usable address of {what}")
     size = 0
     try:

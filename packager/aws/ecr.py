@@ -17,6 +17,7 @@ from botocore.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from packager import limits
+from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.destinations import Repository
 from packager.aws.inquiry import Absent, Inquiry, Unknown
 from packager.aws.manifests import MEDIA_TYPES, ImageConfig, Manifest, read_config, read_manifest
@@ -211,6 +212,13 @@ def _config(inquiry: Inquiry, repository: Repository, manifest: Manifest) -> Ima
 
 def _fetch(inquiry: Inquiry, url: str) -> bytes | Unknown:
     """A blob from where ECR says that it is; the place is a signed address, so it is never shown."""
+    try:
+        return Deadline.after(min(_BLOB_SECONDS, inquiry.seconds_left)).run("a blob", lambda: _blob(inquiry, url))
+    except OutOfTimeError:
+        return Unknown("its configuration cannot be fetched in time")
+
+
+def _blob(inquiry: Inquiry, url: str) -> bytes | Unknown:
     seconds = max(0.2, min(_BLOB_SECONDS, inquiry.seconds_left))
     session = URLLib3Session(verify=inquiry.ca_bundle, proxies=get_environ_proxies(url), timeout=seconds)  # type: ignore[arg-type]  # the stubs know neither a bundle of certificates nor parts of a second
     try:
@@ -231,6 +239,7 @@ def read_all(
     """Every entry of a listing, page by page."""
     found: list[dict[str, Any]] = []
     token: dict[str, Any] = {}
+    seen: set[str] = set()
     for _ in range(_MOST_PAGES):
         answer = inquiry.ask("ecr", operation, region=region, **members, **token)
         if not isinstance(answer, dict):
@@ -239,4 +248,7 @@ def read_all(
         if not answer.get("nextToken"):
             return found
         token = {"nextToken": str(answer["nextToken"])}
+        if token["nextToken"] in seen:
+            return Unknown("a `nextToken` comes twice, so the pages never end")
+        seen.add(token["nextToken"])
     return Unknown(f"there are more than {_MOST_PAGES} pages of them")

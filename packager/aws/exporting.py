@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packager.aws import deployments
 from packager.aws.comparing import read_readme
+from packager.aws.deadline import Deadline, OutOfTimeError, deadline_of
 from packager.deployed import FAILED, Deployed
 from packager.diagnostics import PackagerError, ServiceError
 
@@ -48,22 +49,26 @@ def export(
         found = replace(found, name=name, settings=replace(found.settings, name=name))
     try:
         shown = deployments.get(client, workflow_id, found.version_name, export=("DEFINITION", "README"))
+    except OutOfTimeError:
+        raise
     except ServiceError as error:
         return Exported(found, newest, None, error.message, None, False)
-    definition, reason = _definition(shown, folder)
-    readme = read_readme(shown)
+    definition, reason = _definition(shown, folder, deadline_of(client))
+    readme = read_readme(shown, deadline_of(client))
     known = readme is not None or (shown.readme_url is None and shown.settings.readme_path is None)
     return Exported(found, newest, definition, reason, readme, known)
 
 
-def _definition(shown: Deployed, folder: Path) -> tuple[Path | None, str]:
+def _definition(shown: Deployed, folder: Path, deadline: Deadline) -> tuple[Path | None, str]:
     """The file that the definition was written to, or why there is none."""
     if shown.definition_url is None:
         return None, "the service gives no definition out"
     path = folder / "definition.zip"
     try:
         with path.open("wb") as file:
-            deployments.download(shown.definition_url, file, what="the deployed definition")
+            deployments.download(shown.definition_url, file, what="the deployed definition", deadline=deadline)
+    except OutOfTimeError:
+        raise
     except ServiceError as error:
         return None, error.message
     return path, ""

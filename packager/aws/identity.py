@@ -7,6 +7,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.aws.session import Target, client_of
 from packager.diagnostics import PackagerError, ServiceError
 
@@ -19,13 +20,13 @@ class Caller:
     arn: str
 
 
-def caller_of(target: Target) -> Caller:
+def caller_of(target: Target, deadline: Deadline = NO_DEADLINE) -> Caller:
     """Whose credentials a target uses.
 
     Raises:
         ServiceError: STS refused or could not be reached.
     """
-    client: Any = client_of(target, "sts")
+    client: Any = client_of(target, "sts", deadline=deadline)
     try:
         answer: Any = client.get_caller_identity()
         return Caller(str(answer["Account"]), str(answer["Arn"]))
@@ -35,7 +36,9 @@ def caller_of(target: Target) -> Caller:
         code = error.response.get("Error", {}).get("Code", "Unknown")
         message = error.response.get("Error", {}).get("Message") or "no reason was given"
         raise ServiceError(f"STS GetCallerIdentity was refused: {code}: {message}", "renew the credentials") from error
-    except (botocore.exceptions.BotoCoreError, OSError, KeyError, TypeError) as error:
+    except ServiceError:
+        raise
+    except Exception as error:  # a broken answer trips botocore's parser in many ways
         raise ServiceError(f"STS GetCallerIdentity did not get an answer: {error}", "nothing was sent") from error
     finally:
         client.close()

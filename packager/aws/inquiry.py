@@ -7,7 +7,6 @@ and the whole of an inquiry is bounded in time.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager import __version__
+from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.diagnostics import PackagerError, ServiceError
 
 ATTEMPTS = 4
@@ -84,7 +84,7 @@ class Inquiry:
             raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`")
         self.region: str = self._session.region_name
         self.timeout = timeout
-        self._ends = time.monotonic() + timeout
+        self._deadline = Deadline.after(timeout)
         self._clients: dict[tuple[str, str], Any] = {}
         self._broken: dict[tuple[str, str], Unknown] = {}
         self.without_credentials: Unknown | None = None
@@ -100,7 +100,7 @@ class Inquiry:
     @property
     def seconds_left(self) -> float:
         """How long the inquiry may still go on."""
-        return max(0.0, self._ends - time.monotonic())
+        return self._deadline.left
 
     @property
     def ca_bundle(self) -> str | bool:
@@ -119,7 +119,12 @@ class Inquiry:
         if not self.seconds_left:
             return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
         try:
-            answer: dict[str, Any] = getattr(self._client(*where), operation)(**members)
+            client = self._client(*where)
+            answer: dict[str, Any] = self._deadline.run(
+                _action(service, operation), lambda: getattr(client, operation)(**members)
+            )
+        except OutOfTimeError:
+            return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
         except botocore.exceptions.ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "Unknown"))
             if code in absent:
@@ -152,7 +157,11 @@ class Inquiry:
                     max_pool_connections=WORKERS,
                     user_agent_extra=f"omics-packager/{__version__}",
                 )
-                self._clients[service, region] = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]  # the stubs know names, not variables
+                # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
+                self._clients[service, region] = self._deadline.run(
+                    "the look for credentials",
+                    lambda: self._session.client(service, region_name=region, config=config),  # type: ignore[call-overload]  # the stubs know names, not variables
+                )
             return self._clients[service, region]
 
     def _refused(

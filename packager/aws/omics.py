@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from packager.aws import deployments, outcome, sources, upsert
 from packager.aws.creating import create
-from packager.aws.delivery import Delivery, Task
+from packager.aws.deadline import Deadline, OutOfTimeError
+from packager.aws.delivery import Created, Delivery, Task, ignore
 from packager.aws.identity import Caller, caller_of, check_account
 from packager.aws.session import Target, is_loopback, omics_client
 from packager.aws.staging import Progress
 from packager.aws.submission import FailedError, InterruptedWaitError, Submission, UnfinishedError
-from packager.aws.waiting import Deadline, settle
+from packager.aws.waiting import settle
 from packager.deployed import Deployed
 from packager.diagnostics import ServiceError
 from packager.parcel import Parcel
@@ -23,26 +24,69 @@ if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
 
 
-def deliver(parcel: Parcel, target: Target, delivery: Delivery, *, progress: Progress | None = None) -> Submission:
+# How long to ask who the caller is, where nothing but a record needs it.
+_IDENTIFY_SECONDS = 20.0
+
+
+def deliver(
+    parcel: Parcel,
+    target: Target,
+    delivery: Delivery,
+    *,
+    progress: Progress | None = None,
+    created: Created = ignore,
+) -> Submission:
     """Create the workflow or a version of it, unless the same is there already, and wait for ACTIVE.
+
+    `created` is called as soon as something was created, and whenever more is known of it: whatever is raised then, this is there.
 
     Raises:
         PackagerError: the credentials are of another account, or several workflows have the name; nothing was sent.
-        ServiceError: AWS refused, or the workflow became FAILED, or is not what was meant.
+        ServiceError: AWS refused, or the workflow became FAILED, or is not what was meant, or the time ran out before anything
+            was created. A `FailedError` has what was created.
         StillCreatingError: it was still CREATING when the time ran out.
-        InterruptedWaitError: the user interrupted the waiting for something that was created.
+        InterruptedWaitError: the user interrupted after something was created.
     """
-    say = progress or (lambda _: None)
     deadline = Deadline.after(delivery.timeout)
-    client = omics_client(target)
+    client = omics_client(target, deadline)
+    latest: list[Submission] = []
+
+    def note(submission: Submission) -> None:
+        latest.append(submission)
+        created(submission)
+
     try:
-        task = Task(client, parcel, target, _caller(parcel, target, delivery), say)
-        submission = _submit(task, delivery, deadline)
-        if delivery.wait:
-            submission = _wait(client, submission, deadline, say)
-        return outcome.judged(submission, parcel) if submission.deployed.finished else submission
+        caller = _caller(parcel, target, delivery, deadline)
+        task = Task(client, parcel, target, caller, progress or (lambda _: None), note)
+        return _deliver(task, delivery, deadline)
+    except (FailedError, UnfinishedError, InterruptedWaitError):
+        raise
+    except (ServiceError, KeyboardInterrupt) as error:
+        if not latest:
+            raise
+        raise _with_submission(error, latest[-1], deadline) from error
     finally:
         client.close()
+
+
+def _deliver(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
+    submission = _submit(task, delivery, deadline)
+    if submission.action == "created":
+        task.created(submission)
+    if delivery.wait:
+        submission = _wait(task.client, submission, deadline, task.say)
+    return outcome.judged(submission, task.parcel) if submission.deployed.finished else submission
+
+
+def _with_submission(
+    error: ServiceError | KeyboardInterrupt, submission: Submission, deadline: Deadline
+) -> FailedError | UnfinishedError | InterruptedWaitError:
+    """An error that has what was created before it."""
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptedWaitError(submission)
+    if isinstance(error, OutOfTimeError):
+        return UnfinishedError(submission, deadline.seconds)
+    return FailedError(submission, error.message, error.hint)
 
 
 def status_of(
@@ -50,16 +94,18 @@ def status_of(
     version_name: str | None,
     target: Target,
     *,
-    timeout: float = 0,
+    timeout: float = 600,
+    wait: bool = False,
     progress: Progress | None = None,
 ) -> Submission:
-    """What the service says of a workflow or a version, after at most `timeout` seconds of waiting for the end of CREATING.
+    """What the service says of a workflow or a version; with `wait`, at the end of CREATING. All of it takes at most `timeout` seconds.
 
     Raises:
-        ServiceError: AWS refused, or it is FAILED, INACTIVE or DELETED.
+        ServiceError: AWS refused or did not answer in time, or it is FAILED, INACTIVE or DELETED.
         StillCreatingError: it is still CREATING.
     """
-    client = omics_client(target)
+    deadline = Deadline.after(timeout)
+    client = omics_client(target, deadline)
     try:
         found = Submission(
             "seen",
@@ -67,24 +113,25 @@ def status_of(
             Request(workflow_id=workflow_id if version_name else None, version_name=version_name),
             client.meta.region_name,
         )
-        return outcome.judged(_wait(client, found, Deadline.after(timeout), progress or (lambda _: None)), None)
+        deadline = deadline if wait else Deadline.after(0)
+        return outcome.judged(_wait(client, found, deadline, progress or (lambda _: None)), None)
     finally:
         client.close()
 
 
-def _caller(parcel: Parcel, target: Target, delivery: Delivery) -> Caller | None:
+def _caller(parcel: Parcel, target: Target, delivery: Delivery, deadline: Deadline) -> Caller | None:
     """Who submits, where that must be known before anything is sent; the embedded emulator knows nobody."""
     if target.static_credentials:
         return None
     owner_needed = sources.needs_bucket(parcel, delivery) and parcel.request.workflow_bucket_owner_id is None
     if delivery.account is not None or owner_needed:
-        caller = caller_of(target)
+        caller = caller_of(target, deadline)
         if delivery.account is not None:
             check_account(caller, delivery.account)
         return caller
     if delivery.identify:
         try:
-            return caller_of(target)
+            return caller_of(target, Deadline.after(min(_IDENTIFY_SECONDS, deadline.left / 4)))
         except ServiceError:
             return None  # a record without a name is better than no submission
     return None
@@ -112,7 +159,7 @@ def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
     owner = parcel.request.workflow_bucket_owner_id or (task.caller.account if task.caller else None)
     with_s3 = not is_loopback(task.client.meta.endpoint_url) or "AWS_ENDPOINT_URL_S3" in os.environ
     if request.definition_uri is not None and owner is not None and with_s3:
-        sources.check_definition(request.definition_uri, task.target, owner, task.region)
+        sources.check_definition(request.definition_uri, task, owner)
     sent = sources.staged(request, task, delivery, owner)
     known = decision.known
     if decision.failed is not None and delivery.replace_failed:

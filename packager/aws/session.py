@@ -12,6 +12,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager import __version__
+from packager.aws.deadline import NO_DEADLINE, Bounded, Deadline
 from packager.diagnostics import PackagerError, ServiceError
 
 if TYPE_CHECKING:
@@ -35,23 +36,25 @@ class Target:
     static_credentials: bool = False
 
 
-def omics_client(target: Target) -> OmicsClient:
-    """A client of the service.
+def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> OmicsClient:
+    """A client of the service, whose calls end at the deadline.
 
     Raises:
         PackagerError: no such profile, or no Region.
         ServiceError: the client cannot be made.
     """
-    client: OmicsClient = client_of(target, "omics")
+    client: OmicsClient = client_of(target, "omics", deadline=deadline)
     if is_loopback(client.meta.endpoint_url):
         # botocore writes `workflows-` before the host, which no loopback name survives.
         client.close()
-        client = client_of(target, "omics", Config(inject_host_prefix=False))
+        client = client_of(target, "omics", Config(inject_host_prefix=False), deadline=deadline)
     return client
 
 
-def client_of(target: Target, service: str, config: Config | None = None) -> Any:
-    """A client of a service of AWS, for a target's account and Region. The target's endpoint is that of HealthOmics alone.
+def client_of(target: Target, service: str, config: Config | None = None, *, deadline: Deadline = NO_DEADLINE) -> Any:
+    """A client of a service of AWS, for a target's account and Region, whose calls end at the deadline.
+
+    The target's endpoint is that of HealthOmics alone.
 
     Raises:
         PackagerError: no such profile, or no Region.
@@ -63,10 +66,14 @@ def client_of(target: Target, service: str, config: Config | None = None) -> Any
             session = boto3.Session("emulator", "emulator", region_name=target.region)
         else:
             session = boto3.Session(profile_name=target.profile, region_name=target.region)
-        client: Any = session.client(
-            service,  # type: ignore[call-overload]  # the stubs list every service by its name
-            endpoint_url=endpoint,
-            config=_config().merge(config) if config else _config(),
+        # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
+        client: Any = deadline.run(
+            "the look for credentials",
+            lambda: session.client(
+                service,  # type: ignore[call-overload]  # the stubs list every service by its name
+                endpoint_url=endpoint,
+                config=_config().merge(config) if config else _config(),
+            ),
         )
     except botocore.exceptions.ProfileNotFound as error:
         raise PackagerError(f"the AWS profile `{target.profile}` does not exist") from error
@@ -74,7 +81,7 @@ def client_of(target: Target, service: str, config: Config | None = None) -> Any
         raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`") from error
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         raise ServiceError(f"cannot reach AWS: {error}") from error
-    return client
+    return Bounded(client, deadline)
 
 
 def _config() -> Config:

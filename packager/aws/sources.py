@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import IO, Any
 
 from packager import limits
+from packager.aws.deadline import deadline_of
 from packager.aws.delivery import Delivery, Task
-from packager.aws.session import Target, client_of
+from packager.aws.session import client_of
 from packager.aws.staging import check_object, object_of, stage
 from packager.diagnostics import PackagerError
 from packager.parcel import DEFINITION, README, REGISTRY_MAP, Parcel
@@ -39,7 +40,7 @@ def staged(request: Request, task: Task, delivery: Delivery, owner: str | None) 
         return request
     if owner is None:
         raise PackagerError("the owner of the bucket is not known", "give `--workflow-bucket-owner-id`")
-    client: Any = client_of(task.target, "s3")
+    client: Any = client_of(task.target, "s3", deadline=deadline_of(task.client))
 
     def put(file: IO[bytes], size: int, sha256: str, suffix: str) -> str:
         names: dict[str, Any] = {
@@ -76,14 +77,14 @@ def staged(request: Request, task: Task, delivery: Delivery, owner: str | None) 
     return request
 
 
-def check_definition(uri: str, target: Target, owner: str, region: str) -> None:
+def check_definition(uri: str, task: Task, owner: str) -> None:
     """The zip at a URI must be there, small enough, in the workflow's Region, and in a bucket of `owner`.
 
     Raises:
         ServiceError: it is not.
     """
-    client: Any = client_of(target, "s3")
+    client: Any = client_of(task.target, "s3", deadline=deadline_of(task.client))
     try:
-        check_object(client, object_of(uri), owner=owner, region=region, most=limits.ZIP_S3_MAX_BYTES)
+        check_object(client, object_of(uri), owner=owner, region=task.region, most=limits.ZIP_S3_MAX_BYTES)
     finally:
         client.close()

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import botocore.exceptions
 
+from packager.aws.deadline import Bounded, Deadline, OutOfTimeError, deadline_of
 from packager.diagnostics import PackagerError, ServiceError
 
 Progress = Callable[[str], None]
@@ -25,6 +26,9 @@ PART_BYTES = 8 * 1024 * 1024
 _METADATA = "sha256"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming rules
 _MISSING = ("404", "NoSuchKey", "NotFound")
+# The codes of S3 that the key is taken.
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+_CLEAN_UP_SECONDS = 15.0  # for removing the parts of an upload that failed, though the time may be up
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Staged:
     uri: str
     reused: bool
     owner: str
+
+
+class OtherContentError(ServiceError):
+    """An object has another content than its key says."""
 
 
 def staging_of(uri: str) -> Staging:
@@ -90,7 +98,9 @@ def check_object(client: S3Client, place: tuple[str, str], *, owner: str, region
         if _client_code(error) in _MISSING:
             raise ServiceError(f"there is no `s3://{bucket}/{key}`") from error
         raise _error("HeadObject", error) from error
-    except (botocore.exceptions.BotoCoreError, OSError) as error:
+    except ServiceError:
+        raise
+    except Exception as error:
         raise _error("HeadObject", error) from error
     size = int(answer.get("ContentLength") or 0)
     if size > most:
@@ -127,13 +137,13 @@ def stage(
             _put(client, common, source.read(), sha256)
         else:
             _put_parts(client, common, source, (size, sha256), say)
+    except OutOfTimeError:
+        raise
     except ServiceError as error:
-        # Somebody put it there meanwhile: if it is the same, that is as good.
-        if _code(error) not in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+        # The object may be there all the same: another upload was faster, or ours was complete and its answer was lost.
+        if not _is_there_after(error, client, common, size, sha256):
             raise
-        if not _is_there(client, common, size, sha256):
-            raise
-        return Staged(staged.uri, reused=True, owner=owner)
+        return Staged(staged.uri, reused=_code(error) in _TAKEN, owner=owner)
     say(f"uploaded {staged.uri}")
     return staged
 
@@ -152,7 +162,9 @@ def _check_bucket(client: S3Client, place: Staging, owner: str, region: str | No
                 "look at `s3:ListBucket`; name the owner with `--workflow-bucket-owner-id` if it is another account's",
             ) from error
         raise _error("HeadBucket", error) from error
-    except (botocore.exceptions.BotoCoreError, OSError) as error:
+    except ServiceError:
+        raise
+    except Exception as error:
         raise _error("HeadBucket", error) from error
     found = answer.get("BucketRegion") or answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
     if region and found and found != region:
@@ -162,11 +174,26 @@ def _check_bucket(client: S3Client, place: Staging, owner: str, region: str | No
         )
 
 
+def _is_there_after(error: ServiceError, client: S3Client, common: dict[str, str], size: int, sha256: str) -> bool:
+    """Whether the content has its key after an upload that failed with `error`.
+
+    Raises:
+        ServiceError: the key has another content, or, after a refusal because the key is taken, S3 does not show its content.
+    """
+    try:
+        return _is_there(client, common, size, sha256)
+    except ServiceError as second:
+        if isinstance(second, OtherContentError) or _code(error) in _TAKEN:
+            raise
+        return False
+
+
 def _is_there(client: S3Client, common: dict[str, str], size: int, sha256: str) -> bool:
     """Whether the content has its key already.
 
     Raises:
-        ServiceError: the key has another content.
+        OtherContentError: the key has another content.
+        ServiceError: S3 refused to show it.
     """
     try:
         answer: Any = client.head_object(**common, ChecksumMode="ENABLED")
@@ -174,13 +201,15 @@ def _is_there(client: S3Client, common: dict[str, str], size: int, sha256: str) 
         if _client_code(error) in _MISSING:
             return False
         raise _error("HeadObject", error) from error
-    except (botocore.exceptions.BotoCoreError, OSError) as error:
+    except ServiceError:
+        raise
+    except Exception as error:
         raise _error("HeadObject", error) from error
     same = answer.get("ContentLength") == size
     if same and answer.get("ChecksumSHA256") != _base64(sha256):  # none, or one made of the parts' checksums
         same = _content_hash(client, common) == sha256
     if not same:
-        raise ServiceError(
+        raise OtherContentError(
             f"`s3://{common['Bucket']}/{common['Key']}` has another content than its name says",
             "remove the object, or use another `--staging` prefix",
         )
@@ -189,11 +218,15 @@ def _is_there(client: S3Client, common: dict[str, str], size: int, sha256: str) 
 
 def _content_hash(client: S3Client, common: dict[str, str]) -> str:
     """The SHA-256 of an object that S3 has no full checksum of, read piece by piece."""
-    digest = hashlib.sha256()
     with _calling("GetObject"):
         answer: Any = client.get_object(**common)
-        for chunk in answer["Body"].iter_chunks(PART_BYTES):
-            digest.update(chunk)
+        return deadline_of(client).run("GetObject", lambda: _hash_of(answer["Body"]))
+
+
+def _hash_of(body: Any) -> str:
+    digest = hashlib.sha256()
+    for chunk in body.iter_chunks(PART_BYTES):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -213,17 +246,14 @@ def _put_parts(
 ) -> None:
     """Upload part by part; `expected` is the size and the SHA-256 of the whole."""
     size, sha256 = expected
-    with _calling("CreateMultipartUpload"):
-        upload: Any = client.create_multipart_upload(
-            **common,
-            ChecksumAlgorithm="SHA256",
-            Metadata={_METADATA: sha256},
-        )
-    name = {**common, "UploadId": upload["UploadId"]}
     parts = []
     done = 0
     digest = hashlib.sha256()
+    created: list[Any] = []
     try:
+        with _calling("CreateMultipartUpload"):
+            _create_upload(client, common, sha256, created)
+            name = {**common, "UploadId": str(created[0]["UploadId"])}
         for number, content in enumerate(_pieces(source), 1):
             digest.update(content)
             checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
@@ -234,7 +264,7 @@ def _put_parts(
                     Body=content,
                     ChecksumSHA256=checksum,
                 )
-            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
+                parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
             done += len(content)
             say(f"uploaded {done / 1e6:.0f} of {size / 1e6:.0f} MB")
         _check_digest(digest.hexdigest(), sha256)
@@ -245,9 +275,26 @@ def _put_parts(
                 IfNoneMatch="*",
             )
     except BaseException:  # an interruption, too, must not leave parts that are paid for
-        with contextlib.suppress(botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError):
-            client.abort_multipart_upload(**name)
+        for upload in created:
+            _abort(client, {**common, "UploadId": str(upload.get("UploadId"))})
         raise
+
+
+def _create_upload(client: S3Client, common: dict[str, str], sha256: str, created: list[Any]) -> None:
+    """Begin an upload in parts; the answer is in `created` as soon as it is there."""
+    members = {**common, "ChecksumAlgorithm": "SHA256", "Metadata": {_METADATA: sha256}}
+    if isinstance(client, Bounded):
+        client.invoke("create_multipart_upload", members, created)
+    else:
+        created.append(client.create_multipart_upload(**members))
+
+
+def _abort(client: S3Client, name: dict[str, str]) -> None:
+    """Remove the parts of an upload. One that is complete in truth is not there any more, and stays as it is."""
+    if isinstance(client, Bounded):
+        client = client.until(Deadline.after(_CLEAN_UP_SECONDS))
+    with contextlib.suppress(Exception):  # what failed before is what counts
+        client.abort_multipart_upload(**name)
 
 
 def _check_digest(found: str, wanted: str) -> None:
@@ -262,10 +309,12 @@ def _pieces(source: IO[bytes]) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _calling(operation: str) -> Iterator[None]:
-    """Turn what botocore raises into our own error."""
+    """Turn what botocore raises into our own error; a broken answer trips its parser in many ways."""
     try:
         yield
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, OSError) as error:
+    except ServiceError:
+        raise
+    except Exception as error:
         raise _error(operation, error) from error
 
 

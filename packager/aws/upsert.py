@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from packager.aws import comparing, deployments
 from packager.aws.calls import error_code
+from packager.aws.deadline import deadline_of
 from packager.deployed import ACTIVE, FAILED, Deployed, carried_over
 from packager.diagnostics import PackagerError, ServiceError
 from packager.parcel import Parcel
@@ -82,7 +83,7 @@ def decide(client: OmicsClient, parcel: Parcel, settle: Settle, *, carry_over: b
 def _carrying(client: OmicsClient, parcel: Parcel, workflow_id: str) -> Parcel:
     """A parcel with what the newest version has and it does not name; the version's automatic name stays what it was."""
     previous = deployments.newest(client, workflow_id, export=("README",))
-    request = carried_over(parcel.request, comparing.with_readme(previous))
+    request = carried_over(parcel.request, comparing.with_readme(previous, deadline_of(client)))
     return replace(parcel, request=request if parcel.fixed_request_id else with_token(request))
 
 

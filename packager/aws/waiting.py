@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packager.aws import deployments
-from packager.aws.calls import error_code
+from packager.aws.calls import WrongAnswerError, error_code
+from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.deployed import Deployed
 from packager.diagnostics import ServiceError
 
@@ -20,24 +20,6 @@ _LONGEST_PAUSE_SECONDS = 15.0
 _PAUSE_GROWTH = 1.5
 # What may pass while a creation goes on: the question is put again. Botocore has tried each a few times already.
 _PASSING = ("", "ThrottlingException", "InternalServerException", "RequestTimeoutException", "ServiceUnavailable")
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A point in time by the monotonic clock, and the seconds that there were until then."""
-
-    at: float
-    seconds: float
-
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        """So many seconds from now."""
-        return cls(time.monotonic() + seconds, seconds)
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        return max(0.0, self.at - time.monotonic())
 
 
 def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Callable[[str], None]) -> Deployed:
@@ -52,8 +34,10 @@ def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Cal
         pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
         try:
             seen = deployments.get(client, deployed.workflow_id, deployed.version_name)
+        except OutOfTimeError:
+            break
         except ServiceError as error:
-            if error_code(error.__cause__) not in _PASSING:
+            if isinstance(error, WrongAnswerError) or error_code(error.__cause__) not in _PASSING:
                 raise
             say(f"{deployed.label}: {error.message}; asking again")
             continue

@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from packager import __version__
-from packager.cli.group import cli
+from packager.cli.group import InterruptedCommandError, cli
+from packager.cli.signals import ending_as_interruption
 from packager.cli.streams import ReaderGoneError, drop_output, write_stderr
 from packager.diagnostics import PackagerError
 from packager.foreign import safe
@@ -34,11 +35,10 @@ def run(arguments: list[str]) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
     try:
-        result = cli.main(arguments, prog_name="packager", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        return _interrupted()
-    except KeyboardInterrupt:
+        with ending_as_interruption():
+            result = cli.main(arguments, prog_name="packager", standalone_mode=False)
+            sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt, InterruptedCommandError):
         return _interrupted()
     except click.ClickException as error:
         _say_usage(error)

@@ -18,7 +18,7 @@ from packager.cli.options import (
     write,
 )
 from packager.cli.request_options import setting_options, text_or_file
-from packager.cli.service import service, service_options
+from packager.cli.service import service, service_options, timeout_option
 from packager.cli.values import in_characters
 from packager.diff import Comparison
 from packager.loaded import Loaded
@@ -62,6 +62,7 @@ _FAIL_ON = ("breaking", "any", "never")
 @setting_options
 @account_option
 @service_options
+@timeout_option
 @format_option("text", "json", "markdown")
 def command(path: str, form: str, **options: Any) -> int:
     """Hold the workflow at PATH against a deployed version: parameters, outputs, images, files, settings.
@@ -70,13 +71,14 @@ def command(path: str, form: str, **options: Any) -> int:
     that are not given here are no differences. `--format markdown` is for a comment on a pull request.
     """
     patch, fail_on, version = options.pop("patch"), options.pop("fail_on"), options.pop("against_version")
+    timeout = options.pop("timeout")
     if patch and form != "text":
         raise click.UsageError("--patch goes with the format text")
     where = {name: options.pop(name) for name in ("profile", "endpoint_url", "local", "database")}
     settings = _settings(path, options)
     loaded = load(path, options)
     with service(loaded.region, **where, cache=loaded.cache) as target:
-        found = compare_with_deployed(loaded, settings, target, version_name=version, patches=patch)
+        found = compare_with_deployed(loaded, settings, target, version_name=version, patches=patch, timeout=timeout)
     write(_rendered(found, loaded, path, form))
     difference = found.difference
     failing = difference.breaking if fail_on == "breaking" else fail_on == "any" and not difference.identical

@@ -33,8 +33,23 @@ _COMMANDS = {
 }
 
 
+class InterruptedCommandError(Exception):
+    """The user interrupted. A name of its own, because click writes to stderr before it hands on a `KeyboardInterrupt`."""
+
+
 class _LazyGroup(click.Group):
     """A group that knows its commands' names and first lines without importing them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command.
+
+        Raises:
+            InterruptedCommandError: the user interrupted.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise InterruptedCommandError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from packager.cache import Cache, default_directory
 from packager.cli import configured
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
 from packager.contents.redaction import redact
-from packager.diagnostics import PackagerError, Severity, at_or_above
+from packager.diagnostics import Diagnostic, PackagerError, Severity, at_or_above, in_order
 from packager.files import is_folder, real_path
 from packager.foreign import safe
 from packager.loaded import Loaded
@@ -186,16 +187,28 @@ def exit_code(report: Report, fail_on: str) -> int:
     return 0 if fail_on == "never" else int(at_or_above(report.diagnostics, Severity(fail_on)))
 
 
+# About a zip as it is: what is built from it anew has only the files that were read.
+_OF_THE_ZIP_ITSELF = ("ZIP006", "ZIP012")
+
+
 def gate(loaded: Loaded, what: str) -> Report:
-    """Lint before something is made: errors are shown and stop it.
+    """Lint before a zip is written: errors are shown and stop it, but for those of a given zip that is built anew.
 
     Raises:
         RefusedError: errors were found.
     """
     report = pipeline.lint(loaded)
+    if loaded.tree.kind == "zip":
+        report = replace(report, diagnostics=in_order([_without_error(found) for found in report.diagnostics]))
     if report.count(Severity.ERROR):
         raise pipeline.RefusedError(report, what)
     return report
+
+
+def _without_error(found: Diagnostic) -> Diagnostic:
+    if found.code in _OF_THE_ZIP_ITSELF and found.severity is Severity.ERROR:
+        return replace(found, severity=Severity.WARNING)
+    return found
 
 
 def show_findings(report: Report, loaded: Loaded | None) -> None:

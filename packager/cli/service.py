@@ -44,7 +44,7 @@ timeout_option = click.option(
     show_default=True,
     metavar="SECONDS",
     callback=_seconds,
-    help="How long to wait.",
+    help="How long the command may take, whatever the service does.",
 )
 
 

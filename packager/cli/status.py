@@ -34,7 +34,7 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
     failure: ServiceError | StillCreatingError | None = None
     try:
         with service(where.pop("region"), **where) as target:
-            seen = status_of(workflow_id, version_name, target, timeout=timeout if wait else 0, progress=note)
+            seen = status_of(workflow_id, version_name, target, timeout=timeout, wait=wait, progress=note)
     except (FailedError, UnfinishedError) as error:
         failure, seen = error, error.submission
     write_before(failure, to_json(status_json(seen)) if form == "json" else status_text(seen, style()))

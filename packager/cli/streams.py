@@ -35,8 +35,8 @@ def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> N
 
 
 def write_stderr(text: str) -> None:
-    """Send what is not the result to stderr; if nobody listens, the work goes on."""
-    with contextlib.suppress(BrokenPipeError):
+    """Send what is not the result to stderr; if nobody listens or the disk is full, the work goes on."""
+    with contextlib.suppress(OSError):
         sys.stderr.write(inert(text, colour=shows_colour(sys.stderr)))
         sys.stderr.flush()
 

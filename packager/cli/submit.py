@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,18 +26,17 @@ from packager.cli.options import (
 from packager.cli.request_options import request_options, settings_of
 from packager.cli.service import service, service_options, timeout_option
 from packager.cli.streams import write_before
-from packager.diagnostics import PackagerError, ServiceError, StillCreatingError
+from packager.cli.submission_log import Reporting, SubmissionLog
+from packager.diagnostics import PackagerError
 from packager.loaded import Loaded
 from packager.parcel import STAGEABLE, Parcel
 from packager.render.report import report_json, report_text, to_json
-from packager.render.submission import dry_run_json, resume_line, submission_json, submission_text, worst_first
-from packager.report import NO_FINDINGS
+from packager.render.submission import dry_run_json
 from packager.request import Request
 
 if TYPE_CHECKING:
     from packager.aws.delivery import Delivery
     from packager.aws.session import Target
-    from packager.aws.submission import Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +168,8 @@ def _check_promotion(parcel: Parcel, how: _How) -> None:
             raise PackagerError(
                 "what lies elsewhere cannot be promoted: its content is not known", "give the zip as PATH"
             )
-        before = records.check_promotion(path, how.promote_from, definition.content_digest)
+        own_zip = definition.sha256 if parcel.as_given else None
+        before = records.check_promotion(path, how.promote_from, definition.content_digest, own_zip)
         note(f"the same content became ACTIVE in `{how.promote_from}` at {before.get('time')}")
     records.check_writable(path)
 
@@ -195,60 +194,23 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
     from packager.aws.omics import deliver  # noqa: PLC0415 - boto3 only when something is sent
     from packager.aws.submission import FailedError, InterruptedWaitError, UnfinishedError  # noqa: PLC0415 - as above
 
-    failure: ServiceError | StillCreatingError | None = None
     where = {"--profile": how.profile, "--endpoint-url": how.endpoint_url, "--local": how.local, "--db": how.database}
-    try:
-        submission = deliver(parcel, target, delivery, progress=note)
-    except (FailedError, UnfinishedError) as error:
-        failure, submission = error, error.submission
-    except InterruptedWaitError as interrupted:
-        _record(interrupted.submission, parcel, how, ok=False)
-        note(
-            f"{interrupted.submission.deployed.label} is there; to go on waiting: {resume_line(interrupted.submission, where)}"
-        )
-        raise
-    _record(submission, parcel, how, ok=failure is None)
-    _show(submission, parcel, how, failure)
-    if isinstance(failure, UnfinishedError):
-        note(f"to go on waiting: {resume_line(submission, where)}")
-    if failure is not None:
-        raise failure
-    return 0
-
-
-def _show(submission: Submission, parcel: Parcel, how: _How, failure: Exception | None) -> None:
-    if how.form == "json":
-        write_before(failure, to_json(submission_json(submission, parcel, runnable=not how.local)))
-        return
-    write_before(failure, submission_text(submission, runnable=not how.local))
-    if submission.report != NO_FINDINGS:
-        show_findings(worst_first(submission.report), None)
-
-
-def _record(submission: Submission, parcel: Parcel, how: _How, *, ok: bool) -> None:
-    if how.record is None:
-        return
-    from packager import records  # noqa: PLC0415 - only where there are records
-
-    deployed, definition = submission.deployed, parcel.request.definition_zip
-    record = records.Record(
-        time=datetime.now(UTC),
-        target=None if how.local else how.target_name,  # the emulator is nobody's account
-        caller=submission.caller,
-        account=deployed.account,
-        region=submission.region,
-        action=submission.action,
-        workflow_id=deployed.workflow_id,
-        name=parcel.request.name,
-        version_name=deployed.version_name,
-        arn=deployed.arn,
-        uuid=deployed.uuid,
-        status=deployed.status,
-        ok=ok and deployed.status == "ACTIVE",
-        engine=deployed.settings.engine or parcel.request.engine,
-        main=deployed.settings.main or parcel.request.main,
-        content_digest=definition.content_digest if definition else None,
-        zip_sha256=definition.sha256 if definition else None,
-        request_id=submission.request.request_id,
+    reporting = Reporting(
+        form=how.form,
+        record=how.record,
+        target_name=how.target_name,
+        where=where,
+        local=how.local,
+        wait=delivery.wait,
     )
-    records.append(Path(how.record), record)
+    log = SubmissionLog(parcel, reporting)
+    try:
+        submission = deliver(parcel, target, delivery, progress=note, created=log.created)
+        log.end(submission, None)
+    except (FailedError, UnfinishedError, InterruptedWaitError) as error:
+        log.end(error.submission, error)
+    except BaseException as error:
+        if log.latest is None or log.ended:
+            raise
+        log.end(log.latest, error)
+    return 0

@@ -33,7 +33,8 @@ row(
     _WARNING,
     "A zip has an entry that an unpacker may refuse or misread.",
     why="Absolute and `..` names, links, encrypted or duplicate entries and names that are not UTF-8 are "
-    "undocumented for the service; they are left out here.",
+    "undocumented for the service, and are not checked here. A zip with such an entry is not sent: that is an error. Leftovers of "
+    "other tools (`__MACOSX`, `.git`) are a warning: a zip with them is built again without them before it is sent.",
     hint="build the zip again with `packager package`",
     source=_PACKAGING,
 )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DELAY = 0.2
 _MAX_DELAY = 86400.0
+# How long one definition may be processed: ours, several times what the largest public workflows need.
+DEFINITION_SECONDS = 120.0
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
@@ -36,6 +38,7 @@ NOT_EMULATED: tuple[str, ...] = (
     "Git itself: a repository is a folder named with `--repository`, read as it stands whatever its branch, without links",
     "connections to Git providers, which are not looked at",
     "credentials, signatures and permissions: every caller is the one account",
+    "how long a check may take: a definition that is not processed within two minutes becomes FAILED",
     "rate limits: calls are throttled only when told so",
     "the service's Nextflow check: the findings in statusMessage are this tool's own, without warnings",
     "how the templates of profiles are made is not documented: a profile's values are taken as defaults",
@@ -98,6 +101,7 @@ def serve(
     ready2run: Sequence[str] = (),
     max_workflows: int = MAX_WORKFLOWS,
     max_versions: int = MAX_VERSIONS,
+    definition_seconds: float = DEFINITION_SECONDS,
     log: Callable[[str], None] | None = None,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator while the context is open.
@@ -114,6 +118,7 @@ def serve(
         ready2run: names of Ready2Run workflows to offer.
         max_workflows: the quota of workflows.
         max_versions: the quota of versions of a workflow.
+        definition_seconds: how long one definition may be processed before it becomes FAILED.
         log: receives a text for each of our own bugs.
 
     Raises:
@@ -139,7 +144,7 @@ def serve(
         server = Server((host, port), report)
     except (OSError, OverflowError) as error:
         raise PackagerError(f"cannot listen on {host}:{port}: {error}", "name another port") from error
-    worker = Worker(store, sources, cache or Cache(None), report)
+    worker = Worker(store, sources, cache or Cache(None), report, definition_seconds)
     shown = f"[{host}]" if ":" in host else host
     endpoint = f"http://{shown}:{server.server_address[1]}"
     faults = Faults()

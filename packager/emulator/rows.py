@@ -57,6 +57,14 @@ ALTER TABLE resources ADD COLUMN told TEXT;
 ALTER TABLE resources ADD COLUMN readme TEXT REFERENCES blobs (sha256);
 ALTER TABLE resources ADD COLUMN found TEXT;
 """
+# Needs no version of its own: an earlier version of packager does not look at it.
+_ATTEMPTS = """
+CREATE TABLE IF NOT EXISTS attempts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence INTEGER NOT NULL REFERENCES resources (sequence) ON DELETE CASCADE,
+    started REAL NOT NULL
+)
+"""
 SELECT = (  # the order of the members of `Resource`
     "SELECT sequence, workflow_id, version_name, uuid, arn, created, status, status_message,"
     " definition, engine, main, told, readme, template, found, members FROM resources WHERE"
@@ -85,6 +93,7 @@ def prepare(connection: sqlite3.Connection, name: str) -> None:
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == _SCHEMA_VERSION:
+        connection.execute(_ATTEMPTS)
         return
     if version > _SCHEMA_VERSION or (
         not version and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -96,7 +105,19 @@ def prepare(connection: sqlite3.Connection, name: str) -> None:
     for statement in ("" if version else _SCHEMA).split(";") + _SECOND.split(";"):
         if statement.strip():
             connection.execute(statement)
+    connection.execute(_ATTEMPTS)
     connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+
+def begin_attempt(connection: sqlite3.Connection, sequence: int, now: float, before: float) -> tuple[int, int]:
+    """Add an attempt to process a resource: how many were begun before a time and have not ended, and the number of the new one."""
+    query = "SELECT count(*) FROM attempts WHERE sequence = ? AND started < ?"
+    broken = connection.execute(query, (sequence, before)).fetchone()[0]
+    # One that was deleted in the meantime has no attempts.
+    added = connection.execute(
+        "INSERT INTO attempts (sequence, started) SELECT sequence, ? FROM resources WHERE sequence = ?", (now, sequence)
+    )
+    return int(broken), added.lastrowid or 0
 
 
 def find(connection: sqlite3.Connection, workflow_id: str, version_name: str = "") -> Resource | None:

@@ -18,6 +18,7 @@ from packager.emulator import rows
 from packager.emulator.records import Resource, Result
 
 _BUSY_SECONDS = 30.0
+_ATTEMPT_GRACE_SECONDS = 30.0  # an attempt that is older than its time and this has ended with its process
 
 
 class Store:
@@ -119,9 +120,23 @@ class Store:
             ).fetchone()[0]
         return [rows.resource_of(row) for row in found], next_ready
 
+    def begin_attempt(self, sequence: int, now: float, seconds: float) -> tuple[int, int]:
+        """Note that a resource is processed from now on, for at most `seconds`.
+
+        How many earlier attempts have never ended, and what `forget_attempt` takes.
+        """
+        with self.write() as connection:
+            return rows.begin_attempt(connection, sequence, now, now - seconds - _ATTEMPT_GRACE_SECONDS)
+
+    def forget_attempt(self, attempt: int) -> None:
+        """An attempt was given up, which was not the definition's fault."""
+        with self.write() as connection:
+            connection.execute("DELETE FROM attempts WHERE number = ?", (attempt,))
+
     def finish(self, sequence: int, result: Result) -> None:
         """End a resource's processing; nothing if it was ended or deleted meanwhile."""
         with self.write() as connection:
+            connection.execute("DELETE FROM attempts WHERE sequence = ?", (sequence,))
             query = (
                 "SELECT definition, json_extract(members, '$.readmeMarkdown') IS NULL FROM resources"
                 " WHERE sequence = ? AND status = 'CREATING'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
+import itertools
 import json
 import re
 import unicodedata
@@ -17,6 +18,11 @@ from packager.emulator.protocol import Members
 
 _MAX_REPORTED = 20
 _MAX_SHOWN = 60
+# Ours: strings with a pattern, of which the model gives no length (repository ids, URIs, account ids).
+_MAX_MATCHED = 2048
+# Ours: lists and maps of which the model gives no length, and how many problems of one are collected.
+_MAX_ENTRIES = 10_000
+_MAX_PROBLEMS = 1000
 _TYPES = {
     "string": str,
     "integer": int,
@@ -88,33 +94,42 @@ def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]
     if kind == "structure":
         plain = {}
         problems.extend(_structure(name, value, f"{path}.", plain))
-    elif kind == "list":
-        plain = []
-        for index, item in enumerate(value):
-            problems.extend(_value(shape["member"]["shape"], item, f"{path}[{index}]", plain))
-    elif kind == "map":
-        plain = {}
-        for key, item in value.items():
-            shown = f"{path}.{_shown(key)}"
-            problems.extend(_value(shape["key"]["shape"], key, f"{shown} (the key)", []))
-            inner: list[Any] = []
-            problems.extend(_value(shape["value"]["shape"], item, shown, inner))
-            if inner:
-                plain[key] = inner[0]
+    elif kind in ("list", "map") and not problems:  # of one that is too long, the entries are not looked at
+        plain = [] if kind == "list" else {}
+        entries = _list if kind == "list" else _map
+        problems.extend(itertools.islice(entries(shape, value, path, plain), _MAX_PROBLEMS))
     yield from problems
     holder.append(plain)
 
 
+def _list(shape: dict[str, Any], value: list[Any], path: str, plain: list[Any]) -> Iterator[str]:
+    for index, item in enumerate(value):
+        yield from _value(shape["member"]["shape"], item, f"{path}[{index}]", plain)
+
+
+def _map(shape: dict[str, Any], value: Members, path: str, plain: Members) -> Iterator[str]:
+    for key, item in value.items():
+        shown = f"{path}.{_shown(key)}"
+        yield from _value(shape["key"]["shape"], key, f"{shown} (the key)", [])
+        inner: list[Any] = []
+        yield from _value(shape["value"]["shape"], item, shown, inner)
+        if inner:
+            plain[key] = inner[0]
+
+
 def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
-    """Length, range, enumeration and pattern."""
+    """Length or range, and only if that is right, enumeration and pattern: a pattern may take the square of the length."""
     numeric = isinstance(value, int)
     measure = value if numeric else len(value)
     verb = "be" if numeric else "have"
     unit = "" if numeric else " characters" if isinstance(value, str) else " entries"
+    unbounded = _MAX_MATCHED if "pattern" in shape else _MAX_ENTRIES if shape["type"] in ("list", "map") else None
+    most = shape.get("max", unbounded)
     if "min" in shape and measure < shape["min"]:
         yield f"`{path}` must {verb} at least {shape['min']}{unit}, not {measure}"
-    if "max" in shape and measure > shape["max"]:
-        yield f"`{path}` must {verb} at most {shape['max']}{unit}, not {measure}"
+    if most is not None and measure > most:
+        yield f"`{path}` must {verb} at most {most}{unit}, not {measure}"
+        return
     if "enum" in shape and value not in shape["enum"]:
         yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(value)}`"
     if "pattern" in shape and isinstance(value, str) and value and not _matches(shape["pattern"], value):
@@ -127,6 +142,8 @@ def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
 def _matches(pattern: str, value: str) -> bool:
     if pattern == limits.TEXT_PATTERN:
         return limits.is_text(value)
+    if pattern == limits.FULL_REPOSITORY_ID_PATTERN:
+        return limits.is_repository_id(value)
     compiled = _compiled(pattern)
     return compiled is None or compiled.fullmatch(value) is not None
 
@@ -145,7 +162,7 @@ def _from_base64(value: Any) -> bytes | None:
 
 
 def _shown(text: str) -> str:
-    kept = "".join(char if limits.is_text(char) else "?" for char in text)
+    kept = "".join(char if limits.is_text(char) else "?" for char in text[: _MAX_SHOWN + 1])
     return kept if len(kept) <= _MAX_SHOWN else kept[: _MAX_SHOWN - 1] + "…"
 
 

@@ -28,8 +28,13 @@ def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
     }
 
 
-def submission_json(submission: Submission, parcel: Parcel, *, runnable: bool) -> dict[str, Any]:
-    """What `submit --format json` prints; `runnable`: it is in the service, not in an emulator of our own."""
+def submission_json(
+    submission: Submission, parcel: Parcel, *, runnable: bool, resume: str | None = None
+) -> dict[str, Any]:
+    """What `submit --format json` prints.
+
+    `runnable`: it is in the service, not in an emulator of our own. `resume` is the command that goes on waiting, None at the end.
+    """
     definition = parcel.request.definition_zip
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -48,6 +53,7 @@ def submission_json(submission: Submission, parcel: Parcel, *, runnable: bool) -
         "region": submission.region,
         "account": submission.account,
         "startRun": start_run_line(submission) if runnable and submission.status == "ACTIVE" else None,
+        "resume": resume,
         **findings_members(merge(parcel.report, submission.report)),
     }
 

@@ -199,3 +199,26 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
     else:
         what = "the service could not choose the main file by itself"
     yield Found(_main(facts), f"{what}: {choice.reason}")
+
+
+@rule(
+    "ZIP006",
+    "ambiguous-zip",
+    Severity.ERROR,
+    subject=Subject.ARCHIVE,
+    hint="build the zip again with `packager package`, and find out where this one comes from",
+    source=".ZIP File Format Specification (APPNOTE.TXT) 6.3.10",
+    bad="a zip in which a second `main.wdl` is hidden behind the first one",
+    good="the zip that `packager package` writes",
+)
+def ambiguous_zip(facts: Facts) -> Iterator[Found]:
+    """Programs that unpack the zip may see other files than those that were checked.
+
+    A zip tells what is in it several times: in its directory, before each file, and by where its records are. If these differ, or if
+    there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
+    """
+    if facts.archive is None:
+        return
+    for place, message in facts.archive.zip_faults:
+        main = facts.workflow.main if facts.workflow else ""
+        yield Found(place if place.path else Place(main), message)

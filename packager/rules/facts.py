@@ -31,12 +31,16 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacts:
-    """What would be packaged. `zip_size` in bytes, None where it is surely far below every limit."""
+    """What would be packaged. `zip_size` in bytes, None where it is surely far below every limit.
+
+    `zip_faults` are the places of a given zip where readers may see something else than what was checked.
+    """
 
     entries: tuple[Entry, ...]
     zip_size: int | None
     inline: bool = True
     contents: tuple[Content, ...] = ()
+    zip_faults: tuple[tuple[Place, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,10 +67,9 @@ def invalid_repository(facts: Facts) -> Iterator[Found]:
 
 def _faults(repository: Repository) -> Iterator[str]:
     arn, name = repository.connection_arn, repository.full_repository_id
-    shortest, longest = limits.CONNECTION_ARN_LENGTH
-    if not re.fullmatch(limits.CONNECTION_ARN_PATTERN, arn) or not shortest <= len(arn) <= longest:
+    if not limits.is_connection_arn(arn):
         yield f"`{arn[:80]}` is not the ARN of a connection"
-    if not re.fullmatch(limits.FULL_REPOSITORY_ID_PATTERN, name):
+    if not limits.is_repository_id(name):
         yield f"`{name[:80]}` is not `OWNER/NAME`"
     if repository.reference is not None and repository.reference[0] not in limits.REFERENCE_TYPES:
         yield f"the reference type is `{repository.reference[0][:40]}`, the API knows {', '.join(limits.REFERENCE_TYPES)}"

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from packager.codes import finding
-from packager.diagnostics import Diagnostic
+from packager.diagnostics import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80
+_Kind = tuple[str, str, Severity | None]
 
 
 @dataclass(slots=True)
@@ -18,27 +19,30 @@ class Problems:
 
     separate: int
     count: int = 0
-    _paths: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    _numbers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _paths: dict[_Kind, list[str]] = field(default_factory=dict)
+    _numbers: Counter[_Kind] = field(default_factory=Counter)
 
-    def add(self, code: str, message: str, path: str) -> None:
-        """Note a problem of a path."""
+    def add(self, code: str, message: str, path: str, severity: Severity | None = None) -> None:
+        """Note a problem of a path; its severity is that of the code unless another is given."""
         self.count += 1
-        self._numbers[code, message] += 1
-        paths = self._paths.setdefault((code, message), [])
+        kind = (code, message, severity)
+        self._numbers[kind] += 1
+        paths = self._paths.setdefault(kind, [])
         if len(paths) < max(self.separate, _NAMED):
             paths.append(path)
 
     def findings(self) -> list[Diagnostic]:
         """The findings, kind by kind."""
         findings = []
-        for (code, message), paths in self._paths.items():
-            number = self._numbers[code, message]
+        for kind, paths in self._paths.items():
+            code, message, severity = kind
+            number = self._numbers[kind]
             if number <= self.separate:
-                findings += [finding(code, message, path=path) for path in paths]
+                findings += [finding(code, message, path=path, severity=severity) for path in paths]
             else:
                 named = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
-                findings.append(finding(code, f"{message}: {named} and {number - _NAMED:,} more", path=paths[0]))
+                text = f"{message}: {named} and {number - _NAMED:,} more"
+                findings.append(finding(code, text, path=paths[0], severity=severity))
         return findings
 
 

@@ -13,10 +13,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from packager.diagnostics import Diagnostic, PackagerError
+from packager.diagnostics import Diagnostic, PackagerError, Severity
 from packager.files import MIB, open_regular, size_text
 from packager.source.decoding import EntryReader
 from packager.source.ignoring import never_counts
@@ -108,12 +109,25 @@ class _Device(io.BufferedReader):
         return super().read(size)
 
 
+class Refusal(StrEnum):
+    """Why an entry of a zip is not part of the tree."""
+
+    ABSOLUTE = "the entry's path is absolute or not POSIX"
+    CLIMBS = "the entry's path has `..`"
+    NAMELESS = "the entry has no name"
+    SPECIAL = "the entry is a link or another special file"
+    ENCRYPTED = "the entry is encrypted"
+    UNPRINTABLE = "the entry's name is not UTF-8 or holds control characters"
+    DUPLICATE = "the entry occurs more than once; the first is used"
+    LEFTOVER = "the entry is a leftover of another tool"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An entry of a zip that is not part of the tree, and why."""
 
     path: str
-    reason: str
+    reason: Refusal
 
 
 class ZipTree(SourceTree):
@@ -144,34 +158,36 @@ class ZipTree(SourceTree):
         """The names of all files in the archive, refused ones too, as they are written."""
         return [info.filename for info in self._zip.filelist if not info.filename.endswith("/")]
 
-    def _admit(self, info: zipfile.ZipInfo) -> str:
+    def _admit(self, info: zipfile.ZipInfo) -> Refusal | None:
         """Make an entry part of the tree, or say why not."""
         path = info.filename
         normal = normalise(path)
         kind = (info.external_attr >> 16) & 0o170000
         if path.startswith("/") or "\\" in path or (len(path) > 1 and path[1] == ":"):
-            return "the entry's path is absolute or not POSIX"
+            return Refusal.ABSOLUTE
         if ".." in path.split("/"):
-            return "the entry's path has `..`"
+            return Refusal.CLIMBS
         if normal is None or normal == ".":
-            return "the entry has no name"
+            return Refusal.NAMELESS
         if kind not in (0, stat.S_IFREG):
-            return "the entry is a link or another special file"
+            return Refusal.SPECIAL
         if info.flag_bits & _ENCRYPTED:
-            return "the entry is encrypted"
+            return Refusal.ENCRYPTED
         if "\ufffd" in path or not path.isprintable() or (not info.flag_bits & 0x800 and not path.isascii()):
-            return "the entry's name is not UTF-8 or holds control characters"
+            return Refusal.UNPRINTABLE
         if normal in self._entries:
-            return "the entry occurs more than once; the first is used"
+            return Refusal.DUPLICATE
         if path.split("/")[0] == "__MACOSX" or ".git" in path.split("/"):
-            return "the entry is a leftover of another tool"
+            return Refusal.LEFTOVER
         self._entries[normal] = info
-        return ""
+        return None
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
         problems = Problems(_SEPARATE_PROBLEMS)
         for entry in self.refused:
-            problems.add("ZIP012", entry.reason, entry.path)
+            # A zip is sent as it is, with such an entry; it is built again without the leftovers of other tools.
+            severity = Severity.WARNING if entry.reason is Refusal.LEFTOVER else Severity.ERROR
+            problems.add("ZIP012", entry.reason, entry.path, severity)
         files = [file for path in self._entries if not never_counts(path) and (file := self.lookup(path))]
         return files, problems.findings()
 
@@ -279,7 +295,7 @@ def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
     if isinstance(error, NotImplementedError):
         return f"its compression method ({_method(info.compress_type)}) is not supported"
     if isinstance(error, RuntimeError):
-        return "the entry is encrypted"
+        return Refusal.ENCRYPTED
     if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
         return "the entry is damaged: its checksum is wrong"
     return "the entry is damaged"

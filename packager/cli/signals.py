@@ -1,0 +1,70 @@
+"""Signals that end a command: each is handled as ^C, so that what was done is reported whoever stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+_TOGETHER_SECONDS = 2.0
+Handler = Callable[[int, FrameType | None], None]
+
+
+def _ending() -> list[signal.Signals]:
+    """The signals of this system that ask a process to end, besides ^C."""
+    return [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextlib.contextmanager
+def ending_as_interruption() -> Iterator[None]:
+    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else.
+
+    Some send both at once. What comes right behind the first one has no effect, also after the block: the way out is not to be
+    interrupted.
+    """
+    last = -math.inf
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        nonlocal last
+        earlier, last = last, time.monotonic()
+        if last - earlier > _TOGETHER_SECONDS:
+            raise KeyboardInterrupt
+
+    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], interrupt, lambda: last < 0):
+        yield
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Inside of the block, interruptions have no effect for a moment: a few lines are about to be written, and must be.
+
+    Where nobody reads them, the next interruption ends that.
+    """
+    begun = time.monotonic()
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        if time.monotonic() - begun > _TOGETHER_SECONDS:
+            raise KeyboardInterrupt
+
+    with _handled([one for one in (signal.SIGINT, *_ending()) if callable(signal.getsignal(one))], interrupt):
+        yield
+
+
+@contextlib.contextmanager
+def _handled(
+    signals: list[signal.Signals], handler: Handler, restored: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
+    """Inside of the block, a handler of our own; after it the one before, if that is to be `restored`."""
+    if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
+        yield
+        return
+    before = {one: signal.signal(one, handler) for one in signals}
+    try:
+        yield
+    finally:
+        for one, earlier in before.items() if restored() else ():
+            signal.signal(one, earlier)

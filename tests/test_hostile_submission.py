@@ -1,0 +1,1199 @@
+"""Submission against tampered zips, services that misbehave, signals and full disks; and the emulator against its clients."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import struct
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+from conftest import Cli, Result, process
+from emulator_support import running, settled, zipped
+from examples import CORRECT
+from fault_support import FaultProxy, ProxyFault, hasten
+
+from packager import load, submit
+from packager.aws import calls
+from packager.aws.deadline import Bounded, Deadline, OutOfTimeError
+from packager.aws.delivery import Delivery
+from packager.aws.session import Target
+from packager.aws.staging import PART_BYTES, stage, staging_of
+from packager.aws.submission import FailedError
+from packager.cli import main
+from packager.diagnostics import PackagerError, ServiceError
+from packager.emulator import RunningEmulator, serve, worker
+from packager.emulator.creation import process as process_definition
+from packager.judging import RefusedError
+from packager.request import Request
+from packager.schemas import violations
+
+HELLO = CORRECT["main.wdl"]
+OTHER = "version 1.0\nworkflow other {}\n"
+LOCAL = Config(inject_host_prefix=False)
+HARD_SECONDS = 60.0
+Files = Callable[[dict[str, str | bytes]], Path]
+
+
+@pytest.fixture(autouse=True)
+def _alarm() -> Iterator[None]:
+    """A hang fails instead of hanging everything."""
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise AssertionError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, HARD_SECONDS)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="module")
+def sts() -> Iterator[str]:
+    """An STS that tells nobody who they are."""
+    with service(lambda *_: as_json(403, message="no")) as refusing:
+        yield refusing.url
+
+
+@pytest.fixture(autouse=True)
+def _credentials(sts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("AWS_ENDPOINT_URL_STS", sts),
+        ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", "us-east-1"),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def hastened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses between retries."""
+    hasten(monkeypatch.setattr)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a correct workflow and two targets."""
+    made = tmp_path / "hello"
+    made.mkdir()
+    (made / "main.wdl").write_text(HELLO)
+    targets = "".join(f"[target.{name}]\nregion = 'us-east-1'\n" for name in ("dev", "prod"))
+    (made / "packager.toml").write_text(targets)
+    return made
+
+
+# --- zips -------------------------------------------------------------------------------------------------------------------
+
+
+def entry(name: str, mode: int = stat.S_IFREG | 0o644) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.create_system = 3
+    info.external_attr = mode << 16
+    return info
+
+
+def zip_of(*entries: tuple[zipfile.ZipInfo | str, str | bytes], comment: bytes = b"", stream: bool = False) -> bytes:
+    """A zip; with `stream` as one writes it that cannot go back, with sizes behind the data."""
+    buffer = _Unseekable() if stream else io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.comment = comment
+            for info, content in entries:
+                archive.writestr(info, content)
+    return buffer.getvalue()
+
+
+class _Unseekable(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
+
+
+PLAIN = (("main.wdl", HELLO), ("docs/notes.txt", "some notes\n" * 20))
+LINK = (entry("link.wdl", stat.S_IFLNK | 0o777), "main.wdl")
+
+
+def encrypted() -> bytes:
+    """A zip whose second file is marked as encrypted, in both headers."""
+    content = bytearray(zip_of(*PLAIN))
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.rindex(mark) + flags] |= 1
+    return bytes(content)
+
+
+# What the directory of the zip shows.
+REFUSED = {
+    "a file twice": zip_of(*PLAIN, ("main.wdl", OTHER)),
+    "a link": zip_of(*PLAIN, LINK),
+    "a name that climbs": zip_of(*PLAIN, ("../main.wdl", OTHER)),
+    "a name that climbs back": zip_of(*PLAIN, ("docs/../main.wdl", OTHER)),
+    "an absolute name": zip_of(*PLAIN, ("/main.wdl", OTHER)),
+    "a backslash": zip_of(*PLAIN, ("docs\\main.wdl", OTHER)),
+    "a drive": zip_of(*PLAIN, ("C:main.wdl", OTHER)),
+    "a control character": zip_of(*PLAIN, ("main.wdl\n", OTHER)),
+    "a device": zip_of(*PLAIN, (entry("null", stat.S_IFCHR | 0o666), "")),
+    "encrypted": encrypted(),
+    "the same name written otherwise": zip_of(*PLAIN, ("./main.wdl", OTHER)),
+    "a file as a folder": zip_of(*PLAIN, ("main.wdl/x", OTHER)),
+    "a folder of a file's name": zip_of(*PLAIN, ("main.wdl/", "")),
+    "a folder that climbs": zip_of(*PLAIN, ("../up/", "")),
+    "a folder that is a link": zip_of(*PLAIN, (entry("lib/", stat.S_IFLNK | 0o777), "")),
+}
+
+
+def _replaced(content: bytes, old: bytes, new: bytes, count: int = 1) -> bytes:
+    assert old in content
+    return content.replace(old, new, count)
+
+
+def _patched(content: bytes, mark: bytes, offset: int, value: bytes, *, last: bool = False) -> bytes:
+    place = (content.rindex(mark) if last else content.index(mark)) + offset
+    return content[:place] + value + content[place + len(value) :]
+
+
+def _with_extra(kind: int, value: bytes) -> bytes:
+    info = entry("main.wdl")
+    info.extra = struct.pack("<2H", kind, len(value)) + value
+    return zip_of((info, HELLO), PLAIN[1])
+
+
+def _hidden_file() -> bytes:
+    """A local file that the directory does not list, between the listed ones."""
+    hidden = zip_of(("main.wdl", OTHER))
+    local = hidden[: hidden.index(b"PK\x01\x02")]
+    whole = zip_of(*PLAIN)
+    start = whole.index(b"PK\x01\x02")
+    end = whole.rindex(b"PK\x05\x06")
+    moved = whole[:start] + local + whole[start:]
+    return _patched(moved, b"PK\x05\x06", 16, struct.pack("<L", end - (end - start) + len(local)), last=True)
+
+
+def _longer_than_said() -> bytes:
+    """A deflated file that unpacks to more than the directory says, with the checksum of the shorter one."""
+    whole = zip_of((entry("main.wdl"), HELLO + OTHER))
+    size, crc = struct.pack("<L", len(HELLO)), struct.pack("<L", zlib.crc32(HELLO.encode()))
+    for mark, place in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+        whole = _patched(whole, mark, place, crc)
+        whole = _patched(whole, mark, place + 8, size)
+    return whole
+
+
+def _second_end() -> bytes:
+    """Two whole zips, one behind the other: readers that look from the end see the second one."""
+    return zip_of(("main.wdl", OTHER)) + zip_of(*PLAIN)
+
+
+PLAIN_ZIP = zip_of(*PLAIN)
+# What the directory of the zip does not show.
+AMBIGUOUS = {
+    "bytes before": b"#!/bin/sh\nexit\n" + PLAIN_ZIP,
+    "bytes behind": PLAIN_ZIP + b"\0" * 10,
+    "a zip before": _second_end(),
+    "an end record in the comment": zip_of(*PLAIN, comment=b"x PK\x05\x06 y"),
+    "a record of a file in the comment": zip_of(*PLAIN, comment=b"x PK\x01\x02 y"),
+    "a hidden file": _hidden_file(),
+    "another size behind": _longer_than_said(),
+    "other flags in the header": _patched(PLAIN_ZIP, b"PK\x03\x04", 6, b"\x02\x08"),
+    "another method in the header": _patched(PLAIN_ZIP, b"PK\x03\x04", 8, b"\x00\x00"),
+    "another checksum in the header": _patched(PLAIN_ZIP, b"PK\x03\x04", 14, b"\0\1\2\3"),
+    "another size in the header": _patched(PLAIN_ZIP, b"PK\x03\x04", 22, b"\1\0\0\0"),
+    "a second name": _with_extra(0x7075, b"\1" + struct.pack("<L", zlib.crc32(b"main.wdl")) + b"other.wdl"),
+    "a link in an extra field": _with_extra(0x756E, struct.pack("<LHLHH", 0, 0o120777, 0, 0, 0) + b"/etc/passwd"),
+    "a link in another extra field": _with_extra(0x000D, b"\0" * 12 + b"/etc/passwd"),
+    "an extra field that nobody knows": _with_extra(0x4242, b"x"),
+}  # fmt: skip
+
+
+def _utf8() -> bytes:
+    return zip_of(*PLAIN, ("docs/größe.txt", "x"))
+
+
+def _zip64() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in PLAIN:
+            with archive.open(entry(name), "w", force_zip64=True) as file:
+                file.write(content.encode())
+    return buffer.getvalue()
+
+
+# What no reader can mistake, though it is unusual.
+SOUND = {
+    "as packaged": PLAIN_ZIP,
+    "stored": zip_of(*[(entry(name), content) for name, content in PLAIN]),
+    "written to a pipe": zip_of(*PLAIN, stream=True),
+    "large records": _zip64(),
+    "folders": zip_of(("docs/", ""), *PLAIN),
+    "a comment": zip_of(*PLAIN, comment=b"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
+    "an empty file": zip_of(*PLAIN, ("docs/empty", "")),
+    "names in UTF-8": _utf8(),
+    "times": _with_extra(0x5455, b"\1" + b"\0" * 4),
+    "a zip inside": zip_of(*PLAIN, (entry("docs/inner.zip"), PLAIN_ZIP)),
+}
+
+
+def write_zip(folder: Path, content: bytes) -> Path:
+    path = folder / "flow.zip"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("what", [*REFUSED, *AMBIGUOUS])
+def test_a_zip_that_is_not_exactly_what_was_checked_is_refused(what: str, cli: Cli, tmp_path: Path) -> None:
+    path = write_zip(tmp_path, (REFUSED | AMBIGUOUS)[what])
+    sent = cli("submit", path, "--dry-run", "--no-lint", "--main", "main.wdl", "--format", "json")
+    linted = cli("lint", path, "--main", "main.wdl", "--format", "json")
+    assert linted.code == sent.code
+    if what == "an end record in the comment":
+        assert (sent.code, "is not a readable zip" in sent.err) == (2, True)
+        return
+    assert sent.code == 1, sent.out
+    faults = [one for one in sent.json["diagnostics"] if one["code"] in ("ZIP006", "ZIP012")]
+    assert [one["severity"] for one in faults] == ["error"], "one cause, one finding"
+    assert "packager package" in faults[0]["hint"]
+    assert faults[0] in linted.json["diagnostics"]
+
+
+@pytest.mark.parametrize("what", SOUND)
+def test_a_sound_zip_is_sent_as_it_is(what: str, cli: Cli, tmp_path: Path) -> None:
+    path = write_zip(tmp_path, SOUND[what])
+    sent = cli("submit", path, "--dry-run", "--no-lint", "--format", "json")
+    assert sent.code == 0, sent.err
+    assert sent.json["request"]["definitionZip"]["sha256"] == hashlib.sha256(SOUND[what]).hexdigest()
+
+
+@pytest.mark.parametrize("program", ["zip", "git", "7z", "bsdtar"])
+def test_zips_of_other_programs_are_sound(program: str, cli: Cli, folder: Path, tmp_path: Path) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    (folder / "empty").mkdir()
+    (folder / "empty" / "x.txt").write_text("")
+    path = tmp_path / "made.zip"
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    commands = {
+        "zip": [["zip", "-qr", str(path), "."]],
+        "git": [
+            ["git", "init", "-q"],
+            ["git", "add", "."],
+            [*git, "commit", "-qm", "x"],
+            ["git", "archive", "--format=zip", "-o", str(path), "HEAD"],
+        ],
+        "7z": [["7z", "a", "-tzip", str(path), "."]],
+        "bsdtar": [["bsdtar", "--format", "zip", "-cf", str(path), "main.wdl", "empty"]],
+    }
+    for command in commands[program]:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=30)
+    sent = cli("submit", path, "--dry-run", "--no-lint", "--format", "json")
+    assert sent.code == 0, sent.out
+
+
+def test_the_python_api_refuses_too_and_no_policy_lowers_it(
+    tmp_path: Path, emulator: RunningEmulator, cli: Cli
+) -> None:
+    path = write_zip(tmp_path, REFUSED["a file twice"])
+    target = Target("us-east-1", endpoint_url=emulator.endpoint_url)
+    with pytest.raises(RefusedError):
+        submit(load(str(path)), Request(name="x"), target, check=False, gate=False)
+    (tmp_path / "packager.toml").write_text(
+        '[lint.severity]\nZIP012 = "info"\n[lint.per-path-ignore]\n"**" = ["ZIP0"]\n'
+    )
+    assert cli("submit", path, "--dry-run", "--no-lint").code in (1, 2)
+    (tmp_path / "packager.toml").write_text('[lint.severity]\nZIP012 = "info"\nZIP006 = "info"\n')
+    for content in (REFUSED["a file twice"], AMBIGUOUS["bytes before"]):
+        assert cli("submit", write_zip(tmp_path, content), "--dry-run", "--no-lint").code == 1
+
+
+def test_a_damaged_file_is_not_left_out_in_silence(cli: Cli, tmp_path: Path) -> None:
+    whole = zip_of((entry("main.wdl"), HELLO), (entry("lib.wdl"), OTHER))
+    path = write_zip(tmp_path, _replaced(whole, b"workflow other", b"workflow 0ther"))
+    sent = cli("submit", path, "--dry-run", "--no-lint", "--format", "json")
+    assert (sent.code, "ZIP010" in sent.codes) == (1, True)
+
+
+def test_package_builds_a_refused_zip_again(cli: Cli, tmp_path: Path) -> None:
+    for content in (zip_of(*PLAIN, LINK), AMBIGUOUS["bytes before"]):
+        path = write_zip(tmp_path, content)
+        assert cli("submit", path, "--dry-run").code == 1
+        made = cli("package", path, "-o", tmp_path / "clean.zip")
+        assert made.code == 0, made.err
+        assert "warning ZIP0" in made.err
+        assert zipfile.ZipFile(tmp_path / "clean.zip").namelist() == sorted(name for name, _ in PLAIN)
+        assert cli("submit", tmp_path / "clean.zip", "--dry-run").code == 0
+
+
+@pytest.fixture
+def deploy(cli: Cli, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`packager submit --no-lint` to the emulator, STS included."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", emulator.endpoint_url)
+    words = ("--no-lint", "--endpoint-url", emulator.endpoint_url, "--format", "json")
+    return lambda *more: cli("submit", *more, *words)
+
+
+def deployed_files(client: Any, workflow: str) -> dict[str, bytes]:
+    url = client.get_workflow(id=workflow, export=["DEFINITION"])["definition"]
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection.request("GET", parts.path)
+    with zipfile.ZipFile(io.BytesIO(connection.getresponse().read())) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    connection.close()
+    return files
+
+
+def test_leftovers_and_what_is_excluded_are_not_sent(
+    deploy: Callable[..., Result], client: Any, tmp_path: Path
+) -> None:
+    leftovers = [("__MACOSX/._main.wdl", "x"), (".git/config", "x"), ("main.wdl~", OTHER), ("work/a/b.wdl", OTHER)]
+    path = write_zip(tmp_path, zip_of(*PLAIN, *leftovers))
+    sent = deploy(path)
+    assert sent.code == 0, sent.err
+    assert deployed_files(client, sent.json["workflowId"]) == {name: text.encode() for name, text in PLAIN}
+    less = deploy(path, "--exclude", "docs", "--name", "less")
+    assert deployed_files(client, less.json["workflowId"]).keys() == {"main.wdl"}
+    assert less.json["contentDigest"] != sent.json["contentDigest"]
+
+
+def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: Any, cli: Cli, folder: Path) -> None:
+    made, record = folder / "rel.zip", folder / "r.jsonl"
+    assert cli("package", folder, "-o", made, "--no-lint").code == 0
+    dev = deploy(made, "--name", "a", "--target", "dev", "--record", record)
+    assert dev.code == 0, dev.err
+    prod = ("--name", "b", "--target", "prod", "--record", record, "--promote-from", "dev")
+    good = made.read_bytes()
+    with warnings.catch_warnings(), zipfile.ZipFile(made, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr(entry("main.wdl"), OTHER)
+    refused = deploy(made, *prod)
+    assert refused.code == 1
+    # The same files, but other bytes.
+    with zipfile.ZipFile(io.BytesIO(good)) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        for info in before.infolist():
+            archive.writestr(entry(info.filename), before.read(info))
+    other = deploy(made, *prod)
+    assert (other.code, "the same files, but is another zip" in other.err) == (2, True)
+    assert len(client.list_workflows()["items"]) == 1
+    made.write_bytes(good)
+    assert deploy(made, *prod).code == 0
+    made.unlink()
+    assert deploy(folder, "--name", "c", *prod[2:]).code == 0  # a folder by its content
+
+
+def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
+    emulator: RunningEmulator, client: Any, tmp_path: Path
+) -> None:
+    from packager.aws.omics import deliver
+    from packager.pipeline import prepare
+
+    path = write_zip(tmp_path, PLAIN_ZIP)
+    with prepare(load(str(path)), Request(name="x"), check=False, gate=False) as parcel:
+        with path.open("r+b") as file:
+            file.write(zip_of(*PLAIN, ("more", "x")))
+        with pytest.raises(PackagerError, match="changed since it was checked"):
+            deliver(parcel, Target("us-east-1", endpoint_url=emulator.endpoint_url), Delivery())
+    assert client.list_workflows()["items"] == []
+
+
+def test_a_deployed_zip_that_hides_something_is_not_the_same(
+    deploy: Callable[..., Result], client: Any, folder: Path
+) -> None:
+    for number, content in enumerate((zip_of(("main.wdl", HELLO), LINK), _second_end())):
+        made = client.create_workflow(name=f"n{number}", definitionZip=content, main="main.wdl", requestId=f"r{number}")
+        settled(client, made["id"])
+        done = deploy(folder, "--name", f"n{number}")
+        if settled(client, made["id"])["status"] == "ACTIVE":
+            assert (done.json["action"], done.json["workflowId"]) == ("created", made["id"])
+            assert done.json["versionName"] is not None
+
+
+def test_records_count_by_their_last_line(tmp_path: Path) -> None:
+    from packager.records import check_promotion
+
+    def line(status: str, ok: bool, **more: str) -> str:
+        return json.dumps({"target": "dev", "arn": "arn:x", "status": status, "ok": ok, "contentDigest": "d", **more})
+
+    path = tmp_path / "r.jsonl"
+    path.write_text("\n".join([line("CREATING", False), line("ACTIVE", True, zipSha256="z"), ""]))
+    assert check_promotion(path, "dev", "d", "z")["status"] == "ACTIVE"
+    with pytest.raises(PackagerError, match="another zip"):
+        check_promotion(path, "dev", "d", "y")
+    path.write_text(path.read_text() + line("ACTIVE", False) + "\n")
+    with pytest.raises(PackagerError, match="no ACTIVE submission"):
+        check_promotion(path, "dev", "d")
+
+
+# --- services that misbehave ------------------------------------------------------------------------------------------------
+
+Answer = tuple[int, bytes]
+
+
+class Service:
+    """A server that answers as a function says; `calls` has the lines of all requests."""
+
+    def __init__(self, answer: Callable[[str, str, bytes], Answer | None]) -> None:
+        self.calls: list[str] = []
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle(self) -> None:
+                try:
+                    super().handle()
+                except OSError:
+                    return  # the client left, as it may
+
+            def log_message(self, *_: Any) -> None:
+                """Nothing."""
+
+            def respond(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                service.calls.append(f"{self.command} {self.path}")
+                found = answer(self.command, self.path, body)
+                if found is None:  # never answered
+                    service.closing.wait(HARD_SECONDS)
+                    self.close_connection = True
+                    return
+                self.send_response_only(found[0])
+                self.send_header("Content-Length", str(len(found[1])))
+                self.end_headers()
+                self.wfile.write(found[1])
+
+            do_GET = do_POST = do_DELETE = do_PUT = do_HEAD = respond  # noqa: N815 - the base class's names
+
+        self.closing = threading.Event()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+
+@contextmanager
+def service(answer: Callable[[str, str, bytes], Answer | None]) -> Iterator[Service]:
+    made = Service(answer)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def as_json(http_status: int, **members: Any) -> Answer:
+    return http_status, json.dumps(members).encode()
+
+
+def before(
+    upstream: str, change: Callable[[str, str], Answer | str | None]
+) -> Callable[[str, str, bytes], Answer | None]:
+    """Passes requests on, but those for which `change` has an answer; "hang" is none at all."""
+
+    def answer(method: str, path: str, body: bytes) -> Answer | None:
+        changed = change(method, path)
+        if changed == "hang":
+            return None
+        if changed is not None:
+            assert not isinstance(changed, str)
+            return changed
+        connection = http.client.HTTPConnection(urlsplit(upstream).netloc, timeout=30)
+        connection.request(method, path, body=body, headers={"Content-Type": "application/json"})
+        passed = connection.getresponse()
+        content = passed.read()
+        connection.close()
+        return passed.status, content
+
+    return answer
+
+
+def send(cli: Cli, folder: Path, url: str, *more: str | Path) -> Result:
+    words = ("--no-lint", "--name", "x", "--format", "json", "--region", "us-east-1")
+    return cli("submit", folder, *words, "--endpoint-url", url, *more)
+
+
+def an_item(number: int) -> dict[str, Any]:
+    return {"id": str(number), "name": "another", "status": "ACTIVE", "type": "PRIVATE"}
+
+
+def test_pages_without_an_end_stop_at_the_deadline(cli: Cli, folder: Path) -> None:
+    numbers = iter(range(10**9))
+    with service(lambda *_: as_json(200, items=[an_item(1)], nextToken=f"t{next(numbers)}")) as endless:
+        done = send(cli, folder, endless.url, "--timeout", "1.5")
+    assert done.code == 3
+    assert "the time ran out (1.5 s)" in done.err
+
+
+def test_pages_without_an_end_stop_at_a_bound(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "MAX_PAGES", 7)
+    numbers = iter(range(10**9))
+    for command in (("submit", "--no-lint"), ("diff",)):
+        with service(lambda *_: as_json(200, items=[], nextToken=f"t{next(numbers)}")) as endless:
+            words = ("--endpoint-url", endless.url, "--region", "us-east-1", "--name", "x")
+            done = cli(command[0], folder, *command[1:], *words)
+        assert (done.code, "more than 7 pages" in done.err) == (3, True), done.err
+        assert len(endless.calls) == 7
+
+
+@pytest.mark.parametrize("token", ["t", ["t"], 5])
+def test_a_token_that_comes_twice_or_is_no_string(token: Any, cli: Cli, folder: Path) -> None:
+    with service(lambda *_: as_json(200, items=[], nextToken=token)) as circle:
+        done = send(cli, folder, circle.url)
+    assert done.code == 3, done.err
+    assert len(circle.calls) <= 2
+
+
+def test_a_service_that_never_answers(cli: Cli, folder: Path) -> None:
+    with service(lambda *_: None) as silent:
+        for words in (("submit", folder, "--no-lint"), ("status", "123"), ("diff", folder, "--name", "x")):
+            done = cli(*words, "--endpoint-url", silent.url, "--region", "us-east-1", "--timeout", "0.5")
+            assert (done.code, "the time ran out (0.5 s)" in done.err) == (3, True), done.err
+
+
+def test_an_answer_that_drips(cli: Cli, folder: Path) -> None:
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            while not over.wait(0.1):
+                self.wfile.write(b" ")
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    over = threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # the client left, as it may
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        done = send(cli, folder, f"http://127.0.0.1:{server.server_address[1]}", "--timeout", "1")
+        over.set()
+        server.shutdown()
+        thread.join()
+    assert (done.code, "the time ran out (1 s)" in done.err) == (3, True)
+
+
+def test_a_silent_sts_and_a_silent_s3(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(method: str, path: str, _: bytes) -> Answer | None:
+        return as_json(200, items=[]) if (method, path.partition("?")[0]) == ("GET", "/workflow") else None
+
+    with service(answer) as silent:
+        for name in ("STS", "S3"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", silent.url)
+        staged = ("--staging", "s3://some-bucket/x", "--stage", "definition")
+        for more in (("--account", "123456789012"), (*staged, "--workflow-bucket-owner-id", "123456789012")):
+            done = send(cli, folder, silent.url, "--timeout", "1", *more)
+            assert (done.code, "the time ran out (1 s)" in done.err) == (3, True), done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another shell")
+def test_a_program_for_credentials_that_hangs(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text("[profile slow]\ncredential_process = sleep 4\n")
+    done = send(cli, folder, "http://127.0.0.1:9", "--profile", "slow", "--timeout", "0.5")
+    assert (done.code, "the time ran out (0.5 s)" in done.err) == (3, True), done.err
+
+
+def test_the_deadline_is_kept_whoever_asks() -> None:
+    with pytest.raises(OutOfTimeError):
+        Deadline.after(0.1).run("x", lambda: time.sleep(5))
+    with pytest.raises(OutOfTimeError):
+        Deadline.after(0).run("x", lambda: 1)
+    assert Deadline.after(5).run("x", lambda: 1) == 1
+    with pytest.raises(ZeroDivisionError):
+        Deadline.after(5).run("x", lambda: 1 // 0)
+
+
+# --- created, and told ------------------------------------------------------------------------------------------------------
+
+
+def created_id(client: Any) -> str:
+    (item,) = client.list_workflows(type="PRIVATE")["items"]
+    return str(item["id"])
+
+
+def assert_told(done: Result, record: Path, workflow: str) -> None:
+    """The id is on stderr with the line to resume, in the JSON, and in the record."""
+    assert re.search(rf"to go on waiting: packager status {workflow} --wait", done.err), done.err
+    assert done.json["workflowId"] == workflow
+    assert done.json["resume"].startswith(f"packager status {workflow} --wait")
+    assert violations("report", done.json) == ()
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    assert {(one["workflowId"], one["action"], one["ok"]) for one in lines} == {(workflow, "created", False)}
+    assert all(violations("record", one) == () for one in lines)
+
+
+LIST_FAILURES: dict[str, Answer] = {
+    "500": as_json(500, message="no"),
+    "403": as_json(403, message="no"),
+    "not UTF-8": (200, b'{"items": ["\xff"]}'),
+    "no items": as_json(200, items=5),
+    "an item without an id": as_json(200, items=[{"name": "x", "type": "PRIVATE"}]),
+    "an item of the wrong form": as_json(200, items=[{**an_item(7), "name": "x", "uuid": ["7"]}]),
+    "a time that is none": as_json(200, items=[{**an_item(7), "name": "x", "creationTime": "x"}]),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("what", LIST_FAILURES)
+def test_what_was_created_is_told_though_the_look_for_twins_fails(
+    what: str, cli: Cli, folder: Path, emulator: RunningEmulator, client: Any
+) -> None:
+    emulator.faults.set({"never_finish": 1})
+    made: list[str] = []
+
+    def change(method: str, path: str) -> Answer | None:
+        if method == "POST":
+            made.append(path)
+        return LIST_FAILURES[what] if made and path.startswith("/workflow?") else None
+
+    with service(before(emulator.endpoint_url, change)) as between:
+        done = send(cli, folder, between.url, "--record", folder / "r.jsonl")
+    assert done.code == 3, done.err
+    assert_told(done, folder / "r.jsonl", created_id(client))
+
+
+GET_FAILURES: dict[str, Answer] = {
+    "a storage type that is a number": as_json(200, id="7", status="CREATING", storageType=5),
+    "a time that is none": as_json(200, id="7", status="CREATING", creationTime="x"),
+    "NaN": (200, b'{"id": "7", "status": "CREATING", "creationTime": NaN}'),
+    "not UTF-8": (200, b'{"id": "\xff", "status": "CREATING"}'),
+    "profiles that are a number": as_json(200, id="7", status="CREATING", profiles=5),
+    "a UUID that is a list": as_json(200, id="7", status="CREATING", uuid=[]),
+    "403": as_json(403, message="no"),
+}
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("what", GET_FAILURES)
+def test_what_was_created_is_told_though_it_is_shown_in_a_wrong_form(
+    what: str, cli: Cli, folder: Path, emulator: RunningEmulator, client: Any
+) -> None:
+
+    def change(method: str, path: str) -> Answer | None:
+        return GET_FAILURES[what] if method == "GET" and re.match(r"/workflow/\d", path) else None
+
+    with service(before(emulator.endpoint_url, change)) as between:
+        done = send(cli, folder, between.url, "--record", folder / "r.jsonl")
+    assert done.code == 3, done.err
+    assert_told(done, folder / "r.jsonl", created_id(client))
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("members", [{}, {"status": "CREATING", "arn": 5, "uuid": []}, {"tags": 7}])
+def test_a_creation_whose_answer_is_broken_but_has_an_id(members: dict[str, Any], cli: Cli, folder: Path) -> None:
+    def answer(method: str, path: str, _: bytes) -> Answer:
+        if method == "POST":
+            return as_json(201, id="1234567", **members)
+        return as_json(200, items=[]) if path.startswith("/workflow?") else as_json(500, message="no")
+
+    with service(answer) as broken:
+        done = send(cli, folder, broken.url, "--record", folder / "r.jsonl", "--timeout", "20")
+    assert done.code in (3, 4), done.err
+    assert_told(done, folder / "r.jsonl", "1234567")
+
+
+def test_the_time_runs_out_after_the_creation(cli: Cli, folder: Path, emulator: RunningEmulator, client: Any) -> None:
+    made: list[str] = []
+
+    def change(method: str, path: str) -> Answer | str | None:
+        if made:
+            return "hang"
+        if method == "POST":
+            made.append(path)
+        return None
+
+    with service(before(emulator.endpoint_url, change)) as between:
+        done = send(cli, folder, between.url, "--record", folder / "r.jsonl", "--timeout", "3")
+    assert done.code == 4, done.err
+    assert_told(done, folder / "r.jsonl", created_id(client))
+
+
+def test_a_bug_after_the_creation(
+    cli: Cli, folder: Path, emulator: RunningEmulator, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder))  # where the log goes
+    monkeypatch.setattr("packager.aws.creating._check_twins", crash)
+    emulator.faults.set({"never_finish": 1})
+    done = send(cli, folder, emulator.endpoint_url, "--record", folder / "r.jsonl")
+    assert done.code == 70
+    assert_told(done, folder / "r.jsonl", created_id(client))
+
+
+def test_the_python_api_has_what_was_created(folder: Path, emulator: RunningEmulator, client: Any) -> None:
+    made: list[str] = []
+
+    def change(method: str, path: str) -> Answer | None:
+        if method == "POST":
+            made.append(path)
+        return as_json(403, message="no") if made and path.startswith("/workflow?") else None
+
+    with service(before(emulator.endpoint_url, change)) as between, pytest.raises(FailedError) as failed:
+        submit(
+            load(str(folder / "main.wdl")), Request(name="x"), Target("us-east-1", endpoint_url=between.url), gate=False
+        )
+    assert failed.value.submission.workflow_id == created_id(client)
+    assert failed.value.exit_code == 3
+
+
+# Whoever runs the tests in the background has ^C ignored, which a child would inherit.
+WAITING = ("--no-lint", "--name", "x", "--format", "json", "--region", "us-east-1", "--timeout", "60")
+
+
+def signalled(folder: Path, url: str, chosen: str, ready: Callable[[], bool], *more: str) -> tuple[int, str, str]:
+    """`packager submit` in a process of its own that gets a signal when it is ready."""
+    with process(
+        "submit", str(folder), *WAITING, "--endpoint-url", url, "--record", str(folder / "r.jsonl"), *more
+    ) as child:
+        deadline = time.monotonic() + HARD_SECONDS / 2
+        while not ready() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for one in chosen.split():
+            child.send_signal(signal.Signals[one])
+        out, err = child.communicate(timeout=HARD_SECONDS / 2)
+    return child.returncode, out, err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_while_it_waits(folder: Path, emulator: RunningEmulator, client: Any) -> None:
+    emulator.faults.set({"never_finish": 1})
+    record = folder / "r.jsonl"
+    code, out, err = signalled(
+        folder, emulator.endpoint_url, "SIGTERM SIGHUP SIGTERM", lambda: record.exists() and record.stat().st_size > 0
+    )
+    assert code == 130, err
+    assert "Traceback" not in err
+    assert_told(Result(code, out, err), record, created_id(client))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_while_the_answer_to_the_creation_is_under_way(
+    folder: Path, emulator: RunningEmulator, client: Any
+) -> None:
+    emulator.faults.set({"kind": "delay", "count": 1, "operation": "CreateWorkflow", "delay_seconds": 1.0})
+    code, out, err = signalled(
+        folder, emulator.endpoint_url, "SIGHUP", lambda: bool(client.list_workflows(type="PRIVATE")["items"])
+    )
+    assert code == 130, err
+    assert_told(Result(code, out, err), folder / "r.jsonl", created_id(client))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_the_emulator_ends_by_sigterm(tmp_path: Path) -> None:
+    with process("emulator", "--port", "0", "--db", str(tmp_path / "state.sqlite")) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.send_signal(signal.SIGTERM)
+        _, err = child.communicate(timeout=HARD_SECONDS / 2)
+    assert (child.returncode, "Traceback" in err) == (130, False)
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"id": 5}'])
+def test_a_creation_whose_answer_cannot_be_read_says_so(body: bytes, cli: Cli, folder: Path) -> None:
+    def answer(method: str, path: str, _: bytes) -> Answer:
+        if method == "POST":
+            return 201, body
+        return as_json(200, items=[]) if path.startswith("/workflow?") else as_json(500, message="no")
+
+    with service(answer) as broken:
+        done = send(cli, folder, broken.url, "--timeout", "20")
+    assert done.code in (3, 4), done.err
+    assert "it was created: run the same command again" in done.err or "packager status 5 --wait" in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("full", ["stdout", "stderr"])
+def test_a_full_disk_after_the_creation(
+    full: str, folder: Path, emulator: RunningEmulator, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.faults.set({"never_finish": 1})
+    record = folder / "r.jsonl"
+    other = io.StringIO()
+    monkeypatch.setattr(sys, "stderr" if full == "stdout" else "stdout", other)
+    with Path("/dev/full").open("w", buffering=1) as device:
+        monkeypatch.setattr(sys, full, device)
+        words = [*WAITING[:-1], "3", "--record", str(record), "--endpoint-url", emulator.endpoint_url]
+        code = main(["submit", str(folder), *words])
+        with contextlib.suppress(OSError):
+            device.close()
+    monkeypatch.undo()
+    workflow = str(client.list_workflows(type="PRIVATE")["items"][0]["id"])
+    assert code == 4
+    assert f"packager status {workflow} --wait" in other.getvalue()
+    assert f'"workflowId": "{workflow}"' in record.read_text()
+
+
+def test_a_record_that_cannot_be_written_after_the_creation(
+    cli: Cli, folder: Path, emulator: RunningEmulator, client: Any
+) -> None:
+    record = folder / "r.jsonl"
+
+    def change(method: str, _: str) -> None:
+        if method == "POST":  # from now on, something else is in its place
+            record.unlink()
+            record.mkdir()
+
+    for never, expected in ((1, 4), (0, 2)):
+        emulator.faults.set({"never_finish": never})
+        name = ("--name", f"x{never}", "--record", record, "--timeout", "3" if never else "60")
+        with service(before(emulator.endpoint_url, change)) as between:
+            done = send(cli, folder, between.url, *name)
+        assert done.code == expected, done.err  # that of the failure, or of the record itself
+        workflow = done.json["workflowId"]
+        assert f'"workflowId": "{workflow}"' in done.err  # the line that could not be written
+        assert not never or f"packager status {workflow} --wait" in done.err
+        record.rmdir()
+    assert len(client.list_workflows(type="PRIVATE")["items"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other pipes")
+def test_nobody_reads_what_was_created(
+    folder: Path, emulator: RunningEmulator, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.faults.set({"never_finish": 1})
+    reading, writing = os.pipe()
+    os.close(reading)
+    err = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", err)
+    with open(writing, "w", encoding="utf-8") as closed:  # noqa: PTH123 - a descriptor has no path
+        monkeypatch.setattr(sys, "stdout", closed)
+        main(["submit", str(folder), *WAITING, "--no-wait", "--endpoint-url", emulator.endpoint_url])
+    monkeypatch.undo()
+    assert f"packager status {created_id(client)} --wait" in err.getvalue()
+
+
+# --- staging ----------------------------------------------------------------------------------------------------------------
+
+OWNER = "123456789012"  # moto's account
+
+
+@pytest.fixture
+def proxy(moto: str) -> Iterator[FaultProxy]:
+    made = FaultProxy(moto)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stored(moto: str, request: pytest.FixtureRequest) -> Iterator[tuple[Any, str]]:
+    """A client of S3 past the proxy, and a bucket."""
+    s3 = boto3.client("s3", endpoint_url=moto)
+    bucket = "hostile-" + hashlib.sha256(request.node.name.encode()).hexdigest()[:16]
+    s3.create_bucket(Bucket=bucket)
+    yield s3, bucket
+    s3.close()
+
+
+def upload(proxy: FaultProxy, bucket: str, content: bytes, seconds: float = 30) -> bool:
+    """Stage a content through the proxy; whether it was there already."""
+    plain = boto3.client("s3", endpoint_url=proxy.url)
+    bounded = Bounded(plain, Deadline.after(seconds))
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        settings: dict[str, Any] = {"size": len(content), "sha256": digest, "suffix": ".zip", "owner": OWNER}
+        place = staging_of(f"s3://{bucket}/x")
+        return stage(bounded, place, io.BytesIO(content), region="us-east-1", **settings).reused
+    finally:
+        plain.close()
+
+
+def assert_stored(stored: tuple[Any, str], content: bytes) -> None:
+    s3, bucket = stored
+    (item,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert item["Key"] == f"x/{hashlib.sha256(content).hexdigest()}.zip"
+    assert item["Size"] == len(content)
+    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+
+
+LARGE = bytes(range(256)) * (PART_BYTES // 256) + b"the last part"
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_lost_answer_to_the_end_of_an_upload(count: int, proxy: FaultProxy, stored: tuple[Any, str]) -> None:
+    proxy.faults = [ProxyFault("cut_after", r"^POST .*uploadId", count)]
+    assert not upload(proxy, stored[1], LARGE)
+    assert_stored(stored, LARGE)
+
+
+@pytest.mark.usefixtures("hastened")
+def test_a_lost_answer_to_a_small_upload(proxy: FaultProxy, stored: tuple[Any, str]) -> None:
+    proxy.faults = [ProxyFault("cut_after", "^PUT", 9)]
+    assert not upload(proxy, stored[1], b"small")
+    assert_stored(stored, b"small")
+
+
+@pytest.mark.usefixtures("hastened")
+@pytest.mark.parametrize("kind", ["error", "cut_before"])
+def test_an_upload_that_fails_leaves_no_parts(kind: str, proxy: FaultProxy, stored: tuple[Any, str]) -> None:
+    s3, bucket = stored
+    # The first answer to the clean-up is lost, too.
+    proxy.faults = [ProxyFault(kind, r"^PUT .*partNumber=2", 9), ProxyFault("cut_after", "^DELETE", 1)]
+    with pytest.raises(ServiceError, match="UploadPart"):
+        upload(proxy, bucket, LARGE)
+    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+    assert s3.list_objects_v2(Bucket=bucket).get("Contents", []) == []
+
+
+def test_an_upload_that_takes_too_long_leaves_no_parts(
+    moto: str, stored: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3, bucket = stored
+    waiting = threading.Event()
+
+    class Slow(FaultProxy):
+        def answer(self, handler: BaseHTTPRequestHandler) -> None:
+            if "partNumber=1" in handler.path:
+                waiting.wait(HARD_SECONDS)
+            super().answer(handler)
+
+    slow = Slow(moto)
+    try:
+        with pytest.raises(OutOfTimeError, match="UploadPart"):
+            upload(slow, bucket, LARGE, seconds=1.5)
+        assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+    finally:
+        waiting.set()
+        slow.close()
+
+
+# --- the emulator -----------------------------------------------------------------------------------------------------------
+
+LONG = 100_000
+
+
+def call_emulator(emulator: RunningEmulator, method: str, path: str, body: Any = None) -> tuple[int, str]:
+    """A request, and how long it took is bounded by the alarm."""
+    connection = http.client.HTTPConnection(urlsplit(emulator.endpoint_url).netloc, timeout=HARD_SECONDS)
+    content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+    connection.request(method, path, body=content)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def cpu_of(step: Callable[[], object]) -> float:
+    started = time.process_time()
+    step()
+    return time.process_time() - started
+
+
+def test_a_repository_id_of_slashes_is_refused_at_once(emulator: RunningEmulator) -> None:
+    repository = {
+        "connectionArn": "arn:aws:a:b:123456789012:c",
+        "fullRepositoryId": "/" * LONG + "\n",
+    }
+    status, text = call_emulator(emulator, "POST", "/workflow", {"requestId": "x", "definitionRepository": repository})
+    assert (status, "fullRepositoryId` must have at most" in text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["/" * 2047 + "\n", "arn:aws:" + ":" * LONG, "arn:aws" + "-a" * LONG, "a/" * LONG, "s3://" + "a" * LONG, "\n" * LONG, "1" * LONG],
+)  # fmt: skip
+def test_no_string_member_takes_long(value: str) -> None:
+    """Every string of a request, whatever is in it."""
+    from packager import apimodel
+    from packager.emulator.operations import EMULATED
+    from packager.emulator.validation import read_shape
+
+    shapes = apimodel.service_model()["shapes"]
+    names: set[str] = set()
+
+    def walk(name: str) -> None:
+        if name not in names:
+            names.add(name)
+            shape = shapes[name]
+            for reference in (
+                *shape.get("members", {}).values(),
+                *(shape.get(one) for one in ("member", "key", "value")),
+            ):
+                if reference:
+                    walk(reference["shape"])
+
+    for operation in EMULATED:
+        walk(apimodel.service_model()["operations"][operation]["input"]["shape"])
+    strings = sorted(name for name in names if shapes[name]["type"] == "string")
+    assert "FullRepositoryId" in strings
+    taken = cpu_of(lambda: [read_shape(name, value) for name in strings])
+    assert taken < 5.0, "a pattern takes the square of the length"
+
+
+def test_the_linear_check_of_repository_ids_is_the_pattern() -> None:
+    from packager import limits
+
+    for text in ("a/b", "/", "a/", "/a", "a//b", "///", "a/b/c", "", "a", "a\n/b", "a/b\n", "é/ü"):
+        assert limits.is_repository_id(text) == bool(re.fullmatch(limits.FULL_REPOSITORY_ID_PATTERN, text)), text
+
+
+def test_requests_of_many_entries_are_refused_at_once(emulator: RunningEmulator) -> None:
+    hostile: tuple[dict[str, Any], ...] = (
+        {"containerRegistryMap": {"imageMappings": [0] * 1_000_000}},
+        {"containerRegistryMap": {"imageMappings": [{}] * 500_000}},
+        {"tags": {str(number): 0 for number in range(200_000)}},
+        {"parameterTemplate": {str(number): {} for number in range(200_000)}},
+        {"tags": {"k" * 1_000_000: "v"}},
+    )
+    for members in hostile:
+        status, _ = call_emulator(emulator, "POST", "/workflow", {"requestId": "x", **members})
+        assert status == 400
+    for body in (b"[" * 1_000_000, b'{"a":' * 200_000, b'{"storageCapacity": ' + b"1" * 1_000_000 + b"}"):
+        assert call_emulator(emulator, "POST", "/workflow", body)[0] == 400
+    for path in ("/workflow/" + "1" * 60_000, "/tags/arn:" + ":" * 60_000, "/workflow?startingToken=" + "A" * 60_000):
+        assert call_emulator(emulator, "GET", path)[0] == 400
+
+
+def test_checks_of_requests_take_no_square_of_the_length(cli: Cli, folder: Path) -> None:
+    for words in (
+        ("--description", "a" * 50_000),
+        ("--description", "a.b" * 20_000),
+        ("--definition-repository", json.dumps({"connectionArn": "arn:aws:" + ":" * LONG, "fullRepositoryId": "/" * LONG + "\n"})),
+        ("--readme-markdown", "[" * 400_000),
+        ("--readme-markdown", "![" * 200_000 + "](x.png)"),
+    ):  # fmt: skip
+        assert cpu_of(lambda words=words: cli("submit", folder, "--dry-run", "--no-lint", *words)) < 10.0  # type: ignore[misc]
+
+
+def judgement(monkeypatch: pytest.MonkeyPatch, judge: Callable[[], object], named: str = "bad") -> None:
+    """Definitions of a name are judged by a function of the test's; the others as ever."""
+
+    def judged(members: dict[str, Any], *more: Any) -> Any:
+        if members.get("name") == named:
+            judge()
+        return process_definition(members, *more)
+
+    monkeypatch.setattr(worker, "process", judged)
+
+
+def create(client: Any, name: str) -> str:
+    content = zipped({"main.wdl": OTHER})
+    return str(client.create_workflow(name=name, definitionZip=content, requestId=name)["id"])
+
+
+def _spin() -> None:
+    while True:
+        sum(range(1000))
+
+
+def _leave() -> None:
+    raise SystemExit
+
+
+def _recurse() -> None:
+    _recurse()
+
+
+def test_the_worker_gets_past_a_definition_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judgement(monkeypatch, _spin)
+    with running(tmp_path / "state.sqlite", definition_seconds=0.3) as (_, client):
+        bad, good = create(client, "bad"), create(client, "good")
+        seen = settled(client, bad)
+        assert (seen["status"], "was not processed within 0.3 seconds" in seen["statusMessage"]) == ("FAILED", True)
+        assert settled(client, good)["status"] == "ACTIVE"
+        deadline = time.monotonic() + 10
+        while any(one.name == "packager-emulator-definition" for one in threading.enumerate()):
+            assert time.monotonic() < deadline, "the thread goes on"
+            time.sleep(0.05)
+
+
+def test_the_worker_gets_past_it_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = tmp_path / "state.sqlite"
+    with running(database, delay=3600.0) as (_, client):
+        bad, good = create(client, "bad"), create(client, "good")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE resources SET ready = 0")
+    judgement(monkeypatch, _spin)
+    with running(database, definition_seconds=0.3) as (_, client):
+        assert settled(client, bad)["status"] == "FAILED"
+        assert settled(client, good)["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("crash", [_leave, _recurse])
+def test_the_worker_gets_past_a_definition_that_crashes(
+    crash: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judgement(monkeypatch, crash)
+    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+        client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
+        bad, good = create(client, "bad"), create(client, "good")
+        assert "internal error" in settled(client, bad)["statusMessage"]
+        assert settled(client, good)["status"] == "ACTIVE"
+        client.close()
+
+
+def test_a_result_that_cannot_be_stored_does_not_stop_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from packager.emulator.records import Result as Ended
+
+    def judged(members: dict[str, Any], *more: Any) -> Any:
+        bad = members.get("name") == "bad"
+        return Ended("FAILED", "half a pair: \ud800") if bad else process_definition(members, *more)
+
+    monkeypatch.setattr(worker, "process", judged)
+    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+        client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
+        bad, good = create(client, "bad"), create(client, "good")
+        assert settled(client, bad)["status"] == "FAILED"
+        assert settled(client, good)["status"] == "ACTIVE"
+        client.close()
+
+
+def test_a_definition_that_ends_the_emulator_is_tried_only_so_often(tmp_path: Path) -> None:
+    """A crash in C code, such as too deep a recursion, ends the process. Its next starts find the definition in the database."""
+    database = tmp_path / "state.sqlite"
+    with running(database, delay=3600.0) as (_, client):
+        bad = create(client, "bad")
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE resources SET ready = 0")
+        for _ in range(3):
+            connection.execute("INSERT INTO attempts (sequence, started) SELECT sequence, 0 FROM resources")
+    with running(database) as (_, client):
+        seen = settled(client, bad)
+        good = create(client, "good")
+        assert settled(client, good)["status"] == "ACTIVE"
+    assert (seen["status"], "ended 3 times" in seen["statusMessage"]) == ("FAILED", True)
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
