@@ -229,11 +229,24 @@ class _Reader:
                 text = self._text(parts, value).removeprefix("file://")
                 if parts[0] == "workflow" and parts[-1] == "path":
                     self._check_not_above(parts, text)
+                else:
+                    self._check_inside(parts, text)
                 return str(_shown(self.folder / text))
         text = self._text(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
+            self._check_inside(parts, text.removeprefix("file://"))
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
+
+    def _check_inside(self, parts: tuple[str, ...], text: str) -> None:
+        """Refuse a file outside of the project: whoever wrote the project would choose what is read, sent or overwritten."""
+        top, real = boundary(self.folder), real_path(self.folder / text)
+        if real is not None and not real.is_relative_to(real_path(top) or top):
+            raise self._error(
+                parts,
+                f"`{parts[-1]}` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
+                f"copy the file into the project, or give it on the command line with `--{parts[-1]}`",
+            )
 
     def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
         """Refuse a folder that holds more than the project: whoever wrote the project would choose what else is packaged.

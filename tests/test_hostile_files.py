@@ -29,6 +29,7 @@ from packager.emulator.repositories import RepositoryError, check_reference, imp
 from packager.files import NotRegularError, OutsideError, TooLargeError, open_regular, read_named, read_regular
 from packager.model import ClosureFile, Engine, Role, Workflow
 from packager.source import DirectoryTree, Refused, UnreadableError, ZipTree, open_directory
+from packager.source.zipped import Refusal
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -692,7 +693,7 @@ def test_refused_entries_are_one_finding_for_each_kind(tmp_path: Path) -> None:
         ("ZIP012", "/b", "the entry's path is absolute or not POSIX"),
     ]
     assert len(tree.refused) == 2002
-    assert tree.refused[0] == Refused("/a", "the entry's path is absolute or not POSIX")
+    assert tree.refused[0] == Refused("/a", Refusal.ABSOLUTE)
 
 
 def test_entries_without_a_name_and_names_that_mean_the_same(tmp_path: Path) -> None:

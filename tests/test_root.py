@@ -390,6 +390,53 @@ def test_a_configuration_in_a_part_of_a_repository_names_another_part(
     assert cli("lint", "x", "--no-cache").code == 0
 
 
+FILE_KEYS = {
+    "baseline": "[lint]\nbaseline = '@'\n",
+    "parameter-template": "[workflow.x]\nparameter-template = '@'\n",
+    "container-registry-map": "[target.x]\ncontainer-registry-map = '@'\n",
+    "readme-markdown": "[target.x]\nreadme-markdown = 'file://@'\n",
+}
+
+
+@pytest.mark.parametrize("key", FILE_KEYS)
+def test_a_configuration_names_no_file_outside_of_its_project(
+    key: str, files: Files, home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("../../.aws/credentials", "/etc/passwd", "up/.aws/credentials", "up/new.json"):
+        config = FILE_KEYS[key].replace("@", text)
+        contents = {"src/repo/packager.toml": config, "src/repo/main.wdl": wdl(), "src/repo/.git/HEAD": ""}
+        folder = files(contents) / "src/repo"
+        if not (folder / "up").exists():
+            link(folder / "up", home)
+        monkeypatch.chdir(folder)
+        for arguments in (("lint",), ("lint", "--write-baseline"), ("submit", ".", "--dry-run", "--target", "x")):
+            refused = cli(*arguments)
+            assert (refused.code, refused.out) == (2, "")
+            assert f"`{key}` is `{text}`, which is outside" in refused.err.splitlines()[0]
+    assert not (home / "new.json").exists()
+
+
+def test_a_configuration_names_files_anywhere_in_its_repository(
+    files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = "[workflow.x]\nparameter-template = '../shared/t.json'\n"
+    folder = files({"a/packager.toml": config, "a/main.wdl": wdl(), "shared/t.json": "{}", ".git/HEAD": ""})
+    monkeypatch.chdir(folder / "a")
+    assert cli("lint", "x", "--no-cache").code in (0, 1)
+
+
+@pytest.mark.parametrize("text", [".git/config", ".GIT/config", "sub/../.git/config", "linked", "folder/config"])
+def test_nothing_of_a_git_folder_is_packaged(text: str, files: Files, cli: Cli, tmp_path: Path) -> None:
+    folder = files(
+        {"main.cwl": defaults(location=text), ".git/HEAD": "", ".git/config": "token", ".GIT/config": "token"}
+    )
+    link(folder / "linked", folder / ".git/config")
+    link(folder / "folder", folder / ".git")
+    cli("package", folder / "main.cwl", "--no-lint", "-o", tmp_path / "x.zip")
+    names = zipfile.ZipFile(tmp_path / "x.zip").namelist() if (tmp_path / "x.zip").exists() else []
+    assert not {name for name in names if name != "main.cwl"}
+
+
 # Paths that no file can have
 
 LONG = "a" * 300

@@ -110,6 +110,7 @@ def test_one_without_a_baseline_keeps_its_findings(cli: Cli, two: Path) -> None:
 
 
 def test_a_baseline_that_several_share_is_used_up_once(cli: Cli, two: Path) -> None:
+    (two / ".git").mkdir()
     for name in ("a", "b"):
         (two / name / "packager.toml").write_text('[lint]\nbaseline = "../all.json"\nfail-on = "warning"\n')
     assert cli("lint", "a", "b", "--write-baseline").code == 0

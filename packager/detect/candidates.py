@@ -202,7 +202,7 @@ def _ambiguous(tree: SourceTree, entries: list[Entry]) -> PackagerError:
 
 def _unread(tree: SourceTree, engine: Engine | None) -> list[tuple[str, str]]:
     """The definition files that cannot be read, each with the reason; those of one engine, if one is given."""
-    refused = [(entry.path, entry.reason) for entry in tree.refused] if isinstance(tree, ZipTree) else []
+    refused = [(entry.path, str(entry.reason)) for entry in tree.refused] if isinstance(tree, ZipTree) else []
     for path in tree.files:
         if _is_definition(path, engine):
             try:

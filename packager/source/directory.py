@@ -97,10 +97,10 @@ class DirectoryTree(SourceTree):
         full = self.root / normal
         try:
             status = full.stat()
-            inside = full.resolve().is_relative_to(self._real_root)
-        except (OSError, RuntimeError, ValueError):
+            place = full.resolve().relative_to(self._real_root)
+        except (OSError, RuntimeError, ValueError):  # also outside of the root
             return None
-        if not stat.S_ISREG(status.st_mode) or not inside:
+        if not stat.S_ISREG(status.st_mode) or _in_git_folder(normal) or _in_git_folder(place.as_posix()):
             return None
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
@@ -222,6 +222,11 @@ class _Walk:
     folders: int = 0
     effort: int = 0
     detours: int = 0
+
+
+def _in_git_folder(path: str) -> bool:
+    """Whether a path is Git's own: `.git/config` can hold a token, and no workflow needs anything there."""
+    return ".git" in path.lower().split("/")
 
 
 def _undecodable(path: str) -> bool:
