@@ -404,7 +404,11 @@ def test_a_configuration_names_no_file_outside_of_its_project(
 ) -> None:
     for text in ("../../.aws/credentials", "/etc/passwd", "up/.aws/credentials", "up/new.json"):
         config = FILE_KEYS[key].replace("@", text)
-        contents = {"src/repo/packager.toml": config, "src/repo/main.wdl": wdl(), "src/repo/.git/HEAD": ""}
+        contents: dict[str, str | bytes] = {
+            "src/repo/packager.toml": config,
+            "src/repo/main.wdl": wdl(),
+            "src/repo/.git/HEAD": "",
+        }
         folder = files(contents) / "src/repo"
         if not (folder / "up").exists():
             link(folder / "up", home)
