@@ -14,9 +14,9 @@ from packager.source.address import SourceAddress, address_of, open_address
 from packager.worker import Ending, NoAnswerError, Worker
 
 # Our own bounds: the slowest public workflow takes a tenth of the time and of the memory.
-_SECONDS = 120
-_MEMORY_BYTES = 6 * 1024**3
-_WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=_SECONDS, memory=_MEMORY_BYTES)
+SECONDS = 120
+MEMORY_BYTES = 6 * 1024**3
+_WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=SECONDS, memory=MEMORY_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _without_answer(workflow: Workflow, ending: Ending) -> Verdict:
             message = "cwltool crashes or runs out of memory on this definition"
             return Verdict((finding_at(workflow.place, "CWL001", message),))
         case Ending.TIME:
-            return _skipped(f"it did not finish within {_SECONDS} seconds")
+            return _skipped(f"it did not finish within {SECONDS} seconds")
         case Ending.UNAVAILABLE:
             return _skipped("no process could be started for it")
 
