@@ -34,7 +34,8 @@ class Diagnostic:
 
     `path` is POSIX and relative to the source's root (or as the user named a file beside it).
     Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
-    that no place is known. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and
+    that no place is known. `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides
+    by the words of a message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and
     are `safe` to print on one line.
     """
 
@@ -47,6 +48,7 @@ class Diagnostic:
     hint: str = ""
     end_line: int = 0
     end_column: int = 0
+    subject: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", safe(self.message))

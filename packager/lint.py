@@ -38,7 +38,14 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
 def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
     try:
         return [
-            finding_at(found.place, rule.code.code, found.message, hint=found.hint, severity=found.severity)
+            finding_at(
+                found.place,
+                rule.code.code,
+                found.message,
+                hint=found.hint,
+                severity=found.severity,
+                subject=found.subject,
+            )
             for found in rule.check(facts)
         ]
     except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found

@@ -31,7 +31,13 @@ class Place:
 
 
 def finding_at(
-    place: Place, code: str, message: str, *, hint: str | None = None, severity: Severity | None = None
+    place: Place,
+    code: str,
+    message: str,
+    *,
+    hint: str | None = None,
+    severity: Severity | None = None,
+    subject: str = "",
 ) -> Diagnostic:
     """`codes.finding` for a place."""
     return finding(
@@ -44,6 +50,7 @@ def finding_at(
         end_column=place.end_column,
         hint=hint,
         severity=severity,
+        subject=subject,
     )
 
 

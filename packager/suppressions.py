@@ -168,4 +168,4 @@ def _problem(one: Suppression) -> Diagnostic | None:
 def _unused(one: Suppression, code: str, main: str) -> Diagnostic:
     severity = None if one.path == main else Severity.INFO
     message = f"the comment allows `{code}`, but there is no such finding here"
-    return finding("INT011", message, path=one.path, line=one.line, column=one.column, severity=severity)
+    return finding("INT011", message, path=one.path, line=one.line, column=one.column, severity=severity, subject=code)

@@ -40,6 +40,8 @@ _CREDENTIAL_CODES = {
     "RequestTimeTooSkewed": "the clock of this machine is wrong",
     "OptInRequired": "the account has not opted in to this Region",
 }
+# Of these, what another Region may take all the same.
+_REGIONAL_CODES = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "OptInRequired"})
 _DENIED_CODES = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized")
 _THROTTLED_CODES = (
     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
@@ -175,7 +177,7 @@ class Inquiry:
             )
             return self.without_credentials
         if code in _CREDENTIAL_CODES:
-            return self._without_credentials(f"{_CREDENTIAL_CODES[code]} (`{code}`)", where)
+            return self._without_credentials(code, where)
         if code in _DENIED_CODES:
             return Unknown(f"the caller may not do `{_action(service, operation)}`", denied=True)
         if code in _THROTTLED_CODES:
@@ -183,10 +185,10 @@ class Inquiry:
         message = " ".join(str(error.response.get("Error", {}).get("Message") or "no reason was given").split())
         return Unknown(f"`{_action(service, operation)}` was refused in {region}: {code}: {message}")
 
-    def _without_credentials(self, reason: str, where: tuple[str, str]) -> Unknown:
+    def _without_credentials(self, code: str, where: tuple[str, str]) -> Unknown:
         """Credentials that one Region does not take may be fine in another; those that have expired are not."""
-        unknown = Unknown(reason)
-        if "Region" in reason and where[0] != "sts":
+        unknown = Unknown(f"{_CREDENTIAL_CODES[code]} (`{code}`)")
+        if code in _REGIONAL_CODES and where[0] != "sts":
             self._broken[where] = unknown
         else:
             self.without_credentials = unknown

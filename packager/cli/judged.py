@@ -128,14 +128,9 @@ def _needless(located: Sequence[Report]) -> set[Diagnostic]:
     unused = {found for report in located for found in report.diagnostics if found.code == _UNUSED_COMMENT}
     worst: dict[tuple[str, int, int, str], Diagnostic] = {}
     for found in sorted(unused, key=lambda one: one.severity.rank):
-        worst.setdefault((found.path, found.line, found.column, found.message), found)
+        worst.setdefault((found.path, found.line, found.column, found.subject), found)
     said = set(worst.values())
-    return {
-        found
-        for found in unused
-        if found not in said
-        or any((found.path, found.line) == (path, line) and f"`{code}`" in found.message for path, line, code in used)
-    }
+    return {found for found in unused if found not in said or (found.path, found.line, found.subject) in used}
 
 
 def _fails(judged: Judged, left: Report) -> bool:

@@ -102,6 +102,7 @@ def finding(
     end_column: int = 0,
     hint: str | None = None,
     severity: Severity | None = None,
+    subject: str = "",
 ) -> Diagnostic:
     """A diagnostic of a registered code, with its severity and hint unless others are given."""
     known_code = _CODES[code]
@@ -115,6 +116,7 @@ def finding(
         hint=known_code.hint if hint is None else hint,
         end_line=end_line,
         end_column=end_column,
+        subject=subject,
     )
 
 

@@ -33,6 +33,6 @@ def _ends(change: Drift, found: Diagnostic) -> bool:
     """Whether a finding is gone after a change."""
     if found.code == "TPL004":
         name = change.new_name or change.name
-        return change.change in (Change.ADD, Change.RENAME) and f"required input `{name}` " in found.message
+        return change.change in (Change.ADD, Change.RENAME) and found.subject == name
     place = change.place
     return place is not None and (found.code, found.line, found.column) == (change.code, place.line, place.column)

@@ -34,12 +34,16 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule yields: where and what; the hint and the severity only where they differ from the rule's own."""
+    """What a rule yields: where and what; the hint and the severity only where they differ from the rule's own.
+
+    `subject` is for tools; see `Diagnostic`.
+    """
 
     place: Place
     message: str
     hint: str | None = None
     severity: Severity | None = None
+    subject: str = ""
 
 
 Check = Callable[[Facts], Iterable[Found]]

@@ -102,6 +102,7 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
             yield Found(
                 Place(facts.written_template.path, 1, 1),
                 f"the required input `{declared.name}` ({where}) is not in the template",
+                subject=declared.name,
             )
 
 

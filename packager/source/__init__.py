@@ -10,6 +10,8 @@ from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_DEFINITION_BYTES,
     MAX_FILE_BYTES,
+    NotTextError,
+    OversizedError,
     SourceTree,
     TreeFile,
     UnreadableError,
@@ -21,6 +23,8 @@ __all__ = [
     "MAX_DEFINITION_BYTES",
     "MAX_FILE_BYTES",
     "DirectoryTree",
+    "NotTextError",
+    "OversizedError",
     "Problems",
     "Refused",
     "SourceTree",

@@ -37,6 +37,21 @@ class UnreadableError(Exception):
     """A file of the tree could not be read; the message says why."""
 
 
+class OversizedError(UnreadableError):
+    """A file has more bytes than are read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"longer than {size_text(limit)}")
+
+
+class NotTextError(UnreadableError):
+    """A file is not UTF-8; `start` is the first byte that is not."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(f"not UTF-8 at byte {start}")
+        self.start = start
+
+
 def normalise(path: str) -> str | None:
     """A relative POSIX path without `.` and `..`, or None when it leaves the root or is absolute."""
     if path.startswith("/") or "\0" in path:
@@ -110,7 +125,7 @@ class SourceTree(ABC):
         try:
             return self.read(path).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UnreadableError(f"not UTF-8 at byte {error.start}") from error
+            raise NotTextError(error.start) from error
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """A file's bytes piece by piece, for files of any size.
@@ -127,13 +142,13 @@ class SourceTree(ABC):
         """A file's bytes piece by piece; nothing of a file that is known to have more than `limit` bytes."""
         file = self.lookup(path)
         if file is not None and file.size > limit:
-            raise UnreadableError(f"longer than {size_text(limit)}")
+            raise OversizedError(limit)
         left = limit
         with self._open(path) as read:
             while piece := read(CHUNK_BYTES):
                 left -= len(piece)
                 if left < 0:
-                    raise UnreadableError(f"longer than {size_text(limit)}")
+                    raise OversizedError(limit)
                 yield piece
 
     def sha256(self, path: str) -> str:

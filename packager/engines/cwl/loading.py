@@ -18,7 +18,7 @@ from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar
 from packager.engines.references import Resolved, Target, resolve, same_repository_file
 from packager.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model import ClosureFile, Feature, Place, Role, finding_at
-from packager.source import UnreadableError
+from packager.source import NotTextError, UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in: what recursion bears
@@ -85,7 +85,7 @@ class Loader:
         try:
             text = self.tree.text(path)
         except UnreadableError as error:
-            code = "ZIP015" if str(error).startswith("not UTF-8") else "ZIP010"
+            code = "ZIP015" if isinstance(error, NotTextError) else "ZIP010"
             self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
             return None
         read = parse(path, text)

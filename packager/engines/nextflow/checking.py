@@ -60,20 +60,17 @@ def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflo
             found += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
-            finding_at(
-                sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(sources, path, fault)
-            )
+            finding_at(sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(fault))
             for code, path, fault in found
         ]
     return _summary(sources, found, workflow)
 
 
-def _hint(sources: Sources, path: str, fault: Fault) -> str | None:
+def _hint(fault: Fault) -> str | None:
     """A better hint than the code's, for a misspelt directive."""
-    if "is no directive" not in fault.message:
+    if not fault.directive:
         return None
-    word = sources.texts[path][fault.start : fault.end]
-    near = difflib.get_close_matches(word, sorted(builtins.DIRECTIVES), 1)
+    near = difflib.get_close_matches(fault.directive, sorted(builtins.DIRECTIVES), 1)
     return f"did you mean `{near[0]}`?" if near else "see the directives of the process reference"
 
 

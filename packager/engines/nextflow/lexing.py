@@ -73,7 +73,7 @@ class Fault:
     """Something wrong with the text, from offset `start` to `end`.
 
     `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is found only in a file without
-    syntax errors, as Nextflow's own tools do.
+    syntax errors, as Nextflow's own tools do. `directive` is the word that a process setting begins with and that is not a directive.
     """
 
     start: int
@@ -81,6 +81,7 @@ class Fault:
     message: str
     strict: bool = False
     late: bool = False
+    directive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,15 +218,17 @@ class _Resolver(ScopeWalker):
             return
         expression = statement.expression
         if isinstance(expression, Call) and isinstance(expression.function, Name):
-            word = expression.function
-            if word.name not in builtins.DIRECTIVES:
-                self.fault(f"`{word.name}` is no directive of a process", word.start, word.end)
+            self._directive_name(expression.function)
             self._arguments(expression)
         elif isinstance(expression, Name):
-            if expression.name not in builtins.DIRECTIVES:
-                self.fault(f"`{expression.name}` is no directive of a process", expression.start, expression.end)
+            self._directive_name(expression)
         else:
             self.expression(expression)
+
+    def _directive_name(self, word: Name) -> None:
+        if word.name not in builtins.DIRECTIVES:
+            message = f"`{word.name}` is not a directive of a process"
+            self.fault(message, word.start, word.end, directive=word.name)
 
     def _qualified(self, statement: Statement, words: frozenset[str], what: str) -> None:
         if not isinstance(statement, ExpressionStatement):

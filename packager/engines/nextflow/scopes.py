@@ -61,9 +61,9 @@ class ScopeWalker:
         self.scopes: list[Scope] = []
         self.context = SCRIPT
 
-    def fault(self, message: str, start: int, end: int) -> None:
+    def fault(self, message: str, start: int, end: int, *, directive: str = "") -> None:
         """Note a finding; all of them are the strict language's."""
-        self.faults.append(Fault(start, end, message, strict=True, late=True))
+        self.faults.append(Fault(start, end, message, strict=True, late=True, directive=directive))
 
     # Scopes
 

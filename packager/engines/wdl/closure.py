@@ -12,7 +12,7 @@ from packager.engines.references import Target, leads_outside, resolve, same_rep
 from packager.engines.wdl.facts import DocumentFacts, ImportFact
 from packager.engines.wdl.kept import PARSED, versions_key
 from packager.model import ClosureFile, Role
-from packager.source import SourceTree, UnreadableError
+from packager.source import OversizedError, SourceTree, UnreadableError
 
 _KIND = "wdl-document"
 MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
@@ -98,7 +98,7 @@ def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> Do
         text = content.decode("utf-8")
     except UnreadableError as error:
         closure.keepable = closure.complete = False
-        code = "ZIP014" if "longer than" in str(error) else "ZIP010"
+        code = "ZIP014" if isinstance(error, OversizedError) else "ZIP010"
         closure.diagnostics.append(finding(code, f"the file cannot be read: {error}", path=path))
         return None
     except UnicodeDecodeError as error:
@@ -128,7 +128,7 @@ def content_of(tree: SourceTree, path: str) -> bytes:
     """
     content = tree.read(path, MAX_BYTES)
     if len(content) > MAX_BYTES:  # read before, by someone with a larger limit
-        raise UnreadableError(f"longer than {MAX_BYTES // 1024**2} MiB")
+        raise OversizedError(MAX_BYTES)
     return content
 
 
