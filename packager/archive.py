@@ -7,11 +7,12 @@ import hashlib
 import json
 import os
 import posixpath
+import unicodedata
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from packager import jsontext
 from packager.codes import finding
@@ -22,10 +23,13 @@ from packager.source import MAX_FILE_BYTES, Problems, SourceTree, TreeFile, Unre
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import to_body
 
+_T = TypeVar("_T", str, int)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _LEVEL = 6
 SIDECAR_VERSION = "1"
 _SEPARATE_PROBLEMS = 5
+_MAX_EFFORT = 20_000_000  # patterns that are compared with paths: about a minute
+_LONGEST_PATTERN = 4096  # as paths are
 _MAX_SIDECAR_BYTES = 16 * MIB  # it has a template and a README, both of which the service limits
 
 
@@ -140,7 +144,8 @@ def _chosen(
     if tree.kind == "zip":
         for path in tree.files:
             chosen.setdefault(path, (_role_of_extra(path), "in the zip that was given"))
-    for pattern in include:
+    _check_effort((*include, *exclude), len(chosen) + len(tree.files) if include else len(chosen))
+    for pattern in dict.fromkeys(include):
         matched = [path for path in tree.files if _matches(path, pattern)]
         if not matched and (single := tree.lookup(pattern)) and not never_counts(single.path):
             matched = [single.path]
@@ -148,12 +153,23 @@ def _chosen(
             raise PackagerError(f"`--include {pattern}` matches no file of `{tree.name}`")
         for path in matched:
             chosen.setdefault(path, (_role_of_extra(path), f"`--include {pattern}`"))
-    for pattern in exclude:
+    for pattern in dict.fromkeys(exclude):
         if _matches(workflow.main, pattern):
             raise PackagerError(f"`--exclude {pattern}` matches the main file `{workflow.main}`")
         for path in [path for path in chosen if _matches(path, pattern)]:
             del chosen[path]
     return chosen
+
+
+def _check_effort(patterns: tuple[str, ...], files: int) -> None:
+    """A repository can have as many files and patterns as it likes."""
+    if any(len(pattern) > _LONGEST_PATTERN for pattern in patterns):
+        raise PackagerError("a pattern of `--include` or `--exclude` is longer than any path", "write a shorter one")
+    if len(set(patterns)) * files > _MAX_EFFORT:
+        raise PackagerError(
+            f"{len(set(patterns)):,} patterns of `--include` and `--exclude` are too many for {files:,} files",
+            "name folders instead of files",
+        )
 
 
 def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude: tuple[str, ...] = ()) -> str:
@@ -197,10 +213,17 @@ def _case_collisions(entries: list[Entry]) -> list[Diagnostic]:
     seen: dict[str, str] = {}
     found = []
     for entry in entries:
-        other = seen.setdefault(entry.path.casefold(), entry.path)
+        other = seen.setdefault(_folded(entry.path), entry.path)
         if other != entry.path:
-            found.append(finding("ZIP017", f"differs from `{other}` only in case", path=entry.path))
+            forms = (unicodedata.normalize("NFC", path) for path in (entry.path, other))
+            how = "how its characters are encoded" if len(set(forms)) == 1 else "case"
+            found.append(finding("ZIP017", f"differs from `{other}` only in {how}", path=entry.path))
     return found
+
+
+def _folded(path: str) -> str:
+    """A path as a file system compares it that ignores case and how a letter with an accent is encoded."""
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path.casefold())
 
 
 def write_zip(tree: SourceTree, entries: tuple[Entry, ...], file: IO[bytes]) -> Package:
@@ -292,6 +315,18 @@ def sidecar_json(sidecar: Sidecar) -> str:
     return json.dumps(members, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
+def _optional(members: dict[str, Any], name: str, kind: type[_T]) -> _T | None:
+    """A member that may be absent.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    value = members.get(name)
+    if value is not None and type(value) is not kind:  # `True` is no number here
+        raise TypeError(name)
+    return value
+
+
 def read_sidecar(zip_path: Path) -> Sidecar | None:
     """The sidecar beside a zip, or None when there is none.
 
@@ -323,9 +358,9 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
             str(members["engine"]),
             str(members["main"]),
             template,
-            members.get("readme"),
-            members.get("storageType"),
-            members.get("storageCapacity"),
+            _optional(members, "readme", str),
+            _optional(members, "storageType", str),
+            _optional(members, "storageCapacity", int),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PackagerError(

@@ -65,6 +65,23 @@ def is_too_high(folder: Path) -> bool:
     return status.st_mode & _SHARED == _SHARED or (status.st_dev, status.st_ino) in _home_folders()
 
 
+def is_inside(file: Path, folder: Path) -> bool:
+    """Whether a file is in a folder, links followed; what cannot be a path is nowhere else."""
+    real = real_path(file)
+    return real is None or real.is_relative_to(real_path(folder) or folder)
+
+
+def is_gits_own(path: str) -> bool:
+    """Whether a relative path is in Git's own folder: `.git/config` can hold a token, and no workflow needs anything there."""
+    return ".git" in path.lower().split("/")
+
+
+def is_in_git_folder(file: Path, folder: Path) -> bool:
+    """Whether a file in a folder is Git's own, links followed."""
+    real = real_path(file)
+    return real is not None and is_gits_own(os.path.relpath(real, real_path(folder) or folder).replace(os.sep, "/"))
+
+
 def is_above(folder: Path, inner: Path) -> bool:
     """Whether a folder is one of those that another one is in, whatever it is called: a file system may ignore case."""
     return bool(_identities([folder]) & _identities(inner.parents))

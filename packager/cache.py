@@ -199,7 +199,9 @@ class Cache:
             for count, path in enumerate(self.directory.glob("*/*/*.json")):
                 if count >= _MAX_ENTRIES_PER_PRUNE:
                     return
-                if now - path.stat().st_mtime > _MAX_AGE_SECONDS:
+                # What a link leads to is not the cache's own.
+                linked = path.parent.is_symlink() or path.parent.parent.is_symlink()
+                if not linked and now - path.lstat().st_mtime > _MAX_AGE_SECONDS:
                     path.unlink(missing_ok=True)
 
 

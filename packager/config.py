@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from packager import limits
-from packager.boundaries import CONFIGURATION, boundary, is_above, is_too_high
+from packager.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
 from packager.diagnostics import PackagerError, Severity, cannot
 from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
 
@@ -24,6 +24,7 @@ _MAX_BYTES = MIB
 _TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
 _ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
+_MOST_GLOBS = 1000  # each is compared with the path of each finding
 _DEEPEST = 4  # how many names the path of a key has at most
 
 
@@ -224,6 +225,8 @@ class _Reader:
                     name: self._choice(parts, one, tuple(Severity)) for name, one in self._table(parts, value).items()
                 }
             case "globs":
+                if len(self._table(parts, value)) > _MOST_GLOBS:
+                    raise self._error(parts, f"`{parts[-1]}` has more than {_MOST_GLOBS:,} patterns")
                 return {name: self._texts(parts, one) for name, one in self._table(parts, value).items()}
             case "file":
                 text = self._text(parts, value).removeprefix("file://")
@@ -240,12 +243,16 @@ class _Reader:
 
     def _check_inside(self, parts: tuple[str, ...], text: str) -> None:
         """Refuse a file outside of the project: whoever wrote the project would choose what is read, sent or overwritten."""
-        top, real = boundary(self.folder), real_path(self.folder / text)
-        if real is not None and not real.is_relative_to(real_path(top) or top):
+        top, file = boundary(self.folder), self.folder / text
+        if not is_inside(file, top):
             raise self._error(
                 parts,
                 f"`{parts[-1]}` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
                 f"copy the file into the project, or give it on the command line with `--{parts[-1]}`",
+            )
+        if is_in_git_folder(file, top):
+            raise self._error(
+                parts, f"`{parts[-1]}` is `{text}`, which is in Git's own folder", "name a file of the project"
             )
 
     def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:

@@ -28,6 +28,9 @@ _ATTEMPTS = 100  # to find an unused name for a temporary file
 # Windows has neither of the first three, and only Windows has the last.
 _SAFE = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+# A folder on the way to a file; where there is `O_PATH`, it need not be readable.
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0) | _NO_FOLLOW
+_STEP_BY_STEP = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 
 class NotRegularError(OSError):
@@ -90,20 +93,24 @@ def is_special(path: Path) -> bool:
 def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = True) -> io.BufferedReader:
     """Open a file that was discovered for reading; never blocks.
 
-    Links are followed; with `root` (a path without links) only to places below it. Without `follow` a link is not a regular file.
+    Links are followed; with `root` (a path without links) only to places below it, even if a folder becomes a link meanwhile. Without
+    `follow` a link is not a regular file, and with `root` no folder below that may be one.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or is outside of `root`.
     """
     try:
         target = os.fspath(path)
-        if root is not None:
-            target = os.path.realpath(target)
-            if not target.startswith(os.path.join(root, "")):  # noqa: PTH118 - `Path` is slow, and every file comes here
+        if root is None:
+            descriptor = _opened(target, follow=follow)
+        else:
+            target = os.path.realpath(target) if follow else target
+            below = os.path.join(root, "")  # noqa: PTH118 - `Path` is slow, and every file comes here
+            if not target.startswith(below):
                 raise OutsideError
-        # Looked at before too: opening a device can have an effect.
-        _require_regular(os.stat(target, follow_symlinks=follow))  # noqa: PTH116 - as above
-        descriptor = os.open(target, os.O_RDONLY | _SAFE | (0 if follow else _NO_FOLLOW))
+            if follow:
+                os.stat(target)  # noqa: PTH116 - as above; what is a link even now loops, which is told as such
+            descriptor = _opened_below(below, target.removeprefix(below))
     except (ValueError, RuntimeError) as error:  # a NUL character, or links that loop
         raise OSError(errno.EINVAL, "not a valid path") from error
     try:
@@ -112,6 +119,28 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def _opened(path: str, *, follow: bool, folder: int | None = None) -> int:
+    """The descriptor of a file, which is looked at before: opening a device can have an effect."""
+    _require_regular(os.stat(path, dir_fd=folder, follow_symlinks=follow))
+    return os.open(path, os.O_RDONLY | _SAFE | (0 if follow else _NO_FOLLOW), dir_fd=folder)
+
+
+def _opened_below(root: str, path: str) -> int:
+    """The descriptor of a file below a folder by a path without links, folder by folder, so that none is a link when it is passed."""
+    if not _STEP_BY_STEP:
+        return _opened(root + path, follow=False)
+    *folders, name = path.split("/")
+    folder = os.open(root, _FOLDER & ~_NO_FOLLOW)
+    try:
+        for part in folders:
+            below = os.open(part, _FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return _opened(name, follow=False, folder=folder)
+    finally:
+        os.close(folder)
 
 
 def _require_regular(status: os.stat_result) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from packager.files import exists, is_file, read_regular, read_start
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LINE = re.compile(r"[^\r\n]+")
 _MAX_BYTES = 64 * 1024 * 1024  # of packed references, far more than any repository has
 _MAX_OBJECT_BYTES = 1024 * 1024
 _MAX_TAGS = 100_000  # that are files of their own
@@ -67,7 +68,7 @@ def _read(path: Path, folder: Path) -> str:
 
 def _resolved(own: Path, common: Path, name: str) -> str | None:
     for _ in range(_MAX_LINKS):
-        text = _read(own / name, own) or _read(common / name, common) or dict(_packed(common)).get(name, "")
+        text = _read(own / name, own) or _read(common / name, common) or _packed_commit(common, name)
         if not text.startswith("ref:"):
             return text if _SHA.fullmatch(text) else None
         name = text.removeprefix("ref:").strip()
@@ -76,10 +77,19 @@ def _resolved(own: Path, common: Path, name: str) -> str | None:
     return None
 
 
+def _packed_commit(common: Path, name: str) -> str:
+    """What a packed reference names, "" where there is none; of an annotated tag the commit, which comes last."""
+    commit = ""
+    for other, names in _packed(common):
+        commit = names if other == name else commit
+    return commit
+
+
 def _packed(common: Path) -> Iterator[tuple[str, str]]:
     """References in the file of packed ones; an annotated tag stands with the commit that it names."""
     name = ""
-    for line in _read(common / "packed-refs", common).splitlines():
+    for match in _LINE.finditer(_read(common / "packed-refs", common)):  # one by one: there may be millions
+        line = match[0]
         if line.startswith("^"):
             yield name, line[1:].strip()
         elif not line.startswith("#"):

@@ -24,7 +24,7 @@ from packager.policy import NO_POLICY, Policy
 from packager.preparing import prepare, prepare_remote, readme_text
 from packager.request import Request
 from packager.run_parameters import read as read_run_parameters
-from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError
+from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
 from packager.template import FILE_NAME as TEMPLATE_NAME
 from packager.template import Template, derive
 from packager.template import read as read_template
@@ -175,8 +175,8 @@ def _unusable(tree: SourceTree, main: str, names: list[str]) -> list[Diagnostic]
         if is_special(place):
             found.append(finding("ZIP013", "not a regular file", path=path))
         elif place.is_symlink():
-            message = "the link leaves the source's root" if exists(place) else "the link is broken or loops"
-            found.append(finding("ZIP011", message, path=path))
+            why = tree.link_fault(place) if isinstance(tree, DirectoryTree) and exists(place) else ""
+            found.append(finding("ZIP011", why or "the link is broken or loops", path=path))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ class Policy:
 
 
 NO_POLICY = Policy()
+_STARS = ("*", "**")
 _PIECE = re.compile(r"\*\*/|\*\*|(?s:.)")
 
 
@@ -51,6 +53,7 @@ def apply(report: Report, policy: Policy, where: Callable[[str], str]) -> Report
     return Report(in_order(kept), report.skipped, tuple(sorted((*report.suppressed, *accepted))))
 
 
+@functools.lru_cache(maxsize=4096)  # findings come path by path
 def matches(glob: str, path: str) -> bool:
     """Whether a file pattern is about a path: `*` and `?` stay within a folder, `**` does not.
 
@@ -67,13 +70,21 @@ def matches(glob: str, path: str) -> bool:
     return len(pieces) in states
 
 
+@functools.lru_cache(maxsize=1000)
 def _pieces(glob: str) -> tuple[str, ...]:
     bare = glob.removeprefix("./").lstrip("/")
     if "/" not in glob:
         bare = f"**/{bare}"
     elif bare.endswith("/"):
         bare += "**"
-    return tuple(_PIECE.findall(bare))
+    pieces: list[str] = []
+    for piece in _PIECE.findall(bare):
+        last = pieces[-1] if pieces else ""
+        if piece == "**" and last == "*":
+            pieces[-1] = piece
+        elif not (piece == last == "**/" or (piece in _STARS and last in _STARS)):  # once is enough
+            pieces.append(piece)
+    return tuple(pieces)
 
 
 def _after(pieces: tuple[str, ...], state: int, char: str) -> set[int]:

@@ -23,6 +23,7 @@ from packager.source import normalise
 
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _END64, _LOCATOR64, _DESCRIPTOR = b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"
+_MARKS = (_LOCAL, _CENTRAL, _END, _END64, _LOCATOR64, _DESCRIPTOR)
 _MOST_END_BYTES = 22 + 0xFFFF
 _CHUNK = 1024 * 1024
 _MOST_FAULTS = 20
@@ -33,8 +34,8 @@ _KNOWN_FLAGS = 0x0006 | _WITH_DESCRIPTOR | _UTF8 | _ENCRYPTED
 _STORED, _DEFLATED = 0, 8
 _DOS_SPECIAL = 0x18  # the attributes of a folder and of a volume's label
 _ZIP64, _UNICODE_PATH, _PKWARE_UNIX = 0x0001, 0x7075, 0x000D
-# Extra fields that cannot change the name, the kind or the content of a file: times, owners, alignment, marks.
-_HARMLESS = frozenset({_ZIP64, 0x000A, 0x5455, 0x5855, 0x7855, 0x7875, 0x6375, 0xCAFE, 0xD935, 0xA11E, 0xA220})
+# Extra fields that cannot change the name, the kind or the content of a file: times, owners, rights, alignment, marks.
+_HARMLESS = frozenset({_ZIP64, 0x000A, 0x4453, 0x5455, 0x5855, 0x7855, 0x7875, 0x6375, 0xCAFE, 0xD935, 0xA11E, 0xA220})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _end_record(examination: _Examination, size: int) -> tuple[int, int, int, in
     disk, first, here, count, length, start, comment = struct.unpack_from("<4H2LH", tail, place + 4)
     if len(tail) - place - 22 != comment:
         raise _BrokenError("there are bytes after the end of the zip")
-    if b"PK" in tail[place + 22 :]:
+    if any(mark in tail[place + 22 :] for mark in _MARKS):
         raise _BrokenError("the zip's comment has something that looks like a record")
     if (disk, first) != (0, 0) or here != count:
         raise _BrokenError("the zip has several parts")
@@ -266,11 +267,20 @@ def _check_names(examination: _Examination, records: list[_Record]) -> None:
         files[path] = record
         examination.exact = examination.exact and name == path and path in examination.expected
     examination.exact = examination.exact and files.keys() >= examination.expected.keys()
-    for path, record in (*files.items(), *folders.items()):
-        parts = path.split("/")
-        above = {"/".join(parts[:number]) for number in range(1, len(parts) + record.is_folder)}
-        if not above.isdisjoint(files):
-            examination.fault(record, "the entry is in a folder that is a file too")
+    for record in _in_files(files, folders):
+        examination.fault(record, "the entry is in a folder that is a file too")
+
+
+def _in_files(files: dict[str, _Record], folders: dict[str, _Record]) -> Iterator[_Record]:
+    """The entries that are in, or are, a folder of a file's name."""
+    every = [(path.replace("/", "\0"), record) for path, record in (*files.items(), *folders.items())]
+    file = None
+    # What is below a name comes directly behind it: no character of a name is less than NUL.
+    for path, record in sorted(every, key=lambda one: (one[0], one[1].is_folder)):
+        if file is not None and (path == file or path.startswith(f"{file}\0")):
+            yield record
+        elif not record.is_folder:
+            file = path
 
 
 def _is_odd_folder(record: _Record) -> bool:

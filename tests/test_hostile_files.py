@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import io
+import json
 import os
 import random
 import signal
@@ -11,6 +12,8 @@ import stat
 import struct
 import sys
 import threading
+import time
+import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,12 +27,15 @@ from conftest import Cli, Result
 from packager import files as packager_files
 from packager import git
 from packager.archive import plan
+from packager.cache import Cache
 from packager.diagnostics import PackagerError
 from packager.emulator.repositories import RepositoryError, check_reference, import_tree
 from packager.files import NotRegularError, OutsideError, TooLargeError, open_regular, read_named, read_regular
 from packager.model import ClosureFile, Engine, Role, Workflow
+from packager.policy import matches
 from packager.source import DirectoryTree, Refused, UnreadableError, ZipTree, open_directory
 from packager.source.zipped import Refusal
+from packager.zip_layout import examine
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -837,3 +843,132 @@ def test_a_file_that_becomes_something_else_is_not_read(files: Files, tmp_path: 
     for name in ("a.wdl", "b.wdl"):
         with pytest.raises(UnreadableError):
             tree.read(name)
+
+
+@posix
+@pytest.mark.parametrize("target", ["../out", ".git"])
+def test_a_folder_that_becomes_a_link_is_not_passed(target: str, files: Files, tmp_path: Path) -> None:
+    path = files({"d/e/a.wdl": WDL, "d/e/b.wdl": WDL, ".git/e/b.wdl": "token"})
+    (path.parent / "out/e").mkdir(parents=True)
+    (path.parent / "out/e/b.wdl").write_text("token")
+    tree = DirectoryTree(path, "source")
+    assert tree.read("d/e/a.wdl") == WDL.encode()  # the folders are known now
+    (path / "d").rename(path / "before")
+    (path / "d").symlink_to(target)
+    with pytest.raises(UnreadableError):
+        tree.read("d/e/b.wdl")
+
+
+@posix
+def test_a_file_that_becomes_a_link_to_gits_own_is_not_read(files: Files) -> None:
+    path = files({"a.wdl": WDL, ".git/config": "token"})
+    tree = DirectoryTree(path, "source")
+    assert "a.wdl" in tree.files
+    (path / "a.wdl").unlink()
+    (path / "a.wdl").symlink_to(".git/config")
+    with pytest.raises(UnreadableError, match="Git's own folder"):
+        tree.read("a.wdl")
+
+
+def test_a_large_file_that_changes_between_two_looks_is_not_read_again(files: Files) -> None:
+    path = files({"a.wdl": b"a" * 3 * 1024**2})
+    tree = DirectoryTree(path, "source")
+    first = tree.sha256("a.wdl")
+    (path / "a.wdl").write_bytes(b"b" * 3 * 1024**2)
+    with pytest.raises(UnreadableError, match="changed while it was read"):
+        tree.read("a.wdl")
+    assert tree.sha256("a.wdl") == first
+
+
+# --- great numbers -------------------------------------------------------------------------------------------------
+
+
+def test_patterns_of_a_configuration_are_bounded(files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = files({"main.wdl": WDL, "x.txt": ""})
+    monkeypatch.setattr("packager.archive._MAX_EFFORT", 100)
+    many = ", ".join(f'"a{number}"' for number in range(101))
+    for text, words in (
+        (f"[workflow.x]\npath = '.'\nexclude = [{many}]\n", "101 patterns of `--include` and `--exclude`"),
+        (f"[workflow.x]\npath = '.'\ninclude = ['{'*' * 5000}']\n", "longer than any path"),
+        ("[lint.per-path-ignores]\n" + "".join(f"a{number} = ['WDL']\n" for number in range(1001)), "1,000 patterns"),
+    ):
+        (folder / "packager.toml").write_text(text)
+        refused = cli("lint", folder)
+        assert refused.code == 2
+        assert words in refused.err
+    (folder / "packager.toml").write_text("[workflow.x]\npath = '.'\ninclude = ['x.txt']\nexclude = ['b', 'c']\n")
+    assert cli("lint", folder, "--fail-on", "never").code == 0
+
+
+@pytest.mark.parametrize("piece", ["**/", "*", "**", "*a", "?", "**/*"])
+def test_a_pattern_of_many_stars_takes_no_time(piece: str) -> None:
+    assert not matches(piece * 100_000, "a/b/c/main.wdl") or set(piece) <= {"*", "/"}
+
+
+def test_names_of_a_zip_are_compared_in_linear_time(tmp_path: Path) -> None:
+    """With each name compared with every other one, a minute would not be enough."""
+    path = tmp_path / "x.zip"
+    names = [f"d/{number}" for number in range(30_000)]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in [*names, "a/" * 1000 + "x", "f", "f/x", "f.x"]:
+            archive.writestr(zipfile.ZipInfo(name), b"")
+    with path.open("rb") as file:
+        layout = examine(file, ())
+    assert [fault.path for fault in layout.faults] == ["f/x"]
+
+
+def test_packed_references_take_little_memory(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/HEAD").write_text("ref: refs/heads/x")
+    commit, other = "a" * 40, "b" * 40
+    text = f"{commit} refs/heads/x\r\n{other} refs/tags/v1\n^{commit}\n" + "x\n" * 500_000
+    (tmp_path / ".git/packed-refs").write_text(text, newline="")
+    tracemalloc.start()
+    try:
+        assert git.tags_at_head(tmp_path) == ["v1"]
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "members", [{"readme": 1}, {"readme": {}}, {"storageType": []}, {"storageCapacity": True}, {"storageCapacity": 1.5}]
+)
+def test_a_description_of_a_package_with_members_of_other_types(
+    members: dict[str, object], files: Files, cli: Cli, tmp_path: Path
+) -> None:
+    zip_path = tmp_path / "x.zip"
+    assert cli("package", files({"main.wdl": WDL}) / "main.wdl", "--no-lint", "-o", zip_path).code == 0
+    description = zip_path.with_name("x.zip.json")
+    description.write_text(json.dumps(json.loads(description.read_text()) | members))
+    refused = cli("submit", zip_path, "--dry-run")
+    assert refused.code == 2
+    assert "is not the description of a package" in refused.err
+
+
+@posix
+def test_a_cache_does_not_remove_what_it_links_to(tmp_path: Path) -> None:
+    (tmp_path / "mine/ab").mkdir(parents=True)
+    (tmp_path / "mine/ab/old.json").write_text("{}")
+    (tmp_path / "cache/kind").mkdir(parents=True)
+    (tmp_path / "cache/linked").symlink_to("../mine")
+    (tmp_path / "cache/kind/ab").symlink_to("../../mine/ab")
+    Cache(tmp_path / "cache").prune(time.time() + 100 * 24 * 3600)
+    assert (tmp_path / "mine/ab/old.json").exists()
+
+
+def test_names_that_differ_only_in_how_they_are_encoded(tmp_path: Path) -> None:
+    """Not on disk: some file systems take them for one."""
+    path = zipped(tmp_path / "x.zip", {"main.wdl": WDL, "e\u0301.txt": "", "\u00e9.txt": "", "A": "", "a": ""})
+    workflow = Workflow(
+        engine=Engine.WDL,
+        main="main.wdl",
+        name="w",
+        language_version="1.0",
+        files=(ClosureFile("main.wdl", Role.MAIN, ""),),
+    )
+    found = [one.message for one in plan(ZipTree(path, "x.zip"), workflow).diagnostics if one.code == "ZIP017"]
+    assert found == [
+        "differs from `A` only in case",
+        "differs from `e\u0301.txt` only in how its characters are encoded",
+    ]

@@ -257,6 +257,8 @@ SOUND = {
     "large records": _zip64(),
     "folders": zip_of(("docs/", ""), *PLAIN),
     "a comment": zip_of(*PLAIN, comment=b"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
+    "a comment that says PK": zip_of(*PLAIN, comment=b"made by PKZIP"),
+    "rights of Windows": _with_extra(0x4453, b"\0" * 4),
     "an empty file": zip_of(*PLAIN, ("docs/empty", "")),
     "names in UTF-8": _utf8(),
     "times": _with_extra(0x5455, b"\1" + b"\0" * 4),

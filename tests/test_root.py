@@ -441,6 +441,74 @@ def test_nothing_of_a_git_folder_is_packaged(text: str, files: Files, cli: Cli, 
     assert not {name for name in names if name != "main.cwl"}
 
 
+NEXTFLOW = """process A {
+    output: path 'x'
+    script: "run.sh > x"
+}
+workflow { A() }
+"""
+
+
+def test_no_link_into_a_git_folder_is_packaged(files: Files, cli: Cli, tmp_path: Path) -> None:
+    """A pipeline takes all of some folders along, so that the walk has to know."""
+    folder = files({"main.nf": NEXTFLOW, ".git/HEAD": "", ".git/config": "token", "bin/a.sh": "a", "lib/x.txt": ""})
+    link(folder / "bin/run.sh", "../.git/config")
+    link(folder / "lib/git", "../.git")
+    link(folder / "data", ".git")
+    link(folder / "README.md", ".git/config")
+    assert cli("package", folder, "--no-lint", "--include", "lib", "-o", tmp_path / "x.zip").code == 0
+    assert zipfile.ZipFile(tmp_path / "x.zip").namelist() == ["bin/a.sh", "lib/x.txt", "main.nf"]
+    for pattern in ("data", "data/config", "bin/run.sh"):
+        assert cli("package", folder, "--no-lint", "--include", pattern, "-o", tmp_path / "y.zip").code == 2
+    found = cli("lint", folder, "--format", "json").json["diagnostics"]
+    said = [one["path"] for one in found if one["message"] == "the link leads into Git's own folder"]
+    assert said == ["README.md", "bin/run.sh", "data", "lib/git"]
+    sent = cli("submit", folder, "--dry-run", "--no-lint", "--format", "json")
+    assert "token" not in sent.out + sent.err
+
+
+@pytest.mark.parametrize("key", FILE_KEYS)
+@pytest.mark.parametrize("text", [".git/config", ".GIT/new", "a/../.git/HEAD", "linked/config"])
+def test_a_configuration_names_nothing_of_a_git_folder(
+    key: str, text: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = files({"packager.toml": FILE_KEYS[key].replace("@", text), "main.wdl": wdl(), ".git/config": "token"})
+    link(folder / "linked", ".git")
+    monkeypatch.chdir(folder)
+    for arguments in (("lint", "--write-baseline"), ("submit", ".", "--dry-run", "--target", "x")):
+        refused = cli(*arguments)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"`{key}` is `{text}`, which is in Git's own folder" in refused.err
+    assert [path.name for path in (folder / ".git").iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("text", ["@/home.txt", "../home.txt", ".git/config", "up/home.txt"])
+def test_a_request_sends_no_file_outside_of_its_project(
+    text: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = files({"home.txt": "token", "p/.git/config": "token", "p/main.wdl": wdl(), "p/docs/README.md": "# mine"})
+    folder = above / "p"
+    link(folder / "up", above)
+    monkeypatch.chdir(folder)
+    request = f"name: x\nreadmeMarkdown: 'file://{text.replace('@', above.as_posix())}'\n"
+    (folder / "in.yaml").write_text(request, encoding="utf-8")
+    refused = cli("submit", "main.wdl", "--cli-input", "in.yaml", "--dry-run")
+    assert (refused.code, refused.out) == (2, "")
+    assert "which is no file of the project" in refused.err
+    (folder / "in.yaml").write_text("name: x\nreadmeMarkdown: 'file://docs/README.md'\n", encoding="utf-8")
+    sent = cli("submit", "main.wdl", "--cli-input", "in.yaml", "--dry-run", "--no-lint", "--format", "json")
+    assert sent.json["request"]["readmeMarkdown"] == "# mine"
+
+
+def test_a_request_names_a_zip_and_nothing_else(files: Files, cli: Cli) -> None:
+    folder = files({"main.wdl": wdl(), "x.wdl": wdl()})
+    for place in (folder, folder / "main.wdl"):
+        (folder / "in.yaml").write_text(f"name: x\ndefinitionZip: 'fileb://{place.as_posix()}'\n", encoding="utf-8")
+        refused = cli("submit", "--cli-input", folder / "in.yaml", "--dry-run")
+        assert (refused.code, refused.out) == (2, "")
+        assert "which is no zip" in refused.err
+
+
 # Paths that no file can have
 
 LONG = "a" * 300

@@ -14,10 +14,12 @@ from typing import Any
 import click
 
 from packager import apimodel, jsontext
+from packager.boundaries import boundary, is_in_git_folder, is_inside
 from packager.cli.values import Layer, Value
 from packager.diagnostics import PackagerError, cannot
-from packager.files import MIB, TooLargeError, read_named, text_of
+from packager.files import MIB, TooLargeError, exists, is_file, read_named, real_path, text_of
 from packager.request import Request, canonical_json, known_members, of_members
+from packager.source import is_zip
 
 _MAX_BYTES = 16 * MIB  # a zip may be in it
 # Members that are options with another meaning: files there, contents here.
@@ -45,6 +47,10 @@ def read(path: str | None) -> CliInput:
     members = _members(path)
     content = members.pop("definitionZip", None)
     named = _named_file(content)
+    if named is not None and exists(Path(named)) and not (is_file(Path(named)) and is_zip(Path(named))):
+        raise PackagerError(
+            f"`{path}`: `definitionZip` names `{named}`, which is no zip", "name a zip, or give what it is as PATH"
+        )
     zip_path = named or _temporary(path, content)
     known = known_members()
     extra = {name: value for name, value in members.items() if name not in known}
@@ -54,6 +60,7 @@ def read(path: str | None) -> CliInput:
         request = of_members({name: value for name, value in members.items() if name in known})
     except PackagerError as error:
         raise PackagerError(f"`{path}`: {error.message}", error.hint) from error
+    _check_readme(path, request.readme_markdown or "")
     layer = {
         known[name].replace("_", "-"): Value(None if name in _CONTENTS else getattr(request, known[name]), path)
         for name in members
@@ -127,6 +134,19 @@ def _check_known(path: str, name: str, known: dict[str, str]) -> None:
     near = difflib.get_close_matches(name, sorted({*known, *newer}), 1)
     hint = f"did you mean `{near[0]}`?" if near else "names are those of the API, such as `parameterTemplate`"
     raise PackagerError(f"`{path}`: `{name}` is no member of the request", hint)
+
+
+def _check_readme(path: str, text: str) -> None:
+    """Refuse a file that belongs neither to the project of this file nor to that of the current folder: it would be sent."""
+    if not text.startswith("file://"):
+        return
+    named = Path(text.removeprefix("file://"))
+    folders = [boundary(folder) for place in (Path(path).parent, Path()) if (folder := real_path(place)) is not None]
+    if not any(is_inside(named, folder) and not is_in_git_folder(named, folder) for folder in folders):
+        raise PackagerError(
+            f"`{path}`: `readmeMarkdown` names `{named}`, which is no file of the project",
+            "write the text itself, or name the file with `--readme-markdown`",
+        )
 
 
 def _named_file(value: Any) -> str | None:

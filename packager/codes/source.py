@@ -22,7 +22,7 @@ row(
     "ZIP011",
     "unsafe-link",
     _WARNING,
-    "A symbolic link is broken, loops, or leaves the source's root.",
+    "A symbolic link is broken, loops, leaves the source's root, or leads into Git's own folder.",
     why="Following it could put files of this machine into the package; the service's own handling of links is not documented.",
     hint="replace the link by the file, or exclude it",
     source=_PACKAGING,
@@ -80,8 +80,9 @@ row(
     "ZIP017",
     "case-collision",
     _WARNING,
-    "Two packaged files differ only in the case of their names.",
-    why="On a file system that ignores case one would replace the other; the service's is not documented.",
+    "Two packaged files differ only in the case of their names, or in how their characters are encoded.",
+    why="On a file system that ignores case, or how a letter with an accent is encoded, one would replace the other; the service's is "
+    "not documented.",
     hint="rename one of them",
     source=_PACKAGING,
 )

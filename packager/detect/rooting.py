@@ -18,7 +18,7 @@ from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.diagnostics import Diagnostic
 from packager.engines import scanner
 from packager.engines.references import Target, resolve
-from packager.files import IMPOSSIBLE, is_file, real_path
+from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
 from packager.model import Detection, Engine, Scan, ScannedReference
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
 
@@ -112,11 +112,9 @@ def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
 def _small_content(path: Path) -> bytes:
     """A file's bytes; none of what is unreadable or too large to be a definition (the adapter reports it)."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_DEFINITION_BYTES + 1)
-    except IMPOSSIBLE:
+        return read_regular(path, MAX_DEFINITION_BYTES)
+    except OSError:
         return b""
-    return content if len(content) <= MAX_DEFINITION_BYTES else b""
 
 
 def _is_definition(file: Path, reference: ScannedReference, engine: Engine) -> bool:

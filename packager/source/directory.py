@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packager.boundaries import is_gits_own
 from packager.diagnostics import Diagnostic, PackagerError
 from packager.files import NotRegularError, exists, open_regular
 from packager.source.ignoring import IgnoreRules, never_counts
@@ -68,8 +69,19 @@ class DirectoryTree(SourceTree):
         real = self._real_folder(folder)
         if name not in ("", ".", "..") and f"{real}/".startswith(f"{self._real_root}/"):
             with contextlib.suppress(NotRegularError):  # a link, most likely
-                return open_regular(f"{real}/{name}", follow=False)
-        return open_regular(self.root / path, root=self._real_root)
+                return open_regular(f"{real}/{name}", root=self._real_root, follow=False)
+        if fault := self.link_fault(self.root / path):
+            raise UnreadableError(fault)
+        return open_regular(os.path.realpath(self.root / path), root=self._real_root, follow=False)
+
+    def link_fault(self, place: Path) -> str:
+        """Why what a path leads to is not part of the source, "" if it is."""
+        real = Path(os.path.realpath(place))
+        if not real.is_relative_to(self._real_root):
+            return "the link leaves the source's root"
+        if is_gits_own(real.relative_to(self._real_root).as_posix()):
+            return "the link leads into Git's own folder"
+        return ""
 
     def _real_folder(self, folder: str) -> str:
         """A folder's path on disk without links."""
@@ -97,10 +109,10 @@ class DirectoryTree(SourceTree):
         full = self.root / normal
         try:
             status = full.stat()
-            place = full.resolve().relative_to(self._real_root)
-        except (OSError, RuntimeError, ValueError):  # also outside of the root
+            fault = self.link_fault(full)
+        except (OSError, RuntimeError, ValueError):
             return None
-        if not stat.S_ISREG(status.st_mode) or _in_git_folder(normal) or _in_git_folder(place.as_posix()):
+        if not stat.S_ISREG(status.st_mode) or is_gits_own(normal) or fault:
             return None
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
@@ -150,8 +162,8 @@ class DirectoryTree(SourceTree):
         if never_counts(f"{path}/x" if directory else path) or rules.ignore(path, directory=directory):
             return
         link = entry.is_symlink()
-        if link and not Path(os.path.realpath(entry.path)).is_relative_to(self._real_root):
-            walk.problems.add("ZIP011", "the link leaves the source's root", path)
+        if link and (fault := self.link_fault(Path(entry.path))):
+            walk.problems.add("ZIP011", fault, path)
         elif directory:
             # Windows gives a folder's identity only to those who ask again.
             identity = (status.st_dev, status.st_ino) if status.st_ino else self._identity(Path(entry.path))
@@ -222,11 +234,6 @@ class _Walk:
     folders: int = 0
     effort: int = 0
     detours: int = 0
-
-
-def _in_git_folder(path: str) -> bool:
-    """Whether a path is Git's own: `.git/config` can hold a token, and no workflow needs anything there."""
-    return ".git" in path.lower().split("/")
 
 
 def _undecodable(path: str) -> bool:

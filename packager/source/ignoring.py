@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.boundaries import is_gits_own
 from packager.files import read_start
 from packager.source.tree import CHUNK_BYTES
 
@@ -32,7 +33,9 @@ def never_counts(path: str) -> bool:
     """Whether a relative path lies in a folder, or is a file, that is never part of a workflow."""
     *folders, name = path.split("/")
     return (
-        any(folder in NEVER_DIRECTORIES or folder.startswith(".nextflow") for folder in folders)
+        not NEVER_DIRECTORIES.isdisjoint(folders)
+        or "/.nextflow" in f"/{path}"
+        or is_gits_own(path)
         or name in NEVER_FILES
         or name.startswith(_NEVER_PREFIXES)
         or name.endswith(_NEVER_SUFFIXES)

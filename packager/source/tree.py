@@ -111,7 +111,9 @@ class SourceTree(ABC):
         if path in self._contents:
             return self._contents[path]
         content = b"".join(self._pieces(path, limit))
-        self._hashes[path] = hashlib.sha256(content).hexdigest()
+        digest = hashlib.sha256(content).hexdigest()
+        if self._hashes.setdefault(path, digest) != digest:
+            raise UnreadableError("it changed while it was read")
         if len(content) <= _KEEP_BYTES:
             self._contents[path] = content
         return content

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from packager import limits
 
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _CLAUSE = re.compile(
     r"\s*+(>=|<=|!=|>|<|==|=|~>|\^|~)?\s*+v?(\d++(?:\.\d++){0,2}+)((?:\.\d++)*+(?:[-.][A-Za-z][\w.-]*)?)(\.?\+)?\s*+"
 )
@@ -60,7 +61,7 @@ def is_strict(version: str | None) -> bool:
 
 
 def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    return tuple(int(part) for part in _NUMBER.findall(version))  # one from a cache may be anything
 
 
 def _clauses(text: str) -> list[tuple[str, tuple[int, ...]]] | None:
