@@ -15,6 +15,7 @@ from WDL import Tree, Type
 
 MAX_BINDINGS = 200_000  # inputs and outputs of the calls below one workflow
 MAX_MEMBERS = 5_000  # of one struct, with those of the structs inside of it
+MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the same way
 MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
 MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that hold declarations against each other: some ten seconds
 MAX_COPIES = 300  # trees of documents that one document imports twice
@@ -32,14 +33,15 @@ class Expansion:
         members = self._members(path, document, imports)
         largest = max(members, key=lambda name: members[name], default="")
         self.bindings[path] = self._bindings(document, imports)
+        own = sum(members[str(binding.name)] for binding in document.struct_typedefs)
         if members.get(largest, 0) > MAX_MEMBERS:
             return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, counted through the structs inside it"
+        if own > MAX_MEMBERS_OF_ALL:
+            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, counted through the structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
         if _names(document, members) > MAX_NAMES:
-            return (
-                f"the sections of the workflow in `{path}` see more than {MAX_NAMES:,} names, members of structs included"
-            )
+            return f"the sections of the workflow in `{path}` see more than {MAX_NAMES:,} names, members of structs included"
         return ""
 
     def _members(self, path: str, document: Any, imports: list[str]) -> dict[str, int]:
@@ -49,19 +51,17 @@ class Expansion:
             for name, count in self.structs.get(target, {}).items():
                 counts.setdefault(renamed.get(name, name), count)
         own = {str(binding.name): binding.value.members for binding in document.struct_typedefs}
-        pending = list(own)
-        while pending:  # each struct after those that it holds; a circle, which miniwdl reports, counts once
-            name = pending[-1]
-            if name in counts:
-                pending.pop()
-                continue
-            parts = [part for kind in own[name].values() for part in _struct_names(kind)]
-            open_parts = [part for part in parts if part in own and part not in counts and part not in pending]
-            if open_parts:
-                pending += open_parts
-                continue
-            counts[name] = len(own[name]) + sum(counts.get(part, 0) for part in parts)
-            pending.pop()
+        for struct in own:  # each after those that it holds; what a circle comes back to, which miniwdl reports, counts once
+            way = [struct] if struct not in counts else []
+            while way:
+                name = way[-1]
+                parts = [part for kind in own[name].values() for part in _struct_names(kind)]
+                part = next((part for part in parts if part in own and part not in counts and part not in way), None)
+                if part is not None:
+                    way.append(part)
+                    continue
+                counts[name] = len(own[name]) + sum(counts.get(part, 0) for part in parts)
+                way.pop()
         self.structs[path] = counts
         return counts
 

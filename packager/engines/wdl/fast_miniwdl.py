@@ -217,9 +217,7 @@ def _find(bindings: Any, name: str) -> Any:
             layers = index if index is not None else _indexed(bindings)
             return next((layer[name] for layer in layers if name in layer), None)
         binding = node._binding
-        if binding is not None and (
-            binding._name.startswith(name) if is_namespace else binding._name == name
-        ):
+        if binding is not None and (binding._name.startswith(name) if is_namespace else binding._name == name):
             return binding
         node = node._next
         steps += 1
