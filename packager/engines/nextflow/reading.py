@@ -288,7 +288,9 @@ def _skipped(settings: Settings, *, complete: bool) -> Iterator[Skipped]:
         yield Skipped("NXF003", "a script or an include could not be read: names that it defines are not known")
     reasons = []
     if settings.shortened:
-        reasons.append("the configs include more files than are read, or are nested too deeply: what the rest sets is not known")
+        reasons.append(
+            "the configs include more files than are read, or are nested too deeply: what the rest sets is not known"
+        )
     if settings.budget.is_spent:
         reasons.append(f"the values of the pipeline take more than {MAX_STEPS:,} steps to work out: not all are known")
     for reason in reasons:

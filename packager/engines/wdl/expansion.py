@@ -11,20 +11,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from WDL import Tree, Type
+from WDL import Expr, Tree, Type
 
 MAX_BINDINGS = 200_000  # inputs and outputs of the calls below one workflow
 MAX_MEMBERS = 5_000  # of one struct, with those of the structs inside of it
 MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the same way
 MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
 MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that hold declarations against each other: some ten seconds
+MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, where miniwdl is called as it is: its time doubles with each
+MAX_NAMES_UNAIDED = 5_000  # then its memory grows with their square
 MAX_COPIES = 300  # trees of documents that one document imports twice
 
 
 @dataclass(slots=True)
 class Expansion:
-    """Counts by document, filled in the order in which documents are checked: imported ones first."""
+    """Counts by document, filled in the order in which documents are checked: imported ones first.
 
+    `aided` is whether miniwdl is called without its repeated work (see `fast_miniwdl`); as it is, it can bear less.
+    """
+
+    aided: bool = True
     bindings: dict[str, int] = field(default_factory=dict)
     structs: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -40,8 +46,11 @@ class Expansion:
             return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, counted through the structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
-        if _names(document, members) > MAX_NAMES:
-            return f"the sections of the workflow in `{path}` see more than {MAX_NAMES:,} names, members of structs included"
+        most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
+        if _names(document, members) > most:
+            return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
+        if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
+            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl cannot check in time"
         return ""
 
     def _members(self, path: str, document: Any, imports: list[str]) -> dict[str, int]:
@@ -51,7 +60,9 @@ class Expansion:
             for name, count in self.structs.get(target, {}).items():
                 counts.setdefault(renamed.get(name, name), count)
         own = {str(binding.name): binding.value.members for binding in document.struct_typedefs}
-        for struct in own:  # each after those that it holds; what a circle comes back to, which miniwdl reports, counts once
+        for (
+            struct
+        ) in own:  # each after those that it holds; what a circle comes back to, which miniwdl reports, counts once
             way = [struct] if struct not in counts else []
             while way:
                 name = way[-1]
@@ -99,6 +110,21 @@ def beyond_lints(document: Any) -> bool:
         body = len(executable.body if isinstance(executable, Tree.Workflow) else executable.postinputs)
         steps += (declared + body) * (2 * declared + _STRUCT_STEPS * structs + others)
     return steps > MAX_LINT_STEPS
+
+
+_NESTING = (Expr.Array, Expr.Pair, Expr.Map, Expr.Struct, Expr.Get, Expr.IfThenElse)
+
+
+def _levels(document: Any) -> int:
+    """The most values inside each other in a document."""
+    deepest = 0
+    nodes: list[tuple[Any, int]] = [(node, 0) for node in (*document.tasks, document.workflow) if node is not None]
+    while nodes:
+        node, levels = nodes.pop()
+        levels += isinstance(node, _NESTING)
+        deepest = max(deepest, levels)
+        nodes += [(child, levels) for child in node.children]
+    return deepest
 
 
 _STRUCT_STEPS = 10  # a struct is looked at so much longer than a declaration

@@ -48,7 +48,8 @@ def judge(
     def path_kind(folder: str, path: str, directory: bool = False) -> Any:
         return _path_kind(beside, names, folder, path, directory)
 
-    with applied(path_kind):
+    with applied(path_kind) as aided:
+        judging.expansion.aided = aided
         judging.load(workflow.main)
         judging.check_depth(workflow.main)
         for path in judging.order:
@@ -272,6 +273,7 @@ class _Judging:
     def propose_lenient(self, workflow: Workflow) -> None:
         """Say so where every error is gone, or surely converted, with the lenient engine."""
         again = _Judging(self.tree, self.cache, {}, self.names, lenient=True)
+        again.expansion.aided = self.expansion.aided
         again.load(workflow.main)
         for path in again.order:
             again.check_types(path)
