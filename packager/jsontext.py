@@ -10,6 +10,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed le
 from typing import Any
 
 _MAX_DEPTH = 200
+_LONGEST_POINTER = 1_000  # characters: a pointer repeats every key around it, so that longer ones are not kept
 _WHITE = " \t\r\n"
 _ESCAPES_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -33,8 +34,8 @@ class LoneSurrogateError(JsonError):
 class JsonText:
     """A JSON text that was read.
 
-    `places` and `key_places` map a JSON pointer to the 1-based (line, column) of the value and of its key;
-    `duplicates` lists the pointer and place of every key that occurs again.
+    `places` and `key_places` map a JSON pointer to the 1-based (line, column) of the value and of its key, but for pointers
+    that are very long; `duplicates` lists the pointer (where it is very long the key's own) and place of every key that occurs again.
     """
 
     value: Any
@@ -44,6 +45,8 @@ class JsonText:
 
     def place(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
         """The place of a value (or of its key), or of the nearest member around it."""
+        if len(pointer) > _LONGEST_POINTER:
+            pointer = pointer[: _LONGEST_POINTER + 1].rpartition("/")[0]
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
         if key and pointer in self.key_places:
@@ -108,6 +111,11 @@ def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _below(pointer: str | None, own: str) -> str | None:
+    """The pointer of a member, or None where it is longer than is kept."""
+    return None if pointer is None or len(pointer) + len(own) > _LONGEST_POINTER else pointer + own
+
+
 class _Places:
     """A second pass over a text that is known to be JSON, for its places alone."""
 
@@ -130,11 +138,12 @@ class _Places:
             index += 1
         return index
 
-    def value(self, index: int, pointer: str, depth: int) -> int:
-        """Note the value that starts at `index`; the index behind it."""
+    def value(self, index: int, pointer: str | None, depth: int) -> int:
+        """Note the value that starts at `index`, and those in it, unless the pointer is None; the index behind it."""
         if depth > _MAX_DEPTH:
             raise _TooDeepError
-        self.places[pointer] = self.at(index)
+        if pointer is not None:
+            self.places[pointer] = self.at(index)
         opener = self.text[index]
         if opener == '"':
             return self._string(index)[1]
@@ -153,26 +162,28 @@ class _Places:
             self.half = self.at(index)
         return text, int(after)
 
-    def _members(self, index: int, pointer: str, depth: int) -> int:
+    def _members(self, index: int, pointer: str | None, depth: int) -> int:
         seen = set()
         index = self.skip(index + 1)
         while self.text[index] != "}":
             key, after = self._string(index)
-            inner = pointer + pointer_of((key,))
+            own = pointer_of((key,))
+            inner = _below(pointer, own)
             if key in seen:
-                self.duplicates.append((inner, *self.at(index)))
+                self.duplicates.append((own if inner is None else inner, *self.at(index)))
             seen.add(key)
-            self.key_places[inner] = self.at(index)
+            if inner is not None:
+                self.key_places[inner] = self.at(index)
             index = self.skip(self.value(self.skip(self.skip(after) + 1), inner, depth + 1))
             if self.text[index] == ",":
                 index = self.skip(index + 1)
         return index + 1
 
-    def _items(self, index: int, pointer: str, depth: int) -> int:
+    def _items(self, index: int, pointer: str | None, depth: int) -> int:
         index = self.skip(index + 1)
         count = 0
         while self.text[index] != "]":
-            index = self.skip(self.value(index, f"{pointer}/{count}", depth + 1))
+            index = self.skip(self.value(index, _below(pointer, f"/{count}"), depth + 1))
             count += 1
             if self.text[index] == ",":
                 index = self.skip(index + 1)

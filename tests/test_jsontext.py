@@ -75,3 +75,15 @@ def test_a_place_near_what_is_missing() -> None:
 
 def test_pointers_are_escaped() -> None:
     assert pointer_of(("a/b", "m~n", 0)) == "/a~1b/m~0n/0"
+
+
+@pytest.mark.parametrize("outer", ["{{{0}: [{1}]}}", "{{{0}: {{{2}}}}}", "[{{{0}: [{1}]}}]"])
+def test_a_long_key_is_not_repeated_for_all_that_it_holds(outer: str) -> None:
+    key, count = json.dumps("k" * 8_000), 2_000
+    text = outer.format(key, ",".join(["1"] * count), ",".join(['"a": 1'] * count))
+    parsed = read(text.encode())
+    assert isinstance(parsed, JsonText)
+    noted = [*parsed.places, *parsed.key_places, *(pointer for pointer, _, _ in parsed.duplicates)]
+    assert sum(map(len, noted)) < 10 * len(text)
+    around = "/0" if outer.startswith("[") else ""
+    assert parsed.place(f"{around}/{'k' * 8_000}/5") == parsed.places[around]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from wdl_trees import write_tree
 from packager.cache import NO_CACHE, Cache, to_plain
 from packager.diagnostics import Diagnostic
 from packager.engines import wdl
+from packager.engines.wdl import expansion, fast_miniwdl
 from packager.model import Workflow
 
 Files = dict[str, str | bytes]
@@ -167,3 +169,68 @@ def test_trees_are_let_go(tmp_path: Path) -> None:
         del tree
     gc.collect()
     assert [kept() for kept in trees] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "name", ["array", "map", "pairs in arrays", "objects in arrays", "transpose", "members", "index"]
+)
+def test_deep_values_are_passed_over_where_miniwdl_is_another_one(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_miniwdl, "expected", lambda: False)
+    for count in (4, 40):
+        tree = write_tree(tmp_path / str(count), NESTED[name](count))
+        workflow = wdl.read(tree, "main.wdl", NO_CACHE)
+        with counted(1_000_000):
+            verdict = wdl.check(tree, workflow, NO_CACHE)
+        skipped = [one.reason for one in verdict.skipped if one.code == "WDL001"]
+        assert len(skipped) == (count == 40)
+        assert all("nests values more than" in reason for reason in skipped)
+
+
+def _wide(kind: str, count: int) -> Files:
+    task = "task t { input { Int x = 1 } command <<< >>> output { Int y = 1 } runtime { docker: 'q/x:1' } }\n"
+    lines = {
+        "calls": lambda n: f"call t as a{n}",
+        "calls in a chain": lambda n: f"call t as a{n} {{ input: x = {f'a{n - 1}.y' if n else 1} }}",
+        "scatters": lambda n: f"scatter (i{n} in [1]) {{ call t as a{n} }}",
+        "ifs": lambda n: f"if (true) {{ Int x{n} = 1 }}",
+        "structs": lambda n: f"S s{n} = object {{ a: 1 }}",
+    }
+    members = "\n".join(f"Int? m{number}" for number in range(count if kind == "structs" else 1))
+    body = "\n".join(map(lines[kind], range(count)))
+    return {"main.wdl": f"version 1.1\nstruct S {{ Int a\n{members} }}\nworkflow w {{\n{body}\n}}\n{task}"}
+
+
+@pytest.mark.parametrize("kind", ["calls", "calls in a chain", "scatters", "ifs", "structs"])
+def test_names_do_not_take_memory_with_their_square(tmp_path: Path, kind: str) -> None:
+    tree = write_tree(tmp_path, _wide(kind, 1_000))
+    workflow = wdl.read(tree, "main.wdl", NO_CACHE)
+    tracemalloc.start()
+    verdict = wdl.check(tree, workflow, NO_CACHE)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000
+    assert bool(verdict.skipped) == (kind in ("scatters", "ifs", "structs"))
+
+
+def test_lints_of_too_many_declarations_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expansion, "MAX_LINT_STEPS", 100)
+    for count in (1, 20):
+        inputs = "\n".join(f"Int x{number}" for number in range(count))
+        files: Files = {"main.wdl": f"version 1.1\nworkflow w {{ input {{ {inputs} }} output {{ }} }}\n"}
+        tree = write_tree(tmp_path / str(count), files)
+        verdict = wdl.check(tree, wdl.read(tree, "main.wdl", NO_CACHE), NO_CACHE)
+        assert [one.code for one in verdict.skipped] == ["WDL100"] * (count == 20)
+
+
+@pytest.mark.parametrize("order", ["inner first", "outer first", "mixed"])
+def test_structs_are_counted_in_any_order(tmp_path: Path, order: str) -> None:
+    lines = ["struct S0 { Int x }", *(f"struct S{n} {{ S{n - 1} a\n S{n - 1} b }}" for n in range(1, 31))]
+    if order == "outer first":
+        lines.reverse()
+    if order == "mixed":
+        lines[10], lines[20] = lines[20], lines[10]
+    files: Files = {"main.wdl": "version 1.1\n" + "\n".join(lines) + "\nworkflow w { input { S30 s } }\n"}
+    with counted(1_000_000):
+        _judge(tmp_path, files)

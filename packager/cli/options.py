@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable
@@ -169,8 +170,9 @@ def note(text: str) -> None:
 
 
 def lines_of(loaded: Loaded | None) -> Lines:
-    """The lines of a file of the source, or of one beside it, for code frames."""
+    """The lines of a file of the source, or of one beside it, for code frames; of the same file as before at once."""
 
+    @functools.lru_cache(maxsize=1)  # findings are in the order of their files
     def lines(path: str) -> list[str] | None:
         try:
             if loaded is not None and loaded.tree.lookup(path) is not None:

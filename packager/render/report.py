@@ -163,11 +163,11 @@ def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     if not 0 < found.line <= len(text):
         return []
     line = text[found.line - 1].rstrip("\r\n")
-    if found.code.startswith("SEC") or redacted(line) != line:
-        return []  # a secret is not shown, whatever the finding is about
     start = found.column - 1
     if start > len(line) or len(line) > _WIDEST_FRAME:
         return []
+    if found.code.startswith("SEC") or redacted(line) != line:
+        return []  # a secret is not shown, whatever the finding is about
     end = found.end_column - 1 if found.end_line == found.line else len(line.rstrip())
     width = max(1, min(end, len(line.rstrip())) - start) if found.end_line else 1
     shown = safe(line.replace("\t", " "))

@@ -12,6 +12,7 @@ from packager import __version__
 from packager.cache import Cache, from_plain, to_plain
 from packager.diagnostics import Diagnostic, Severity, Skipped
 from packager.engines.nextflow import dsl1
+from packager.engines.nextflow.budget import MAX_STEPS
 from packager.engines.nextflow.closure import closure, whole_tree
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.features import features_of
@@ -29,7 +30,8 @@ from packager.source import SourceTree, UnreadableError
 
 _KIND = "nextflow-facts"
 _SHOWN = 60
-_FORMAT = "5"  # raised when the facts of the same files change
+_OF_VALUES = ("IMG001", "RES001")  # stand for the checks of images and resources
+_FORMAT = "6"  # raised when the facts of the same files change
 
 
 _Parsed = tuple[Sources, Graph, Settings]
@@ -123,7 +125,7 @@ def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, pro
             *features_of(sources, graph, settings, version, main, processes.publishing, is_dsl1=is_dsl1),
         ),
         diagnostics=tuple(diagnostics),
-        skipped=tuple(_skipped(complete=complete)),
+        skipped=tuple(_skipped(settings, complete=complete)),
         complete=complete,
         place=Place(main, 1, 1) if script is not None else Place(main),
     )
@@ -281,6 +283,16 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
         )
 
 
-def _skipped(*, complete: bool) -> Iterator[Skipped]:
+def _skipped(settings: Settings, *, complete: bool) -> Iterator[Skipped]:
     if not complete:
         yield Skipped("NXF003", "a script or an include could not be read: names that it defines are not known")
+    reasons = []
+    if settings.shortened:
+        reasons.append(
+            "the configs include more files than are read, or are nested too deeply: what the rest sets is not known"
+        )
+    if settings.budget.is_spent:
+        reasons.append(f"the values of the pipeline take more than {MAX_STEPS:,} steps to work out: not all are known")
+    for reason in reasons:
+        for code in _OF_VALUES:
+            yield Skipped(code, reason)

@@ -35,6 +35,7 @@ from packager.source import normalise
 PROJECT_DIR = "${projectDir}"
 NEXTFLOW_VERSION = "manifest.nextflowVersion"
 _MAX_INCLUDES = 500
+_MAX_LEVELS = 120  # of blocks and included configs inside each other
 _SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
@@ -112,6 +113,8 @@ class Settings:
     # The engine version as it was set before another config set another.
     overridden: Setting | None = None
     budget: Budget = field(default_factory=Budget)
+    # Whether configs were left out, because they are too many or nested too deeply.
+    shortened: bool = False
 
     def environment(self, names: Mapping[str, object] | None = None, path: str = "") -> Environment:
         """What code may refer to: the parameters, and these names (those of every config and script where none are given)."""
@@ -167,11 +170,15 @@ class _Reader:
         self.profile = ""
         self.conditional = 0
         self.tried = 0
+        self.levels = 0
         self.dry = False  # only the files count, not the settings
 
     def file(self, path: str, prefix: tuple[str, ...]) -> None:
         """Read one config; what cannot be read was reported by the sources."""
-        if path in self.open or len(self.settings.includes) > _MAX_INCLUDES:
+        if path in self.open:
+            return
+        if len(self.settings.includes) > _MAX_INCLUDES:
+            self.settings.shortened = True
             return
         if self.settings.budget.is_spent and path in self.settings.files:
             return  # what it sets would not be known
@@ -206,29 +213,38 @@ class _Reader:
 
     def statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
         """The statements of a config or of a block with the dotted name `prefix`."""
+        if self.levels >= _MAX_LEVELS:
+            self.settings.shortened = True
+            return
+        self.levels += 1
         for statement in statements:
-            match statement:
-                case ConfigAssignment():
-                    self.assign((*prefix, *statement.path), statement.value, statement.start, statement.end)
-                case ConfigBlock():
-                    self.block(statement, prefix)
-                case ConfigInclude():
-                    self.include(statement, prefix)
-                case If():
-                    self.branches(statement, prefix)
-                case Try():
-                    self.tried += 1
-                    self.statements(statement.body, prefix)
-                    self.tried -= 1
-                case Assignment():
-                    if path := dotted(statement.target):
-                        self.assign((*prefix, *path), statement.value, statement.start, statement.end)
-                case Declaration() if len(statement.names) == 1 and statement.value is not None:
-                    self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
-                case Function():
-                    self.names.setdefault(statement.name, UNKNOWN)
-                case _:
-                    pass
+            self.statement(statement, prefix)
+        self.levels -= 1
+
+    def statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
+        """One statement of a config or of a block with the dotted name `prefix`."""
+        match statement:
+            case ConfigAssignment():
+                self.assign((*prefix, *statement.path), statement.value, statement.start, statement.end)
+            case ConfigBlock():
+                self.block(statement, prefix)
+            case ConfigInclude():
+                self.include(statement, prefix)
+            case If():
+                self.branches(statement, prefix)
+            case Try():
+                self.tried += 1
+                self.statements(statement.body, prefix)
+                self.tried -= 1
+            case Assignment():
+                if path := dotted(statement.target):
+                    self.assign((*prefix, *path), statement.value, statement.start, statement.end)
+            case Declaration() if len(statement.names) == 1 and statement.value is not None:
+                self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
+            case Function():
+                self.names.setdefault(statement.name, UNKNOWN)
+            case _:
+                pass
 
     def branches(self, statement: If, prefix: tuple[str, ...]) -> None:
         """A legacy `if`: the branch that is taken, or both where that is not known."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from packager.cache import Cache, from_plain, to_plain
 from packager.engines.wdl.beside import Beside
-from packager.engines.wdl.kept import PARSED, digest, versions_key
+from packager.engines.wdl.kept import digest, take_parsed, versions_key
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
@@ -23,12 +23,12 @@ def verdict_of(tree: SourceTree, workflow: Workflow, cache: Cache, lenient: bool
     key = Cache.key(*versions_key(), f"lenient={lenient}", workflow.main, *paths, *hashes)
     kept = _kept(cache, key, tree)
     if kept is not None:
-        PARSED.pop(tree, None)
+        take_parsed(tree)
         return kept
     from packager.engines.wdl.verdict import judge  # noqa: PLC0415 - imports miniwdl, spared when warm
 
     beside = Beside(tree)
-    verdict = judge(tree, workflow, cache, PARSED.pop(tree, {}), beside, lenient=lenient)
+    verdict = judge(tree, workflow, cache, take_parsed(tree), beside, lenient=lenient)
     cache.put(_KIND, key, {"verdict": to_plain(verdict), "beside": beside.asked})
     return verdict
 

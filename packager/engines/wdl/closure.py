@@ -10,7 +10,7 @@ from packager.codes import finding
 from packager.diagnostics import Diagnostic
 from packager.engines.references import Target, leads_outside, resolve, same_repository_file
 from packager.engines.wdl.facts import DocumentFacts, ImportFact
-from packager.engines.wdl.kept import PARSED, versions_key
+from packager.engines.wdl.kept import parsed, versions_key
 from packager.model import ClosureFile, Role
 from packager.source import OversizedError, SourceTree, UnreadableError
 
@@ -115,7 +115,7 @@ def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> Do
 
     facts, document = read_document(text, source_name(tree, path), cache)
     if document is not None:
-        PARSED.setdefault(tree, {})[path] = document
+        parsed(tree)[path] = document
     cache.store(_KIND, key, facts)
     return facts
 

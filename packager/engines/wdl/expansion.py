@@ -1,8 +1,9 @@
 """How much miniwdl would have to write out to check a document, counted without writing it out.
 
 miniwdl keeps every input and output that a workflow's calls bring along, call by call, and every member of a struct's
-members. Both can double with each level: what is beyond the bounds here would take it hours and more memory than a
-machine has. The largest public workflows stay two orders of magnitude below the bounds.
+members. Both can double with each level. It also lists, for each section of a workflow, the names of all that stands
+beside it, and its lints hold each declaration against all others. What is beyond the bounds here would take it hours and
+more memory than a machine has. The largest public workflows stay far below the bounds.
 """
 
 from __future__ import annotations
@@ -10,17 +11,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from WDL import Tree, Type
+from WDL import Expr, Tree, Type
 
 MAX_BINDINGS = 200_000  # inputs and outputs of the calls below one workflow
 MAX_MEMBERS = 5_000  # of one struct, with those of the structs inside of it
+MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the same way
+MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
+MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that hold declarations against each other: some ten seconds
+MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, where miniwdl is called as it is: its time doubles with each
+MAX_NAMES_UNAIDED = 5_000  # then its memory grows with their square
 MAX_COPIES = 300  # trees of documents that one document imports twice
 
 
 @dataclass(slots=True)
 class Expansion:
-    """Counts by document, filled in the order in which documents are checked: imported ones first."""
+    """Counts by document, filled in the order in which documents are checked: imported ones first.
 
+    `aided` is whether miniwdl is called without its repeated work (see `fast_miniwdl`); as it is, it can bear less.
+    """
+
+    aided: bool = True
     bindings: dict[str, int] = field(default_factory=dict)
     structs: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -29,10 +39,18 @@ class Expansion:
         members = self._members(path, document, imports)
         largest = max(members, key=lambda name: members[name], default="")
         self.bindings[path] = self._bindings(document, imports)
+        own = sum(members[str(binding.name)] for binding in document.struct_typedefs)
         if members.get(largest, 0) > MAX_MEMBERS:
             return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, counted through the structs inside it"
+        if own > MAX_MEMBERS_OF_ALL:
+            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, counted through the structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
+        most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
+        if _names(document, members) > most:
+            return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
+        if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
+            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl cannot check in time"
         return ""
 
     def _members(self, path: str, document: Any, imports: list[str]) -> dict[str, int]:
@@ -42,19 +60,19 @@ class Expansion:
             for name, count in self.structs.get(target, {}).items():
                 counts.setdefault(renamed.get(name, name), count)
         own = {str(binding.name): binding.value.members for binding in document.struct_typedefs}
-        pending = list(own)
-        while pending:  # each struct after those that it holds; a circle, which miniwdl reports, counts once
-            name = pending[-1]
-            if name in counts:
-                pending.pop()
-                continue
-            parts = [part for kind in own[name].values() for part in _struct_names(kind)]
-            open_parts = [part for part in parts if part in own and part not in counts and part not in pending]
-            if open_parts:
-                pending += open_parts
-                continue
-            counts[name] = len(own[name]) + sum(counts.get(part, 0) for part in parts)
-            pending.pop()
+        for (
+            struct
+        ) in own:  # each after those that it holds; what a circle comes back to, which miniwdl reports, counts once
+            way = [struct] if struct not in counts else []
+            while way:
+                name = way[-1]
+                parts = [part for kind in own[name].values() for part in _struct_names(kind)]
+                part = next((part for part in parts if part in own and part not in counts and part not in way), None)
+                if part is not None:
+                    way.append(part)
+                    continue
+                counts[name] = len(own[name]) + sum(counts.get(part, 0) for part in parts)
+                way.pop()
         self.structs[path] = counts
         return counts
 
@@ -80,6 +98,68 @@ class Expansion:
     def _called(self, namespaces: dict[str, str], namespace: str) -> int:
         """What a call through a namespace brings along: of a task there it is less, which does no harm."""
         return self.bindings.get(namespaces.get(namespace, ""), 0)
+
+
+def beyond_lints(document: Any) -> bool:
+    """Whether miniwdl's lints would take too long: they compare each declaration with those beside it, structs and tasks."""
+    executables = [*document.tasks, *((document.workflow,) if document.workflow else ())]
+    structs, others = len(list(document.struct_typedefs)), len(document.imports) + len(executables)
+    steps = len(executables) * (len(executables) + _STRUCT_STEPS * structs)
+    for executable in executables:
+        declared = len(executable.inputs or ()) + len(executable.outputs or ())
+        body = len(executable.body if isinstance(executable, Tree.Workflow) else executable.postinputs)
+        steps += (declared + body) * (2 * declared + _STRUCT_STEPS * structs + others)
+    return steps > MAX_LINT_STEPS
+
+
+_NESTING = (Expr.Array, Expr.Pair, Expr.Map, Expr.Struct, Expr.Get, Expr.IfThenElse)
+
+
+def _levels(document: Any) -> int:
+    """The most values inside each other in a document."""
+    deepest = 0
+    nodes: list[tuple[Any, int]] = [(node, 0) for node in (*document.tasks, document.workflow) if node is not None]
+    while nodes:
+        node, levels = nodes.pop()
+        levels += isinstance(node, _NESTING)
+        deepest = max(deepest, levels)
+        nodes += [(child, levels) for child in node.children]
+    return deepest
+
+
+_STRUCT_STEPS = 10  # a struct is looked at so much longer than a declaration
+
+
+def _names(document: Any, members: dict[str, int]) -> int:
+    """How many names miniwdl makes of a document: a section gets those beside it, and hands its own on."""
+
+    def made(declarations: Any) -> int:
+        structs = (_plain(one.type) for one in declarations or ())
+        return sum(1 + (members.get(name, 0) if name else 0) for name in structs)
+
+    total = sum(made([*(task.inputs or ()), *task.postinputs, *task.outputs]) for task in document.tasks)
+    workflow = document.workflow
+    if workflow is None:
+        return total
+    outputs = {str(task.name): len(task.outputs) for task in document.tasks}
+
+    def within(body: Any, above: int) -> tuple[int, int]:
+        """The names that a body hands on, and those that are made for it and for the sections in it."""
+        inner = [(node, within(node.body, above)) for node in body if isinstance(node, Tree.WorkflowSection)]
+        calls = [node for node in body if isinstance(node, Tree.Call)]
+        own = made([node for node in body if isinstance(node, Tree.Decl)]) + sum(
+            1 + outputs.get(str(call.callee_id[0]), 1) for call in calls
+        )
+        own += sum(handed for _, (handed, _) in inner)
+        return own, own * (1 + len(inner)) + sum(making for _, (_, making) in inner)
+
+    inputs = made(workflow.inputs)
+    return total + inputs + within(workflow.body, inputs)[1] + made(workflow.outputs)
+
+
+def _plain(kind: Any) -> str:
+    """The name of the struct that a type is, or ''."""
+    return str(kind.type_name) if isinstance(kind, Type.StructInstance) else ""
 
 
 def _struct_names(kind: Any) -> list[str]:

@@ -58,6 +58,7 @@ def expected() -> bool:
             (one._binding.name, one._next._binding.name) == ("b", "a")
             and one._binding._name == "b"
             and list(inspect.signature(Env.Bindings.resolve_binding).parameters) == ["self", "name"]
+            and list(inspect.signature(Env.Bindings.has_namespace).parameters) == ["self", "namespace"]
             and all(
                 isinstance(inspect.getattr_static(kind, name), property)
                 for kind in (Tree.Task, Tree.Workflow, Tree.Call)
@@ -103,6 +104,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
         (Expr.Get, "_ident", property(_identifier)),
         (Env.Bindings, "resolve_binding", _resolve_binding),
         (Env.Bindings, "has_binding", _has_binding),
+        (Env.Bindings, "has_namespace", _has_namespace),
         (Tree.Document, "children", property(_own_children)),
         (StdLib, "TaskOutputs", _memoised(StdLib.TaskOutputs)),
         (StdLib, "Base", _memoised(StdLib.Base)),
@@ -203,15 +205,19 @@ def _identifier(self: Any) -> str:
 
 
 def _find(bindings: Any, name: str) -> Any:
-    """The nearest binding of a name, or None. A long walk leaves an index at its start."""
+    """The nearest binding of a name, or None; of a name that ends with a dot, a binding inside of that namespace.
+
+    A long walk leaves an index at its start.
+    """
     node, steps = bindings, 0
+    is_namespace = name.endswith(".")
     while node is not None:
         index = node.__dict__.get(_INDEX)
         if index is not None or steps >= _LONG_WALK:
             layers = index if index is not None else _indexed(bindings)
             return next((layer[name] for layer in layers if name in layer), None)
         binding = node._binding
-        if binding is not None and binding._name == name:
+        if binding is not None and (binding._name.startswith(name) if is_namespace else binding._name == name):
             return binding
         node = node._next
         steps += 1
@@ -230,7 +236,13 @@ def _indexed(bindings: Any) -> tuple[dict[str, Any], ...]:
         nodes.append(node)
         node = node._next
     layers: tuple[dict[str, Any], ...] = node.__dict__[_INDEX] if node is not None else ()
-    newest = {one._binding._name: one._binding for one in reversed(nodes) if one._binding is not None}
+    newest: dict[str, Any] = {}
+    for binding in (one._binding for one in reversed(nodes) if one._binding is not None):
+        newest[binding._name] = binding
+        dot = binding._name.find(".")
+        while dot >= 0:
+            newest[binding._name[: dot + 1]] = binding
+            dot = binding._name.find(".", dot + 1)
     while layers and len(layers[0]) <= 2 * len(newest):
         newest = {**layers[0], **newest}
         layers = layers[1:]
@@ -247,6 +259,11 @@ def _resolve_binding(self: Any, name: str) -> Any:
 
 def _has_binding(self: Any, name: str) -> bool:
     return _find(self, name) is not None
+
+
+def _has_namespace(self: Any, namespace: str) -> bool:
+    """Without miniwdl's set of all namespaces at every name: those take memory with the square of the calls."""
+    return _find(self, namespace if namespace.endswith(".") else f"{namespace}.") is not None
 
 
 def _own_children(self: Any) -> Iterator[Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, cast
 
 from packager import __version__
 from packager.installed import version
@@ -11,8 +10,17 @@ from packager.source import SourceTree, UnreadableError
 
 _FORMAT = "6"  # raised when the facts of the same document change
 
-# Trees that `read` parsed and `check`, in the same process, need not parse again: by source, then by path.
-PARSED: WeakKeyDictionary[SourceTree, dict[str, Any]] = WeakKeyDictionary()
+_PARSED = "wdl-parsed"
+
+
+def parsed(tree: SourceTree) -> dict[str, Any]:
+    """The documents of a source that `read` parsed and `check`, in the same process, need not parse again, by path."""
+    return cast(dict[str, Any], tree.kept.setdefault(_PARSED, {}))
+
+
+def take_parsed(tree: SourceTree) -> dict[str, Any]:
+    """The parsed documents of a source, which are then kept no longer: `check` changes them."""
+    return cast(dict[str, Any], tree.kept.pop(_PARSED, {}))
 
 
 def versions_key() -> tuple[str, ...]:

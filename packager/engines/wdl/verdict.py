@@ -15,7 +15,7 @@ from packager.engines.references import Target, resolve
 from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.conversions import converts
-from packager.engines.wdl.expansion import MAX_COPIES, Expansion
+from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import lint_finding
@@ -48,7 +48,8 @@ def judge(
     def path_kind(folder: str, path: str, directory: bool = False) -> Any:
         return _path_kind(beside, names, folder, path, directory)
 
-    with applied(path_kind):
+    with applied(path_kind) as aided:
+        judging.expansion.aided = aided
         judging.load(workflow.main)
         judging.check_depth(workflow.main)
         for path in judging.order:
@@ -252,6 +253,10 @@ class _Judging:
     def lint(self) -> None:
         """Lint each document by itself, those that it imports first."""
         for path, document in [*((one, self.documents[one]) for one in self.order), *self.copies]:
+            if beyond_lints(document):
+                reason = f"`{path}` has too many declarations for miniwdl's lints"
+                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                continue
             try:
                 Lint.lint(document)
                 found = Lint.collect(document)
@@ -268,6 +273,7 @@ class _Judging:
     def propose_lenient(self, workflow: Workflow) -> None:
         """Say so where every error is gone, or surely converted, with the lenient engine."""
         again = _Judging(self.tree, self.cache, {}, self.names, lenient=True)
+        again.expansion.aided = self.expansion.aided
         again.load(workflow.main)
         for path in again.order:
             again.check_types(path)
