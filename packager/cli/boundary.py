@@ -23,6 +23,7 @@ from packager.foreign import safe
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+_FEWEST_CHARACTERS = 8  # of a credential; fewer may stand anywhere
 # What writing to a full or broken device gives.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
@@ -92,8 +93,8 @@ def _without_secrets(text: str) -> str:
     from packager.credentials import redacted  # noqa: PLC0415 - only where a bug is told
 
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        value = os.environ.get(name)
-        text = text.replace(value, f"<{name}>") if value else text
+        value = os.environ.get(name, "")
+        text = text.replace(value, f"<{name}>") if len(value) >= _FEWEST_CHARACTERS else text
     return redacted(text)
 
 
