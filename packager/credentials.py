@@ -49,6 +49,38 @@ _TOKENS = tuple(
         (b"dckr_pat_", rb"dckr_pat_[A-Za-z0-9_-]{27,64}", "a Docker Hub token"),
         (b"sk-ant-", rb"sk-ant-[A-Za-z0-9]{2,12}-[A-Za-z0-9_-]{80,200}", "an Anthropic key"),
         (b"sk-", rb"sk-[A-Za-z0-9_-]{20,120}T3BlbkFJ[A-Za-z0-9_-]{20,120}", "an OpenAI key"),
+        *(
+            (mark.encode(), mark.encode() + rb"[A-Za-z0-9_-]{20,255}", "a GitLab token")
+            for mark in ("gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-", "glagent-")
+        ),
+        (b"xapp-", rb"xapp-[0-9]-[A-Z0-9]{8,14}-[0-9]{8,16}-[a-z0-9]{40,80}", "a Slack token"),
+        (b"GOCSPX-", rb"GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])", "a Google client secret"),
+        (b"ya29.", rb"ya29\.[A-Za-z0-9_-]{60,1000}", "a Google access token"),
+        (b"IQoJb3JpZ2luX2", rb"IQoJb3JpZ2luX2[A-Za-z0-9+/=%]{100,4000}", "an AWS session token"),
+        (b"FwoGZXIvYXdz", rb"FwoGZXIvYXdz[A-Za-z0-9+/=%]{100,4000}", "an AWS session token"),
+        (b"X-Amz-Signature=", rb"X-Amz-Signature=[0-9a-f]{64}(?![0-9a-f])", "a signed URL"),
+        (b"sig=", rb"sig=[A-Za-z0-9%+/]{43,80}(?:%3[dD]|=)", "a signed URL"),
+        (b"sk_live_", rb"sk_live_[A-Za-z0-9]{20,250}(?![A-Za-z0-9])", "a Stripe key"),
+        (b"rk_live_", rb"rk_live_[A-Za-z0-9]{20,250}(?![A-Za-z0-9])", "a Stripe key"),
+        (b"SG.", rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", "a SendGrid key"),
+        (b"dop_v1_", rb"dop_v1_[0-9a-f]{64}(?![0-9a-f])", "a DigitalOcean token"),
+        (b"shpat_", rb"shpat_[0-9a-fA-F]{32}(?![0-9a-fA-F])", "a Shopify token"),
+        (b"ATATT3", rb"ATATT3[A-Za-z0-9_=-]{100,400}", "an Atlassian token"),
+        (b"dapi", rb"dapi[0-9a-f]{32}(?:-[0-9])?(?![A-Za-z0-9_-])", "a Databricks token"),
+        (b"hvs.", rb"hvs\.[A-Za-z0-9_-]{80,300}", "a HashiCorp Vault token"),
+        (b"NRAK-", rb"NRAK-[A-Z0-9]{27}(?![A-Za-z0-9])", "a New Relic key"),
+        (b"glsa_", rb"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}(?![A-Za-z0-9])", "a Grafana token"),
+        (b"glc_eyJ", rb"glc_eyJ[A-Za-z0-9+/=]{40,400}", "a Grafana token"),
+        (b"lin_api_", rb"lin_api_[A-Za-z0-9]{40}(?![A-Za-z0-9])", "a Linear key"),
+        (b"ntn_", rb"ntn_[A-Za-z0-9]{46}(?![A-Za-z0-9])", "a Notion token"),
+        (b"PMAK-", rb"PMAK-[0-9a-f]{24}-[0-9a-f]{34}(?![0-9a-f])", "a Postman key"),
+        (b"pscale_tkn_", rb"pscale_tkn_[A-Za-z0-9_-]{32,64}", "a PlanetScale token"),
+        (b"dp.pt.", rb"dp\.pt\.[A-Za-z0-9]{40,44}(?![A-Za-z0-9])", "a Doppler token"),
+        (b"sntrys_eyJ", rb"sntrys_eyJ[A-Za-z0-9+/=_-]{60,1000}", "a Sentry token"),
+        (b"rubygems_", rb"rubygems_[0-9a-f]{48}(?![0-9a-f])", "a RubyGems key"),
+        (b"gsk_", rb"gsk_[A-Za-z0-9]{52}(?![A-Za-z0-9])", "a Groq key"),
+        (b"pul-", rb"pul-[0-9a-f]{40}(?![0-9a-f])", "a Pulumi token"),
+        (b"AGE-SECRET-KEY-1", rb"AGE-SECRET-KEY-1[0-9A-Z]{58}(?![0-9A-Z])", "a key of age"),
         (b"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{86}==", "an Azure storage key"),
         (b"eyJ0aWQi", rb"eyJ0aWQi[A-Za-z0-9+/=._-]{40,1000}", "a Seqera Platform token"),
         (b"eyJ", rb"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000}", "a JSON web token"),
@@ -64,6 +96,10 @@ _SETS_ACCESS_KEY = re.compile(
     rb"""_?(?:access)?_?key["']?\s{0,8}[:=]\s{0,8}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])""", re.IGNORECASE
 )
 _BESIDE = 400  # bytes between the two halves of an access key
+
+_AUTHORIZATION = re.compile(
+    rb"""["']?\s{0,8}[:=]\s{0,8}["']?(?:Bearer|Basic|Token)\s{1,8}([A-Za-z0-9._~+/=-]{20,4000})""", re.IGNORECASE
+)
 
 _PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(rb"[A-Za-z0-9+/]{40}")
@@ -182,7 +218,12 @@ def names_a_secret(name: str) -> bool:
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if last == "token" and before in _OTHER_TOKENS:
         return False
-    return last in _PARAMETER_WORDS or last in _JOINED_PAIRS or (before, last) in _PARAMETER_PAIRS
+    several = last.removesuffix(
+        "s"
+    )  # of tokens alone there are many that are no secrets: `api_tokens`, but not `tokens`
+    if several in _JOINED_PAIRS or (before, several) in _PARAMETER_PAIRS:
+        return True
+    return last in _PARAMETER_WORDS or (several in _PARAMETER_WORDS and several != "token")
 
 
 def shown_value(name: str, text: str) -> str:
@@ -242,6 +283,14 @@ def _aws_keys(content: bytes, lower: bytes) -> Iterator[Secret]:
                 yield Secret("an AWS secret access key", named.start(1), named.end(1))
 
 
+def _authorizations(content: bytes, lower: bytes) -> Iterator[Secret]:
+    """What is sent as a password or token in the header of a request."""
+    for end in _positions(b"authorization", lower):
+        match = _AUTHORIZATION.match(content, end)
+        if match and _is_mixed(match.group(1)) and not _is_placeholder(match.group(1)):
+            yield Secret("a password or key", match.start(1), match.end(1))
+
+
 def _is_mixed(value: bytes) -> bool:
     """Whether lower case, upper case and digits all occur, as in anything random of that length."""
     return all(pattern.search(value) for pattern in _CLASSES)
@@ -295,4 +344,4 @@ def _looks_random(value: bytes) -> bool:
     return len(set(value)) * 2 >= len(value) or len(set(value)) >= 2 * _FEWEST_CHARACTERS
 
 
-_FINDERS: tuple[Finder, ...] = (_tokens, _aws_keys, _private_keys, _url_passwords, _assigned)
+_FINDERS: tuple[Finder, ...] = (_tokens, _aws_keys, _private_keys, _url_passwords, _authorizations, _assigned)

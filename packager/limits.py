@@ -263,6 +263,14 @@ def is_connection_arn(value: str) -> bool:
     return shortest <= len(value) <= longest and re.fullmatch(CONNECTION_ARN_PATTERN, value) is not None
 
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming rules
+
+
+def is_bucket(name: str) -> bool:
+    """Whether S3 takes a name for a bucket; the ARN of an access point, which means another host, is none."""
+    return _BUCKET.fullmatch(name) is not None and ".." not in name
+
+
 def is_text(value: str) -> bool:
     """Whether a value is in the service's "text" class: no control, format, private or unassigned characters.
 

@@ -86,7 +86,9 @@ def _append(path: Path, text: str) -> None:
                 file.seek(size - 1)
                 text = text if file.read(1) == b"\n" else f"\n{text}"  # somebody was interrupted in a line
             # What the service sent may have half a surrogate pair, which JSON writes as an escape.
-            file.write(text.encode("utf-8", "backslashreplace"))
+            left = text.encode("utf-8", "backslashreplace")
+            while left:  # a disk that becomes full takes a part, and says so only when it is given the rest
+                left = left[file.write(left) or 0 :]
     except OSError as error:
         raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 

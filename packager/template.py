@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packager import jsontext, limits
 from packager.codes import finding
+from packager.credentials import redacted
 from packager.diagnostics import Diagnostic, in_order
 from packager.foreign import safe_json
 from packager.model import Input, Place, TemplateParameter, Workflow, finding_at
@@ -75,7 +76,7 @@ def derive(workflow: Workflow) -> Template:
                 finding_at(declared.place, "TPL022", f"the input `{declared.name}` is beyond the template's end")
             )
             continue
-        text, loss = clean(declared.description)
+        text, loss = clean(redacted(declared.description))
         if loss:
             diagnostics.append(finding_at(declared.place, "TPL020", f"the description of `{declared.name}` {loss}"))
         if not text:

@@ -11,6 +11,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import socketserver
 import sqlite3
 import stat
 import struct
@@ -37,21 +39,27 @@ from examples import CORRECT
 from fault_support import FaultProxy, ProxyFault, hasten
 
 from packager import load, submit
-from packager.aws import calls
+from packager.aws import answers, calls
 from packager.aws.deadline import Bounded, Deadline, OutOfTimeError
 from packager.aws.delivery import Delivery
+from packager.aws.deployments import download
 from packager.aws.session import Target
 from packager.aws.staging import PART_BYTES, stage, staging_of
-from packager.aws.submission import FailedError
+from packager.aws.submission import FailedError, Submission
 from packager.cli import main
+from packager.deployed import deployed_as_far_as_known
 from packager.diagnostics import PackagerError, ServiceError
 from packager.emulator import RunningEmulator, serve, worker
 from packager.emulator.creation import process as process_definition
+from packager.emulator.objects import ObjectError
+from packager.emulator.objects import download as download_object
 from packager.judging import RefusedError
+from packager.render.submission import resume_line
 from packager.request import Request
 from packager.schemas import violations
 
 HELLO = CORRECT["main.wdl"]
+HELLO_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"
 OTHER = "version 1.0\nworkflow other {}\n"
 LOCAL = Config(inject_host_prefix=False)
 HARD_SECONDS = 60.0
@@ -1199,3 +1207,212 @@ def test_a_definition_that_ends_the_emulator_is_tried_only_so_often(tmp_path: Pa
     assert (seen["status"], "ended 3 times" in seen["statusMessage"]) == ("FAILED", True)
     with contextlib.closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("DROP TABLE requests", "is damaged: it lacks requests"),
+        ("DROP TABLE pieces; DROP TABLE blobs", "is damaged: it lacks blobs, pieces"),
+        ("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = CAST(x'95ff00' AS TEXT)", "as a database"),
+    ],
+)
+def test_a_damaged_state_is_told_at_the_start(damage: str, words: str, cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    with serve(path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"PRAGMA foreign_keys = OFF; {damage}")
+        connection.commit()
+    done = cli("status", "1000001", "--local", "--db", path)
+    assert (done.code, words in done.err, "hint: name another file" in done.err) == (2, True, True), done.err
+
+
+def test_a_state_that_is_damaged_later_is_told_to_the_client(emulator: RunningEmulator, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    with serve(path) as running_here:
+        path.write_bytes(b"something else" * 1000)
+        status, text = call_emulator(running_here, "GET", "/workflow")
+    assert (status, "the emulator's database cannot be used" in text) == (500, True)
+    assert str(tmp_path) not in text
+
+
+@pytest.mark.parametrize(
+    "bucket", ["arn:aws:s3:us-east-1:123456789012:accesspoint:a", "..", "a..b", "A", "127.0.0.1:1"]
+)
+def test_a_bucket_is_a_bucket_of_the_endpoint(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(lambda *_: (200, b"x")) as store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", store.url)
+        with pytest.raises(ObjectError, match="is not the URI of an S3 object"):
+            download_object(f"s3://{bucket}/key", tmp_path / "x", most=10, region="us-east-1")
+        assert store.calls == []
+        download_object("s3://bucket/key", tmp_path / "x", most=10, region="us-east-1")
+        assert store.calls == ["GET /bucket/key"]
+
+
+# --- answers without an end, and of something else ---------------------------------------------------------------------------
+
+
+@contextmanager
+def raw(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that reads the head of a request and then does what a function does with the connection."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.request.recv(65536)
+                answer(self.request)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def endless(head: str, piece: bytes = b" " * 65536) -> Callable[[socket.socket], None]:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(head.replace("\n", "\r\n").encode())
+        while True:
+            connection.sendall(piece)
+
+    return answer
+
+
+ENDLESS = {
+    "no length": endless("HTTP/1.1 200 OK\n\n"),
+    "chunks": endless("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"10000\r\n" + b" " * 65536 + b"\r\n"),
+    "a length": endless("HTTP/1.1 200 OK\nContent-Length: 99999999999\n\n"),
+    "an error": endless("HTTP/1.1 400 No\n\n"),
+}
+
+
+@pytest.mark.parametrize("what", list(ENDLESS))
+def test_an_answer_without_an_end_is_not_read_to_the_end(
+    what: str, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_BYTES", 1_000_000)
+    where = ("--region", "us-east-1", "--timeout", "30")
+    with raw(ENDLESS[what]) as url:
+        for words in (
+            ("submit", folder, "--no-lint", "--name", "x"),
+            ("status", "123"),
+            ("diff", folder, "--name", "x"),
+        ):
+            done = cli(*words, "--endpoint-url", url, *where)
+            assert (done.code, "it has more than 1,000,000 bytes" in done.err) == (3, True), done.err
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        done = cli("submit", folder, "--no-lint", "--name", "x", "--account", "123456789012", *where)
+        assert (done.code, "more than 1,000,000 bytes" in done.err) == (3, True), done.err
+        monkeypatch.setenv("AWS_ENDPOINT_URL_ECR", url)
+        (folder / "map.json").write_text(json.dumps({"imageMappings": [mapping()]}))
+        done = cli("map", "pin", folder / "map.json")
+        assert (done.code, "AnswerTooLongError" in done.err) == (3, True), done.err
+
+
+def mapping() -> dict[str, str]:
+    return {"sourceImage": "quay.io/a/b:1", "destinationImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/foo:1"}
+
+
+def test_a_creation_with_an_endless_answer_may_have_been_made(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_BYTES", 1000)
+    with service(
+        lambda method, *_: (201, b" " * 2000) if method == "POST" else as_json(200, items=[])
+    ) as endless_answer:
+        done = send(cli, folder, endless_answer.url)
+    assert done.code == 3
+    assert "it may have been created: run the same command again" in done.err
+
+
+def test_a_long_reason_is_shortened(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with service(lambda *_: as_json(400, message="x" * 100_000)) as talkative:
+        assert len(send(cli, folder, talkative.url).err) < 5000
+    with service(lambda *_: (200, b"[" * 100_000)) as talkative:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", talkative.url)
+        done = send(cli, folder, talkative.url, "--account", "123456789012")
+    assert (done.code, len(done.err) < 5000) == (3, True)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>log in</html>", b'{"ima'])
+def test_a_page_of_something_else_is_no_answer_that_an_image_is_missing(
+    body: bytes, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "map.json"
+    path.write_text(json.dumps({"imageMappings": [mapping()]}))
+    (folder / "main.wdl").write_text(HELLO.replace(HELLO_IMAGE, mapping()["destinationImage"]))
+    with service(lambda *_: (200, body)) as other:
+        for name in ("ECR", "STS"):
+            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", other.url)
+        for words in (("map", "pin", path), ("images", folder, "--online", "--timeout", "20")):
+            done = cli(*words)
+            assert (done.code, "no tag" in done.out + done.err, "IMG023" in done.out) == (3, False, False), done.err
+            assert "is not the service's" in done.err
+
+
+def test_no_redirection_leads_to_an_address_that_is_not_followed() -> None:
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(200 if self.path == "/there" else 302)
+            if self.path != "/there":
+                self.send_header("Location", locations[self.path])
+            self.end_headers()
+            self.wfile.write(b"readme" if self.path == "/there" else b"")
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    locations = {"/a": "/there", "/b": "http://192.0.2.1/latest/meta-data", "/c": "ftp://127.0.0.1/x", "/d": "/d"}
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        kept = io.BytesIO()
+        assert download(f"{url}/a", kept, what="it") == len(kept.getvalue()) == 6
+        for path in ("/b", "/c", "/d"):
+            with pytest.raises(ServiceError, match="could not be read: HTTP status 302"):
+                download(url + path, io.BytesIO(), what="it", deadline=Deadline.after(20))
+        server.shutdown()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_record_that_fits_only_in_part_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from packager import records\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))\n"
+        "records._append(Path(sys.argv[1]), 'x' * 80 + '\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    assert "PackagerError: cannot write" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_signals_that_come_together_end_it_once(folder: Path, emulator: RunningEmulator) -> None:
+    emulator.faults.set({"never_finish": 6})
+    record = folder / "r.jsonl"
+
+    def ready() -> bool:
+        return record.exists() and record.stat().st_size > 0
+
+    chosen = ("SIGINT SIGINT", "SIGTERM SIGINT SIGINT", "SIGINT SIGHUP SIGTERM", "SIGHUP SIGINT")
+    for number, signals in enumerate(chosen):
+        record.unlink(missing_ok=True)
+        code, out, err = signalled(folder, emulator.endpoint_url, signals, ready, "--name", f"x{number}")
+        assert (code, err.count("interrupted")) == (130, 1), err
+        assert json.loads(out)["resume"]
+
+
+def test_the_line_to_go_on_has_no_password() -> None:
+    made = deployed_as_far_as_known({"id": "1234567", "status": "CREATING"})
+    submission = Submission("created", made, Request(name="x"), "us-east-1")
+    line = resume_line(submission, {"--endpoint-url": "https://bob:q7Rt2mXw9@omics.example.net", "--profile": "p"})
+    assert line == (
+        "packager status 1234567 --wait --region us-east-1 --endpoint-url 'https://bob:<redacted>@omics.example.net' --profile p"
+    )

@@ -624,6 +624,7 @@ def test_files_whose_names_are_not_utf_8_are_not_packaged(files: Files, cli: Cli
         "password", "PASSWORD", "db_password", "dbPassword", "passwd", "passphrase", "token", "githubToken",
         "secret", "client_secret", "apikey", "API_KEY", "apiKey", "accessKey", "secret_key", "private_key",
         "credentials", "aws_credentials", "password1", "password_value", "call.password", "SSH_KEY",
+        "passwords", "api_keys", "apiTokens", "access_tokens",
     ],
 )  # fmt: skip
 def test_names_that_mean_a_secret(name: str) -> None:
@@ -671,6 +672,85 @@ def test_known_forms_and_quoted_values_are_redacted() -> None:
     assert redacted('{"apiKey": ["abc"], "max_tokens": "9"}') == '{"apiKey": ["<redacted>"], "max_tokens": "9"}'
     assert redacted("the text `a` is given, `token` is wanted") == "the text `a` is given, `token` is wanted"
     assert redacted("token count: 'a'; passwordless='b'") == "token count: 'a'; passwordless='b'"
+
+
+def _of(alphabet: str, count: int) -> str:
+    return (alphabet * (count // len(alphabet) + 1))[:count]
+
+
+MIXED, HEX = "q7Rt2mXw9Lk4Zp8Vb3Nc6Hd1Js5Gf0TyUiOp", "9f3b7c01e5ad26488d0c"
+# No scanner of secrets is to take this file for one that holds some: each is put together here.
+FORMS = {
+    "glrt-" + _of(MIXED, 20), "xapp-1-" + _of("A7KQ2", 11) + "-" + _of("4719", 13) + "-" + _of(HEX, 64),
+    "GOCSPX-" + _of(MIXED, 28), "ya29." + _of(MIXED, 90), "IQoJb3JpZ2luX2Vj" + _of(MIXED, 200),
+    "X-Amz-Signature=" + _of(HEX, 64), "sig=" + _of(MIXED, 43) + "%3D", "sk_live_" + _of(MIXED, 24), "rk_live_" + _of(MIXED, 24),
+    "SG." + _of(MIXED, 22) + "." + _of(MIXED, 43), "dop_v1_" + _of(HEX, 64), "shpat_" + _of(HEX, 32), "ATATT3" + _of(MIXED, 180),
+    "dapi" + _of(HEX, 32), "hvs." + _of(MIXED, 95), "NRAK-" + _of("Q7R2M9", 27), "glsa_" + _of(MIXED, 32) + "_" + _of(HEX, 8),
+    "glc_eyJ" + _of(MIXED, 60), "lin_api_" + _of(MIXED, 40), "ntn_" + _of(MIXED, 46), "PMAK-" + _of(HEX, 24) + "-" + _of(HEX, 34),
+    "pscale_tkn_" + _of(MIXED, 43), "dp.pt." + _of(MIXED, 43), "sntrys_eyJ" + _of(MIXED, 80), "rubygems_" + _of(HEX, 48),
+    "gsk_" + _of(MIXED, 52), "pul-" + _of(HEX, 40), "AGE-SECRET-KEY-1" + _of("QPZRY9X8GF2TVDW0S3JN", 58),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", sorted(FORMS))
+def test_forms_of_tokens_are_redacted_wherever_they_stand(secret: str) -> None:
+    for before, after in (
+        ("", ""),
+        ('"', '"'),
+        ("see https://x.example.net/a?", "&b=1"),
+        ("use ", " here"),
+        ("k=", "\n"),
+    ):
+        assert redacted(f"{before}{secret}{after}") == f"{before}<redacted>{after}"
+    longer = f"a{secret}"
+    assert redacted(longer) == longer  # a word of its own, or none of these
+
+
+def test_what_is_sent_as_a_password_is_redacted() -> None:
+    for kind in ("Bearer", "Basic", "token"):
+        for form in ('"Authorization: {} {}"', '{{"Authorization": "{} {}"}}', "authorization={} {}"):
+            assert redacted(form.format(kind, MIXED)) == form.format(kind, "<redacted>")
+    for harmless in (
+        "Bearer ${token}",
+        "Bearer xxxxxxxxxxxxxxxxxxxxxxxx",
+        "Bearer your-token-goes-here-1Q",
+        "negotiate",
+    ):
+        assert redacted(f"Authorization: {harmless}") == f"Authorization: {harmless}"
+
+
+def test_secrets_of_texts_and_requirements_are_never_printed(files: Files, cli: Cli) -> None:
+    secret = "glrt-" + _of(MIXED, 20)
+    tool = {
+        "cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": "echo", "outputs": {},
+        "requirements": {"ResourceRequirement": {"coresMin": secret}},
+        "inputs": {"a": {"type": "string", "doc": f"use {secret}"}},
+    }  # fmt: skip
+    folder = files({"main.cwl": json.dumps(tool)})
+    for command in ("inspect", "inspect --format json", "template", "lint"):
+        done = cli(*command.split(), folder / "main.cwl")
+        assert secret not in done.out + done.err, command
+    assert cli("template", folder / "main.cwl").json["a"]["description"] == "use <redacted>"
+
+
+def test_the_log_of_a_bug_has_no_secrets(
+    files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret, own = "glrt-" + _of(MIXED, 20), _of(MIXED, 40)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError(f"{secret} and {own}")
+
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("packager.cli.inspect.load", fail)
+    done = cli("inspect", files({"main.wdl": WDL}))
+    assert done.code == 70
+    (log,) = tmp_path.glob("packager-bug-*.log")
+    for text in (done.err, log.read_text()):
+        assert "<redacted> and <AWS_SECRET_ACCESS_KEY>" in text
+        assert secret not in text
+        assert own not in text
 
 
 SECRET = "hunter2-" + "q"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
 
+from packager.aws.answers import AnswerTooLongError, reason_of, shortened
 from packager.aws.deadline import Bounded
 from packager.diagnostics import ServiceError
 
@@ -56,9 +57,8 @@ def call(
     except botocore.exceptions.ClientError as error:
         code = error_code(error)
         details = error.response.get("ResponseMetadata", {})
-        message = error.response.get("Error", {}).get("Message") or "no reason was given"
         raise ServiceError(
-            f"{operation} was refused: {code}: {message} (request id {details.get('RequestId', 'unknown')})",
+            f"{operation} was refused: {code}: {reason_of(error)} (request id {details.get('RequestId', 'unknown')})",
             _HINTS.get(code, ""),
         ) from error
     except botocore.exceptions.NoCredentialsError as error:
@@ -67,13 +67,15 @@ def call(
         raise ServiceError(f"{operation} cannot be sent: {error}") from error
     except (botocore.exceptions.BotoCoreError, OSError) as error:
         raise ServiceError(
-            f"{operation} did not get an answer: {_SECRET.sub('//', str(error))}",
+            f"{operation} did not get an answer: {shortened(_SECRET.sub('//', str(error)))}",
             "run the same command again: it goes on with what was created, and makes no second workflow"
             if operation.startswith("Create")
             else "look at the network, the Region and the endpoint",
         ) from error
     except ServiceError:
         raise
+    except AnswerTooLongError as error:
+        raise not_the_service(operation, f"it has {error}") from error
     except Exception as error:  # botocore's parser trips over a broken answer in many ways
         raise not_the_service(operation, f"it has the wrong form ({type(error).__name__})") from error
     if not all(isinstance(answer.get(name), kind) for name, kind in needed.items()):

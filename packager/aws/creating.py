@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packager.aws import deployments, upsert
-from packager.aws.calls import call, error_code
+from packager.aws.calls import WrongAnswerError, call, error_code
 from packager.aws.comparing import UNKNOWN, differing
 from packager.aws.delivery import Task
 from packager.aws.outcome import reason
@@ -70,11 +70,11 @@ def _named(request: Request, answer: dict[str, Any]) -> dict[str, Any]:
 def _tell(
     task: Task, request: Request, received: list[dict[str, Any]], known: frozenset[str], error: BaseException
 ) -> None:
-    """Report what was created, though its answer is not as it should be, or the user interrupted."""
+    """Report what was created, though its answer is not as it should be, or the user interrupted; or that something may have been."""
     answer = received[0] if received else {}
     workflow_id = request.workflow_id or answer.get("id")
     if not received or not isinstance(workflow_id, str | int):
-        if received or isinstance(error, KeyboardInterrupt):
+        if received or isinstance(error, KeyboardInterrupt | WrongAnswerError):
             was = "was" if received else "may have been"
             task.say(f"it {was} created: run the same command again, which goes on with what was created")
         return

@@ -6,6 +6,7 @@ pauses between retries are bounded by nothing. So each call runs in a thread of 
 
 from __future__ import annotations
 
+import _thread
 import json
 import math
 import threading
@@ -59,7 +60,9 @@ class Deadline:
             raise self.passed(what)
         results: list[Value] = [] if received is None else received
         errors: list[BaseException] = []
-        done = threading.Event()
+        # A bare lock and a bare thread: an interruption in the middle of the code of an event would break it, and a `Thread` has one.
+        done = threading.Lock()
+        done.acquire()
 
         def work() -> None:
             try:
@@ -67,17 +70,18 @@ class Deadline:
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
                 errors.append(error)
             finally:
-                done.set()
+                done.release()
 
-        threading.Thread(target=work, name=f"packager-{what}", daemon=True).start()
         try:
-            while not done.is_set():
+            _thread.start_new_thread(work, ())
+            while not done.acquire(timeout=min(self.left, _SLICE_SECONDS)):
                 if not self.left:
                     raise self.passed(what)
-                done.wait(min(self.left, _SLICE_SECONDS))
         except KeyboardInterrupt:
-            if received is not None:  # what is under way may have changed something: the answer shows what
-                done.wait(min(self.left, _GRACE_SECONDS))
+            if received is not None and not (
+                results or errors
+            ):  # what is under way may have changed something: the answer shows what
+                done.acquire(timeout=min(self.left, _GRACE_SECONDS))
             raise
         if errors:
             raise errors[0]

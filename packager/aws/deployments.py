@@ -115,12 +115,25 @@ def _is_followed(url: str) -> bool:
         return False
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """S3 sends a client on to another of its hosts; what would not be followed in the first place is not followed then either."""
+
+    def redirect_request(  # noqa: PLR0917 - the parameters of the base class
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """The request at the new address, or None for the answer as it is, which is an error."""
+        if not _is_followed(newurl):
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _download(url: str, file: IO[bytes], what: str, most: int) -> int:
     if not _is_followed(url):
         raise ServiceError(f"the service gave no usable address of {what}")
     size = 0
     try:
-        with contextlib.closing(urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS)) as answer:  # noqa: S310 - the scheme is checked above
+        opener = urllib.request.build_opener(_Redirects)
+        with contextlib.closing(opener.open(url, timeout=_TIMEOUT_SECONDS)) as answer:
             while chunk := answer.read(_CHUNK):
                 size += len(chunk)
                 if size > most:

@@ -7,6 +7,7 @@ from typing import Any
 
 import botocore.exceptions
 
+from packager.aws.answers import reason_of, shortened
 from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.aws.session import Target, client_of
 from packager.diagnostics import PackagerError, ServiceError
@@ -34,12 +35,15 @@ def caller_of(target: Target, deadline: Deadline = NO_DEADLINE) -> Caller:
         raise ServiceError("no AWS credentials were found", "log in first, or give `--profile`") from error
     except botocore.exceptions.ClientError as error:
         code = error.response.get("Error", {}).get("Code", "Unknown")
-        message = error.response.get("Error", {}).get("Message") or "no reason was given"
-        raise ServiceError(f"STS GetCallerIdentity was refused: {code}: {message}", "renew the credentials") from error
+        raise ServiceError(
+            f"STS GetCallerIdentity was refused: {code}: {reason_of(error)}", "renew the credentials"
+        ) from error
     except ServiceError:
         raise
     except Exception as error:  # a broken answer trips botocore's parser in many ways
-        raise ServiceError(f"STS GetCallerIdentity did not get an answer: {error}", "nothing was sent") from error
+        raise ServiceError(
+            f"STS GetCallerIdentity did not get an answer: {shortened(str(error))}", "nothing was sent"
+        ) from error
     finally:
         client.close()
 

@@ -15,6 +15,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager import __version__
+from packager.aws.answers import bound, reason_of, shortened
 from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.diagnostics import PackagerError, ServiceError
 
@@ -48,6 +49,18 @@ _THROTTLED_CODES = (
     "RateExceeded", "LimitExceededException",
 )  # fmt: skip
 _PREFIXES = {"ecr": "ecr", "sts": "sts", "secretsmanager": "secretsmanager"}
+# The member without which an answer is not the service's. ECR API: where there is nothing, it is an empty list.
+_NEEDED = {
+    "batch_get_image": "images",
+    "describe_images": "imageDetails",
+    "describe_pull_through_cache_rules": "pullThroughCacheRules",
+    "describe_repository_creation_templates": "repositoryCreationTemplates",
+    "describe_secret": "ARN",
+    "get_caller_identity": "Account",
+    "get_download_url_for_layer": "downloadUrl",
+    "get_registry_policy": "policyText",
+    "get_repository_policy": "policyText",
+}
 HINT = "log in, or look at `--profile`, `--region` and the network"
 
 
@@ -135,6 +148,12 @@ class Inquiry:
             return self._failed(self._refused(where, operation, code, error))
         except Exception as error:  # noqa: BLE001 - a broken answer trips botocore's parser in many ways; the others are still asked
             return self._failed(self._unreached(where, operation, error))
+        member = _NEEDED.get(operation)
+        if member is not None and answer.get(member) is None:
+            # A page that a proxy shows instead of ECR has none of what was asked for: that does not mean that there is none.
+            return self._failed(
+                Unknown(f"the answer to `{_action(service, operation)}` is not the service's: {member} is missing")
+            )
         self._count(service)
         return answer
 
@@ -160,10 +179,12 @@ class Inquiry:
                     user_agent_extra=f"omics-packager/{__version__}",
                 )
                 # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
-                self._clients[service, region] = self._deadline.run(
+                client = self._deadline.run(
                     "the look for credentials",
                     lambda: self._session.client(service, region_name=region, config=config),  # type: ignore[call-overload]  # the stubs know names, not variables
                 )
+                bound(client)
+                self._clients[service, region] = client
             return self._clients[service, region]
 
     def _refused(
@@ -171,7 +192,7 @@ class Inquiry:
     ) -> Unknown:
         service, region = where
         if error.operation_name != _name(operation):  # a profile's role, for which boto3 asks first
-            message = error.response.get("Error", {}).get("Message") or code
+            message = reason_of(error, code)
             self.without_credentials = Unknown(
                 f"no credentials can be had: {error.operation_name} was refused: {message}"
             )
@@ -182,7 +203,7 @@ class Inquiry:
             return Unknown(f"the caller may not do `{_action(service, operation)}`", denied=True)
         if code in _THROTTLED_CODES:
             return Unknown(f"`{_action(service, operation)}` was throttled {ATTEMPTS} times")
-        message = " ".join(str(error.response.get("Error", {}).get("Message") or "no reason was given").split())
+        message = " ".join(reason_of(error).split())
         return Unknown(f"`{_action(service, operation)}` was refused in {region}: {code}: {message}")
 
     def _without_credentials(self, code: str, where: tuple[str, str]) -> Unknown:
@@ -241,4 +262,4 @@ def _name(operation: str) -> str:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return " ".join(shortened(str(error)).split()).rstrip(".")

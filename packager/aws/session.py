@@ -12,6 +12,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager import __version__
+from packager.aws.answers import bound
 from packager.aws.deadline import NO_DEADLINE, Bounded, Deadline
 from packager.diagnostics import PackagerError, ServiceError
 
@@ -81,6 +82,7 @@ def client_of(target: Target, service: str, config: Config | None = None, *, dea
         raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`") from error
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
         raise ServiceError(f"cannot reach AWS: {error}") from error
+    bound(client)
     return Bounded(client, deadline)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
 import botocore.exceptions
 
+from packager import limits
+from packager.aws.answers import reason_of, shortened
 from packager.aws.deadline import Bounded, Deadline, OutOfTimeError, deadline_of
 from packager.diagnostics import PackagerError, ServiceError
 
@@ -24,7 +25,6 @@ S3Client = Any  # botocore makes its classes at run time
 # One part is in memory at a time. S3: parts of 5 MiB to 5 GiB, at most 10,000 of them.
 PART_BYTES = 8 * 1024 * 1024
 _METADATA = "sha256"
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming rules
 _MISSING = ("404", "NoSuchKey", "NotFound")
 # The codes of S3 that the key is taken.
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
@@ -67,7 +67,7 @@ def staging_of(uri: str) -> Staging:
         PackagerError: it is no such URI.
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket):
+    if not uri.startswith("s3://") or not limits.is_bucket(bucket):
         raise PackagerError(f"`{uri}` is no place on S3", "write `s3://BUCKET/PREFIX`")
     return Staging(bucket, prefix.strip("/"))
 
@@ -79,7 +79,7 @@ def object_of(uri: str) -> tuple[str, str]:
         PackagerError: it is no such URI.
     """
     bucket, _, key = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not _BUCKET.fullmatch(bucket) or not key:
+    if not uri.startswith("s3://") or not limits.is_bucket(bucket) or not key:
         raise PackagerError(f"`{uri}` is no object on S3", "write `s3://BUCKET/KEY`")
     return bucket, key
 
@@ -320,12 +320,12 @@ def _calling(operation: str) -> Iterator[None]:
 
 def _error(operation: str, error: Exception) -> ServiceError:
     if isinstance(error, botocore.exceptions.ClientError):
-        message = error.response.get("Error", {}).get("Message") or "no reason was given"
-        return ServiceError(f"S3 {operation} was refused: {_client_code(error)}: {message}")
+        return ServiceError(f"S3 {operation} was refused: {_client_code(error)}: {reason_of(error)}")
     if isinstance(error, botocore.exceptions.NoCredentialsError):
         return ServiceError("no AWS credentials were found", "log in first, or give `--profile`")
     return ServiceError(
-        f"S3 {operation} did not get an answer: {error}", "run the same command again: what is uploaded is reused"
+        f"S3 {operation} did not get an answer: {shortened(str(error))}",
+        "run the same command again: what is uploaded is reused",
     )
 
 

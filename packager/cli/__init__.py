@@ -18,6 +18,10 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     # A short process that builds large trees gains a tenth when cycles are looked for less often; memory stays the same.
     gc.set_threshold(*_GC_THRESHOLDS)
-    from packager.cli.boundary import run  # noqa: PLC0415 - the version needs no click
+    from packager.cli.boundary import EXIT_INTERRUPTED, run  # noqa: PLC0415 - the version needs no click
+    from packager.cli.signals import ignore  # noqa: PLC0415 - as above
 
-    return run(arguments)
+    code = run(arguments)
+    if code == EXIT_INTERRUPTED and argv is None:  # a process of our own, which ends now
+        ignore()
+    return code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import os
 import platform
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from packager.foreign import safe
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+_FEWEST_CHARACTERS = 8  # of a credential; fewer may stand anywhere
 # What writing to a full or broken device gives.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
@@ -86,6 +88,16 @@ def _interrupted() -> int:
     return EXIT_INTERRUPTED
 
 
+def _without_secrets(text: str) -> str:
+    """A text for others to read: what went wrong may quote a value of the workflow or of the environment."""
+    from packager.credentials import redacted  # noqa: PLC0415 - only where a bug is told
+
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        value = os.environ.get(name, "")
+        text = text.replace(value, f"<{name}>") if len(value) >= _FEWEST_CHARACTERS else text
+    return redacted(text)
+
+
 def _bug(error: Exception, arguments: list[str]) -> int:
     details: dict[str, Any] = {
         "packager": __version__,
@@ -98,8 +110,8 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         with tempfile.NamedTemporaryFile(
             "w", prefix="packager-bug-", suffix=".log", delete=False, encoding="utf-8"
         ) as log:
-            log.write(f"{details}\n\n{''.join(traceback.format_exception(error))}")
+            log.write(f"{details}\n\n{_without_secrets(''.join(traceback.format_exception(error)))}")
         where = f"the log is `{log.name}`"
-    _tell(f"internal error: {type(error).__name__}: {safe(str(error))[:300]}")
+    _tell(f"internal error: {type(error).__name__}: {safe(_without_secrets(str(error)))[:300]}")
     _tell(f"this is a bug in packager; {safe(where)}; please report it")
     return EXIT_BUG

@@ -15,13 +15,19 @@ Handler = Callable[[int, FrameType | None], None]
 
 
 def _ending() -> list[signal.Signals]:
-    """The signals of this system that ask a process to end, besides ^C."""
-    return [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    """The signals of this system that ask a process to end, ^C among them."""
+    return [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def ignore() -> None:
+    """From now on, nothing of that kind has an effect: the process is about to end with a code that tells of the interruption."""
+    for one in _ending():
+        signal.signal(one, signal.SIG_IGN)  # which, unlike a handler, stays until the very end of the interpreter
 
 
 @contextlib.contextmanager
 def ending_as_interruption() -> Iterator[None]:
-    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else.
+    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else for one.
 
     Some send both at once. What comes right behind the first one has no effect, also after the block: the way out is not to be
     interrupted.
@@ -34,7 +40,11 @@ def ending_as_interruption() -> Iterator[None]:
         if last - earlier > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
-    with _handled([one for one in _ending() if signal.getsignal(one) is signal.SIG_DFL], interrupt, lambda: last < 0):
+    with _handled(
+        [one for one in _ending() if signal.getsignal(one) in (signal.SIG_DFL, signal.default_int_handler)],
+        interrupt,
+        lambda: last < 0,
+    ):
         yield
 
 
@@ -50,7 +60,7 @@ def held_back() -> Iterator[None]:
         if time.monotonic() - begun > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
-    with _handled([one for one in (signal.SIGINT, *_ending()) if callable(signal.getsignal(one))], interrupt):
+    with _handled([one for one in _ending() if callable(signal.getsignal(one))], interrupt):
         yield
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from packager import limits
 from packager.emulator.errors import is_local
 
 _CHUNK = 1024 * 1024
@@ -63,7 +64,7 @@ _REASONS = {
 def _parts(uri: str) -> tuple[str, str]:
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
-    if scheme != "s3" or not bucket or not key:
+    if scheme != "s3" or not limits.is_bucket(bucket) or not key:
         raise ObjectError(f"{uri} is not the URI of an S3 object")
     return bucket, key
 

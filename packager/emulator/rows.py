@@ -57,6 +57,7 @@ ALTER TABLE resources ADD COLUMN told TEXT;
 ALTER TABLE resources ADD COLUMN readme TEXT REFERENCES blobs (sha256);
 ALTER TABLE resources ADD COLUMN found TEXT;
 """
+_TABLES = {"blobs", "ids", "pieces", "requests", "resources"}
 # Needs no version of its own: an earlier version of packager does not look at it.
 _ATTEMPTS = """
 CREATE TABLE IF NOT EXISTS attempts (
@@ -93,6 +94,11 @@ def prepare(connection: sqlite3.Connection, name: str) -> None:
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == _SCHEMA_VERSION:
+        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not there >= _TABLES:
+            raise PackagerError(
+                f"`{name}` is damaged: it lacks {', '.join(sorted(_TABLES - there))}", "name another file"
+            )
         connection.execute(_ATTEMPTS)
         return
     if version > _SCHEMA_VERSION or (

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import socket
 import socketserver
+import sqlite3
 import struct
 import threading
 import traceback
@@ -146,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
         except (ConnectionError, TimeoutError):
             raise
+        except sqlite3.Error as error:
+            self._send_api_error("InternalServerException", f"the emulator's database cannot be used: {error}", 500)
         except Exception:  # noqa: BLE001 - our bug: the client hears that, the log what it was
             self.server.log(traceback.format_exc())
             self.close_connection = True

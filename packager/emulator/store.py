@@ -33,8 +33,8 @@ class Store:
                 rows.prepare(connection, path.name)
         except OSError as error:
             raise PackagerError(f"cannot write the database `{path.name}`: {error.strerror}") from error
-        except sqlite3.Error as error:
-            raise PackagerError(f"cannot use `{path.name}` as a database: {error}") from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged file has text that is none
+            raise PackagerError(f"cannot use `{path.name}` as a database: {error}", "name another file") from error
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

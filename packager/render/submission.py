@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from packager.credentials import redacted
 from packager.foreign import safe
 from packager.parcel import Parcel
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
@@ -77,7 +78,7 @@ def resume_line(submission: Submission, options: dict[str, str | bool | None]) -
         if value is True:
             words.append(option)
         elif value:
-            words += [option, str(value)]
+            words += [option, redacted(str(value))]  # an endpoint may have a password
     return shlex.join(words)
 
 

@@ -84,7 +84,9 @@ def _task_members(task: Task) -> dict[str, Any]:
 
 
 def _value(attribute: Attribute | None) -> str | int | float | bool | None:
-    return attribute.value if attribute is not None else None
+    if attribute is None:
+        return None
+    return redacted(attribute.value) if isinstance(attribute.value, str) else attribute.value
 
 
 def inspect_text(loaded: Loaded, style: Style) -> str:
@@ -158,7 +160,7 @@ def _resource(attribute: Attribute | None, unit: str) -> str:
     value = attribute.value
     if value is None:
         return "dynamic"
-    return f"{round(value, 2):g}{unit}" if isinstance(value, int | float) else safe(str(value))
+    return f"{round(value, 2):g}{unit}" if isinstance(value, int | float) else safe(redacted(str(value)))
 
 
 def image_cell(task: Task) -> str:
