@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packager import archive, codes, engines, limits, registry_map, suppressions
 from packager.diagnostics import PackagerError, Severity, Skipped, cannot
+from packager.files import open_regular
 from packager.loaded import Loaded
 from packager.model import Place, Role
 from packager.policy import apply as apply_policy
@@ -160,7 +161,7 @@ def _layout(loaded: Loaded) -> Layout:
     if not isinstance(loaded.tree, ZipTree):
         return Layout()
     try:
-        with loaded.tree.path.open("rb") as file:
+        with open_regular(loaded.tree.path) as file:
             return examine(file, loaded.plan.entries)
     except OSError as error:
         raise cannot("read", f"`{loaded.tree.name}`", error) from error

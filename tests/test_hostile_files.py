@@ -972,3 +972,12 @@ def test_names_that_differ_only_in_how_they_are_encoded(tmp_path: Path) -> None:
         "differs from `A` only in case",
         "differs from `e\u0301.txt` only in how its characters are encoded",
     ]
+
+
+def test_what_is_left_out_of_a_zip_is_said(cli: Cli, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"main.wdl": WDL, "work/data.txt": "x", "notes.txt~": "x"})
+    sent = cli("submit", path, "--dry-run", "--no-lint", "--format", "json")
+    assert sent.code == 0
+    found = cli("lint", path, "--format", "json").json["diagnostics"]
+    left = [one for one in found if one["message"].startswith("left out unless a definition names it")]
+    assert [(one["path"], one["severity"]) for one in left] == [("notes.txt~", "info"), ("work/data.txt", "info")]

@@ -34,7 +34,8 @@ row(
     "A zip has an entry that an unpacker may refuse or misread.",
     why="Absolute and `..` names, links, encrypted or duplicate entries and names that are not UTF-8 are "
     "undocumented for the service, and are not checked here. A zip with such an entry is not sent: that is an error. Leftovers of "
-    "other tools (`__MACOSX`, `.git`) are a warning: a zip with them is built again without them before it is sent.",
+    "other tools (`__MACOSX`, `.git`) are a warning: a zip with them is built again without them before it is sent; "
+    "so is one with files of caches and editors (info).",
     hint="build the zip again with `packager package`",
     source=_PACKAGING,
 )

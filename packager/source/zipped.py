@@ -64,6 +64,7 @@ _METHODS = {
     95: "XZ",
     98: "PPMd",
 }
+_UNCOUNTED = "left out unless a definition names it: version control, caches and editors' files never count"
 
 
 class _TooManyEntriesError(Exception):
@@ -188,7 +189,12 @@ class ZipTree(SourceTree):
             # A zip is sent as it is, with such an entry; it is built again without the leftovers of other tools.
             severity = Severity.WARNING if entry.reason is Refusal.LEFTOVER else Severity.ERROR
             problems.add("ZIP012", entry.reason, entry.path, severity)
-        files = [file for path in self._entries if not never_counts(path) and (file := self.lookup(path))]
+        files = []
+        for path in self._entries:
+            if never_counts(path):
+                problems.add("ZIP012", _UNCOUNTED, path, Severity.INFO)
+            elif file := self.lookup(path):
+                files.append(file)
         return files, problems.findings()
 
     def lookup(self, path: str) -> TreeFile | None:
