@@ -1,13 +1,15 @@
 """A function in a process of its own, with bounds on time and memory, for libraries that foreign input can hang or crash.
 
-The process is an isolated interpreter: no environment variable and no current folder decides what it imports. It
-is started when the first question is asked, answers one question after the other, and ends with its parent.
+The process is an isolated interpreter: no environment variable and no current folder decides what it imports, and its hashes
+are the same each time, because some libraries report things in the order of their sets. It is started when the first question is
+asked, answers one question after the other, and ends with its parent.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -19,9 +21,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-# What runs in the process: the search path comes on the first line, because `-I` drops what a user added to it.
+# What runs in the process: the search path comes on the first line, without the current folder.
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); from packager.worker import serve; serve()"
 _GRACE_SECONDS = 2.0
+_GC_THRESHOLDS = (100_000, 20, 20)  # large trees are built faster when cycles are looked for less often
 _MAX_QUESTIONS = 200  # of one process; the libraries keep what they have seen
 
 
@@ -91,11 +94,11 @@ class Worker:
         settings = {"target": self._target, "seconds": self.seconds, "memory": self._memory}
         try:
             process = subprocess.Popen(  # noqa: S603 - this interpreter, with a program of ours
-                [sys.executable, "-I", "-c", _PROGRAM],
+                [sys.executable, "-P", "-s", "-c", _PROGRAM],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+                env=_environment(),
             )
         except OSError:
             raise NoAnswerError(Ending.UNAVAILABLE) from None
@@ -147,6 +150,12 @@ class Worker:
                     stream.close()
 
 
+def _environment() -> dict[str, str]:
+    """The environment without credentials and without what changes an interpreter (as `-I` does), but with a fixed hash seed."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("AWS_", "PYTHON"))}
+    return {**kept, "PYTHONHASHSEED": "0"}
+
+
 def serve() -> None:
     """What the process does: read questions from its input until that ends, and write the answers."""
     questions = sys.stdin.buffer
@@ -154,6 +163,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
+    gc.set_threshold(*_GC_THRESHOLDS)
     settings = json.loads(questions.readline())
     module, _, name = settings["target"].partition(":")
     function: Callable[[object], object] = getattr(importlib.import_module(module), name)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import secrets
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -21,12 +20,11 @@ from packager.engines.references import Target, resolve
 from packager.source import SourceTree, UnreadableError, normalise
 
 # Where the tree's root stands in the addresses that cwltool sees. Not `file:`: messages would then name files
-# relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606), and no document can
-# know it: an address of it that a document holds would name a file that the reading has not followed.
-_HOST = f"definition-{secrets.token_hex(8)}.invalid"
+# relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606). It is made of a hash
+# of the documents, so that no document can hold an address of it, which would name a file that the reading has not followed.
+ADDRESS = r"https://definition-[0-9a-f]{16}\.invalid/"  # of any root, as a pattern
 _NOWHERE = "https://nowhere.invalid/"  # where references lead that the reading refuses
 UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
-ROOT = f"https://{_HOST}/"
 
 _SCHEMA_KIND = "tables-cwl-schema"
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
@@ -38,9 +36,25 @@ _TYPES = {
 }
 
 
+class _Root:
+    """The root of the definition that is validated: one at a time in a process."""
+
+    host = "definition-0000000000000000.invalid"
+
+
+def use_root(digest: str) -> None:
+    """Give the tree's root an address that depends on the documents: `digest` is a hash of them in hex."""
+    _Root.host = f"definition-{digest[:16]}.invalid"
+
+
+def root() -> str:
+    """The address of the tree's root."""
+    return f"https://{_Root.host}/"
+
+
 def address(path: str) -> str:
     """The address of a file of the tree."""
-    return ROOT + quote(path)
+    return root() + quote(path)
 
 
 class _Capture(logging.Handler):
@@ -123,13 +137,13 @@ def _joined(base: str, url: str) -> str:
     """
     importer = _path(base)
     text = url.partition("#")[0]
-    if importer is None or not text or url.startswith(ROOT):
+    if importer is None or not text or url.startswith(root()):
         return urljoin(base, url)
     resolved = [resolve(importer, text), resolve(importer, unquote(text))]
     if resolved[0].target is Target.REMOTE:
         return urljoin(base, url)
     joined = urljoin(base, url)
-    if urlsplit(joined).netloc == _HOST and _path(joined) not in {one.path for one in resolved if one.path}:
+    if urlsplit(joined).netloc == _Root.host and _path(joined) not in {one.path for one in resolved if one.path}:
         return _NOWHERE + quote(text)
     return joined
 
@@ -140,7 +154,7 @@ def _folder(tree: SourceTree, path: str) -> bool:
 
 def _path(url: str) -> str | None:
     parts = urlsplit(url)
-    if parts.netloc != _HOST or parts.query:
+    if parts.netloc != _Root.host or parts.query:
         return None
     return normalise(unquote(parts.path).lstrip("/"))
 

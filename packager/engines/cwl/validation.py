@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -10,11 +11,12 @@ from packager.cache import Cache
 from packager.codes import finding
 from packager.diagnostics import Diagnostic, Severity, in_order
 from packager.engines.cwl import salad
+from packager.engines.cwl.lookups import digest
 from packager.model import Verdict, Workflow
 from packager.source import SourceTree
 
-_PLACE = re.compile(rf"{re.escape(salad.ROOT)}([^\s:]+):(\d+):(\d+):[ ]?([ ]*)")
-_ADDRESS = re.compile(rf"['\"]?{re.escape(salad.ROOT)}([^\s'\"`,;)\]]*)['\"]?")
+_PLACE = re.compile(rf"{salad.ADDRESS}([^\s:]+):(\d+):(\d+):[ ]?([ ]*)")
+_ADDRESS = re.compile(rf"['\"]?{salad.ADDRESS}([^\s'\"`,;)\]]*)['\"]?")
 _FIELD = re.compile(r"the '([^']+)' field is not valid")
 _HEADER = re.compile(r"\A[^\n]* (?:warning|validation|initialization):\s*$", re.MULTILINE)
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -28,6 +30,8 @@ _MAX_FINDINGS = 200
 
 def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> Verdict:
     """The verdict of cwltool on the workflow whose documents are `definitions`; never raises."""
+    hashes = "\0".join(f"{file.path} {digest(tree, file.path)}" for file in workflow.files)
+    salad.use_root(hashlib.sha256(hashes.encode("utf-8", "surrogatepass")).hexdigest())
     with salad.captured() as logged:
         errors = _errors(tree, workflow, libraries, cache, extensions=False)
         if any(_OWN_CLASSES in message for _place, message in errors):
@@ -141,8 +145,8 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[_Said]:
     from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415 - with cwltool
 
     if isinstance(error, SchemaSaladException):
-        if error.file and error.start and str(error.file).startswith(salad.ROOT):
-            path = unquote(str(error.file)[len(salad.ROOT) :])
+        if error.file and error.start and str(error.file).startswith(salad.root()):
+            path = unquote(str(error.file)[len(salad.root()) :])
             place = (path, int(error.start[0]), int(error.start[1]))
         if named := _FIELD.search(str(error.message)):
             field = named.group(1)
@@ -188,6 +192,7 @@ def _finding(code: str, place: tuple[str, int, int], message: str) -> Diagnostic
     path, line, column = place
     clear = _PLACE.sub("", message).partition(" Use the following syntax")[0]
     clear = _ADDRESS.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
+    clear = re.sub(salad.ADDRESS, "", clear)  # inside of another address
     clear = re.sub(r"`+", "`", " ".join(clear.split())).rstrip(".")
     if len(clear) > _MAX_MESSAGE:
         clear = clear[: _MAX_MESSAGE - 3] + "..."
