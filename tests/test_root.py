@@ -159,19 +159,45 @@ def test_a_path_that_goes_up_and_back_raises_the_root_as_far(files: Files) -> No
     assert located.detection.main == "tasks/main.wdl"
 
 
+NAMED_FILES = {
+    "location": defaults(location="../data.txt"),
+    "path": defaults(path="../data.txt"),
+    "secondary": defaults(location="main.cwl", secondaryFiles=[{"class": "File", "location": "../data.txt"}]),
+    "text": with_member(doc={"$include": "../data.txt"}),
+}
+
+
+@pytest.mark.parametrize("name", NAMED_FILES)
+def test_a_file_that_cwl_names_raises_the_root_within_its_repository(
+    name: str, files: Files, home: Path, cli: Cli
+) -> None:
+    main = NAMED_FILES[name]
+    folder = files({"src/repo/wf/main.cwl": main, "src/repo/data.txt": "text", "src/repo/.git/HEAD": ""})
+    names, codes = packaged(cli, folder / "src/repo/wf/main.cwl", home.parent / "x.zip")
+    assert names == {"wf/main.cwl", "data.txt"}
+    assert "CWL009" not in codes
+
+
+@pytest.mark.parametrize("name", NAMED_FILES)
+def test_a_file_that_cwl_names_raises_no_root_above_its_repository(
+    name: str, files: Files, home: Path, cli: Cli
+) -> None:
+    for mark in ("src/repo/wf/.git/HEAD", "src/repo/wf/unmarked"):
+        folder = files({"src/repo/wf/main.cwl": NAMED_FILES[name], "src/repo/data.txt": SECRET, mark: ""})
+        names, codes = packaged(cli, folder / "src/repo/wf/main.cwl", home.parent / "x.zip")
+        assert names == {"main.cwl"}
+        assert "CWL009" in codes
+
+
 @pytest.mark.parametrize(
     ("main", "code"),
     [
-        (defaults(location="../data.txt"), "CWL009"),
-        (defaults(path="../data.txt"), "CWL009"),
-        (defaults(location="main.cwl", secondaryFiles=[{"class": "File", "location": "../data.txt"}]), "CWL009"),
-        (with_member(doc={"$include": "../data.txt"}), "CWL009"),
         (with_member(**{"$schemas": ["../data.txt"]}), "CWL009"),
         (with_member(requirements=[{"$import": "../data.txt"}]), "CWL009"),
         (runs("../data.txt"), "CWL009"),
     ],
 )
-def test_data_never_raises_the_root(main: str, code: str, files: Files, home: Path, cli: Cli) -> None:
+def test_what_is_no_definition_raises_no_root(main: str, code: str, files: Files, home: Path, cli: Cli) -> None:
     """Not even within a repository: what is not a definition may be anything."""
     folder = files({"src/repo/wf/main.cwl": main, "src/repo/data.txt": SECRET, "src/repo/.git/HEAD": ""})
     names, codes = packaged(cli, folder / "src/repo/wf/main.cwl", home.parent / "x.zip")

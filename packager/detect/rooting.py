@@ -1,12 +1,13 @@
-"""Where a package is rooted whose main file was named: at the main file's folder, or higher where its definitions are.
+"""Where a package is rooted whose main file was named: at the main file's folder, or higher where what it names is.
 
-Only definitions raise the root: documents that main or another definition imports, includes or runs. Data never does. The root is
-never raised above the boundary of the main file's folder, and nothing above that is read.
+Definitions raise the root (documents that main or another definition imports, includes or runs), and so do files that CWL includes as
+text or names as a default. The root is never raised above the boundary of the main file's folder, and nothing above that is read.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,8 @@ _SUFFIXES = {
     Engine.NEXTFLOW: (".nf",),
     Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
 }
-_TEXT = "$include"  # what CWL includes as text is data
+_TEXT, _FILE = "$include", "location"  # what CWL includes as text, and what it names as a file: never read on
+_CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*+["']?((?:\.\./)++[^\s"',}]++)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,11 @@ def reach(main: Path, engine: Engine) -> Reach:
         for reference in _references(engine, _small_content(current)):
             for named in _existing(current, reference, engine):
                 level = levels.of(named)
-                if level is None or not _is_definition(named.file, reference, engine):
+                is_data = reference.kind in (_TEXT, _FILE)
+                if level is None or not (is_data or _is_definition(named.file, engine)):
                     continue
                 height = max(height, level)
-                if named.file not in seen:
+                if named.file not in seen and not is_data:
                     seen.add(named.file)
                     pending.append(named.file)
                 break
@@ -106,7 +109,19 @@ class _Levels:
 def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
     """What a definition refers to, whatever the file is called."""
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
-    return scan.references if scan is not None else ()
+    references = scan.references if scan is not None else ()
+    if engine is not Engine.CWL:
+        return references
+    return (*references, *_climbing_files(content))
+
+
+def _climbing_files(content: bytes) -> Iterator[ScannedReference]:
+    """The files that a CWL document names as data and that are not below its folder."""
+    line, counted = 1, 0
+    for match in _CLIMBING_FILE.finditer(content):
+        line += content.count(b"\n", counted, match.start())
+        counted = match.start()
+        yield ScannedReference(_FILE, match.group(1).decode("utf-8", "replace"), line, 0)
 
 
 def _small_content(path: Path) -> bytes:
@@ -117,10 +132,8 @@ def _small_content(path: Path) -> bytes:
         return b""
 
 
-def _is_definition(file: Path, reference: ScannedReference, engine: Engine) -> bool:
-    """Whether a file is what a reference of its kind should name; what is not may be anything, so it moves no root."""
-    if reference.kind == _TEXT:
-        return False
+def _is_definition(file: Path, engine: Engine) -> bool:
+    """Whether a file is what an import should name; what is not may be anything, so it moves no root."""
     if file.suffix.lower() in _SUFFIXES[engine]:
         return True
     scan: Scan | None = scanner(engine).scan(file.name, _small_content(file)) if engine is not Engine.NEXTFLOW else None
