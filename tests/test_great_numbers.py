@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
+from growth_support import counted
+
+from packager import credentials, pipeline
+from packager.cli.options import lines_of
+from packager.diagnostics import Severity
+from packager.render.report import report_text
+from packager.render.terminal import Style
+from packager.report import Report
 
 WDL = """version 1.0
 workflow a {{ call say  output {{ String text = say.text }} }}
@@ -84,3 +92,26 @@ def test_great_numbers(cli: Cli, in_folder: Path, name: str, text: str, number: 
         assert found.code != 70, found.err
         written = json.loads(found.out, parse_constant=pytest.fail)
         assert "INT001" not in {one["code"] for one in written["diagnostics"]}
+
+
+def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of findings in one line, and in as many lines: the text of a file is not gone through for each."""
+    searched: list[int] = []
+
+    def redacted(line: str) -> str:
+        searched.append(len(line))
+        return line
+
+    monkeypatch.setattr(credentials, "redacted", redacted)
+    for separator in (",", ",\n    "):
+        files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
+        text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
+        (tmp_path / "main.cwl").write_text(text, encoding="utf-8")
+        loaded = pipeline.load(str(tmp_path / "main.cwl"))
+        report, lines = Report(loaded.diagnostics), lines_of(loaded)
+        assert report.count(Severity.WARNING) == 2_000
+        asked = [lines("main.cwl") for _ in range(3)]
+        assert asked[0] is asked[1] is asked[2]
+        with counted(2_000_000):
+            report_text(report, Style(colour=False), lines)
+    assert max(searched) < 1_000

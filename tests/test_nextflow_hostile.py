@@ -538,3 +538,39 @@ def test_trees_are_freed_and_memory_does_not_grow() -> None:
     assert len(trees) == 50
     assert not [one for one in trees if one() is not None]
     assert grown < 10 * 5_000  # bytes for each; the parsed files alone are thirty times that
+
+
+def reasons(loaded: Loaded) -> list[tuple[str, str]]:
+    return [(one.code, one.reason.partition(":")[0]) for one in loaded.workflow.skipped]
+
+
+def test_a_budget_that_is_spent_is_listed(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = files({"main.nf": process("A") + "workflow { A() }\n", "nextflow.config": "params.a = [1, 2, 3]\n"})
+    assert not reasons(load(root))
+
+    def spend(budget: Budget, _steps: int) -> bool:
+        budget.left = -1
+        return False
+
+    monkeypatch.setattr(Budget, "spend", spend)
+    assert [code for code, _ in reasons(load(root))] == ["IMG001", "RES001"]
+
+
+@pytest.mark.parametrize(
+    "line", ["includeConfig '{}'", "if (params.x) {{ includeConfig '{}' }}", "a {{ includeConfig '{}' }}"]
+)
+def test_configs_that_include_each_other_deeply_are_bounded(line: str, files: Files, cli: Cli) -> None:
+    for count in (20, 400):
+        texts: dict[str, str | bytes] = {
+            f"c{number}.config": line.format(f"c{number + 1}.config") + "\n" for number in range(count)
+        }
+        root = files(
+            {
+                "main.nf": process("A") + "workflow { A() }\n",
+                **texts,
+                f"c{count}.config": "",
+                "nextflow.config": line.format("c0.config"),
+            }
+        )
+        assert cli("inspect", str(root)).code == 0
+        assert ("RES001" in [code for code, _ in reasons(load(root))]) == (count == 400)

@@ -123,7 +123,8 @@ def _levels(document: Any) -> int:
         node, levels = nodes.pop()
         levels += isinstance(node, _NESTING)
         deepest = max(deepest, levels)
-        nodes += [(child, levels) for child in node.children]
+        children = [node.expr] if isinstance(node, Expr.Get) else node.children  # it hides its own before the check
+        nodes += [(child, levels) for child in children]
     return deepest
 
 

@@ -167,7 +167,10 @@ class _Judging:
         if path in self.too_deep:  # miniwdl does not get as far as its types either
             self.unchecked.add(path)
             return
-        reason = self.expansion.beyond(path, document, self.imports[path])
+        try:
+            reason = self.expansion.beyond(path, document, self.imports[path])
+        except RecursionError:
+            reason = f"the sections of the workflow in `{path}` are nested too deeply"
         if not reason and not self._join(path, document):
             reason = (
                 f"`{path}` imports the same files more than once, and so do they: more than {MAX_COPIES} copies in all"
