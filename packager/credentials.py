@@ -157,7 +157,9 @@ _EMPTY_NAME_PARTS = frozenset(
     {"value", "text", "string", "str"}
 )  # a password is no other thing for being a `passwordValue`
 _LONGEST_NAME = 200
-_NO_SECRET = re.compile(r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*)""", re.IGNORECASE)
+_NO_SECRET = re.compile(
+    r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*|["']?s3://[^\s?#"']+["']?)""", re.IGNORECASE
+)
 # The names, by a part that each of a group holds.
 _NAMES = {
     part.encode(): tuple(

@@ -49,6 +49,7 @@ def judge(loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | 
     from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules.images import unchecked_images  # noqa: PLC0415 - as above
+    from packager.rules.run_parameter_values import unmatched_parameters  # noqa: PLC0415 - as above
     from packager.rules.security import unsearched_files  # noqa: PLC0415 - as above
 
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
@@ -58,7 +59,7 @@ def judge(loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | 
         lenient = loaded.request_engine == "WDL_LENIENT"
         verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
-    reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts))))
+    reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unlooked = () if online is not None else codes.online.CODES
     reports.append(online or Report())
     accepting = _suppressions(loaded)
@@ -90,6 +91,7 @@ def check_run_parameters(loaded: Loaded) -> Report:
     from packager.contents.redaction import redact  # noqa: PLC0415 - only what judges pays for it
     from packager.lint import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
     from packager.rules import Facts, Subject  # noqa: PLC0415 - as above
+    from packager.rules.run_parameter_values import unmatched_parameters  # noqa: PLC0415 - as above
 
     facts = Facts(
         workflow=loaded.workflow,
@@ -104,7 +106,8 @@ def check_run_parameters(loaded: Loaded) -> Report:
         names = ", ".join(f"`{name}`" for name in unknown[:_MAX_LISTED])
         more = f" and {len(unknown) - _MAX_LISTED} more" if len(unknown) > _MAX_LISTED else ""
         reading = merge(reading, Report((), (Skipped("TPL024", f"the types of {names}{more} are not known"),)))
-    report = redact(merge(reading, run_rules(facts, {Subject.RUN_PARAMETERS})))
+    unmatched = Report((), unmatched_parameters(facts))
+    report = redact(merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS})))
     where = below(Path(loaded.policy_folder or "."))
     return apply_policy(report, loaded.policy, lambda path: where(loaded.on_disk(path)))
 

@@ -142,6 +142,16 @@ def _plain(number: float) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
+def unevaluated_patterns(wanted: ValueType, value: Any) -> list[str]:
+    """The patterns of a schema that a value of the type is checked against and that cannot be evaluated."""
+    return [
+        pattern
+        for name, text in wanted.limits
+        if name == "pattern" and isinstance(pattern := json.loads(text), str) and isinstance(value, str)
+        if _matches(pattern, value) is None
+    ]
+
+
 def _matches(pattern: str, value: str) -> bool | None:
     """Whether a pattern of the schema matches; None where it is not valid, not supported or too large."""
     from packager.patterns import compile_pattern  # noqa: PLC0415 - few parameters have a pattern, and every run imports this

@@ -901,3 +901,15 @@ def test_a_language_version_is_printed_inertly(cli: Cli, files: Files) -> None:
     )
     assert cli("inspect", folder / "main.wdl").out.startswith("workflow  w (WDL 1.0\\x1b[31m)\n")
     assert_quiet(cli("inspect", folder / "main.cwl"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('"s3://lab-data/keys/a.pem"', '"s3://lab-data/keys/a.pem"'),
+        ("s3://lab-data/a?X-Amz-Signature=1f2e3d", "<redacted>"),
+        ('"hunter2-hunter2"', "<redacted>"),
+    ],
+)
+def test_the_address_of_an_object_is_no_secret(text: str, shown: str) -> None:
+    assert shown_value("umi_private_key", text) == shown

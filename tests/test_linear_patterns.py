@@ -146,15 +146,35 @@ def test_many_patterns_hold_little_memory() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a(?=b)", "(?<!a)b", r"(a)\1", "a++", "(?>a)", "(?(1)a|b)", "[a&&[b]]", "[a[b]]", "[a--b]", "[]a]", r"\p{L}", r"\Qa\E", r"\h",
+        "a(?=b)", "(?<!ab)c", "(?<!a|b)c", "(?<!", "(?<=)", "(?<!a", "(?<!a)*b",
+        r"(a)\1", "a++", "(?>a)", "(?(1)a|b)", "[a&&[b]]", "[a[b]]", "[a--b]", "[]a]", r"\p{L}", r"\Qa\E", r"\h",
         r"\z", r"\R", r"\0", r"\012", "a{,3}", "a{", "{", "a**", "^*", "(?i:é)", "(?u)a", "(?#x)a", "b(?i)a", "a{2}{3}",
         "(a", "a)", "[b-a]", "[a",
         r"[\w-a]", r"[\b]", "a{99999}", "(?x)a #b", "(?x)a +", "(?P<a>x)(?P<a>y)", "\\", "x" * 1_001, "(?P=a)",
-        "(a*)*", "(?:|a){2}", "(?:a|b?)+",
     ],
 )  # fmt: skip
 def test_what_is_not_read_alike_is_not_supported(text: str) -> None:
     assert compile_pattern(text) is None
+
+
+@pytest.mark.parametrize("text", ["(a*)*", "(?:|a){2}", "(?:a|b?)+", "((a|b)?,?)*(?<!,)"])
+def test_loops_over_nothing_answer_only_whether_there_is_a_match(text: str) -> None:
+    pattern = compile_pattern(text)
+    assert pattern is not None
+    assert pattern.fullmatch("a") is None
+    assert pattern.replace("a", "b") is None
+    assert pattern.search("aab") is True
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from([r"^((a|b)?,?)*(?<!,)$", "(?<![ab])c", "(?<=,)a", r"(?<!\\d)b$", "a(?<!b)", "(?<=.)c"]),
+    st.text(alphabet="ab,c1", max_size=12),
+)
+def test_a_look_at_the_character_before_is_as_in_python(text: str, subject: str) -> None:
+    pattern = compile_pattern(text)
+    assert pattern is not None
+    assert pattern.search(subject) is (re.search(text, subject) is not None)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ class Pattern:
     native: re.Pattern[str] | None = field(compare=False)
     longest: int = field(compare=False)
     literal: str = field(compare=False)  # it is in every match
+    # It repeats what may be empty: engines end such loops differently, which changes what a match spans, but not whether there is one.
+    loops: bool = False
 
     @cached_property
     def program(self) -> Program:
@@ -57,7 +59,7 @@ class Pattern:
         """Whether the pattern matches the whole text."""
         if self.words:
             return text in self.words
-        return self._answer(text, whole=True)
+        return None if self.loops else self._answer(text, whole=True)
 
     def effort(self, length: int) -> int:
         """What a question about a whole text of this length costs at most, in steps of the machine; it bounds many questions."""
@@ -78,7 +80,7 @@ class Pattern:
 
         The iterator ends with `ExhaustedError` when the steps ran out, or when the engines differ on what follows an empty match.
         """
-        if not self._is_alike(text):
+        if self.loops or not self._is_alike(text):
             return None
         return self._spans(text, groups=groups)
 
@@ -177,13 +179,15 @@ def compile_pattern(text: str) -> Pattern | None:
         native = re.compile(parsed.native) if _is_cheap(cost, 1, starts=1) else None
     except (Unsupported, re.error):
         return None
-    if loops_on_nothing(parsed.root) or size_of(parsed.root) > MAX_PROGRAM:
+    if size_of(parsed.root) > MAX_PROGRAM:
         return None
+    loops = loops_on_nothing(parsed.root)
+    native = None if loops else native
     longest = 0
     while native is not None and longest < _LONGEST and _is_cheap(cost, longest + 50, starts=1):
         longest += 50
     words = frozenset(text.split("|")) if _WORDS.fullmatch(text) else frozenset[str]()
-    return Pattern(text, parsed, words, cost, native, longest, literal_of(parsed.root))
+    return Pattern(text, parsed, words, cost, native, longest, literal_of(parsed.root), loops)
 
 
 def _is_cheap(cost: Cost, length: int, *, starts: int) -> bool:

@@ -53,7 +53,7 @@ def follow(program: Program, starts: list[int], text: str = "", position: int = 
             stack += (second, first)
         elif operation == Operation.MATCH:
             matched = True
-        elif operation == Operation.SAVE or holds(program.kinds[state], text, position):
+        elif operation == Operation.SAVE or holds(program, state, text, position):
             stack.append(state + 1)
     return waiting, matched
 
@@ -112,14 +112,18 @@ def _advance(
             slot = program.slots[state]
             saved = (*span[:slot], position, *span[slot + 1 :]) if slot < len(span) else span
             stack.append((state + 1, saved))
-        elif holds(program.kinds[state], text, position):
+        elif holds(program, state, text, position):
             stack.append((state + 1, span))
     steps.left -= len(reached) + 1
     return waiting, matched
 
 
-def holds(kind: str, text: str, position: int) -> bool:
+def holds(program: Program, state: int, text: str, position: int) -> bool:
     """Whether an assertion holds at a position."""
+    kind = program.kinds[state]
+    if kind in ("<", "<!"):
+        behind = position > 0 and program.sets[state].matches(text[position - 1])
+        return behind is (kind == "<")
     if kind in ("^", "A"):
         return position == 0
     if kind == "m^":

@@ -93,6 +93,8 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
     def _atom(self, char: str, flags: frozenset[str], depth: int) -> Node:
+        if self.text.startswith(("(?<!", "(?<="), self.at):
+            return self._behind(flags, depth)
         if char == "(":
             return self._group(flags, depth)
         if char == "[":
@@ -112,6 +114,18 @@ class _Parser:
             self.demands |= {"no_last_newline", "not_empty"} if char == "^" and "m" in flags else set()
             return Assertion(f"m{char}" if "m" in flags else char)
         return self._characters({char}, [], flags, negated=False)
+
+    def _behind(self, flags: frozenset[str], depth: int) -> Node:
+        """A look at the one character before a place."""
+        kind = "<!" if self.text[self.at + 3] == "!" else "<"
+        self.at += 4
+        if self.at >= len(self.text) or self.text[self.at] in "()|":
+            raise Unsupported
+        node = self._atom(self.text[self.at], flags, depth)
+        if not isinstance(node, Characters) or not self.text.startswith(")", self.at):
+            raise Unsupported
+        self.at += 1
+        return Assertion(kind, node)
 
     def _group(self, flags: frozenset[str], depth: int) -> Node:
         number = 0

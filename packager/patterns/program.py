@@ -83,7 +83,7 @@ class _Compiler:
             case Characters():
                 program.add(Operation.CHARACTER, characters=node)
             case Assertion():
-                program.add(Operation.ASSERT, kind=node.kind)
+                program.add(Operation.ASSERT, kind=node.kind, characters=node.characters)
             case Sequence():
                 for part in node.parts:
                     self.emit(part)

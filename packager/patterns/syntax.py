@@ -28,9 +28,13 @@ class Characters:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A place between characters: one of `^`, `$`, `A`, `Z`, `b`, `B`, and `m^`, `m$` for those of lines."""
+    """A place between characters: one of `^`, `$`, `A`, `Z`, `b`, `B`, and `m^`, `m$` for those of lines.
+
+    `<` and `<!`: behind a character of a set, or not behind one.
+    """
 
     kind: str
+    characters: Characters | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager import limits
-from packager.diagnostics import Severity
+from packager.diagnostics import Severity, Skipped
 from packager.rules.facts import Facts
 from packager.rules.registry import Found, Subject, rule
 from packager.rules.run_parameters import bare_name, example
-from packager.value_checking import Trouble, faults
+from packager.rules.words import listed
+from packager.value_checking import Trouble, faults, unevaluated_patterns
 from packager.value_types import ANY
 
 _TYPES = "WDL language page; run inputs page (2026-10)"
@@ -39,6 +40,19 @@ def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
                 place = facts.run_parameters.place_of(fault.pointer)
                 where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer[1:])
                 yield one.name, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
+
+
+def unmatched_parameters(facts: Facts) -> tuple[Skipped, ...]:
+    """What to say of parameters whose values a pattern of the schema allows or not, where that cannot be told."""
+    if facts.workflow is None or facts.run_parameters is None:
+        return ()
+    types = {declared.name: declared.value_type for declared in facts.workflow.inputs}
+    names = [
+        parameter.name
+        for parameter in facts.run_parameters.parameters
+        if unevaluated_patterns(types.get(parameter.name, ANY), parameter.value)
+    ]
+    return (Skipped("TPL024", f"the patterns of {listed(names)} cannot be evaluated"),) if names else ()
 
 
 def _is_wdl(facts: Facts) -> bool:
