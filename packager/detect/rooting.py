@@ -25,6 +25,7 @@ from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, nev
 
 # The findings about a reference that leaves the root.
 _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
+_AS_ABOVE = "give the folder that holds all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
     Engine.NEXTFLOW: (".nf",),
@@ -194,9 +195,12 @@ def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detectio
     common = min(needed, key=lambda folder: len(folder.parts))  # all of them hold the root
     if is_too_high(common):
         return diagnostics
-    hint = _way_out(common, root / detection.main)
+    first = next(found for found in leaving if (found.path, found.line) in folders)
+    hints = {first: _way_out(common, root / detection.main)}
     return tuple(
-        replace(found, hint=hint) if found.code in _OUTSIDE and (found.path, found.line) in folders else found
+        replace(found, hint=hints.get(found, _AS_ABOVE))
+        if found.code in _OUTSIDE and (found.path, found.line) in folders
+        else found
         for found in diagnostics
     )
 
