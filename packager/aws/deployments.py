@@ -148,6 +148,7 @@ def _download(url: str, file: IO[bytes], what: str, most: int) -> int:
                     raise ServiceError(f"{what} has more than {most:,} bytes")
                 file.write(chunk)
     except urllib.error.HTTPError as error:
+        error.close()
         raise ServiceError(f"{what} could not be read: HTTP status {error.code}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ServiceError(f"{what} could not be read: {type(error).__name__}") from None
