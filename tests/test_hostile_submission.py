@@ -1416,3 +1416,25 @@ def test_the_line_to_go_on_has_no_password() -> None:
     assert line == (
         "packager status 1234567 --wait --region us-east-1 --endpoint-url 'https://bob:<redacted>@omics.example.net' --profile p"
     )
+
+
+@pytest.mark.parametrize("other", ["1234568", "\ud800"])
+def test_an_answer_about_another_workflow_does_not_take_the_place_of_what_was_created(
+    other: str, cli: Cli, folder: Path, emulator: RunningEmulator, client: Any
+) -> None:
+    def change(method: str, path: str) -> Answer | None:
+        shown = method == "GET" and re.fullmatch(r"/workflow/\d+", path)
+        return (
+            as_json(200, id=other, status="ACTIVE", arn="arn:aws:omics:us-east-1:123456789012:workflow/1")
+            if shown
+            else None
+        )
+
+    record = folder / "r.jsonl"
+    with service(before(emulator.endpoint_url, change)) as between:
+        done = send(cli, folder, between.url, "--timeout", "20", "--record", record)
+    assert done.code == 3, done.err
+    assert_told(done, record, created_id(client))
+    with service(lambda *_: as_json(200, id=other, status="ACTIVE")) as wrong:
+        done = cli("status", "1234567", "--endpoint-url", wrong.url, "--region", "us-east-1")
+    assert (done.code, "it is about another workflow or version" in done.err) == (3, True)

@@ -340,7 +340,9 @@ def test_a_twin_that_somebody_else_made_at_the_same_moment(
     proxy.close()
     assert done.code == 3, done.err
     assert f"meanwhile somebody else created {made[0]} of the name `hello`" in done.err
-    assert json.loads((hello / "r.jsonl").read_text())["workflowId"] == done.json["workflowId"] != made[0]
+    assert (
+        json.loads((hello / "r.jsonl").read_text().splitlines()[-1])["workflowId"] == done.json["workflowId"] != made[0]
+    )
 
 
 def test_what_is_creating_is_told_to_be_the_same_without_waiting(

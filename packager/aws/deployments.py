@@ -34,9 +34,17 @@ def get(
     """
     exported = {"export": list(export)} if export else {}
     if version_name is None:
-        return read("GetWorkflow", call(client, "GetWorkflow", {"id": workflow_id, **exported}))
-    members = {"workflowId": workflow_id, "versionName": version_name, **exported}
-    return read("GetWorkflowVersion", call(client, "GetWorkflowVersion", members))
+        return _same("GetWorkflow", {"id": workflow_id}, call(client, "GetWorkflow", {"id": workflow_id, **exported}))
+    members = {"workflowId": workflow_id, "versionName": version_name}
+    return _same("GetWorkflowVersion", members, call(client, "GetWorkflowVersion", {**members, **exported}))
+
+
+def _same(operation: str, asked: Mapping[str, str], answer: Mapping[str, Any]) -> Deployed:
+    """An answer in our own words; one about another workflow must not take the place of the one that was asked for."""
+    for name, value in asked.items():
+        if answer.get(name, value) != value:
+            raise not_the_service(operation, f"it is about another workflow or version (`{name}`)")
+    return read(operation, answer)
 
 
 def read(operation: str, answer: Mapping[str, Any]) -> Deployed:
@@ -140,6 +148,7 @@ def _download(url: str, file: IO[bytes], what: str, most: int) -> int:
                     raise ServiceError(f"{what} has more than {most:,} bytes")
                 file.write(chunk)
     except urllib.error.HTTPError as error:
+        error.close()
         raise ServiceError(f"{what} could not be read: HTTP status {error.code}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ServiceError(f"{what} could not be read: {type(error).__name__}") from None

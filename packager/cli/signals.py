@@ -49,19 +49,21 @@ def ending_as_interruption() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
+def held_back() -> Iterator[list[int]]:
     """Inside of the block, interruptions have no effect for a moment: a few lines are about to be written, and must be.
 
-    Where nobody reads them, the next interruption ends that.
+    They are kept in the list, for whoever goes on afterwards. Where nobody reads the lines, the next interruption ends that.
     """
     begun = time.monotonic()
+    held: list[int] = []
 
-    def interrupt(_: int, __: FrameType | None) -> None:
+    def interrupt(number: int, _: FrameType | None) -> None:
+        held.append(number)
         if time.monotonic() - begun > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
     with _handled([one for one in _ending() if callable(signal.getsignal(one))], interrupt):
-        yield
+        yield held
 
 
 @contextlib.contextmanager

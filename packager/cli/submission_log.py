@@ -48,11 +48,12 @@ class SubmissionLog:
         first, self.latest = self.latest is None, submission
         if not (first and self._reporting.wait):
             return  # without a wait, the last line comes at once
-        try:
-            with held_back():
-                self._record(submission, ok=False)
-        except Exception as error:  # noqa: BLE001 - it is written again at the end; the work goes on
-            note(f"warning: {error}")
+        with held_back() as held:
+            unrecorded = _attempt(lambda: self._record(submission, ok=False))
+            if unrecorded is not None:  # it is written again at the end; the work goes on
+                note(f"warning: {unrecorded}")
+        if held:
+            raise KeyboardInterrupt
 
     def end(self, submission: Submission, failure: BaseException | None) -> None:
         """Record and show how it ended, as far as that can be written; then raise what went wrong.
