@@ -188,7 +188,7 @@ def _why_unsent(tree: SourceTree, path: str) -> str:
         return "is not a regular file" if place is not None and is_special(place) else ""
     if file.size > limits.README_MAX_BYTES:
         return f"has {file.size:,} bytes"
-    return "is no UTF-8 text" if file.size else ""
+    return "is not UTF-8 text" if file.size else ""
 
 
 def _identified(request: Request) -> Request:

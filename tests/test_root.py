@@ -522,7 +522,7 @@ def test_a_request_sends_no_file_outside_of_its_project(
     (folder / "in.yaml").write_text(request, encoding="utf-8")
     refused = cli("submit", "main.wdl", "--cli-input", "in.yaml", "--dry-run")
     assert (refused.code, refused.out) == (2, "")
-    assert "which is no file of the project" in refused.err
+    assert "which is not a file of the project" in refused.err
     (folder / "in.yaml").write_text("name: x\nreadmeMarkdown: 'file://docs/README.md'\n", encoding="utf-8")
     sent = cli("submit", "main.wdl", "--cli-input", "in.yaml", "--dry-run", "--no-lint", "--format", "json")
     assert sent.json["request"]["readmeMarkdown"] == "# mine"
@@ -534,7 +534,7 @@ def test_a_request_names_a_zip_and_nothing_else(files: Files, cli: Cli) -> None:
         (folder / "in.yaml").write_text(f"name: x\ndefinitionZip: 'fileb://{place.as_posix()}'\n", encoding="utf-8")
         refused = cli("submit", "--cli-input", folder / "in.yaml", "--dry-run")
         assert (refused.code, refused.out) == (2, "")
-        assert "which is no zip" in refused.err
+        assert "which is not a zip" in refused.err
 
 
 # Paths that no file can have

@@ -49,7 +49,8 @@ def read(path: str | None) -> CliInput:
     named = _named_file(content)
     if named is not None and exists(Path(named)) and not (is_file(Path(named)) and is_zip(Path(named))):
         raise PackagerError(
-            f"`{path}`: `definitionZip` names `{named}`, which is no zip", "name a zip, or give what it is as PATH"
+            f"`{path}`: `definitionZip` names `{named}`, which is not a zip",
+            "name a zip, or give the folder or main file as PATH",
         )
     zip_path = named or _temporary(path, content)
     known = known_members()
@@ -144,7 +145,7 @@ def _check_readme(path: str, text: str) -> None:
     folders = [boundary(folder) for place in (Path(path).parent, Path()) if (folder := real_path(place)) is not None]
     if not any(is_inside(named, folder) and not is_in_git_folder(named, folder) for folder in folders):
         raise PackagerError(
-            f"`{path}`: `readmeMarkdown` names `{named}`, which is no file of the project",
+            f"`{path}`: `readmeMarkdown` names `{named}`, which is not a file of the project",
             "write the text itself, or name the file with `--readme-markdown`",
         )
 
