@@ -6,6 +6,7 @@ start of a word, so that time is linear in the length of the bytes. Examples of 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,9 +31,9 @@ class Secret:
 
 Finder = Callable[[bytes, bytes], Iterator[Secret]]  # over the bytes, and the same in lower case
 
-# What a token of each issuer looks like: a mark that begins it, and the whole of it.
+# What a token of each issuer looks like: a mark that begins it, and the whole of it. Each is compiled when its mark is met.
 _TOKENS = tuple(
-    (mark, re.compile(rb"(?<![A-Za-z0-9_-])" + form), what)
+    (mark, rb"(?<![A-Za-z0-9_-])" + form, what)
     for mark, form, what in (
         (b"ghp_", rb"ghp_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
         (b"gho_", rb"gho_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
@@ -257,10 +258,15 @@ def _positions(mark: bytes, content: bytes) -> Iterator[int]:
         position = content.find(mark, position + len(mark))
 
 
+@functools.cache
+def _compiled(form: bytes) -> re.Pattern[bytes]:
+    return re.compile(form)
+
+
 def _tokens(content: bytes, _lower: bytes) -> Iterator[Secret]:
     for mark, pattern, what in _TOKENS:
         for end in _positions(mark, content):
-            match = pattern.match(content, end - len(mark))
+            match = _compiled(pattern).match(content, end - len(mark))
             if match and not _is_placeholder(match.group()):
                 yield Secret(what, match.start(), match.end())
     if b"hooks.slack.com" in content:

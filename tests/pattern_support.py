@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import packager
+from packager import credentials
 
 PACKAGE = Path(packager.__file__).parent
 METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
@@ -71,6 +72,8 @@ def uses() -> list[Use]:
             found.setdefault((f"{where}:{name}", pattern), set()).update(_methods(tree, name))
         for number, pattern, method in _inline(tree):
             found.setdefault((f"{where}:{number}", pattern), set()).add(method)
+    for mark, form, _what in credentials._TOKENS:  # these are compiled when they are needed
+        found[f"credentials.py:_TOKENS[{mark.decode()}]", re.compile(form)] = {"match"}
     return [Use(name, pattern, tuple(sorted(methods)) or ("search",)) for (name, pattern), methods in found.items()]
 
 
