@@ -1,8 +1,10 @@
-"""How much work a function does, counted in calls of functions: the same on every machine, and bounded."""
+"""Bounds on work: how much a function does, counted in calls of functions, and alarms that turn a hang into a failure."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,6 +12,30 @@ from types import FrameType
 
 class TooMuchWorkError(BaseException):
     """The bound was passed. Not an Exception, so that nothing under test takes it for its own failure."""
+
+
+class HangError(Exception):
+    """What was to be done took too long."""
+
+
+@contextmanager
+def alarm(seconds: float, *, processor: bool = False) -> Iterator[None]:
+    """Stop what runs in the block after a time, where the system can. `processor`: of the processor, as the machine may be busy."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise HangError(f"no end after {seconds:g} s")
+
+    number, timer = (signal.SIGPROF, signal.ITIMER_PROF) if processor else (signal.SIGALRM, signal.ITIMER_REAL)
+    before = signal.signal(number, stop)
+    signal.setitimer(timer, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(timer, 0)
+        signal.signal(number, before)
 
 
 class Work:

@@ -7,11 +7,9 @@ import io
 import json
 import os
 import random
-import signal
 import stat
 import struct
 import sys
-import threading
 import time
 import tracemalloc
 import warnings
@@ -19,10 +17,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 import pytest
 from conftest import Cli, Result
+from growth_support import alarm
 
 from packager import files as packager_files
 from packager import git
@@ -45,25 +43,10 @@ LONG = "a" * 300
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs, and links need a privilege there")
 
 
-class HangError(Exception):
-    """A test took so long that it would never have ended."""
-
-
 @pytest.fixture(autouse=True)
-def _alarm() -> Iterator[None]:
-    """A hang fails instead of stopping the suite."""
-
-    def ring(_: int, __: FrameType | None) -> None:
-        raise HangError
-
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+def _no_hang() -> Iterator[None]:
+    with alarm(60):
         yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(60)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 def sparse(path: Path, size: int = LARGE) -> None:

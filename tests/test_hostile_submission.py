@@ -37,6 +37,7 @@ from conftest import Cli, Result, process
 from emulator_support import running, settled, zipped
 from examples import CORRECT
 from fault_support import FaultProxy, ProxyFault, hasten
+from growth_support import alarm
 
 from packager import load, submit
 from packager.aws import answers, calls
@@ -67,20 +68,9 @@ Files = Callable[[dict[str, str | bytes]], Path]
 
 
 @pytest.fixture(autouse=True)
-def _alarm() -> Iterator[None]:
-    """A hang fails instead of hanging everything."""
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+def _no_hang() -> Iterator[None]:
+    with alarm(HARD_SECONDS):
         yield
-        return
-
-    def ring(*_: object) -> None:
-        raise AssertionError("it hangs")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, HARD_SECONDS)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import signal
 import sys
 import time
 import warnings
 from collections.abc import Iterator
 
 import pytest
+from growth_support import alarm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,20 +38,9 @@ EVIL = (
 
 
 @pytest.fixture(autouse=True)
-def alarm() -> Iterator[None]:
-    """A hang fails instead of hanging the suite."""
-    if not hasattr(signal, "SIGPROF"):
+def _no_hang() -> Iterator[None]:
+    with alarm(30, processor=True):
         yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the matcher does not come to an end")
-
-    before = signal.signal(signal.SIGPROF, fail)
-    signal.setitimer(signal.ITIMER_PROF, 30)  # seconds of the processor: the machine may be busy
-    yield
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, before)
 
 
 ATOMS = st.sampled_from(

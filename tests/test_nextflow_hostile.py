@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import signal
 import time
 import tracemalloc
 import weakref
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import WORKFLOWS, Cli
+from growth_support import alarm
 
 from packager import pipeline
 from packager.cache import Cache
@@ -32,20 +32,9 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @pytest.fixture(autouse=True)
-def alarm() -> Iterator[None]:
-    """A hang fails instead of hanging the suite."""
-    if not hasattr(signal, "SIGPROF"):
+def _no_hang() -> Iterator[None]:
+    with alarm(30, processor=True):
         yield
-        return
-
-    def fail(*_: object) -> None:
-        raise TimeoutError("the pipeline is not read to its end")
-
-    before = signal.signal(signal.SIGPROF, fail)
-    signal.setitimer(signal.ITIMER_PROF, 30)  # seconds of the processor: the machine may be busy
-    yield
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, before)
 
 
 def load(root: Path) -> Loaded:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from growth_support import HangError, alarm
 from pattern_support import Use, evil_texts, run, uses
 
 from packager import config
@@ -25,29 +23,6 @@ FLOOR = 0.002
 HANG = 5
 # Patterns that meet short texts only: what bounds these.
 BOUNDED: dict[str, str] = {}
-
-
-class HangError(Exception):
-    """A text took too long."""
-
-
-@contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    """Stop what runs in the block after a time, where the system can."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise HangError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def taken(action: Callable[[], object], enough: float = 0.0) -> float:
