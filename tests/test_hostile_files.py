@@ -964,3 +964,13 @@ def test_what_is_left_out_of_a_zip_is_said(cli: Cli, tmp_path: Path) -> None:
     found = cli("lint", path, "--format", "json").json["diagnostics"]
     left = [one for one in found if one["message"].startswith("left out unless a definition names it")]
     assert [(one["path"], one["severity"]) for one in left] == [("notes.txt~", "info"), ("work/data.txt", "info")]
+
+
+def test_an_ignore_file_that_is_read_in_part_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "main.nf").write_text("workflow { }\n")
+    (tmp_path / ".gitignore").write_text("*.log\n" + "# filler\n" * 150_000)
+    tree = open_directory(tmp_path, "x")
+    assert "main.nf" in tree.files
+    assert [(found.code, found.path, found.severity.value) for found in tree.problems] == [
+        ("ZIP010", ".gitignore", "warning")
+    ]

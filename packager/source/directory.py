@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packager.boundaries import is_gits_own
-from packager.diagnostics import Diagnostic, PackagerError
-from packager.files import NotRegularError, exists, open_regular
-from packager.source.ignoring import IgnoreRules, never_counts
+from packager.diagnostics import Diagnostic, PackagerError, Severity
+from packager.files import NotRegularError, exists, open_regular, size_text
+from packager.source.ignoring import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_TREE_FILES,
@@ -170,6 +170,9 @@ class DirectoryTree(SourceTree):
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
             walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
+            if entry.name in IGNORE_FILES and status.st_size > MAX_IGNORE_BYTES:
+                message = f"only the first {size_text(MAX_IGNORE_BYTES)} of the ignore file are read"
+                walk.problems.add("ZIP010", message, path, Severity.WARNING)
         else:
             walk.problems.add("ZIP013", "not a regular file", path)
 

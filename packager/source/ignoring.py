@@ -42,6 +42,9 @@ def never_counts(path: str) -> bool:
     )
 
 
+IGNORE_FILES = frozenset({".gitignore", ".packagerignore"})
+MAX_IGNORE_BYTES = CHUNK_BYTES  # of one ignore file: what is behind them is not read
+
 # Rules of one ignore file, each with whether it ignores what it matches, the last first: it wins.
 _Patterns = tuple[tuple[re.Pattern[str], bool], ...]
 
@@ -60,7 +63,7 @@ class IgnoreRules:
     def below(self, folder: Path, path: str, names: set[str], root: Path) -> IgnoreRules:
         """These rules and those of a folder's own ignore files, which must be inside of `root`; the folder's names are known already."""
         files = self.files
-        for name in (".gitignore", ".packagerignore"):
+        for name in sorted(IGNORE_FILES):
             if name in names and (patterns := _patterns(folder / name, root)):
                 files = (*files, (patterns, f"{path}/" if path else "", ""))
         return IgnoreRules(files)
@@ -95,7 +98,7 @@ def _verdict(patterns: _Patterns, path: str) -> bool | None:
 
 def _patterns(path: Path, root: Path) -> _Patterns:
     try:
-        lines = read_start(path, CHUNK_BYTES, root=root).decode("utf-8", "replace").splitlines()
+        lines = read_start(path, MAX_IGNORE_BYTES, root=root).decode("utf-8", "replace").splitlines()
     except OSError:
         return ()  # the walk reports it if it is a special file or a link that leads out
     return tuple(pattern for line in reversed(lines) for pattern in _compiled(line))
