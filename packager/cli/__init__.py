@@ -21,7 +21,13 @@ def main(argv: list[str] | None = None) -> int:
     from packager.cli.boundary import EXIT_INTERRUPTED, run  # noqa: PLC0415 - the version needs no click
     from packager.cli.signals import ignore  # noqa: PLC0415 - as above
 
-    code = run(arguments)
-    if code == EXIT_INTERRUPTED and argv is None:  # a process of our own, which ends now
+    if argv is not None:
+        return run(arguments)
+    try:  # a process of our own: once it is interrupted, nothing may come between that and its end
+        code = run(arguments)
+        if code == EXIT_INTERRUPTED:
+            ignore()
+    except KeyboardInterrupt:
         ignore()
+        code = EXIT_INTERRUPTED
     return code
