@@ -8,7 +8,7 @@ INTEROP ?= tests/interop
 
 .PHONY: demo test check lint faults interop bench clean
 
-$(READY): pyproject.toml packager/__init__.py
+$(READY): pyproject.toml packager/_version.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(READY)

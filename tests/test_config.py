@@ -13,9 +13,12 @@ import pytest
 from conftest import ROOT, Cli
 
 import packager.rules  # noqa: F401  # registers the rules' codes
-from packager import codes, config, schemas
-from packager.config import ConfigError, Key
-from packager.diagnostics import PackagerError, Severity
+from packager.errors import PackagerError
+from packager.findings import codes
+from packager.findings.diagnostic import Severity
+from packager.jsondoc import schemas
+from packager.project import config
+from packager.project.config import ConfigError, Key
 
 TASK = """
 task say {

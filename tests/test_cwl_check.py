@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from packager.cache import NO_CACHE, Cache
-from packager.diagnostics import Diagnostic, Severity
 from packager.engines.cwl import check, read
-from packager.model import Verdict
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.model.facts import Verdict
 from packager.source import open_directory
 
 TOOL = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: ls\ninputs: {a: string}\noutputs: []\n"

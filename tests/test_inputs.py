@@ -15,13 +15,14 @@ from conftest import ROOT, WORKFLOWS, Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager import value_types
-from packager.inputs import schema as schema_of
-from packager.inputs import skeleton
-from packager.model import Engine, Input, Place, Workflow
-from packager.schemas import violations
-from packager.value_checking import Trouble, faults
-from packager.value_types import ValueKind, ValueType
+from packager.findings.diagnostic import Place
+from packager.jsondoc.schemas import violations
+from packager.model import value_types
+from packager.model.facts import Engine, Input, Workflow
+from packager.model.value_types import ValueKind, ValueType
+from packager.parameters.skeleton import schema as schema_of
+from packager.parameters.skeleton import skeleton
+from packager.parameters.value_check import Trouble, faults
 
 Files = Callable[[dict[str, str | bytes]], Path]
 WDL = """version 1.1

@@ -12,9 +12,10 @@ import pytest
 from conftest import ROOT, Cli
 from examples import CORRECT, is_runnable, run_example
 
-from packager import codes, limits
-from packager.model import Engine, Workflow
-from packager.request import Request, ZipDefinition
+from packager.findings import codes
+from packager.healthomics import limits
+from packager.healthomics.request import Request, ZipDefinition
+from packager.model.facts import Engine, Workflow
 from packager.rules import RULES, ArchiveFacts, Facts
 
 RUNNABLE = [code for code, rule in RULES.items() if is_runnable(rule.code.bad)]
@@ -192,8 +193,8 @@ def test_every_rule_says_more_than_a_line(code: str) -> None:
 
 
 def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    from packager.lint import run
-    from packager.rules.registry import Rule
+    from packager.rules.rule import Rule
+    from packager.rules.run import run
 
     def crash(_: Facts) -> list[object]:
         raise ZeroDivisionError("oops")

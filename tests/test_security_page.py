@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 
-from packager.contents.looking import MAX_BYTES
+from packager.app.content_scan import MAX_BYTES
 from packager.engines.cwl.isolation import MEMORY_BYTES, SECONDS
 from packager.engines.cwl.nesting import MAX_INSTANCES, MAX_LEVELS
 from packager.engines.nextflow.budget import MAX_STEPS

@@ -13,9 +13,9 @@ from conftest import Cli, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.diagnostics import Diagnostic, Severity
 from packager.emulator import RunningEmulator
-from packager.status_messages import read
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.healthomics.status_messages import read
 
 # As miniwdl prints the documents with their warnings.
 OUTLINE = """\

@@ -12,10 +12,10 @@ from conftest import Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import baseline
-from packager.codes import finding
-from packager.report import Report
-from packager.suppressions import suppressions_of
+from packager.findings import baseline
+from packager.findings.codes import finding
+from packager.findings.report import Report
+from packager.findings.suppressions import suppressions_of
 
 RUNTIME = '    docker: "quay.io/org/say:latest"'
 WDL = f"""version 1.0

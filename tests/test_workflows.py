@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, WORKFLOWS, Cli
 
-from packager.schemas import violations
+from packager.jsondoc.schemas import violations
 
 EXPECTED = ROOT / "fixtures" / "expected"
 NAMES = sorted(path.name for path in WORKFLOWS.iterdir() if path.is_dir())

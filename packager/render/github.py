@@ -5,13 +5,13 @@ A runner takes a line that starts with `::` as a command. Foreign text therefore
 
 from __future__ import annotations
 
-from packager import codes
-from packager.diagnostics import Diagnostic, Severity
-from packager.foreign import safe
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.findings.report import Report
 from packager.render.places import inside
 from packager.render.report import summary
 from packager.render.terminal import Style
-from packager.report import Report
+from packager.text import safe
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from packager import __version__, codes
-from packager.diagnostics import Diagnostic, Severity, Skipped
-from packager.foreign import safe, safe_json, safe_path
+from packager._version import __version__
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.report import Report
 from packager.render.terminal import Style, plural
-from packager.report import Report
+from packager.text import safe, safe_json, safe_path
 
 SCHEMA_VERSION = "1"
 Lines = Callable[[str], list[str] | None]
@@ -157,7 +158,7 @@ def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
 def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     """The line that a finding is about, with a caret under it."""
-    from packager.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
+    from packager.findings.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
 
     text = (lines(found.path) or []) if found.line and found.column else []
     if not 0 < found.line <= len(text):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packager.deployed import Deployed
-from packager.images import ImageUse
-from packager.model import Attribute, Detection, Entry, Feature, Place, Task, Workflow
-from packager.registry_map import RegistryMap
-from packager.request import Request
-from packager.run_parameters import RunParameters
-from packager.template import Template, WrittenTemplate
+from packager.findings.diagnostic import Place
+from packager.healthomics.deployed import Deployed
+from packager.healthomics.request import Request
+from packager.images.reference import ImageUse
+from packager.images.registry_map import RegistryMap
+from packager.model.facts import Attribute, Detection, Entry, Feature, Task, Workflow
+from packager.parameters.run_parameters import RunParameters
+from packager.parameters.template import Template, WrittenTemplate
 
 UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
 

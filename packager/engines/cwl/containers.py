@@ -19,7 +19,7 @@ from schema_salad.exceptions import ValidationException
 
 from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
 from packager.engines.cwl.salad import UNREAD
-from packager.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
+from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _PLACES = LineCol.attrib

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from packager.engines.cwl.javascript import MAX_TEXT, MAX_TOKENS, Sloppy, Token, declared, sloppy, suspicious, tokens
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
-from packager.model import Feature, Place
+from packager.findings.diagnostic import Place
+from packager.model.facts import Feature
 
 _NAMED = 3
 _PROSE = frozenset({"doc", "label", "$schemas", "$namespaces"})

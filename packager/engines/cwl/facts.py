@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from packager.codes import finding
-from packager.diagnostics import Skipped, in_order
+from packager.engines.cwl.closure import Loaded, Loader, place_of
 from packager.engines.cwl.expressions import sloppy_features
-from packager.engines.cwl.loading import Loaded, Loader, place_of
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nesting import beyond_cwltool
 from packager.engines.cwl.nodes import Mapping, Node, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import Walker, choose
-from packager.limits import CWL_VERSIONS
-from packager.model import Engine, Feature, Input, Place, Role, Workflow
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Place, Skipped, in_order
+from packager.healthomics.limits import CWL_VERSIONS
+from packager.model.facts import Engine, Feature, Input, Role, Workflow
 
 
 def gather(tree: Lookups, main: str) -> Workflow:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager.engines.cwl.loading import place_of
+from packager.engines.cwl.closure import place_of
 from packager.engines.cwl.nodes import Mapping, Scalar, Sequence
 from packager.engines.cwl.processes import Requirement, Scope
-from packager.limits import CWL_EXTENSIONS
-from packager.model import Feature
+from packager.healthomics.limits import CWL_EXTENSIONS
+from packager.model.facts import Feature
 
 # cwltool's own classes: it refuses those of others by itself.
 _PREFIXES = ("cwltool:", "http://commonwl.org/cwltool#")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as Lookup
 
-from packager.engines.cwl.loading import place_of
+from packager.engines.cwl.closure import place_of
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
 from packager.engines.cwl.processes import members, nullable, process_name, short, type_text
 from packager.engines.cwl.values import has_expression
-from packager.model import Feature
+from packager.model.facts import Feature
 
 Origins = Lookup[str, frozenset[str]]  # a process's inputs, and the inputs of main that they get unchanged
 

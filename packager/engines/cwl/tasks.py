@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Lookup
 
-from packager.engines.cwl.loading import Loader, place_of
+from packager.engines.cwl.closure import Loader, place_of
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
@@ -21,7 +21,8 @@ from packager.engines.cwl.processes import (
 from packager.engines.cwl.required import absolute_names, undocumented
 from packager.engines.cwl.secondary import Declared, Origins, handed_on
 from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
-from packager.model import Attribute, Feature, ImageStatus, Place, Resources, Role, Task, TaskImage
+from packager.findings.diagnostic import Place
+from packager.model.facts import Attribute, Feature, ImageStatus, Resources, Role, Task, TaskImage
 
 MAX_VISITS = (
     20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500

@@ -41,7 +41,8 @@ from packager.engines.nextflow.syntax import (
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
 from packager.engines.nextflow.versions import EngineVersion, choose
-from packager.model import Feature, Place
+from packager.findings.diagnostic import Place
+from packager.model.facts import Feature
 
 _Publishing = tuple[tuple[Directive, Environment], ...]
 

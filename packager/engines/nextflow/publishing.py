@@ -31,7 +31,7 @@ from packager.engines.nextflow.syntax import (
     Ternary,
 )
 from packager.engines.nextflow.values import UNKNOWN, is_true
-from packager.model import Feature
+from packager.model.facts import Feature
 
 _MAX_DEPTH = 12
 _MAX_PATH = 300

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from packager import jsontext
 from packager.engines.nextflow.value_types import of_schema
-from packager.model import Feature, Input, Place
+from packager.findings.diagnostic import Place
+from packager.jsondoc import jsontext
+from packager.model.facts import Feature, Input
 
 SCHEMA_NAME = "nextflow_schema.json"
 _PROSE = frozenset(

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.engines.wdl.closure import Closure
-from packager.engines.wdl.facts import CallFact, DeclFact, TaskFact, WorkflowFact
+from packager.engines.wdl.document_facts import CallFact, DeclFact, TaskFact, WorkflowFact
 from packager.engines.wdl.uses import Uses, is_file, literal_texts
 from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
-from packager.model import Place
+from packager.findings.diagnostic import Place
 
 _MAX_CALLS = 20_000
 _MAX_NESTING = 20

@@ -7,7 +7,7 @@ from typing import Any
 
 from WDL import Expr, Tree, Type
 
-from packager.engines.wdl.facts import FeatureFact, Span
+from packager.engines.wdl.document_facts import FeatureFact, Span
 
 _Source = Callable[[Any], str]
 _FLOAT_FUNCTIONS = ("size", "read_float")

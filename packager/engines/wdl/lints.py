@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from packager.codes import finding
-from packager.diagnostics import Diagnostic
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic
 
 # miniwdl's lint classes; the codes' own text stands in the registry.
 CODES = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from packager.engines.wdl.facts import DeclFact, TaskFact
-from packager.model import Feature, Place
+from packager.engines.wdl.document_facts import DeclFact, TaskFact
+from packager.findings.diagnostic import Place
+from packager.model.facts import Feature
 
 FALLBACK = "omicsResourceFallbackOrder"
 _FILE = re.compile(r"(?:Array\[)*File[?+\]]*")

@@ -1,0 +1,87 @@
+"""A finding about a user's work, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packager.text import safe
+
+
+class Severity(StrEnum):
+    """How bad a finding is.
+
+    `ERROR`: the service rejects it, or a run surely fails or loses results. `WARNING`: a known
+    risk, or the sources disagree. `INFO`: advice.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A region of a file; see `Diagnostic` for the units. Line 0: the file as a whole."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One finding with its place, cause and cure.
+
+    `path` is POSIX and relative to the source's root (or as the user named a file beside it).
+    Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
+    that no place is known. `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides
+    by the words of a message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and
+    are `safe` to print on one line.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    end_line: int = 0
+    end_column: int = 0
+    subject: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", safe(self.message))
+        object.__setattr__(self, "hint", safe(self.hint))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Skipped:
+    """A check that did not run, and why: what was not looked at is never passed over in silence."""
+
+    code: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", safe(self.reason))
+
+
+def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
+    """Whether any finding is as bad as `threshold` or worse."""
+    return any(found.severity.rank <= threshold.rank for found in diagnostics)
+
+
+def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Findings in the order of every report, each once."""
+    return tuple(sorted(set(diagnostics)))
