@@ -471,7 +471,7 @@ def test_a_diff_is_a_patch(files: Files, cli: Cli, in_folder: Path) -> None:
 
 
 def edit(path: Path, before: bytes, after: bytes) -> FileEdit:
-    found = Diagnostic(path.name, 1, 1, "IMG005", RULES["IMG005"].code.severity, "x")
+    found = Diagnostic(Place(path.name, 1, 1), "IMG005", RULES["IMG005"].code.severity, "x")
     return FileEdit(path.name, before, after, (found,), path)
 
 

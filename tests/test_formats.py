@@ -21,7 +21,7 @@ from jsonschema import Draft4Validator
 import packager.rules  # registers the codes of the rules
 from packager.emulator import RunningEmulator
 from packager.findings import codes
-from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
+from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, in_order
 from packager.findings.report import EXTERNAL, Report, Suppressed
 from packager.render.github import github_text
 from packager.render.junit import junit_text
@@ -40,15 +40,11 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=30) | st.sampled_
 CODES = st.sampled_from(["IMG001", "RES002", "WDL001", "INT001", "ZIP017"])
 DIAGNOSTICS = st.builds(
     Diagnostic,
-    path=TEXTS,
-    line=st.integers(0, 9),
-    column=st.integers(0, 9),
+    place=st.builds(Place, TEXTS, *(st.integers(0, 9) for _ in range(4))),
     code=CODES,
     severity=st.sampled_from(Severity),
     message=TEXTS,
     hint=TEXTS,
-    end_line=st.integers(0, 9),
-    end_column=st.integers(0, 9),
 )
 REPORTS = st.builds(
     lambda found, skipped, accepted: Report(in_order(found), tuple(sorted(skipped)), tuple(sorted(accepted))),
@@ -71,7 +67,7 @@ def found(
     hint: str = "",
 ) -> Diagnostic:
     line, column, end_line, end_column = place
-    return Diagnostic(path, line, column, code, severity, message, hint, end_line, end_column)
+    return Diagnostic(Place(path, line, column, end_line, end_column), code, severity, message, hint)
 
 
 ALL_KINDS = Report(

@@ -30,7 +30,11 @@ _RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A region of a file; see `Diagnostic` for the units. Line 0: the file as a whole."""
+    """A region of a file.
+
+    `path` is POSIX and relative to the source's root (or as the user named a file that is not in the source). Lines and columns are
+    1-based, columns count Unicode code points, `end_column` is exclusive. Line 0: the file as a whole; end 0: the end is not known.
+    """
 
     path: str
     line: int = 0
@@ -43,27 +47,36 @@ class Place:
 class Diagnostic:
     """One finding with its place, cause and cure.
 
-    `path` is POSIX and relative to the source's root (or as the user named a file beside it).
-    Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
-    that no place is known. `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides
-    by the words of a message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and
-    are `safe` to print on one line.
+    `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides by the words of a
+    message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to
+    print on one line.
     """
 
-    path: str
-    line: int
-    column: int
+    place: Place
     code: str
     severity: Severity
     message: str
     hint: str = ""
-    end_line: int = 0
-    end_column: int = 0
     subject: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", safe(self.message))
         object.__setattr__(self, "hint", safe(self.hint))
+
+    @property
+    def path(self) -> str:
+        """The file of its place."""
+        return self.place.path
+
+    @property
+    def line(self) -> int:
+        """The first line of its place; 0 for the file as a whole."""
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        """The first column of its place."""
+        return self.place.column
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -75,7 +75,7 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
     """A report whose paths are what `where` makes of them."""
 
     def moved(found: Diagnostic) -> Diagnostic:
-        return replace(found, path=where(found.path)) if found.path else found
+        return replace(found, place=replace(found.place, path=where(found.path))) if found.path else found
 
     return Report(
         in_order([moved(found) for found in report.diagnostics]),

@@ -59,8 +59,8 @@ def diagnostic_members(found: Diagnostic) -> dict[str, Any]:
         "path": found.path,
         "line": found.line,
         "column": found.column,
-        "endLine": found.end_line,
-        "endColumn": found.end_column,
+        "endLine": found.place.end_line,
+        "endColumn": found.place.end_column,
         "message": found.message,
         "hint": found.hint,
         "url": code.url,
@@ -169,8 +169,8 @@ def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
         return []
     if found.code.startswith("SEC") or redacted(line) != line:
         return []  # a secret is not shown, whatever the finding is about
-    end = found.end_column - 1 if found.end_line == found.line else len(line.rstrip())
-    width = max(1, min(end, len(line.rstrip())) - start) if found.end_line else 1
+    end = found.place.end_column - 1 if found.place.end_line == found.line else len(line.rstrip())
+    width = max(1, min(end, len(line.rstrip())) - start) if found.place.end_line else 1
     shown = safe(line.replace("\t", " "))
     if len(shown) != len(line):
         return []  # escaped characters would push the caret off its place

@@ -179,9 +179,13 @@ def _region(found: Diagnostic) -> dict[str, int]:
     region = {"startLine": found.line}
     if found.column:
         region["startColumn"] = found.column
-    if found.column and found.end_column and (found.end_line, found.end_column) > (found.line, found.column):
-        region["endLine"] = found.end_line
-        region["endColumn"] = found.end_column
+    if (
+        found.column
+        and found.place.end_column
+        and (found.place.end_line, found.place.end_column) > (found.line, found.column)
+    ):
+        region["endLine"] = found.place.end_line
+        region["endColumn"] = found.place.end_column
     return region
 
 

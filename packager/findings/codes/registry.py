@@ -105,19 +105,8 @@ def finding(
     subject: str = "",
 ) -> Diagnostic:
     """A diagnostic of a registered code, with its severity and hint unless others are given."""
-    known_code = _CODES[code]
-    return Diagnostic(
-        path=path,
-        line=line,
-        column=column,
-        code=code,
-        severity=severity or known_code.severity,
-        message=message,
-        hint=known_code.hint if hint is None else hint,
-        end_line=end_line,
-        end_column=end_column,
-        subject=subject,
-    )
+    place = Place(path, line, column, end_line, end_column)
+    return finding_at(place, code, message, hint=hint, severity=severity, subject=subject)
 
 
 def finding_at(
@@ -129,18 +118,15 @@ def finding_at(
     severity: Severity | None = None,
     subject: str = "",
 ) -> Diagnostic:
-    """`codes.finding` for a place."""
-    return finding(
+    """`finding` for a place."""
+    documented = _CODES[code]
+    return Diagnostic(
+        place,
         code,
+        severity or documented.severity,
         message,
-        path=place.path,
-        line=place.line,
-        column=place.column,
-        end_line=place.end_line,
-        end_column=place.end_column,
-        hint=hint,
-        severity=severity,
-        subject=subject,
+        documented.hint if hint is None else hint,
+        subject,
     )
 
 
