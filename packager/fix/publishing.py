@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Diagnostic
 from packager.fix.edits import Cure, Fixable, Sources
 from packager.healthomics import limits
 from packager.jsondoc.jsonedit import Splice
-from packager.model.facts import Feature
+from packager.model.features import Feature
 
 _EXPORTED = f"{limits.NEXTFLOW_PUBLISH_DIR}/"
 # A text literal that begins with the name of a folder: no root, no `..`, no variable, no scheme.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from packager.findings.diagnostic import Diagnostic, Place, Skipped
+from packager.model.features import Feature
 from packager.model.value_types import ANY, ValueType
 
 
@@ -155,18 +156,6 @@ class Task:
     resources: Resources = Resources()
     attributes: tuple[Attribute, ...] = ()
     runs_container: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A use of something in a definition that a rule may have a word on.
-
-    `name` is engine-specific and documented by the adapter that makes it, such as `directory-type`.
-    """
-
-    name: str
-    text: str
-    place: Place
 
 
 class Role(StrEnum):

@@ -17,7 +17,8 @@ from packager.engines.references import Resolved, Target, resolve, same_reposito
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
-from packager.model.facts import ClosureFile, Feature, Role
+from packager.model.facts import ClosureFile, Role
+from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -276,7 +277,7 @@ class Loader:
         for value in schemas.items if isinstance(schemas, Sequence) else [schemas]:
             if isinstance(value, Scalar) and isinstance(value.value, str):
                 if _SCHEME.match(value.value) and not value.value.startswith("file:"):
-                    self.loaded.features.append(Feature("remote-schema", value.value, place_of(value)))
+                    self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
                 else:
                     self._data(value, directory=False, kind="$schemas")
 
@@ -292,7 +293,7 @@ class Loader:
             return
         if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):
-                self.loaded.features.append(Feature("remote-file", text, place_of(value)))
+                self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
             return
         decoded = resolve(value.path, unquote(text))
         for path in dict.fromkeys((resolved.path, decoded.path)):

@@ -26,7 +26,8 @@ from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import EngineVersion, choose
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
-from packager.model.facts import Engine, Feature, Input, Output, Workflow
+from packager.model.facts import Engine, Input, Output, Workflow
+from packager.model.features import Feature, FeatureName
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "nextflow-facts"
@@ -164,12 +165,12 @@ def _schema(sources: Sources, main: str) -> SchemaFacts:
     path = posixpath.join(posixpath.dirname(main), SCHEMA_NAME)
     if sources.tree.lookup(path) is None:
         sources.asked.setdefault(path, "")
-        return SchemaFacts(features=(Feature("schema-missing", path, Place(main)),))
+        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_MISSING, path, Place(main)),))
     try:
         content = sources.tree.read(path)
         sources.asked[path] = sources.tree.sha256(path)
     except UnreadableError as error:
-        return SchemaFacts(features=(Feature("schema-invalid", str(error), Place(path)),))
+        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
     return read_schema(path, content)
 
 

@@ -9,7 +9,8 @@ from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
-from packager.model.facts import Engine, Feature, Input, Output, Workflow
+from packager.model.facts import Engine, Input, Output, Workflow
+from packager.model.features import Feature, FeatureName
 
 
 def link(closure: Closure, main: str) -> Workflow:
@@ -78,7 +79,7 @@ def _features(documents: dict[str, DocumentFacts], main: str, walker: Walker) ->
         if workflow is not None:
             reached.setdefault(path, []).append(workflow.span)
     found = [
-        Feature(one.name, one.text, one.span.at(path))
+        Feature(FeatureName(one.name), one.text, one.span.at(path))
         for path, facts in documents.items()
         for one in facts.features
         if (one.name != "no-output-section" or path == main)

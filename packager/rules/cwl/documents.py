@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -53,7 +54,7 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
         return
     version = workflow.language_version
     if version and version not in limits.CWL_VERSIONS:
-        places = [feature.place for feature in facts.features("unsupported-version")]
+        places = [feature.place for feature in facts.features(FeatureName.UNSUPPORTED_VERSION)]
         place = places[0] if places else Place(workflow.main, 1, 1)
         yield Found(place, f"CWL version `{version}` is not supported")
 
@@ -85,7 +86,7 @@ def operation_not_supported(facts: Facts) -> Iterator[Found]:
 
     It stands for a step that is not written yet, and the service does not support it.
     """
-    for feature in facts.features("operation"):
+    for feature in facts.features(FeatureName.OPERATION):
         yield Found(feature.place, "`class: Operation` is not supported")
 
 
@@ -122,7 +123,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     """
     workflow = _workflow(facts)
     versions = dict(workflow.versions) if workflow else {}
-    for feature in facts.features("loop"):
+    for feature in facts.features(FeatureName.LOOP):
         version = versions.get(feature.place.path) or (workflow.language_version if workflow else "")
         if version in ("v1.0", "v1.1"):
             yield Found(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
@@ -144,7 +145,7 @@ def memory_retry_multiplier(facts: Facts) -> Iterator[Found]:
 
     The service rejects it.
     """
-    for feature in facts.features("out-of-memory-retry"):
+    for feature in facts.features(FeatureName.OUT_OF_MEMORY_RETRY):
         try:
             multiplier = float(feature.text)
         except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.model.facts import Attribute, Task
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 from packager.rules.wording import listed
@@ -56,7 +57,7 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
     A definition is read without a network, so what the schemas say of formats and metadata is not known there. Formats of files
     are then compared by name alone.
     """
-    found = list(facts.features("remote-schema"))
+    found = list(facts.features(FeatureName.REMOTE_SCHEMA))
     if found:
         names = list(dict.fromkeys(feature.text for feature in found))
         files = len({feature.place.path for feature in found})
@@ -118,7 +119,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
     run's parameters list the `secondaryFiles` of each file themselves.
     """
     needs: dict[tuple[Place, str], dict[str, dict[str, None]]] = {}
-    for feature in facts.features("undeclared-secondary-file"):
+    for feature in facts.features(FeatureName.UNDECLARED_SECONDARY_FILE):
         name, pattern, process = feature.text.split("\n", 2)
         needs.setdefault((feature.place, name), {}).setdefault(process, {})[pattern] = None
     for (place, name), processes in needs.items():
@@ -167,7 +168,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
     The service runs expressions in strict mode: an assignment (`x =`) to a name that nothing declares, a `with` statement or a number
     with a leading zero stops the run when the expression is reached.
     """
-    for feature in facts.features("sloppy-javascript"):
+    for feature in facts.features(FeatureName.SLOPPY_JAVASCRIPT):
         yield Found(feature.place, f"strict mode refuses {feature.text} in this expression")
 
 
@@ -188,7 +189,7 @@ def remote_default_file(facts: Facts) -> Iterator[Found]:
     Files come from S3 (`s3://`) or HealthOmics storage (`omics://`). Other addresses need a run with access to the internet, and the
     engine's own support for them is not documented.
     """
-    for feature in facts.features("remote-file"):
+    for feature in facts.features(FeatureName.REMOTE_FILE):
         yield Found(feature.place, f"the file `{feature.text}` is not on S3")
 
 
@@ -209,7 +210,7 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     The guide names `Loop` and `CUDARequirement` of cwltool's extensions. An engine must refuse a workflow whose requirement it does
     not know, while it passes over a hint.
     """
-    for feature in facts.features("undocumented-requirement"):
+    for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
         yield Found(feature.place, f"the extension `{feature.text}` is required, and the service does not document it")
 
 
@@ -231,7 +232,7 @@ def absolute_entry_name(facts: Facts) -> Iterator[Found]:
 
     Only v1.2 allows it, and only where a container is a requirement, not a hint. The run fails when it comes to the task.
     """
-    for feature in facts.features("absolute-entry-name"):
+    for feature in facts.features(FeatureName.ABSOLUTE_ENTRY_NAME):
         yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`")
 
 

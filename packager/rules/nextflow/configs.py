@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Input
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, is_below, setting
 from packager.rules.rule import Found, Subject, rule
@@ -44,7 +45,7 @@ def config_on_network(facts: Facts) -> Iterator[Found]:
     A run cannot fetch it, and stops when the config is read; a run in a VPC with a way to the internet can. An include in
     a `try` does no harm. In pipelines of nf-core's template the parameter `custom_config_base` decides: an empty text leaves it out.
     """
-    found = list(facts.features("config-remote", "config-remote-maybe"))
+    found = list(facts.features(FeatureName.CONFIG_REMOTE))
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         yield Found(found[0].place, f"the config `{found[0].text}` is on the network{more}")
@@ -66,10 +67,10 @@ def config_outside(facts: Facts) -> Iterator[Found]:
 
     Only what is in the archive can be read, and the run stops when the config is read.
     """
-    for feature in facts.features("config-outside", "config-outside-maybe"):
+    for feature in facts.features(FeatureName.CONFIG_OUTSIDE):
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
-        severity = Severity.WARNING if feature.name.endswith("maybe") else None
+        severity = Severity.WARNING if feature.conditional else None
         yield Found(feature.place, f"the config `{feature.text}` lies outside of the definition", severity=severity)
 
 
@@ -113,7 +114,7 @@ def bin_not_executable(facts: Facts) -> Iterator[Found]:
 
     Files keep their permissions in the archive; the shell refuses to run the script. AWS recommends to name the interpreter.
     """
-    found = list(facts.features("bin-call"))
+    found = list(facts.features(FeatureName.BIN_CALL))
     if found:
         more = f", as {len(found) - 1} more are" if len(found) > 1 else ""
         yield Found(found[0].place, f"`{found[0].text}` is called by its name, and is not executable{more}")
@@ -157,7 +158,7 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
 
     Names that begin with `AWS_WORKFLOW_` are the service's.
     """
-    for feature in facts.features("setting"):
+    for feature in facts.features(FeatureName.SETTING):
         name = feature.text.partition("=")[0]
         if name.startswith(f"env.{limits.RESERVED_VARIABLES}"):
             yield Found(feature.place, f"the variable `{name.removeprefix('env.')}` has a reserved name")
@@ -179,7 +180,7 @@ def standard_profile(facts: Facts) -> Iterator[Found]:
 
     What it sets holds on the service as well, such as settings for the author's own computer.
     """
-    for feature in facts.features("profile"):
+    for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
             yield Found(feature.place, "the profile `standard` applies to every run that names no profile")
             return

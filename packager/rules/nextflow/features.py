@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packager.healthomics import limits
-from packager.model.facts import Attribute, Feature, Input, Task
+from packager.model.facts import Attribute, Input, Task
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.wording import several
 
@@ -35,7 +36,7 @@ def parts(version: str) -> tuple[int, ...]:
 
 def engine_version(facts: Facts) -> Version | None:
     """What the service runs the pipeline with."""
-    for feature in facts.features("engine-version"):
+    for feature in facts.features(FeatureName.ENGINE_VERSION):
         number, kind, reason = feature.text.split(": ", 2)
         return Version(None if number == "none" else number, kind, reason, feature)
     return None
@@ -49,7 +50,7 @@ def is_strict(facts: Facts) -> bool:
 
 def setting(facts: Facts, name: str) -> Feature | None:
     """The setting of a dotted name."""
-    return next((one for one in facts.features("setting") if one.text.startswith(f"{name}=")), None)
+    return next((one for one in facts.features(FeatureName.SETTING) if one.text.startswith(f"{name}=")), None)
 
 
 def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Attribute]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict, parts, setting
 from packager.rules.rule import Found, Subject, rule
@@ -42,13 +43,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     """
     if not is_strict(facts):
         return
-    calls = list(facts.features("list-files"))
+    calls = list(facts.features(FeatureName.LIST_FILES))
     if calls:
         more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
         yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         found = setting(facts, name) or next(
-            (one for one in facts.features("flag") if one.text.startswith(f"{name}=")), None
+            (one for one in facts.features(FeatureName.FLAG) if one.text.startswith(f"{name}=")), None
         )
         if found is not None:
             yield Found(found.place, f"`{name}` is deprecated")
@@ -80,12 +81,12 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
     version = engine_version(facts)
     early = version is not None and version.parts < parts(limits.NEXTFLOW_OUTPUTS)
     seen: set[str] = set()
-    for feature in facts.features("flag", "setting"):
+    for feature in facts.features(FeatureName.FLAG, FeatureName.SETTING):
         name, _, value = feature.text.partition("=")
         if not name.startswith("nextflow.preview.") or value == "false" or name in seen:
             continue
         seen.add(name)
-        if name == "nextflow.preview.output" and early and any(facts.features("output-block")):
+        if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):
             continue  # the block is the finding
         if name != "nextflow.preview.dsl":  # the second language of 2020
             yield Found(feature.place, f"`{name}` is a preview feature, which the service does not support")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, engine_version, has_outputs
 from packager.rules.rule import Found, Subject, rule
@@ -62,7 +63,7 @@ def output_block_too_early(facts: Facts) -> Iterator[Found]:
     version = engine_version(facts)
     if version is None or version.number is None or has_outputs(facts):
         return
-    for feature in facts.features("output-block"):
+    for feature in facts.features(FeatureName.OUTPUT_BLOCK):
         yield Found(feature.place, f"the `output` block needs Nextflow 25.10, and the service takes {version.number}")
         return
 
@@ -85,7 +86,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     """
     if not has_outputs(facts):
         return
-    for feature in facts.features("output-target"):
+    for feature in facts.features(FeatureName.OUTPUT_TARGET):
         name, _, path = feature.text.partition("=")
         if path.startswith("/"):
             yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`")
@@ -107,7 +108,7 @@ def deep_output(facts: Facts) -> Iterator[Found]:
 
     Thousands of single files slow a run down; a folder is one output.
     """
-    found = list(facts.features("deep-output"))
+    found = list(facts.features(FeatureName.DEEP_OUTPUT))
     if found:
         more = f", as {len(found) - 1} other{'s do' if len(found) > 2 else ' does'}" if len(found) > 1 else ""
         yield Found(

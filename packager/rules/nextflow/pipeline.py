@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -39,7 +40,7 @@ def schema_missing(facts: Facts) -> Iterator[Found]:
     """
     if facts.written_template is not None:
         return
-    for feature in facts.features("schema-missing"):
+    for feature in facts.features(FeatureName.SCHEMA_MISSING):
         yield Found(feature.place, "there is no `nextflow_schema.json` beside the main script")
 
 
@@ -67,9 +68,9 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
 
     The service then falls back to what the scripts show, and most parameters are missing from the template.
     """
-    for feature in facts.features("schema-invalid"):
+    for feature in facts.features(FeatureName.SCHEMA_INVALID):
         yield Found(feature.place, f"the schema cannot be read: {feature.text}")
-    for feature in facts.features("schema-draft-unknown"):
+    for feature in facts.features(FeatureName.SCHEMA_DRAFT_UNKNOWN):
         named = "names no draft" if feature.text == "None" else f"names the draft `{feature.text}`"
         yield Found(feature.place, f"the schema {named}, the service reads 2020-12 and draft-07")
 
@@ -99,5 +100,5 @@ def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
 
     The service skips nested ones; a run can only give the whole object under its top-level name.
     """
-    for feature in facts.features("schema-nested"):
+    for feature in facts.features(FeatureName.SCHEMA_NESTED):
         yield Found(feature.place, f"the parameters inside `{feature.text}` are not known to the service")

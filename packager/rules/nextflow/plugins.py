@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.model.facts import Feature
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version
 from packager.rules.rule import Found, Subject, rule
@@ -43,7 +43,7 @@ def _with(plugin: str, version: str) -> str:
 def _declared(facts: Facts) -> dict[str, Feature]:
     """The declaration of each plugin that is declared, first come."""
     found: dict[str, Feature] = {}
-    for feature in facts.features("plugin"):
+    for feature in facts.features(FeatureName.PLUGIN):
         found.setdefault(feature.text.partition("@")[0], feature)
     return found
 
@@ -70,7 +70,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
         return
     installed = limits.NEXTFLOW_PLUGINS[version.number]
     wanted = _declared(facts)
-    for feature in facts.features("plugin-include"):
+    for feature in facts.features(FeatureName.PLUGIN_INCLUDE):
         wanted.setdefault(feature.text, feature)
     for name, feature in wanted.items():
         if name in installed or name in _CORE:

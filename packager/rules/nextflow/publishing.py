@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, default_of, has_outputs, is_below, parameter
 from packager.rules.rule import Found, Subject, rule
@@ -55,7 +56,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
     Only what is written below `/mnt/workflow/pubdir` is in the run's output; everything else is lost when the run ends.
     """
     places: dict[str, list[Place]] = {}
-    for feature in facts.features("publish-path"):
+    for feature in facts.features(FeatureName.PUBLISH_PATH):
         if not _is_exported(feature.text, facts):
             places.setdefault(feature.text, []).append(feature.place)
     for path, found in places.items():
@@ -85,8 +86,8 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
     results. Where the parameter has no default it is advice: whoever starts a run must know what to give.
     """
     seen: set[str] = set()
-    configured = {one.text: one.place for one in facts.features("output-default")}
-    for feature in facts.features("publish-param", "output-directory-param"):
+    configured = {one.text: one.place for one in facts.features(FeatureName.OUTPUT_DEFAULT)}
+    for feature in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM):
         if feature.text in seen:
             continue
         seen.add(feature.text)
@@ -127,6 +128,14 @@ def nothing_published(facts: Facts) -> Iterator[Found]:
     workflow = facts.workflow
     if workflow is None or not workflow.complete or not workflow.tasks:
         return
-    if any(facts.features("publish-path", "publish-param", "publish-unknown", "output-block", "store-call")):
+    if any(
+        facts.features(
+            FeatureName.PUBLISH_PATH,
+            FeatureName.PUBLISH_PARAM,
+            FeatureName.PUBLISH_UNKNOWN,
+            FeatureName.OUTPUT_BLOCK,
+            FeatureName.STORE_CALL,
+        )
+    ):
         return
     yield Found(workflow.place, "no process publishes anything, and there is no `output` block")

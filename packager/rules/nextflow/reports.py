@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.model.facts import Feature
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, default_of, engine_version, has_outputs, is_below
 from packager.rules.rule import Found, Subject, rule
@@ -45,7 +45,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     """
     lost: list[tuple[Feature, bool]] = []
     has = has_outputs(facts)
-    for feature in facts.features("report-path", "report-param"):
+    for feature in facts.features(FeatureName.REPORT_PATH, FeatureName.REPORT_PARAM):
         where: str | None = feature.text.partition("=")[2]
         is_open = False
         if feature.name == "report-param":
@@ -87,6 +87,6 @@ def graph_format(facts: Facts) -> Iterator[Found]:
 
     The service does not have it, and writes a `.dot` file instead.
     """
-    for feature in facts.features("dag-format"):
+    for feature in facts.features(FeatureName.DAG_FORMAT):
         if feature.text in _NO_GRAPHVIZ:
             yield Found(feature.place, f"the graph as `.{feature.text}` needs Graphviz, and becomes a `.dot` file")

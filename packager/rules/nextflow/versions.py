@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict
 from packager.rules.rule import Found, Subject, rule
@@ -38,7 +39,7 @@ def _with(version: str) -> str:
 
 
 def _is_first(facts: Facts) -> bool:
-    return any(facts.features("dsl1"))
+    return any(facts.features(FeatureName.DSL1))
 
 
 @rule(
@@ -71,8 +72,11 @@ def first_language(facts: Facts) -> Iterator[Found]:
     Only Nextflow 22.04 reads it, and by the retention policy no new workflow can be created with that version; every other
     version stops when it reads the script.
     """
-    flag = next((one for one in facts.features("flag", "setting") if one.text == "nextflow.enable.dsl=1"), None)
-    for feature in (flag,) if flag else facts.features("dsl1"):
+    flag = next(
+        (one for one in facts.features(FeatureName.FLAG, FeatureName.SETTING) if one.text == "nextflow.enable.dsl=1"),
+        None,
+    )
+    for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield Found(
             feature.place,
             f"the pipeline is written in DSL1, which Nextflow {limits.NEXTFLOW_DSL1} alone reads, closed for new workflows",
@@ -182,7 +186,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
     That version reads scripts and configs with the strict parser, which older ones do not.
     """
     version = engine_version(facts)
-    written = next((one.text for one in facts.features("nextflow-version")), "")
+    written = next((one.text for one in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
     if version is None or version.kind != "range" or not is_strict(facts) or version.number is None:
         return
     if ".".join(version.number.split(".")[:2]) not in written:
@@ -221,7 +225,7 @@ def version_overridden(facts: Facts) -> Iterator[Found]:
 
     The service chooses the engine by the last setting that is read, an included config's too; that may be meant so.
     """
-    last = next(iter(facts.features("nextflow-version")), None)
-    for feature in facts.features("nextflow-version-overridden"):
+    last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
+    for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
         where = f" in `{last.place.path}`" if last else ""
         yield Found(feature.place, f"the version {feature.text} is overridden by {last.text if last else ''}{where}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity, Skipped
 from packager.healthomics import limits
+from packager.model.features import FeatureName
 from packager.model.value_types import ANY
 from packager.parameters.value_check import Trouble, faults, unevaluated_patterns
 from packager.rules.facts import Facts
@@ -143,7 +144,7 @@ def _published(facts: Facts) -> set[str]:
     """The parameters that say where a Nextflow pipeline writes its results: by the pipeline itself, and by their names."""
     if facts.workflow is None or facts.workflow.engine.value != "NEXTFLOW":
         return set()
-    named = {one.text for one in facts.features("publish-param", "output-directory-param")}
+    named = {one.text for one in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)}
     return named | set(limits.NEXTFLOW_OUTPUT_PARAMETERS)
 
 

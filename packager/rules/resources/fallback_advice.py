@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.resources.fallback import CPU, GOOD, L4, PAGE, example, is_cpu, profile_list, profiles_of
 from packager.rules.resources.profiles import Kind
@@ -88,7 +89,7 @@ def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
 
     The guide says that the list is not supported within scatter blocks.
     """
-    for feature in facts.features("fallback-in-scatter"):
+    for feature in facts.features(FeatureName.FALLBACK_IN_SCATTER):
         yield Found(feature.place, f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter")
 
 

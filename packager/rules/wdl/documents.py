@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -31,7 +32,7 @@ def _workflow(facts: Facts) -> Workflow | None:
 
 
 def _drafty(facts: Facts) -> set[str]:
-    return {feature.place.path for feature in facts.features("draft-2-construct")}
+    return {feature.place.path for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT)}
 
 
 @rule(
@@ -107,7 +108,7 @@ def draft_2(facts: Facts) -> Iterator[Found]:
     if (workflow := _workflow(facts)) is None:
         return
     first: dict[str, Found] = {}
-    for feature in facts.features("draft-2-construct"):
+    for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT):
         message = f"the document is written in draft-2: {feature.text}"
         first.setdefault(feature.place.path, Found(feature.place, message))
     unversioned = {path for path, version in workflow.versions if not version}
@@ -184,7 +185,7 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     if (workflow := _workflow(facts)) is None:
         return
     versions = dict(workflow.versions)
-    for feature in facts.features("directory-type"):
+    for feature in facts.features(FeatureName.DIRECTORY_TYPE):
         version = versions.get(feature.place.path, "")
         if version in ("1.0", "1.1"):
             yield Found(feature.place, f"`Directory` does not exist in WDL {version}")
@@ -215,5 +216,5 @@ def object_type(facts: Facts) -> Iterator[Found]:
 
     The guide asks for structs; the language has dropped it after 1.x.
     """
-    for feature in facts.features("object-type"):
+    for feature in facts.features(FeatureName.OBJECT_TYPE):
         yield Found(feature.place, "`Object` is outdated")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Engine
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 from packager.rules.wording import listed
@@ -24,9 +25,9 @@ _TASK = """
 _MAX_LISTED = 5
 # The features of files that literals name, and when they are not used.
 _UNLESS = {
-    "file-fixed": "",
-    "file-nested-default": " unless a run sets it by the call's name, which is not documented",
-    "file-default": " unless a run sets it",
+    FeatureName.FILE_FIXED: "",
+    FeatureName.FILE_NESTED_DEFAULT: " unless a run sets it by the call's name, which is not documented",
+    FeatureName.FILE_DEFAULT: " unless a run sets it",
 }
 _REMOTE = ("s3://", "gs://")
 
@@ -51,7 +52,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
 
     Since 2026-09-22 the service rejects it when the workflow is created, as if there were no such function.
     """
-    for feature in facts.features("collect-by-key-of-float"):
+    for feature in facts.features(FeatureName.COLLECT_BY_KEY_OF_FLOAT):
         yield Found(feature.place, "`collect_by_key` does not take pairs with Float keys")
 
 
@@ -72,7 +73,7 @@ def float_division_changes(facts: Facts) -> Iterator[Found]:
     Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from then on it is 2.5. Divisions of two Ints stay as
     they are. Reported once for a workflow, at the first division.
     """
-    found = list(facts.features("float-division"))
+    found = list(facts.features(FeatureName.FLOAT_DIVISION))
     if found:
         times = "a division of Floats" if len(found) == 1 else f"{len(found)} divisions of Floats"
         message = f"{times} lose the fraction before 2026-11-30 and keep it from then on"
@@ -99,7 +100,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
 
     The service returns the file's name since 2026-09-22, and another result before; engines differ.
     """
-    for feature in facts.features("basename-empty-suffix"):
+    for feature in facts.features(FeatureName.BASENAME_EMPTY_SUFFIX):
         yield Found(feature.place, "`basename` with an empty suffix has changed its result")
 
 
@@ -121,7 +122,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     """
     workflow = facts.workflow
     if workflow is not None and workflow.tasks:
-        for feature in facts.features("no-output-section"):
+        for feature in facts.features(FeatureName.NO_OUTPUT_SECTION):
             yield Found(feature.place, f"the workflow `{feature.text}` has no `output` section: nothing is exported")
 
 
@@ -148,7 +149,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     Outputs are collected from the task's working folder. What is written elsewhere is lost without a word, and what lies in `/tmp` fails
     the run where that is the task's own disk.
     """
-    for feature in facts.features("absolute-output"):
+    for feature in facts.features(FeatureName.ABSOLUTE_OUTPUT):
         where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
         yield Found(feature.place, f"the output `{feature.text}` {where}, outside of the task's working folder")
 
@@ -170,14 +171,15 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
     supported, and a folder (`/` at the end) is no File. It is a warning where a run may set another value, or may never come to the task.
     """
-    for feature in facts.features(*_UNLESS, *(f"{name}-in-conditional" for name in _UNLESS)):
-        name, _, text = feature.text.partition(" ")
+    for feature in facts.features(*_UNLESS):
+        name, text = feature.key, feature.text
         in_storage = text.startswith(limits.WDL_FILE_SCHEMES)
         if not text.strip() or (in_storage and not text.endswith("/")):
             continue
         kind = "which is a folder" if in_storage else "which the service cannot read"
-        unless = _UNLESS[feature.name.removesuffix("-in-conditional")]
-        severity = None if feature.name == "file-fixed" else Severity.WARNING
+        unless = _UNLESS[feature.name]
+        certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
+        severity = None if certain else Severity.WARNING
         yield Found(feature.place, f"the File `{name}` is `{text}`{unless}, {kind}", severity=severity)
 
 
