@@ -25,9 +25,10 @@ from packager.findings.policy import NO_POLICY, Policy
 from packager.findings.policy import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
-from packager.healthomics.request import Request, ZipDefinition, body, canonical_json, request_id
-from packager.healthomics.version_names import automatic_name
+from packager.healthomics.request import Request, ZipDefinition, body
+from packager.healthomics.request_identity import automatic_name, request_id
 from packager.images import registry_map
+from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree

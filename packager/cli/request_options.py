@@ -13,16 +13,12 @@ from packager.cli.options import file_option, joined, name_from
 from packager.cli.values import repository_option
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, read_named, text_of
-from packager.healthomics import limits
+from packager.healthomics import limits, request
 from packager.healthomics.request import Request
 
 _MAX_TEXT_BYTES = 16 * MIB  # far more than a README may have, so that a README that is too long is judged as such
 # Options that go into the request as they are; the names are the request's own.
-MEMBERS = (
-    "name", "version_name", "workflow_id", "description", "definition_uri", "definition_repository", "storage_type",
-    "storage_capacity", "accelerators", "tags", "container_registry_map_uri", "readme_markdown", "readme_path", "readme_uri",
-    "parameter_template_path", "workflow_bucket_owner_id", "request_id",
-)  # fmt: skip
+MEMBERS = tuple(member.field for member in request.MEMBERS if member.direct)
 
 
 def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tuple[str, str], ...] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from packager.healthomics.request import Repository, of_members
+from packager.healthomics.request import DefinitionRepository, of_members
 from packager.jsondoc import jsontext
 
 
@@ -27,7 +27,7 @@ _FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG
 _MAX_DEPTH = 4
 
 
-def read_repository(members: Mapping[str, Any]) -> Repository:
+def read_repository(members: Mapping[str, Any]) -> DefinitionRepository:
     """A repository of its members by their API names.
 
     Raises:
@@ -45,7 +45,7 @@ def in_characters(_: click.Context, __: click.Parameter, value: str | None) -> s
     return value
 
 
-def repository_option(text: str | None) -> Repository | None:
+def repository_option(text: str | None) -> DefinitionRepository | None:
     """`--definition-repository`: JSON, or the AWS CLI's shorthand.
 
     Raises:

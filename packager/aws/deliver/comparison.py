@@ -16,6 +16,7 @@ from packager.errors import PackagerError
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.healthomics.deployed import Deployed, differences
+from packager.healthomics.request import MEMBERS
 from packager.source import UnreadableError, ZipTree
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 FILES, README = "its definition", "readmeMarkdown"
 UNKNOWN = "what cannot be compared"
-# Members whose content an answer does not show.
-_UNSEEN = ("readme_uri", "readme_path", "container_registry_map_uri", "parameter_template_path")
 
 
 def differing(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> list[str]:
@@ -37,7 +36,7 @@ def differing(client: OmicsClient, parcel: Parcel, deployed: Deployed) -> list[s
     """
     request = parcel.request
     found = differences(request, deployed)
-    unknown = bool(request.extra) or any(getattr(request, member) is not None for member in _UNSEEN)
+    unknown = bool(request.extra) or any(member.external and member.value(request) is not None for member in MEMBERS)
     shown = deployments.get(client, deployed.workflow_id, deployed.version_name, export=("DEFINITION", "README"))
     definition = request.definition_zip
     same = deployed.digest == definition.sha256 if definition is not None else None

@@ -16,8 +16,8 @@ from packager.aws.deliver import comparison, deployments
 from packager.aws.deliver.prepared import Parcel
 from packager.errors import PackagerError, ServiceError
 from packager.healthomics.deployed import ACTIVE, FAILED, Deployed, carried_over
-from packager.healthomics.request import Request, request_id
-from packager.healthomics.version_names import another_attempt
+from packager.healthomics.request import Request
+from packager.healthomics.request_identity import next_attempt_name, request_id
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient
@@ -158,7 +158,7 @@ def _same_in_creation(client: OmicsClient, parcel: Parcel, deployed: Deployed) -
 def _names(name: str) -> Iterator[str]:
     yield name
     for number in range(2, _MOST_ATTEMPTS + 1):
-        yield another_attempt(name, number)
+        yield next_attempt_name(name, number)
 
 
 def taken(there: Deployed, difference: list[str], *, chosen: bool) -> ServiceError:

@@ -8,29 +8,13 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
-from packager.healthomics.request import Request, camel
-from packager.healthomics.version_names import fitting
+from packager.healthomics.request import MEMBERS, Content, Request, members_of
+from packager.healthomics.request_identity import valid_name
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
 _API = "API CreateWorkflowRequest, CreateWorkflowVersionRequest (botocore 1.44.5)"
 NOWHERE = Place("")
-_TEXTS = {
-    "name": limits.NAME_LENGTH,
-    "description": limits.DESCRIPTION_LENGTH,
-    "main": limits.MAIN_LENGTH,
-    "readme_path": limits.REPOSITORY_PATH_LENGTH,
-    "parameter_template_path": limits.REPOSITORY_PATH_LENGTH,
-    "definition_uri": limits.DEFINITION_URI_LENGTH,
-    "container_registry_map_uri": limits.REGISTRY_MAP_URI_LENGTH,
-    "request_id": limits.REQUEST_ID_LENGTH,
-}
-_SOURCES = ("definition_zip", "definition_uri", "definition_repository")
-_CHOICES = {
-    "engine": limits.ENGINES,
-    "storage_type": limits.STORAGE_TYPES,
-    "accelerators": limits.ACCELERATORS,
-}
 _PERSONAL = re.compile(
     r"(?<![\w.+-])[\w.+-]+@[\w-]+\.\w{2,}"  # an e-mail address
     r"|\b(?:mrn|dob|ssn|patient)[-_ ]?\w*\d{3,}"  # a record number with its label
@@ -61,7 +45,7 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
     The service takes exactly one of a zip, an S3 object and a repository, and rejects the request otherwise.
     """
     request = request_of(facts)
-    sources = [camel(name) for name in _SOURCES if getattr(request, name) is not None]
+    sources = [member.api for member in members_of(Content.DEFINITION) if member.value(request) is not None]
     if len(sources) != 1:
         listed = " and ".join(f"`{name}`" for name in sources) or "none"
         yield Found(NOWHERE, f"exactly one definition source is needed, given: {listed}")
@@ -84,7 +68,7 @@ def invalid_version_name(facts: Facts) -> Iterator[Found]:
     """
     request = request_of(facts)
     if request.version_name is not None:
-        near = fitting(request.version_name)
+        near = valid_name(request.version_name)
         hint = f"`{near}` would be taken" if near else None
         longest = limits.VERSION_NAME_LENGTH[1]
         if len(request.version_name) > longest:
@@ -118,18 +102,19 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
     before it sends.
     """
     request = request_of(facts)
-    for member, (shortest, longest) in _TEXTS.items():
-        value = getattr(request, member)
-        if value is None:
+    for member in MEMBERS:
+        value = member.value(request)
+        if member.length is None or not isinstance(value, str):
             continue
-        place = Place(request.main or "", 1, 1) if member == "main" else NOWHERE
+        shortest, longest = member.length
+        place = Place(request.main or "", 1, 1) if member.field == "main" else NOWHERE
         if not shortest <= len(value) <= longest:
             yield Found(
                 place,
-                f"`{camel(member)}` has {len(value)} characters, {shortest} to {longest} are taken",
+                f"`{member.api}` has {len(value)} characters, {shortest} to {longest} are taken",
             )
         if not limits.is_text(value):
-            yield Found(place, f"`{camel(member)}` has control characters")
+            yield Found(place, f"`{member.api}` has control characters")
 
 
 @rule(
@@ -148,10 +133,10 @@ def unknown_choice(facts: Facts) -> Iterator[Found]:
     botocore does not check enumerations, so the mistake would be seen only by the service.
     """
     request = request_of(facts)
-    for member, choices in _CHOICES.items():
-        value = getattr(request, member)
-        if value is not None and value not in choices:
-            yield Found(NOWHERE, f"`{camel(member)}` is `{value}`, the API knows {', '.join(choices)}")
+    for member in MEMBERS:
+        value = member.value(request)
+        if member.choices and value is not None and value not in member.choices:
+            yield Found(NOWHERE, f"`{member.api}` is `{value}`, the API knows {', '.join(member.choices)}")
 
 
 @rule(
@@ -238,7 +223,7 @@ def personal_data(facts: Facts) -> Iterator[Found]:
     Names appear in logs, ARNs and events, so the guide asks to keep personal data out of them.
     """
     request = request_of(facts)
-    texts = {camel(name): getattr(request, name) for name in ("name", "version_name", "description")}
+    texts = {member.api: str(member.value(request) or "") for member in MEMBERS if member.personal}
     texts |= {f"tag {key}": value for key, value in request.tags or ()}
     for what, text in texts.items():
         if text and _PERSONAL.search(text):

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.healthomics.request import camel
+from packager.healthomics.request import BY_FIELD, Content, members_of
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
 from packager.rules.rule import Found, Subject, rule
 
 _PAGE = "workflow README page"
-_MEMBERS = ("readme_markdown", "readme_path", "readme_uri")
 # A Markdown link or image, or one in HTML, whose target has no scheme and is no anchor.
 _LINK = re.compile(
     r"""!?\[[^\[\]\n]*\]\(\s*<?(?P<markdown>[^)\s>]+)|(?:src|href)\s*=\s*["'](?P<html>[^"'\n]+)["']""",
@@ -71,10 +70,10 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     Relative links and images work only for a README that comes from a Git repository; the service wants Markdown in a `.md` file.
     """
     request = request_of(facts)
-    for member in ("readme_path", "readme_uri"):
-        value = getattr(request, member)
-        if value is not None and not value.lower().endswith(".md"):
-            yield Found(NOWHERE, f"`{camel(member)}` does not end in `.md`")
+    for member in (BY_FIELD["readme_path"], BY_FIELD["readme_uri"]):
+        value = member.value(request)
+        if isinstance(value, str) and not value.lower().endswith(".md"):
+            yield Found(NOWHERE, f"`{member.api}` does not end in `.md`")
     if request.readme_markdown is None or request.definition_repository is not None:
         return
     text = _FENCE.sub("", request.readme_markdown[: limits.README_MAX_BYTES])
@@ -101,6 +100,6 @@ def readme_twice(facts: Facts) -> Iterator[Found]:
     Which of them counts is not documented.
     """
     request = request_of(facts)
-    given = [camel(member) for member in _MEMBERS if getattr(request, member) is not None]
-    if len(given) > 1:
-        yield Found(NOWHERE, f"{' and '.join(f'`{name}`' for name in given)} are given")
+    sent = [member.api for member in members_of(Content.README) if member.value(request) is not None]
+    if len(sent) > 1:
+        yield Found(NOWHERE, f"{' and '.join(f'`{name}`' for name in sent)} are given")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.healthomics.request import Repository, camel
+from packager.healthomics.request import BY_FIELD, DefinitionRepository
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
 from packager.rules.rule import Found, Subject, rule
@@ -65,7 +65,7 @@ def invalid_repository(facts: Facts) -> Iterator[Found]:
         yield from (Found(NOWHERE, f"`definitionRepository`: {fault}") for fault in _faults(repository))
 
 
-def _faults(repository: Repository) -> Iterator[str]:
+def _faults(repository: DefinitionRepository) -> Iterator[str]:
     arn, name = repository.connection_arn, repository.full_repository_id
     if not limits.is_connection_arn(arn):
         yield f"`{arn[:80]}` is not the ARN of a connection"
@@ -96,9 +96,9 @@ def path_without_repository(facts: Facts) -> Iterator[Found]:
     request = request_of(facts)
     if request.definition_repository is not None:
         return
-    for member in ("parameter_template_path", "readme_path"):
-        if getattr(request, member) is not None:
-            yield Found(NOWHERE, f"`{camel(member)}` is given without `definitionRepository`")
+    for member in (BY_FIELD["parameter_template_path"], BY_FIELD["readme_path"]):
+        if member.value(request) is not None:
+            yield Found(NOWHERE, f"`{member.api}` is given without `definitionRepository`")
 
 
 @rule(
