@@ -641,7 +641,7 @@ def test_no_region_and_no_profile(account: Account, cli: Cli, files: Callable[..
     del account
     folder = files({"main.wdl": workflow(f"{HOST}/tools/bwa:1")})
     result = cli("images", folder / "main.wdl", "--online")
-    assert (result.code, "no AWS Region" in result.err) == (2, True)
+    assert (result.code, "the AWS Region is unknown" in result.err) == (2, True)
     result = cli("images", folder / "main.wdl", "--online", "--region", REGION, "--profile", "nobody")
     assert (result.code, "`nobody` does not exist" in result.err) == (2, True)
 

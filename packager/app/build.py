@@ -16,7 +16,7 @@ from packager.app.check import RefusedError, facts_of, judge
 from packager.app.loaded import Loaded
 from packager.archive import package
 from packager.archive.zip_layout import Layout, examine
-from packager.aws.deliver.prepared import DEFINITION, Parcel
+from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
 from packager.files import is_special, open_regular, read_named
 from packager.findings.codes import finding
@@ -44,7 +44,7 @@ def prepare(
     gate: bool = True,
     staging: bool = False,
     staged: Collection[str] = (),
-) -> Parcel:
+) -> PreparedRequest:
     """The full request for a workflow: what `settings` says, completed by what is known of the workflow.
 
     All constraints of the request are checked, all at once. With `gate`, errors of the workflow itself stand in
@@ -75,7 +75,7 @@ def prepare(
         if zip_file is not None:
             zip_file.close()
         raise RefusedError(report, "nothing was sent")
-    return Parcel(
+    return PreparedRequest(
         request=request,
         zip_file=zip_file,
         entries=loaded.plan.entries,
@@ -96,7 +96,7 @@ def prepare_remote(
     region: str | None = None,
     account: str | None = None,
     policy: Policy = NO_POLICY,
-) -> Parcel:
+) -> PreparedRequest:
     """The request for a definition that lies elsewhere; of the definition itself nothing can be checked.
 
     `parameter_template` and `container_registry_map` are files.
@@ -137,7 +137,7 @@ def prepare_remote(
     report = merge(_with_constraints(certain, judged), Report((), skipped))
     if report.count(Severity.ERROR):
         raise RefusedError(report, "nothing was sent")
-    return Parcel(
+    return PreparedRequest(
         request=request,
         report=report,
         policy=policy,
@@ -277,7 +277,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
             file.seek(0)
             return file, ZipDefinition(size, digest, loaded.plan.content_digest), layout
         file.close()
-    built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
+    built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the prepared
     try:
         written = package.write_zip(loaded.tree, loaded.plan.entries, built)
     except PackagerError:

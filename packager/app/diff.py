@@ -47,7 +47,8 @@ def compare_with_deployed(
         ServiceError: the service refused, or did not answer in time.
     """
     from packager.aws.deadline import Deadline  # noqa: PLC0415 - boto3 only when something is asked
-    from packager.aws.deliver.download import export, id_of_name  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.aws.deliver.deployments import id_of_name  # noqa: PLC0415 - as above
+    from packager.aws.deliver.download import export  # noqa: PLC0415 - boto3 only when something is asked
     from packager.aws.session import omics_client  # noqa: PLC0415 - as above
 
     with (
@@ -58,7 +59,7 @@ def compare_with_deployed(
         if workflow_id is None:
             workflow_id = id_of_name(client, settings.name or "")
         exported = export(client, workflow_id, version_name, Path(folder), named=settings.name is not None)
-        region = client.meta.region_name
+        region = client.region
         if not target.static_credentials:
             _check_account(loaded, exported.deployed)
         tree, there, unknown = _there(exported, loaded)

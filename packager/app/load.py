@@ -34,8 +34,7 @@ from packager.parameters.template import read as read_template
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
 
 if TYPE_CHECKING:
-    from packager.aws.deliver.options import Delivery
-    from packager.aws.deliver.staging import Progress
+    from packager.aws.deliver.prepared import DeliveryOptions, Progress
     from packager.aws.deliver.submission import Submission
     from packager.aws.session import Target
 
@@ -219,7 +218,7 @@ def submit(
     *,
     check: bool = True,
     gate: bool = True,
-    delivery: Delivery | None = None,
+    delivery: DeliveryOptions | None = None,
     progress: Progress | None = None,
 ) -> Submission:
     """Lint, package, create the workflow or a version of it (unless it is there already), and wait until it is ACTIVE.
@@ -232,12 +231,12 @@ def submit(
         StillCreatingError: it was still CREATING when the time ran out.
     """
     from packager.aws.deliver.delivery import deliver  # noqa: PLC0415 - as above
-    from packager.aws.deliver.options import Delivery  # noqa: PLC0415 - boto3 only when something is sent
+    from packager.aws.deliver.prepared import DeliveryOptions  # noqa: PLC0415 - boto3 only when something is sent
 
-    how = delivery or Delivery()
+    how = delivery or DeliveryOptions()
     if loaded is None:
-        parcel = prepare_remote(settings)
+        prepared = prepare_remote(settings)
     else:
-        parcel = prepare(loaded, settings, check=check, gate=gate, staging=how.staging is not None, staged=how.staged)
-    with parcel:
-        return deliver(parcel, target, how, progress=progress)
+        prepared = prepare(loaded, settings, check=check, gate=gate, staging=how.staging is not None, staged=how.staged)
+    with prepared:
+        return deliver(prepared, target, how, progress=progress)

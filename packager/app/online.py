@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packager.app.load import RefusedError
 from packager.app.loaded import Loaded
@@ -13,7 +13,7 @@ from packager.images import registry_map
 from packager.jsondoc import jsonedit, jsontext
 
 if TYPE_CHECKING:
-    from packager.aws.deliver.staging import Progress
+    from packager.aws.deliver.prepared import Progress
     from packager.aws.online.pinning import Pin
 
 
@@ -37,13 +37,13 @@ def check_online(
     return check(question, profile=profile, timeout=timeout, progress=progress)
 
 
-def least_policies(loaded: Loaded) -> dict[str, Any]:
+def least_policies(loaded: Loaded) -> dict[str, object]:
     """The least policies of repositories, registries and creation templates that let the service pull a workflow's images.
 
     Raises:
         PackagerError: the account or the Region is not known, and something depends on it.
     """
-    from packager.aws.iam.grants import least_policies as policies  # noqa: PLC0415 - as above
+    from packager.aws.iam.grants import minimum_policies as policies  # noqa: PLC0415 - as above
     from packager.images.destinations import Question, destinations  # noqa: PLC0415 - only when they are printed
 
     question = Question(loaded.workflow, loaded.images, loaded.registry_map)

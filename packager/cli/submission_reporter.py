@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager.aws.deliver.prepared import Parcel
+from packager.aws.deliver.prepared import PreparedRequest
 from packager.cli.options import note, show_findings
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
@@ -36,8 +36,8 @@ class Reporting:
 class SubmissionLog:
     """Reports one submission; `latest` is what is known of what it has created, None while that is nothing."""
 
-    def __init__(self, parcel: Parcel, reporting: Reporting) -> None:
-        self._parcel = parcel
+    def __init__(self, prepared: PreparedRequest, reporting: Reporting) -> None:
+        self._prepared = prepared
         self._reporting = reporting
         self._recorded: Record | None = None
         self.latest: Submission | None = None
@@ -92,14 +92,14 @@ class SubmissionLog:
         runnable = not self._reporting.local
         if self._reporting.form == "json":
             resume = None if submission.deployed.finished else self._resume(submission)
-            write_stdout(to_json(submission_json(submission, self._parcel, runnable=runnable, resume=resume)))
+            write_stdout(to_json(submission_json(submission, self._prepared, runnable=runnable, resume=resume)))
             return
         write_stdout(submission_text(submission, runnable=runnable))
         if submission.report != NO_FINDINGS:
             show_findings(worst_first(submission.report), None)
 
     def _record(self, submission: Submission, *, ok: bool) -> None:
-        reporting, deployed, definition = self._reporting, submission.deployed, self._parcel.request.definition_zip
+        reporting, deployed, definition = self._reporting, submission.deployed, self._prepared.request.definition_zip
         if reporting.record is None or submission.action == "seen":
             return  # what an earlier run has created was recorded then
         from packager.project import submission_log  # noqa: PLC0415 - only where there are records
@@ -112,14 +112,14 @@ class SubmissionLog:
             region=submission.region,
             action=submission.action,
             workflow_id=deployed.workflow_id,
-            name=self._parcel.request.name,
+            name=self._prepared.request.name,
             version_name=deployed.version_name,
             arn=deployed.arn,
             uuid=deployed.uuid,
             status=deployed.status,
             ok=ok and deployed.status == "ACTIVE",
-            engine=deployed.settings.engine or self._parcel.request.engine,
-            main=deployed.settings.main or self._parcel.request.main,
+            engine=deployed.settings.engine or self._prepared.request.engine,
+            main=deployed.settings.main or self._prepared.request.main,
             content_digest=definition.content_digest if definition else None,
             zip_sha256=definition.sha256 if definition else None,
             request_id=submission.request.request_id,

@@ -28,8 +28,8 @@ def command(workflow_id: str, version_name: str | None, wait: bool, timeout: flo
 
     Exit code 0: ACTIVE; 3: FAILED, INACTIVE or DELETED, or refused; 4: still CREATING.
     """
-    from packager.aws.deliver.delivery import status_of  # noqa: PLC0415 - boto3 only when something is asked
     from packager.aws.deliver.submission import FailedError, UnfinishedError  # noqa: PLC0415 - as above
+    from packager.aws.deliver.waiting import status_of  # noqa: PLC0415 - boto3 only when something is asked
 
     failure: ServiceError | StillCreatingError | None = None
     try:

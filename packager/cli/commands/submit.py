@@ -10,7 +10,7 @@ import click
 
 from packager.app import load as pipeline
 from packager.app.loaded import Loaded
-from packager.aws.deliver.prepared import STAGEABLE, Parcel
+from packager.aws.deliver.prepared import STAGEABLE, DeliveryOptions, PreparedRequest, staging_of
 from packager.cli.endpoint import service, service_options, timeout_option
 from packager.cli.options import (
     account_option,
@@ -35,7 +35,6 @@ from packager.render.report import report_json, report_text, to_json
 from packager.render.submission import dry_run_json
 
 if TYPE_CHECKING:
-    from packager.aws.deliver.options import Delivery
     from packager.aws.session import Target
 
 
@@ -100,15 +99,15 @@ def command(path: str, form: str, **options: Any) -> int:
     how = _How(form=form, **{name: options.pop(name) for name in names})
     _check_options(how)
     settings = settings_of(path, options, written)
-    loaded, parcel = _prepared(path, settings, options, how, gate=gate)
-    with parcel:
+    loaded, prepared = _prepared(path, settings, options, how, gate=gate)
+    with prepared:
         if how.dry_run:
-            write(to_json(dry_run_json(parcel.request, parcel.report)))
+            write(to_json(dry_run_json(prepared.request, prepared.report)))
             if form == "text":
-                show_findings(parcel.report, loaded)
+                show_findings(prepared.report, loaded)
             return 0
-        show_findings(parcel.report, loaded)
-        _check_promotion(parcel, how)
+        show_findings(prepared.report, loaded)
+        _check_promotion(prepared, how)
         region, cache = (loaded.region, loaded.cache) if loaded else (options["region"], None)
         where: dict[str, Any] = {
             "profile": how.profile,
@@ -117,7 +116,7 @@ def command(path: str, form: str, **options: Any) -> int:
             "database": how.database,
         }
         with service(region, **where, cache=cache, new=True) as target:
-            return _send(parcel, target, _delivery(options, how), how)
+            return _send(prepared, target, _delivery(options, how), how)
 
 
 def _check_options(how: _How) -> None:
@@ -128,14 +127,12 @@ def _check_options(how: _How) -> None:
     if how.promote_from and not how.record:
         raise click.UsageError("--promote-from needs --record")
     if how.staging:
-        from packager.aws.deliver.staging import staging_of  # noqa: PLC0415 - boto3 only where something is staged
-
         staging_of(how.staging)
 
 
 def _prepared(
     path: str, settings: Request, options: dict[str, Any], how: _How, *, gate: bool
-) -> tuple[Loaded | None, Parcel]:
+) -> tuple[Loaded | None, PreparedRequest]:
     """The request, ready to be sent; findings that stand in the way are shown."""
     loaded = None
     try:
@@ -155,7 +152,7 @@ def _prepared(
         raise
 
 
-def _check_promotion(parcel: Parcel, how: _How) -> None:
+def _check_promotion(prepared: PreparedRequest, how: _How) -> None:
     """What must hold before anything is sent: the record can be written, and the content is the one to promote."""
     if how.record is None:
         return
@@ -163,22 +160,19 @@ def _check_promotion(parcel: Parcel, how: _How) -> None:
 
     path = Path(how.record)
     if how.promote_from is not None:
-        definition = parcel.request.definition_zip
+        definition = prepared.request.definition_zip
         if definition is None:
             raise PackagerError(
                 "what lies elsewhere cannot be promoted: its content is not known", "give the zip as PATH"
             )
-        own_zip = definition.sha256 if parcel.as_given else None
+        own_zip = definition.sha256 if prepared.as_given else None
         before = submission_log.check_promotion(path, how.promote_from, definition.content_digest, own_zip)
         note(f"the same content became ACTIVE in `{how.promote_from}` at {before.get('time')}")
     submission_log.check_writable(path)
 
 
-def _delivery(options: dict[str, Any], how: _How) -> Delivery:
-    from packager.aws.deliver.options import Delivery  # noqa: PLC0415 - boto3 only when something is sent
-    from packager.aws.deliver.staging import staging_of  # noqa: PLC0415 - as above
-
-    return Delivery(
+def _delivery(options: dict[str, Any], how: _How) -> DeliveryOptions:
+    return DeliveryOptions(
         wait=not how.no_wait,
         timeout=how.timeout,
         staging=staging_of(how.staging) if how.staging else None,
@@ -190,7 +184,7 @@ def _delivery(options: dict[str, Any], how: _How) -> Delivery:
     )
 
 
-def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
+def _send(prepared: PreparedRequest, target: Target, delivery: DeliveryOptions, how: _How) -> int:
     from packager.aws.deliver.delivery import deliver  # noqa: PLC0415 - boto3 only when something is sent
     from packager.aws.deliver.submission import FailedError, InterruptedWaitError, UnfinishedError  # noqa: PLC0415 - as above
 
@@ -203,9 +197,9 @@ def _send(parcel: Parcel, target: Target, delivery: Delivery, how: _How) -> int:
         local=how.local,
         wait=delivery.wait,
     )
-    log = SubmissionLog(parcel, reporting)
+    log = SubmissionLog(prepared, reporting)
     try:
-        submission = deliver(parcel, target, delivery, progress=note, created=log.created)
+        submission = deliver(prepared, target, delivery, progress=note, created=log.created)
         log.end(submission, None)
     except (FailedError, UnfinishedError, InterruptedWaitError) as error:
         log.end(error.submission, error)
