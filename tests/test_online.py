@@ -280,7 +280,7 @@ def test_credentials_of_another_account(account: Account, ask: Ask) -> None:
     account.image("tools/bwa", "1")
     result = ask(f"{HOST}/tools/bwa:1", options=("--account", OTHER))
     assert "IMG020" in result.codes
-    assert f"{ACCOUNT}, the account that is meant is {OTHER}" in messages(result, "IMG020")[0]
+    assert f"{ACCOUNT}, the expected account is {OTHER}" in messages(result, "IMG020")[0]
     assert result.code == 0
 
 
