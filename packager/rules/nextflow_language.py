@@ -45,13 +45,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     calls = list(facts.features("list-files"))
     if calls:
         more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
-        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
+        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         found = setting(facts, name) or next(
             (one for one in facts.features("flag") if one.text.startswith(f"{name}=")), None
         )
         if found is not None:
-            yield Found(found.place, f"`{name}` is deprecated")
+            yield Found(found.place, f"`{name}` is deprecated", subject=name)
 
 
 @rule(
@@ -88,4 +88,5 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
         if name == "nextflow.preview.output" and early and any(facts.features("output-block")):
             continue  # the block is the finding
         if name != "nextflow.preview.dsl":  # the second language of 2020
-            yield Found(feature.place, f"`{name}` is a preview feature, which the service does not support")
+            message = f"`{name}` is a preview feature, which the service does not support"
+            yield Found(feature.place, message, subject=name)

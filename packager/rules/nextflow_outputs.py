@@ -88,7 +88,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     for feature in facts.features("output-target"):
         name, _, path = feature.text.partition("=")
         if path.startswith("/"):
-            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`")
+            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`", subject=name)
 
 
 @rule(

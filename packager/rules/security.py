@@ -87,7 +87,7 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
     """
     for content in _contents(facts, "secret"):
         if content.what not in (_URL_PASSWORD, _PRIVATE_KEY):
-            yield Found(content.place, f"the file holds {content.what}")
+            yield Found(content.place, f"the file holds {content.what}", subject=content.what)
 
 
 @rule(

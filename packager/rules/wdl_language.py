@@ -150,7 +150,8 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features("absolute-output"):
         where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
-        yield Found(feature.place, f"the output `{feature.text}` {where}, outside of the task's working folder")
+        message = f"the output `{feature.text}` {where}, outside of the task's working folder"
+        yield Found(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -178,7 +179,8 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
         kind = "which is a folder" if in_storage else "which the service cannot read"
         unless = _UNLESS[feature.name.removesuffix("-in-conditional")]
         severity = None if feature.name == "file-fixed" else Severity.WARNING
-        yield Found(feature.place, f"the File `{name}` is `{text}`{unless}, {kind}", severity=severity)
+        message = f"the File `{name}` is `{text}`{unless}, {kind}"
+        yield Found(feature.place, message, severity=severity, subject=feature.text)
 
 
 @rule(
