@@ -14,7 +14,7 @@ from packager.aws.ecr_checks import arn
 from packager.aws.findings import Findings, listed
 from packager.aws.inquiry import Absent, Inquiry, Unknown
 from packager.aws.matching import Value
-from packager.aws.policies import EXPLICIT, Grant, grants
+from packager.aws.policies import Grant, grants
 from packager.diagnostics import Severity
 from packager.model import Place
 from packager.registry_map import RegistryMapping
@@ -211,7 +211,7 @@ def _besides(grant: Grant, policy: str, resource: Value, situation: Situation) -
     own = grants(policy, limits.CACHE_REGISTRY_ACTIONS, resource, situation)
     refused = {action for action, _ in (*own.denied, *own.unknown)} - {"ecr:CreateRepository"}
     return Grant(
-        tuple(one for one in grant.denied if one[0] in refused or one[1] == EXPLICIT),
+        tuple(one for one in grant.denied if one[0] in refused or one[0] in grant.explicit),
         tuple(one for one in grant.unknown if one[0] in refused),
     )
 
