@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 
 from packager.text import safe
 
@@ -96,5 +98,9 @@ def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> boo
 
 
 def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Findings in the order of every report, each once."""
-    return tuple(sorted(set(diagnostics)))
+    """Findings in the order of every report, each once; of those that read the same, the one with the first subject."""
+    return tuple(next(same) for _, same in groupby(sorted(set(diagnostics)), _SHOWN))
+
+
+# All fields but the last, `subject`, which no report shows.
+_SHOWN = attrgetter(*[field.name for field in fields(Diagnostic)][:-1])
