@@ -38,8 +38,8 @@ class Diagnostic:
     Lines and columns are 1-based, columns count Unicode code points, `end_column` is exclusive; 0 means
     that no place is known. `subject` is the name of what the finding is about (a task, an input, an image, another code), by which tools
     tell findings of one code and file apart: nothing decides by the words of a message. It stays the same when the wording, a line
-    or a count changes; it is empty where a file has one finding of that code. The field order makes `sorted(set(...))` the order of
-    every report. Message and hint quote foreign text, and are `safe` to print on one line.
+    or a count changes; it is empty where a file has one finding of that code, or where nothing has a name: then their number tells.
+    The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
     path: str
