@@ -21,9 +21,7 @@ from packager.model.features import Feature
 texts = st.text(max_size=20)
 numbers = st.integers(0, 10**6)
 places = st.builds(Place, texts, numbers, numbers, numbers, numbers)
-diagnostics = st.builds(
-    Diagnostic, texts, numbers, numbers, texts, st.sampled_from(Severity), texts, texts, numbers, numbers
-)
+diagnostics = st.builds(Diagnostic, places, texts, st.sampled_from(Severity), texts, texts, texts)
 attributes = st.builds(Attribute, texts, texts, places, st.none() | texts | numbers | st.booleans() | st.floats(0, 9))
 inputs = st.builds(
     Input, texts, texts, st.booleans(), st.none() | texts, texts, places, service_optional=st.none() | st.booleans()
