@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from packager.cache import NO_CACHE, Cache, from_plain, to_plain
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.model.facts import Attribute, Engine, Input, Scan, Verdict, Workflow
-from packager.model.features import Feature
+from packager.model.features import Feature, FeatureName
 
 texts = st.text(max_size=20)
 numbers = st.integers(0, 10**6)
@@ -29,7 +29,7 @@ inputs = st.builds(
 workflows = st.builds(
     Workflow, st.sampled_from(Engine), texts, texts, texts, inputs=st.lists(inputs, max_size=3).map(tuple),
     versions=st.lists(st.tuples(texts, texts), max_size=3).map(tuple), diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
-    features=st.lists(st.builds(Feature, texts, texts, places), max_size=3).map(tuple), place=places,
+    features=st.lists(st.builds(Feature, st.sampled_from(FeatureName), texts, places), max_size=3).map(tuple), place=places,
 )  # fmt: skip
 
 
