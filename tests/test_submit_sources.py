@@ -154,7 +154,7 @@ def test_another_content_under_the_key(submit: Submit, s3: Any, bucket: str, hel
     s3.put_object(Bucket=bucket, Key=f"{digest}.zip", Body=b"something else")
     refused = submit(hello, "--staging", f"s3://{bucket}", "--stage", "definition")
     assert refused.code == 3
-    assert "has other content than its name says" in refused.err
+    assert "does not have the content that its name stands for" in refused.err
     assert client.list_workflows()["items"] == []
 
 
@@ -198,7 +198,7 @@ def test_a_repository_that_is_too_large(cli: Cli, hello: Path) -> None:
     refused = cli("submit", hello, "--dry-run", "--definition-repository", source + "}", "--format", "json")
     assert refused.code == 1
     assert [one["message"] for one in refused.json["diagnostics"] if one["code"] == "REQ030"] == [
-        "`genome.fa` has 200 MiB, at most 100 MiB are taken from a repository"
+        "`genome.fa` has 200 MiB, at most 100 MiB are allowed in a repository"
     ]
     without = cli(
         "submit", hello, "--dry-run", "--definition-repository", source + ', "excludeFilePatterns": ["*.fa"]}'

@@ -235,7 +235,7 @@ def test_a_semantic_version_with_a_build_part_is_refused_with_what_would_be_take
     refused = submit(hello, "--version-name", "1.2.0+g1a2b3c")
     assert refused.code == 1
     (found,) = [one for one in refused.json["diagnostics"] if one["code"] == "REQ002"]
-    assert found["hint"] == "`1.2.0-g1a2b3c` would be taken"
+    assert found["hint"] == "`1.2.0-g1a2b3c` is a valid name"
 
 
 def test_the_same_by_two_at_once_is_one(

@@ -28,7 +28,7 @@ _MOST_ATTEMPTS = 100
 class Decision:
     """What to do: reuse `existing`, which is the same; if it is None, send `request`.
 
-    `previous` is the version that a new one follows, None if there is none or the caller may not see it. `failed` has the chosen
+    `previous` is the version that a new one follows, None if none exists or the caller may not see it. `failed` has the chosen
     name, and has FAILED. `known` identifies what existed before (`identity`). `unused_name` is the name of a version that a new
     workflow does not get.
     """

@@ -62,7 +62,7 @@ def private_workflows_named(client: Client, name: str | None) -> list[Deployed]:
 
 
 def choose_workflow(workflows: Sequence[Deployed], name: str | None) -> Deployed | None:
-    """The only workflow of a name that has not FAILED; None if there is none, or if the name is None.
+    """The only workflow of a name that has not FAILED; None if no workflow has it, or if the name is None.
 
     Raises:
         PackagerError: more than one has the name.

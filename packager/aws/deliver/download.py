@@ -69,7 +69,7 @@ def export(
 
 
 def _definition(shown: Deployed, folder: Path, deadline: Deadline) -> tuple[Path | None, str]:
-    """The file that the definition was written to, or the reason why there is none."""
+    """The file that the definition was written to, or the reason why it is missing."""
     if shown.definition_url is None:
         return None, "the service returned no definition"
     path = folder / "definition.zip"
@@ -84,7 +84,7 @@ def _definition(shown: Deployed, folder: Path, deadline: Deadline) -> tuple[Path
 
 
 def read_readme(shown: Deployed, deadline: Deadline) -> str | None:
-    """The README of a workflow or version that was exported with its README; None if there is none, or it cannot be read."""
+    """The README of a workflow or version that was exported with its README; None if it has no README, or it cannot be read."""
     if shown.readme_url is None:
         return None
     with tempfile.TemporaryFile() as file:

@@ -188,10 +188,15 @@ def _deviations(deployed: Deployed, request: Request, prepared: PreparedRequest)
         differing = [name for name in differing if name != "engine"]
     shown = {"engine": deployed.settings.engine, "main": deployed.settings.main}
     diagnostics = [
-        finding("REQ038", f"`{name}` is {f'`{shown[name]}`, ' if shown.get(name) else ''}not what was sent", path="")
+        finding(
+            "REQ038",
+            f"`{name}` is {f'`{shown[name]}`, ' if shown.get(name) else ''}not what was sent",
+            path="",
+            subject=name,
+        )
         for name in differing
     ]
     missing = [name for name in prepared.profiles if deployed.profiles and name not in deployed.profiles]
     return diagnostics + [
-        finding("REQ038", f"the service does not list the profile `{name}`", path="") for name in missing
+        finding("REQ038", f"the service does not list the profile `{name}`", path="", subject=name) for name in missing
     ]

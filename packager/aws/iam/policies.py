@@ -16,8 +16,6 @@ from packager.aws.iam.conditions import ServiceRequest, holds
 from packager.aws.iam.matching import Match, RequestValue, every, like, some
 from packager.healthomics import limits
 
-EXPLICIT = "a statement denies it explicitly"
-
 
 class Access(StrEnum):
     """What a policy decides."""
@@ -29,10 +27,14 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessDecision:
-    """What a policy decides about one action, with the reason if it is not allowed."""
+    """What a policy decides about one action, with the reason if it is not allowed.
+
+    `explicit`: a statement denies it, whatever others allow.
+    """
 
     access: Access
     reason: str = ""
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,9 @@ class _Applied:
 
 
 def decide(policy: str | None, act: Act) -> AccessDecision:
-    """Whether a policy, as JSON text, lets the service act; None: there is no policy."""
+    """Whether a policy, as JSON text, lets the service act; None if the resource has none."""
     if policy is None or not policy.strip():
-        return AccessDecision(Access.DENIED, "there is no policy")
+        return AccessDecision(Access.DENIED, "the resource has no policy")
     try:
         document = json.loads(policy)
     except (ValueError, RecursionError):
@@ -78,7 +80,7 @@ def _outcome(applied: list[_Applied]) -> AccessDecision:
     if any(statement.effect not in ("Allow", "Deny") for statement in applied):
         return AccessDecision(Access.UNKNOWN, "a statement has an unknown `Effect`")
     if denied is Match.YES:
-        return AccessDecision(Access.DENIED, EXPLICIT)
+        return AccessDecision(Access.DENIED, "a statement denies it explicitly", explicit=True)
     if allowed is Match.NO:
         near = sorted(statement.obstacle for statement in allowing if statement.near and statement.obstacle)
         return AccessDecision(Access.DENIED, near[0] if near else "no statement allows it")
@@ -189,10 +191,14 @@ def _service(name: str) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a policy decides about some actions: those that it denies and those that are unknown, each with the reason."""
+    """What a policy decides about some actions: those that it denies and those that are unknown, each with the reason.
+
+    `explicit` are those that a statement denies, whatever other policies allow.
+    """
 
     denied: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    explicit: frozenset[str] = frozenset()
 
 
 def grants(policy: str | None, actions: Iterable[str], resource: RequestValue, request: ServiceRequest) -> Grant:
@@ -201,4 +207,5 @@ def grants(policy: str | None, actions: Iterable[str], resource: RequestValue, r
     return Grant(
         tuple((action, decision.reason) for action, decision in decided if decision.access is Access.DENIED),
         tuple((action, decision.reason) for action, decision in decided if decision.access is Access.UNKNOWN),
+        frozenset(action for action, decision in decided if decision.explicit),
     )

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from packager.aws.client import Answer
 from packager.aws.iam.conditions import ServiceRequest, partition
 from packager.aws.iam.matching import RequestValue
-from packager.aws.iam.policies import EXPLICIT, Grant, grants
+from packager.aws.iam.policies import Grant, grants
 from packager.aws.online.ecr import RepositoryFacts, read_all
 from packager.aws.online.ecr_checks import arn
 from packager.aws.online.findings import Findings, with_reasons
@@ -107,7 +107,7 @@ def check_cache(
     if absent:
         names = sorted({image.reference.format() for image in absent})
         what = f"not in the cache {cache.shown} yet: {listed(names, 1)}"
-        findings.add("IMG022", min(image.place for image in absent), what)
+        findings.add("IMG022", min(image.place for image in absent), what, subject=cache.prefix)
     return findings
 
 
@@ -134,18 +134,18 @@ def _check_rule(cache: PullThroughCache, mapping: RegistryMapping, rules: Rules,
         if above is not None:
             what += f"; the rule of `{above}` covers it, but the guide requires the same prefix"
         severity = Severity.WARNING if above is not None or not _certain(cache.images) else None
-        findings.add("IMG030", cache.place, what, severity=severity)
+        findings.add("IMG030", cache.place, what, severity=severity, subject=cache.prefix)
         return
     url, prefix = _host(str(rule.get("upstreamRegistryUrl"))), _prefix(rule.get("upstreamRepositoryPrefix"))
     if url != _host(mapping.upstream_registry_url):
         place = mapping.place_of("upstreamRegistryUrl")
         what = f"the cache rule of {cache.shown} is for `{url}`, the mapping for `{mapping.upstream_registry_url}`"
-        findings.add("IMG031", place, what)
+        findings.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRegistryUrl")
     own = upstream_prefix(mapping)
     if prefix != own:
         place = mapping.place_of("upstreamRepositoryPrefix")
         what = f"the cache rule of {cache.shown} is for {_upstream(prefix)}, the mapping for {_upstream(own)}"
-        findings.add("IMG031", place, what)
+        findings.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRepositoryPrefix")
 
 
 def _upstream(prefix: str) -> str:
@@ -192,7 +192,8 @@ def _check_registry_policy(
     if denied:
         actions = with_reasons(sorted(denied.items()))
         what = f"the registry's policy does not grant `{limits.SERVICE_PRINCIPAL}` {actions} on {cache.shown}"
-        findings.add("IMG032", cache.place, what, severity=None if certain else Severity.WARNING)
+        severity = None if certain else Severity.WARNING
+        findings.add("IMG032", cache.place, what, severity=severity, subject=cache.prefix)
     for action, reason in sorted(unknown.items()):
         if action not in denied:
             findings.unknown(("IMG032",), f"`{action}` on {cache.shown}", reason)
@@ -218,7 +219,7 @@ def _with_own_policy(grant: Grant, policy: str, resource: RequestValue, request:
     own = grants(policy, limits.CACHE_REGISTRY_ACTIONS, resource, request)
     refused = {action for action, _ in (*own.denied, *own.unknown)} - {"ecr:CreateRepository"}
     return Grant(
-        tuple((action, reason) for action, reason in grant.denied if action in refused or reason == EXPLICIT),
+        tuple((action, reason) for action, reason in grant.denied if action in refused or action in grant.explicit),
         tuple((action, reason) for action, reason in grant.unknown if action in refused),
     )
 
@@ -241,7 +242,7 @@ def _check_template(
         other = _covering(_prefix(cache.prefix), [_prefix(template.get("prefix")) for template in templates])
         more = "" if other is None else f"; that of `{other or limits.ECR_ROOT}` is not applied for {_APPLIED_FOR}"
         what = f"no repository creation template covers {cache.shown}{more}"
-        findings.add("IMG033", cache.place, what, severity=severity)
+        findings.add("IMG033", cache.place, what, severity=severity, subject=cache.prefix)
         return
     template = applied[prefix or ""]
     name = prefix or limits.ECR_ROOT
@@ -253,12 +254,12 @@ def _check_template(
             f"the creation template of `{name}`, which {cache.shown} gets, does not grant `{limits.SERVICE_PRINCIPAL}` "
             f"{with_reasons(grant.denied)}"
         )
-        findings.add("IMG034", cache.place, what, severity=severity)
+        findings.add("IMG034", cache.place, what, severity=severity, subject=cache.prefix)
     for action, reason in grant.unknown:
         findings.unknown(("IMG034",), f"`{action}` in the creation template of `{name}`", reason)
     if str(template.get("imageTagMutability")) == "IMMUTABLE":
         what = f"the creation template of `{name}` makes the tags of {cache.shown} immutable"
-        findings.add("IMG035", cache.place, what)
+        findings.add("IMG035", cache.place, what, subject=cache.prefix)
 
 
 def _is_applied(template: Answer) -> bool:

@@ -83,7 +83,8 @@ def _context(inquiry: Inquiry, question: Question, findings: Findings) -> Accoun
         place = Place(question.workflow.main)
         expected = "the target's account" if question.target else "the expected account"
         message = f"the credentials belong to account {own}, {expected} is {question.account}"
-        findings.add("IMG020", place, message, severity=Severity.ERROR if question.target else None)
+        severity = Severity.ERROR if question.target else None
+        findings.add("IMG020", place, message, severity=severity, subject=question.account)
     return AccountContext(own, question.account or own, inquiry.region)
 
 
@@ -202,25 +203,26 @@ def check_secret(inquiry: Inquiry, mapping: RegistryMapping, region: str, *, use
     severity = None if used else Severity.WARNING
     findings = Findings()
     arn = mapping.credential_arn or ""
-    place = mapping.place_of("credentialArn")
+    place, subject = mapping.place_of("credentialArn"), mapping.upstream_registry_url
     if PLACEHOLDER in arn:
         what = f"`credentialArn` of `{mapping.name}` is a placeholder: `{arn}`"
-        findings.add("IMG042", place, what, severity=severity)
+        findings.add("IMG042", place, what, severity=severity, subject=subject)
         return findings
     parts = arn.split(":")
     if len(parts) < _ARN_PARTS or parts[2] != "secretsmanager":
         return findings  # the rules for registry maps check its form
     if parts[3] != region:
         what = f"the secret of `{mapping.name}` is in `{parts[3]}`, the workflow in `{region}`"
-        findings.add("IMG041", place, what)
+        findings.add("IMG041", place, what, subject=subject)
     answer = inquiry.ask(
         "secretsmanager", "DescribeSecret", {"SecretId": arn}, region=parts[3], absent=("ResourceNotFoundException",)
     )
     if isinstance(answer, Unanswered):
         findings.unknown(("IMG040",), f"the secret of `{mapping.name}`", answer)
     elif isinstance(answer, Absent):
-        findings.add("IMG040", place, f"the secret of `{mapping.name}` does not exist: `{arn}`", severity=severity)
+        what = f"the secret of `{mapping.name}` does not exist: `{arn}`"
+        findings.add("IMG040", place, what, severity=severity, subject=subject)
     elif answer.get("DeletedDate"):
         what = f"the secret of `{mapping.name}` is being deleted: `{arn}`"
-        findings.add("IMG040", place, what, hint="restore the secret")
+        findings.add("IMG040", place, what, hint="restore the secret", subject=subject)
     return findings

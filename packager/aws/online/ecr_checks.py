@@ -45,7 +45,7 @@ def check_repository(
         if direct:  # a cache creates its repositories itself
             what = f"{shown} does not exist in account {repository.account}, {repository.region}: {direct[0].shown}"
             severity = Severity.WARNING if rules else severity_for(direct)
-            findings.add("IMG021", direct[0].place, what, severity=severity)
+            findings.add("IMG021", direct[0].place, what, severity=severity, subject=arn(repository))
             _note_rules(findings, "IMG021", shown, rules)
         return findings
     if isinstance(facts.exists, Unanswered):
@@ -84,7 +84,7 @@ def _check_policy(
     elif grant.denied:
         actions_shown = with_reasons(grant.denied)
         what = f"the policy of `{repository.name}` does not grant `{limits.SERVICE_PRINCIPAL}` {actions_shown}"
-        findings.add("IMG027", images[0].place, what, severity=severity_for(images))
+        findings.add("IMG027", images[0].place, what, severity=severity_for(images), subject=arn(repository))
     for action, reason in grant.unknown:
         findings.unknown(("IMG027",), f"`{action}` on `{repository.name}`", reason)
 
@@ -115,7 +115,8 @@ def _check_image(
     foreign: bool,
     rules: Unanswered | None,
 ) -> None:
-    subject = f"`{image.reference.format()}`"
+    name = image.reference.format()
+    subject = f"`{name}`"
     if isinstance(facts, Unanswered):
         findings.unknown(_OF_AN_IMAGE, subject, _explained(facts, foreign=foreign))
         return
@@ -126,11 +127,13 @@ def _check_image(
             _note_rules(findings, "IMG023", subject, rules)
             kind = "digest" if image.reference.digest else "tag"
             what = f"the {kind} `{image.version}` is not in its repository: {image.shown}"
-            findings.add("IMG023", image.place, what, severity=severity)
+            findings.add("IMG023", image.place, what, severity=severity, subject=name)
         return
     if facts.status != "ACTIVE":
         what = f"the image is {facts.status.lower()} and cannot be pulled: {image.shown}"
-        findings.add("IMG023", image.place, what, hint="restore the image from the archive", severity=severity)
+        findings.add(
+            "IMG023", image.place, what, hint="restore the image from the archive", severity=severity, subject=name
+        )
         return
     _check_platform(image, facts, findings)
     if facts.size is None:
@@ -138,7 +141,7 @@ def _check_image(
     elif facts.size > image.largest * _GIB:
         gib = facts.size / _GIB
         what = f"the image has {gib:.1f} GiB compressed, at most {image.largest} GiB are allowed: {image.shown}"
-        findings.add("IMG025", image.place, what, severity=severity)
+        findings.add("IMG025", image.place, what, severity=severity, subject=name)
 
 
 def _check_platform(image: Wanted, facts: ImageFacts, findings: Findings) -> None:
@@ -163,7 +166,7 @@ def _check_platform(image: Wanted, facts: ImageFacts, findings: Findings) -> Non
 def _report_platforms(image: Wanted, platforms: Sequence[str], findings: Findings) -> None:
     built = ", ".join(f"`{platform}`" for platform in platforms)
     what = f"the image is built for {built}, not for `{_PLATFORM}`: {image.shown}"
-    findings.add("IMG024", image.place, what, severity=severity_for([image]))
+    findings.add("IMG024", image.place, what, severity=severity_for([image]), subject=image.reference.format())
 
 
 def check_entrypoints(images: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
@@ -180,5 +183,5 @@ def check_entrypoints(images: Sequence[Wanted], facts: Mapping[Repository, Repos
         names = sorted({image.reference.format() for image in group})
         subject = "the image has" if len(names) == 1 else f"{len(names)} images have"
         place = min(image.place for image in group)
-        findings.add("IMG026", place, f"{subject} the ENTRYPOINT `{text}`: {listed(names)}")
+        findings.add("IMG026", place, f"{subject} the ENTRYPOINT `{text}`: {listed(names)}", subject=text)
     return findings
