@@ -239,7 +239,7 @@ def test_more_images_of_a_repository_than_a_call_takes(account: Account, ask: As
 @pytest.mark.parametrize(
     ("text", "codes", "part"),
     [
-        (None, ["IMG027"], "there is no policy"),
+        (None, ["IMG027"], "the resource has no policy"),
         (policy(statement(action="ecr:BatchGetImage")), ["IMG027"], "`ecr:GetDownloadUrlForLayer` and `ecr:BatchCheckLayerAvailability`"),
         (policy(statement(), statement(effect="Deny", principal="*", action="ecr:*Layer*")), ["IMG027"], "explicitly"),
         (policy(statement(Condition={"StringEquals": {"aws:SourceAccount": OTHER}})), ["IMG027"], "`aws:SourceAccount`"),

@@ -27,6 +27,7 @@ _CHUNK_BYTES = 256 * 1024
 _LONGEST_DETAIL = 1000  # characters; AWS's own have some hundred
 _CREATED = 201  # HTTP
 _FIRST_ERROR_STATUS = 300
+_SPACE = re.compile(r"\s+")
 _SECRET = re.compile(r"//[^/@\s]+@")  # a name and a password in the address of an endpoint
 # The members that an answer of the service always has, with their types. In ECR, a list without entries is empty, not absent.
 _REQUIRED: Mapping[str, Mapping[str, type]] = {
@@ -287,7 +288,7 @@ def _retry_hint(service: str, operation: str) -> str:
 
 
 def _one_line(error: Exception) -> str:
-    return _shortened(_SECRET.sub("//", " ".join(str(error).split())))
+    return _shortened(_SECRET.sub("//", _SPACE.sub(" ", str(error).strip())))
 
 
 def _shortened(text: str) -> str:

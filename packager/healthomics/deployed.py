@@ -1,28 +1,27 @@
-"""A workflow or a version as the service shows it, in our own words."""
+"""A workflow or a version as the service shows it, as our own type, and its comparison with a request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from packager.healthomics import limits
 from packager.healthomics.request import BY_API_NAME, MEMBERS, Answer, Content, Request, members_of, of_members
 
 ACTIVE = "ACTIVE"
 FAILED = "FAILED"
-UNKNOWN = "UNKNOWN"  # our own word where an answer shows no status
-FINAL = (ACTIVE, FAILED, "INACTIVE", "DELETED")
+UNKNOWN = "UNKNOWN"  # our own word for an answer without a status
+FINAL = tuple(status for status in limits.WORKFLOW_STATUSES if status not in ("CREATING", "UPDATING"))
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A workflow (`version_name` None) or a version of one.
+    """A workflow (`version_name` None) or a version.
 
     `settings` is its configuration in the form of a request; the README is in it only if it was exported. `created` is in seconds
-    since 1970 by the service's clock, None if it does not say. `digest` is the service's own, in lower-case hex. `profiles` are
-    those of a Nextflow workflow. The URLs are there if they were asked for; they hold a secret and must not be shown.
+    since 1970 by the service's clock, None if the answer has no time. `digest` is the service's own, in lower-case hex. `profiles` are
+    those of a Nextflow workflow. The URLs are set if they were requested; they hold a secret and must not be shown.
     """
 
     workflow_id: str
@@ -41,24 +40,24 @@ class Deployed:
 
     @property
     def account(self) -> str:
-        """The account in the ARN; empty if there is none."""
+        """The account in the ARN; empty if the ARN has no account."""
         parts = self.arn.split(":")
         return parts[4] if len(parts) > 4 else ""
 
     @property
     def finished(self) -> bool:
-        """Whether the service has made up its mind."""
+        """Whether its status is final."""
         return self.status in FINAL
 
     @property
     def label(self) -> str:
-        """How a message calls it."""
+        """Its name in messages."""
         version = f", version `{self.version_name}`" if self.version_name is not None else ""
         return f"workflow {self.workflow_id}{version}"
 
 
-def of_answer(answer: Mapping[str, Any]) -> Deployed:
-    """What GetWorkflow or GetWorkflowVersion answered, or an item of a list (API: GetWorkflowResponse, WorkflowListItem, ...)."""
+def of_answer(answer: Mapping[str, object]) -> Deployed:
+    """What an answer describes, or an item of a list (API: GetWorkflowResponse, WorkflowListItem, ...)."""
     created = answer.get("creationTime")
     version_name = answer.get("versionName")
     return Deployed(
@@ -72,31 +71,38 @@ def of_answer(answer: Mapping[str, Any]) -> Deployed:
         created=created.timestamp() if isinstance(created, datetime) else None,
         digest=str(answer.get("digest") or "").removeprefix("sha256:").lower(),
         settings=_settings(answer),
-        profiles=tuple(str(name) for name in answer.get("profiles") or ()),
+        profiles=_profiles(answer.get("profiles")),
         definition_url=_text_of(answer, "definition"),
         readme_url=_text_of(answer, "readme"),
     )
 
 
-def deployed_as_far_as_known(answer: Mapping[str, Any]) -> Deployed:
-    """What is left of a broken answer that has an id: members that have the wrong form are not known."""
+def deployed_as_far_as_known(answer: Mapping[str, object]) -> Deployed:
+    """What remains of a broken answer that has an id: members of the wrong form are unknown."""
     texts = {name: value for name, value in answer.items() if isinstance(value, str)}
     return of_answer({"status": UNKNOWN, **texts})
 
 
-def _text_of(answer: Mapping[str, Any], member: str) -> str | None:
-    """A member that is a string, or is not there."""
+def _text_of(answer: Mapping[str, object], member: str) -> str | None:
+    """A member that is a string or absent."""
     value = answer.get(member)
     if value is not None and not isinstance(value, str):
         raise TypeError(member)
     return value
 
 
-def _settings(answer: Mapping[str, Any]) -> Request:
+def _profiles(value: object) -> tuple[str, ...]:
+    if not (value is None or isinstance(value, list | tuple)):
+        raise TypeError("profiles")
+    return tuple(str(name) for name in value or ())
+
+
+def _settings(answer: Mapping[str, object]) -> Request:
     """The members of a request that an answer shows."""
     shown = {name: value for name, value in answer.items() if name in BY_API_NAME and value not in (None, {}, [])}
-    if isinstance(shown.get("tags"), Mapping):  # what AWS itself has put there nobody else can send
-        own = {key: value for key, value in shown["tags"].items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
+    tags = shown.get("tags")
+    if isinstance(tags, Mapping):  # nobody else can send the tags of AWS itself
+        own = {key: value for key, value in tags.items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
         shown = {**shown, "tags": own} if own else {name: value for name, value in shown.items() if name != "tags"}
     details = answer.get("definitionRepositoryDetails")
     if isinstance(details, Mapping) and details.get("connectionArn") and details.get("fullRepositoryId"):

@@ -146,7 +146,7 @@ class RequestMember:
     - `direct`: the option's value goes into the request as it is; the others (engine, main, documents) are read with the workflow.
     - `setting`: it configures the workflow or version, and `packager diff` accepts it. `identifies`: it names the request instead, so
       that it does not count in the digest of the configuration.
-    - `content` is what it sends; `external`: it only says where that is, so that answers do not show the content.
+    - `content` is what it sends; `external`: it only names where that is, so that answers do not show the content.
     - `length`, `choices` and `personal` (may hold personal data) are what the rules check.
     - `answer`, `changeable` (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource) and `diff` say how it is compared with a deployed
       workflow. `inherited` is how a message names it where a new version would lose it, "" where that is not checked.
