@@ -20,7 +20,7 @@ import boto3
 import pytest
 from emulator_support import running, settled, zipped
 
-from packager.emulator import serve
+from packager.emulator import EmulatorOptions, serve
 from packager.errors import PackagerError
 
 WDL = "version 1.0\nworkflow w {\n  input { String x }\n  output { String y = x }\n}\n"
@@ -129,7 +129,7 @@ BAD_MAPS = {
     ("members", "says"),
     [
         ({"definitionUri": "s3://flows/nothing.zip"}, "definitionUri: S3 refused s3://flows/nothing.zip: there is no"),
-        ({"definitionUri": "s3://no-such-bucket/x.zip"}, "there is no such bucket"),
+        ({"definitionUri": "s3://no-such-bucket/x.zip"}, "the bucket does not exist"),
         ({"definitionUri": "https://example.org/x.zip"}, "is not the URI of an S3 object"),
         ({"definitionUri": "s3://flows"}, "is not the URI of an S3 object"),
         ({"definitionZip": ZIP, "readmeUri": "s3://flows/nothing.md"}, "readmeUri: S3 refused"),
@@ -422,5 +422,5 @@ def test_a_file_that_is_too_large(tmp_path: Path, files: Files) -> None:
 
 def test_names_and_folders_that_are_none(tmp_path: Path) -> None:
     for repositories in ({"flow": tmp_path}, {"a/b": tmp_path / "nothing"}):
-        with pytest.raises(PackagerError), serve(tmp_path / "state.db", repositories=repositories):
+        with pytest.raises(PackagerError), serve(tmp_path / "state.db", EmulatorOptions(repositories=repositories)):
             pass

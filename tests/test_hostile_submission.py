@@ -50,7 +50,7 @@ from packager.aws.deliver.staging import PART_BYTES, Bucket, Payload, stage
 from packager.aws.deliver.submission import FailedError, Submission
 from packager.aws.session import Target
 from packager.cli import main
-from packager.emulator import RunningEmulator, background, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, background, serve
 from packager.emulator.processing import process as process_definition
 from packager.emulator.s3_objects import ObjectError
 from packager.emulator.s3_objects import download as download_object
@@ -1155,7 +1155,7 @@ def test_the_worker_gets_past_a_definition_that_crashes(
     crash: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judgement(monkeypatch, crash)
-    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+    with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.0), log=lambda _: None) as emulator:
         client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
         bad, good = create(client, "bad"), create(client, "good")
         assert "internal error" in settled(client, bad)["statusMessage"]
@@ -1173,7 +1173,7 @@ def test_a_result_that_cannot_be_stored_does_not_stop_the_worker(
         return Ended("FAILED", "half a pair: \ud800") if bad else process_definition(members, *more)
 
     monkeypatch.setattr(background, "process", judged)
-    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+    with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.0), log=lambda _: None) as emulator:
         client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
         bad, good = create(client, "bad"), create(client, "good")
         assert settled(client, bad)["status"] == "FAILED"
@@ -1215,7 +1215,7 @@ def test_a_damaged_state_is_told_at_the_start(damage: str, words: str, cli: Cli,
         connection.executescript(f"PRAGMA foreign_keys = OFF; {damage}")
         connection.commit()
     done = cli("status", "1000001", "--local", "--db", path)
-    assert (done.code, words in done.err, "hint: name another file" in done.err) == (2, True, True), done.err
+    assert (done.code, words in done.err, "hint: use another file" in done.err) == (2, True, True), done.err
 
 
 def test_a_state_that_is_damaged_later_is_told_to_the_client(emulator: RunningEmulator, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from conftest import Cli, Result
 from examples import CORRECT
 from fault_support import FaultProxy
 
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, serve
 
 Submit = Callable[..., Result]
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -51,7 +51,7 @@ def test_the_name_on_the_third_page_beside_a_ready2run_twin(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with serve(tmp_path / "r.sqlite", delay=0.05, ready2run=["hello"]) as running:
+    with serve(tmp_path / "r.sqlite", EmulatorOptions(delay=0.05, ready2run=["hello"])) as running:
         client = boto3.client(
             "omics", endpoint_url=running.endpoint_url, region_name="us-east-1", config=Config(inject_host_prefix=False)
         )

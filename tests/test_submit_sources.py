@@ -19,7 +19,7 @@ from conftest import Cli, Result
 from examples import CORRECT
 from fault_support import FaultProxy
 
-from packager.emulator import RunningEmulator
+from packager.emulator import EmulatorOptions, RunningEmulator
 
 Submit = Callable[..., Result]
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -213,7 +213,7 @@ def test_a_repository_through_the_emulator(
 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with serve(tmp_path / "r.sqlite", delay=0.05, repositories={"lab/flows": hello}) as running:
+    with serve(tmp_path / "r.sqlite", EmulatorOptions(delay=0.05, repositories={"lab/flows": hello})) as running:
         source = f"connectionArn={ARN},fullRepositoryId=lab/flows"
         words = ("--definition-repository", source, "--endpoint-url", running.endpoint_url, "--region", "us-east-1")
         done = cli("submit", hello, *words, "--format", "json")

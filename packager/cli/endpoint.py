@@ -72,11 +72,11 @@ def service(
         return
     if endpoint_url:
         raise click.UsageError("--local and --endpoint-url do not go together")
-    from packager.emulator import serve  # noqa: PLC0415 - only for `--local`
+    from packager.emulator import EmulatorOptions, serve  # noqa: PLC0415 - only for `--local`
 
     path = Path(database) if database else emulator_database()
     if not new and not exists(path):
         raise PackagerError(f"the emulator has no state at `{path}`", "submit something with `--local` first")
     region = region or _LOCAL_REGION
-    with serve(path, region=region, cache=cache) as running:
+    with serve(path, EmulatorOptions(region=region), cache=cache) as running:
         yield Target(region, None, running.endpoint_url, static_credentials=True)

@@ -252,7 +252,7 @@ REGIONS: Final = (
 
 
 def is_repository_id(value: str) -> bool:
-    """Whether a value matches `FULL_REPOSITORY_ID_PATTERN`, checked in one pass: the pattern itself can take time in the square of the length."""
+    """Whether a value matches `FULL_REPOSITORY_ID_PATTERN`, in one pass: the pattern itself can take quadratic time."""
     return "\n" not in value and "/" in value[1:-1]
 
 

@@ -17,6 +17,7 @@ from packager.emulator import (
     MAX_VERSIONS,
     MAX_WORKFLOWS,
     NOT_EMULATED,
+    EmulatorOptions,
     environment,
     serve,
 )
@@ -113,8 +114,7 @@ def command(  # noqa: PLR0917 - one for each option
         "delay": {} if delay_seconds is None else {"delay_seconds": delay_seconds},
         "fail": {} if fail_message is None else {"fail_message": fail_message},
     }
-    with serve(
-        database or emulator_database(),
+    options = EmulatorOptions(
         port=port,
         delay=delay,
         account=account,
@@ -123,7 +123,8 @@ def command(  # noqa: PLR0917 - one for each option
         ready2run=ready2run,
         max_workflows=quota_workflows,
         max_versions=quota_versions,
-    ) as running:
+    )
+    with serve(database or emulator_database(), options) as running:
         for one in faults:
             running.faults.set(one | details.get(str(one["kind"]), {}))
         running.faults.set({"skew_seconds": skew_seconds})
