@@ -128,7 +128,10 @@ BAD_MAPS = {
 @pytest.mark.parametrize(
     ("members", "says"),
     [
-        ({"definitionUri": "s3://flows/nothing.zip"}, "definitionUri: S3 refused s3://flows/nothing.zip: there is no"),
+        (
+            {"definitionUri": "s3://flows/nothing.zip"},
+            "definitionUri: S3 refused s3://flows/nothing.zip: the object does not exist",
+        ),
         ({"definitionUri": "s3://no-such-bucket/x.zip"}, "the bucket does not exist"),
         ({"definitionUri": "https://example.org/x.zip"}, "is not the URI of an S3 object"),
         ({"definitionUri": "s3://flows"}, "is not the URI of an S3 object"),
@@ -377,11 +380,11 @@ def test_references_that_are_there(git: Any, reference: tuple[str, str]) -> None
 @pytest.mark.parametrize(
     ("members", "says"),
     [
-        (repository("lab/other"), "definitionRepository: the emulator cannot reach lab/other"),
+        (repository("lab/other"), "definitionRepository: the emulator has no folder for lab/other"),
         (repository(sourceReference={"type": "BRANCH", "value": "v1"}), "the repository has no branch v1"),
         (repository(sourceReference={"type": "TAG", "value": "main"}), "the repository has no tag main"),
-        (repository(sourceReference={"type": "TAG", "value": "../heads/main"}), "is no tag"),
-        (repository(sourceReference={"type": "COMMIT", "value": "main"}), "main is no commit id"),
+        (repository(sourceReference={"type": "TAG", "value": "../heads/main"}), "is not a tag"),
+        (repository(sourceReference={"type": "COMMIT", "value": "main"}), "main is not a commit id"),
         (repository(), "`engine` must be sent"),
         (repository(excludeFilePatterns=["*.wdl", "tests/*"]), "no definition file"),
         ({**repository(excludeFilePatterns=NO_TESTS), "readmePath": "no.md"}, "readmePath: the repository has no file"),

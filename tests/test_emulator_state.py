@@ -210,7 +210,7 @@ def test_a_database_of_something_else(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE mine (x)")
     connection.close()
-    with pytest.raises(PackagerError, match="something else"):
+    with pytest.raises(PackagerError, match="is not a database of the emulator"):
         Store(path)
 
 

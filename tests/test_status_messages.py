@@ -244,7 +244,7 @@ def test_control_characters_and_endless_texts_do_not_get_through() -> None:
     (found,) = read("long " * 1000, status="FAILED", engine=None)
     assert len(found.message) == 1000
     assert found.message.endswith("…")
-    assert "60,000 characters" in read("a" * 260_000, status="FAILED", engine=None)[-1].message
+    assert "60,000 more characters" in read("a" * 260_000, status="FAILED", engine=None)[-1].message
 
 
 # --- the command ---

@@ -165,7 +165,7 @@ def _numbers(members: Mapping[str, object]) -> tuple[list[InjectedFault], float 
 
 
 def _no_kind(name: str) -> PackagerError:
-    return PackagerError(f"there is no fault `{name[:40]}`", f"use one of {', '.join(KINDS)}")
+    return PackagerError(f"`{name[:40]}` is not a fault", f"use one of {', '.join(KINDS)}")
 
 
 def _count(kind: str, number: object) -> int:

@@ -31,7 +31,7 @@ _ADVISORY = (
 
 
 def advisory(tree: SourceTree, workflow: Workflow, most: int) -> str | None:
-    """The statusMessage for a pipeline, of at most `most` characters; None if there are no findings.
+    """The statusMessage for a pipeline, of at most `most` characters; None without findings.
 
     The first language is not checked (guide: workflow linters page).
     """

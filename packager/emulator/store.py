@@ -108,7 +108,7 @@ class Store:
             number += 1
 
     def pending(self, now: float) -> tuple[list[Resource], float | None]:
-        """The resources to process now, and when the next one is due (None: there is no other)."""
+        """The resources to process now, and when the next one is due (None: nothing else is waiting)."""
         with self._connection() as connection:
             due = connection.execute(
                 f"{rows.SELECT} status = 'CREATING' AND ready <= ? ORDER BY sequence",

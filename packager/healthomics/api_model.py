@@ -36,7 +36,7 @@ def operation(name: str) -> Shape:
     """An operation of the model.
 
     Raises:
-        LookupError: there is no model, or it has no such operation.
+        LookupError: the model is missing, or has no such operation.
     """
     model: Shape = service_model()["operations"][name]
     return model
@@ -46,7 +46,7 @@ def shape(name: str) -> Shape:
     """A shape of the model.
 
     Raises:
-        LookupError: there is no model, or it has no such shape.
+        LookupError: the model is missing, or has no such shape.
     """
     model: Shape = service_model()["shapes"][name]
     return model
