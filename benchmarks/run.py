@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.detect import locate
-from packager.diagnostics import PackagerError
-from packager.model import Engine
+from packager.errors import PackagerError
+from packager.model.facts import Engine
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -12,16 +12,15 @@ nothing::
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
+from packager._version import __version__
+from packager.errors import PackagerError
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 
 if TYPE_CHECKING:
-    from packager.pipeline import lint, load, package, submit, template
+    from packager.app.load import lint, load, package, submit, template
 
-__version__ = "0.1.0"
 __all__ = [
     "Diagnostic",
     "PackagerError",
@@ -41,18 +40,7 @@ _FUNCTIONS = ("lint", "load", "package", "submit", "template")
 def __getattr__(name: str) -> Any:
     """The functions of the API, imported when first asked for."""
     if name in _FUNCTIONS:
-        from packager import pipeline  # noqa: PLC0415 - `import packager` alone stays cheap
+        from packager.app import load  # noqa: PLC0415 - `import packager` alone stays cheap
 
-        return getattr(pipeline, name)
+        return getattr(load, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-class _Package(ModuleType):
-    """Keeps the modules `packager.lint` and `packager.template` from covering the functions of the same name."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _FUNCTIONS and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -13,7 +13,7 @@ import typing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
 from packager.files import MIB, read_regular, replacing
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from packager.diagnostics import cannot
+from packager.errors import cannot
 
 MIB = 1024 * 1024
 # What a path may raise that cannot be one: it is too long, loops, is forbidden, or holds a NUL character or a lone surrogate.

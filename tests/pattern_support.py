@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import packager
-from packager import credentials
+from packager.findings import credentials
 
 PACKAGE = Path(packager.__file__).parent
 METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")

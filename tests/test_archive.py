@@ -18,9 +18,9 @@ from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.archive import content_digest, write_zip
-from packager.model import Entry, Role
-from packager.schemas import violations
+from packager.archive.package import content_digest, write_zip
+from packager.jsondoc.schemas import violations
+from packager.model.facts import Entry, Role
 from packager.source import DirectoryTree
 
 Files = Callable[[dict[str, str | bytes]], Path]

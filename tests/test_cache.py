@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.cache import NO_CACHE, Cache, from_plain, to_plain
-from packager.diagnostics import Diagnostic, Severity
-from packager.model import Attribute, Engine, Feature, Input, Place, Scan, Verdict, Workflow
+from packager.findings.diagnostic import Diagnostic, Place, Severity
+from packager.model.facts import Attribute, Engine, Input, Scan, Verdict, Workflow
+from packager.model.features import Feature
 
 texts = st.text(max_size=20)
 numbers = st.integers(0, 10**6)

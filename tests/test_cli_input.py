@@ -108,10 +108,10 @@ def test_what_a_newer_api_knows_passes_and_anything_else_does_not(
     refused = cli("submit", folder, "--cli-input", folder / "config.yaml", "--dry-run")
     assert refused.code == 2
     assert "`networkPolicy` is no member of the request" in refused.err
-    from packager import apimodel
+    from packager.healthomics import api_model
 
-    known = apimodel.members
-    monkeypatch.setattr(apimodel, "members", lambda name: known(name) | {"networkPolicy"})
+    known = api_model.members
+    monkeypatch.setattr(api_model, "members", lambda name: known(name) | {"networkPolicy"})
     assert dry_run(folder, "--cli-input", folder / "config.yaml")["networkPolicy"] == {"mode": "OPEN"}
 
 
@@ -142,8 +142,8 @@ def test_a_file_that_is_not_there(cli: Cli, files: Files) -> None:
 def test_every_member_of_the_api_has_an_option_and_stands_in_the_guide() -> None:
     from conftest import ROOT
 
-    from packager.apimodel import members
-    from packager.cli.submit import command
+    from packager.cli.commands.submit import command
+    from packager.healthomics.api_model import members
 
     options = {name for parameter in command.params for name in parameter.opts}
     guide = (ROOT / "docs" / "submitting.md").read_text()

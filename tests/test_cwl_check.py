@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from packager.cache import NO_CACHE, Cache
-from packager.diagnostics import Diagnostic, Severity
-from packager.engines.cwl import check, read, salad, validation
-from packager.model import Verdict
+from packager.engines.cwl import check, read, salad
+from packager.engines.cwl import verdict as validation
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.model.facts import Verdict
 from packager.source import open_directory
 
 TOOL = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: ls\ninputs: {a: string}\noutputs: []\n"

@@ -12,7 +12,7 @@ from growth_support import growth
 from packager.cache import NO_CACHE, Cache, to_plain
 from packager.engines import cwl
 from packager.engines.cwl import isolation
-from packager.model import Verdict, Workflow
+from packager.model.facts import Verdict, Workflow
 from packager.source import DirectoryTree, open_directory
 from packager.worker import Worker
 

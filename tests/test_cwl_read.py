@@ -8,7 +8,7 @@ import pytest
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines.cwl import read
-from packager.model import ImageStatus, Role, Workflow
+from packager.model.facts import ImageStatus, Role, Workflow
 from packager.source import open_directory
 
 TOOL = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: ls\ninputs: []\noutputs: []\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from packager.detect import locate, service_choice
-from packager.diagnostics import PackagerError
-from packager.model import Engine
+from packager.errors import PackagerError
+from packager.model.facts import Engine
 
 Files = Callable[[dict[str, str | bytes]], Path]
 

@@ -17,7 +17,6 @@ from emulator_support import settled, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.deployed import Deployed
 from packager.diff import (
     Comparison,
     Definition,
@@ -32,12 +31,13 @@ from packager.diff import (
     step,
 )
 from packager.emulator import RunningEmulator
-from packager.model import TemplateParameter
+from packager.healthomics.deployed import Deployed
+from packager.healthomics.request import Request
+from packager.jsondoc.schemas import violations
+from packager.model.facts import TemplateParameter
 from packager.render.diff import diff_text
 from packager.render.diff_markdown import diff_markdown
 from packager.render.terminal import Style
-from packager.request import Request
-from packager.schemas import violations
 
 Diff = Callable[..., Result]
 Edit = Callable[..., Path]
@@ -715,7 +715,7 @@ def test_what_breaks(one: Side, other: Side) -> None:
     ],
 )  # fmt: skip
 def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
-    from packager.value_types import takes
+    from packager.model.value_types import takes
 
     def of(text: str) -> Any:
         from packager.engines.wdl.closure import Closure
@@ -728,7 +728,7 @@ def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> 
 
 
 def test_members_of_a_struct_count() -> None:
-    from packager.value_types import FILE, INTEGER, STRING, enumeration, struct, takes, union
+    from packager.model.value_types import FILE, INTEGER, STRING, enumeration, struct, takes, union
 
     before = struct("S", (("id", STRING), ("f", FILE.or_null())))
     assert takes(struct("T", before.members), before)

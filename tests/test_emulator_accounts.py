@@ -20,8 +20,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from emulator_support import PATIENCE_SECONDS, client, running, settled, zipped
 
-from packager.diagnostics import PackagerError
 from packager.emulator import serve
+from packager.errors import PackagerError
 
 NF = zipped({"main.nf": "workflow { println 'hello' }\n"})
 

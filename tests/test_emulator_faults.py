@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from conftest import Cli, process
 from emulator_support import PATIENCE_SECONDS, client, control, running, settled, zipped
 
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
 
 NF = zipped({"main.nf": "workflow { println 'hello' }\n"})
 HOUR = 3600.0

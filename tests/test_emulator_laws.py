@@ -14,18 +14,18 @@ from emulator_support import zipped
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from packager import apimodel
 from packager.cache import Cache
-from packager.diagnostics import PackagerError
-from packager.emulator import identity
-from packager.emulator.creation import process, status_text
+from packager.emulator import sts
 from packager.emulator.errors import ApiError
 from packager.emulator.faults import KINDS, Faults
+from packager.emulator.fetching import Sources
 from packager.emulator.operations import EMULATED
+from packager.emulator.processing import process, status_text
 from packager.emulator.protocol import Call, read_members, route, write_members
-from packager.emulator.sources import Sources
 from packager.emulator.validation import read_shape, validate
-from packager.limits import is_text
+from packager.errors import PackagerError
+from packager.healthomics import api_model
+from packager.healthomics.limits import is_text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=300),
@@ -33,7 +33,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 CREATE = Call("CreateWorkflow", {}, "")
-NAMES = sorted(apimodel.members("CreateWorkflowRequest"))
+NAMES = sorted(api_model.members("CreateWorkflowRequest"))
 
 
 def answered(call: Callable[..., Any], *values: Any) -> tuple[Any, ApiError | None]:
@@ -77,7 +77,7 @@ def test_any_target_is_an_operation_or_none(method: str, target: str) -> None:
     if error:
         assert (error.name, error.status) == ("UnknownOperationException", 404)
     else:
-        assert found.operation in apimodel.service_model()["operations"]
+        assert found.operation in api_model.service_model()["operations"]
 
 
 @settings(deadline=None, max_examples=50)
@@ -115,7 +115,7 @@ def test_any_document_is_read_or_refused(shape: str, document: Any) -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=200) | st.text().map(lambda text: f"Action={text}".encode("utf-8", "replace")))
 def test_any_form_is_answered_with_xml(body: bytes) -> None:
-    status, content = identity.answer(body, "123456789012")
+    status, content = sts.answer(body, "123456789012")
     assert status in (200, 400)
     assert ElementTree.fromstring(content).tag.endswith("Response")
 
@@ -128,7 +128,7 @@ def test_any_message_fits_the_api(text: str) -> None:
 
 @pytest.mark.parametrize("operation", EMULATED)
 def test_the_route_of_an_operation_leads_to_it(operation: str) -> None:
-    line = apimodel.service_model()["operations"][operation]["http"]
+    line = api_model.service_model()["operations"][operation]["http"]
     labels = {"id": "1", "workflowId": "2", "versionName": "v", "resourceArn": "arn%3Aaws%3Aomics%2Fx"}
     found = route(line["method"], line["requestUri"].format(**labels) + "?a=b")
     assert found.operation == operation

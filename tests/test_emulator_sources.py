@@ -20,8 +20,8 @@ import boto3
 import pytest
 from emulator_support import running, settled, zipped
 
-from packager.diagnostics import PackagerError
 from packager.emulator import serve
+from packager.errors import PackagerError
 
 WDL = "version 1.0\nworkflow w {\n  input { String x }\n  output { String y = x }\n}\n"
 TEMPLATE = {"x": {"description": "of the file", "optional": False}}

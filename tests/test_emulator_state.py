@@ -17,9 +17,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from emulator_support import PATIENCE_SECONDS, client, control, running, settled, zipped
 
-from packager.diagnostics import PackagerError
 from packager.emulator import serve
 from packager.emulator.store import Store
+from packager.errors import PackagerError
 
 NF = zipped({"main.nf": "workflow { println 'hello' }\n"})
 HOUR = 3600.0

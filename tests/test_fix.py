@@ -14,9 +14,10 @@ from conftest import Cli
 from examples import CORRECT, parse
 
 from packager import lint, load
-from packager.diagnostics import Diagnostic, PackagerError
+from packager.errors import PackagerError
+from packager.findings.diagnostic import Diagnostic, Place
 from packager.fix import FileEdit, apply, diff_text, fix_namespaced_keys, fixes
-from packager.model import Engine, Input, Place, Workflow
+from packager.model.facts import Engine, Input, Workflow
 from packager.rules import RULES
 
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -470,7 +471,7 @@ def test_a_diff_is_a_patch(files: Files, cli: Cli, in_folder: Path) -> None:
 
 
 def edit(path: Path, before: bytes, after: bytes) -> FileEdit:
-    found = Diagnostic(path.name, 1, 1, "IMG005", RULES["IMG005"].code.severity, "x")
+    found = Diagnostic(Place(path.name, 1, 1), "IMG005", RULES["IMG005"].code.severity, "x")
     return FileEdit(path.name, before, after, (found,), path)
 
 

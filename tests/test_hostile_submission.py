@@ -40,24 +40,24 @@ from fault_support import FaultProxy, ProxyFault, hasten
 from growth_support import alarm
 
 from packager import load, submit
+from packager.app.check import RefusedError
 from packager.aws import answers, calls
 from packager.aws.deadline import Bounded, Deadline, OutOfTimeError
-from packager.aws.delivery import Delivery
-from packager.aws.deployments import download
+from packager.aws.deliver.deployments import download
+from packager.aws.deliver.options import Delivery
+from packager.aws.deliver.staging import PART_BYTES, stage, staging_of
+from packager.aws.deliver.submission import FailedError, Submission
 from packager.aws.session import Target
-from packager.aws.staging import PART_BYTES, stage, staging_of
-from packager.aws.submission import FailedError, Submission
 from packager.cli import main
-from packager.deployed import deployed_as_far_as_known
-from packager.diagnostics import PackagerError, ServiceError
-from packager.emulator import RunningEmulator, serve, worker
-from packager.emulator.creation import process as process_definition
-from packager.emulator.objects import ObjectError
-from packager.emulator.objects import download as download_object
-from packager.judging import RefusedError
+from packager.emulator import RunningEmulator, background, serve
+from packager.emulator.processing import process as process_definition
+from packager.emulator.s3_objects import ObjectError
+from packager.emulator.s3_objects import download as download_object
+from packager.errors import PackagerError, ServiceError
+from packager.healthomics.deployed import deployed_as_far_as_known
+from packager.healthomics.request import Request
+from packager.jsondoc.schemas import violations
 from packager.render.submission import resume_line
-from packager.request import Request
-from packager.schemas import violations
 
 HELLO = CORRECT["main.wdl"]
 HELLO_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"
@@ -413,8 +413,8 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
 def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
     emulator: RunningEmulator, client: Any, tmp_path: Path
 ) -> None:
-    from packager.aws.omics import deliver
-    from packager.pipeline import prepare
+    from packager.app.load import prepare
+    from packager.aws.deliver.delivery import deliver
 
     path = write_zip(tmp_path, PLAIN_ZIP)
     with prepare(load(str(path)), Request(name="x"), check=False, gate=False) as parcel:
@@ -438,7 +438,7 @@ def test_a_deployed_zip_that_hides_something_is_not_the_same(
 
 
 def test_records_count_by_their_last_line(tmp_path: Path) -> None:
-    from packager.records import check_promotion
+    from packager.project.submission_log import check_promotion
 
     def line(status: str, ok: bool, **more: str) -> str:
         return json.dumps({"target": "dev", "arn": "arn:x", "status": status, "ok": ok, "contentDigest": "d", **more})
@@ -753,7 +753,7 @@ def test_a_bug_after_the_creation(
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr("tempfile.tempdir", str(folder))  # where the log goes
-    monkeypatch.setattr("packager.aws.creating._check_twins", crash)
+    monkeypatch.setattr("packager.aws.deliver.creation._check_twins", crash)
     emulator.faults.set({"never_finish": 1})
     done = send(cli, folder, emulator.endpoint_url, "--record", folder / "r.jsonl")
     assert done.code == 70
@@ -1035,11 +1035,11 @@ def test_a_repository_id_of_slashes_is_refused_at_once(emulator: RunningEmulator
 )  # fmt: skip
 def test_no_string_member_takes_long(value: str) -> None:
     """Every string of a request, whatever is in it."""
-    from packager import apimodel
     from packager.emulator.operations import EMULATED
     from packager.emulator.validation import read_shape
+    from packager.healthomics import api_model
 
-    shapes = apimodel.service_model()["shapes"]
+    shapes = api_model.service_model()["shapes"]
     names: set[str] = set()
 
     def walk(name: str) -> None:
@@ -1054,7 +1054,7 @@ def test_no_string_member_takes_long(value: str) -> None:
                     walk(reference["shape"])
 
     for operation in EMULATED:
-        walk(apimodel.service_model()["operations"][operation]["input"]["shape"])
+        walk(api_model.service_model()["operations"][operation]["input"]["shape"])
     strings = sorted(name for name in names if shapes[name]["type"] == "string")
     assert "FullRepositoryId" in strings
     taken = cpu_of(lambda: [read_shape(name, value) for name in strings])
@@ -1062,7 +1062,7 @@ def test_no_string_member_takes_long(value: str) -> None:
 
 
 def test_the_linear_check_of_repository_ids_is_the_pattern() -> None:
-    from packager import limits
+    from packager.healthomics import limits
 
     for text in ("a/b", "/", "a/", "/a", "a//b", "///", "a/b/c", "", "a", "a\n/b", "a/b\n", "é/ü"):
         assert limits.is_repository_id(text) == bool(re.fullmatch(limits.FULL_REPOSITORY_ID_PATTERN, text)), text
@@ -1104,7 +1104,7 @@ def judgement(monkeypatch: pytest.MonkeyPatch, judge: Callable[[], object], name
             judge()
         return process_definition(members, *more)
 
-    monkeypatch.setattr(worker, "process", judged)
+    monkeypatch.setattr(background, "process", judged)
 
 
 def create(client: Any, name: str) -> str:
@@ -1172,7 +1172,7 @@ def test_a_result_that_cannot_be_stored_does_not_stop_the_worker(
         bad = members.get("name") == "bad"
         return Ended("FAILED", "half a pair: \ud800") if bad else process_definition(members, *more)
 
-    monkeypatch.setattr(worker, "process", judged)
+    monkeypatch.setattr(background, "process", judged)
     with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
         client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
         bad, good = create(client, "bad"), create(client, "good")
@@ -1375,9 +1375,9 @@ def test_no_redirection_leads_to_an_address_that_is_not_followed() -> None:
 def test_a_record_that_fits_only_in_part_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     program = (
-        "import resource, signal, sys; from pathlib import Path; from packager import records\n"
+        "import resource, signal, sys; from pathlib import Path; from packager.project import submission_log\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))\n"
-        "records._append(Path(sys.argv[1]), 'x' * 80 + '\\n')"
+        "submission_log._append(Path(sys.argv[1]), 'x' * 80 + '\\n')"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
     assert "PackagerError: cannot write" in done.stderr

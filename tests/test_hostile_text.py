@@ -22,19 +22,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import packager.rules  # noqa: F401 - registers the rules' codes
-from packager import codes, jsontext
 from packager.cli.group import cli as group
-from packager.credentials import names_a_secret, redacted, shown_value
-from packager.diagnostics import Diagnostic, PackagerError, Severity, Skipped
 from packager.emulator import RunningEmulator
-from packager.foreign import inert, safe, safe_json, safe_path
+from packager.errors import PackagerError
+from packager.findings import codes
+from packager.findings.credentials import names_a_secret, redacted, shown_value
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.report import Report, Suppressed
+from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
 from packager.render.report import report_json, report_text, to_json
 from packager.render.rules import rules_markdown, rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
-from packager.report import Report, Suppressed
+from packager.text import inert, safe, safe_json, safe_path
 
 Files = Callable[[dict[str, str | bytes]], Path]
 HOSTILE = (
@@ -743,7 +745,7 @@ def test_the_log_of_a_bug_has_no_secrets(
 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("packager.cli.inspect.load", fail)
+    monkeypatch.setattr("packager.cli.commands.inspect.load", fail)
     done = cli("inspect", files({"main.wdl": WDL}))
     assert done.code == 70
     (log,) = tmp_path.glob("packager-bug-*.log")

@@ -12,9 +12,9 @@ from conftest import Cli, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.images import ImageReference, parse
-from packager.registry_map import RegistryMap, Status, read, resolve
-from packager.registry_map.generating import repository_for
+from packager.images.reference import ImageReference, parse
+from packager.images.registry_map import RegistryMap, Status, read, resolve
+from packager.images.registry_map.generation import repository_for
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:registry-AbCdEf"

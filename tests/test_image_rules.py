@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from packager.diagnostics import Skipped
-from packager.images import unique_images
-from packager.model import Engine, ImageStatus, Input, Place, Task, TaskImage, Workflow
-from packager.registry_map import RegistryMap, read
+from packager.findings.diagnostic import Place, Skipped
+from packager.images.reference import unique_images
+from packager.images.registry_map import RegistryMap, read
+from packager.model.facts import Engine, ImageStatus, Input, Task, TaskImage, Workflow
 from packager.rules import RULES, Facts
-from packager.rules.images import unchecked_images
+from packager.rules.images.sources import unchecked_images
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 SHA = "sha256:" + "0123456789abcdef" * 4

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.images import ImageReference, fault, parse, unique_images
-from packager.model import Engine, ImageStatus, Place, Task, TaskImage, Workflow
+from packager.findings.diagnostic import Place
+from packager.images.reference import ImageReference, fault, parse, unique_images
+from packager.model.facts import Engine, ImageStatus, Task, TaskImage, Workflow
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"

@@ -18,9 +18,10 @@ from conftest import PYTHON, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import config
-from packager.initial_config import Found, Target, text
-from packager.model import Engine
+from packager.model.facts import Engine
+from packager.project import config
+from packager.project.discovery import Found
+from packager.project.init import Target, text
 
 Files = Callable[[dict[str, str | bytes]], Path]
 

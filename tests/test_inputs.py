@@ -11,17 +11,18 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import ROOT, WORKFLOWS, Cli
+from conftest import ROOT, WORKFLOWS, Cli, Golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager import value_types
-from packager.inputs import schema as schema_of
-from packager.inputs import skeleton
-from packager.model import Engine, Input, Place, Workflow
-from packager.schemas import violations
-from packager.value_checking import Trouble, faults
-from packager.value_types import ValueKind, ValueType
+from packager.findings.diagnostic import Place
+from packager.jsondoc.schemas import violations
+from packager.model import value_types
+from packager.model.facts import Engine, Input, Workflow
+from packager.model.value_types import ValueKind, ValueType
+from packager.parameters.skeleton import schema as schema_of
+from packager.parameters.skeleton import skeleton
+from packager.parameters.value_check import Trouble, faults
 
 Files = Callable[[dict[str, str | bytes]], Path]
 WDL = """version 1.1
@@ -283,13 +284,10 @@ def test_lint_says_the_same(cli: Cli, files: Files) -> None:
 
 @pytest.mark.parametrize("name", ["wdl-variants", "cwl-records", "nextflow-modules"])
 @pytest.mark.parametrize("words", [(), ("--all",), ("--schema",)])
-def test_what_is_printed_was_read(name: str, words: tuple[str, ...], cli: Cli, bless: bool) -> None:
+def test_output_is_the_expected_one(name: str, words: tuple[str, ...], cli: Cli, golden: Golden) -> None:
     done = cli("inputs", WORKFLOWS / name, *words)
     assert done.code == 0, done.err
-    expected = ROOT / "fixtures" / "expected" / f"{name}.inputs{''.join(words).replace('--', '-')}.json"
-    if bless:
-        expected.write_text(done.out)
-    assert done.out == expected.read_text()
+    golden(ROOT / "fixtures" / "expected" / f"{name}.inputs{''.join(words).replace('--', '-')}.json", done.out)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_it_works_from_an_empty_environment(wheel: Path, tmp_path: Path) -> None
         check=True, capture_output=True,
     )  # fmt: skip
     (site / "dependencies.pth").write_text(f"{ours}\n")
-    show = "import packager.schemas; print(packager.schemas.__file__, packager.schemas.names())"
+    show = "import packager.jsondoc.schemas; print(packager.jsondoc.schemas.__file__, packager.jsondoc.schemas.names())"
     found = subprocess.run([str(python), "-c", show], check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     assert str(site) in found
     assert "container-registry-map" in found

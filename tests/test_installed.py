@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from packager.installed import version
+from packager.engines.installed import version
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.jsonedit import Document, Node, Splice, parse, spliced
-from packager.jsontext import JsonError
+from packager.jsondoc.jsonedit import Document, Node, Splice, parse, spliced
+from packager.jsondoc.jsontext import JsonError
 
 white = st.text(alphabet=" \t\r\n", max_size=3)
 keys = st.text(max_size=6)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.jsontext import JsonError, JsonText, pointer_of, read
+from packager.jsondoc.jsontext import JsonError, JsonText, pointer_of, read
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from packager import limits
-from packager.apimodel import members, service_model, shape
+from packager.healthomics import limits
+from packager.healthomics.api_model import members, service_model, shape
 
-HOW = "botocore's model of the service differs from packager/limits.py: {}"
+HOW = "botocore's model of the service differs from packager/healthomics/limits.py: {}"
 
 
 def member(structure: str, name: str) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from conftest import WORKFLOWS, Cli, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import limits
-from packager.images import ImageReference, ImageUse, TaskUse, parse
-from packager.model import ImageStatus, Place
-from packager.registry_map import RegistryMap, Status, read, resolve
-from packager.registry_map.generating import Target, additions, default_prefix, repository_for
-from packager.registry_map.merging import merged, new_text
+from packager.findings.diagnostic import Place
+from packager.healthomics import limits
+from packager.images.reference import ImageReference, ImageUse, TaskUse, parse
+from packager.images.registry_map import RegistryMap, Status, read, resolve
+from packager.images.registry_map.generation import Target, additions, default_prefix, repository_for
+from packager.images.registry_map.merging import merged, new_text
+from packager.model.facts import ImageStatus
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import WORKFLOWS, Cli
 
-from packager import limits, pipeline
+from packager.app import load as pipeline
+from packager.app.loaded import Loaded
 from packager.cache import Cache
 from packager.engines.nextflow.versions import choose, is_strict
-from packager.loaded import Loaded
-from packager.model import ImageStatus, Task
-from packager.template import as_service
+from packager.healthomics import limits
+from packager.model.facts import ImageStatus, Task
+from packager.parameters.template import as_service
 
 Files = Callable[[dict[str, str | bytes]], Path]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.policy import matches
+from packager.findings.policy import matches
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from growth_support import HangError, alarm
 from pattern_support import Use, evil_texts, run, uses
 
-from packager import config
 from packager.engines.cwl import scan as cwl_scan
 from packager.engines.nextflow import scan as nextflow_scan
 from packager.engines.wdl import scan as wdl_scan
-from packager.suppressions import suppressions_of
+from packager.findings.suppressions import suppressions_of
+from packager.project import config
 
 SIZE = 3000
 # A pattern that is linear is done with a text of SIZE in some hundredths of this; a quadratic one is not.
@@ -48,7 +48,13 @@ USES = uses()
 def test_the_patterns_are_found() -> None:
     """Those of modules, those in tables, and those that are written where they are used."""
     names = {use.name.rpartition(":")[0] for use in USES}
-    assert {"config.py", "suppressions.py", "engines/wdl/scan.py", "credentials.py", "rules/wdl_tasks.py"} <= names
+    assert {
+        "project/config.py",
+        "findings/suppressions.py",
+        "engines/wdl/scan.py",
+        "findings/credentials.py",
+        "rules/wdl/runtime.py",
+    } <= names
     assert len(USES) > 150
     assert {use.name for use in USES} >= BOUNDED.keys()
 

@@ -11,10 +11,10 @@ from ecr_support import ACCOUNT, OTHER, READ, REGION, policy, statement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import limits
-from packager.aws.conditions import Situation, holds, situation
-from packager.aws.matching import Match, Value, arn_like, equal, like
-from packager.aws.policies import Access, Act, decide, grants
+from packager.aws.iam.conditions import Situation, holds, situation
+from packager.aws.iam.matching import Match, Value, arn_like, equal, like
+from packager.aws.iam.policies import Access, Act, decide, grants
+from packager.healthomics import limits
 
 KNOWN = situation(ACCOUNT, REGION)
 REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/tools/bwa"

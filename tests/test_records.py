@@ -13,7 +13,7 @@ from conftest import Cli, Result
 from examples import CORRECT
 
 from packager.emulator import RunningEmulator, serve
-from packager.schemas import violations
+from packager.jsondoc.schemas import violations
 
 Submit = Callable[..., Result]
 Files = Callable[[dict[str, str | bytes]], Path]

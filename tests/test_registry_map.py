@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import apimodel, request
-from packager.model import Place
-from packager.registry_map import RegistryMap, read
+from packager.findings.diagnostic import Place
+from packager.healthomics import api_model, request
+from packager.images.registry_map import RegistryMap, read
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ngc/token-AbCdEf"
 
@@ -246,9 +246,9 @@ def test_a_byte_order_mark_and_crlf_do_no_harm() -> None:
 def test_a_key_that_only_the_installed_api_model_knows_is_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    model = json.loads(json.dumps(apimodel.service_model()))
+    model = json.loads(json.dumps(api_model.service_model()))
     model["shapes"]["RegistryMapping"]["members"]["cachePolicy"] = {"shape": "Uri"}
-    monkeypatch.setattr(apimodel, "service_model", lambda: model)
+    monkeypatch.setattr(api_model, "service_model", lambda: model)
     entry = {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "q", "cachePolicy": "x"}
     registry_map, found = _read(json.dumps({"registryMappings": [entry]}))
     assert found == []

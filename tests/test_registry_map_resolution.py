@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.images import ImageReference, parse
-from packager.registry_map import RegistryMap, Resolution, Status, read, resolve
+from packager.images.reference import ImageReference, parse
+from packager.images.registry_map import RegistryMap, Resolution, Status, read, resolve
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.images import unique_images
-from packager.model import Engine, ImageStatus, Place, Task, TaskImage, Workflow
-from packager.registry_map import read
+from packager.findings.diagnostic import Place
+from packager.images.reference import unique_images
+from packager.images.registry_map import read
+from packager.model.facts import Engine, ImageStatus, Task, TaskImage, Workflow
 from packager.rules import RULES, Facts, Subject
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"

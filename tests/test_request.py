@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.apimodel import members
-from packager.model import TemplateParameter
-from packager.request import Request, ZipDefinition, body, camel, printable, request_id
+from packager.healthomics.api_model import members
+from packager.healthomics.request import Request, ZipDefinition, body, camel, printable, request_id
+from packager.model.facts import TemplateParameter
 
 ZIP = ZipDefinition(100, "a" * 64, "c" * 64)
 FULL = Request(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import PYTHON, ROOT, Cli
 
-from packager.boundaries import boundary, enclosing_folders
 from packager.detect import locate
+from packager.source.boundaries import boundary, enclosing_folders
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -605,7 +605,7 @@ def test_a_request_with_a_path_that_no_file_can_have(
 @pytest.mark.parametrize("path", ["a\0b", LONG, "\ud800"])
 def test_a_path_of_the_python_interface_that_no_file_can_have(path: str) -> None:
     from packager import load
-    from packager.diagnostics import PackagerError
+    from packager.errors import PackagerError
 
     with pytest.raises(PackagerError):
         load(path)

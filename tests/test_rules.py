@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Cli
+from conftest import ROOT, Cli, Golden
 from examples import CORRECT, is_runnable, run_example
 
-from packager import codes, limits
-from packager.model import Engine, Workflow
-from packager.request import Request, ZipDefinition
+from packager.findings import codes
+from packager.healthomics import limits
+from packager.healthomics.request import Request, ZipDefinition
+from packager.model.facts import Engine, Workflow
 from packager.rules import RULES, ArchiveFacts, Facts
 
 RUNNABLE = [code for code, rule in RULES.items() if is_runnable(rule.code.bad)]
@@ -192,8 +193,8 @@ def test_every_rule_says_more_than_a_line(code: str) -> None:
 
 
 def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    from packager.lint import run
-    from packager.rules.registry import Rule
+    from packager.rules.rule import Rule
+    from packager.rules.run import run
 
     def crash(_: Facts) -> list[object]:
         raise ZeroDivisionError("oops")
@@ -206,13 +207,8 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     assert "ZeroDivisionError" in found[0].message
 
 
-def test_the_page_of_the_rules_is_fresh(cli: Cli, bless: bool) -> None:
-    page = ROOT / "docs" / "rules.md"
-    found = cli("rules", "--format", "markdown").out
-    if bless:
-        page.parent.mkdir(exist_ok=True)
-        page.write_text(found, encoding="utf-8")
-    assert page.read_text(encoding="utf-8") == found
+def test_the_page_of_the_rules_is_fresh(cli: Cli, golden: Golden) -> None:
+    golden(ROOT / "docs" / "rules.md", cli("rules", "--format", "markdown").out)
 
 
 def test_every_url_leads_to_its_place_in_the_page() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from packager import apimodel, limits, schemas
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
+from packager.healthomics import api_model, limits
+from packager.jsondoc import schemas
 
 _END = r"$(?!\n)"  # Python's `$` alone also stands before a last line end
 
@@ -104,7 +105,7 @@ def test_template_schema_has_the_limits() -> None:
     ],
 )
 def test_map_limits_are_those_of_the_installed_api_model(shape: str, bounds: tuple[int, int]) -> None:
-    found = apimodel.shape(shape)
+    found = api_model.shape(shape)
     assert (found["min"], found["max"]) == bounds, (
         f"botocore's {shape} says {found['min']} to {found['max']}: "
         "bring limits.py and schemas/container-registry-map.schema.json up to date"
@@ -112,10 +113,10 @@ def test_map_limits_are_those_of_the_installed_api_model(shape: str, bounds: tup
 
 
 def test_map_patterns_are_those_of_the_installed_api_model() -> None:
-    assert apimodel.shape("SecretArn")["pattern"] == limits.CREDENTIAL_ARN_PATTERN
-    assert apimodel.shape("AwsAccountId")["pattern"] == limits.ACCOUNT_ID_PATTERN
+    assert api_model.shape("SecretArn")["pattern"] == limits.CREDENTIAL_ARN_PATTERN
+    assert api_model.shape("AwsAccountId")["pattern"] == limits.ACCOUNT_ID_PATTERN
     for shape in ("Uri", "EcrRepositoryPrefix", "UpstreamRepositoryPrefix"):
-        assert apimodel.shape(shape)["pattern"] == limits.TEXT_PATTERN
+        assert api_model.shape(shape)["pattern"] == limits.TEXT_PATTERN
 
 
 @pytest.mark.parametrize(
@@ -123,10 +124,10 @@ def test_map_patterns_are_those_of_the_installed_api_model() -> None:
 )
 def test_map_members_are_those_of_the_installed_api_model(shape: str, kind: str) -> None:
     schema = _mapping(kind)
-    assert set(schema["properties"]) == apimodel.members(shape), f"botocore's {shape} has changed"
-    assert schema.get("required", []) == apimodel.shape(shape).get("required", [])
+    assert set(schema["properties"]) == api_model.members(shape), f"botocore's {shape} has changed"
+    assert schema.get("required", []) == api_model.shape(shape).get("required", [])
     map_members = schemas.load("container-registry-map")["properties"]
-    assert set(map_members) == apimodel.members("ContainerRegistryMap")
+    assert set(map_members) == api_model.members("ContainerRegistryMap")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from conftest import Cli
 from examples import CORRECT
 
-from packager.credentials import redacted, secrets
+from packager.findings.credentials import redacted, secrets
 
 Files = Callable[[dict[str, str | bytes]], Path]
 LETTERS = string.ascii_letters + string.digits

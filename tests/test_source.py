@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
 from packager.source import DirectoryTree, UnreadableError, ZipTree, never_counts, normalise, open_directory
 
 Files = Callable[[dict[str, str | bytes]], Path]

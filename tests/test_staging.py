@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
-from packager.aws.staging import PART_BYTES, Staged, stage, staging_of
-from packager.diagnostics import PackagerError, ServiceError
+from packager.aws.deliver.staging import PART_BYTES, Staged, stage, staging_of
+from packager.errors import PackagerError, ServiceError
 
 OWNER = "123456789012"  # moto's account
 REGION = "eu-west-1"

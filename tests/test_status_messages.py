@@ -13,9 +13,9 @@ from conftest import Cli, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.diagnostics import Diagnostic, Severity
 from packager.emulator import RunningEmulator
-from packager.status_messages import read
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.healthomics.status_messages import read
 
 # As miniwdl prints the documents with their warnings.
 OUTLINE = """\
@@ -89,7 +89,7 @@ def test_errors_have_their_places_and_excerpts(lost: bool) -> None:
         "Unknown identifier refrence, in `File fasta = refrence`",
         "call sort missing required input(s) bam, threads",
     ]
-    assert (found[0].end_line, found[0].end_column) == (12, 30)
+    assert (found[0].place.end_line, found[0].place.end_column) == (12, 30)
     assert found[1].hint == "document should begin with WDL version declaration"
     assert {one.code for one in found} == {"REQ020"}
 
@@ -154,7 +154,7 @@ def test_an_error_of_several_lines_is_one_finding() -> None:
     message = "(main.wdl Ln 3 Col 5) Unexpected token '}'\nExpected one of:\n\t* LPAR\n\t* CNAME\n    }\n    ^"
     (found,) = read(message, status="FAILED", engine="WDL")
     assert found.message == "Unexpected token '}' Expected one of: * LPAR * CNAME, in `}`"
-    assert (found.line, found.column, found.end_column) == (3, 5, 6)
+    assert (found.line, found.column, found.place.end_column) == (3, 5, 6)
 
 
 # --- the report of the Nextflow linter ---

@@ -15,7 +15,7 @@ import pytest
 from conftest import WORKFLOWS, Cli, Result, process
 
 from packager.emulator import RunningEmulator
-from packager.schemas import violations
+from packager.jsondoc.schemas import violations
 
 Files = Callable[[dict[str, str | bytes]], Path]
 VARIANTS = WORKFLOWS / "wdl-variants"

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import packager.rules  # noqa: F401 - registers the codes
-from packager import baseline
-from packager.codes import finding
-from packager.diagnostics import Diagnostic, in_order
-from packager.report import Report
-from packager.suppressions import suppressions_of
+from packager.findings import baseline
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.report import Report
+from packager.findings.suppressions import suppressions_of
 
 RUNTIME = '    docker: "quay.io/org/say:latest"'
 WDL = f"""version 1.0
@@ -387,7 +387,7 @@ def test_neither_words_nor_lines_bring_a_finding_back(findings: tuple[Diagnostic
     words = [data.draw(st.text("opq", max_size=3)) for _ in findings]
     # Each has its line, so that no two of them become the same.
     reworded = [
-        replace(one, message=word, line=number)
+        replace(one, message=word, place=replace(one.place, line=number))
         for number, (one, word) in enumerate(zip(findings, words, strict=True), 1)
     ]
     assert left(written(*findings), *reworded) == []

@@ -11,10 +11,11 @@ from conftest import WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import limits
-from packager.model import Engine, Input, Place, Workflow
-from packager.schemas import violations
-from packager.template import as_service, clean, derive, read, to_body, to_json
+from packager.findings.diagnostic import Place
+from packager.healthomics import limits
+from packager.jsondoc.schemas import violations
+from packager.model.facts import Engine, Input, Workflow, template_body
+from packager.parameters.template import as_service, clean, derive, read, to_json
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -32,7 +33,7 @@ def test_a_derived_template_is_always_valid_for_the_api(rows: list[tuple[str, st
     inputs = {name: declared(name, text, optional=flag) for name, text, flag in rows}
     parameters = derive(workflow(*inputs.values())).parameters
     if parameters:
-        assert violations("parameter-template", to_body(parameters)) == ()
+        assert violations("parameter-template", template_body(parameters)) == ()
     for name, one in parameters:
         assert limits.is_text(name)
         assert limits.is_text(one.description)

@@ -12,10 +12,11 @@ from conftest import WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
+from packager.findings.diagnostic import Place
 from packager.fix.drift import Change, drift_of_file, mended
-from packager.model import Engine, Input, Place, Workflow
-from packager.template import derive
+from packager.model.facts import Engine, Input, Workflow
+from packager.parameters.template import derive
 
 Files = Callable[[dict[str, str | bytes]], Path]
 

@@ -244,11 +244,11 @@ def test_the_same_by_two_at_once_is_one(
     import boto3
     from botocore.config import Config
 
-    from packager.aws.delivery import Delivery
-    from packager.aws.omics import deliver
+    from packager.app.load import load, prepare
+    from packager.aws.deliver.delivery import deliver
+    from packager.aws.deliver.options import Delivery
     from packager.aws.session import Target
-    from packager.pipeline import load, prepare
-    from packager.request import Request
+    from packager.healthomics.request import Request
 
     del submit, cli, boto3, Config
     gate = threading.Barrier(4)
@@ -265,11 +265,11 @@ def test_the_same_by_two_at_once_is_one(
 
 
 def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, client: Any, tmp_path: Path) -> None:
-    from packager.aws.delivery import Delivery
-    from packager.aws.omics import deliver
+    from packager.app.load import load, prepare
+    from packager.aws.deliver.delivery import deliver
+    from packager.aws.deliver.options import Delivery
     from packager.aws.session import Target
-    from packager.pipeline import load, prepare
-    from packager.request import Request
+    from packager.healthomics.request import Request
 
     workflow = client.create_workflow(name="many", definitionZip=_zip(), requestId="many")["id"]
     target = Target("us-east-1", None, emulator.endpoint_url)
@@ -309,7 +309,7 @@ def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, clie
 def test_the_python_api(emulator: RunningEmulator, client: Any, hello: Path) -> None:
     from packager import load, submit
     from packager.aws.session import Target
-    from packager.request import Request
+    from packager.healthomics.request import Request
 
     target = Target("us-east-1", None, emulator.endpoint_url)
     loaded = load(str(hello))

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager import limits
-from packager.git import repository_root, tags_at_head
-from packager.request import Request, ZipDefinition
-from packager.versions import another_attempt, automatic_name, configuration_digest, fitting
+from packager.healthomics import limits
+from packager.healthomics.request import Request, ZipDefinition
+from packager.healthomics.version_names import another_attempt, automatic_name, configuration_digest, fitting
+from packager.project.git import repository_root, tags_at_head
 
 ZIP = ZipDefinition(100, "a" * 64, "c" * 64)
 GIT = shutil.which("git")

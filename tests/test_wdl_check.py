@@ -16,7 +16,7 @@ from packager.cache import NO_CACHE, Cache
 from packager.engines import wdl
 from packager.engines.wdl import fast_miniwdl
 from packager.engines.wdl.lints import CODES
-from packager.model import Verdict
+from packager.model.facts import Verdict
 from packager.source import SourceTree, ZipTree
 
 Files = dict[str, str | bytes]

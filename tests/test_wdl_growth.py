@@ -13,10 +13,10 @@ from growth_support import counted, growth
 from wdl_trees import write_tree
 
 from packager.cache import NO_CACHE, Cache, to_plain
-from packager.diagnostics import Diagnostic
 from packager.engines import wdl
 from packager.engines.wdl import expansion, fast_miniwdl
-from packager.model import Workflow
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import Workflow
 
 Files = dict[str, str | bytes]
 

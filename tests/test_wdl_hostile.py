@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from wdl_trees import write_tree
 
 from packager.cache import NO_CACHE
-from packager.diagnostics import Diagnostic, Severity
 from packager.engines import wdl
+from packager.findings.diagnostic import Diagnostic, Severity
 
 VALID = """version 1.1
 import "t.wdl" as t

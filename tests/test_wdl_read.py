@@ -11,7 +11,7 @@ from wdl_trees import read_tree, write_tree
 
 from packager.cache import Cache
 from packager.engines import wdl
-from packager.model import ImageStatus, Role, Task, Workflow
+from packager.model.facts import ImageStatus, Role, Task, Workflow
 
 TASKS = """version 1.0
 struct Size { Int cpus  String image }

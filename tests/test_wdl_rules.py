@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from conftest import Cli
 
-from packager.model import Attribute, Place
-from packager.rules.profiles import parse
+from packager.findings.diagnostic import Place
+from packager.model.facts import Attribute
+from packager.rules.resources.profiles import parse
 
 IMAGE = 'docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"'
 RESOURCES = 'cpu: 2\n    memory: "4 GiB"'
@@ -687,9 +688,9 @@ def test_a_parameter_with_its_workflow_before_it(lint: Lint) -> None:
 
 
 def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
-    from packager import pipeline
-    from packager.judging import facts_of
-    from packager.lint import run
+    from packager.app import load
+    from packager.app.check import facts_of
+    from packager.rules.run import run
 
     runtime = (
         f'{RESOURCES}\n    preemptible: 3\n    zones: "a"\n    omicsTimeout: "40m"\n    disks: "local-disk 50 SSD"'
@@ -697,7 +698,7 @@ def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     tasks = "".join(task(runtime, name=f"t{number}") for number in range(150))
     calls = "\n  ".join(f"call t{number}" for number in range(150))
     (tmp_path / "main.wdl").write_text(workflow(calls, outputs="File out = t0.out") + tasks)
-    facts = facts_of(pipeline.load(str(tmp_path / "main.wdl")))
+    facts = facts_of(load.load(str(tmp_path / "main.wdl")))
     run(facts)
     start = time.perf_counter()
     run(facts)

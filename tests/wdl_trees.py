@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines import wdl
-from packager.model import Verdict, Workflow
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree, open_directory
 
 

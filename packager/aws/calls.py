@@ -9,7 +9,7 @@ import botocore.exceptions
 
 from packager.aws.answers import AnswerTooLongError, reason_of, shortened
 from packager.aws.deadline import Bounded
-from packager.diagnostics import ServiceError
+from packager.errors import ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from packager.diagnostics import ServiceError
+from packager.errors import ServiceError
 
 Value = TypeVar("Value")
 

@@ -10,7 +10,7 @@ import botocore.exceptions
 from packager.aws.answers import reason_of, shortened
 from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.aws.session import Target, client_of
-from packager.diagnostics import PackagerError, ServiceError
+from packager.errors import PackagerError, ServiceError
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import boto3
 import botocore.exceptions
 from botocore.config import Config
 
-from packager import __version__
+from packager._version import __version__
 from packager.aws.answers import bound
 from packager.aws.deadline import NO_DEADLINE, Bounded, Deadline
-from packager.diagnostics import PackagerError, ServiceError
+from packager.errors import PackagerError, ServiceError
 
 if TYPE_CHECKING:
     from mypy_boto3_omics import OmicsClient

@@ -1,11 +1,11 @@
-"""The command line: a thin skin over `packager.pipeline`, with the one error boundary."""
+"""The command line: a thin skin over `packager.app.load`, with the one error boundary."""
 
 from __future__ import annotations
 
 import gc
 import sys
 
-from packager import __version__
+from packager._version import __version__
 
 _GC_THRESHOLDS = (100_000, 20, 20)
 
@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     # A short process that builds large trees gains a tenth when cycles are looked for less often; memory stays the same.
     gc.set_threshold(*_GC_THRESHOLDS)
-    from packager.cli.boundary import EXIT_INTERRUPTED, run  # noqa: PLC0415 - the version needs no click
+    from packager.cli.error_boundary import EXIT_INTERRUPTED, run  # noqa: PLC0415 - the version needs no click
     from packager.cli.signals import ignore  # noqa: PLC0415 - as above
 
     if argv is not None:

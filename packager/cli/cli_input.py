@@ -13,13 +13,14 @@ from typing import Any
 
 import click
 
-from packager import apimodel, jsontext
-from packager.boundaries import boundary, is_in_git_folder, is_inside
 from packager.cli.values import Layer, Value
-from packager.diagnostics import PackagerError, cannot
+from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, exists, is_file, read_named, real_path, text_of
-from packager.request import Request, canonical_json, known_members, of_members
+from packager.healthomics import api_model
+from packager.healthomics.request import Request, canonical_json, known_members, of_members
+from packager.jsondoc import jsontext
 from packager.source import is_zip
+from packager.source.boundaries import boundary, is_in_git_folder, is_inside
 
 _MAX_BYTES = 16 * MIB  # a zip may be in it
 # Members that are options with another meaning: files there, contents here.
@@ -129,7 +130,7 @@ def _in_characters(text: str, where: str) -> str:
 
 def _check_known(path: str, name: str, known: dict[str, str]) -> None:
     """What a newer API has passes; anything else is a mistake."""
-    newer = frozenset().union(*(apimodel.members(operation) for operation in _OPERATIONS))
+    newer = frozenset().union(*(api_model.members(operation) for operation in _OPERATIONS))
     if name in newer:
         return
     near = difflib.get_close_matches(name, sorted({*known, *newer}), 1)

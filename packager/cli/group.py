@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from packager import __version__
+from packager._version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -57,10 +57,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"packager.cli.{_COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"packager.cli.commands.{_COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         if ctx.resilient_parsing:  # a shell asks what can follow
-            from packager.cli.completing import attach  # noqa: PLC0415 - as above
+            from packager.cli.completers import attach  # noqa: PLC0415 - as above
 
             attach(command)
         return command

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 
-from packager import schemas
-from packager.config import Config
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
+from packager.jsondoc import schemas
+from packager.project.config import Config
 
 
 def check(named: Iterable[tuple[str, str]]) -> None:

@@ -12,19 +12,22 @@ from typing import Any, TypeVar
 
 import click
 
-from packager import files, limits, pipeline
+from packager import files
+from packager.app import load as pipeline
+from packager.app.loaded import Loaded
 from packager.cache import Cache, default_directory
-from packager.cli import configured
+from packager.cli import configuration
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
-from packager.contents.redaction import redact
-from packager.diagnostics import Diagnostic, PackagerError, Severity, at_or_above, in_order
+from packager.errors import PackagerError
 from packager.files import is_folder, real_path
-from packager.foreign import safe
-from packager.loaded import Loaded
+from packager.findings.diagnostic import Diagnostic, Severity, at_or_above, in_order
+from packager.findings.redaction import redact
+from packager.findings.report import Report
+from packager.healthomics import limits
 from packager.render.report import Lines, report_text
 from packager.render.terminal import Style
-from packager.report import Report
 from packager.source import UnreadableError
+from packager.text import safe
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -100,12 +103,12 @@ _workflow_options = joined(
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """PATH and what says more of the workflow there; the configuration stands behind the options."""
-    return click.argument("path", metavar="PATH")(_workflow_options(configured.applied(function)))
+    return click.argument("path", metavar="PATH")(_workflow_options(configuration.applied(function)))
 
 
 def optional_source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`source_options` for a command whose PATH may be left out; it is then empty."""
-    return click.argument("path", metavar="[PATH]", required=False)(_workflow_options(configured.applied(function)))
+    return click.argument("path", metavar="[PATH]", required=False)(_workflow_options(configuration.applied(function)))
 
 
 def sources_options(function: Callable[..., Any]) -> Callable[..., Any]:

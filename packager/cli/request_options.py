@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from packager import limits
 from packager.cli.options import file_option, joined, name_from
 from packager.cli.values import repository_option
-from packager.diagnostics import PackagerError, cannot
+from packager.errors import PackagerError, cannot
 from packager.files import MIB, read_named, text_of
-from packager.request import Request
+from packager.healthomics import limits
+from packager.healthomics.request import Request
 
 _MAX_TEXT_BYTES = 16 * MIB  # far more than a README may have, so that a README that is too long is judged as such
 # Options that go into the request as they are; the names are the request's own.

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TextIO
 
-from packager.foreign import inert
+from packager.text import inert
 
 
 class ReaderGoneError(Exception):

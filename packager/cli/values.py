@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from packager import jsontext
-from packager.request import Repository, of_members
+from packager.healthomics.request import Repository, of_members
+from packager.jsondoc import jsontext
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packager.detect.service import MAIN_NAMES
-from packager.diagnostics import PackagerError
 from packager.engines import SUFFIXES, scanner
 from packager.engines.references import Target, resolve
-from packager.model import Engine, Scan
+from packager.errors import PackagerError
+from packager.model.facts import Engine, Scan
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
 
 _CWL_ALSO = (".yml", ".yaml", ".json")

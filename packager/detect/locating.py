@@ -7,14 +7,15 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packager.codes import finding
 from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
 from packager.detect.rooting import reach
 from packager.detect.service import service_choice
-from packager.diagnostics import Diagnostic, PackagerError
 from packager.engines import SUFFIXES, scanner
+from packager.errors import PackagerError
 from packager.files import exists, is_file, is_folder
-from packager.model import Detection, Engine, ServiceChoice
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import Detection, Engine, ServiceChoice
 from packager.source import (
     DirectoryTree,
     SourceTree,

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
-from packager.boundaries import enclosing_folders, is_too_high
 from packager.detect.candidates import MAX_SCANNED, content_of
-from packager.diagnostics import Diagnostic
 from packager.engines import scanner
 from packager.engines.references import Target, resolve
 from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
-from packager.model import Detection, Engine, Scan, ScannedReference
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import Detection, Engine, Scan, ScannedReference
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
+from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
 _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})

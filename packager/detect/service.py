@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable
 
 from packager.engines import SUFFIXES
-from packager.model import Engine, ServiceChoice
+from packager.model.facts import Engine, ServiceChoice
 
 MAIN_NAMES = {Engine.WDL: "main.wdl", Engine.NEXTFLOW: "main.nf", Engine.CWL: "main.cwl"}
 

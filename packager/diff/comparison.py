@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packager.deployed import Deployed
 from packager.diff.model import Difference
 from packager.diff.patches import Patch
+from packager.healthomics.deployed import Deployed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

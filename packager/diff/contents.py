@@ -14,8 +14,8 @@ from packager.diff.model import (
     ParameterKind,
     Side,
 )
-from packager.images import parse
-from packager.value_types import ValueKind, takes
+from packager.images.reference import parse
+from packager.model.value_types import ValueKind, takes
 
 # Types whose every value another type takes too, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
 # CWL (`long` and `double` hold what `int` and `float` hold).

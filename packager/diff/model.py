@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from packager.model import TemplateParameter
-from packager.request import Request
-from packager.value_types import ValueType
+from packager.healthomics.request import Request
+from packager.model.facts import TemplateParameter
+from packager.model.value_types import ValueType
 
 
 @dataclass(frozen=True, slots=True, order=True)

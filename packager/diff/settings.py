@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packager.diff.model import NotCompared, SettingChange, Side
-from packager.request import Request, camel, canonical_json
+from packager.healthomics.request import Request, camel, canonical_json
 
 # What an answer shows only as far as the service says it: nothing there means that nothing is known.
 _SHOWN = ("name", "engine", "main")

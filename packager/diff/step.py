@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packager import limits
 from packager.diff.model import Difference, Kind, OutputChange, ParameterKind
+from packager.healthomics import limits
 
 # Semantic Versioning 2.0.0, with an optional `v`; build metadata has `+`, which no version name may hold.
 _VERSION = re.compile(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
 
 if TYPE_CHECKING:
     from packager.cache import Cache
@@ -125,13 +125,13 @@ def serve(
         PackagerError: an argument cannot be, the file is no database of ours, the address is not free, or a folder is not there.
     """
     from packager.cache import Cache  # noqa: PLC0415 - the name is imported for types only above
+    from packager.emulator.background import Worker  # noqa: PLC0415 - as above
+    from packager.emulator.context import Service  # noqa: PLC0415 - as above
     from packager.emulator.faults import Faults  # noqa: PLC0415 - `--help` needs only this module
+    from packager.emulator.fetching import Sources, read_repositories  # noqa: PLC0415 - as above
     from packager.emulator.ready2run import ready2run_workflows  # noqa: PLC0415 - as above
     from packager.emulator.server import Server  # noqa: PLC0415 - as above
-    from packager.emulator.service import Service  # noqa: PLC0415 - as above
-    from packager.emulator.sources import Sources, read_repositories  # noqa: PLC0415 - as above
     from packager.emulator.store import Store  # noqa: PLC0415 - as above
-    from packager.emulator.worker import Worker  # noqa: PLC0415 - as above
 
     if not re.fullmatch(r"[0-9]{12}", account):
         raise PackagerError(f"the account `{account[:40]}` is not 12 digits")

@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from packager import limits
 from packager.cache import Cache
-from packager.diagnostics import Diagnostic, in_order
 from packager.engines import adapter
-from packager.model import Role, Workflow
+from packager.findings.diagnostic import Diagnostic, in_order
+from packager.healthomics import limits
+from packager.model.facts import Role, Workflow
 from packager.source import SourceTree
 
 # What Nextflow's own strict check reports: syntax, strict syntax, names, and includes that lead nowhere.

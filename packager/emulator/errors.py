@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from packager import apimodel
+from packager.healthomics import api_model
 
 # Answers that no shape of the model stands for. 501 and not 5xx in general: clients retry 500, 502,
 # 503 and 504.
@@ -29,7 +29,7 @@ class ApiError(Exception):
         """The HTTP status, from the model."""
         if self.name in _OUR_STATUSES:
             return _OUR_STATUSES[self.name]
-        return int(apimodel.shape(self.name)["error"]["httpStatusCode"])
+        return int(api_model.shape(self.name)["error"]["httpStatusCode"])
 
 
 def invalid(message: str) -> ApiError:

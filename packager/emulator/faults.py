@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from packager import apimodel
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
+from packager.healthomics import api_model
 
 KINDS = ("throttle", "server_error", "cut_before_write", "cut_after_write", "delay", "never_finish", "fail")
 DEFAULT_DELAY_SECONDS = 5.0
@@ -196,4 +196,4 @@ def _operation(name: object) -> str:
 
 @functools.cache
 def _operations() -> frozenset[str]:
-    return frozenset(apimodel.service_model()["operations"])
+    return frozenset(api_model.service_model()["operations"])

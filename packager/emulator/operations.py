@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from packager.emulator import reading, rows
-from packager.emulator.creating import create
+from packager.emulator import read_operations, rows
+from packager.emulator.context import Service, missing
+from packager.emulator.create_operations import create
 from packager.emulator.errors import ApiError, conflict, invalid, not_found
 from packager.emulator.protocol import Members
 from packager.emulator.records import Resource
-from packager.emulator.service import Service, missing
 from packager.emulator.validation import tag_problems
 
 _READ_ONLY = frozenset(
@@ -107,10 +107,10 @@ def _change_tags(service: Service, members: Members) -> Members:
 _HANDLERS: dict[str, Callable[[Service, Members], Members]] = {
     "CreateWorkflow": _create_workflow,
     "CreateWorkflowVersion": _create_version,
-    "GetWorkflow": reading.get,
-    "GetWorkflowVersion": reading.get,
-    "ListWorkflows": reading.list_workflows,
-    "ListWorkflowVersions": reading.list_versions,
+    "GetWorkflow": read_operations.get,
+    "GetWorkflowVersion": read_operations.get,
+    "ListWorkflows": read_operations.list_workflows,
+    "ListWorkflowVersions": read_operations.list_versions,
     "UpdateWorkflow": _update,
     "UpdateWorkflowVersion": _update,
     "DeleteWorkflow": _delete,

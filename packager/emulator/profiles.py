@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from packager import apimodel
-from packager.model import Workflow
+from packager.healthomics import api_model
+from packager.model.facts import Workflow
 from packager.source import SourceTree
 
 _CONFIG = "nextflow.config"
@@ -21,7 +21,7 @@ def profile_members(tree: SourceTree, workflow: Workflow, template: Template | N
     profile's values being defaults.
     """
     names = list(dict.fromkeys(one.text for one in workflow.features if one.name == "profile"))
-    names = names[: apimodel.shape("WorkflowProfileList").get("max", len(names))]
+    names = names[: api_model.shape("WorkflowProfileList").get("max", len(names))]
     if not names:
         return {}
     templates = {name: made for name in names if (made := _template(tree, workflow.main, name, template or {}))}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from packager import apimodel
 from packager.emulator.errors import ApiError, invalid
+from packager.healthomics import api_model
 
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 Members = dict[str, Any]
@@ -30,7 +30,7 @@ class Route:
 @functools.cache
 def _routes() -> tuple[Route, ...]:
     routes = []
-    for name, operation in apimodel.service_model()["operations"].items():
+    for name, operation in api_model.service_model()["operations"].items():
         path = operation["http"]["requestUri"].partition("?")[0]
         parts = _LABEL.split(path)
         text = ""
@@ -74,7 +74,7 @@ def read_members(call: Call, body: bytes) -> Members:
     Raises:
         ApiError: the body is not a JSON object, or the request line is not percent-encoded UTF-8.
     """
-    model = apimodel.service_model()
+    model = api_model.service_model()
     name = model["operations"][call.operation].get("input", {}).get("shape")
     shape = model["shapes"][name] if name else {"members": {}}
     query = _query(call.query)
@@ -149,11 +149,11 @@ def _refuse(constant: str) -> None:
 
 def write_members(operation: str, members: Members) -> tuple[int, bytes]:
     """The status and body of an answer, from the members that its output shape has."""
-    model = apimodel.service_model()["operations"][operation]
+    model = api_model.service_model()["operations"][operation]
     status = int(model["http"].get("responseCode", 200))
     if "output" not in model:
         return status, b""
-    known = apimodel.members(model["output"]["shape"])
+    known = api_model.members(model["output"]["shape"])
     kept = {name: value for name, value in members.items() if name in known and value is not None}
     if not known:
         return status, b""
@@ -162,5 +162,5 @@ def write_members(operation: str, members: Members) -> tuple[int, bytes]:
 
 def kept_members(shape: str, members: Members) -> Members:
     """The members that a structure of the model has and that are known."""
-    known = apimodel.members(shape)
+    known = api_model.members(shape)
     return {name: value for name, value in members.items() if name in known and value is not None}

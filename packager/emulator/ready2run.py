@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from packager.emulator.context import READY2RUN
 from packager.emulator.records import Resource
-from packager.emulator.service import READY2RUN
 
 _FIRST_ID = 9_000_001
 _SPACE = uuid.UUID("6f9b9a0e-7d5c-4f43-9c0a-2f3c1d7f6f10")

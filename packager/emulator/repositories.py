@@ -9,9 +9,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from packager import limits
 from packager.files import MIB, is_file, open_regular, read_regular
-from packager.git import matches_any
+from packager.healthomics import limits
+from packager.project.git import matches_any
 
 _CHUNK = 1024 * 1024
 _MAX_BYTES = 64 * MIB  # of packed references

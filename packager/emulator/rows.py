@@ -8,8 +8,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from packager.diagnostics import PackagerError
 from packager.emulator.records import NewResource, Remembered, Resource
+from packager.errors import PackagerError
 
 _SCHEMA_VERSION = 2
 _FIRST_ID = 1_000_000

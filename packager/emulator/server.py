@@ -16,12 +16,12 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from packager.diagnostics import PackagerError
-from packager.emulator import identity, operations
+from packager.emulator import operations, sts
+from packager.emulator.context import DEFINITION_PATH, README_PATH, Service
 from packager.emulator.errors import ApiError, invalid
 from packager.emulator.protocol import Members, json_object, read_members, route, write_members
-from packager.emulator.service import DEFINITION_PATH, README_PATH, Service
 from packager.emulator.validation import validate
+from packager.errors import PackagerError
 
 # A zip of 4.4 MB in base64, a template of 400 KB, a README of 500 KiB, and room for the rest.
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -182,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _identity(self, body: bytes) -> None:
         """GetCallerIdentity, so that one endpoint serves the client's look at its account too."""
         service = self._service()
-        status, content = identity.answer(body, service.account)
+        status, content = sts.answer(body, service.account)
         self._send(status, content, "text/xml")
 
     def _service(self) -> Service:

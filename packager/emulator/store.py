@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packager.diagnostics import PackagerError
 from packager.emulator import rows
 from packager.emulator.records import Resource, Result
+from packager.errors import PackagerError
 
 _BUSY_SECONDS = 30.0
 _ATTEMPT_GRACE_SECONDS = 30.0  # an attempt that is older than its time and this has ended with its process

@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from packager import apimodel, limits
 from packager.emulator.errors import invalid
 from packager.emulator.protocol import Members
+from packager.healthomics import api_model, limits
 
 _MAX_REPORTED = 20
 _MAX_SHOWN = 60
@@ -41,7 +41,7 @@ def validate(operation: str, members: Members) -> Members:
     Raises:
         ApiError: a ValidationException that lists everything wrong.
     """
-    name = apimodel.service_model()["operations"][operation]["input"]["shape"]
+    name = api_model.service_model()["operations"][operation]["input"]["shape"]
     decoded: Members = {}
     problems = list(_structure(name, members, "", decoded))
     if not problems:
@@ -62,7 +62,7 @@ def read_shape(shape: str, document: Any) -> tuple[Any, list[str]]:
 
 
 def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterator[str]:
-    shape = apimodel.shape(name)
+    shape = api_model.shape(name)
     for member in shape.get("required", ()):
         if value.get(member) is None:
             yield f"`{path}{member}` is required"
@@ -76,7 +76,7 @@ def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterat
 
 def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]:
     """Problems of one value; `holder` receives the value as the service reads it, if it can."""
-    shape = apimodel.shape(name)
+    shape = api_model.shape(name)
     kind = shape["type"]
     if kind == "blob":
         content = _from_base64(value)

@@ -2,7 +2,7 @@
 
 An adapter is a package `packager.engines.<name>` with the functions of `Adapter`; its import scanner stands in the
 module `scan` of that package, which imports no engine library. An adapter turns the engine's own tree into facts
-(`packager.model`) and throws the tree away.
+(`packager.model.facts`) and throws the tree away.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import importlib
 from typing import Protocol, cast
 
 from packager.cache import Cache
-from packager.model import Engine, Scan, Verdict, Workflow
+from packager.model.facts import Engine, Scan, Verdict, Workflow
 from packager.source import SourceTree
 
 _PACKAGES = {Engine.WDL: "wdl", Engine.NEXTFLOW: "nextflow", Engine.CWL: "cwl"}

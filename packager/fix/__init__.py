@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from packager import jsonedit, registry_map
 from packager.files import read_regular
+from packager.findings.report import Report
 from packager.fix import images, publishing, registry_maps, templates
+from packager.fix.apply import apply, diff_text, replace
 from packager.fix.edits import Cure, FileEdit, Fixable, Sources, Text, composed
-from packager.fix.files import apply, diff_text, replace
 from packager.fix.run_parameters import fix_namespaced_keys
-from packager.jsontext import JsonError
-from packager.report import Report
-from packager.run_parameters import read as read_run_parameters
+from packager.images import registry_map
+from packager.jsondoc import jsonedit
+from packager.jsondoc.jsontext import JsonError
+from packager.parameters.run_parameters import read as read_run_parameters
+from packager.parameters.template import read as read_template
 from packager.source import MAX_DEFINITION_BYTES, UnreadableError
-from packager.template import read as read_template
 
 __all__ = ["FileEdit", "apply", "diff_text", "fix_namespaced_keys", "fixes", "replace"]
 

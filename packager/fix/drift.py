@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from packager import jsonedit
-from packager.diagnostics import PackagerError
+from packager.errors import PackagerError
+from packager.findings.diagnostic import Place
 from packager.fix.names import bare_name, folded
-from packager.jsonedit import Document, Node, Splice, spliced
-from packager.jsontext import JsonError
-from packager.model import Place, TemplateParameter, Workflow
-from packager.template import Template, WrittenTemplate, clean, read, to_body
+from packager.jsondoc import jsonedit
+from packager.jsondoc.jsonedit import Document, Node, Splice, spliced
+from packager.jsondoc.jsontext import JsonError
+from packager.model.facts import TemplateParameter, Workflow, template_body
+from packager.parameters.template import Template, WrittenTemplate, clean, read
 
 
 class Change(Enum):
@@ -166,7 +167,7 @@ def mended(path: str, content: bytes, drifts: Collection[Drift]) -> bytes:
     if names:
         document = _document(path, content)
         content = spliced(document.text, document.remove(document.root, names)).encode()
-    added = to_body(tuple((one.name, one.parameter) for one in by_change[Change.ADD] if one.parameter))
+    added = template_body(tuple((one.name, one.parameter) for one in by_change[Change.ADD] if one.parameter))
     if added:
         document = _document(path, content)
         content = spliced(document.text, document.add(document.root, added)).encode()

@@ -8,14 +8,14 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
-from packager.diagnostics import Diagnostic
-from packager.images import ImageUse
-from packager.jsonedit import BYTE_ORDER_MARK, Splice, spliced
-from packager.model import Place, Workflow
-from packager.registry_map import RegistryMap
-from packager.run_parameters import RunParameters
+from packager.findings.diagnostic import Diagnostic, Place
+from packager.images.reference import ImageUse
+from packager.images.registry_map import RegistryMap
+from packager.jsondoc.jsonedit import BYTE_ORDER_MARK, Splice, spliced
+from packager.model.facts import Workflow
+from packager.parameters.run_parameters import RunParameters
+from packager.parameters.template import Template, WrittenTemplate
 from packager.source import SourceTree, UnreadableError
-from packager.template import Template, WrittenTemplate
 
 
 class Fixable(Protocol):

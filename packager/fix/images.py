@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager import images
-from packager.diagnostics import Diagnostic
+from packager.findings.diagnostic import Diagnostic, Place
 from packager.fix.edits import Cure, Fixable, Sources
-from packager.images import ImageUse
-from packager.jsonedit import Splice
-from packager.model import Place
+from packager.images import reference
+from packager.images.reference import ImageUse
+from packager.jsondoc.jsonedit import Splice
 
 SCHEME = "docker://"
 _QUOTES = ("'''", '"""', "'", '"', "")
@@ -22,7 +21,7 @@ def cures(loaded: Fixable, sources: Sources, diagnostics: tuple[Diagnostic, ...]
         first = use.tasks[0].place
         finding = found.get((first.path, first.line, first.column))
         bare = use.image.removeprefix(SCHEME)
-        if finding is None or use.fault is None or bare == use.image or images.parse(bare) is None:
+        if finding is None or use.fault is None or bare == use.image or reference.parse(bare) is None:
             continue
         splices = [_without_scheme(sources, place, use) for place in sorted({task.place for task in use.tasks})]
         # An image that came from elsewhere in one task would still be reported: all of its places, or none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packager.model import Engine, Workflow
+from packager.model.facts import Engine, Workflow
 
 
 def bare_name(name: str, workflow: Workflow) -> str | None:

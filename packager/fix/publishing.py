@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from packager import limits
-from packager.diagnostics import Diagnostic
+from packager.findings.diagnostic import Diagnostic
 from packager.fix.edits import Cure, Fixable, Sources
-from packager.jsonedit import Splice
-from packager.model import Feature
+from packager.healthomics import limits
+from packager.jsondoc.jsonedit import Splice
+from packager.model.features import Feature
 
 _EXPORTED = f"{limits.NEXTFLOW_PUBLISH_DIR}/"
 # A text literal that begins with the name of a folder: no root, no `..`, no variable, no scheme.

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from packager import images, limits, schemas
-from packager.diagnostics import Diagnostic
+from packager.findings.diagnostic import Diagnostic
 from packager.fix.edits import Cure, Text
 from packager.fix.images import SCHEME
 from packager.fix.names import folded
-from packager.jsonedit import Document, Node, Splice
+from packager.healthomics import limits
+from packager.images import reference
+from packager.jsondoc import schemas
+from packager.jsondoc.jsonedit import Document, Node, Splice
 
 _URL = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?P<host>[^/?#@\s]+)(?P<path>/*|/v[12]/*)\s*")
 _ACCOUNT = re.compile(rf"[1-9][0-9]{{{limits.ACCOUNT_ID_LENGTH - 1}}}")
@@ -108,7 +110,7 @@ def _quoted(document: Document, node: Node) -> tuple[Splice, ...]:
 def _idle_accounts(known: _Map) -> Iterator[Cure]:
     """The account of an image mapping, where the destination says the same."""
     for entry in known.entries("imageMappings"):
-        destination = images.parse(known.text(entry, "destinationImage"))
+        destination = reference.parse(known.text(entry, "destinationImage"))
         for key in _NO_MEMBERS:
             member = entry.member(key)
             if member and destination and destination.account == str(known.document.value(member.node)):
@@ -136,7 +138,7 @@ def _host(url: str) -> str:
     """The host that a URL means, "" where it says more: a path may be meant as `upstreamRepositoryPrefix`."""
     found = _URL.fullmatch(url)
     host = found["host"].lower() if found else ""
-    if not images.parse(f"{host}/x"):
+    if not reference.parse(f"{host}/x"):
         return ""
     return limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
 
@@ -148,7 +150,7 @@ def _schemes(known: _Map) -> Iterator[Cure]:
     for entry in entries:
         for code, key in (("MAP018", "sourceImage"), ("MAP012", "destinationImage")):
             text = known.text(entry, key)
-            bare = images.parse(text.removeprefix(SCHEME)) if text.startswith(SCHEME) else None
+            bare = reference.parse(text.removeprefix(SCHEME)) if text.startswith(SCHEME) else None
             member = entry.member(key)
             if bare is None or member is None:
                 continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from packager import jsonedit
 from packager.fix.names import bare_name
-from packager.jsontext import JsonError
-from packager.model import Workflow
+from packager.jsondoc import jsonedit
+from packager.jsondoc.jsontext import JsonError
+from packager.model.facts import Workflow
 
 
 def fix_namespaced_keys(text: bytes, workflow: Workflow) -> bytes:

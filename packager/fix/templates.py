@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packager.diagnostics import Diagnostic
+from packager.findings.diagnostic import Diagnostic
 from packager.fix.drift import Change, Drift, drift, mended
 from packager.fix.edits import Fixable, reported
 

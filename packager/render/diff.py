@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from packager.credentials import redacted
 from packager.diff import Comparison, File, Patch, next_version, step
-from packager.foreign import safe, safe_path
+from packager.findings.credentials import redacted
 from packager.render.diff_lines import (
     ADDED,
     REMOVED,
@@ -20,6 +19,7 @@ from packager.render.diff_lines import (
 )
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style
+from packager.text import safe, safe_path
 
 _MOST_ITEMS = 40  # of one section; JSON has them all
 _MOST_REASONS = 5

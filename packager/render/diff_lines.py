@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from packager.deployed import ACTIVE
 from packager.diff import (
     Comparison,
     Difference,
@@ -19,7 +18,8 @@ from packager.diff import (
     SettingChange,
     Step,
 )
-from packager.images import parse
+from packager.healthomics.deployed import ACTIVE
+from packager.images.reference import parse
 from packager.render.terminal import plural, size_text
 
 ADDED, REMOVED, CHANGED = "+", "-", "~"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from packager.credentials import redacted
 from packager.diff import Comparison, next_version, step
-from packager.foreign import safe
+from packager.findings.credentials import redacted
 from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
+from packager.text import safe
 
 # GitHub takes 65,536 characters in a comment; the rest is room for what a workflow puts around it.
 MOST_BYTES = 60_000

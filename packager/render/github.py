@@ -5,13 +5,13 @@ A runner takes a line that starts with `::` as a command. Foreign text therefore
 
 from __future__ import annotations
 
-from packager import codes
-from packager.diagnostics import Diagnostic, Severity
-from packager.foreign import safe
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.findings.report import Report
 from packager.render.places import inside
 from packager.render.report import summary
 from packager.render.terminal import Style
-from packager.report import Report
+from packager.text import safe
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -40,12 +40,12 @@ def _annotation(found: Diagnostic) -> str:
 
 def _rest_of_place(found: Diagnostic) -> list[tuple[str, str]]:
     """Columns only on one line, since a runner drops them otherwise; the last column is one of the place, as the first is."""
-    if found.end_line > found.line:
-        return [("endLine", str(found.end_line))]
+    if found.place.end_line > found.line:
+        return [("endLine", str(found.place.end_line))]
     place = [("col", str(found.column))] if found.column else []
     place.append(("endLine", str(found.line)))
-    if found.column and found.end_line == found.line:
-        place.append(("endColumn", str(max(found.end_column - 1, found.column))))
+    if found.column and found.place.end_line == found.line:
+        place.append(("endColumn", str(max(found.place.end_column - 1, found.column))))
     return place
 
 

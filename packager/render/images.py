@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from packager import limits
-from packager.credentials import redacted
-from packager.foreign import safe
-from packager.images import ImageReference, ImageUse, parse
-from packager.loaded import Loaded
-from packager.model import ImageStatus
-from packager.registry_map import Resolution, Status, resolve
+from packager.app.loaded import Loaded
+from packager.findings.credentials import redacted
+from packager.findings.report import Report
+from packager.healthomics import limits
+from packager.images.reference import ImageReference, ImageUse, parse
+from packager.images.registry_map import Resolution, Status, resolve
+from packager.model.facts import ImageStatus
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, plural
 from packager.render.workflow import dynamic
-from packager.report import Report
+from packager.text import safe
 
 _DOCKER_HUB = "docker.io"  # how tools that copy images call it
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from packager import codes
-from packager.diagnostics import Diagnostic, Severity
-from packager.foreign import inert, safe, safe_path
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.findings.report import Report
 from packager.render.terminal import plural
-from packager.report import Report
+from packager.text import inert, safe, safe_path
 
 _NO_FILE = "(no file)"
 _NOT_CHECKED = "(not checked)"

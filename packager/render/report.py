@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from packager import __version__, codes
-from packager.diagnostics import Diagnostic, Severity, Skipped
-from packager.foreign import safe, safe_json, safe_path
+from packager._version import __version__
+from packager.findings import codes
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.report import Report
 from packager.render.terminal import Style, plural
-from packager.report import Report
+from packager.text import safe, safe_json, safe_path
 
 SCHEMA_VERSION = "1"
 Lines = Callable[[str], list[str] | None]
@@ -58,8 +59,8 @@ def diagnostic_members(found: Diagnostic) -> dict[str, Any]:
         "path": found.path,
         "line": found.line,
         "column": found.column,
-        "endLine": found.end_line,
-        "endColumn": found.end_column,
+        "endLine": found.place.end_line,
+        "endColumn": found.place.end_column,
         "message": found.message,
         "hint": found.hint,
         "url": code.url,
@@ -157,7 +158,7 @@ def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
 def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     """The line that a finding is about, with a caret under it."""
-    from packager.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
+    from packager.findings.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
 
     text = (lines(found.path) or []) if found.line and found.column else []
     if not 0 < found.line <= len(text):
@@ -168,8 +169,8 @@ def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
         return []
     if found.code.startswith("SEC") or redacted(line) != line:
         return []  # a secret is not shown, whatever the finding is about
-    end = found.end_column - 1 if found.end_line == found.line else len(line.rstrip())
-    width = max(1, min(end, len(line.rstrip())) - start) if found.end_line else 1
+    end = found.place.end_column - 1 if found.place.end_line == found.line else len(line.rstrip())
+    width = max(1, min(end, len(line.rstrip())) - start) if found.place.end_line else 1
     shown = safe(line.replace("\t", " "))
     if len(shown) != len(line):
         return []  # escaped characters would push the caret off its place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from packager.codes import FAMILIES, Code
+from packager.findings.codes import FAMILIES, Code
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style, table
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from packager import __version__, codes
-from packager.codes import FAMILIES, Code
-from packager.diagnostics import Diagnostic, Severity, Skipped
-from packager.foreign import safe
+from packager._version import __version__
+from packager.findings import codes
+from packager.findings.codes import FAMILIES, Code
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.report import IN_SOURCE, Report, Suppressed
 from packager.render.places import inside
 from packager.render.report import to_json
-from packager.report import IN_SOURCE, Report, Suppressed
+from packager.text import safe
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "packagerFinding/v2"  # a new version whenever the hash is made of something else
@@ -178,9 +179,13 @@ def _region(found: Diagnostic) -> dict[str, int]:
     region = {"startLine": found.line}
     if found.column:
         region["startColumn"] = found.column
-    if found.column and found.end_column and (found.end_line, found.end_column) > (found.line, found.column):
-        region["endLine"] = found.end_line
-        region["endColumn"] = found.end_column
+    if (
+        found.column
+        and found.place.end_column
+        and (found.place.end_line, found.place.end_column) > (found.line, found.column)
+    ):
+        region["endLine"] = found.place.end_line
+        region["endColumn"] = found.place.end_column
     return region
 
 

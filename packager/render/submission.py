@@ -6,16 +6,16 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from packager.credentials import redacted
-from packager.foreign import safe
-from packager.parcel import Parcel
+from packager.aws.deliver.prepared import Parcel
+from packager.findings.credentials import redacted
+from packager.findings.report import Report, merge
+from packager.healthomics.request import Request, printable
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
 from packager.render.terminal import Style
-from packager.report import Report, merge
-from packager.request import Request, printable
+from packager.text import safe
 
 if TYPE_CHECKING:
-    from packager.aws.submission import Submission
+    from packager.aws.deliver.submission import Submission
 
 
 def dry_run_json(request: Request, report: Report) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from packager.archive import Package
-from packager.credentials import redacted, shown_value
-from packager.foreign import safe, safe_path
-from packager.loaded import Loaded
-from packager.model import Attribute, ImageStatus, Input, Task, Workflow
+from packager.app.loaded import Loaded
+from packager.archive.package import Package
+from packager.findings.credentials import redacted, shown_value
+from packager.findings.report import Report
+from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, plural, size_text, table
-from packager.report import Report
+from packager.text import safe, safe_path
 
 _LONGEST_DEFAULT = 40
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packager.deployed import Deployed
-from packager.images import ImageUse
-from packager.model import Attribute, Detection, Entry, Feature, Place, Task, Workflow
-from packager.registry_map import RegistryMap
-from packager.request import Request
-from packager.run_parameters import RunParameters
-from packager.template import Template, WrittenTemplate
+from packager.findings.diagnostic import Place
+from packager.healthomics.deployed import Deployed
+from packager.healthomics.request import Request
+from packager.images.reference import ImageUse
+from packager.images.registry_map import RegistryMap
+from packager.model.facts import Attribute, Detection, Entry, Task, Workflow
+from packager.model.features import Feature, FeatureName
+from packager.parameters.run_parameters import RunParameters
+from packager.parameters.template import Template, WrittenTemplate
 
 UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
 
@@ -68,7 +70,7 @@ class Facts:
     account: str | None = None
     target: bool = False
 
-    def features(self, *names: str) -> Iterator[Feature]:
+    def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""
         for feature in self.workflow.features if self.workflow is not None else ():
             if feature.name in names:

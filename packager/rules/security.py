@@ -8,11 +8,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from packager.diagnostics import Severity, Skipped
-from packager.model import Place, Role
+from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.model.facts import Role
 from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
-from packager.rules.registry import Found, Subject, rule
-from packager.rules.words import listed
+from packager.rules.rule import Found, Subject, rule
+from packager.rules.wording import listed
 
 _MOUNTED = "container images page (the definition is mounted in every task)"
 _OWN = "packager: what is not needed should not be packaged"

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packager.boundaries import is_gits_own
-from packager.diagnostics import Diagnostic, PackagerError, Severity
+from packager.errors import PackagerError
 from packager.files import NotRegularError, exists, open_regular, size_text
+from packager.findings.diagnostic import Diagnostic, Severity
+from packager.source.boundaries import is_gits_own
 from packager.source.ignoring import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (

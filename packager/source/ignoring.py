@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.boundaries import is_gits_own
 from packager.files import read_start
+from packager.source.boundaries import is_gits_own
 from packager.source.tree import CHUNK_BYTES
 
 # Never part of a workflow: version control, caches, tools' folders, run-time leftovers.

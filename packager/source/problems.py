@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from packager.codes import finding
-from packager.diagnostics import Diagnostic, Severity
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80

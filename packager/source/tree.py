@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from packager.diagnostics import Diagnostic
 from packager.files import size_text
+from packager.findings.diagnostic import Diagnostic
 
 # Our own bounds, so that no input can exhaust memory or time.
 MAX_TREE_FILES = 200_000

@@ -17,8 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from packager.diagnostics import Diagnostic, PackagerError, Severity
+from packager.errors import PackagerError
 from packager.files import MIB, open_regular, size_text
+from packager.findings.diagnostic import Diagnostic, Severity
 from packager.source.decoding import ChecksumError, EntryReader
 from packager.source.ignoring import never_counts
 from packager.source.problems import Problems

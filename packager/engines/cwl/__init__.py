@@ -23,23 +23,23 @@ A task's attributes are the fields of the requirements and hints that hold for i
 from __future__ import annotations
 
 from packager.cache import Cache
-from packager.engines.cwl import reading
-from packager.model import Verdict, Workflow
+from packager.engines.cwl import cached
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
 
 def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
     """See `engines.Adapter.read`."""
     del profiles  # only Nextflow has them
-    return reading.read(tree, main, cache)
+    return cached.read(tree, main, cache)
 
 
 def check(
     tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False, profiles: tuple[str, ...] = ()
 ) -> Verdict:
     """The verdict of cwltool on a workflow that was read; never raises."""
-    from packager.engines.cwl import checking  # noqa: PLC0415 - hashing alone on a warm run, cwltool otherwise
+    from packager.engines.cwl import cached_verdict  # noqa: PLC0415 - hashing alone on a warm run, cwltool otherwise
 
     del lenient, profiles  # CWL has one engine, and no profiles
 
-    return checking.check(tree, workflow, cache)
+    return cached_verdict.check(tree, workflow, cache)

@@ -18,7 +18,7 @@ from ruamel.yaml.main import YAML
 from schema_salad.exceptions import ValidationException
 
 from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
-from packager.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
+from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
 
 class UnreadException(ValidationException):  # type: ignore[misc] # the base is untyped here

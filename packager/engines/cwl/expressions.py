@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from packager.engines.cwl.javascript import MAX_TEXT, MAX_TOKENS, Sloppy, Token, declared, sloppy, suspicious, tokens
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
-from packager.model import Feature, Place
+from packager.findings.diagnostic import Place
+from packager.model.features import Feature, FeatureName
 
 _NAMED = 3
 _PROSE = frozenset({"doc", "label", "$schemas", "$namespaces"})
@@ -46,7 +47,9 @@ def sloppy_features(roots: Iterable[Node | None], source: Callable[[str], str]) 
         if every:
             what = ", ".join(f"`{one.what}`" for one in every[:_NAMED])
             more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
-            yield Feature("sloppy-javascript", what + more, _place(body.scalar, every[0], source(body.scalar.path)))
+            yield Feature(
+                FeatureName.SLOPPY_JAVASCRIPT, what + more, _place(body.scalar, every[0], source(body.scalar.path))
+            )
 
 
 def _bodies(root: Node, seen: set[int]) -> Iterator[_Body]:

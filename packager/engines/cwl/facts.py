@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from packager.codes import finding
-from packager.diagnostics import Skipped, in_order
+from packager.engines.cwl.closure import Loaded, Loader, place_of
 from packager.engines.cwl.expressions import sloppy_features
-from packager.engines.cwl.loading import Loaded, Loader, place_of
 from packager.engines.cwl.lookups import Lookups
 from packager.engines.cwl.nesting import beyond_cwltool
 from packager.engines.cwl.nodes import Mapping, Node, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import Walker, choose
-from packager.limits import CWL_VERSIONS
-from packager.model import Engine, Feature, Input, Place, Role, Workflow
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Place, Skipped, in_order
+from packager.healthomics.limits import CWL_VERSIONS
+from packager.model.facts import Engine, Input, Role, Workflow
+from packager.model.features import Feature, FeatureName
 
 
 def gather(tree: Lookups, main: str) -> Workflow:
@@ -67,9 +68,11 @@ def _rest(loader: Loader, main: str, root: Node | None) -> None:
 
 def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker, tree: Lookups) -> tuple[Feature, ...]:
     found = {*loaded.features, *walker.features, *sloppy_features(loaded.roots.values(), tree.text)}
-    found |= {Feature("input-without-label", one.name, one.place) for one in inputs if not one.service_description}
+    found |= {
+        Feature(FeatureName.INPUT_WITHOUT_LABEL, one.name, one.place) for one in inputs if not one.service_description
+    }
     for path, version in loaded.versions.items():
         root = loaded.roots.get(path)
         if version and version not in CWL_VERSIONS and isinstance(root, Mapping):
-            found.add(Feature("unsupported-version", version, place_of(root.entries["cwlVersion"])))
+            found.add(Feature(FeatureName.UNSUPPORTED_VERSION, version, place_of(root.entries["cwlVersion"])))
     return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))

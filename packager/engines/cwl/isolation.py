@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.cache import Cache, from_plain, to_plain
-from packager.diagnostics import PackagerError, Skipped
 from packager.engines.cwl.lookups import digest
-from packager.model import Verdict, Workflow, finding_at
+from packager.errors import PackagerError
+from packager.findings.codes import finding_at
+from packager.findings.diagnostic import Skipped
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 from packager.source.address import SourceAddress, address_of, open_address
 from packager.worker import Ending, NoAnswerError, Worker
@@ -42,7 +44,7 @@ def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cach
     """The verdict of cwltool, and whether it depends on the definition alone, so that it can be kept; never raises."""
     address = address_of(tree)
     if address is None:  # a tree that only this process has
-        from packager.engines.cwl.validation import validate  # noqa: PLC0415 - imports cwltool
+        from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool
 
         return validate(tree, workflow, libraries, cache), True
     hashes = tuple((file.path, digest(tree, file.path)) for file in workflow.files)
@@ -74,7 +76,7 @@ def _skipped(why: str) -> Verdict:
 
 def answer(plain: object) -> object:
     """What the process does with a question."""
-    from packager.engines.cwl.validation import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
+    from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
 
     question = from_plain(Question, plain)
     directory = None if question.cache is None else Path(question.cache)

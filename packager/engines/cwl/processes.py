@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packager.engines.cwl.loading import place_of, stem
+from packager.engines.cwl.closure import place_of, stem
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
 from packager.engines.cwl.value_types import named_types, value_type
-from packager.model import Input, Output, Place
+from packager.findings.diagnostic import Place
+from packager.model.facts import Input, Output
 
 TASK_CLASSES = frozenset({"CommandLineTool", "ExpressionTool"})
 PROCESS_CLASSES = TASK_CLASSES | {"Workflow", "Operation"}

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from packager.engines.cwl.scalars import plain_value
-from packager.model import Engine, Scan, ScannedReference
+from packager.model.facts import Engine, Scan, ScannedReference
 
 _VERSION = b"cwlVersion"
 _DIRECTIVES = frozenset({"$import", "$include", "$mixin"})

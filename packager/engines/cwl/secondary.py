@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as Lookup
 
-from packager.engines.cwl.loading import place_of
+from packager.engines.cwl.closure import place_of
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
 from packager.engines.cwl.processes import members, nullable, process_name, short, type_text
 from packager.engines.cwl.values import has_expression
-from packager.model import Feature
+from packager.model.features import Feature, FeatureName
 
 Origins = Lookup[str, frozenset[str]]  # a process's inputs, and the inputs of main that they get unchanged
 
@@ -51,7 +51,7 @@ class Declared:
                 where, declared = self._inputs[origin]
                 for pattern in sorted(needed - declared):
                     text = "\n".join((origin, pattern, process_name(process, name)))
-                    yield Feature("undeclared-secondary-file", text, place_of(where))
+                    yield Feature(FeatureName.UNDECLARED_SECONDARY_FILE, text, place_of(where))
 
 
 def handed_on(step: Mapping, workflow: Mapping, outer: Origins) -> Origins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Lookup
 
-from packager.engines.cwl.loading import Loader, place_of
+from packager.engines.cwl.closure import Loader, place_of
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
@@ -21,7 +21,9 @@ from packager.engines.cwl.processes import (
 from packager.engines.cwl.required import absolute_names, undocumented
 from packager.engines.cwl.secondary import Declared, Origins, handed_on
 from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
-from packager.model import Attribute, Feature, ImageStatus, Place, Resources, Role, Task, TaskImage
+from packager.findings.diagnostic import Place
+from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
+from packager.model.features import Feature, FeatureName
 
 MAX_VISITS = (
     20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
@@ -66,7 +68,7 @@ class Walker:
             self.tasks[_task(process, name, inner, inputs)] = None
         elif kind == "Operation":
             place = place_of(process.keys["class"])
-            self.features[Feature("operation", process_name(process, name), place)] = None
+            self.features[Feature(FeatureName.OPERATION, process_name(process, name), place)] = None
         elif kind == "Workflow":
             self._running.append(id(process))
             for member in members(process.get("steps")):
@@ -127,7 +129,7 @@ class Walker:
                     self.features |= dict.fromkeys(absolute_names(requirement, scope, version))
         loop = node.get("loop")
         if loop is not None and node.get("run") is not None:
-            self.features[Feature("loop", self._version(node), place_of(loop))] = None
+            self.features[Feature(FeatureName.LOOP, self._version(node), place_of(loop))] = None
 
     def _version(self, node: Mapping) -> str:
         versions = self.loader.loaded.versions
@@ -152,15 +154,15 @@ def choose(loader: Loader, root: Node, name: str) -> Mapping | None:
 def _feature(requirement: Requirement, version: str) -> Feature | None:
     kind, node, place = requirement.kind, requirement.node, requirement.place
     if kind == "Loop":
-        return Feature("loop", version, place)
+        return Feature(FeatureName.LOOP, version, place)
     if kind == "OutOfMemoryRetry":
         multiplier = node.get("memoryRetryMultiplier") or node.get("memoryRetryMultipler")
-        return Feature("out-of-memory-retry", written(multiplier) if multiplier else "", place)
+        return Feature(FeatureName.OUT_OF_MEMORY_RETRY, written(multiplier) if multiplier else "", place)
     if kind == "CUDARequirement":
         capability = node.get("cudaComputeCapability")
-        return Feature("cuda-requirement", written(capability) if capability else "", place)
+        return Feature(FeatureName.CUDA_REQUIREMENT, written(capability) if capability else "", place)
     if kind == "InlineJavascriptRequirement":
-        return Feature("javascript", kind, place)
+        return Feature(FeatureName.JAVASCRIPT, kind, place)
     return None
 
 

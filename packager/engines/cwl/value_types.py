@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from packager import value_types
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
-from packager.value_types import ANY, ValueType
+from packager.model import value_types
+from packager.model.value_types import ANY, ValueType
 
 _MAX_DEPTH = 20
 _MAX_NODES = 2_000  # of one type, with the records that it names written out

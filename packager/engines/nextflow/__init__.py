@@ -9,22 +9,22 @@ as a whole, `graph` the scripts that main reaches; `processes`, `parameters`, `c
 from __future__ import annotations
 
 from packager.cache import Cache
-from packager.model import Verdict, Workflow
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
 
 def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
     """See `engines.Adapter.read`."""
-    from packager.engines.nextflow import reading  # noqa: PLC0415 - `scan` alone is enough for detection
+    from packager.engines.nextflow import facts  # noqa: PLC0415 - `scan` alone is enough for detection
 
-    return reading.read(tree, main, cache, profiles)
+    return facts.read(tree, main, cache, profiles)
 
 
 def check(
     tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False, profiles: tuple[str, ...] = ()
 ) -> Verdict:
     """See `engines.Adapter.check`; `lenient` means nothing here."""
-    from packager.engines.nextflow import checking  # noqa: PLC0415 - as above
+    from packager.engines.nextflow import verdict  # noqa: PLC0415 - as above
 
     del lenient
-    return checking.check(tree, workflow, cache, profiles)
+    return verdict.check(tree, workflow, cache, profiles)

@@ -19,7 +19,7 @@ from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
-from packager.model import ClosureFile, Role
+from packager.model.facts import ClosureFile, Role
 from packager.source import SourceTree, normalise
 
 _SIDE_FOLDERS = frozenset({"test", "tests", "docs", "doc", ".github", ".gitlab", ".circleci", ".devcontainer"})

@@ -41,7 +41,8 @@ from packager.engines.nextflow.syntax import (
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
 from packager.engines.nextflow.versions import EngineVersion, choose
-from packager.model import Feature, Place
+from packager.findings.diagnostic import Place
+from packager.model.features import Feature, FeatureName
 
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
@@ -77,40 +78,42 @@ def _versions(
     place = Place(main, 1, 1) if main in sources.texts else Place(main)
     written = ""
     if is_dsl1:
-        yield Feature("dsl1", main, place)
+        yield Feature(FeatureName.DSL1, main, place)
     setting = settings.others.get(NEXTFLOW_VERSION)
     if setting is not None:
         place = sources.place(setting.path, setting.start, setting.end)
         written = sources.written(setting.path, setting.value.start, setting.value.end)
-        yield Feature("nextflow-version", written, place)
+        yield Feature(FeatureName.NEXTFLOW_VERSION, written, place)
     before = settings.overridden
     if before is not None and setting is not None:
         earlier = sources.written(before.path, before.value.start, before.value.end)
         value = evaluate(before.value, settings.environment())
         if isinstance(value, str) and choose(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
-            yield Feature("nextflow-version-overridden", earlier, overridden)
-    yield Feature("engine-version", f"{version.version or 'none'}: {version.kind}: {version.reason}", place)
+            yield Feature(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN, earlier, overridden)
+    yield Feature(FeatureName.ENGINE_VERSION, f"{version.version or 'none'}: {version.kind}: {version.reason}", place)
 
 
 def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Feature]:
     for plugin in settings.plugins:
         text = f"{plugin.name}@{plugin.version}" if plugin.version else plugin.name
-        yield Feature("plugin", text, sources.place(plugin.path, plugin.start, plugin.end))
+        yield Feature(FeatureName.PLUGIN, text, sources.place(plugin.path, plugin.start, plugin.end))
     for use in graph.uses:
         if use.kind == "plugin":
-            yield Feature("plugin-include", use.target, sources.place(use.path, use.include.start, use.include.end))
+            yield Feature(
+                FeatureName.PLUGIN_INCLUDE, use.target, sources.place(use.path, use.include.start, use.include.end)
+            )
 
 
 def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
-        yield Feature("profile", name, sources.place(place.path, place.start, place.end))
+        yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
     for include in settings.includes:
         applied = not include.profile or include.profile in settings.applied
         if include.kind in ("remote", "outside", "unknown") and applied and not include.tried:
             place_of = sources.place(include.path, include.start, include.end)
-            maybe = "-maybe" if include.conditional else ""
-            yield Feature(f"config-{include.kind}{maybe}", include.target, place_of)
+            name = FeatureName(f"config-{include.kind}")
+            yield Feature(name, include.target, place_of, conditional=include.conditional)
 
 
 def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
@@ -120,7 +123,9 @@ def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
         text = None if value is UNKNOWN else to_text(value)
         if text is None:
             text = sources.written(setting.path, setting.value.start, setting.value.end)
-        yield Feature("setting", f"{name}={text[:500]}", sources.place(setting.path, setting.start, setting.end))
+        yield Feature(
+            FeatureName.SETTING, f"{name}={text[:500]}", sources.place(setting.path, setting.start, setting.end)
+        )
 
 
 def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
@@ -129,7 +134,7 @@ def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> I
     for name in sorted({one.text for one in found if one.name in ("publish-param", "output-directory-param")}):
         setting = settings.param_settings.get(name)
         if setting is not None:
-            yield Feature("output-default", name, sources.place(setting.path, setting.start, setting.end))
+            yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
 
 
 def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
@@ -139,17 +144,19 @@ def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
         for one in script.definitions if script else ():
             if isinstance(one, Assignment) and (name := dotted(one.target)) and name[0] == "nextflow":
                 value = sources.written(path, one.value.start, one.value.end)
-                yield Feature("flag", f"{'.'.join(name)}={value[:100]}", sources.place(path, one.start, one.end))
+                yield Feature(
+                    FeatureName.FLAG, f"{'.'.join(name)}={value[:100]}", sources.place(path, one.start, one.end)
+                )
 
 
 def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
     for path, found in graph.harvests.items():
         if "listFiles" in found.methods:
-            yield Feature("list-files", path, sources.place(path, *found.methods["listFiles"]))
+            yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *found.methods["listFiles"]))
     stores = next(((path, one.stores) for path, one in graph.harvests.items() if one.stores is not None), None)
     if stores is not None:
         path, (start, end) = stores
-        yield Feature("store-call", path, sources.place(path, start, end))
+        yield Feature(FeatureName.STORE_CALL, path, sources.place(path, start, end))
 
 
 def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
@@ -171,7 +178,7 @@ def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
             name = match.group(1)
             if name not in seen:
                 seen.add(name)
-                yield Feature("bin-call", names[name], sources.place(path, match.start(1), match.end(1)))
+                yield Feature(FeatureName.BIN_CALL, names[name], sources.place(path, match.start(1), match.end(1)))
 
 
 def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
@@ -180,10 +187,10 @@ def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
         for one in script.definitions if script else ():
             if isinstance(one, OutputBlock):
                 place = sources.place(path, one.start, one.start + len("output"))
-                yield Feature("output-block", str(len(one.targets)), place)
+                yield Feature(FeatureName.OUTPUT_BLOCK, str(len(one.targets)), place)
                 for target in one.targets:
                     text = f"{target.name}={_path_of(target.settings)}"
-                    yield Feature("output-target", text, sources.place(path, target.start, target.end))
+                    yield Feature(FeatureName.OUTPUT_TARGET, text, sources.place(path, target.start, target.end))
             elif isinstance(one, Process):
                 yield from _deep_outputs(sources, path, one)
 
@@ -211,7 +218,7 @@ def _deep_outputs(sources: Sources, path: str, process: Process) -> Iterator[Fea
             if isinstance(statement, ExpressionStatement):
                 for text in _texts(statement.expression):
                     if "**" in _plain(text):
-                        yield Feature("deep-output", _plain(text), sources.place(path, text.start, text.end))
+                        yield Feature(FeatureName.DEEP_OUTPUT, _plain(text), sources.place(path, text.start, text.end))
 
 
 def _texts(expression: Expression) -> Iterator[Literal | GString]:

@@ -36,8 +36,9 @@ from packager.engines.nextflow.syntax import (
 )
 from packager.engines.nextflow.value_types import of_declaration, of_default, or_nothing
 from packager.engines.nextflow.values import UNKNOWN, Duration, Memory, is_computable, to_text
-from packager.model import Input, Place
-from packager.value_types import ANY
+from packager.findings.diagnostic import Place
+from packager.model.facts import Input
+from packager.model.value_types import ANY
 
 _MAX_DEFAULT = 2000
 

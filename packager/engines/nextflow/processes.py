@@ -32,7 +32,7 @@ from packager.engines.nextflow.syntax import (
     Statement,
 )
 from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, duration_of, is_true, memory_of, to_text
-from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
+from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have several of.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})

@@ -31,7 +31,7 @@ from packager.engines.nextflow.syntax import (
     Ternary,
 )
 from packager.engines.nextflow.values import UNKNOWN, is_true
-from packager.model import Feature
+from packager.model.features import Feature, FeatureName
 
 _MAX_DEPTH = 12
 _MAX_PATH = 300
@@ -174,7 +174,7 @@ def published(
                     continue
                 seen.add((head.kind, head.text, *where))
                 place = sources.place(directive.path, head.start, head.end)
-                yield Feature(f"publish-{head.kind}", head.text, place)
+                yield Feature(FeatureName(f"publish-{head.kind}"), head.text, place)
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:
@@ -218,20 +218,20 @@ def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Featur
     if directory is not None:
         for head in heads(directory.value, environment, settings):
             place = sources.place(directory.path, head.start, head.end)
-            yield Feature(f"output-directory-{head.kind}", head.text, place)
+            yield Feature(FeatureName(f"output-directory-{head.kind}"), head.text, place)
     for scope in REPORTS:
         if settings.value(f"{scope}.enabled", environment) is not True:
             continue
         setting = settings.others.get(f"{scope}.file")
         if setting is None:
             switch = settings.others[f"{scope}.enabled"]
-            yield Feature("report-path", f"{scope}=", sources.place(switch.path, switch.start, switch.end))
+            yield Feature(FeatureName.REPORT_PATH, f"{scope}=", sources.place(switch.path, switch.start, switch.end))
             continue
         for head in () if setting.conditional else heads(setting.value, environment, settings):
             place = sources.place(setting.path, setting.start, setting.end)
-            yield Feature(f"report-{head.kind}", f"{scope}={head.text}", place)
+            yield Feature(FeatureName(f"report-{head.kind}"), f"{scope}={head.text}", place)
         if scope == "dag" and (format_ := _suffix(setting)):
-            yield Feature("dag-format", format_, sources.place(setting.path, setting.start, setting.end))
+            yield Feature(FeatureName.DAG_FORMAT, format_, sources.place(setting.path, setting.start, setting.end))
 
 
 def _suffix(setting: Setting) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from packager.model import Engine, Scan, ScannedReference
+from packager.model.facts import Engine, Scan, ScannedReference
 
 # Comments and strings are what must be skipped; whichever starts first wins, so one alternation suffices.
 _SKIP = re.compile(

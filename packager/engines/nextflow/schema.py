@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from packager import jsontext
 from packager.engines.nextflow.value_types import of_schema
-from packager.model import Feature, Input, Place
+from packager.findings.diagnostic import Place
+from packager.jsondoc import jsontext
+from packager.model.facts import Input
+from packager.model.features import Feature, FeatureName
 
 SCHEMA_NAME = "nextflow_schema.json"
 _PROSE = frozenset(
@@ -37,15 +39,15 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         place = Place(path, parsed.line, parsed.column)
-        return SchemaFacts(features=(Feature("schema-invalid", parsed.message, place),))
+        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, parsed.message, place),))
     if not isinstance(parsed.value, dict):
-        return SchemaFacts(features=(Feature("schema-invalid", "not a JSON object", Place(path, 1, 1)),))
+        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, "not a JSON object", Place(path, 1, 1)),))
     features = []
     draft = parsed.value.get("$schema")
     readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
     if not readable:
         line, column = parsed.place("/$schema")
-        features.append(Feature("schema-draft-unknown", str(draft), Place(path, line, column)))
+        features.append(Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, str(draft), Place(path, line, column)))
     inputs: dict[str, Input] = {}
     for pointer, group in _groups(parsed.value):
         required = group.get("required")
@@ -56,14 +58,14 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
             line, column = parsed.place(where, key=True)
             place = Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False)))
             if not isinstance(body, dict):
-                features.append(Feature("schema-invalid", f"`{name}` is not an object", place))
+                features.append(Feature(FeatureName.SCHEMA_INVALID, f"`{name}` is not an object", place))
                 continue
             if (wrong := _wrong_type(body)) is not None:
                 line, column = parsed.place(where + jsontext.pointer_of(("type", *wrong)))
                 message = f"the type of `{name}` is neither a type's name nor a list of names"
-                features.append(Feature("schema-invalid", message, Place(path, line, column)))
+                features.append(Feature(FeatureName.SCHEMA_INVALID, message, Place(path, line, column)))
             if isinstance(body.get("properties"), dict):
-                features.append(Feature("schema-nested", name, place))
+                features.append(Feature(FeatureName.SCHEMA_NESTED, name, place))
             inputs.setdefault(name, _input(name, body, name in required_names, place))
     return SchemaFacts(
         tuple(inputs[name] for name in sorted(inputs)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from packager.engines.nextflow.configs import Config, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
-from packager.model import Place
+from packager.findings.diagnostic import Place
 from packager.source import SourceTree, UnreadableError
 
 

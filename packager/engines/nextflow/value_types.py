@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from packager import value_types
-from packager.value_types import ANY, ValueType
+from packager.model import value_types
+from packager.model.value_types import ANY, ValueType
 
 _KINDS = {
     "boolean": value_types.BOOLEAN,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packager import limits
+from packager.healthomics import limits
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _CLAUSE = re.compile(

@@ -27,15 +27,15 @@ from the main workflow, None where something else decides.
 from __future__ import annotations
 
 from packager.cache import Cache
-from packager.engines.wdl import reading
-from packager.model import Verdict, Workflow
+from packager.engines.wdl import cached
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
 
 def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
     """See `engines.Adapter.read`."""
     del profiles  # only Nextflow has them
-    return reading.read(tree, main, cache)
+    return cached.read(tree, main, cache)
 
 
 def check(
@@ -47,6 +47,6 @@ def check(
     """
     del profiles  # only Nextflow has them
     # Hashing alone on a warm run, miniwdl otherwise.
-    from packager.engines.wdl.checking import verdict_of  # noqa: PLC0415
+    from packager.engines.wdl.cached_verdict import verdict_of  # noqa: PLC0415
 
     return verdict_of(tree, workflow, cache, lenient)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.engines.wdl.closure import Closure
-from packager.engines.wdl.facts import CallFact, DeclFact, TaskFact, WorkflowFact
+from packager.engines.wdl.document_facts import CallFact, DeclFact, TaskFact, WorkflowFact
 from packager.engines.wdl.uses import Uses, is_file, literal_texts
 from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
-from packager.model import Place
+from packager.findings.diagnostic import Place
+from packager.model.features import FeatureName
 
 _MAX_CALLS = 20_000
 _MAX_NESTING = 20
@@ -67,11 +68,11 @@ class _Scope:
         found = [decl.expr for decl in self._private.get(name, [])]
         return [unconditional(expr) for expr in found] if any(_is_conditional(expr) for expr in found) else []
 
-    def kind_of(self, decl: DeclFact) -> str:
+    def kind_of(self, decl: DeclFact) -> FeatureName:
         """Who can set another value than a declaration's own: a run, perhaps a run by the call's name, or nobody."""
         if self._inputs.get(decl.name) is not decl:
-            return "file-fixed"
-        return "file-nested-default" if self._prefix else "file-default"
+            return FeatureName.FILE_FIXED
+        return FeatureName.FILE_NESTED_DEFAULT if self._prefix else FeatureName.FILE_DEFAULT
 
     def origin(self, name: str) -> tuple[DeclFact, _Scope] | None:
         """The declaration whose own value a name has, and where it stands."""
@@ -242,7 +243,7 @@ class Walker:
         for decl in filter(is_file, task.inputs):
             expr, _ = scope.supplied(decl.name)
             for text in literal_texts(expr):
-                self.uses.file("file-fixed", decl.name, text, place, conditional=way.conditional)
+                self.uses.file(FeatureName.FILE_FIXED, decl.name, text, place, conditional=way.conditional)
             found = scope.origin(decl.name)
             if found is None:
                 continue

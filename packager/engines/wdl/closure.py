@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.cache import Cache
-from packager.codes import finding
-from packager.diagnostics import Diagnostic
 from packager.engines.references import Target, leads_outside, resolve, same_repository_file
-from packager.engines.wdl.facts import DocumentFacts, ImportFact
+from packager.engines.wdl.document_facts import DocumentFacts, ImportFact
 from packager.engines.wdl.kept import parsed, versions_key
-from packager.model import ClosureFile, Role
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import ClosureFile, Role
 from packager.source import OversizedError, SourceTree, UnreadableError
 
 _KIND = "wdl-document"

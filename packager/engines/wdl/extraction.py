@@ -8,7 +8,7 @@ from typing import Any
 
 from WDL import Error, Expr, Tree
 
-from packager.engines.wdl import facts
+from packager.engines.wdl import document_facts as facts
 from packager.engines.wdl.features import features_of
 from packager.engines.wdl.texts import excerpt, unescape
 

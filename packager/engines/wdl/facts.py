@@ -1,155 +1,88 @@
-"""What is kept of one parsed WDL document: plain facts without the document's path.
-
-The same content has the same facts wherever it stands, so they are kept by content. An expression (`Expr`) is plain
-data as JSON holds it, its first member saying what it is:
-
-- `["value", v]`: a literal; `["name", n]`: a name; `["get", e, member]`; `["at", e, index]`;
-- `["text", [part, ...]]`: a string, each part a string or `[e, options]` for a placeholder;
-- `["array", [e, ...]]`; `["pair", a, b]`; `["map", [[k, v], ...]]`; `["object", [[name, e], ...]]`;
-- `["if", condition, then, else]`; `["when", condition, e]`: a declaration inside of an `if`, seen from outside;
-- `["apply", function, [e, ...]]`, operators being functions such as `_add`.
-"""
+"""The facts of a workflow from those of its documents, along the calls from main."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from packager.model import Place
-
-Expr = object
-# Features that matter only where they run.
-OF_RUNNING = frozenset(("absolute-output", "basename-empty-suffix", "float-division"))
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A region of the document, as `Place` without its path."""
-
-    line: int = 0
-    column: int = 0
-    end_line: int = 0
-    end_column: int = 0
-
-    def at(self, path: str) -> Place:
-        """The place in the document of that path."""
-        return Place(path, self.line, self.column, self.end_line, self.end_column)
-
-    def holds(self, other: Span) -> bool:
-        """Whether another region lies within this one."""
-        starts = (self.line, self.column) <= (other.line, other.column)
-        return starts and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
+from packager.engines.wdl.calls import Walker
+from packager.engines.wdl.closure import Closure
+from packager.engines.wdl.document_facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
+from packager.engines.wdl.tasks import task_of
+from packager.engines.wdl.value_types import value_types_of
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
+from packager.model.facts import Engine, Input, Output, Workflow
+from packager.model.features import Feature, FeatureName
 
 
-@dataclass(frozen=True, slots=True)
-class ImportFact:
-    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (there, here)."""
-
-    uri: str
-    namespace: str
-    span: Span
-    aliases: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeclFact:
-    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None where it has none."""
-
-    name: str
-    type: str
-    optional: bool
-    text: str | None
-    expr: Expr
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class CallFact:
-    """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
-
-    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional` says whether an `if`
-    is around it.
-    """
-
-    callee: tuple[str, ...]
-    name: str
-    inputs: tuple[tuple[str, Expr], ...]
-    scatters: tuple[tuple[str, Expr], ...]
-    conditional: bool
-    span: Span
+def link(closure: Closure, main: str) -> Workflow:
+    """The facts of a closure, seen from its main document."""
+    document = closure.documents.get(main)
+    fact = document.workflow if document is not None else None
+    diagnostics = list(closure.diagnostics)
+    walker = Walker(closure)
+    if fact is not None:
+        walker.start(main, fact)
+    elif document is not None and document.trouble is None:
+        diagnostics.append(_no_workflow(main))
+    skipped = []
+    if walker.overflow:
+        reason = "sub-workflows are nested or called so often that not every call was followed"
+        skipped.append(Skipped("IMG001", reason))
+    return Workflow(
+        engine=Engine.WDL,
+        main=main,
+        name=fact.name if fact is not None else "",
+        language_version=document.version if document is not None else "",
+        inputs=_inputs(fact, main, closure) if fact is not None else (),
+        outputs=tuple(Output(one.name, one.type, one.span.at(main)) for one in fact.outputs)
+        if fact is not None
+        else (),
+        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
+        files=tuple(sorted(closure.files.values())),
+        versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
+        features=_features(closure.documents, main, walker),
+        diagnostics=in_order(diagnostics),
+        skipped=tuple(skipped),
+        complete=closure.complete and fact is not None and not walker.unresolved,
+        place=fact.span.at(main) if fact is not None else Place(main),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class RuntimeFact:
-    """A runtime attribute, or a requirement."""
-
-    name: str
-    text: str
-    expr: Expr
-    span: Span
+def _no_workflow(main: str) -> Diagnostic:
+    return finding("WDL055", "the document holds no workflow", path=main)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFact:
-    """A task: `inputs` is what a call can set, `private` its other declarations."""
-
-    name: str
-    inputs: tuple[DeclFact, ...]
-    private: tuple[DeclFact, ...]
-    runtime: tuple[RuntimeFact, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowFact:
-    """A workflow: `inputs` is what a caller can set, `private` the other declarations of its body, at any depth.
-
-    `descriptions` come from `parameter_meta`, for inputs that it describes.
-    """
-
-    name: str
-    inputs: tuple[DeclFact, ...]
-    private: tuple[DeclFact, ...]
-    calls: tuple[CallFact, ...]
-    outputs: tuple[DeclFact, ...]
-    has_outputs: bool
-    descriptions: tuple[tuple[str, str], ...]
-    span: Span
+def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...]:
+    descriptions = dict(fact.descriptions)
+    types = value_types_of(closure, main, [one.type for one in fact.inputs])
+    return tuple(
+        Input(
+            name=one.name,
+            type=one.type,
+            optional=one.optional or one.text is not None,
+            default=one.text,
+            description=descriptions.get(one.name, ""),
+            place=one.span.at(main),
+            service_description=descriptions.get(one.name, ""),
+            value_type=value_type,
+        )
+        for one, value_type in zip(fact.inputs, types, strict=True)
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureFact:
-    """A use of a language feature; `Feature` without its path. The package's docstring lists the names."""
-
-    name: str
-    text: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a document could not be read: the parser's message and place, and the kind of error with the name that it is about."""
-
-    message: str
-    span: Span
-    subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StructFact:
-    """A struct: its members with their types as written, in their order."""
-
-    name: str
-    members: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """Everything that linking needs of one document; with `trouble`, only `version` and `imports` may be known."""
-
-    version: str
-    imports: tuple[ImportFact, ...] = ()
-    tasks: tuple[TaskFact, ...] = ()
-    workflow: WorkflowFact | None = None
-    features: tuple[FeatureFact, ...] = ()
-    structs: tuple[StructFact, ...] = ()
-    trouble: Trouble | None = None
+def _features(documents: dict[str, DocumentFacts], main: str, walker: Walker) -> tuple[Feature, ...]:
+    """The features of every document; those of running, only of what the main workflow reaches."""
+    reached: dict[str, list[Span]] = {}
+    for path, name in walker.reached:
+        reached.setdefault(path, []).append(walker.reached[path, name].task.span)
+    for path in walker.visited:
+        workflow = documents[path].workflow
+        if workflow is not None:
+            reached.setdefault(path, []).append(workflow.span)
+    found = [
+        Feature(FeatureName(one.name), one.text, one.span.at(path))
+        for path, facts in documents.items()
+        for one in facts.features
+        if (one.name != "no-output-section" or path == main)
+        and (one.name not in OF_RUNNING or any(span.holds(one.span) for span in reached.get(path, ())))
+    ]
+    return tuple(sorted([*found, *walker.uses.features()], key=lambda one: (one.place, one.name, one.text)))

@@ -7,7 +7,8 @@ from typing import Any
 
 from WDL import Expr, Tree, Type
 
-from packager.engines.wdl.facts import FeatureFact, Span
+from packager.engines.wdl.document_facts import FeatureFact, Span
+from packager.model.features import FeatureName
 
 _Source = Callable[[Any], str]
 _FLOAT_FUNCTIONS = ("size", "read_float")
@@ -33,7 +34,7 @@ def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, 
         for expr in _expressions(scope):
             _expression_features(expr, floats, source, note)
             if _collects_float_keys(expr, pairs, floats):
-                note("collect-by-key-of-float", source(expr), expr.pos)
+                note(FeatureName.COLLECT_BY_KEY_OF_FLOAT, source(expr), expr.pos)
     for task in document.tasks:
         for output in task.outputs:
             _absolute_outputs(output, source, note)
@@ -41,7 +42,7 @@ def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, 
         _draft2_features(document, note)
     workflow = document.workflow
     if workflow is not None and workflow.outputs is None and not workflow._output_idents:
-        note("no-output-section", workflow.name, workflow.pos)
+        note(FeatureName.NO_OUTPUT_SECTION, workflow.name, workflow.pos)
     ordered = sorted(found, key=lambda one: (one[0].line, one[0].column, one[1], one[2]))
     return tuple(FeatureFact(name, text, span) for span, name, text in ordered)
 
@@ -53,9 +54,9 @@ def _type_features(text: str, kind: Any, pos: Any, note: _Note) -> None:
     for one in _type_parts(kind):
         name = one.type_name if isinstance(one, Type.StructInstance) else ""
         if name == "Directory" or isinstance(one, Type.Directory):
-            note("directory-type", text, pos)
+            note(FeatureName.DIRECTORY_TYPE, text, pos)
         if name == "Object":
-            note("object-type", text, pos)
+            note(FeatureName.OBJECT_TYPE, text, pos)
 
 
 def _type_parts(kind: Any) -> Iterator[Any]:
@@ -70,9 +71,9 @@ def _expression_features(expr: Any, floats: set[str], source: _Source, note: _No
     if isinstance(expr, Expr.Apply):
         name, arguments = expr.function_name, expr.arguments
         if name == "_div" and any(_is_float(one, floats) for one in arguments):
-            note("float-division", source(expr), expr.pos)
+            note(FeatureName.FLOAT_DIVISION, source(expr), expr.pos)
         elif name == "basename" and len(arguments) == 2 and source(arguments[1]) in ('""', "''"):
-            note("basename-empty-suffix", source(expr), expr.pos)
+            note(FeatureName.BASENAME_EMPTY_SUFFIX, source(expr), expr.pos)
 
 
 def _has_float_keys(kind: Any) -> bool:
@@ -102,7 +103,7 @@ def _absolute_outputs(output: Any, source: _Source, note: _Note) -> None:
         if isinstance(expr, Expr.String):
             text = source(expr)
             if is_path and text[1:2] == "/":
-                note("absolute-output", text[1:-1], expr.pos)
+                note(FeatureName.ABSOLUTE_OUTPUT, text[1:-1], expr.pos)
         elif isinstance(expr, Expr.Apply):
             if expr.function_name.startswith(_READERS):
                 pending.extend((one, True) for one in expr.arguments)
@@ -136,16 +137,16 @@ def _draft2_features(document: Tree.Document, note: _Note) -> None:
         if task.inputs is None:
             for decl in task.postinputs:
                 if decl.expr is None:
-                    note("draft-2-construct", f"{decl.type} {decl.name}", decl.pos)
+                    note(FeatureName.DRAFT_2_CONSTRUCT, f"{decl.type} {decl.name}", decl.pos)
     workflow = document.workflow
     if workflow is None:
         return
     if workflow.inputs is None:
         for decl in workflow.body:
             if isinstance(decl, Tree.Decl) and decl.expr is None:
-                note("draft-2-construct", f"{decl.type} {decl.name}", decl.pos)
+                note(FeatureName.DRAFT_2_CONSTRUCT, f"{decl.type} {decl.name}", decl.pos)
     for names in workflow._output_idents:
-        note("draft-2-construct", ".".join(map(str, names)), workflow._output_idents_pos)
+        note(FeatureName.DRAFT_2_CONSTRUCT, ".".join(map(str, names)), workflow._output_idents_pos)
 
 
 def _scope(node: Tree.Task | Tree.Workflow) -> list[Any]:

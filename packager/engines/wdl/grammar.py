@@ -15,7 +15,7 @@ from lark.grammar import Rule
 from lark.lexer import TerminalDef
 from WDL import _grammar, _parser
 
-from packager import __version__
+from packager._version import __version__
 from packager.cache import Cache
 
 _KIND = "tables-wdl-grammar"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from packager import __version__
-from packager.installed import version
+from packager._version import __version__
+from packager.engines.installed import version
 from packager.source import SourceTree, UnreadableError
 
-_FORMAT = "7"  # raised when the facts of the same document change
+_FORMAT = "8"  # raised when the facts of the same document change
 
 _PARSED = "wdl-parsed"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from WDL import Tree, Walker
 
-from packager.codes import finding
-from packager.diagnostics import Diagnostic
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic
 
 # miniwdl's lint classes; the codes' own text stands in the registry.
 CODES = {

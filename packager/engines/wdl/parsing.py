@@ -11,8 +11,8 @@ from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
 from packager.engines.wdl import grammar
+from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, Span, Trouble
 from packager.engines.wdl.extraction import document_facts
-from packager.engines.wdl.facts import DocumentFacts, ImportFact, Span, Trouble
 from packager.engines.wdl.scan import scan
 from packager.engines.wdl.texts import normal_lines
 

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from functools import cached_property
 
 from packager.engines.wdl.texts import unescape
-from packager.model import Engine, Scan, ScannedReference
+from packager.model.facts import Engine, Scan, ScannedReference
 
 # Every alternative starts with a plain character, and none is a group: only then does `re` skip to the next candidate
 # quickly. What was found is told by its first characters.

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from packager.engines.wdl.calls import Reached
-from packager.engines.wdl.facts import RuntimeFact
+from packager.engines.wdl.document_facts import RuntimeFact
 from packager.engines.wdl.values import Value
-from packager.model import Attribute, ImageStatus, Resources, Task, TaskImage
+from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from packager.engines.wdl.facts import DeclFact, TaskFact
-from packager.model import Feature, Place
+from packager.engines.wdl.document_facts import DeclFact, TaskFact
+from packager.findings.diagnostic import Place
+from packager.model.features import Feature, FeatureName
 
 FALLBACK = "omicsResourceFallbackOrder"
 _FILE = re.compile(r"(?:Array\[)*File[?+\]]*")
@@ -35,16 +36,16 @@ class Uses:
 
     def __init__(self) -> None:
         self._scattered: set[Feature] = set()
-        self._files: dict[tuple[str, str, Place], bool] = {}
+        self._files: dict[tuple[FeatureName, str, str, Place], bool] = {}
 
     def task(self, task: TaskFact, place: Place, *, scattered: bool) -> None:
         """A call of a task, at its place."""
         if scattered and any(one.name == FALLBACK for one in task.runtime):
-            self._scattered.add(Feature("fallback-in-scatter", task.name, place))
+            self._scattered.add(Feature(FeatureName.FALLBACK_IN_SCATTER, task.name, place))
 
-    def file(self, kind: str, name: str, text: str, place: Place, *, conditional: bool) -> None:
+    def file(self, kind: FeatureName, name: str, text: str, place: Place, *, conditional: bool) -> None:
         """A task gets the File that a literal names; see the package's features for the kinds."""
-        key = (kind, f"{name} {text}", place)
+        key = (kind, name, text, place)
         self._files[key] = self._files.get(key, False) or not conditional
 
     def features(self) -> list[Feature]:
@@ -52,7 +53,7 @@ class Uses:
         return [
             *self._scattered,
             *(
-                Feature(kind if sure else f"{kind}-in-conditional", text, place)
-                for (kind, text, place), sure in self._files.items()
+                Feature(kind, text, place, key=name, conditional=not sure)
+                for (kind, name, text, place), sure in self._files.items()
             ),
         ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packager import value_types
 from packager.engines.wdl.closure import Closure, StructOrigin
-from packager.value_types import ANY, ValueKind, ValueType
+from packager.model import value_types
+from packager.model.value_types import ANY, ValueKind, ValueType
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|[\[\],?+]")
 _MAX_DEPTH = 20

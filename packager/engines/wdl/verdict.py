@@ -10,7 +10,6 @@ from typing import Any
 from WDL import Error, Lint, Tree
 
 from packager.cache import Cache
-from packager.diagnostics import Diagnostic, Severity, Skipped, in_order
 from packager.engines.references import Target, resolve
 from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
@@ -20,7 +19,9 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of
 from packager.engines.wdl.parsing import parse, trouble_of
-from packager.model import Verdict, Workflow, finding_at
+from packager.findings.codes import finding_at
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree, UnreadableError
 
 _LINTS = "WDL100"

@@ -1,0 +1,91 @@
+"""Looks into the files of a package and notes what stands in them, by place and without its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from packager._version import __version__
+from packager.cache import Cache
+from packager.findings.credentials import secrets
+from packager.findings.diagnostic import Place
+from packager.model.facts import Entry, Role
+from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
+from packager.source import SourceTree, UnreadableError
+
+_KIND = "contents"
+_FORMAT = "4"  # raised when the same files come to something else
+MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
+# The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
+_BYTE_ORDER_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+_SNIFFED = 8000  # bytes; a NUL among them means binary, as for git
+_MAX_PER_FILE = 20
+_DEFINES = frozenset({Role.MAIN, Role.DEFINITION, Role.CONFIG})
+_ACCOUNT = re.compile(rb"(?<![A-Za-z0-9:])arn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a-z0-9-]{0,20}:([0-9]{12}):")
+# Accounts that documentation uses, and one that stands for several.
+_EXAMPLE_ACCOUNTS = frozenset(
+    {b"123456789012", b"111122223333", b"444455556666", b"012345678901", b"123456789123", b"987654321098"}
+)
+_NOTEBOOK_OUTPUT = re.compile(rb'"outputs":\s{0,20}\[\s{0,40}\{')
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The shape of what the cache keeps."""
+
+    contents: tuple[Content, ...]
+
+
+def look(tree: SourceTree, entries: tuple[Entry, ...], cache: Cache) -> tuple[Content, ...]:
+    """What stands in the files, sorted; never raises. An unchanged package costs one look into the cache."""
+    key = Cache.key(__version__, _FORMAT, *(f"{entry.sha256} {entry.role.value} {entry.path}" for entry in entries))
+    kept = cache.load(_KIND, key, _Kept)
+    if kept is not None:
+        return kept.contents
+    found = tuple(sorted(one for entry in entries for one in _look_into(tree, entry)))
+    cache.store(_KIND, key, _Kept(found))
+    return found
+
+
+def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
+    try:
+        content = next(tree.chunks(entry.path), b"")[:MAX_BYTES]
+    except UnreadableError:
+        return  # the plan has said it
+    content = _as_utf_8(content)
+    if b"\0" in content[:_SNIFFED]:
+        yield Content(UNSEARCHED, BINARY, Place(entry.path))
+        return
+    if entry.size > MAX_BYTES:
+        yield Content(UNSEARCHED, LARGE, Place(entry.path))
+    for secret in secrets(content)[:_MAX_PER_FILE]:
+        yield Content(secret.kind.value, secret.what, _place(entry.path, content, secret.start, secret.end))
+    if entry.role in _DEFINES and b"arn:aws" in content:
+        for match in islice(_ACCOUNT.finditer(content), _MAX_PER_FILE):
+            if match.group(1) not in _EXAMPLE_ACCOUNTS and len(set(match.group(1))) > 1:
+                yield Content("account", "", _place(entry.path, content, match.start(1), match.end(1)))
+    if entry.path.endswith(".ipynb") and (shown := _NOTEBOOK_OUTPUT.search(content)):
+        yield Content("notebook-output", "", _place(entry.path, content, shown.start(), shown.end()))
+
+
+def _as_utf_8(content: bytes) -> bytes:
+    """Text in UTF-8, if a byte-order mark tells that it is text."""
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+    return content if encoding is None else content.decode(encoding, "replace").encode("utf-8", "replace")
+
+
+def _place(path: str, content: bytes, start: int, end: int) -> Place:
+    """The place of some bytes of a file, in lines and code points."""
+    return Place(path, *_position(content, start), *_position(content, end))
+
+
+def _position(content: bytes, offset: int) -> tuple[int, int]:
+    line_start = content.rfind(b"\n", 0, offset) + 1
+    before = content[line_start:offset].decode("utf-8", "replace")
+    if line_start == 0:
+        before = before.removeprefix("\ufeff")
+    return content.count(b"\n", 0, offset) + 1, len(before) + 1

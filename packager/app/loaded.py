@@ -1,0 +1,65 @@
+"""A workflow with all its facts: what `load` makes, and everything after it takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from packager.archive.package import Plan, Sidecar
+from packager.cache import Cache
+from packager.findings.diagnostic import Diagnostic
+from packager.findings.policy import NO_POLICY, Policy
+from packager.images.reference import ImageUse
+from packager.images.registry_map import RegistryMap
+from packager.model.facts import Detection, Workflow
+from packager.parameters.run_parameters import RunParameters
+from packager.parameters.template import Template, WrittenTemplate
+from packager.source import SourceTree, ZipTree
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workflow with all its facts, before anything is judged.
+
+    `request_engine` is the API's engine value (`WDL_LENIENT` is one). `written_template` and `registry_map` are the files that were
+    named or found beside main. `profiles` are the Nextflow profiles that were asked for. `diagnostics` is what reading all that
+    brought up. `policy` is how the project judges findings, its patterns being relative to `policy_folder`; `target` tells whether
+    account and Region are those of a configured target.
+    """
+
+    tree: SourceTree
+    detection: Detection
+    request_engine: str
+    workflow: Workflow
+    template: Template
+    written_template: WrittenTemplate | None
+    registry_map: RegistryMap | None
+    images: tuple[ImageUse, ...]
+    plan: Plan
+    sidecar: Sidecar | None
+    cache: Cache
+    region: str | None
+    account: str | None
+    profiles: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    policy: Policy = NO_POLICY
+    policy_folder: str | None = None
+    target: bool = False
+    run_parameters: RunParameters | None = None
+
+    def on_disk(self, path: str) -> str:
+        """A path of a finding as someone in the current folder writes it; what lies beside the source is written so already."""
+        if self.tree.lookup(path) is None:
+            return path
+        if isinstance(self.tree, ZipTree):
+            return f"{self.tree.path.as_posix()}/{path}"
+        return os.path.relpath(self.tree.real_path(path) or path).replace(os.sep, "/")
+
+    @property
+    def parameters(self) -> Template:
+        """The template that a request sends: the written one if there is one, else the derived."""
+        if self.written_template is not None:
+            return Template(self.written_template.as_template())
+        if self.sidecar is not None:
+            return Template(self.sidecar.parameter_template)
+        return self.template

@@ -1,0 +1,1 @@
+"""The package: which files and why, and a reproducible zip of them."""

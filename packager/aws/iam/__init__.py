@@ -1,0 +1,1 @@
+"""Resource policies: what they allow, and the minimum that HealthOmics needs."""

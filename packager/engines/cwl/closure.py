@@ -1,0 +1,317 @@
+"""From a main file to its documents: parsed once each, imports spliced in, every reference resolved or reported.
+
+A reference is `run`, `$import`, `$include`, `$mixin`, `$schemas`, and the `location` or `path` of a File or Directory literal.
+Nothing is fetched from a network and nothing outside the tree is read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from packager.engines.cwl.lookups import Lookups
+from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
+from packager.engines.references import Resolved, Target, resolve, same_repository_file
+from packager.findings.codes import finding, finding_at
+from packager.findings.diagnostic import Diagnostic, Place
+from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
+from packager.model.facts import ClosureFile, Role
+from packager.model.features import Feature, FeatureName
+from packager.source import NotTextError, UnreadableError
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+MAX_SPLICE_DEPTH = 250  # levels with imports spliced in: what recursion bears
+MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
+_LITERAL_CLASSES = frozenset({"File", "Directory"})
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What loading has gathered so far."""
+
+    files: dict[str, ClosureFile] = field(default_factory=dict)
+    roots: dict[str, Node | None] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    features: list[Feature] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    complete: bool = True
+
+
+def place_of(node: Node) -> Place:
+    """Where a node begins."""
+    if isinstance(node, Scalar):
+        return Place(node.path, node.line, node.column, node.end_line, node.end_column)
+    return Place(node.path, node.line, node.column)
+
+
+class Loader:
+    """Loads documents of one tree and keeps what it learnt in `loaded`."""
+
+    def __init__(self, tree: Lookups) -> None:
+        self.tree = tree
+        self.loaded = Loaded()
+        self._loading: list[str] = []
+        self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
+        self._splices = 0
+        self._vendor = 0  # how many vendor fields surround the node
+        self._texts: dict[str, Scalar] = {}  # what is included as text, by path
+        self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
+
+    def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
+        """Note a finding at a node, and about what that says."""
+        subject = str(node.value) if isinstance(node, Scalar) else ""
+        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint, subject=subject))
+
+    def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
+        """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
+        known = self.loaded.files.get(path)
+        if known is None or (known.role is Role.DATA and role is not Role.DATA):
+            self.loaded.files[path] = ClosureFile(path, role, reason)
+        if path in self.loaded.roots:
+            return self.loaded.roots[path]
+        self.loaded.roots[path] = None
+        root = self._parsed(path)
+        if root is None:
+            self.loaded.complete = False
+            return None
+        self._loading.append(path)
+        self._unspliced[path] = root
+        root = self._spliced(root, depth)
+        del self._unspliced[self._loading.pop()]
+        self.loaded.roots[path] = root
+        return root
+
+    def _parsed(self, path: str) -> Node | None:
+        try:
+            text = self.tree.text(path)
+        except UnreadableError as error:
+            code = "ZIP015" if isinstance(error, NotTextError) else "ZIP010"
+            self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
+            return None
+        read = parse(path, text)
+        if isinstance(read, Problem):
+            code, prefix = ("CWL014", "") if read.bound else ("CWL003", "not readable as YAML: ")
+            self.loaded.diagnostics.append(
+                finding(code, prefix + read.message, path=path, line=read.line, column=read.column)
+            )
+            return None
+        for twice in read.duplicates:
+            message = f"the key `{twice.message}` occurs twice in one mapping"
+            line, column = twice.line, twice.column
+            self.loaded.diagnostics.append(
+                finding("CWL004", message, path=path, line=line, column=column, subject=twice.message)
+            )
+        if isinstance(read.root, Mapping):
+            version = read.root.string("cwlVersion")
+            self.loaded.versions[path] = version
+            self._schemas(read.root)
+        return read.root
+
+    # -- what a document refers to ---------------------------------------------------------------
+
+    def _spliced(self, node: Node, depth: int) -> Node:
+        """The node with `$import`, `$include` and `$mixin` below it replaced by what they name."""
+        if isinstance(node, Scalar):
+            return node
+        if id(node) in self._done:
+            return self._done[id(node)][1]
+        if isinstance(node, Sequence):
+            node.items = self._items(node, depth)
+            self._weigh(node, node.items)
+            self._done[id(node)] = (node, node)
+            return node
+        replaced = self._directive(node, depth)
+        self._done[id(node)] = (node, replaced or node)
+        if replaced is not None:
+            return replaced
+        if node.string("class") in _LITERAL_CLASSES and not self._vendor:
+            self._literal(node)
+        for key, value in node.entries.items():
+            if not isinstance(value, Scalar):
+                # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
+                self._vendor += ":" in key
+                node.entries[key] = self._spliced(value, depth + 1)
+                self._vendor -= ":" in key
+        self._weigh(node, list(node.entries.values()))
+        return node
+
+    def _items(self, node: Sequence, depth: int) -> list[Node]:
+        items: list[Node] = []
+        for item in node.items:
+            new = item if isinstance(item, Scalar) else self._spliced(item, depth + 1)
+            if new is not item and isinstance(new, Sequence):
+                items.extend(new.items)  # an imported list becomes part of the list
+            else:
+                items.append(new)
+        return items
+
+    def _weigh(self, node: Sequence | Mapping, parts: list[Node]) -> None:
+        node.weight = 1 + sum(part.weight for part in parts)
+        node.height = 1 + max((part.height for part in parts), default=0)
+
+    def _directive(self, node: Mapping, depth: int) -> Node | None:
+        for kind in ("$import", "$include", "$mixin"):
+            value = node.entries.get(kind)
+            if not isinstance(value, Scalar) or not isinstance(value.value, str):
+                continue
+            path = self.local(value, kind)
+            if path is None:
+                return node
+            if path in self._loading and not self._is_part_of_own(path, value, kind):
+                self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
+                return node
+            if value.value.startswith("#"):
+                return node
+            reason = f"`{kind}` in `{value.path}` line {value.line}"
+            if kind == "$include":
+                return self._included(path, value, reason)
+            if len(self._loading) > MAX_IMPORT_CHAIN or depth > MAX_SPLICE_DEPTH:
+                return self._too_much(value, kind, node)
+            root = self.document(path, Role.DEFINITION, reason, depth)
+            found = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
+            if found is None:
+                return node
+            if depth + found.height > MAX_SPLICE_DEPTH or self._splices + found.weight > MAX_NODES:
+                return self._too_much(value, kind, node)
+            self._splices += found.weight
+            return found if kind == "$import" else self._mixed(node, found)
+        return None
+
+    def _is_part_of_own(self, path: str, value: Scalar, kind: str) -> bool:
+        """Whether a reference names another part of the document that holds it, which does not have to be a circle."""
+        name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
+        root = self._unspliced[path]
+        return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
+
+    def _too_much(self, value: Scalar, kind: str, node: Node) -> Node:
+        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")
+        self.loaded.complete = False
+        return node
+
+    def check_texts(self) -> None:
+        """Report the documents that are included as texts too: cwltool takes the document for the text, and may never end."""
+        for path, value in self._texts.items():
+            if path in self.loaded.roots:
+                self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
+
+    def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
+        self._texts.setdefault(path, value)
+        self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))
+        try:
+            text = self.tree.text(path)
+        except UnreadableError as error:
+            self.report("CWL005", value, f"`$include` of `{value.value}` cannot be read: {error}")
+            text = ""
+        return Scalar(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
+
+    def _mixed(self, node: Mapping, found: Node) -> Node:
+        if not isinstance(found, Mapping):
+            return node
+        own = {key: value for key, value in node.entries.items() if key != "$mixin"}
+        mixed = Mapping(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
+        self._weigh(mixed, list(mixed.entries.values()))
+        return mixed
+
+    def fragment(self, root: Node, name: str) -> Node | None:
+        """The node of a document that `#name` names: its root, or what has that `id`."""
+        if not name:
+            return root
+        pending = [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Mapping):
+                if node.string("id").rpartition("#")[2] == name or node.string("name").rpartition("#")[2] == name:
+                    return node
+                graph = node.get("$graph")
+                pending.extend([graph] if graph is not None else [])
+            elif isinstance(node, Sequence):
+                pending.extend(reversed(node.items))
+        return None if isinstance(root, Sequence) or (isinstance(root, Mapping) and "$graph" in root.entries) else root
+
+    def local(self, value: Scalar, kind: str) -> str | None:
+        """The existing file of the tree that a reference names; None when there is none (reported)."""
+        written = str(value.value)
+        text = written.partition("#")[0]
+        if not text:
+            return value.path
+        resolved = resolve(value.path, text)
+        if resolved.target is Target.REMOTE or (resolved.target is Target.LOCAL and _SCHEME.match(text)):
+            own = same_repository_file(self.tree.tree, value.path, text)
+            hint = f"refer to the local file `{own}`" if own else None
+            self.report("CWL006", value, f"`{kind}` of the remote `{written}`", hint)
+        elif resolved.target is Target.ABSOLUTE:
+            self.report("CWL007", value, f"`{kind}` of the absolute path `{written}`")
+        elif resolved.target is Target.OUTSIDE:
+            self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
+        else:
+            decoded = resolve(value.path, unquote(text))
+            for path in (resolved.path, decoded.path):
+                if path and self.tree.exists(path):
+                    return path
+            if not self._reported_outside(value, kind, resolved, decoded):
+                self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
+        self.loaded.complete = False
+        return None
+
+    def _reported_outside(self, value: Scalar, kind: str, plain: Resolved, decoded: Resolved) -> bool:
+        """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
+        if decoded.target is Target.OUTSIDE:
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
+        elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
+            self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
+        else:
+            return False
+        return True
+
+    # -- data files ------------------------------------------------------------------------------
+
+    def _literal(self, node: Mapping) -> None:
+        """A File or Directory literal: what it names belongs to the closure."""
+        for key in ("location", "path"):
+            value = node.get(key)
+            if isinstance(value, Scalar) and isinstance(value.value, str):
+                if "$(" not in value.value and "${" not in value.value:
+                    self._data(value, directory=node.string("class") == "Directory", kind=key)
+                return
+
+    def _schemas(self, root: Mapping) -> None:
+        schemas = root.get("$schemas")
+        for value in schemas.items if isinstance(schemas, Sequence) else [schemas]:
+            if isinstance(value, Scalar) and isinstance(value.value, str):
+                if _SCHEME.match(value.value) and not value.value.startswith("file:"):
+                    self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
+                else:
+                    self._data(value, directory=False, kind="$schemas")
+
+    def _data(self, value: Scalar, *, directory: bool, kind: str) -> None:
+        text = str(value.value)
+        resolved = resolve(value.path, text)
+        reason = f"`{kind}` in `{value.path}` line {value.line}"
+        if resolved.target is Target.ABSOLUTE:
+            self.report("CWL007", value, f"`{kind}` names the absolute path `{text}`")
+            return
+        if resolved.target is Target.OUTSIDE:
+            self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
+            return
+        if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
+            if text and not text.startswith(FILE_SCHEMES):
+                self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
+            return
+        decoded = resolve(value.path, unquote(text))
+        for path in dict.fromkeys((resolved.path, decoded.path)):
+            found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
+            for one in found:
+                self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
+            if found:
+                return
+        what = "no file below such a directory" if directory else "no such file"
+        if self._reported_outside(value, kind, resolved, decoded):
+            return
+        self.report("CWL010", value, f"`{kind}` of `{text}`: there is {what}")
+
+
+def stem(path: str) -> str:
+    """A file's name without its folder and its extension."""
+    return posixpath.splitext(posixpath.basename(path))[0]

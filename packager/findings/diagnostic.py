@@ -1,0 +1,107 @@
+"""A finding about a user's work, with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+
+from packager.text import safe
+
+
+class Severity(StrEnum):
+    """How bad a finding is.
+
+    `ERROR`: the service rejects it, or a run surely fails or loses results. `WARNING`: a known
+    risk, or the sources disagree. `INFO`: advice.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A region of a file.
+
+    `path` is POSIX and relative to the source's root (or as the user named a file that is not in the source). Lines and columns are
+    1-based, columns count Unicode code points, `end_column` is exclusive. Line 0: the file as a whole; end 0: the end is not known.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One finding with its place, cause and cure.
+
+    `subject` is the name of what the finding is about (a task, an input, an image, another code), by which tools tell findings of one code
+    and file apart: nothing decides by the words of a message. It stays the same when the wording, a line or a count changes. It is empty
+    where a file has one finding of that code, or where nothing has a name: then their number tells. The field order makes
+    `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to print on one line.
+    """
+
+    place: Place
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    subject: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", safe(self.message))
+        object.__setattr__(self, "hint", safe(self.hint))
+
+    @property
+    def path(self) -> str:
+        """The file of its place."""
+        return self.place.path
+
+    @property
+    def line(self) -> int:
+        """The first line of its place; 0 for the file as a whole."""
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        """The first column of its place."""
+        return self.place.column
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Skipped:
+    """A check that did not run, and why: what was not looked at is never passed over in silence."""
+
+    code: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", safe(self.reason))
+
+
+def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
+    """Whether any finding is as bad as `threshold` or worse."""
+    return any(found.severity.rank <= threshold.rank for found in diagnostics)
+
+
+def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Findings in the order of every report, each once; of those that read the same, the one with the first subject."""
+    return tuple(next(same) for _, same in groupby(sorted(set(diagnostics)), _SHOWN))
+
+
+# All fields but the last, `subject`, which no report shows.
+_SHOWN = attrgetter(*[field.name for field in fields(Diagnostic)][:-1])

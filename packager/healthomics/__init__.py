@@ -1,0 +1,1 @@
+"""What AWS HealthOmics is: its limits, its requests, its answers and its messages."""

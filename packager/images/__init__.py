@@ -1,0 +1,1 @@
+"""Container images: references, registry maps, and where an image is pulled from."""

@@ -1,0 +1,1 @@
+"""JSON with places: read, edit, and check against a schema."""

@@ -1,0 +1,1 @@
+"""The facts about a workflow, the same for every engine."""

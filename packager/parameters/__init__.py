@@ -1,0 +1,1 @@
+"""Parameters of a workflow: the template, and the parameters of a run."""

@@ -1,0 +1,1 @@
+"""A repository: `packager.toml`, Git, its workflows, and the log of submissions."""

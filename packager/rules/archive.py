@@ -1,0 +1,224 @@
+"""Rules about the package as a whole: its size, its main file, and what the service would make of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity
+from packager.healthomics import limits
+from packager.model.facts import Engine
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_PACKAGING = "packaging page (2026-10-16)"
+_SIZE = "fixed quotas page; packaging page (2026-10-16); the creation page still says 4 MiB"
+
+
+def _main(facts: Facts) -> Place:
+    return Place(facts.workflow.main if facts.workflow else "", 1, 1)
+
+
+@rule(
+    "ZIP001",
+    "zip-too-large",
+    Severity.ERROR,
+    subject=Subject.ARCHIVE,
+    hint="leave data files out with `--exclude` (`packager package PATH --list` shows the sizes), or put the zip on S3",
+    source=_SIZE,
+    bad="a zip of 5 MB, sent with the request",
+    good="the same workflow without its reference data, 40 KB",
+)
+def zip_too_large(facts: Facts) -> Iterator[Found]:
+    """The package exceeds what the service takes.
+
+    A zip inside the request may have 4.4 MB, one on S3 100 MB. Before anything is submitted the smaller limit only warns.
+    """
+    if facts.archive is None or facts.archive.zip_size is None:
+        return
+    size = facts.archive.zip_size
+    if size > limits.ZIP_S3_MAX_BYTES:
+        yield Found(
+            _main(facts),
+            f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB are taken from S3",
+        )
+    elif facts.archive.inline and size > limits.ZIP_INLINE_MAX_BYTES:
+        # Only a request that is about to be sent surely fails; elsewhere the zip may be meant for S3.
+        severity = Severity.ERROR if facts.submission is not None else Severity.WARNING
+        yield Found(
+            _main(facts),
+            f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_INLINE_MAX_BYTES / 1e6:.1f} MB are taken in a request",
+            severity=severity,
+        )
+
+
+@rule(
+    "ZIP002",
+    "zip-nearly-too-large",
+    Severity.WARNING,
+    subject=Subject.ARCHIVE,
+    hint="leave data files out with `--exclude`, or put the zip on S3",
+    source=_SIZE,
+    bad="a zip of 4.3 MB, sent with the request",
+    good="the same workflow without its reference data, 40 KB",
+)
+def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
+    """The package is between the two limits that the guide names.
+
+    One page says 4 MiB for a zip inside the request, a newer one 4.4 MB.
+    """
+    size = facts.archive.zip_size if facts.archive else None
+    if facts.archive is None or size is None or not facts.archive.inline:
+        return
+    if limits.ZIP_INLINE_WARN_BYTES < size <= limits.ZIP_INLINE_MAX_BYTES:
+        yield Found(
+            _main(facts),
+            f"the zip has {size / 1024**2:.2f} MiB, one page of the guide allows 4 MiB in a request",
+        )
+
+
+@rule(
+    "ZIP003",
+    "unusual-main-extension",
+    Severity.ERROR,
+    subject=Subject.ARCHIVE,
+    hint="give the main file the extension of its engine: `.wdl`, `.nf` or `.cwl`",
+    source="workflow definition requirements page; " + _PACKAGING,
+    bad="""
+    $ packager lint main.yml
+    main.yml
+        cwlVersion: v1.2
+        class: CommandLineTool
+        baseCommand: "true"
+        inputs: []
+        outputs: []
+    """,
+    good="""
+    $ packager lint main.cwl
+    main.cwl
+        cwlVersion: v1.2
+        class: CommandLineTool
+        baseCommand: "true"
+        inputs: []
+        outputs: []
+    """,
+)
+def unusual_main_extension(facts: Facts) -> Iterator[Found]:
+    """The main file's extension is not one that the service knows.
+
+    A definition file is known by `.wdl`, `.nf` or `.cwl`; another main is rejected.
+    """
+    if facts.workflow is None:
+        return
+    extension = posixpath.splitext(facts.workflow.main)[1]
+    if extension not in (".wdl", ".nf", ".cwl"):
+        yield Found(
+            _main(facts),
+            f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
+        )
+
+
+@rule(
+    "ZIP004",
+    "main-not-packaged",
+    Severity.ERROR,
+    subject=Subject.ARCHIVE,
+    hint="make the file readable, and do not exclude it",
+    source="API main; workflow definition requirements page",
+    bad="`main` is `workflow.wdl`, which cannot be read",
+    good="`main` is `main.wdl`, which is in the zip",
+)
+def main_not_packaged(facts: Facts) -> Iterator[Found]:
+    """The main file is not in the package.
+
+    The workflow becomes FAILED.
+    """
+    if facts.workflow is None or facts.archive is None:
+        return
+    if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
+        yield Found(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
+
+
+@rule(
+    "ZIP005",
+    "service-chooses-otherwise",
+    Severity.INFO,
+    subject=Subject.ARCHIVE,
+    hint="nothing to do when `packager` submits; with other tools send `engine` and `main`, or name the main file `main`",
+    source=_PACKAGING,
+    bad="""
+    align.wdl
+        version 1.0
+        import "tasks/tools.wdl" as tools
+        workflow align { call tools.bwa  output { File bam = bwa.bam } }
+    tasks/tools.wdl
+        version 1.0
+        task bwa {
+          command <<< touch out.bam >>>
+          output { File bam = "out.bam" }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
+        }
+    report.cwl
+        cwlVersion: v1.2
+        class: ExpressionTool
+        inputs: []
+        outputs: []
+        expression: "${return {};}"
+    $ packager lint . --main align.wdl
+    """,
+    good="""
+    main.wdl
+        version 1.0
+        import "tasks/tools.wdl" as tools
+        workflow align { call tools.bwa  output { File bam = bwa.bam } }
+    tasks/tools.wdl
+        version 1.0
+        task bwa {
+          command <<< touch out.bam >>>
+          output { File bam = "out.bam" }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
+        }
+    """,
+)
+def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
+    """Left alone, the service would choose another engine or main file, or none.
+
+    It looks only at extensions and depth: files of a second engine, or several files at the top, mislead it. `packager` always
+    sends both members.
+    """
+    detection = facts.detection
+    if detection is None or not detection.service_differs or facts.archive is None:
+        return
+    if detection.engine is Engine.CWL and posixpath.splitext(detection.main)[1] != ".cwl":
+        return  # the extension itself is ZIP003's
+    choice = detection.service
+    if choice.main is None and detection.climbs:
+        return  # ZIP016 says already that main lies deeper
+    if choice.main is not None:
+        what = f"the service would choose `{choice.main}` ({choice.engine}) by itself"
+    else:
+        what = "the service could not choose the main file by itself"
+    yield Found(_main(facts), f"{what}: {choice.reason}")
+
+
+@rule(
+    "ZIP006",
+    "ambiguous-zip",
+    Severity.ERROR,
+    subject=Subject.ARCHIVE,
+    hint="build the zip again with `packager package`, and find out where this one comes from",
+    source=".ZIP File Format Specification (APPNOTE.TXT) 6.3.10",
+    bad="a zip in which a second `main.wdl` is hidden behind the first one",
+    good="the zip that `packager package` writes",
+)
+def ambiguous_zip(facts: Facts) -> Iterator[Found]:
+    """Programs that unpack the zip may see other files than those that were checked.
+
+    A zip tells what is in it several times: in its directory, before each file, and by where its records are. If these differ, or if
+    there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
+    """
+    if facts.archive is None:
+        return
+    for place, message in facts.archive.zip_faults:
+        main = facts.workflow.main if facts.workflow else ""
+        yield Found(place if place.path else Place(main), message)

@@ -1,0 +1,53 @@
+"""The rule about images that are no image references, and what to write instead (a part of the IMG family)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.images import reference
+from packager.rules.facts import Facts
+from packager.rules.images.sources import lint_example, place_of, users_of
+from packager.rules.rule import Found, Subject, rule
+
+_SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
+
+
+@rule(
+    "IMG005",
+    "malformed-image-reference",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    hint="write `host/repository:tag`, in lower case and without a scheme",
+    source="user guide, container images page (2026-10); Distribution specification, reference grammar",
+    bad=lint_example(f"docker://{_SAMTOOLS}"),
+    good=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"),
+)
+def malformed_image_reference(facts: Facts) -> Iterator[Found]:
+    """An image is not a container image reference.
+
+    No registry has such an image and no mapping can cover it, so the run fails when the task
+    starts.
+    """
+    for use in facts.images:
+        if use.fault is not None:
+            message = f"the image `{use.image}` {users_of(use)} {use.fault}"
+            yield Found(place_of(use), message, hint=_cure(use.image), subject=use.image)
+
+
+_SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")
+_DEPOT = "https://depot.galaxyproject.org/singularity/"
+
+
+def _cure(text: str) -> str | None:
+    """What to write instead of a text that is no image reference; None where only the general hint helps."""
+    bare = text.removeprefix("docker://")
+    if bare != text and reference.parse(bare):
+        return f"write `{bare}`"
+    build = f"quay.io/biocontainers/{text.removeprefix(_DEPOT)}"
+    if text.startswith(_DEPOT) and reference.parse(build):
+        return f"write `{build}`: the same build for Docker, while this is a Singularity image"
+    if (text.startswith("https://") and "/blobs/sha256/" in text) or _SINGULARITY.match(text):
+        return "name the container image that this Singularity image was made from"
+    return None

@@ -1,0 +1,284 @@
+"""Rules about container images: where they are pulled from, and whether they stay the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.healthomics import limits
+from packager.images import reference as images
+from packager.images.reference import ImageReference, ImageUse
+from packager.images.registry_map import Resolution, Status, resolve
+from packager.model.facts import ImageStatus, Workflow
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+from packager.rules.wording import listed, several
+
+_CONTAINERS = "user guide, container images page (2026-10)"
+_CREATION = "user guide, containers for workflow creation (2026-10-14)"
+_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
+_RUN_CACHE = "user guide, how the run cache works"
+_TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
+
+
+def lint_example(image: str, options: str = "", registry_map: str = "") -> str:
+    """An example of a workflow whose one task has that image."""
+    return f"""
+$ packager lint main.wdl{options}
+main.wdl
+  version 1.1
+  workflow hello {{ call greet }}
+  task greet {{
+    command <<< echo hello >>>
+    output {{ String text = read_string(stdout()) }}
+    runtime {{ container: "{image}" cpu: 2 memory: "4 GiB" }}
+  }}
+{registry_map}"""
+
+
+_QUAY_MAP = """map.json
+  {"registryMappings": [
+    {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}
+  ]}
+"""
+_WITH_MAP = " --container-registry-map map.json"
+_SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
+_PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"
+
+
+def known_images(facts: Facts) -> Iterator[tuple[ImageUse, ImageReference]]:
+    """The images that are known and well-formed."""
+    for use in facts.images:
+        if use.reference is not None:
+            yield use, use.reference
+
+
+def resolution_of(facts: Facts, reference: ImageReference) -> Resolution:
+    """What an image resolves to under the map of these facts."""
+    return resolve(reference, facts.registry_map, account=facts.account, region=facts.region)
+
+
+def users_of(use: ImageUse) -> str:
+    """Who uses an image: "(task `a` and 3 others)"."""
+    names = list(dict.fromkeys(task.name for task in use.tasks))
+    return f"(task {several(names)})"
+
+
+def place_of(use: ImageUse) -> Place:
+    """Where the image is named first."""
+    return use.tasks[0].place
+
+
+@rule(
+    "IMG001",
+    "uncovered-image",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    hint="copy the image to private ECR, or map its registry (`--container-registry-map`)",
+    source=f"{_CONTAINERS}; {_CREATION}",
+    bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+)
+def uncovered_image(facts: Facts) -> Iterator[Found]:
+    """An image is not in private ECR, and no mapping of the registry map covers it.
+
+    HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails
+    when it comes to the first task with that image, after the tasks before it have been paid for.
+    With a registry map or a target this is an error; with neither, how the image will be mapped is
+    not known, and it is a warning.
+    """
+    decided = facts.registry_map is not None or facts.target
+    for use, reference in known_images(facts):
+        if resolution_of(facts, reference).status is not Status.UNMAPPED:
+            continue
+        if facts.registry_map is not None:
+            host = reference.normal().registry
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}"
+            hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
+        else:
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
+            hint = None
+        severity = None if decided else Severity.WARNING
+        yield Found(place_of(use), message, hint=hint, severity=severity, subject=use.image)
+
+
+@rule(
+    "IMG002",
+    "image-in-another-region",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    needs=("region",),
+    hint="copy the image to ECR in the workflow's Region",
+    source=_CONTAINERS,
+    bad=lint_example(_PRIVATE, " --region eu-west-2"),
+    good=lint_example(_PRIVATE, " --region us-east-1"),
+)
+def image_in_another_region(facts: Facts) -> Iterator[Found]:
+    """An image lies in private ECR of another Region than the workflow.
+
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
+    """
+    for use, reference in known_images(facts):
+        if facts.region and reference.region not in (None, facts.region):
+            yield Found(
+                place_of(use),
+                f"the image `{use.image}` {users_of(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
+                subject=use.image,
+            )
+
+
+@rule(
+    "IMG003",
+    "task-without-image",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    hint="name an image for the task",
+    source=_RUN_CACHE,
+    bad="""
+        $ packager lint main.wdl
+        main.wdl
+          version 1.1
+          workflow hello { call greet }
+          task greet {
+            command <<< echo hello >>>
+            output { String text = read_string(stdout()) }
+            runtime { cpu: 2 memory: "4 GiB" }
+          }
+    """,
+    good=lint_example(_PRIVATE),
+)
+def task_without_image(facts: Facts) -> Iterator[Found]:
+    """A task names no container image.
+
+    The service then runs it in an image of its own, which has little more than a shell, and never
+    caches its results.
+    """
+    workflow = facts.workflow
+    if workflow is None or not workflow.complete:
+        return  # the image may be named in what could not be read
+    for task in workflow.tasks:
+        if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
+            continue  # CWL053 speaks of images that are built
+        if task.runs_container and task.image.status is ImageStatus.NONE:
+            yield Found(task.place, f"the task `{task.name}` names no image", subject=task.name)
+
+
+@rule(
+    "IMG004",
+    "mutable-image-tag",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    hint="name a version's tag, or better a digest (`@sha256:...`)",
+    source=_COPIED,
+    bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
+    good=lint_example(_PRIVATE),
+)
+def mutable_image_tag(facts: Facts) -> Iterator[Found]:
+    """An image has no tag, or the tag `latest`.
+
+    Another image may stand behind it at the next run, so results cannot be reproduced; a registry
+    that HealthOmics copies from is copied once and then stays as it was.
+    """
+    for use, reference in known_images(facts):
+        if not reference.is_mutable:
+            continue
+        destination = images.parse(resolution_of(facts, reference).destination or "")
+        if destination is not None and not destination.is_mutable:
+            continue  # an image mapping names the version
+        what = "has no tag" if reference.tag is None else "has the tag `latest`"
+        yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
+
+
+@rule(
+    "IMG006",
+    "undocumented-image-match",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    hint="spell the image in the map as the task spells it",
+    source=f"{_CREATION}: the exact matching rules are not documented",
+    bad=lint_example(
+        _SAMTOOLS,
+        _WITH_MAP,
+        """map.json
+  {"imageMappings": [
+    {
+      "sourceImage": "quay.io/biocontainers/samtools",
+      "destinationImage": "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"
+    }
+  ]}
+""",
+    ),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+)
+def undocumented_image_match(facts: Facts) -> Iterator[Found]:
+    """An image is covered by a mapping only under a reading that is not documented.
+
+    A mapping without a tag, or under another name of the same registry, probably matches; only a
+    run would tell.
+    """
+    mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
+    hosts = {mapping.name: mapping.upstream_registry_url for mapping in mappings}
+    for use, reference in known_images(facts):
+        resolution = resolution_of(facts, reference)
+        host = hosts.get(resolution.via or "")
+        if not resolution.doubtful or (host and not _is_documented_host(host)):
+            continue  # the map's own spelling is for MAP004 and MAP005 to judge
+        if other_version(reference, resolution):
+            continue  # IMG007
+        yield Found(
+            place_of(use),
+            f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
+            hint="spell the image's host as the guide and the map do" if host else None,
+            subject=use.image,
+        )
+
+
+def other_version(reference: ImageReference, resolution: Resolution) -> str | None:
+    """The tag or digest of the image that a mapping puts in the place of another one; None where it may be the same."""
+    destination = images.parse(resolution.destination or "")
+    if destination is None or (reference.digest and reference.digest == destination.digest):
+        return None
+    for mine, other in ((reference.digest, destination.digest), (reference.tag, destination.tag)):
+        if mine is not None and other is not None and mine != other:
+            return other
+    return None
+
+
+def _is_documented_host(host: str) -> bool:
+    return host == host.lower() and host not in limits.DOCKER_HUB_ALIASES
+
+
+def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
+    """What to say of images that only a run decides: one line for each set of deciding inputs."""
+    groups: dict[tuple[str, ...], list[ImageUse]] = {}
+    for use in facts.images:
+        if use.status is ImageStatus.DYNAMIC:
+            groups.setdefault(use.depends_on, []).append(use)
+    return tuple(
+        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses)) for depends_on, uses in sorted(groups.items())
+    )
+
+
+def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> str:
+    tasks = sorted({task for use in uses for task in use.tasks})
+    if len(tasks) == 1:
+        place = tasks[0].place
+        subject = f"the image of task `{tasks[0].name}` (`{place.path}` line {place.line})"
+        depends, known = "depends", "is known"
+    else:
+        names = list(dict.fromkeys(task.name for task in tasks))
+        subject = f"the images of {len(tasks)} tasks ({listed(names)})"
+        depends, known = "depend", "are known"
+    if not depends_on:
+        return f"{subject} {known} only when the workflow runs: not checked"
+    inputs = " and ".join(f"`{name}`" for name in depends_on)
+    return f"{subject} {depends} on {inputs}{_why_open(workflow, depends_on)}: not checked"
+
+
+def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:
+    """Why the inputs do not tell the image already, where that is simple to say."""
+    declared = {one.name: one for one in workflow.inputs} if workflow else {}
+    found = [declared[name] for name in depends_on if name in declared]
+    if len(found) < len(depends_on) or any(one.default is not None for one in found):
+        return ""
+    return ", which has no default" if len(found) == 1 else ", which have no default"

@@ -1,0 +1,144 @@
+"""Rules about what stands behind an image's name: its version, and the machines that it is built for (a part of the IMG family)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.images import reference as images
+from packager.images.reference import ImageReference
+from packager.images.registry_map import Resolution
+from packager.rules.facts import Facts
+from packager.rules.images.sources import known_images, lint_example, other_version, place_of, resolution_of, users_of
+from packager.rules.rule import Found, Subject, rule
+
+_CONTAINERS = "user guide, container images page (2026-10)"
+_PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
+_WITH_MAP = " --container-registry-map map.json"
+
+
+def _map_of(tag: str, copy: str) -> str:
+    return f"""map.json
+  {{"imageMappings": [
+    {{"sourceImage": "ubuntu{tag}", "destinationImage": "{_PRIVATE}/ubuntu{copy}"}}
+  ]}}
+"""
+
+
+@rule(
+    "IMG007",
+    "mapped-to-another-version",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    hint="add an image mapping for this version",
+    source=f"{_CONTAINERS}; how a source without a tag matches is not documented",
+    bad=lint_example("ubuntu:24.04", _WITH_MAP, _map_of("", ":22.04")),
+    good=lint_example("ubuntu:24.04", _WITH_MAP, _map_of(":24.04", ":24.04")),
+)
+def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
+    """An image is mapped to another version than the task names.
+
+    An image mapping without a tag stands for every version of the image, and its destination names one of them. The task then runs
+    that one, or, if the service takes the mapping for the plain name only, finds no image at all.
+    """
+    sources = {one.name: one.source for one in facts.registry_map.image_mappings} if facts.registry_map else {}
+    for use, reference in known_images(facts):
+        resolution = resolution_of(facts, reference)
+        source = sources.get(resolution.via or "")
+        if source is None or source.tag is not None or source.digest is not None:
+            continue  # where the source has a version, MAP015 compares it
+        other = other_version(reference, resolution)
+        if other is not None:
+            message = f"the image `{use.image}` {users_of(use)} is mapped to `{other}` by `{resolution.via}`"
+            yield Found(place_of(use), message, subject=use.image)
+
+
+_ARM = re.compile(r"(?:\A|[-_.])(?:arm64(?:v8)?|aarch64|armv[678][a-z]*|arm32v[567])(?=[-_.]|\Z)", re.IGNORECASE)
+_BOTH = re.compile(r"amd64|x86|multi", re.IGNORECASE)
+_ARM_NAMESPACE = re.compile(r"arm(?:64v8|32v[567])")
+
+
+def _is_for_arm(reference: ImageReference) -> bool:
+    """Whether the tag, the repository or the namespace says ARM, and nothing of it says x86 too."""
+    namespace, _, name = reference.repository.rpartition("/")
+    said = f"{name}.{reference.tag or ''}"
+    if _BOTH.search(said):
+        return False
+    return bool(_ARM.search(said)) or (reference.is_docker_hub and bool(_ARM_NAMESPACE.fullmatch(namespace)))
+
+
+def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference:
+    """What is pulled where an image mapping names it, else the image as the task names it."""
+    if not (resolution.via or "").startswith("imageMappings"):
+        return reference
+    return images.parse(resolution.destination or "") or reference
+
+
+@rule(
+    "IMG008",
+    "image-for-arm",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    hint="name the image that is built for x86_64 (amd64)",
+    source=f"{_CONTAINERS}: x86_64 only",
+    bad=lint_example(f"{_PRIVATE}/samtools:1.17-arm64"),
+    good=lint_example(f"{_PRIVATE}/samtools:1.17-amd64"),
+)
+def image_for_arm(facts: Facts) -> Iterator[Found]:
+    """An image is built for ARM, by its name.
+
+    HealthOmics runs tasks on x86_64 machines only; an image that has nothing for them cannot start there.
+    """
+    for use, reference in known_images(facts):
+        if _is_for_arm(_pulled(reference, resolution_of(facts, reference))):
+            message = f"the image `{use.image}` {users_of(use)} is for ARM by its name"
+            yield Found(place_of(use), message, subject=use.image)
+
+
+# Tags that are moved on by convention: branches and channels of releases.
+_MOVING = frozenset(
+    {
+        "current",
+        "dev",
+        "devel",
+        "develop",
+        "development",
+        "edge",
+        "head",
+        "lts",
+        "main",
+        "master",
+        "nightly",
+        "rolling",
+        "snapshot",
+        "stable",
+        "staging",
+        "test",
+        "testing",
+        "trunk",
+        "unstable",
+    }
+)
+
+
+@rule(
+    "IMG009",
+    "moving-image-tag",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    hint="name a version's tag, or better a digest (`@sha256:...`)",
+    source="user guide, registries without pull-through cache (2026-10-14)",
+    bad=lint_example(f"{_PRIVATE}/samtools:dev"),
+    good=lint_example(f"{_PRIVATE}/samtools:1.17"),
+)
+def moving_image_tag(facts: Facts) -> Iterator[Found]:
+    """An image has a tag that names a branch or a channel, such as `dev` or `stable`.
+
+    Such a tag is moved to each new build, so another image may stand behind it at the next run, and results cannot be reproduced.
+    """
+    for use, reference in known_images(facts):
+        pulled = _pulled(reference, resolution_of(facts, reference))
+        if pulled.digest is None and reference.digest is None and (pulled.tag or "").lower() in _MOVING:
+            message = f"the image `{use.image}` {users_of(use)} has the tag `{pulled.tag}`, which does not stand for a version"
+            yield Found(place_of(use), message, subject=use.image)

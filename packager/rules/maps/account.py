@@ -1,0 +1,123 @@
+"""Rules about what a container registry map expects in the account: secrets and repository prefixes (a part of the MAP family)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.images.registry_map import RegistryMapping
+from packager.images.registry_map.model import PLACEHOLDER
+from packager.images.registry_map.resolution import is_copied
+from packager.rules.facts import Facts
+from packager.rules.request.members import NOWHERE
+from packager.rules.rule import Found, Subject, rule
+
+_CREATION = "user guide, containers for workflow creation (2026-10-14)"
+_PREFIX = re.compile(limits.ECR_PREFIX_PATTERN)
+
+
+def _mappings(facts: Facts) -> tuple[RegistryMapping, ...]:
+    return facts.registry_map.registry_mappings if facts.registry_map else ()
+
+
+def _map_of(secret: str) -> str:
+    return f"""map.json
+  {{"registryMappings": [
+    {{
+      "upstreamRegistryUrl": "nvcr.io",
+      "ecrRepositoryPrefix": "nvidia",
+      "credentialArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:{secret}"
+    }}
+  ]}}
+"""
+
+
+@rule(
+    "MAP019",
+    "placeholder-credential",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret",
+    source=f"API RegistryMapping; {_CREATION}",
+    bad=f"$ packager map validate map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
+    good=f"$ packager map validate map.json\n{_map_of('ngc-AbCdEf')}",
+)
+def placeholder_credential(facts: Facts) -> Iterator[Found]:
+    """A `credentialArn` is the placeholder that `packager map generate` writes.
+
+    HealthOmics copies from this registry with the credentials of a secret, and nobody but you knows which one. Until it is named the
+    map can be read and checked, but not submitted.
+    """
+    if facts.submission is not None and facts.submission.container_registry_map is not None:
+        return  # MAP020 says of the request what this would say of the map
+    for mapping in _mappings(facts):
+        if mapping.has_placeholder:
+            place = mapping.place_of("credentialArn")
+            url = mapping.upstream_registry_url
+            yield Found(place, f"the secret for `{url}` is not named yet", subject=url)
+
+
+@rule(
+    "MAP020",
+    "placeholder-credential-sent",
+    Severity.ERROR,
+    subject=Subject.SUBMISSION,
+    hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret into the map",
+    source=f"API RegistryMapping; {_CREATION}",
+    bad=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
+    good=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of('ngc-AbCdEf')}",
+)
+def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
+    """The registry map of a request still has a placeholder where a secret's ARN belongs.
+
+    The workflow would be created, and every run would fail at the first image that is copied from the registry.
+    """
+    assert facts.submission is not None  # the subject of the rule
+    sent = facts.submission.container_registry_map or ""
+    if f":secret:{PLACEHOLDER}" not in sent:
+        return
+    found = [mapping for mapping in _mappings(facts) if mapping.has_placeholder]
+    for mapping in found:
+        place = mapping.place_of("credentialArn")
+        url = mapping.upstream_registry_url
+        yield Found(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
+    if not found:
+        yield Found(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
+
+
+@rule(
+    "MAP021",
+    "prefix-not-for-ecr",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    hint="write the prefix of the cache rule: lower-case letters, digits, single `.`, `_`, `-` and `/` between them, 30 characters at most",
+    source="ECR API PullThroughCacheRuleRepositoryPrefix, RepositoryName",
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "Quay_Mirror"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}
+          ]}
+    """,
+)
+def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
+    """An `ecrRepositoryPrefix` is none that ECR takes.
+
+    No cache rule and no repository can have it, so the run fails when the first task pulls an image of the registry.
+    """
+    for mapping in _mappings(facts):
+        prefix, place = mapping.ecr_repository_prefix, mapping.place_of("ecrRepositoryPrefix")
+        if not _PREFIX.fullmatch(prefix):
+            yield Found(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
+        elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
+            message = f"the prefix has {len(prefix)} characters, a cache rule takes at most {limits.ECR_PREFIX_MAX}"
+            yield Found(place, message, subject=prefix)

@@ -1,0 +1,256 @@
+"""Rules about the image mappings of a container registry map (a part of the MAP family)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from packager.findings.diagnostic import Severity
+from packager.images import reference
+from packager.images.registry_map import ImageMapping, Status, resolve
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_CONTAINERS = "user guide, container images page (2026-10)"
+_API = "API ImageMapping"
+
+
+def _mappings(facts: Facts) -> tuple[ImageMapping, ...]:
+    assert facts.registry_map is not None  # the subject of every rule here
+    return facts.registry_map.image_mappings
+
+
+def _example(source: str, destination: str) -> str:
+    return f"""
+$ packager map validate map.json
+map.json
+  {{"imageMappings": [
+    {{
+      "sourceImage": "{source}",
+      "destinationImage": "{destination}"
+    }}
+  ]}}
+"""
+
+
+_SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
+_PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"
+_GOOD = _example(_SAMTOOLS, _PRIVATE)
+
+
+@rule(
+    "MAP011",
+    "redundant-image-mapping",
+    Severity.INFO,
+    subject=Subject.REGISTRY_MAP,
+    hint="remove it",
+    source=f"{_CONTAINERS}: image mappings win over registry mappings",
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {
+            "registryMappings": [
+              {
+                "upstreamRegistryUrl": "quay.io",
+                "ecrRepositoryPrefix": "quay",
+                "ecrAccountId": "111122223333"
+              }
+            ],
+            "imageMappings": [
+              {
+                "sourceImage": "quay.io/org/tool:1.0",
+                "destinationImage": "111122223333.dkr.ecr.us-east-1.amazonaws.com/quay/org/tool:1.0"
+              }
+            ]
+          }
+    """,
+    good=_GOOD,
+)
+def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
+    """An image mapping says what a registry mapping says already.
+
+    Image mappings win, so it does no harm; without it the map is shorter and stays true when the
+    registry mapping changes.
+    """
+    assert facts.registry_map is not None
+    without = replace(facts.registry_map, image_mappings=())
+    for mapping in _mappings(facts):
+        source = reference.parse(mapping.source_image or "")
+        destination = reference.parse(mapping.destination_image or "")
+        if source is None or destination is None or source.is_private:
+            continue
+        region = destination.region
+        found = resolve(source, without, account=facts.account, region=region)
+        if found.status is Status.MAPPED and found.destination == mapping.destination_image:
+            yield Found(
+                mapping.place, f"`{mapping.name}` says the same as `{found.via}`", subject=mapping.source_image or ""
+            )
+
+
+@rule(
+    "MAP012",
+    "destination-not-private-ecr",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    hint="write the whole private ECR image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`",
+    source=_CONTAINERS,
+    bad=_example(_SAMTOOLS, "public.ecr.aws/biocontainers/samtools:1.17--h00cdaf9_0"),
+    good=_GOOD,
+)
+def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
+    """An image mapping's destination is not a private ECR image.
+
+    HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. A
+    destination without any host is a warning: one sample of the guide has it, every other page
+    does not.
+    """
+    for mapping in _mappings(facts):
+        text = mapping.destination_image
+        if not text:
+            continue
+        destination = reference.parse(text)
+        place = mapping.place_of("destinationImage")
+        if destination is None:
+            yield Found(place, f"the destination `{text}` {reference.fault(text)}", subject=text)
+        elif not destination.explicit_registry:
+            message = f"the destination `{text}` has no registry host"
+            yield Found(place, message, severity=Severity.WARNING, subject=text)
+        elif not destination.is_private:
+            yield Found(place, f"the destination `{text}` is not in private ECR", subject=text)
+
+
+@rule(
+    "MAP013",
+    "destination-in-another-region",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    needs=("region",),
+    hint="copy the image to ECR in the workflow's Region and name that copy",
+    source=_CONTAINERS,
+    bad=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region eu-west-2\n", 1),
+    good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
+)
+def destination_in_another_region(facts: Facts) -> Iterator[Found]:
+    """An image mapping's destination lies in another Region than the workflow.
+
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
+    """
+    for mapping in _mappings(facts):
+        destination = reference.parse(mapping.destination_image or "")
+        if facts.region and destination and destination.region not in (None, facts.region):
+            message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
+            yield Found(mapping.place_of("destinationImage"), message, subject=mapping.destination_image or "")
+
+
+@rule(
+    "MAP014",
+    "mapping-to-itself",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="remove it",
+    source=_API,
+    bad=_example(_PRIVATE, _PRIVATE),
+    good=_GOOD,
+)
+def mapping_to_itself(facts: Facts) -> Iterator[Found]:
+    """An image mapping's source is private ECR already, or is its own destination.
+
+    An image in private ECR needs no mapping; what the service does with one is not documented.
+    """
+    for mapping in _mappings(facts):
+        source = reference.parse(mapping.source_image or "")
+        place = mapping.place_of("sourceImage")
+        if mapping.source_image and mapping.source_image == mapping.destination_image:
+            message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
+            yield Found(place, message, subject=mapping.source_image)
+        elif source and source.is_private:
+            message = f"the source `{mapping.source_image}` is in private ECR already"
+            yield Found(place, message, subject=mapping.source_image or "")
+
+
+@rule(
+    "MAP015",
+    "mapped-version-differs",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="give both the same tag or digest, if the same image is meant",
+    source=_CONTAINERS,
+    bad=_example(_SAMTOOLS, _PRIVATE.replace("1.17--h00cdaf9_0", "1.9")),
+    good=_GOOD,
+)
+def mapped_version_differs(facts: Facts) -> Iterator[Found]:
+    """An image mapping's source and destination have different tags or digests.
+
+    Tasks then run another version than the definition names, and nothing in a run's record says so.
+    """
+    for mapping in _mappings(facts):
+        source = reference.parse(mapping.source_image or "")
+        destination = reference.parse(mapping.destination_image or "")
+        if source is None or destination is None:
+            continue
+        for what, left, right in (
+            ("digest", source.digest, destination.digest),
+            ("tag", source.tag, destination.tag),
+        ):
+            if left == right and left is not None and what == "digest":
+                break  # the same bytes, whatever the tags are
+            if left is not None and right is not None and left != right:
+                message = f"the source's {what} is `{left}`, the destination's `{right}`"
+                yield Found(mapping.place_of("destinationImage"), message, subject=mapping.source_image or "")
+                break
+
+
+@rule(
+    "MAP017",
+    "incomplete-image-mapping",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="give both `sourceImage` and `destinationImage`",
+    source=_API,
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"imageMappings": [{"sourceImage": "quay.io/org/tool:1.0"}]}
+    """,
+    good=_GOOD,
+)
+def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
+    """An image mapping lacks its source or its destination.
+
+    The API's model requires neither, but without both there is nothing to map.
+    """
+    for mapping in _mappings(facts):
+        missing = [
+            name
+            for name, value in (
+                ("sourceImage", mapping.source_image),
+                ("destinationImage", mapping.destination_image),
+            )
+            if value is None
+        ]
+        if missing:
+            listed = " and no ".join(f"`{name}`" for name in missing)
+            there = mapping.source_image or mapping.destination_image or ""
+            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=there)
+
+
+@rule(
+    "MAP018",
+    "malformed-source-image",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="write the image exactly as tasks name it",
+    source=_API,
+    bad=_example(f"docker://{_SAMTOOLS}", _PRIVATE),
+    good=_GOOD,
+)
+def malformed_source_image(facts: Facts) -> Iterator[Found]:
+    """An image mapping's source is not an image reference.
+
+    No task can name such an image, so the mapping has no effect.
+    """
+    for mapping in _mappings(facts):
+        fault = reference.fault(mapping.source_image) if mapping.source_image else None
+        if fault:
+            place = mapping.place_of("sourceImage")
+            yield Found(place, f"the source `{mapping.source_image}` {fault}", subject=mapping.source_image or "")

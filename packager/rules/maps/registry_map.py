@@ -1,0 +1,189 @@
+"""Rules about a container registry map as a whole: what its schema (MAP001) cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.images import reference as images
+from packager.images.registry_map import ImageMapping, RegistryMap, RegistryMapping
+from packager.images.registry_map.resolution import covers, serves, upstream_prefix
+from packager.model.facts import ImageStatus
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_CREATION = "user guide, containers for workflow creation (2026-10-14)"
+
+
+def _map(facts: Facts) -> RegistryMap:
+    assert facts.registry_map is not None  # the subject of every rule here
+    return facts.registry_map
+
+
+def _long_map(entries: int) -> str:
+    rows = ",\n".join(
+        f'    {{"upstreamRegistryUrl": "lab{n}.azurecr.io", "ecrRepositoryPrefix": "lab{n}"}}' for n in range(entries)
+    )
+    return f"""
+$ packager map validate map.json
+map.json
+  {{"registryMappings": [
+{rows}
+  ]}}
+"""
+
+
+@rule(
+    "MAP003",
+    "too-many-mappings",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="merge image mappings of one registry into a registry mapping",
+    source="user guide, creation page (20 and 100); the API model has no limit",
+    bad=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS + 1),
+    good=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS),
+)
+def too_many_mappings(facts: Facts) -> Iterator[Found]:
+    """The map is longer than the console takes.
+
+    The console stops at 20 registry mappings and 100 image mappings. The API's model names no such
+    limit, so the service may take a longer map through the API, or refuse it.
+    """
+    registry_map = _map(facts)
+    for kind, mappings, most in (
+        ("registry", registry_map.registry_mappings, limits.CONSOLE_REGISTRY_MAPPINGS),
+        ("image", registry_map.image_mappings, limits.CONSOLE_IMAGE_MAPPINGS),
+    ):
+        if len(mappings) > most:
+            message = f"the map has {len(mappings)} {kind} mappings, the console takes at most {most}"
+            yield Found(mappings[most].place, message, subject=kind)
+
+
+@rule(
+    "MAP009",
+    "duplicate-mapping",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint="keep one of them",
+    source="API ContainerRegistryMap: which of two equal entries wins is not documented",
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"},
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "mirror"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"},
+            {
+              "upstreamRegistryUrl": "quay.io",
+              "upstreamRepositoryPrefix": "biocontainers",
+              "ecrRepositoryPrefix": "bio"
+            }
+          ]}
+    """,
+)
+def duplicate_mapping(facts: Facts) -> Iterator[Found]:
+    """Two entries of the map are for the same registry and namespace, or for the same image.
+
+    Which of them the service takes is not documented.
+    """
+    seen_registries: dict[tuple[str, str], RegistryMapping] = {}
+    for mapping in _map(facts).registry_mappings:
+        host = mapping.upstream_registry_url.lower()
+        host = limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
+        first = seen_registries.setdefault((host, upstream_prefix(mapping)), mapping)
+        if first is not mapping:
+            yield Found(
+                mapping.place_of("upstreamRegistryUrl"),
+                f"`{mapping.name}` is for the same upstream as `{first.name}`",
+                subject=f"{host}/{upstream_prefix(mapping)}".rstrip("/"),
+            )
+    seen_images: dict[str, ImageMapping] = {}
+    for image in _map(facts).image_mappings:
+        source = image.source_image
+        if source is None:
+            continue
+        reference = images.parse(source)
+        key = reference.normal().format() if reference else source
+        earlier = seen_images.setdefault(key, image)
+        if earlier is not image:
+            yield Found(
+                image.place_of("sourceImage"),
+                f"`{image.name}` is for the same image as `{earlier.name}`",
+                subject=key,
+            )
+
+
+@rule(
+    "MAP010",
+    "unused-mapping",
+    Severity.INFO,
+    subject=Subject.REGISTRY_MAP,
+    needs=("workflow",),
+    hint="remove it, unless the map also serves other workflows",
+    source=_CREATION,
+    bad="""
+        $ packager lint main.wdl --container-registry-map map.json
+        main.wdl
+          version 1.1
+          workflow hello { call greet }
+          task greet {
+            command <<< echo hello >>>
+            output { String text = read_string(stdout()) }
+            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" cpu: 2 memory: "4 GiB" }
+          }
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"},
+            {"upstreamRegistryUrl": "registry.k8s.io", "ecrRepositoryPrefix": "kubernetes"}
+          ]}
+    """,
+    good="""
+        $ packager lint main.wdl --container-registry-map map.json
+        main.wdl
+          version 1.1
+          workflow hello { call greet }
+          task greet {
+            command <<< echo hello >>>
+            output { String text = read_string(stdout()) }
+            runtime { container: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0" cpu: 2 memory: "4 GiB" }
+          }
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}
+          ]}
+    """,
+)
+def unused_mapping(facts: Facts) -> Iterator[Found]:
+    """An entry of the map serves no image of the workflow.
+
+    It does no harm, but it is often a misspelt host or a tag that has moved on. Nothing is said
+    while an image of the workflow is not known, because that image may be the one.
+    """
+    if facts.workflow is None or not facts.workflow.complete:
+        return
+    if any(use.status is ImageStatus.DYNAMIC and not use.candidates for use in facts.images):
+        return
+    texts = [text for use in facts.images for text in (use.candidates or (use.image,))]
+    used = [reference for text in texts if (reference := images.parse(text))]
+    for mapping in _map(facts).registry_mappings:
+        if not any(serves(mapping, reference) for reference in used):
+            what = f"`{mapping.upstream_registry_url}`"
+            prefix = upstream_prefix(mapping)
+            what = f"`{prefix}/` of {what}" if prefix else what
+            yield Found(
+                mapping.place_of("upstreamRegistryUrl"),
+                f"no image comes from {what}",
+                subject=f"{mapping.upstream_registry_url}/{prefix}".rstrip("/"),
+            )
+    for image in _map(facts).image_mappings:
+        complete = image.source_image and image.destination_image
+        if complete and not any(covers(image, reference) for reference in used):
+            message = f"no task uses `{image.source_image}`"
+            yield Found(image.place_of("sourceImage"), message, subject=image.source_image or "")

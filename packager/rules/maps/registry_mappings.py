@@ -1,0 +1,283 @@
+"""Rules about the registry mappings of a container registry map (a part of the MAP family)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.images import reference
+from packager.images.registry_map import RegistryMapping
+from packager.images.registry_map.resolution import is_copied, is_pull_through
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_CREATION = "user guide, containers for workflow creation (2026-10-14)"
+_CONTAINERS = "user guide, container images page (2026-10)"
+_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
+# ECR's cache takes Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
+# HealthOmics guide lists neither.
+_DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
+_NOT_A_HOST = re.compile(r"\s|/|\?|#|@")
+_HINT_HOST = "write the host alone, exactly as images name it"
+
+
+def _mappings(facts: Facts) -> tuple[RegistryMapping, ...]:
+    assert facts.registry_map is not None  # the subject of every rule here
+    return facts.registry_map.registry_mappings
+
+
+def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
+    """Registry mappings whose URL is a host, so that more can be said of it than MAP004 does."""
+    for mapping in _mappings(facts):
+        if not _NOT_A_HOST.search(mapping.upstream_registry_url):
+            yield mapping
+
+
+@rule(
+    "MAP004",
+    "registry-url-not-a-host",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint=_HINT_HOST,
+    source=_CREATION,
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "https://quay.io/", "ecrRepositoryPrefix": "quay"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}
+          ]}
+    """,
+)
+def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
+    """A registry mapping's `upstreamRegistryUrl` is more than a host.
+
+    Despite its name the member has to equal the host that images begin with, exactly. With a
+    scheme, a path or a slash at the end it matches no image, and the run fails when the first task
+    pulls its image; whether capital letters match is not documented.
+    """
+    for mapping in _mappings(facts):
+        url = mapping.upstream_registry_url
+        if not _NOT_A_HOST.search(url) and url == url.lower():
+            continue
+        host = re.sub(r"\A\s*[A-Za-z][A-Za-z0-9+.-]*://", "", url).strip().partition("/")[0].lower()
+        yield Found(
+            mapping.place_of("upstreamRegistryUrl"),
+            f"`{url}` is not the plain host that images name",
+            hint=f"write `{host}`" if reference.parse(f"{host}/x") else None,
+            subject=url,
+        )
+
+
+@rule(
+    "MAP005",
+    "docker-hub-alias",
+    Severity.WARNING,
+    subject=Subject.REGISTRY_MAP,
+    hint=f"write `{limits.DOCKER_HUB}`",
+    source=_CONTAINERS,
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "docker.io", "ecrRepositoryPrefix": "docker-hub"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "registry-1.docker.io", "ecrRepositoryPrefix": "docker-hub"}
+          ]}
+    """,
+)
+def docker_hub_alias(facts: Facts) -> Iterator[Found]:
+    """A registry mapping calls Docker Hub by another name than `registry-1.docker.io`.
+
+    The guide and ECR's pull-through cache know Docker Hub by that host only; whether the service
+    takes `docker.io` or another alias for it is not documented.
+    """
+    for mapping in _plain_hosts(facts):
+        if mapping.upstream_registry_url.lower() in limits.DOCKER_HUB_ALIASES:
+            yield Found(
+                mapping.place_of("upstreamRegistryUrl"),
+                f"`{mapping.upstream_registry_url}` is not Docker Hub's host in the guide",
+                subject=mapping.upstream_registry_url,
+            )
+
+
+@rule(
+    "MAP006",
+    "unsupported-registry",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    hint="copy the images to private ECR and name each in `imageMappings`",
+    source=f"{_CONTAINERS}; {_COPIED}",
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "docker.elastic.co", "ecrRepositoryPrefix": "elastic"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"imageMappings": [
+            {
+              "sourceImage": "docker.elastic.co/beats/filebeat:8.13.0",
+              "destinationImage": "111122223333.dkr.ecr.us-east-1.amazonaws.com/filebeat:8.13.0"
+            }
+          ]}
+    """,
+)
+def unsupported_registry(facts: Facts) -> Iterator[Found]:
+    """A registry mapping names a registry that the service can neither cache nor copy from.
+
+    A registry mapping works for the registries of ECR's pull-through cache and for those that
+    HealthOmics copies from itself. An image of any other registry needs a copy in private ECR and
+    an image mapping. Where the lists may have grown, this is only a warning.
+    """
+    for mapping in _plain_hosts(facts):
+        host = mapping.upstream_registry_url.lower()
+        if is_pull_through(host) or is_copied(host) or host in limits.DOCKER_HUB_ALIASES:
+            continue
+        if limits.PRIVATE_ECR.fullmatch(host):
+            continue  # MAP016
+        # With a credential, a registry that the service has learnt to copy from since is likely.
+        disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
+        yield Found(
+            mapping.place_of("upstreamRegistryUrl"),
+            f"registry mappings do not support `{mapping.upstream_registry_url}`",
+            severity=Severity.WARNING if disputed else None,
+            subject=mapping.upstream_registry_url,
+        )
+
+
+@rule(
+    "MAP007",
+    "copied-registry-without-credential",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    hint="add the `credentialArn` of a Secrets Manager secret, or use image mappings",
+    source=f"API RegistryMapping; {_CREATION}",
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "nvcr.io", "ecrRepositoryPrefix": "ngc"}
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {
+              "upstreamRegistryUrl": "nvcr.io",
+              "ecrRepositoryPrefix": "ngc",
+              "credentialArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:ngc-AbCdEf"
+            }
+          ]}
+    """,
+)
+def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
+    """A registry that HealthOmics copies from has no `credentialArn`.
+
+    ECR's pull-through cache does not know Seqera, NVIDIA and Google registries; HealthOmics copies
+    their images itself, and for that the secret is mandatory.
+    """
+    for mapping in _plain_hosts(facts):
+        if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
+            yield Found(
+                mapping.place,
+                f"the copied registry `{mapping.upstream_registry_url}` has no `credentialArn`",
+                subject=mapping.upstream_registry_url,
+            )
+
+
+@rule(
+    "MAP008",
+    "credential-on-cached-registry",
+    Severity.INFO,
+    subject=Subject.REGISTRY_MAP,
+    hint="remove `credentialArn`; the secret belongs to ECR's pull-through cache rule",
+    source=_CREATION,
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {
+              "upstreamRegistryUrl": "ghcr.io",
+              "ecrRepositoryPrefix": "github",
+              "credentialArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:ghcr-AbCdEf"
+            }
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "ghcr.io", "ecrRepositoryPrefix": "github"}
+          ]}
+    """,
+)
+def credential_on_cached_registry(facts: Facts) -> Iterator[Found]:
+    """A pull-through cache registry has a `credentialArn`, which is ignored.
+
+    The cache takes its credentials from its own rule in ECR.
+    """
+    for mapping in _plain_hosts(facts):
+        if is_pull_through(mapping.upstream_registry_url) and mapping.credential_arn is not None:
+            yield Found(
+                mapping.place_of("credentialArn"),
+                f"`credentialArn` is ignored for `{mapping.upstream_registry_url}`",
+                subject=mapping.upstream_registry_url,
+            )
+
+
+@rule(
+    "MAP016",
+    "private-ecr-upstream",
+    Severity.ERROR,
+    subject=Subject.REGISTRY_MAP,
+    hint="name the private image in the definition, or use an image mapping",
+    source=_CONTAINERS,
+    bad="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {
+              "upstreamRegistryUrl": "111122223333.dkr.ecr.us-east-1.amazonaws.com",
+              "ecrRepositoryPrefix": "team"
+            }
+          ]}
+    """,
+    good="""
+        $ packager map validate map.json
+        map.json
+          {"registryMappings": [
+            {"upstreamRegistryUrl": "public.ecr.aws", "ecrRepositoryPrefix": "ecr-public"}
+          ]}
+    """,
+)
+def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
+    """A registry mapping's upstream is a private ECR registry.
+
+    HealthOmics does not support private ECR as the upstream of a pull-through cache; an image that
+    is already in private ECR needs no mapping.
+    """
+    for mapping in _plain_hosts(facts):
+        if limits.PRIVATE_ECR.fullmatch(mapping.upstream_registry_url.lower()):
+            yield Found(
+                mapping.place_of("upstreamRegistryUrl"),
+                f"the upstream `{mapping.upstream_registry_url}` is private ECR",
+                subject=mapping.upstream_registry_url,
+            )

@@ -1,0 +1,144 @@
+"""Rules about where the processes of a Nextflow pipeline publish their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity
+from packager.healthomics import limits
+from packager.model.features import FeatureName
+from packager.rules.facts import Facts
+from packager.rules.nextflow.features import GUIDE, default_of, has_outputs, is_below, parameter
+from packager.rules.rule import Found, Subject, rule
+
+_OUTPUTS = GUIDE + "; task outputs page"
+
+
+def _process(publish: str, more: str = "") -> str:
+    return f"""
+    main.nf
+        process hello {{
+          {publish}
+          output:
+          path 'a.txt'
+          script:
+          '''
+          echo hello > a.txt
+          '''
+        }}
+        workflow {{ hello() }}
+    nextflow.config
+        manifest.nextflowVersion = '!>=25.10.0'
+        {more}
+    """
+
+
+def _is_exported(path: str, facts: Facts) -> bool:
+    if is_below(path, limits.NEXTFLOW_PUBLISH_DIR):
+        return True
+    return is_below(path, limits.NEXTFLOW_OUTPUT_DIR) and has_outputs(facts)
+
+
+@rule(
+    "NXF027",
+    "published-outside",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="publish below `/mnt/workflow/pubdir`",
+    source=_OUTPUTS,
+    bad=_process("publishDir 'results', mode: 'copy'"),
+    good=_process("publishDir '/mnt/workflow/pubdir/hello', mode: 'copy'"),
+)
+def published_outside(facts: Facts) -> Iterator[Found]:
+    """A process publishes to a folder that the service does not export.
+
+    Only what is written below `/mnt/workflow/pubdir` is in the run's output; everything else is lost when the run ends.
+    """
+    places: dict[str, list[Place]] = {}
+    for feature in facts.features(FeatureName.PUBLISH_PATH):
+        if not _is_exported(feature.text, facts):
+            places.setdefault(feature.text, []).append(feature.place)
+    for path, found in places.items():
+        more = f", in {len(found)} places" if len(found) > 1 else ""
+        yield Found(
+            found[0],
+            f"results are published to `{path}`, which is not exported{more}",
+            severity=Severity.WARNING if path.startswith("${") else None,
+            subject=path,
+        )
+
+
+@rule(
+    "NXF028",
+    "output-parameter-outside",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="give the parameter `/mnt/workflow/pubdir` as its default, or in every run",
+    source=_OUTPUTS,
+    bad=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = './results'"),
+    good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
+)
+def output_parameter_outside(facts: Facts) -> Iterator[Found]:
+    """Results are published below a parameter whose default is not a folder that the service exports.
+
+    Only what is written below `/mnt/workflow/pubdir` is in the run's output. A run that does not give the parameter loses its
+    results. Where the parameter has no default it is advice: whoever starts a run must know what to give.
+    """
+    seen: set[str] = set()
+    configured = {one.text: one.place for one in facts.features(FeatureName.OUTPUT_DEFAULT)}
+    for feature in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM):
+        if feature.text in seen:
+            continue
+        seen.add(feature.text)
+        declared = parameter(facts, feature.text)
+        default, is_null = default_of(facts, feature.text)
+        place = declared.place if declared is not None and declared.place.path else feature.place
+        place = configured.get(feature.text, place)
+        if is_null:
+            yield Found(
+                place,
+                f"results are published below `params.{feature.text}`, and only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
+                hint=f"give `{feature.text}` as `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make it the default",
+                severity=Severity.INFO,
+                subject=feature.text,
+            )
+        elif default is not None and not _is_exported(default, facts):
+            yield Found(
+                place,
+                f"results are published below `params.{feature.text}`, whose default `{default}` is not exported",
+                subject=feature.text,
+            )
+
+
+@rule(
+    "NXF029",
+    "nothing-published",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="give the processes with results a `publishDir` below `/mnt/workflow/pubdir`, or write an `output` block",
+    source=_OUTPUTS,
+    bad=_process("cpus 1"),
+    good=_process("publishDir '/mnt/workflow/pubdir'"),
+)
+def nothing_published(facts: Facts) -> Iterator[Found]:
+    """No process has a `publishDir`, and there is no `output` block.
+
+    A run exports what is published, so nothing of its results is left when it ends.
+    """
+    workflow = facts.workflow
+    if workflow is None or not workflow.complete or not workflow.tasks:
+        return
+    if any(
+        facts.features(
+            FeatureName.PUBLISH_PATH,
+            FeatureName.PUBLISH_PARAM,
+            FeatureName.PUBLISH_UNKNOWN,
+            FeatureName.OUTPUT_BLOCK,
+            FeatureName.STORE_CALL,
+        )
+    ):
+        return
+    yield Found(workflow.place, "no process publishes anything, and there is no `output` block")

@@ -1,0 +1,231 @@
+"""Rules about the engine version that the service chooses for a Nextflow pipeline, and what that version reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.model.features import FeatureName
+from packager.rules.facts import Facts
+from packager.rules.nextflow.features import engine_version, is_strict
+from packager.rules.rule import Found, Subject, rule
+
+_VERSIONS = "language versions page"
+_RETENTION = "Nextflow version retention policy page"
+_MAIN = """
+    main.nf
+        workflow { println params.input }
+    nextflow.config
+        manifest.nextflowVersion = '{}'
+"""
+_FIRST = """
+    main.nf
+        reads = Channel.fromPath(params.reads)
+        process count {
+          input:
+          file x from reads
+          output:
+          file 'n.txt' into counts
+          '''
+          wc -l $x > n.txt
+          '''
+        }
+"""
+
+
+def _with(version: str) -> str:
+    return _MAIN.replace("{}", version)
+
+
+def _is_first(facts: Facts) -> bool:
+    return any(facts.features(FeatureName.DSL1))
+
+
+@rule(
+    "NXF016",
+    "first-language",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="rewrite the pipeline in DSL2: processes without `from` and `into`, and a `workflow` that calls them",
+    source=_RETENTION + "; " + _VERSIONS,
+    bad=_FIRST,
+    good="""
+    main.nf
+        process count {
+          input:
+          path x
+          output:
+          path 'n.txt'
+          script:
+          '''
+          wc -l $x > n.txt
+          '''
+        }
+        workflow { count(channel.fromPath(params.reads)) }
+    """,
+)
+def first_language(facts: Facts) -> Iterator[Found]:
+    """The pipeline is written in DSL1, Nextflow's first language.
+
+    Only Nextflow 22.04 reads it, and by the retention policy no new workflow can be created with that version; every other
+    version stops when it reads the script.
+    """
+    flag = next(
+        (one for one in facts.features(FeatureName.FLAG, FeatureName.SETTING) if one.text == "nextflow.enable.dsl=1"),
+        None,
+    )
+    for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
+        yield Found(
+            feature.place,
+            f"the pipeline is written in DSL1, which Nextflow {limits.NEXTFLOW_DSL1} alone reads, closed for new workflows",
+        )
+        return
+
+
+@rule(
+    "NXF017",
+    "version-unsatisfiable",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="ask for a range that one of 23.10.0, 24.10.8, 25.10.0 or 26.04.0 meets",
+    source=_VERSIONS + " (WORKFLOW_VER_VALIDATION_FAILED)",
+    bad=_with("!>=27.04.0"),
+    good=_with("!>=25.10.0"),
+)
+def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
+    """No version that the service has meets `manifest.nextflowVersion`, and its `!` makes that a failure.
+
+    The run fails before the first task, unless it names another engine version itself.
+    """
+    version = engine_version(facts)
+    if version is not None and version.kind == "unsatisfiable" and not _is_first(facts):
+        yield Found(version.feature.place, version.reason)
+
+
+@rule(
+    "NXF018",
+    "version-left-to-default",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="say which version the pipeline is written for, such as `manifest.nextflowVersion = '!>=25.10.0'`",
+    source=_VERSIONS + "; " + _RETENTION,
+    bad="""
+    main.nf
+        workflow { println params.input }
+    """,
+    good=_with("!>=25.10.0"),
+)
+def version_left_to_default(facts: Facts) -> Iterator[Found]:
+    """The config does not say which Nextflow it needs, or says it in a way that chooses none.
+
+    The service then takes its default, 23.10.0, an old version that closes for new workflows on 2026-11-30; what becomes the
+    default then is not documented.
+    """
+    version = engine_version(facts)
+    if version is None or _is_first(facts):
+        return
+    if version.kind == "missing":
+        message = f"`manifest.nextflowVersion` is not set, and the service takes its default, {version.number}"
+    elif version.kind == "unparsable":
+        message = f"{version.reason}, and the service takes its default, {version.number}"
+    elif version.kind == "unsupported":
+        message = f"{version.reason}: {version.number}"
+    else:
+        return
+    yield Found(version.feature.place, message)
+
+
+@rule(
+    "NXF022",
+    "version-retiring",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="raise the lower bound, for instance to `>=24.10.0` (24.10.8 is taken) or `!>=25.10.0`",
+    source=_RETENTION + "; " + _VERSIONS,
+    bad=_with(">=23.04.0"),
+    good=_with(">=24.10.0"),
+)
+def version_retiring(facts: Facts) -> Iterator[Found]:
+    """`manifest.nextflowVersion` chooses a version that is being retired.
+
+    Of all versions in a range the service takes 23.10.0 first, then 22.04.0. In the twelve months before a version's deprecation,
+    and after it, no new workflow can be created with it.
+    """
+    version = engine_version(facts)
+    if version is None or version.kind not in ("exact", "range") or _is_first(facts):
+        return
+    date = limits.NEXTFLOW_DEPRECATED.get(version.number or "")
+    if date is not None:
+        year, rest = date[:4], date[4:]
+        yield Found(
+            version.feature.place,
+            f"the service takes Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
+            f" {int(year) - 1}{rest}",
+        )
+
+
+@rule(
+    "NXF023",
+    "version-newer-than-asked",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="test with that version, or name one exactly, such as `manifest.nextflowVersion = '25.10.0'`",
+    source=_VERSIONS + "; Nextflow workflow definition page: strict syntax",
+    bad=_with("!>=25.10.4"),
+    good=_with("!>=25.10.0"),
+)
+def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
+    """The range begins in an older series, but the first version that the service has in it is 26.04.
+
+    That version reads scripts and configs with the strict parser, which older ones do not.
+    """
+    version = engine_version(facts)
+    written = next((one.text for one in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
+    if version is None or version.kind != "range" or not is_strict(facts) or version.number is None:
+        return
+    if ".".join(version.number.split(".")[:2]) not in written:
+        yield Found(version.feature.place, f"the service takes Nextflow {version.number} for {written}")
+
+
+@rule(
+    "NXF024",
+    "version-overridden",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="set `manifest.nextflowVersion` once, at the end of `nextflow.config`",
+    source=_VERSIONS,
+    bad="""
+    main.nf
+        workflow { println params.input }
+    nextflow.config
+        manifest.nextflowVersion = '!>=25.10.0'
+        includeConfig 'base.config'
+    base.config
+        manifest.nextflowVersion = '!>=24.10.0'
+    """,
+    good="""
+    main.nf
+        workflow { println params.input }
+    nextflow.config
+        includeConfig 'base.config'
+        manifest.nextflowVersion = '!>=25.10.0'
+    base.config
+        process.cpus = 1
+    """,
+)
+def version_overridden(facts: Facts) -> Iterator[Found]:
+    """Two configs set `manifest.nextflowVersion` so that each would choose another version, and the later one counts.
+
+    The service chooses the engine by the last setting that is read, an included config's too; that may be meant so.
+    """
+    last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
+    for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
+        where = f" in `{last.place.path}`" if last else ""
+        yield Found(feature.place, f"the version {feature.text} is overridden by {last.text if last else ''}{where}")

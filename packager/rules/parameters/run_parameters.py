@@ -1,0 +1,151 @@
+"""Rules about the parameters of a run, held against the workflow's inputs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity
+from packager.healthomics import limits
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_COMMAND = "$ packager lint main.wdl --run-parameters run.json\n"
+_WDL = """
+main.wdl
+    version 1.0
+    workflow count {
+      input { File reads  Int threads = 2 }
+      call lines { input: reads = reads, threads = threads }
+      output { Int n = lines.n }
+    }
+    task lines {
+      input { File reads  Int threads }
+      command <<< wc -l < ~{reads} >>>
+      output { Int n = read_int(stdout()) }
+      runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/wc:1.0"  cpu: threads  memory: "2 GiB" }
+    }
+run.json
+"""
+_GOOD = _COMMAND + _WDL + '    {"reads": "s3://bucket/reads.fastq", "threads": 4}\n'
+
+
+def example(content: str) -> str:
+    """An example of a run's parameters for a small workflow."""
+    return f"{_COMMAND}{_WDL}    {content}\n"
+
+
+@rule(
+    "TPL010",
+    "namespaced-run-parameter",
+    Severity.WARNING,
+    subject=Subject.RUN_PARAMETERS,
+    engines=("WDL",),
+    hint="use the input's own name, without the workflow's",
+    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
+    good=_GOOD,
+)
+def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
+    """A run sets a parameter by its name with the workflow's before it.
+
+    One page of the guide takes `workflow.input`; a newer note says that such a name may be ignored in silence, so that the default
+    runs.
+    """
+    assert facts.run_parameters is not None  # the subject of the rule
+    for one in facts.run_parameters.parameters:
+        bare = bare_name(facts, one.name)
+        if bare is not None:
+            message = f"`{one.name}` is the input `{bare}` with the workflow's name before it"
+            yield Found(one.place, message, subject=one.name)
+
+
+@rule(
+    "TPL011",
+    "unknown-run-parameter",
+    Severity.ERROR,
+    subject=Subject.RUN_PARAMETERS,
+    hint="leave it out, or declare it as an input",
+    source="API StartRun: only parameters of the template are taken",
+    bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
+    good=_GOOD,
+)
+def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
+    """A run sets a parameter that the workflow does not have.
+
+    The service takes no parameter that is not in the template, and refuses the run.
+    """
+    assert facts.run_parameters is not None  # the subject of the rule
+    names = _names(facts)
+    if names is None:
+        return
+    for one in facts.run_parameters.parameters:
+        if one.name not in names and bare_name(facts, one.name) is None:
+            near = difflib.get_close_matches(one.name, sorted(names), 1)
+            hint = f"did you mean `{near[0]}`" if near else None
+            message = f"`{one.name}` is not a parameter of the workflow"
+            yield Found(one.place, message, hint=hint, subject=one.name)
+
+
+@rule(
+    "TPL012",
+    "run-parameter-missing",
+    Severity.ERROR,
+    subject=Subject.RUN_PARAMETERS,
+    hint="give it a value",
+    source="API StartRun; parameter templates page",
+    bad=example('{"threads": 4}'),
+    good=_GOOD,
+)
+def run_parameter_missing(facts: Facts) -> Iterator[Found]:
+    """A run does not set a parameter that has no default.
+
+    The run fails before its first task.
+    """
+    assert facts.run_parameters is not None  # the subject of the rule
+    if facts.template is None or _names(facts) is None:
+        return
+    given = {one.name for one in facts.run_parameters.parameters}
+    given |= {bare for name in given if (bare := bare_name(facts, name)) is not None}
+    for name, parameter in facts.template.parameters:
+        if not parameter.optional and name not in given:
+            message = f"the required parameter `{name}` has no value"
+            yield Found(Place(facts.run_parameters.path, 1, 1), message, subject=name)
+
+
+@rule(
+    "TPL013",
+    "run-parameters-too-large",
+    Severity.ERROR,
+    subject=Subject.RUN_PARAMETERS,
+    hint="put long lists into a file on S3, and pass that",
+    source="fixed quotas page; run inputs page",
+    bad="a file of run parameters of 300 kB",
+    good="the same run with its list of samples in a file on S3",
+)
+def run_parameters_too_large(facts: Facts) -> Iterator[Found]:
+    """The parameters of a run exceed 256,000 bytes.
+
+    The service refuses the run.
+    """
+    assert facts.run_parameters is not None  # the subject of the rule
+    size = facts.run_parameters.size
+    if size > limits.RUN_PARAMETERS_MAX_BYTES:
+        most = limits.RUN_PARAMETERS_MAX_BYTES
+        yield Found(Place(facts.run_parameters.path, 1, 1), f"the file has {size:,} bytes, at most {most:,} are taken")
+
+
+def _names(facts: Facts) -> set[str] | None:
+    """The parameters that a run may set; None where they are not all known."""
+    if facts.workflow is None or not facts.workflow.complete or facts.template is None:
+        return None
+    written = facts.written_template.as_template() if facts.written_template is not None else ()
+    return {name for name, _ in (written or facts.template.parameters)}
+
+
+def bare_name(facts: Facts, name: str) -> str | None:
+    """The input that a name with the workflow's before it means."""
+    if facts.workflow is None or facts.workflow.engine.value != "WDL":
+        return None
+    head, _, bare = name.partition(".")
+    return bare if head == facts.workflow.name and any(one.name == bare for one in facts.workflow.inputs) else None

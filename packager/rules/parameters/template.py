@@ -1,0 +1,263 @@
+"""Rules about the parameter template, hand-written or derived."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity
+from packager.healthomics import limits
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+from packager.rules.wording import listed
+
+_PAGE = "parameter templates page; API WorkflowParameterTemplate"
+_WDL = """
+    main.wdl
+        version 1.0
+        workflow count {
+          input { File reads  Int threads = 2 }
+          call lines { input: reads = reads, threads = threads }
+          output { Int n = lines.n }
+        }
+        task lines {
+          input { File reads  Int threads }
+          command <<< wc -l < ~{reads} >>>
+          output { Int n = read_int(stdout()) }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/wc:1.0"  cpu: threads  memory: "2 GiB" }
+        }
+    parameter-template.json
+"""
+_GOOD = _WDL + '        {"reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n'
+_MAX_LISTED = 8
+# Where the inputs are all known; a Nextflow parameter may be set or used where only reading the scripts would show it.
+_KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
+
+
+@rule(
+    "TPL003",
+    "undescribed-parameters",
+    Severity.INFO,
+    subject=Subject.TEMPLATE,
+    hint="describe the inputs in the definition (`parameter_meta` in WDL, `label` in CWL, `description` in the schema)",
+    source=_PAGE,
+    bad="""
+    main.wdl
+        version 1.0
+        workflow count { input { Int n }  output { Int m = n } }
+    """,
+    good="""
+    main.wdl
+        version 1.0
+        workflow count {
+          input { Int n }
+          parameter_meta { n: "how many" }
+          output { Int m = n }
+        }
+    """,
+)
+def undescribed_parameters(facts: Facts) -> Iterator[Found]:
+    """Parameters have no description.
+
+    Whoever starts a run sees only their names; the derived template puts the type in the description's place.
+    """
+    if facts.written_template is not None:
+        total = len(facts.written_template.parameters)
+        names = [entry.name for entry in facts.written_template.parameters if not entry.description]
+        place = Place(facts.written_template.path, 1, 1)
+    elif facts.template is not None and facts.workflow is not None:
+        total = len(facts.template.parameters)
+        names = list(facts.template.undescribed)
+        place = facts.workflow.place
+    else:
+        return
+    if names:
+        shown = listed(names, _MAX_LISTED)
+        yield Found(place, f"{len(names)} of {total} parameters have no description: {shown}")
+
+
+@rule(
+    "TPL004",
+    "required-input-missing",
+    Severity.ERROR,
+    subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
+    hint="add it, or write the file anew with `packager template PATH -o FILE`",
+    source="parameter templates page; API StartRun",
+    bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
+    good=_GOOD,
+)
+def required_input_missing(facts: Facts) -> Iterator[Found]:
+    """The written template lacks an input that has no default.
+
+    A run may set only what the template names, so this workflow could never run.
+    """
+    if facts.written_template is None or facts.workflow is None:
+        return
+    named = {entry.name.removeprefix(f"{facts.workflow.name}.") for entry in facts.written_template.parameters}
+    for declared in facts.workflow.inputs:
+        if not declared.optional and declared.name not in named:
+            where = f"`{declared.place.path}` line {declared.place.line}"
+            yield Found(
+                Place(facts.written_template.path, 1, 1),
+                f"the required input `{declared.name}` ({where}) is not in the template",
+                subject=declared.name,
+            )
+
+
+@rule(
+    "TPL005",
+    "unknown-parameter",
+    Severity.WARNING,
+    subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
+    hint="remove it, or correct its name",
+    source="parameter templates page; API StartRun",
+    bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
+    good=_GOOD,
+)
+def unknown_parameter(facts: Facts) -> Iterator[Found]:
+    """The written template names a parameter that is no input of the workflow.
+
+    A value given for it reaches nothing, and some engines reject it.
+    """
+    if facts.written_template is None or facts.workflow is None or not facts.workflow.inputs:
+        return
+    names = [declared.name for declared in facts.workflow.inputs]
+    for entry in facts.written_template.parameters:
+        if entry.name in names or _nested(entry.name, facts.workflow.name, names):
+            continue
+        nearest = difflib.get_close_matches(entry.name, names, 1)
+        hint = f"did you mean `{nearest[0]}`" if nearest else None
+        message = f"`{entry.name}` is not an input of the workflow"
+        yield Found(entry.place, message, hint=hint, subject=entry.name)
+
+
+def _nested(name: str, workflow: str, names: list[str]) -> bool:
+    """Whether a name is written as `workflow.input`, which is another question than its being unknown."""
+    return name.startswith(f"{workflow}.") and name.removeprefix(f"{workflow}.") in names
+
+
+@rule(
+    "TPL009",
+    "namespaced-parameter",
+    Severity.WARNING,
+    subject=Subject.TEMPLATE,
+    engines=("WDL",),
+    hint="use the input's own name, without the workflow's",
+    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    bad=_WDL
+    + '        {"count.reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n',
+    good=_GOOD,
+)
+def namespaced_parameter(facts: Facts) -> Iterator[Found]:
+    """The written template names a parameter with its workflow before it.
+
+    One page of the guide takes `workflow.input` in the inputs of a run; a newer note says that such a name may be ignored in silence,
+    so that the default runs.
+    """
+    if facts.written_template is None or facts.workflow is None or facts.workflow.engine.value != "WDL":
+        return
+    names = [declared.name for declared in facts.workflow.inputs]
+    for entry in facts.written_template.parameters:
+        if _nested(entry.name, facts.workflow.name, names):
+            bare = entry.name.partition(".")[2]
+            message = f"`{entry.name}` is the input `{bare}` with the workflow's name before it"
+            yield Found(entry.place, message, subject=entry.name)
+
+
+@rule(
+    "TPL006",
+    "optional-disagrees",
+    Severity.WARNING,
+    subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
+    hint="say `optional` as the definition does",
+    source=_PAGE,
+    bad=_WDL
+    + '        {"reads": {"description": "FASTQ", "optional": true}, "threads": {"description": "CPUs", "optional": true}}\n',
+    good=_GOOD,
+)
+def optional_disagrees(facts: Facts) -> Iterator[Found]:
+    """The written template and the definition disagree about an optional parameter.
+
+    A required input that the template calls optional lets runs start that then fail. An optional one that the template
+    requires only makes every run name it.
+    """
+    if facts.written_template is None or facts.workflow is None:
+        return
+    inputs = {declared.name: declared for declared in facts.workflow.inputs}
+    for entry in facts.written_template.parameters:
+        declared = inputs.get(entry.name)
+        if declared is None or declared.optional is entry.optional:
+            continue
+        if entry.optional:
+            message = f"`{entry.name}` is optional here, but the workflow requires it"
+            yield Found(entry.place, message, subject=entry.name)
+        else:
+            yield Found(
+                entry.place,
+                f"`{entry.name}` is required here, but the workflow has a default for it or takes null",
+                severity=Severity.INFO,
+                subject=entry.name,
+            )
+
+
+@rule(
+    "TPL007",
+    "template-very-long",
+    Severity.WARNING,
+    subject=Subject.TEMPLATE,
+    hint="declare fewer inputs in the main workflow, for example by grouping them in structs or records",
+    source="fixed quotas page (1,000 entries); API WorkflowParameterTemplate (2,000)",
+    bad="a template of 1,200 entries",
+    good="a template of 40 entries",
+)
+def template_very_long(facts: Facts) -> Iterator[Found]:
+    """The template has more entries than the guide allows.
+
+    The guide says 1,000 entries, the newer API model 2,000; beyond that it is rejected for sure.
+    """
+    if facts.written_template is not None:
+        count, place = (
+            len(facts.written_template.parameters),
+            Place(facts.written_template.path, 1, 1),
+        )
+    elif facts.template is not None and facts.workflow is not None:
+        count, place = len(facts.template.parameters), facts.workflow.place
+    else:
+        return
+    if count > limits.TEMPLATE_ENTRIES[1]:
+        yield Found(
+            place,
+            f"the template has {count} entries, the API takes {limits.TEMPLATE_ENTRIES[1]}",
+            severity=Severity.ERROR,
+        )
+    elif count > limits.TEMPLATE_ENTRIES_WARN:
+        yield Found(
+            place,
+            f"the template has {count} entries, the guide allows {limits.TEMPLATE_ENTRIES_WARN}",
+        )
+
+
+@rule(
+    "TPL008",
+    "template-too-large",
+    Severity.ERROR,
+    subject=Subject.TEMPLATE,
+    hint="shorten the descriptions",
+    source="fixed quotas page",
+    bad="a template file of 500 KB",
+    good="a template file of 20 KB",
+)
+def template_too_large(facts: Facts) -> Iterator[Found]:
+    """The written template exceeds 400 KB.
+
+    The service rejects it.
+    """
+    written = facts.written_template
+    if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
+        yield Found(
+            Place(written.path, 1, 1),
+            f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} are taken",
+        )

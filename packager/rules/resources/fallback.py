@@ -1,0 +1,228 @@
+"""Rules about `omicsResourceFallbackOrder`, the list of resource profiles that a task tries in turn."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.model.facts import Task
+from packager.rules.facts import Facts
+from packager.rules.resources.profiles import Kind, Part, parse
+from packager.rules.rule import Found, Subject, rule
+
+PAGE = "advanced resource configuration page, validation criteria (2026-10)"
+_NAME = limits.FALLBACK_ATTRIBUTE
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
+_INSTANCE = re.compile(r"omics\.[a-z0-9]+\.[0-9a-z]+")
+
+
+def example(runtime: str, call: str = "call fit", output: str = "File model = fit.model") -> str:
+    """A workflow of one task with these runtime attributes beside the image."""
+    return f"""
+    main.wdl
+        version 1.0
+        workflow fitting {{ {call}  output {{ {output} }} }}
+        task fit {{
+          command <<< touch model >>>
+          output {{ File model = "model" }}
+          runtime {{
+            docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"
+            {runtime}
+          }}
+        }}
+    """
+
+
+def profile_list(*profiles: str) -> str:
+    """The attribute with these profiles."""
+    lines = ",\n              ".join(profiles)
+    return f"{_NAME}: [\n              {lines}\n            ]"
+
+
+L40S = '{"acceleratorType": "nvidia-l40s", "acceleratorCount": 1, "cpu": 8, "memory": "32 GiB"}'
+L4 = '{"acceleratorType": "nvidia-l4", "acceleratorCount": 1, "cpu": 8, "memory": "32 GiB"}'
+CPU = '{"cpu": 32, "memory": "128 GiB"}'
+GOOD = example(profile_list(L40S, L4, CPU))
+
+
+def profiles_of(facts: Facts) -> Iterator[tuple[Task, tuple[Part, ...]]]:
+    """The profiles of each list that is written as one, those that are maps and not empty."""
+    for task, attribute in facts.attributes(_NAME):
+        written = parse(attribute)
+        if written.kind is Kind.LIST:
+            yield task, tuple(one for one in written.items if one.kind is Kind.MAP and one.entries)
+
+
+def is_cpu(profile: Part) -> bool:
+    """Whether a profile surely asks for no accelerator."""
+    return all(
+        key.kind is Kind.TEXT and key.value not in ("acceleratorType", "acceleratorCount") for key, _ in profile.entries
+    )
+
+
+@rule(
+    "RES012",
+    "fallback-beside-own-resources",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="move it into the profiles of the list",
+    source=PAGE,
+    bad=example("cpu: 4\n            " + profile_list(L4, CPU)),
+    good=GOOD,
+)
+def fallback_beside_own_resources(facts: Facts) -> Iterator[Found]:
+    """A task gives resources of its own beside the list of profiles.
+
+    The list replaces `cpu`, `memory`, `acceleratorType`, `acceleratorCount` and `omicsResourceWaitTimeoutInMin`; the service rejects
+    both together.
+    """
+    for task, _ in facts.attributes(_NAME):
+        for attribute in task.attributes:
+            if attribute.name in limits.FALLBACK_FIELDS:
+                message = f"`{task.name}` gives `{attribute.name}` beside `{_NAME}`"
+                yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
+
+
+@rule(
+    "RES013",
+    "fallback-not-profiles",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint='write a list of 1 to 10 profiles such as `{"acceleratorType": "nvidia-l4", "acceleratorCount": 1}`',
+    source=PAGE,
+    bad=example(f"{_NAME}: {L4}"),
+    good=GOOD,
+)
+def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
+    """The value is not a list of one to ten profiles, each a map with keys in quotes that is not empty.
+
+    The service checks it when the workflow is created, and rejects it.
+    """
+    for task, attribute in facts.attributes(_NAME):
+        written = parse(attribute)
+        if written.kind in (Kind.MAP, Kind.TEXT, Kind.NUMBER):
+            yield Found(attribute.place, f"`{_NAME}` of `{task.name}` is not a list", subject=task.name)
+        if written.kind is not Kind.LIST:
+            continue
+        count = len(written.items)
+        if not 1 <= count <= limits.FALLBACK_MAX_PROFILES:
+            most = limits.FALLBACK_MAX_PROFILES
+            message = f"`{_NAME}` of `{task.name}` has {count} profiles, it takes 1 to {most}"
+            yield Found(written.place, message, subject=task.name)
+        for one in written.items:
+            if one.kind in (Kind.LIST, Kind.TEXT, Kind.NUMBER):
+                yield Found(one.place, "the profile is not a map", subject=task.name)
+            elif one.kind is Kind.MAP and not one.entries:
+                yield Found(one.place, "the profile is empty", subject=task.name)
+            for key, _ in one.entries:
+                if key.kind is Kind.NAME:
+                    yield Found(
+                        key.place, f"the key `{key.value}` is not in quotes", subject=f"{task.name}.{key.value}"
+                    )
+
+
+@rule(
+    "RES014",
+    "fallback-profile-invalid",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="use only `acceleratorType`, `acceleratorCount`, `cpu`, `memory` and `omicsResourceWaitTimeoutInMin`, within their limits",
+    source=PAGE,
+    bad=example(profile_list('{"acceleratorType": "nvidia-l4", "cpu": 8}', CPU)),
+    good=GOOD,
+)
+def fallback_profile_invalid(facts: Facts) -> Iterator[Found]:
+    """A profile has a field that there is not, a value of another type or beyond the limits, or half of an accelerator.
+
+    Accelerator type and number go together, `cpu` is a number up to 192, `memory` a text up to 1,536 GiB, and the number of
+    accelerators is at most 4. The service checks it when the workflow is created, and rejects it.
+    """
+    for task, profiles in profiles_of(facts):
+        for profile in profiles:
+            for key, value in profile.entries:
+                if key.kind is Kind.TEXT:
+                    subject = f"{task.name}.{key.value}"
+                    yield from (replace(found, subject=subject) for found in _field(str(key.value), key, value))
+            yield from (replace(found, subject=task.name) for found in _halves(profile))
+
+
+def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
+    if name not in limits.FALLBACK_FIELDS:
+        nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
+        yield Found(
+            key.place, f"a profile has no field `{name}`", hint=f"did you mean `{nearest[0]}`" if nearest else None
+        )
+        return
+    if value.kind not in (Kind.TEXT, Kind.NUMBER):
+        return
+    text = isinstance(value.value, str)
+    if isinstance(value.value, str) and _INSTANCE.fullmatch(value.value):
+        yield Found(value.place, f"`{value.value}` is the name of a machine, which no field takes")
+    elif text is not (name in ("acceleratorType", "memory")):
+        yield Found(value.place, f"`{name}` is a {value.kind.value}, it must be a {'number' if text else 'text'}")
+    elif isinstance(value.value, str):
+        yield from _text_value(name, value, value.value)
+    else:
+        yield from _number_value(name, value, value.value)
+
+
+def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
+    if name == "acceleratorType":
+        if value not in limits.ACCELERATOR_TYPES:
+            hint = "leave the field out for a profile without accelerator" if value in ("", "cpu") else None
+            yield Found(part.place, f"there is no accelerator `{value}`", hint=hint)
+        return
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        return
+    number, unit, binary = match.groups()
+    gib = float(number) * (1024 if binary else 1000) ** ("KMGT".index(unit.upper()) + 1) / 1024**3
+    if gib > limits.MAX_MEMORY_GIB:
+        yield Found(part.place, f"`memory` is {value}, at most {limits.MAX_MEMORY_GIB} GiB are taken")
+
+
+def _number_value(name: str, part: Part, value: float) -> Iterator[Found]:
+    most = {"cpu": limits.MAX_VCPUS, "acceleratorCount": limits.MAX_ACCELERATORS}.get(name)
+    if name != "cpu" and math.isfinite(value) and not value.is_integer():
+        yield Found(part.place, f"`{name}` is {value:g}, it must be a whole number")
+    elif most is not None and value > most:
+        yield Found(part.place, f"`{name}` is {value:g}, at most {most} are taken")
+
+
+def _halves(profile: Part) -> Iterator[Found]:
+    kind, count = profile.get("acceleratorType"), profile.get("acceleratorCount")
+    if kind is not None and count is None:
+        yield Found(kind.place, "the profile has an accelerator type, but no number")
+    elif count is not None and kind is None:
+        yield Found(count.place, "the profile has a number of accelerators, but no type")
+
+
+@rule(
+    "RES015",
+    "fallback-cpu-profile-not-last",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="keep one profile without accelerator, as the last",
+    source=PAGE,
+    bad=example(profile_list(CPU, L4)),
+    good=GOOD,
+)
+def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[Found]:
+    """A profile without accelerator stands before another one.
+
+    There may be one such profile, and it must be the last: machines without accelerator are always to be had.
+    """
+    for task, profiles in profiles_of(facts):
+        for profile in profiles[:-1]:
+            if is_cpu(profile):
+                message = "a profile without accelerator stands before the last one"
+                yield Found(profile.place, message, subject=task.name)

@@ -1,0 +1,128 @@
+"""Advice about `omicsResourceFallbackOrder`: what the service takes and is likely not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.model.features import FeatureName
+from packager.rules.facts import Facts
+from packager.rules.resources.fallback import CPU, GOOD, L4, PAGE, example, is_cpu, profile_list, profiles_of
+from packager.rules.resources.profiles import Kind
+from packager.rules.rule import Found, Subject, rule
+
+
+@rule(
+    "RES016",
+    "fallback-wait-too-short",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="wait at least 20 minutes, 30 for several accelerators, or leave the field out",
+    source=PAGE,
+    bad=example(profile_list(L4.replace("}", ', "omicsResourceWaitTimeoutInMin": 5}'), CPU)),
+    good=GOOD,
+)
+def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
+    """A profile waits less than the guide recommends, or waits although there is nothing to wait for.
+
+    With less than 20 minutes (30 for several accelerators) the search for a machine may end before it begins in earnest. A profile
+    without accelerator does not wait.
+    """
+    for task, profiles in profiles_of(facts):
+        for profile in profiles:
+            wait, count = profile.get("omicsResourceWaitTimeoutInMin"), profile.get("acceleratorCount")
+            if wait is None or not isinstance(wait.value, float):
+                continue
+            several = count is not None and isinstance(count.value, float) and count.value > 1
+            least = limits.FALLBACK_WAIT_MINUTES_SEVERAL if several else limits.FALLBACK_WAIT_MINUTES
+            if is_cpu(profile):
+                message = "a profile without accelerator has nothing to wait for"
+                yield Found(wait.place, message, hint="leave the field out", severity=Severity.INFO, subject=task.name)
+            elif wait.value < least:
+                message = f"the profile waits {wait.value:g} minutes, {least} are the recommended least"
+                yield Found(wait.place, message, subject=task.name)
+
+
+@rule(
+    "RES017",
+    "fallback-profile-doubtful",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="list each accelerator by itself, once, and let the first wait longer",
+    source=PAGE,
+    bad=example(profile_list(L4, L4, CPU)),
+    good=GOOD,
+)
+def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
+    """A profile is there twice, or names a type of accelerator that stands for several families of machines.
+
+    A profile that was not to be had is not the second time either, and a type of several families leaves the order to the service.
+    """
+    for task, profiles in profiles_of(facts):
+        seen: list[dict[str | float, str | float]] = []
+        for profile in profiles:
+            known = {key.value: value.value for key, value in profile.entries}
+            literal = all(value.kind in (Kind.TEXT, Kind.NUMBER) for _, value in profile.entries)
+            if literal and known in seen:
+                yield Found(profile.place, "the same profile stands above", subject=task.name)
+            seen += [known] if literal else []
+            kind = profile.get("acceleratorType")
+            if kind is not None and len(limits.ACCELERATOR_FAMILIES.get(str(kind.value), ())) > 1:
+                message = f"`{kind.value}` stands for several families of machines"
+                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")
+
+
+@rule(
+    "RES018",
+    "fallback-in-scatter",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="call the task outside of the scatter, or give it resources of its own",
+    source="advanced resource configuration page, limitations (2026-10)",
+    bad=example(profile_list(L4, CPU), "scatter (n in [1, 2]) { call fit }", "Array[File] model = fit.model"),
+    good=GOOD,
+)
+def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
+    """A task with a list of profiles is called in a scatter.
+
+    The guide says that the list is not supported within scatter blocks.
+    """
+    for feature in facts.features(FeatureName.FALLBACK_IN_SCATTER):
+        message = f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter"
+        yield Found(feature.place, message, subject=feature.text)
+
+
+@rule(
+    "RES019",
+    "fallback-accelerator-not-in-region",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    needs=("region",),
+    hint="choose a type that the Region has, or drop the profile",
+    source="AWS HealthOmics power, custom compute fallback (2026-08); task accelerators page",
+    bad="$ packager lint . --region eu-west-1\n" + example(profile_list(L4, CPU)),
+    good="$ packager lint . --region us-east-1\n" + example(profile_list(L4, CPU)),
+)
+def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
+    """The Region has no machine with the accelerator of a profile.
+
+    The service skips such a profile.
+    """
+    if facts.region is None or facts.region not in limits.REGIONS:
+        return
+    for task, profiles in profiles_of(facts):
+        for profile in profiles:
+            kind = profile.get("acceleratorType")
+            families = limits.ACCELERATOR_FAMILIES.get(str(kind.value), ()) if kind is not None else ()
+            if (
+                kind is not None
+                and families
+                and all(facts.region not in limits.accelerator_regions(one) for one in families)
+            ):
+                message = f"`{facts.region}` is not known to have `{kind.value}`"
+                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")

@@ -1,0 +1,102 @@
+"""What a lint rule is: one function with its documentation attached, in one table.
+
+A rule's docstring is the user's documentation: its first line is the summary, the rest says why. `bad` and `good` are whole
+examples that tests run: a line at the margin names a file, the indented lines below it are its content; a first line
+`$ packager ...` says the command, `$ packager lint .` unless given. An example without files runs beside a correct `main.wdl`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packager.findings.codes import ENGINES, Code, define
+from packager.findings.diagnostic import Place, Severity
+from packager.rules.facts import Facts
+
+
+class Subject(StrEnum):
+    """What a rule judges; a rule runs only where its subject exists (a member of `Facts`)."""
+
+    WORKFLOW = "workflow"
+    TEMPLATE = "template"
+    REGISTRY_MAP = "registry_map"
+    REQUEST = "request"
+    SUBMISSION = "submission"
+    DEPLOYED = "deployed"
+    REPOSITORY = "repository"
+    RUN_PARAMETERS = "run_parameters"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule yields: where and what; the hint and the severity only where they differ from the rule's own.
+
+    `subject` is for tools; see `Diagnostic`.
+    """
+
+    place: Place
+    message: str
+    hint: str | None = None
+    severity: Severity | None = None
+    subject: str = ""
+
+
+Check = Callable[[Facts], Iterable[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A registered rule: its code with documentation, what it judges, and its function."""
+
+    code: Code
+    subject: Subject
+    check: Check
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    subject: Subject,
+    hint: str,
+    source: str,
+    bad: str,
+    good: str,
+    engines: tuple[str, ...] = ENGINES,
+    needs: tuple[str, ...] = (),
+) -> Callable[[Check], Check]:
+    """Register the decorated function as a rule.
+
+    Raises:
+        ValueError: the code is taken or documentation is missing (a bug of ours, found at import).
+    """
+
+    def register(check: Check) -> Check:
+        summary, _, why = inspect.cleandoc(check.__doc__ or "").partition("\n\n")
+        definition = Code(
+            code=code,
+            name=name,
+            severity=severity,
+            summary=" ".join(summary.split()),
+            why=why,
+            hint=hint,
+            source=source,
+            engines=engines,
+            needs=needs,
+            bad=inspect.cleandoc(bad),
+            good=inspect.cleandoc(good),
+        )
+        if not (bad and good):
+            raise ValueError(f"{code}: a bad and a good example are required")
+        RULES[code] = Rule(define(definition), subject, check)
+        return check
+
+    return register

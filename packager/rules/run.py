@@ -1,0 +1,58 @@
+"""Runs rules over facts: what was found, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from packager.findings.codes import finding, finding_at
+from packager.findings.diagnostic import Diagnostic, Skipped, in_order
+from packager.findings.report import Report
+from packager.rules import RULES, Facts, Rule, Subject
+
+# What a rule may need, and what is said when it is not there.
+_NEEDS = {
+    "region": "no Region was given (`--region`)",
+    "registry_map": "no container registry map was given",
+    "workflow": "no workflow was given beside it",
+}
+
+
+def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
+    """Run every rule whose subject is there. A rule that crashes is a finding, and the others still run."""
+    diagnostics: list[Diagnostic] = []
+    skipped: list[Skipped] = []
+    for code, rule in sorted(RULES.items()):
+        if rule.subject not in subjects or getattr(facts, rule.subject.value) is None:
+            continue
+        if facts.workflow is not None and facts.workflow.engine not in rule.code.engines:
+            continue
+        lacking = [need for need in rule.code.needs if getattr(facts, need) is None]
+        if lacking:
+            skipped += [Skipped(code, _NEEDS[need]) for need in lacking]
+            continue
+        diagnostics += _apply(rule, facts)
+    return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
+
+
+def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
+    try:
+        return [
+            finding_at(
+                found.place,
+                rule.code.code,
+                found.message,
+                hint=found.hint,
+                severity=found.severity,
+                subject=found.subject,
+            )
+            for found in rule.check(facts)
+        ]
+    except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
+        return [
+            finding(
+                "INT001",
+                f"the rule {rule.code.code} failed: {type(error).__name__}: {error}",
+                path="",
+                subject=rule.code.code,
+            )
+        ]

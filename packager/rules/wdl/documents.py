@@ -1,0 +1,220 @@
+"""Rules about WDL documents beyond what the language's own check says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Place, Severity
+from packager.healthomics import limits
+from packager.model.facts import Engine, Workflow
+from packager.model.features import FeatureName
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_VERSIONS = "language versions page"
+_LANGUAGE = "WDL language page"
+_TASK = """
+        task say {
+          command <<< echo hello >>>
+          output { String text = read_string(stdout()) }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"  cpu: 1  memory: "2 GiB" }
+        }
+"""
+
+
+def _with_version(version: str) -> str:
+    head = f"        version {version}\n" if version else ""
+    return f"\n    main.wdl\n{head}        workflow hello {{ call say  output {{ String text = say.text }} }}{_TASK}"
+
+
+def _workflow(facts: Facts) -> Workflow | None:
+    return facts.workflow if facts.workflow is not None and facts.workflow.engine is Engine.WDL else None
+
+
+def _drafty(facts: Facts) -> set[str]:
+    return {feature.place.path for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT)}
+
+
+@rule(
+    "WDL010",
+    "version-missing",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="start the document with `version 1.0` or `version 1.1`",
+    source=_VERSIONS + "; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    bad=_with_version(""),
+    good=_with_version("1.0"),
+)
+def version_missing(facts: Facts) -> Iterator[Found]:
+    """A document has no `version` statement.
+
+    It is then read as draft-2. The service registers it and only notes so, but does not support draft-2.
+    """
+    if (workflow := _workflow(facts)) is None:
+        return
+    drafty = _drafty(facts)
+    for path, version in workflow.versions:
+        if not version and path not in drafty:
+            yield Found(Place(path, 1, 1), "the document has no `version` statement and is read as draft-2")
+
+
+@rule(
+    "WDL011",
+    "version-unsupported",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="use `version 1.0`, `1.1` or `development`",
+    source=_VERSIONS,
+    bad=_with_version("1.2"),
+    good=_with_version("1.1"),
+)
+def version_unsupported(facts: Facts) -> Iterator[Found]:
+    """A document declares a WDL version that the service does not list.
+
+    Supported are 1.0, 1.1 and development.
+    """
+    for path, version in workflow.versions if (workflow := _workflow(facts)) else ():
+        if version and version not in limits.WDL_VERSIONS:
+            yield Found(Place(path, 1, 1), f"WDL version `{version}` is not supported")
+
+
+@rule(
+    "WDL012",
+    "draft-2",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="move the document to `version 1.0`: inputs into `input { }`, outputs with a type each",
+    source=_VERSIONS,
+    bad="""
+    main.wdl
+        workflow hello { String who  call say { input: who = who } }
+        task say {
+          String who
+          command { echo ${who} }
+          output { String text = read_string(stdout()) }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"  cpu: 1  memory: "2 GiB" }
+        }
+    """,
+    good=_with_version("1.0"),
+)
+def draft_2(facts: Facts) -> Iterator[Found]:
+    """A document is written in draft-2.
+
+    The service does not support it, whether the version is declared or only missing.
+    """
+    if (workflow := _workflow(facts)) is None:
+        return
+    first: dict[str, Found] = {}
+    for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT):
+        message = f"the document is written in draft-2: {feature.text}"
+        first.setdefault(feature.place.path, Found(feature.place, message))
+    unversioned = {path for path, version in workflow.versions if not version}
+    for path in sorted(unversioned & first.keys()):
+        yield first[path]
+
+
+@rule(
+    "WDL013",
+    "mixed-versions",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="give every document of the workflow the same version",
+    source="WDL specification: a document and what it imports must have the same version",
+    bad="""
+    main.wdl
+        version 1.0
+        import "lib.wdl" as lib
+        workflow hello { call lib.say  output { String text = say.text } }
+    lib.wdl
+        version 1.1
+"""
+    + _TASK,
+    good="""
+    main.wdl
+        version 1.1
+        import "lib.wdl" as lib
+        workflow hello { call lib.say  output { String text = say.text } }
+    lib.wdl
+        version 1.1
+"""
+    + _TASK,
+)
+def mixed_versions(facts: Facts) -> Iterator[Found]:
+    """An imported document declares another version than the main one.
+
+    The same text means different things under different versions, and engines may refuse the mixture.
+    """
+    if (workflow := _workflow(facts)) is None:
+        return
+    own = dict(workflow.versions).get(workflow.main, "")
+    for path, version in workflow.versions:
+        if own and version and version != own:
+            yield Found(Place(path, 1, 1), f"version `{version}`, but `{workflow.main}` has `{own}`")
+
+
+@rule(
+    "WDL014",
+    "directory-without-development",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="use `version development`, or pass the files as `Array[File]`",
+    source=_LANGUAGE,
+    bad="""
+    main.wdl
+        version 1.1
+        workflow hello { input { Directory genome }  call say  output { String text = say.text } }
+"""
+    + _TASK,
+    good="""
+    main.wdl
+        version development
+        workflow hello { input { Directory genome }  call say  output { String text = say.text } }
+"""
+    + _TASK,
+)
+def directory_without_development(facts: Facts) -> Iterator[Found]:
+    """`Directory` is used in a document that is not `version development`.
+
+    The type does not exist in 1.0 and 1.1.
+    """
+    if (workflow := _workflow(facts)) is None:
+        return
+    versions = dict(workflow.versions)
+    for feature in facts.features(FeatureName.DIRECTORY_TYPE):
+        version = versions.get(feature.place.path, "")
+        if version in ("1.0", "1.1"):
+            yield Found(feature.place, f"`Directory` does not exist in WDL {version}", subject=feature.text)
+
+
+@rule(
+    "WDL015",
+    "object-type",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="declare a `struct` and use it",
+    source=_LANGUAGE,
+    bad="""
+    main.wdl
+        version 1.0
+        workflow hello { call say  output { String text = say.text } }
+        task say {
+          command <<< echo a >>>
+          output { Object row = read_object(stdout())  String text = "a" }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"  cpu: 1  memory: "2 GiB" }
+        }
+    """,
+    good=_with_version("1.0"),
+)
+def object_type(facts: Facts) -> Iterator[Found]:
+    """The outdated type `Object` is used.
+
+    The guide asks for structs; the language has dropped it after 1.x.
+    """
+    for feature in facts.features(FeatureName.OBJECT_TYPE):
+        yield Found(feature.place, "`Object` is outdated", subject=feature.text)

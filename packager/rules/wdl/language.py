@@ -1,0 +1,225 @@
+"""Rules about what WDL documents say beyond versions and types: functions, outputs, and files that nothing can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.model.facts import Engine
+from packager.model.features import FeatureName
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+from packager.rules.wording import listed
+
+_CHANGES = "WDL engine change log (2026-09-22)"
+_LANGUAGE = "WDL language page"
+_TASK = """
+        task say {
+          input { File? table }
+          command <<< echo hello >>>
+          output { String text = read_string(stdout()) }
+          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"  cpu: 1  memory: "2 GiB" }
+        }
+"""
+_MAX_LISTED = 5
+# The features of files that literals name, and when they are not used.
+_UNLESS = {
+    FeatureName.FILE_FIXED: "",
+    FeatureName.FILE_NESTED_DEFAULT: " unless a run sets it by the call's name, which is not documented",
+    FeatureName.FILE_DEFAULT: " unless a run sets it",
+}
+_REMOTE = ("s3://", "gs://")
+
+
+def _workflow(text: str, task: str = _TASK) -> str:
+    return f"\n    main.wdl\n        version 1.1\n        workflow hello {{ {text} }}{task}"
+
+
+@rule(
+    "WDL016",
+    "collect-by-key-of-float",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="make the keys text or whole numbers before they are collected",
+    source=_CHANGES,
+    bad=_workflow("call say  Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  output { String text = say.text }"),
+    good=_workflow("call say  Map[Int, Array[Int]] m = collect_by_key([(5, 1)])  output { String text = say.text }"),
+)
+def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
+    """`collect_by_key` is applied to pairs whose keys are Floats.
+
+    Since 2026-09-22 the service rejects it when the workflow is created, as if there were no such function.
+    """
+    for feature in facts.features(FeatureName.COLLECT_BY_KEY_OF_FLOAT):
+        yield Found(feature.place, "`collect_by_key` does not take pairs with Float keys")
+
+
+@rule(
+    "WDL017",
+    "float-division-changes",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="where the whole part is meant say `floor(x / y)`, which gives the same before and after",
+    source=_CHANGES,
+    bad=_workflow("call say  Float half = 5.0 / 2  output { String text = say.text  Float h = half }"),
+    good=_workflow("call say  Int half = 5 / 2  output { String text = say.text  Int h = half }"),
+)
+def float_division_changes(facts: Facts) -> Iterator[Found]:
+    """A Float is divided, and the result changes on 2026-11-30.
+
+    Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from then on it is 2.5. Divisions of two Ints stay as
+    they are. Reported once for a workflow, at the first division.
+    """
+    found = list(facts.features(FeatureName.FLOAT_DIVISION))
+    if found:
+        times = "a division of Floats" if len(found) == 1 else f"{len(found)} divisions of Floats"
+        message = f"{times} lose the fraction before 2026-11-30 and keep it from then on"
+        yield Found(
+            found[0].place, message.replace("lose", "loses").replace("keep", "keeps") if len(found) == 1 else message
+        )
+
+
+@rule(
+    "WDL018",
+    "basename-with-empty-suffix",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="write `basename(x)`",
+    source=_CHANGES,
+    bad=_workflow(
+        'call say  String name = basename("a/b.txt", "")  output { String text = say.text  String n = name }'
+    ),
+    good=_workflow('call say  String name = basename("a/b.txt")  output { String text = say.text  String n = name }'),
+)
+def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
+    """`basename` is given an empty suffix.
+
+    The service returns the file's name since 2026-09-22, and another result before; engines differ.
+    """
+    for feature in facts.features(FeatureName.BASENAME_EMPTY_SUFFIX):
+        yield Found(feature.place, "`basename` with an empty suffix has changed its result")
+
+
+@rule(
+    "WDL019",
+    "workflow-without-outputs",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="add `output { }` to the workflow, with the outputs of its calls that are to be kept",
+    source="outputs of tasks page",
+    bad=_workflow("call say"),
+    good=_workflow("call say  output { String text = say.text }"),
+)
+def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
+    """The main workflow has no `output` section.
+
+    Only what the main workflow's own section names is exported; what its tasks make is gone with the run.
+    """
+    workflow = facts.workflow
+    if workflow is not None and workflow.tasks:
+        for feature in facts.features(FeatureName.NO_OUTPUT_SECTION):
+            yield Found(feature.place, f"the workflow `{feature.text}` has no `output` section: nothing is exported")
+
+
+@rule(
+    "WDL020",
+    "output-outside-task-folder",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="let the command write into its working folder, and name the file by a relative path",
+    source="ephemeral storage page; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    bad=_workflow(
+        "call say  output { File text = say.text }",
+        _TASK.replace("String text = read_string(stdout())", 'File text = "/data/a.txt"'),
+    ),
+    good=_workflow(
+        "call say  output { File text = say.text }",
+        _TASK.replace("String text = read_string(stdout())", 'File text = "data/a.txt"'),
+    ),
+)
+def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
+    """A task's output is named by an absolute path.
+
+    Outputs are collected from the task's working folder. What is written elsewhere is lost without a word, and what lies in `/tmp` fails
+    the run where that is the task's own disk.
+    """
+    for feature in facts.features(FeatureName.ABSOLUTE_OUTPUT):
+        where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
+        message = f"the output `{feature.text}` {where}, outside of the task's working folder"
+        yield Found(feature.place, message, subject=feature.text)
+
+
+@rule(
+    "WDL021",
+    "file-not-readable",
+    Severity.ERROR,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="name an object in S3 or HealthOmics storage, or take the default away so that every run names its own",
+    source=_LANGUAGE,
+    bad=_workflow('call say { input: table = "gs://public/table.tsv" }  output { String text = say.text }'),
+    good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
+)
+def file_not_readable(facts: Facts) -> Iterator[Found]:
+    """A task gets a File by a literal that the service cannot read.
+
+    A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
+    supported, and a folder (`/` at the end) is no File. It is a warning where a run may set another value, or may never come to the task.
+    """
+    for feature in facts.features(*_UNLESS):
+        name, text = feature.key, feature.text
+        in_storage = text.startswith(limits.WDL_FILE_SCHEMES)
+        if not text.strip() or (in_storage and not text.endswith("/")):
+            continue
+        kind = "which is a folder" if in_storage else "which the service cannot read"
+        unless = _UNLESS[feature.name]
+        certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
+        severity = None if certain else Severity.WARNING
+        message = f"the File `{name}` is `{text}`{unless}, {kind}"
+        yield Found(feature.place, message, severity=severity, subject=f"{name} {text}")
+
+
+@rule(
+    "WDL026",
+    "uri-in-string",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="declare what tasks are to read as File",
+    source=_LANGUAGE,
+    bad=_workflow(
+        'input { String table = "s3://bucket/table.tsv" }  call say  output { String text = say.text  String t = table }'
+    ),
+    good=_workflow(
+        'input { File table = "s3://bucket/table.tsv" }  call say { input: table = table }  output { String text = say.text }'
+    ),
+)
+def uri_in_string(facts: Facts) -> Iterator[Found]:
+    """An input of type String names an object or folder of a bucket.
+
+    Only Files are brought to a task; of a String it gets the text. Reported once for a workflow, at the first such input.
+    """
+    if facts.workflow is None or facts.workflow.engine is not Engine.WDL:
+        return
+    found = [one for one in facts.workflow.inputs if _is_text(one.type) and _names_bucket(one.default)]
+    if found:
+        names = [one.name for one in found]
+        verb = "is" if len(names) == 1 else "are"
+        yield Found(
+            found[0].place,
+            f"{listed(names, _MAX_LISTED)} {verb} String but named by a bucket's URI, and not brought to any task",
+        )
+
+
+def _is_text(kind: str) -> bool:
+    return kind.rstrip("?") == "String"
+
+
+def _names_bucket(default: str | None) -> bool:
+    return default is not None and default[1:].startswith(_REMOTE)

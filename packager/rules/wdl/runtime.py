@@ -1,0 +1,206 @@
+"""Rules about the runtime attributes of WDL tasks, most of which come from other engines."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from packager.findings.diagnostic import Severity
+from packager.healthomics import limits
+from packager.model.facts import Attribute, Engine, ImageStatus, Task
+from packager.rules.facts import Facts
+from packager.rules.rule import Found, Subject, rule
+
+_LANGUAGE = "WDL language page"
+_DURATION = re.compile(r"(?:\d+[smhd])+")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# What other engines know, so that it is no misspelling.
+_FOREIGN = (
+    "awsBatchRetryAttempts",
+    "bootDiskSizeGb",
+    "cpuPlatform",
+    "disk",
+    "dockerWorkingDir",
+    "dx_instance_type",
+    "gpu",
+    "inlineDockerfile",
+    "noAddress",
+    "queueArn",
+    "time",
+    "zones",
+)
+
+
+def example(runtime: str) -> str:
+    """A workflow of one task with these runtime attributes beside image and CPUs."""
+    return f"""
+    main.wdl
+        version 1.0
+        workflow fitting {{ call fit  output {{ File model = fit.model }} }}
+        task fit {{
+          command <<< touch model >>>
+          output {{ File model = "model" }}
+          runtime {{
+            docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"
+            cpu: 4
+            {runtime}
+          }}
+        }}
+    """
+
+
+MEMORY = 'memory: "16 GiB"\n            '
+GOOD = example(MEMORY.strip())
+
+
+def wdl_tasks(facts: Facts) -> tuple[Task, ...]:
+    """The tasks that a WDL workflow reaches."""
+    return facts.workflow.tasks if facts.workflow and facts.workflow.engine is Engine.WDL else ()
+
+
+def in_tasks(count: int) -> str:
+    """How many tasks, in words."""
+    return f"{count} tasks" if count != 1 else "1 task"
+
+
+@rule(
+    "WDL118",
+    "runtime-attribute-ignored",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="nothing to do, unless a task relies on one of them",
+    source=_LANGUAGE,
+    bad=example(MEMORY + "bootDiskSizeGb: 20"),
+    good=GOOD,
+)
+def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
+    """Tasks have runtime attributes that the service does not honour.
+
+    They come from other engines, or are misspelt and have no effect. Those of other engines are reported once for a workflow, at the
+    first; what looks misspelt is a warning of its own.
+    """
+    foreign: dict[str, list[Attribute]] = {}
+    for task in wdl_tasks(facts):
+        own = {attribute.name for attribute in task.attributes}
+        for attribute in task.attributes:
+            if attribute.name in limits.WDL_RUNTIME_ATTRIBUTES:
+                continue
+            meant = _meant(attribute.name, own)
+            if meant is None:
+                foreign.setdefault(attribute.name, []).append(attribute)
+            else:
+                message = f"`{task.name}` has the runtime attribute `{attribute.name}`, which there is not"
+                yield Found(
+                    attribute.place,
+                    message,
+                    hint=f"did you mean `{meant}`",
+                    severity=Severity.WARNING,
+                    subject=f"{task.name}.{attribute.name}",
+                )
+    if foreign:
+        names = ", ".join(f"`{name}` ({in_tasks(len(uses))})" for name, uses in sorted(foreign.items()))
+        first = min((one for uses in foreign.values() for one in uses), key=lambda one: one.place)
+        yield Found(first.place, f"the service ignores the runtime attributes {names}")
+
+
+def _meant(name: str, own: set[str]) -> str | None:
+    """The attribute that a misspelt one may stand for, which the task lacks."""
+    if name in _FOREIGN:
+        return None
+    honoured = {one.lower(): one for one in limits.WDL_RUNTIME_ATTRIBUTES if one not in own}
+    nearest = difflib.get_close_matches(name.lower().replace("_", ""), honoured, 1, 0.85)
+    return honoured[nearest[0]] if nearest else None
+
+
+@rule(
+    "WDL023",
+    "preemptible-beyond-two",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="use 0, 1 or 2, or leave it out for 2",
+    source=_LANGUAGE,
+    bad=example(MEMORY + "preemptible: 3"),
+    good=example(MEMORY + "preemptible: 2"),
+)
+def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
+    """`preemptible` is larger than 2.
+
+    Here it has nothing to do with spot machines: it says how often a task is tried again after an error of the service, at most twice.
+    Reported once for a workflow, at the first.
+    """
+    found = [
+        attribute
+        for _, attribute in facts.attributes("preemptible")
+        if (attribute.number or 0) > limits.WDL_SERVICE_ERROR_RETRIES
+    ]
+    if found:
+        most = limits.WDL_SERVICE_ERROR_RETRIES
+        message = f"`preemptible` is more than {most} in {in_tasks(len(found))}; it counts retries after errors of the service"
+        yield Found(found[0].place, message)
+
+
+@rule(
+    "WDL024",
+    "retries-need-findutils",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="have GNU findutils 4.2.3 or newer in the images",
+    source=_LANGUAGE,
+    bad=example(MEMORY + "maxRetries: 1"),
+    good=GOOD,
+)
+def retries_need_findutils(facts: Facts) -> Iterator[Found]:
+    """Tasks with an image of their own set `maxRetries`.
+
+    It tries again only tasks that ran out of memory, with twice as much each time, and the image must have GNU findutils. Reported once
+    for a workflow, at the first.
+    """
+    found = [
+        attribute
+        for task, attribute in facts.attributes("maxRetries")
+        if task.image.status is not ImageStatus.NONE and attribute.number
+    ]
+    if found:
+        verb = "sets" if len(found) == 1 else "set"
+        message = f"{in_tasks(len(found))} {verb} `maxRetries`, which is for tasks out of memory and needs findutils in the image"
+        yield Found(found[0].place, message)
+
+
+@rule(
+    "WDL025",
+    "task-timeout-invalid",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint='give seconds as a number, or a text such as `"40m"` or `"1h30m"` with the units s, m, h and d',
+    source=_LANGUAGE,
+    bad=example(MEMORY + 'omicsTimeout: "30 minutes"'),
+    good=example(MEMORY + 'omicsTimeout: "30m"'),
+)
+def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
+    """`omicsTimeout` is no duration that the guide describes, or shorter than the minute that is the least.
+
+    A text without any number in it can mean no duration at all, and is an error.
+    """
+    for task, attribute in facts.attributes("omicsTimeout"):
+        value = attribute.value
+        if isinstance(value, bool) or value is None or (isinstance(value, str) and value.strip().isdigit()):
+            continue
+        seconds = _seconds(value) if isinstance(value, str) else attribute.number
+        if seconds is None:
+            severity = None if re.search(r"\d", str(value)) else Severity.ERROR
+            message = f"`omicsTimeout` of `{task.name}` is `{value}`, no duration"
+            yield Found(attribute.place, message, severity=severity, subject=task.name)
+        elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
+            message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, and is rounded up to a minute"
+            yield Found(attribute.place, message, subject=task.name)
+
+
+def _seconds(text: str) -> float | None:
+    if _DURATION.fullmatch(text.strip()) is None:
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"(?<!\d)(\d+)([smhd])", text))
