@@ -49,10 +49,10 @@ class Place:
 class Diagnostic:
     """One finding with its place, cause and cure.
 
-    `subject` is the name of what the finding is about (a task, an input, an image, another code), by which tools tell findings of one code
-    and file apart: nothing decides by the words of a message. It stays the same when the wording, a line or a count changes. It is empty
-    where a file has one finding of that code, or where nothing has a name: then their number tells. The field order makes
-    `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to print on one line.
+    `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools tell findings of one code and
+    file apart by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty where a
+    file has only one finding of that code, or where nothing has a name. The field order makes `sorted(set(...))` the order of every
+    report. Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
     place: Place

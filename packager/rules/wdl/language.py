@@ -180,9 +180,8 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
         kind = "which is a folder" if in_storage else "which the service cannot read"
         unless = _UNLESS[feature.name]
         certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
-        severity = None if certain else Severity.WARNING
         message = f"the File `{name}` is `{text}`{unless}, {kind}"
-        yield Found(feature.place, message, severity=severity, subject=f"{name} {text}")
+        yield Found(feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}")
 
 
 @rule(
