@@ -413,11 +413,12 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
 def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
     emulator: RunningEmulator, client: Any, tmp_path: Path
 ) -> None:
-    from packager.app.load import prepare
+    from packager.app.build import prepare
+    from packager.app.options import SubmitOptions
     from packager.aws.deliver.delivery import deliver
 
     path = write_zip(tmp_path, PLAIN_ZIP)
-    with prepare(load(str(path)), Request(name="x"), check=False, gate=False) as parcel:
+    with prepare(load(str(path)), Request(name="x"), SubmitOptions(gate=False)) as parcel:
         with path.open("r+b") as file:
             file.write(zip_of(*PLAIN, ("more", "x")))
         with pytest.raises(PackagerError, match="changed since it was checked"):

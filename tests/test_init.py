@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from packager.model.facts import Engine
 from packager.project import config
-from packager.project.discovery import Found
-from packager.project.init import Target, text
+from packager.project.discovery import DiscoveredWorkflow
+from packager.project.init import FirstTarget, text
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -216,8 +216,8 @@ PATHS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
 
 @given(PATHS, PATHS, PATHS, PATHS)
 def test_hostile_names_stay_inside_their_strings(path: str, main: str, name: str, region: str) -> None:
-    found = Found(name, path, main, Engine.WDL, f"x/{main}", "")
-    value = tomllib.loads(text([found], Target("dev", region=region)))
+    workflow = DiscoveredWorkflow(name, path, main, Engine.WDL, f"x/{main}", "")
+    value = tomllib.loads(text([workflow], FirstTarget("dev", region=region)))
     assert value["workflow"] == {name: {"path": path, "main": main, "engine": "WDL"}}
     assert value["target"] == {"dev": {"region": region}}
     assert set(value) == {"workflow", "target"}

@@ -1,4 +1,4 @@
-"""The command line: a thin skin over `packager.app.load`, with the one error boundary."""
+"""The command line: click commands over the use cases of `packager.app`, with one error boundary."""
 
 from __future__ import annotations
 
