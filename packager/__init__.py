@@ -8,7 +8,7 @@ The functions below are the Python API. They take and return frozen dataclasses,
     report = lint(loaded)
     package(loaded, "calling.zip")
 
-Several workflows with a baseline, as `packager lint` checks them::
+Multiple workflows with a baseline, as `packager lint` checks them::
 
     from packager import LintOptions, check_workflows, load
 

@@ -18,7 +18,8 @@ from packager.findings import codes
 from packager.findings.diagnostic import Severity
 from packager.jsondoc import schemas
 from packager.project import config
-from packager.project.config import ConfigError, Key
+from packager.project.config import ConfigError
+from packager.project.keys import KEYS, NAMED, Key
 
 TASK = """
 task say {
@@ -320,10 +321,10 @@ def member(key: Key) -> dict[str, Any]:
     code = {"$ref": "#/$defs/code"}
     text = {"type": "string"}
     forms: dict[str, dict[str, Any]] = {
-        "text": {**text, **({"enum": list(key.choices)} if key.choices else {})},
+        "string": {**text, **({"enum": list(key.choices)} if key.choices else {})},
         "file": text,
         "number": {"type": "integer"},
-        "texts": {"type": "array", "items": text},
+        "strings": {"type": "array", "items": text},
         "codes": {"type": "array", "items": code},
         "tags": {"type": "object", "additionalProperties": text},
         "severities": {
@@ -357,7 +358,7 @@ REPOSITORY_SCHEMA = {
 
 def expected_schema() -> dict[str, Any]:
     def section(name: str) -> dict[str, Any]:
-        members = {key: member(value) for key, value in sorted(config.KEYS[name].items())}
+        members = {key: member(value) for key, value in sorted(KEYS[name].items())}
         return {"type": "object", "properties": members, "additionalProperties": False}
 
     return {
@@ -368,7 +369,7 @@ def expected_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "lint": section("lint"),
-            **{name: {"type": "object", "additionalProperties": section(name)} for name in config.NAMED},
+            **{name: {"type": "object", "additionalProperties": section(name)} for name in NAMED},
         },
         "additionalProperties": False,
         "$defs": {

@@ -155,7 +155,9 @@ def test_no_wait_and_running_out_of_time(submit: Callable[..., Result], emulator
     assert waited.code == 4, waited.err
     assert waited.json["status"] == "CREATING"
     workflow = waited.json["workflowId"]
-    assert f"to continue waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
+    assert (
+        f"to continue waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
+    )
     assert waited.json["resume"].startswith(f"packager status {workflow} --wait --region us-east-1 --endpoint-url http")
     again = submit(VARIANTS, "--timeout", "2")
     assert (again.code, again.json["workflowId"]) == (4, workflow)

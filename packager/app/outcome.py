@@ -1,4 +1,4 @@
-"""Several workflows and their findings: what their baselines accept, and whether they fail."""
+"""Workflows and their findings: what their baselines accept, and whether they fail."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CheckedWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The findings that are not accepted, of one or several workflows, and whether they fail.
+    """The findings that are not accepted, of one or more workflows, and whether they fail.
 
     `report` has paths as a person sees them, `located` relative to the current folder.
     """
@@ -96,18 +96,18 @@ def _files(loaded: Loaded) -> Iterator[str]:
         yield entry.path
 
 
-def read_baselines(several: Sequence[LintOptions]) -> list[Accepted | None]:
+def read_baselines(workflows: Sequence[LintOptions]) -> list[Accepted | None]:
     """What the baseline of each workflow accepts, None if it has none; a file that many workflows name is read once.
 
     Raises:
         PackagerError: a baseline cannot be read.
     """
     contents: dict[str, Accepted] = {}
-    for options in several:
+    for options in workflows:
         path = options.baseline
         if path is not None and path not in contents:
             contents[path] = baseline.read(path, _content(path))
-    return [contents[options.baseline] if options.baseline is not None else None for options in several]
+    return [contents[options.baseline] if options.baseline is not None else None for options in workflows]
 
 
 def _content(path: str) -> bytes:

@@ -18,6 +18,7 @@ from packager.files import exists, is_folder, is_special
 from packager.jsondoc import schemas
 from packager.project import config as configuration
 from packager.project.config import Config, Setting
+from packager.project.keys import KEYS
 from packager.text import listed, safe
 
 _REMOTE = ("definition_uri", "definition_repository")
@@ -163,7 +164,7 @@ def _layer(config: Config, section: str, settings: Mapping[str, Setting]) -> Lay
 
 
 def _is_path(section: str, key: str) -> bool:
-    return configuration.KEYS[section.partition(".")[0]][key].kind == "file"
+    return KEYS[section.partition(".")[0]][key].kind == "file"
 
 
 def _as_option(key: str, value: object) -> object:

@@ -10,8 +10,8 @@ from click.core import ParameterSource
 
 from packager.cli.streams import write_stdout
 from packager.findings.policy import NO_POLICY
-from packager.project import config as configuration
 from packager.project.config import Config
+from packager.project.keys import KEYS
 from packager.text import safe
 
 ENVIRONMENT = "the environment"
@@ -41,7 +41,7 @@ class ConfiguredWorkflow:
     target: str | None = None
 
     def arguments(self) -> dict[str, object]:
-        """The values by the names of parameters, with what the configuration says besides (see `LoadOptions`)."""
+        """The values by the names of parameters, with what the configuration adds (see `LoadOptions`)."""
         return {
             **{name: value.value for name, value in self.values.items()},
             "path": self.path,
@@ -89,7 +89,7 @@ def _lines(workflow: ConfiguredWorkflow) -> Iterator[str]:
 
 
 def _is_configurable(parameter: str) -> bool:
-    return any(_key(parameter) in keys for keys in configuration.KEYS.values())
+    return any(_key(parameter) in keys for keys in KEYS.values())
 
 
 def _key(parameter: str) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that commands share."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from packager.cli import configuration
 from packager.cli.arguments import Command, SourceArguments
 from packager.healthomics import limits
 from packager.jsondoc import jsontext
+from packager.project.keys import FAIL_ON
 
 Decorator = Callable[[Command], Command]
-
-FAIL_ON = ("error", "warning", "info", "never")
 
 
 def _file_argument(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -45,7 +44,7 @@ def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
 
 
 def joined(*options: Decorator) -> Decorator:
-    """Several options as one decorator."""
+    """A decorator that adds all these options."""
 
     def apply(function: Command) -> Command:
         for option in reversed(options):
@@ -93,7 +92,7 @@ def optional_source_options(function: Command) -> Command:
 
 
 def sources_options(function: Command) -> Command:
-    """`source_options` for a command that accepts several PATHs and reads packager.toml itself."""
+    """`source_options` for a command that accepts multiple PATHs and reads packager.toml itself."""
     return click.argument("paths", metavar="[PATH]...", nargs=-1)(_workflow_options(function))
 
 

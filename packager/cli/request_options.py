@@ -43,7 +43,7 @@ def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tup
 
 
 def _text_or_file(value: str | None) -> str | None:
-    """A text, or the content of `file://FILE`.
+    """The value itself, or the content of `file://FILE`.
 
     Raises:
         PackagerError: the file cannot be read.

@@ -1,6 +1,5 @@
 """`packager.toml`: found in a folder or above it, read with line numbers; an unknown key is an error.
 
-Keys have the names of the command line's options. All are in one table (`KEYS`), from which the schema for editors is made.
 Files and folders in it are relative to the folder of the file.
 """
 
@@ -17,91 +16,17 @@ from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
 from packager.findings.diagnostic import Severity
 from packager.findings.policy import Policy
-from packager.healthomics import limits
+from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
 from packager.source.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
 from packager.text import listed
 
 FILE_NAME = CONFIGURATION
-FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = MIB
 _TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
 _ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
 _MOST_GLOBS = 1000  # each is compared with the path of every finding
 _DEEPEST = 4  # how many names the path of a key has at most
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of the configuration: the kind of its value, and what it is for.
-
-    Kinds: `text` (a string), `file` (a path that is made relative to the current folder), `number`, `texts` (a list of strings), `codes`,
-    `tags` (a table of strings), `repository` (a table of the members of `REPOSITORY`), `severities` (a table of severities by code),
-    `globs` (a table of codes by file pattern).
-    """
-
-    kind: str
-    description: str
-    choices: tuple[str, ...] = ()
-
-
-_REQUEST = {
-    "parameter-template": Key("file", "A hand-written parameter template."),
-    "container-registry-map": Key("file", "The container registry map."),
-    "nextflow-profile": Key("text", "Profiles of the Nextflow config to apply, separated by commas."),
-    "description": Key("text", "What the workflow does."),
-    "storage-type": Key("text", "The storage of runs.", limits.STORAGE_TYPES),
-    "storage-capacity": Key("number", "The size of STATIC storage in GiB."),
-    "accelerators": Key("text", "The accelerators of the workflow.", limits.ACCELERATORS),
-    "tags": Key("tags", "Tags of the workflow or version."),
-    "parameter-template-path": Key("text", "The parameter template in the repository."),
-    "readme-markdown": Key("text", "The README's text, or file://FILE."),
-    "readme-path": Key("text", "The README in the repository."),
-    "readme-uri": Key("text", "The README on S3."),
-    "container-registry-map-uri": Key("text", "The registry map on S3."),
-    "definition-uri": Key("text", "The zip on S3."),
-    "definition-repository": Key("repository", "The Git repository of the definition."),
-    "workflow-bucket-owner-id": Key("text", "The account that owns the bucket."),
-    "workflow-id": Key("text", "The workflow to make versions of."),
-    "version-name": Key("text", "The version's name."),
-    "request-id": Key("text", "The idempotency token."),
-    "staging": Key("text", "Place on S3 for content that is too large for a request."),
-    "region": Key("text", "The AWS Region."),
-    "account": Key("text", "The AWS account whose private ECR is used (12 digits)."),
-}
-KEYS: dict[str, dict[str, Key]] = {
-    "lint": {
-        "select": Key("codes", "Only these codes or families."),
-        "ignore": Key("codes", "All but these codes or families."),
-        "fail-on": Key("text", "Minimum severity that makes the exit code 1.", FAIL_ON),
-        "baseline": Key("file", "File of existing findings to accept."),
-        "severity": Key("severities", "Other severities, by code or family."),
-        "per-path-ignores": Key("globs", "Codes or families to ignore in the files of a pattern."),
-    },
-    "workflow": {
-        "path": Key("file", "The workflow's folder, main file or zip."),
-        "main": Key("text", "The main file, relative to the folder."),
-        "engine": Key("text", "The engine.", limits.ENGINES),
-        "name": Key("text", "The workflow's name in HealthOmics."),
-        "include": Key("texts", "Files to add to the package, as patterns."),
-        "exclude": Key("texts", "Files to leave out of the package, as patterns."),
-        **_REQUEST,
-    },
-    "target": {
-        **{name: key for name, key in _REQUEST.items() if name != "nextflow-profile"},
-        "name": Key("text", "The workflow's name in HealthOmics."),
-        "profile": Key("text", "The AWS profile."),
-        "endpoint-url": Key("text", "Another endpoint of the service."),
-    },
-}
-NAMED = ("workflow", "target")
-# The members of a definition's repository with their API names.
-REPOSITORY = {
-    "connection-arn": "connectionArn",
-    "full-repository-id": "fullRepositoryId",
-    "source-reference": "sourceReference",
-    "exclude-file-patterns": "excludeFilePatterns",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +159,10 @@ class _Reader:
                 if not isinstance(value, int) or isinstance(value, bool):
                     raise self._error(parts, f"`{parts[-1]}` must be an integer")
                 return value
-            case "texts" | "codes":
-                return self._texts(parts, value)
+            case "strings" | "codes":
+                return self._strings(parts, value)
             case "tags":
-                return {name: self._text(parts, text) for name, text in self._table(parts, value).items()}
+                return {name: self._string(parts, text) for name, text in self._table(parts, value).items()}
             case "repository":
                 return self._repository(parts, value)
             case "severities":
@@ -246,15 +171,15 @@ class _Reader:
             case "globs":
                 if len(self._table(parts, value)) > _MOST_GLOBS:
                     raise self._error(parts, f"`{parts[-1]}` has more than {_MOST_GLOBS:,} patterns")
-                return {glob: self._texts(parts, codes) for glob, codes in self._table(parts, value).items()}
+                return {glob: self._strings(parts, codes) for glob, codes in self._table(parts, value).items()}
             case "file":
-                text = self._text(parts, value).removeprefix("file://")
+                text = self._string(parts, value).removeprefix("file://")
                 if parts[0] == "workflow" and parts[-1] == "path":
                     self._check_not_above(parts, text)
                 else:
                     self._check_inside(parts, text)
                 return str(_shown(self.folder / text))
-        text = self._text(parts, value)
+        text = self._string(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
             self._check_inside(parts, text.removeprefix("file://"))
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
@@ -297,30 +222,30 @@ class _Reader:
                 raise self._unknown(parts, name, REPOSITORY)
             place = (*parts, name)
             if name == "exclude-file-patterns":
-                members[REPOSITORY[name]] = list(self._texts(place, member))
+                members[REPOSITORY[name]] = list(self._strings(place, member))
             elif name == "source-reference":
-                reference = {key: self._text(place, text) for key, text in self._table(place, member).items()}
+                reference = {key: self._string(place, text) for key, text in self._table(place, member).items()}
                 if reference.keys() != {"type", "value"}:
                     raise self._error(place, f"`{name}` must have a `type` and a `value`")
                 members[REPOSITORY[name]] = reference
             else:
-                members[REPOSITORY[name]] = self._text(place, member)
+                members[REPOSITORY[name]] = self._string(place, member)
         for name in ("connection-arn", "full-repository-id"):
             if REPOSITORY[name] not in members:
                 raise self._error(parts, f"`{parts[-1]}` needs a `{name}`")
         return members
 
-    def _text(self, parts: tuple[str, ...], value: object) -> str:
+    def _string(self, parts: tuple[str, ...], value: object) -> str:
         if not isinstance(value, str):
             raise self._error(parts, f"`{parts[-1]}` must be a string")
         if "\0" in value:
             raise self._error(parts, f"`{parts[-1]}` has a NUL character")
         return value
 
-    def _texts(self, parts: tuple[str, ...], value: object) -> tuple[str, ...]:
+    def _strings(self, parts: tuple[str, ...], value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
             raise self._error(parts, f"`{parts[-1]}` must be a list of strings")
-        return tuple(self._text(parts, text) for text in value)
+        return tuple(self._string(parts, text) for text in value)
 
     def _choice(self, parts: tuple[str, ...], value: object, choices: tuple[str, ...]) -> str:
         if value not in choices:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from packager.project.config import KEYS
 from packager.project.discovery import DiscoveredWorkflow
+from packager.project.keys import KEYS
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # Control, direction and invisible characters, and what a CI runner would read as a command.

@@ -136,7 +136,7 @@ def check_promotion(
     """The record of exactly this content becoming ACTIVE in a target; with `zip_sha256`, of exactly this zip.
 
     Raises:
-        PackagerError: there is no such record.
+        PackagerError: the record does not exist.
     """
     active = [record for record in latest(read(path)) if record.get("status") == "ACTIVE" and record.get("ok") is True]
     in_target = [record for record in active if record.get("target") == target]

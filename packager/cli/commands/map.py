@@ -166,7 +166,7 @@ def _target(account: str | None, region: str | None) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The map that new entries are added to; without content if there is none. `exists`: it is the file to write."""
+    """The map that new entries are added to; without content if no map exists. `exists`: it is the file to write."""
 
     content: bytes | None = None
     known: RegistryMap | None = None
