@@ -151,9 +151,9 @@ def _with_constraints(constraints: Report, checked: Report) -> Report:
 
     A project may raise the severity of a finding about its requests, but not lower it: the service would refuse the request anyway.
     """
-    by_key: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    by_key: dict[Diagnostic, Diagnostic] = {}
     for diagnostic in (*constraints.diagnostics, *checked.diagnostics):
-        key = (diagnostic.code, diagnostic.path, diagnostic.line, diagnostic.column, diagnostic.message)
+        key = replace(diagnostic, severity=Severity.ERROR)
         if key not in by_key or diagnostic.severity.rank < by_key[key].severity.rank:
             by_key[key] = diagnostic
     return merge(Report(tuple(by_key.values()), constraints.skipped), replace(checked, diagnostics=()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from packager.findings.report import Report, below, is_chosen, merge, relocate, 
 _UNUSED_COMMENT, _GONE = "INT011", "INT012"
 _MAX_BASELINE_BYTES = 64 * MIB
 _DEFAULT = LintOptions()
-Accepted = Counter[baseline.Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class CheckedWorkflow:
 
     report: Report
     options: LintOptions
-    accepted: Accepted | None
+    accepted: baseline.Accepted | None
     files: frozenset[str]
     on_disk: Callable[[str], str]
 
@@ -54,7 +52,7 @@ class Outcome:
 def check_workflow(
     loaded: Loaded,
     options: LintOptions = _DEFAULT,
-    accepted: Accepted | None = None,
+    accepted: baseline.Accepted | None = None,
     *,
     progress: Callable[[str], None] | None = None,
 ) -> CheckedWorkflow:
@@ -96,13 +94,13 @@ def _files(loaded: Loaded) -> Iterator[str]:
         yield entry.path
 
 
-def read_baselines(workflows: Sequence[LintOptions]) -> list[Accepted | None]:
+def read_baselines(workflows: Sequence[LintOptions]) -> list[baseline.Accepted | None]:
     """What the baseline of each workflow accepts, None if it has none; a file that many workflows name is read once.
 
     Raises:
         PackagerError: a baseline cannot be read.
     """
-    contents: dict[str, Accepted] = {}
+    contents: dict[str, baseline.Accepted] = {}
     for options in workflows:
         path = options.baseline
         if path is not None and path not in contents:

@@ -10,7 +10,6 @@ import click
 from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.app.outcome import (
-    Accepted,
     CheckedWorkflow,
     Outcome,
     check_workflow,
@@ -32,6 +31,7 @@ from packager.cli.options import (
 )
 from packager.cli.output import lines_of, note, style, write
 from packager.cli.streams import write_stdout
+from packager.findings import baseline
 from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
 from packager.text import count
 
@@ -178,7 +178,7 @@ def _choose(paths: tuple[str, ...], parameters: dict[str, object], target: str |
     return unique
 
 
-def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[Accepted | None]:
+def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:
     """What the baseline of each workflow accepts; nothing while baselines are about to be written."""
     if not writes:
         return read_baselines([workflow.lint for workflow in chosen])
@@ -189,7 +189,7 @@ def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[Acc
     return [None] * len(chosen)
 
 
-def _check(workflow: WorkflowArguments, accepted: Accepted | None) -> tuple[Loaded, CheckedWorkflow]:
+def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> tuple[Loaded, CheckedWorkflow]:
     loaded = load_source(workflow.source)
     return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
 
