@@ -41,11 +41,12 @@ from growth_support import alarm
 
 from packager import load, submit
 from packager.app.check import RefusedError
-from packager.aws import answers, calls
-from packager.aws.deadline import Bounded, Deadline, OutOfTimeError
-from packager.aws.deliver.deployments import download
-from packager.aws.deliver.options import Delivery
-from packager.aws.deliver.staging import PART_BYTES, stage, staging_of
+from packager.aws import client as aws_client
+from packager.aws.client import Client
+from packager.aws.deadline import Deadline, OutOfTimeError
+from packager.aws.deliver.download import download
+from packager.aws.deliver.prepared import DeliveryOptions, staging_of
+from packager.aws.deliver.staging import PART_BYTES, Bucket, Payload, stage
 from packager.aws.deliver.submission import FailedError, Submission
 from packager.aws.session import Target
 from packager.cli import main
@@ -422,7 +423,7 @@ def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
         with path.open("r+b") as file:
             file.write(zip_of(*PLAIN, ("more", "x")))
         with pytest.raises(PackagerError, match="changed since it was checked"):
-            deliver(parcel, Target("us-east-1", endpoint_url=emulator.endpoint_url), Delivery())
+            deliver(parcel, Target("us-east-1", endpoint_url=emulator.endpoint_url), DeliveryOptions())
     assert client.list_workflows()["items"] == []
 
 
@@ -560,7 +561,7 @@ def test_pages_without_an_end_stop_at_the_deadline(cli: Cli, folder: Path) -> No
 
 
 def test_pages_without_an_end_stop_at_a_bound(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "MAX_PAGES", 7)
+    monkeypatch.setattr(aws_client, "MAX_PAGES", 7)
     numbers = iter(range(10**9))
     for command in (("submit", "--no-lint"), ("diff",)):
         with service(lambda *_: as_json(200, items=[], nextToken=f"t{next(numbers)}")) as endless:
@@ -840,7 +841,7 @@ def test_a_creation_whose_answer_cannot_be_read_says_so(body: bytes, cli: Cli, f
     with service(answer) as broken:
         done = send(cli, folder, broken.url, "--timeout", "20")
     assert done.code in (3, 4), done.err
-    assert "it was created: run the same command again" in done.err or "packager status 5 --wait" in done.err
+    assert "the workflow was created: run the same command again" in done.err or "packager status 5 --wait" in done.err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
@@ -929,12 +930,11 @@ def stored(moto: str, request: pytest.FixtureRequest) -> Iterator[tuple[Any, str
 def upload(proxy: FaultProxy, bucket: str, content: bytes, seconds: float = 30) -> bool:
     """Stage a content through the proxy; whether it was there already."""
     plain = boto3.client("s3", endpoint_url=proxy.url)
-    bounded = Bounded(plain, Deadline.after(seconds))
     digest = hashlib.sha256(content).hexdigest()
     try:
-        settings: dict[str, Any] = {"size": len(content), "sha256": digest, "suffix": ".zip", "owner": OWNER}
-        place = staging_of(f"s3://{bucket}/x")
-        return stage(bounded, place, io.BytesIO(content), region="us-east-1", **settings).reused
+        client = Client(plain, Deadline.after(seconds))
+        payload = Payload(io.BytesIO(content), len(content), digest, ".zip")
+        return stage(client, staging_of(f"s3://{bucket}/x"), payload, Bucket(OWNER, "us-east-1")).reused
     finally:
         plain.close()
 
@@ -1288,7 +1288,7 @@ ENDLESS = {
 def test_an_answer_without_an_end_is_not_read_to_the_end(
     what: str, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(aws_client, "MAX_BYTES", 1_000_000)
     where = ("--region", "us-east-1", "--timeout", "30")
     with raw(ENDLESS[what]) as url:
         for words in (
@@ -1304,7 +1304,7 @@ def test_an_answer_without_an_end_is_not_read_to_the_end(
         monkeypatch.setenv("AWS_ENDPOINT_URL_ECR", url)
         (folder / "map.json").write_text(json.dumps({"imageMappings": [mapping()]}))
         done = cli("map", "pin", folder / "map.json")
-        assert (done.code, "AnswerTooLongError" in done.err) == (3, True), done.err
+        assert (done.code, "it has more than 1,000,000 bytes" in done.err) == (3, True), done.err
 
 
 def mapping() -> dict[str, str]:
@@ -1314,13 +1314,13 @@ def mapping() -> dict[str, str]:
 def test_a_creation_with_an_endless_answer_may_have_been_made(
     cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_BYTES", 1000)
+    monkeypatch.setattr(aws_client, "MAX_BYTES", 1000)
     with service(
         lambda method, *_: (201, b" " * 2000) if method == "POST" else as_json(200, items=[])
     ) as endless_answer:
         done = send(cli, folder, endless_answer.url)
     assert done.code == 3
-    assert "it may have been created: run the same command again" in done.err
+    assert "the workflow may have been created: run the same command again" in done.err
 
 
 def test_a_long_reason_is_shortened(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

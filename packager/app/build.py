@@ -17,7 +17,7 @@ from packager.app.options import LoadOptions, SubmitOptions
 from packager.archive import package
 from packager.archive.package import Sidecar
 from packager.archive.zip_layout import Layout, examine
-from packager.aws.deliver.prepared import DEFINITION, Parcel
+from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
 from packager.files import is_special, open_regular, read_named
 from packager.findings.codes import finding
@@ -25,9 +25,10 @@ from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 from packager.findings.policy import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
-from packager.healthomics.request import Request, ZipDefinition, body, canonical_json, request_id
-from packager.healthomics.version_names import automatic_name
+from packager.healthomics.request import Request, ZipDefinition, body
+from packager.healthomics.request_identity import automatic_name, request_id
 from packager.images import registry_map
+from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
 from packager.rules import RULES, Facts, Subject
@@ -38,7 +39,7 @@ _NOT_LOCAL = "the definition is not local: no PATH was given"
 _DEFAULT = SubmitOptions()
 
 
-def prepare(definition: Loaded | LoadOptions, settings: Request, options: SubmitOptions = _DEFAULT) -> Parcel:
+def prepare(definition: Loaded | LoadOptions, settings: Request, options: SubmitOptions = _DEFAULT) -> PreparedRequest:
     """The complete request for a workflow, or for a definition that is on S3 or in a repository (then its `LoadOptions` alone).
 
     All constraints of the request are checked, all at once. With `options.gate`, errors of the workflow itself are refused too.
@@ -52,7 +53,7 @@ def prepare(definition: Loaded | LoadOptions, settings: Request, options: Submit
     return _prepare_local(definition, settings, options)
 
 
-def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) -> Parcel:
+def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) -> PreparedRequest:
     canonical_json(body(settings))  # what cannot be sent is reported before a zip is made
     zip_file, definition, layout = None, None, Layout()
     if settings.definition_uri is None and settings.definition_repository is None:
@@ -78,7 +79,7 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         if zip_file is not None:
             zip_file.close()
         raise RefusedError(report, "nothing was sent")
-    return Parcel(
+    return PreparedRequest(
         request=request,
         zip_file=zip_file,
         entries=loaded.plan.entries,
@@ -91,7 +92,7 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
     )
 
 
-def _prepare_remote(options: LoadOptions, settings: Request) -> Parcel:
+def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
     """The request for a definition that is not local; the definition itself cannot be checked."""
     template, mapping = None, None
     faults: list[Diagnostic] = []
@@ -122,7 +123,7 @@ def _prepare_remote(options: LoadOptions, settings: Request) -> Parcel:
     report = merge(_with_constraints(errors, checked), Report((), _not_local()))
     if report.count(Severity.ERROR):
         raise RefusedError(report, "nothing was sent")
-    return Parcel(
+    return PreparedRequest(
         request=request,
         report=report,
         policy=options.policy,

@@ -13,7 +13,8 @@ from packager.app.load import load
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
 from packager.aws.deadline import Deadline
-from packager.aws.deliver.download import Exported, export, id_of_name
+from packager.aws.deliver.deployments import id_of_name
+from packager.aws.deliver.download import Exported, export
 from packager.aws.session import Target, omics_client
 from packager.diff import Comparison, Definition, Difference, File, NotCompared, Patch, Side, compare, patch
 from packager.diff.patches import MOST_BYTES
@@ -55,7 +56,7 @@ def compare_with_deployed(
         if workflow_id is None:
             workflow_id = id_of_name(client, settings.name or "")
         exported = export(client, workflow_id, version_name, Path(folder), named=settings.name is not None)
-        region = client.meta.region_name
+        region = client.region
         if not target.static_credentials:
             _check_account(loaded, exported.deployed)
         tree, deployed, unknown = _deployed(exported, loaded)

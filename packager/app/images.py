@@ -29,4 +29,4 @@ def minimum_policies(loaded: Loaded) -> dict[str, object]:
     unnamed = [cache for cache in needed.caches if not (cache.ecr_account_id or account)]
     if unnamed or (needed.caches and not region):
         raise PackagerError("the account or the Region of the registry is unknown", "use `--account` and `--region`")
-    return dict(grants.least_policies(needed, account=account, region=region))
+    return grants.minimum_policies(needed, account=account, region=region)

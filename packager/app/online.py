@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
-from packager.aws.deliver.staging import Progress
+from packager.aws.deliver.prepared import Progress
 from packager.aws.online.checks import check
 from packager.aws.online.pinning import Pin, pins
 from packager.findings.report import Report

@@ -12,9 +12,7 @@ from packager.app.build import prepare
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.delivery import deliver
-from packager.aws.deliver.options import Delivery
-from packager.aws.deliver.prepared import Parcel
-from packager.aws.deliver.staging import staging_of
+from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, staging_of
 from packager.aws.deliver.submission import FailedError, InterruptedWaitError, Submission, UnfinishedError
 from packager.aws.session import Target
 from packager.errors import PackagerError
@@ -38,7 +36,7 @@ class Listener:
 
     progress: Callable[[str], None] = _ignore
 
-    def prepared(self, prepared: Parcel) -> None:
+    def prepared(self, prepared: PreparedRequest) -> None:
         """The request is complete; nothing was sent yet."""
 
     def created(self, submission: Submission, record: Callable[[], None]) -> None:
@@ -85,7 +83,7 @@ def submit(
             return _send(prepared, target, options, listener)
 
 
-def _check_record(prepared: Parcel, options: SubmitOptions, listener: Listener) -> None:
+def _check_record(prepared: PreparedRequest, options: SubmitOptions, listener: Listener) -> None:
     """Check, before anything is sent, that the content is the one to promote and that the record can be written."""
     if options.record is None:
         return
@@ -102,8 +100,8 @@ def _check_record(prepared: Parcel, options: SubmitOptions, listener: Listener) 
     submission_log.check_writable(path)
 
 
-def _delivery(options: SubmitOptions) -> Delivery:
-    return Delivery(
+def _delivery(options: SubmitOptions) -> DeliveryOptions:
+    return DeliveryOptions(
         wait=options.wait,
         timeout=options.timeout,
         staging=staging_of(options.staging) if options.staging else None,
@@ -115,7 +113,7 @@ def _delivery(options: SubmitOptions) -> Delivery:
     )
 
 
-def _send(prepared: Parcel, target: Target, options: SubmitOptions, listener: Listener) -> Submission:
+def _send(prepared: PreparedRequest, target: Target, options: SubmitOptions, listener: Listener) -> Submission:
     """Deliver a request; whatever happens after something was created, the listener learns of it and it is recorded."""
     recorder = _Recorder(prepared.request, options, local=target.static_credentials)
     latest: Submission | None = None

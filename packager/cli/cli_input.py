@@ -7,7 +7,7 @@ import binascii
 import difflib
 import functools
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from packager.cli.layers import Layer, OptionValue
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, exists, is_file, read_named, real_path, text_of
 from packager.healthomics import api_model
-from packager.healthomics.request import Request, canonical_json, known_members, of_members
+from packager.healthomics.request import BY_API_NAME, MEMBERS, Request, of_members, with_members
 from packager.jsondoc import jsontext
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     import yaml
 
 _MAX_BYTES = 16 * MIB  # it may contain a zip
-# Members that are options with another meaning: paths of files there, contents here.
-_CONTENTS = ("parameterTemplate", "containerRegistryMap")
 _OPERATIONS = ("CreateWorkflowRequest", "CreateWorkflowVersionRequest")
 
 
@@ -55,28 +53,28 @@ def read(path: str) -> CliInput:
             "name a zip, or give the folder or main file as PATH",
         )
     zip_path = named or _temporary(path, content)
-    known = known_members()
-    extra = {name: value for name, value in members.items() if name not in known}
+    extra = {name: value for name, value in members.items() if name not in BY_API_NAME}
     for name in extra:
-        _check_known(path, name, known)
+        _check_known(path, name)
     try:
-        request = of_members({name: value for name, value in members.items() if name in known})
+        request = of_members({name: value for name, value in members.items() if name in BY_API_NAME})
     except PackagerError as error:
         raise PackagerError(f"`{path}`: {error.message}", error.hint) from error
     _check_readme(path, request.readme_markdown or "")
     layer = {
-        known[name].replace("_", "-"): OptionValue(None if name in _CONTENTS else getattr(request, known[name]), path)
+        member.field.replace("_", "-"): OptionValue(None if member.form.is_document else member.value(request), path)
         for name in members
-        if name in known
+        if (member := BY_API_NAME.get(name)) is not None
     }
-    own = {known[name]: getattr(request, known[name]) for name in _CONTENTS}
+    # The options for documents name files; this file has their content.
+    documents = with_members(request, (member for member in MEMBERS if member.form.is_document))
     try:
-        passed = tuple(sorted((name, canonical_json(value)) for name, value in extra.items()))
+        passed = tuple(sorted((name, jsontext.canonical_json(value)) for name, value in extra.items()))
     except (TypeError, ValueError) as error:
         raise PackagerError(f"`{path}` has a value that is not JSON") from error
-    if zip_path is not None and named is None and "name" not in layer:  # not the name of the temporary file
+    if zip_path is not None and named is None and "name" not in layer:  # not that of the temporary file
         layer["name"] = OptionValue(Path(path).stem, path)
-    return CliInput(Request(**own, extra=passed), layer, zip_path)
+    return CliInput(replace(documents, extra=passed), layer, zip_path)
 
 
 def _members(path: str) -> dict[str, object]:
@@ -130,7 +128,7 @@ def _in_characters(text: str, where: str) -> str:
         ) from error
 
 
-def _check_known(path: str, name: str, known: dict[str, str]) -> None:
+def _check_known(path: str, name: str) -> None:
     """Accept a member that only a newer API has.
 
     Raises:
@@ -139,7 +137,7 @@ def _check_known(path: str, name: str, known: dict[str, str]) -> None:
     newer = frozenset().union(*(api_model.members(operation) for operation in _OPERATIONS))
     if name in newer:
         return
-    near = difflib.get_close_matches(name, sorted({*known, *newer}), 1)
+    near = difflib.get_close_matches(name, sorted({*BY_API_NAME, *newer}), 1)
     hint = f"did you mean `{near[0]}`?" if near else "names are those of the API, such as `parameterTemplate`"
     raise PackagerError(f"`{path}`: `{name}` is not a member of the request", hint)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import click
 
-from packager.healthomics.request import Repository, of_members
+from packager.healthomics.request import DefinitionRepository, of_members
 from packager.jsondoc import jsontext
 
 FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB]"
 _MAX_DEPTH = 4
 
 
-def read_repository(members: Mapping[str, object]) -> Repository:
+def read_repository(members: Mapping[str, object]) -> DefinitionRepository:
     """A repository of its members by their API names.
 
     Raises:
@@ -24,7 +24,7 @@ def read_repository(members: Mapping[str, object]) -> Repository:
     return repository
 
 
-def repository_option(text: str | None) -> Repository | None:
+def repository_option(text: str | None) -> DefinitionRepository | None:
     """The value of `--definition-repository`.
 
     Raises:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
 import click
 
 from packager.cli.arguments import Command, build
-from packager.cli.options import file_option, joined
+from packager.cli.options import Decorator, file_option, joined
 from packager.cli.repository_source import FORM, repository_option
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, is_folder, read_named, real_path, text_of
 from packager.healthomics import limits
-from packager.healthomics.request import Repository, Request
+from packager.healthomics.request import MEMBERS, DefinitionRepository, Form, Request, RequestMember
 
-_MAX_TEXT_BYTES = (
-    16 * MIB
-)  # far more than a README may have, so that the rule about its size reports one that is too long
+# Far more than a README may have, so that the rule about its size reports one that is too long.
+_MAX_TEXT_BYTES = 16 * MIB
 _EXTENSIONS = (".wdl", ".nf", ".cwl", ".zip")
-# Options that go into the request as they are; the names are the request's own.
-MEMBERS = (
-    "name", "version_name", "workflow_id", "description", "definition_uri", "definition_repository", "storage_type",
-    "storage_capacity", "accelerators", "tags", "container_registry_map_uri", "readme_markdown", "readme_path", "readme_uri",
-    "parameter_template_path", "workflow_bucket_owner_id", "request_id",
-)  # fmt: skip
+# Options that go into the request as they are.
+_DIRECT = tuple(member.field for member in MEMBERS if member.direct)
 
 
 def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tuple[str, str], ...] | None:
@@ -59,45 +54,42 @@ def _text_or_file(value: str | None) -> str | None:
         raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
 
 
-def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Repository | None:
+def _repository(_: click.Context, __: click.Parameter, value: str | None) -> DefinitionRepository | None:
     return repository_option(_text_or_file(value))
 
 
-# What a workflow or version is configured with, besides its definition.
-_setting_options = joined(
-    click.option("--description", metavar="TEXT", help="Description of the workflow."),
-    click.option("--storage-type", metavar="TYPE", help=f"Storage type of runs: {', '.join(limits.STORAGE_TYPES)}."),
-    click.option("--storage-capacity", type=int, metavar="GIB", help="Size of STATIC storage."),
-    click.option("--accelerators", metavar="KIND", help=f"Accelerators: {', '.join(limits.ACCELERATORS)}."),
-    click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version."),
-    click.option("--container-registry-map-uri", metavar="S3-URI", help="Container registry map on S3."),
-    click.option(
-        "--readme-markdown",
-        metavar="TEXT",
-        help="README text, or file://FILE; `README.md` next to the main file if omitted.",
-    ),
-    click.option("--readme-path", metavar="PATH", help="Path of the README in the repository."),
-    click.option("--readme-uri", metavar="S3-URI", help="README on S3."),
-)
+# What the description of a member does not say: other forms, and what is used if the option is omitted.
+_HELP = {
+    "name": "Name of the workflow; that of the file or folder if omitted.",
+    "version_name": "Version name; from the Git tag or the content if omitted.",
+    "workflow_id": "Create a version of this workflow, whatever its name.",
+    "definition_uri": "Definition zip on S3; PATH, if any, is only checked.",
+    "definition_repository": f"Git repository of the definition: JSON, file://FILE, or {FORM}.",
+    "readme_markdown": "README text, or file://FILE; `README.md` next to the main file if omitted.",
+    "workflow_bucket_owner_id": "Account that owns the bucket of `--definition-uri` or `--staging`; the caller's if omitted.",
+    "request_id": "Idempotency token; computed from the content if omitted.",
+}
+_CALLBACKS: Mapping[Form, Callable[[click.Context, click.Parameter, str | None], object]] = {
+    Form.TAGS: _tags,
+    Form.REPOSITORY: _repository,
+}
+
+
+def _option(member: RequestMember) -> Decorator:
+    choices = f" One of {', '.join(member.choices)}." if member.choices else ""
+    return click.option(
+        f"{member.option}",
+        type=int if member.form is Form.INTEGER else None,
+        metavar=member.metavar or None,
+        callback=_CALLBACKS.get(member.form),
+        help=_HELP.get(member.field, member.description) + choices,
+    )
+
+
+_setting_options = joined(*(_option(member) for member in MEMBERS if member.direct and member.setting))
 _identity_options = joined(
     file_option("--cli-input", help="Request members, as for `aws omics create-workflow --cli-input-yaml`."),
-    click.option("--name", help="Name of the workflow; that of the file or folder if omitted."),
-    click.option("--version-name", metavar="NAME", help="Version name; from the Git tag or the content if omitted."),
-    click.option("--workflow-id", metavar="ID", help="Create a version of this workflow, whatever its name."),
-    click.option("--definition-uri", metavar="S3-URI", help="Definition zip on S3; PATH, if any, is only checked."),
-    click.option(
-        "--definition-repository",
-        metavar="SOURCE",
-        callback=_repository,
-        help=f"Git repository of the definition: JSON, file://FILE, or {FORM}.",
-    ),
-    click.option("--parameter-template-path", metavar="PATH", help="Path of the parameter template in the repository."),
-    click.option(
-        "--workflow-bucket-owner-id",
-        metavar="ID",
-        help="Account that owns the bucket of `--definition-uri` or `--staging`; the caller's if omitted.",
-    ),
-    click.option("--request-id", metavar="TOKEN", help="Idempotency token; computed from the content if omitted."),
+    *(_option(member) for member in MEMBERS if member.direct and not member.setting),
 )
 
 
@@ -114,7 +106,7 @@ def setting_options(function: Command) -> Command:
 def _with_request(function: Command) -> Command:
     @functools.wraps(function)
     def command(**values: object) -> int:
-        return function(request=_request(values), **{name: values[name] for name in values if name not in MEMBERS})
+        return function(request=_request(values), **{name: values[name] for name in values if name not in _DIRECT})
 
     return command
 
@@ -125,7 +117,7 @@ def _request(values: Mapping[str, object]) -> Request:
     The contents in the file are used unless options name files of them.
     """
     path, readme = str(values["path"]), values["readme_markdown"]
-    members = {name: values[name] for name in MEMBERS if name in values}
+    members = {name: values[name] for name in _DIRECT if name in values}
     if isinstance(readme, str):
         members["readme_markdown"] = _text_or_file(readme)
     if members.get("workflow_id") is None and members.get("name") is None:
@@ -159,6 +151,6 @@ def workflow_name(path: str) -> str:
 def _remote_name(members: Mapping[str, object]) -> str:
     """The default name of a definition that is not local: that of the repository or of the zip."""
     repository = members["definition_repository"]
-    if isinstance(repository, Repository):
+    if isinstance(repository, DefinitionRepository):
         return repository.full_repository_id.rpartition("/")[2][: limits.NAME_LENGTH[1]]
     return workflow_name(str(members["definition_uri"]))

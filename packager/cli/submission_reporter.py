@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from packager.app.submit import Listener
-from packager.aws.deliver.prepared import Parcel
+from packager.aws.deliver.prepared import PreparedRequest
 from packager.aws.deliver.submission import Submission
 from packager.cli.output import note, show_findings
 from packager.cli.signals import held_back
@@ -25,9 +25,9 @@ class SubmissionReporter(Listener):
     flags: dict[str, str | bool | None]
     local: bool
     tree: SourceTree | None
-    request: Parcel | None = None
+    request: PreparedRequest | None = None
 
-    def prepared(self, prepared: Parcel) -> None:
+    def prepared(self, prepared: PreparedRequest) -> None:
         """Show the findings of the request."""
         self.request = prepared
         show_findings(prepared.report, self.tree)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.findings.diagnostic import Severity
-from packager.healthomics import limits
+from packager.healthomics.request import MEMBERS, Form
 
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 
@@ -24,30 +24,31 @@ class Key:
     choices: tuple[str, ...] = ()
 
 
-_REQUEST = {
-    "parameter-template": Key("file", "A hand-written parameter template."),
-    "container-registry-map": Key("file", "The container registry map."),
-    "nextflow-profile": Key("string", "Profiles of the Nextflow config to apply, separated by commas."),
-    "description": Key("string", "What the workflow does."),
-    "storage-type": Key("string", "The storage of runs.", limits.STORAGE_TYPES),
-    "storage-capacity": Key("number", "The size of STATIC storage in GiB."),
-    "accelerators": Key("string", "The accelerators of the workflow.", limits.ACCELERATORS),
-    "tags": Key("tags", "Tags of the workflow or version."),
-    "parameter-template-path": Key("string", "The parameter template in the repository."),
-    "readme-markdown": Key("string", "The README's text, or file://FILE."),
-    "readme-path": Key("string", "The README in the repository."),
-    "readme-uri": Key("string", "The README on S3."),
-    "container-registry-map-uri": Key("string", "The registry map on S3."),
-    "definition-uri": Key("string", "The zip on S3."),
-    "definition-repository": Key("repository", "The Git repository of the definition."),
-    "workflow-bucket-owner-id": Key("string", "The account that owns the bucket."),
-    "workflow-id": Key("string", "The workflow to make versions of."),
-    "version-name": Key("string", "The version's name."),
-    "request-id": Key("string", "The idempotency token."),
+_KINDS = {
+    Form.TEXT: "string",
+    Form.INTEGER: "number",
+    Form.TAGS: "tags",
+    Form.REPOSITORY: "repository",
+    Form.TEMPLATE: "file",
+    Form.REGISTRY_MAP: "file",
+}
+# What a workflow and a target have besides members of the request.
+_SHARED = {
     "staging": Key("string", "Place on S3 for content that is too large for a request."),
     "region": Key("string", "The AWS Region."),
     "account": Key("string", "The AWS account whose private ECR is used (12 digits)."),
 }
+
+
+def _members(table: str) -> dict[str, Key]:
+    """The members of the request that a table may set."""
+    return {
+        member.config: Key(_KINDS[member.form], member.description, member.choices)
+        for member in MEMBERS
+        if member.config is not None and table in member.tables
+    }
+
+
 KEYS: dict[str, dict[str, Key]] = {
     "lint": {
         "select": Key("codes", "Only these codes or families."),
@@ -59,16 +60,15 @@ KEYS: dict[str, dict[str, Key]] = {
     },
     "workflow": {
         "path": Key("file", "The workflow's folder, main file or zip."),
-        "main": Key("string", "The main file, relative to the folder."),
-        "engine": Key("string", "The engine.", limits.ENGINES),
-        "name": Key("string", "The workflow's name in HealthOmics."),
         "include": Key("strings", "Files to add to the package, as patterns."),
         "exclude": Key("strings", "Files to leave out of the package, as patterns."),
-        **_REQUEST,
+        "nextflow-profile": Key("string", "Profiles of the Nextflow config to apply, separated by commas."),
+        **_members("workflow"),
+        **_SHARED,
     },
     "target": {
-        **{name: key for name, key in _REQUEST.items() if name != "nextflow-profile"},
-        "name": Key("string", "The workflow's name in HealthOmics."),
+        **_members("target"),
+        **_SHARED,
         "profile": Key("string", "The AWS profile."),
         "endpoint-url": Key("string", "Another endpoint of the service."),
     },

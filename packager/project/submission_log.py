@@ -14,6 +14,7 @@ from pathlib import Path
 
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, read_named
+from packager.text import camel_case
 
 SCHEMA_VERSION = "1"
 _MAX_BYTES = 64 * MIB
@@ -50,9 +51,7 @@ class Record:
         members: dict[str, object] = {"schemaVersion": SCHEMA_VERSION}
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
-            first, *rest = name.split("_")
-            key = first + "".join(part.capitalize() for part in rest)
-            members[key] = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+            members[camel_case(name)] = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
         return json.dumps(members, ensure_ascii=False)
 
 

@@ -43,8 +43,8 @@ def command(arguments: StatusArguments) -> int:
 
     Exit code 0: ACTIVE; 3: FAILED, INACTIVE or DELETED, or AWS refused; 4: still CREATING.
     """
-    from packager.aws.deliver.delivery import status_of  # noqa: PLC0415 - boto3 only when the service is asked
-    from packager.aws.deliver.submission import FailedError, UnfinishedError  # noqa: PLC0415 - as above
+    from packager.aws.deliver.submission import FailedError, UnfinishedError  # noqa: PLC0415 - boto3 only when the service is asked
+    from packager.aws.deliver.waiting import status_of  # noqa: PLC0415 - as above
 
     failure: ServiceError | StillCreatingError | None = None
     try:

@@ -12,7 +12,7 @@ from packager.app.build import prepare
 from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
-from packager.aws.deliver.prepared import STAGEABLE
+from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.options import (
@@ -106,8 +106,6 @@ def _check_options(arguments: SubmitArguments) -> None:
     if options.promote_from and not options.record:
         raise click.UsageError("--promote-from needs --record")
     if options.staging:
-        from packager.aws.deliver.staging import staging_of  # noqa: PLC0415 - boto3 only when something is staged
-
         staging_of(options.staging)
 
 
