@@ -235,8 +235,8 @@ def test_other_severities_and_files_where_codes_do_not_count(cli: Cli, monorepo:
         ('[workflow.a]\ninclude = ["a", "\\u0000"]\n', "packager.toml:2: `include` has a NUL character", ""),
         ('[target.t]\nparameter-template = "\\u0000"\n', "`parameter-template` has a NUL character", ""),
         ('[workflow."a\\u0000"]\n', "packager.toml: the name of a `workflow` has a NUL character", ""),
-        ("[workflow.a]\nstorage-capacity = " + "9" * 5000, "`packager.toml` is not TOML: Exceeds the limit", ""),
-        ("[lint\n", "`packager.toml` is not TOML", ""),
+        ("[workflow.a]\nstorage-capacity = " + "9" * 5000, "`packager.toml` is not valid TOML", ""),
+        ("[lint\n", "`packager.toml:1:6` is not valid TOML", ""),
         (
             "[lint]\nselect = ['NIX']\n",
             "no code starts with `NIX` (packager.toml:2, [lint])",

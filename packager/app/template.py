@@ -67,7 +67,8 @@ def compare_with_service(path: str, loaded: Loaded) -> TemplateComparison:
     try:
         actual = json.loads(_content(path))
     except (ValueError, RecursionError) as error:
-        raise PackagerError(f"`{path}` is not JSON: {error}") from error
+        place = f"{path}:{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else path
+        raise PackagerError(f"`{place}` is not valid JSON") from error
     if actual == expected:
         return TemplateComparison(stale=False)
     actual = actual if isinstance(actual, dict) else {}

@@ -87,7 +87,7 @@ def _members(path: str) -> dict[str, object]:
             refers = self.check_event(yaml.AliasEvent)
             node = super().compose_node(parent, index)
             if refers and not isinstance(node, yaml.ScalarNode):
-                raise yaml.YAMLError("a reference to a list or map")
+                raise PackagerError(f"`{path}` refers to a list or map by an alias", "write it out")
             return node
 
         def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
@@ -102,8 +102,9 @@ def _members(path: str) -> dict[str, object]:
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise PackagerError(f"`{path}` is neither YAML nor JSON: {first}") from error
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
+        raise PackagerError(f"`{place}` is neither YAML nor JSON") from error
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise PackagerError(
             f"`{path}` is not a set of request members",

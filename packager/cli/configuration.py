@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from packager.cli import cli_input
@@ -24,56 +25,57 @@ from packager.text import listed, safe
 _REMOTE = ("definition_uri", "definition_repository")
 
 
-def choose(
-    path: str, parameters: Mapping[str, object], target: str | None, upper: Sequence[Layer] = ()
-) -> list[ConfiguredWorkflow]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLine:
+    """The values of a command's parameters, the target that it names, and layers that override the configuration."""
+
+    parameters: Mapping[str, object]
+    target: str | None
+    upper: Sequence[Layer] = ()
+
+
+def choose(path: str, line: CommandLine) -> list[ConfiguredWorkflow]:
     """The workflows at PATH with their options: one, or those of the configuration that are below a folder.
 
-    `upper` are layers that override the configuration.
-
     Raises:
-        PackagerError: the configuration is wrong, or the target does not exist.
+        PackagerError: the configuration is invalid, or the target does not exist.
     """
-    config = _config(_start(path), target)
+    config = _config(_start(path), line.target)
     if config is None:
-        return [ConfiguredWorkflow(path, layered(parameters, upper))]
-    layers = [*upper, *_target_layer(config, target)]
-    return [_configured(config, name, place, parameters, layers, target) for name, place in _workflows(config, path)]
+        return [ConfiguredWorkflow(path, layered(line.parameters, line.upper))]
+    return [_configured(config, name, place, line) for name, place in _workflows(config, path)]
 
 
-def choose_without_path(
-    parameters: Mapping[str, object], target: str | None, upper: Sequence[Layer]
-) -> list[ConfiguredWorkflow]:
+def choose_without_path(line: CommandLine) -> list[ConfiguredWorkflow]:
     """The workflows of the configuration, or a definition on S3 or in a repository, whose path is then empty.
 
     Raises:
-        PackagerError: the configuration is wrong, or has no workflow.
+        PackagerError: the configuration is invalid, or has no workflow.
     """
-    config = _config(_current_folder(), target)
-    layers = [*upper, *(_target_layer(config, target) if config else ())]
-    values = layered(parameters, layers)
+    config = _config(_current_folder(), line.target)
+    values = layered(line.parameters, _upper_layers(config, line))
     if any(values[name].value is not None for name in _REMOTE):
-        return [ConfiguredWorkflow("", values, config, target=target)]
+        return [ConfiguredWorkflow("", values, config, target=line.target)]
     if config is None or not config.workflows:
         raise PackagerError(
             "no PATH and no other definition",
             "give a PATH, `--definition-uri` or `--definition-repository`, or add a workflow to `packager.toml`",
         )
-    return _every(config, parameters, layers, target)
+    return _every(config, line)
 
 
-def every_workflow(parameters: Mapping[str, object], target: str | None) -> list[ConfiguredWorkflow]:
+def every_workflow(line: CommandLine) -> list[ConfiguredWorkflow]:
     """The workflows of the configuration of the current folder.
 
     Raises:
         PackagerError: there are none.
     """
-    config = _config(_current_folder(), target)
+    config = _config(_current_folder(), line.target)
     if config is None or not config.workflows:
         raise PackagerError(
             "nothing to check: no PATH", "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)"
         )
-    return _every(config, parameters, _target_layer(config, target), target)
+    return _every(config, line)
 
 
 def _current_folder() -> Path:
@@ -108,13 +110,8 @@ def _config(start: Path, target: str | None) -> Config | None:
     return config
 
 
-def _every(
-    config: Config, parameters: Mapping[str, object], upper: Sequence[Layer], target: str | None
-) -> list[ConfiguredWorkflow]:
-    return [
-        _configured(config, name, str(config.workflow_path(name)), parameters, upper, target)
-        for name in sorted(config.workflows)
-    ]
+def _every(config: Config, line: CommandLine) -> list[ConfiguredWorkflow]:
+    return [_configured(config, name, str(config.workflow_path(name)), line) for name in sorted(config.workflows)]
 
 
 def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
@@ -131,23 +128,19 @@ def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
     return [(name, str(config.workflow_path(name))) for name in sorted(below)] or [("", path)]
 
 
-def _configured(  # noqa: PLR0917 - what makes a workflow
-    config: Config,
-    name: str,
-    path: str,
-    parameters: Mapping[str, object],
-    upper: Sequence[Layer],
-    target: str | None,
-) -> ConfiguredWorkflow:
-    layers = list(upper)
+def _configured(config: Config, name: str, path: str, line: CommandLine) -> ConfiguredWorkflow:
+    layers = _upper_layers(config, line)
     if name:
         layers.append(_layer(config, f"workflow.{name}", config.workflows[name]))
     layers.append(_layer(config, "lint", config.lint))
-    return ConfiguredWorkflow(path, layered(parameters, layers), config, name, target)
+    return ConfiguredWorkflow(path, layered(line.parameters, layers), config, name, line.target)
 
 
-def _target_layer(config: Config, target: str | None) -> list[Layer]:
-    return [] if target is None else [_layer(config, f"target.{target}", config.targets[target])]
+def _upper_layers(config: Config | None, line: CommandLine) -> list[Layer]:
+    """The layers above those of a workflow: what the command line brings, and the target."""
+    if config is None or line.target is None:
+        return list(line.upper)
+    return [*line.upper, _layer(config, f"target.{line.target}", config.targets[line.target])]
 
 
 def _layer(config: Config, section: str, settings: Mapping[str, Setting]) -> Layer:
@@ -221,12 +214,8 @@ def for_one_workflow(function: Command) -> Command:
         if path is not None and request_file.zip_path is not None:
             raise PackagerError("two definitions: PATH, and the zip in the file of `--cli-input`", "omit one of them")
         path = path if path is not None else request_file.zip_path
-        upper = [request_file.layer]
-        workflows = (
-            choose(path, parameters, target, upper)
-            if path is not None
-            else choose_without_path(parameters, target, upper)
-        )
+        line = CommandLine(parameters=parameters, target=target, upper=[request_file.layer])
+        workflows = choose(path, line) if path is not None else choose_without_path(line)
         if show_config:
             print_values(workflows)
             return 0

@@ -19,6 +19,7 @@ from packager.app.outcome import (
 )
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
+from packager.cli.configuration import CommandLine
 from packager.cli.layers import ConfiguredWorkflow, print_values
 from packager.cli.options import (
     account_option,
@@ -122,7 +123,7 @@ def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **
         raise click.UsageError("--statistics needs the format text")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
-    configured = _choose(paths, parameters, target)
+    configured = _choose(paths, CommandLine(parameters=parameters, target=target))
     if show_config:
         print_values(configured)
         return 0
@@ -163,12 +164,12 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     return int(outcome.failed)
 
 
-def _choose(paths: tuple[str, ...], parameters: dict[str, object], target: str | None) -> list[ConfiguredWorkflow]:
+def _choose(paths: tuple[str, ...], line: CommandLine) -> list[ConfiguredWorkflow]:
     """The workflows to lint, each once, in the order of the command line."""
     workflows = (
-        [workflow for path in paths for workflow in configuration.choose(path, parameters, target)]
+        [workflow for path in paths for workflow in configuration.choose(path, line)]
         if paths
-        else configuration.every_workflow(parameters, target)
+        else configuration.every_workflow(line)
     )
     unique = list({(workflow.path, workflow.name): workflow for workflow in workflows}.values())
     for workflow in unique:
