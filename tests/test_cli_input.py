@@ -118,7 +118,8 @@ def test_what_a_newer_api_knows_passes_and_anything_else_does_not(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("discription: x\n", "did you mean `description`?"), ("[]", "not a set of request members"), ("{", "config.yaml:1:2` is neither YAML nor JSON"),
+        ("discription: x\n", "did you mean `description`?"), ("[]", "not a set of request members"),
+        ("{", "config.yaml:1:2` is neither YAML nor JSON"),
         ("tags: [a]\n", "`tags` does not have the form"), ("storageCapacity: big\n", "`storageCapacity` does not have the form"),
         ("name: 12\n", "`name` does not have the form"), ("a: &a [*a]\n", "refers to a list or map"),
         ("definitionZip: '?'\n", "neither base64"),
