@@ -575,7 +575,7 @@ def test_half_a_pair_beside_a_zip(files: Files, cli: Cli, in_folder: Path) -> No
         for command in ("submit a.zip --dry-run", "submit a.zip --dry-run --no-lint", "lint a.zip"):
             done = cli(*command.split())
             assert done.code == 2
-            assert "is not the description of a package" in done.err
+            assert "is not a package description" in done.err
 
 
 @pytest.mark.parametrize("byte", ["\udcff", "a\udc80"])

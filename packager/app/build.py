@@ -14,15 +14,15 @@ from typing import IO
 
 from packager.app.check import RefusedError, facts_of, judge
 from packager.app.loaded import Loaded
-from packager.archive import package
+from packager.archive import zip_writer
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, Parcel
 from packager.errors import PackagerError, cannot
 from packager.files import is_special, open_regular, read_named
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
-from packager.findings.policy import NO_POLICY, Policy
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import NO_POLICY, Policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition, body, canonical_json, request_id
@@ -270,7 +270,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
         except OSError as error:
             raise cannot("read", f"`{loaded.tree.name}`", error) from error
         # The digest comes first: a change after it is seen when the zip is sent, one before it by the examination.
-        size, digest = os.fstat(file.fileno()).st_size, package.digest_file(file)
+        size, digest = os.fstat(file.fileno()).st_size, zip_writer.digest_file(file)
         layout = examine(file, loaded.plan.entries)
         if layout.exact or layout.faults:
             file.seek(0)
@@ -278,7 +278,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
         file.close()
     built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the parcel
     try:
-        written = package.write_zip(loaded.tree, loaded.plan.entries, built)
+        written = zip_writer.write_zip(loaded.tree, loaded.plan.entries, built)
     except PackagerError:
         built.close()
         raise

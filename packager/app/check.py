@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from packager import engines
 from packager.app.loaded import Loaded
-from packager.archive import package
+from packager.archive import zip_writer
 from packager.archive.zip_layout import Layout, examine
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import Report, below, merge
 from packager.findings.suppressions import Suppression
 from packager.healthomics import limits
@@ -188,7 +188,7 @@ def _zip_size(loaded: Loaded) -> int | None:
     if loaded.plan.size <= limits.ZIP_INLINE_WARN_BYTES:
         return None
     with tempfile.TemporaryFile() as file:
-        return package.write_zip(loaded.tree, loaded.plan.entries, file).size
+        return zip_writer.write_zip(loaded.tree, loaded.plan.entries, file).size
 
 
 def validate_map(path: str, content: bytes, *, region: str | None = None) -> Report:

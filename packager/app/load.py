@@ -14,14 +14,16 @@ from packager import detect, engines
 from packager.app.build import prepare, prepare_remote, readme_text
 from packager.app.check import RefusedError, check_run_parameters, lint, validate_map
 from packager.app.loaded import Loaded
-from packager.archive import package as archive
-from packager.archive.package import Package, Plan, Sidecar
+from packager.archive.description import Sidecar, read_sidecar, sidecar_json, sidecar_path
+from packager.archive.plan import Plan
+from packager.archive.plan import plan as plan_package
+from packager.archive.zip_writer import Package, save_zip
 from packager.cache import NO_CACHE, Cache
 from packager.errors import PackagerError, cannot
 from packager.files import exists, is_file, is_special, read_named, replacing
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, in_order
-from packager.findings.policy import NO_POLICY, Policy
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.healthomics import limits
 from packager.healthomics.request import Request
 from packager.images import registry_map
@@ -93,7 +95,7 @@ def load(
         )
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
     workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
-    plan = archive.plan(tree, workflow, include=include, exclude=exclude)
+    plan = plan_package(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
         found += tree.problems  # elsewhere only the closure counts, and it was read file by file
@@ -137,17 +139,17 @@ def load(
 
 
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
+    return read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
 def _judge_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
     if sidecar is None:
-        beside = archive.sidecar_path(Path(path)).name
+        beside = sidecar_path(Path(path)).name
         message = f"there is no `{beside}` beside the zip: its engine, main and template are worked out anew"
         return [finding("ZIP018", message, path=detection.main)]
     if sidecar.content_digest != plan.content_digest:
         raise PackagerError(
-            f"`{archive.sidecar_path(Path(path))}` describes another package: the content digest differs",
+            f"`{sidecar_path(Path(path))}` describes another package: the content digest differs",
             "package the workflow again, or remove the description to use the zip as it is",
         )
     return []
@@ -199,7 +201,7 @@ def package(loaded: Loaded, output: str | Path, *, derived: bool = False) -> Pac
     entries = loaded.plan.entries
     if all(entry.path != loaded.detection.main for entry in entries):
         raise PackagerError(f"the main file `{loaded.detection.main}` cannot be packaged: it cannot be read")
-    written = archive.save_zip(loaded.tree, entries, path, derived=derived)
+    written = save_zip(loaded.tree, entries, path, derived=derived)
     description = Sidecar(
         written.content_digest,
         loaded.request_engine,
@@ -207,8 +209,8 @@ def package(loaded: Loaded, output: str | Path, *, derived: bool = False) -> Pac
         loaded.parameters.parameters,
         readme_text(loaded),
     )
-    with replacing(archive.sidecar_path(path), derived=True) as file:
-        file.write(archive.sidecar_json(description).encode())
+    with replacing(sidecar_path(path), derived=True) as file:
+        file.write(sidecar_json(description).encode())
     return written
 
 

@@ -17,7 +17,7 @@ from packager.cli.streams import write_stderr, write_stdout
 from packager.cli.values import Given, Layer, Value, read_repository
 from packager.errors import PackagerError, cannot
 from packager.files import exists, is_folder, is_special
-from packager.findings.policy import NO_POLICY, Policy
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.project import config as configuration
 from packager.project.config import Config, Setting
 from packager.text import safe

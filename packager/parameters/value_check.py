@@ -154,7 +154,7 @@ def unevaluated_patterns(wanted: ValueType, value: Any) -> list[str]:
 
 def _matches(pattern: str, value: str) -> bool | None:
     """Whether a pattern of the schema matches; None where it is not valid, not supported or too large."""
-    from packager.patterns import compile_pattern  # noqa: PLC0415 - few parameters have a pattern, and every run imports this
+    from packager.patterns.pattern import compile_pattern  # noqa: PLC0415 - few parameters have a pattern, and every run imports this
 
     compiled = compile_pattern(pattern)
     return None if compiled is None else compiled.search(value)

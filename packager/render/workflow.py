@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from packager.app.loaded import Loaded
-from packager.archive.package import Package
+from packager.archive.zip_writer import Package
 from packager.findings.credentials import redacted, shown_value
 from packager.findings.report import Report
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager.archive.package import same_content
+from packager.archive.plan import same_content
 from packager.archive.zip_layout import examine
 from packager.aws.deadline import Deadline, OutOfTimeError, deadline_of
 from packager.aws.deliver import deployments

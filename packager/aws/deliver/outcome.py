@@ -9,8 +9,8 @@ from packager.aws.deliver.prepared import Parcel
 from packager.aws.deliver.submission import FailedError, Submission
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
-from packager.findings.policy import Policy
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import Policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics.deployed import ACTIVE, Deployed, differences
 from packager.healthomics.request import Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO
 
-from packager.findings.policy import NO_POLICY, Policy
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.findings.report import NO_FINDINGS, Report
 from packager.healthomics.request import Request
 from packager.model.facts import Entry

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from packager.app import load as pipeline
-from packager.archive import package
+from packager.archive import plan
 from packager.cli.options import (
     file_option,
     format_option,
@@ -56,7 +56,7 @@ def command(path: str, output: str | None, form: str, explain: tuple[str, ...], 
     loaded = load(path, settings)
     if explain:
         for file in explain:
-            reason = package.explain(loaded.plan, loaded.tree, loaded.workflow, file, exclude)
+            reason = plan.explain(loaded.plan, loaded.tree, loaded.workflow, file, exclude)
             write(f"{safe_path(file)}: {safe(reason)}\n")
         return 0
     if listing:
