@@ -52,7 +52,7 @@ def sidecar_json(sidecar: Sidecar) -> str:
 
 
 def read_sidecar(zip_path: Path) -> Sidecar | None:
-    """The sidecar next to a zip, or None when there is no such file.
+    """The sidecar next to a zip, or None without such a file.
 
     Raises:
         PackagerError: it exists but cannot be used.
