@@ -26,8 +26,8 @@ from packager.cli.group import cli as group
 from packager.emulator import RunningEmulator
 from packager.errors import PackagerError
 from packager.findings import codes
-from packager.findings.credentials import names_a_secret, redacted, shown_value
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.redaction import names_a_secret, redacted, shown_value
 from packager.findings.report import Report, Suppressed
 from packager.jsondoc import jsontext
 from packager.render.github import github_text

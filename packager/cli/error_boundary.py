@@ -90,7 +90,7 @@ def _interrupted() -> int:
 
 def _without_secrets(text: str) -> str:
     """A text for others to read: what went wrong may quote a value of the workflow or of the environment."""
-    from packager.findings.credentials import redacted  # noqa: PLC0415 - only where a bug is told
+    from packager.findings.redaction import redacted  # noqa: PLC0415 - only where a bug is told
 
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         value = os.environ.get(name, "")

@@ -11,8 +11,8 @@ from packager.text import safe
 class Severity(StrEnum):
     """How bad a finding is.
 
-    `ERROR`: the service rejects it, or a run surely fails or loses results. `WARNING`: a known
-    risk, or the sources disagree. `INFO`: advice.
+    `ERROR`: the service rejects it, or a run certainly fails or loses results. `WARNING`: a known risk, or the sources disagree.
+    `INFO`: advice.
     """
 
     ERROR = "error"
@@ -45,11 +45,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """One finding with its place, cause and cure.
+    """One finding with its place, cause and fix.
 
-    `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides by the words of a
-    message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to
-    print on one line.
+    `subject` distinguishes findings of one code and place (an input, another code): no tool has to read the message. The field order
+    makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
     place: Place
@@ -81,7 +80,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A check that did not run, and why: what was not looked at is never passed over in silence."""
+    """A check that did not run, and why: no check is left out without a note."""
 
     code: str
     reason: str
@@ -92,7 +91,7 @@ class Skipped:
 
 def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
     """Whether any finding is as bad as `threshold` or worse."""
-    return any(found.severity.rank <= threshold.rank for found in diagnostics)
+    return any(finding.severity.rank <= threshold.rank for finding in diagnostics)
 
 
 def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from packager.findings.credentials import REDACTED, redacted, shown_value
+from packager.findings.redaction import REDACTED, redacted, shown_value
 from packager.healthomics import limits
 from packager.model.facts import Engine, Input, Workflow
 from packager.model.value_types import ValueKind, ValueType

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packager.findings.codes import finding, finding_at
-from packager.findings.credentials import redacted
 from packager.findings.diagnostic import Diagnostic, Place, in_order
+from packager.findings.redaction import redacted
 from packager.healthomics import limits
 from packager.jsondoc import jsontext
 from packager.model.facts import Input, TemplateParameter, Workflow, template_body

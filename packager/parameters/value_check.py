@@ -297,7 +297,7 @@ def _described(value: Any, at: Pointer) -> str:
 
 def _shown(value: str, at: Pointer) -> str:
     """A text for others to read: it is not shown where it is a secret, or where a name that leads to it says so."""
-    from packager.findings.credentials import REDACTED, names_a_secret, redacted  # noqa: PLC0415 - only where something is wrong
+    from packager.findings.redaction import REDACTED, names_a_secret, redacted  # noqa: PLC0415 - only where something is wrong
 
     is_secret = any(isinstance(part, str) and names_a_secret(part) for part in at)
     return REDACTED if is_secret and value.strip() else redacted(value)

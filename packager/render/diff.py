@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from packager.diff import Comparison, File, Patch, next_version, step
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.render.diff_lines import (
     ADDED,
     REMOVED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from packager.diff import Comparison, next_version, step
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
 from packager.text import safe
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from packager.app.loaded import Loaded
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images.reference import ImageReference, ImageUse, parse

@@ -158,7 +158,7 @@ def _finding_lines(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
 def _frame(found: Diagnostic, style: Style, lines: Lines) -> list[str]:
     """The line that a finding is about, with a caret under it."""
-    from packager.findings.credentials import redacted  # noqa: PLC0415 - only where there is a finding to show
+    from packager.findings.redaction import redacted  # noqa: PLC0415 - only where there is a finding to show
 
     text = (lines(found.path) or []) if found.line and found.column else []
     if not 0 < found.line <= len(text):

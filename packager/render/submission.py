@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packager.aws.deliver.prepared import Parcel
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.findings.report import Report, merge
 from packager.healthomics.request import Request, printable
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool

@@ -7,7 +7,7 @@ from typing import Any
 
 from packager.app.loaded import Loaded
 from packager.archive.zip_writer import Package
-from packager.findings.credentials import redacted, shown_value
+from packager.findings.redaction import redacted, shown_value
 from packager.findings.report import Report
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
