@@ -217,7 +217,7 @@ def test_an_ignore_file_outside_of_the_source_is_not_read(files: Files, tmp_path
     ],
 )
 def test_patterns_take_no_power_of_the_length(pattern: str, path: str, files: Files) -> None:
-    from packager.source.ignoring import IgnoreRules
+    from packager.source.ignore_files import IgnoreRules
 
     folder = files({".gitignore": f"{pattern}\n*.log\n"})
     rules = IgnoreRules().below(folder, "", {".gitignore"}, folder.resolve())
@@ -228,7 +228,7 @@ def test_patterns_take_no_power_of_the_length(pattern: str, path: str, files: Fi
 def test_patterns_mean_what_they_mean_to_pathspec(files: Files) -> None:
     import pathspec
 
-    from packager.source.ignoring import IgnoreRules
+    from packager.source.ignore_files import IgnoreRules
 
     chance = random.Random(7)
     segments = ("a", "b", "*", "**", "*a", "a*b", "*a*b*", "?", "[ab]*a", "*b*a*b", "\\*", "[!a]*b*", "a b")

@@ -8,7 +8,7 @@ Users write them in four places, and each place has the dialect that its documen
   matches the whole path; without `/` a file in any folder; with `/` at its end all files in the folder.
 - `excludeFilePatterns` (`matches_repository_glob`), the service's own: `*`, `?` and `[...]` match `/` too. The pattern matches the
   whole path or a folder that the file is in.
-- `.gitignore`, `.packagerignore` (`packager.source.ignoring`): what Git documents, by `pathspec`.
+- `.gitignore`, `.packagerignore` (`packager.source.ignore_files`): what Git documents, by `pathspec`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What of a source cannot be part of a package: findings whose number stays readable however much there is."""
+"""Findings about parts of a source that cannot be packaged, grouped so that a thousand of a kind stay readable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Problems:
     _numbers: Counter[_Kind] = field(default_factory=Counter)
 
     def add(self, code: str, message: str, path: str, severity: Severity | None = None) -> None:
-        """Note a problem of a path; its severity is that of the code unless another is given."""
+        """Note a problem of a path; its severity is that of the code if omitted."""
         self.count += 1
         kind = (code, message, severity)
         self._numbers[kind] += 1
@@ -40,8 +40,8 @@ class Problems:
             if number <= self.separate:
                 findings += [finding(code, message, path=path, severity=severity) for path in paths]
             else:
-                named = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
-                text = f"{message}: {named} and {number - _NAMED:,} more"
+                names = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
+                text = f"{message}: {names} and {number - _NAMED:,} more"
                 findings.append(finding(code, text, path=paths[0], severity=severity))
         return findings
 
