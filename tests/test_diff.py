@@ -715,7 +715,7 @@ def test_what_breaks(one: Side, other: Side) -> None:
     ],
 )  # fmt: skip
 def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
-    from packager.model.value_types import takes
+    from packager.model.value_types import accepts
 
     def of(text: str) -> Any:
         from packager.engines.wdl.closure import Closure
@@ -723,18 +723,18 @@ def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> 
 
         return value_types_of(Closure(), "main.wdl", [text])[0]
 
-    fits, back = takes(of(now), of(was)), takes(of(was), of(now))
+    fits, back = accepts(of(now), of(was)), accepts(of(was), of(now))
     assert kind == ("" if fits and back else "widened" if fits else "retyped")
 
 
 def test_members_of_a_struct_count() -> None:
-    from packager.model.value_types import FILE, INTEGER, STRING, enumeration, struct, takes, union
+    from packager.model.value_types import FILE, INTEGER, STRING, accepts, enumeration, struct, union
 
     before = struct("S", (("id", STRING), ("f", FILE.or_null())))
-    assert takes(struct("T", before.members), before)
-    assert takes(struct("S", (*before.members, ("extra", INTEGER.or_null()))), before)
-    assert not takes(struct("S", (*before.members, ("extra", INTEGER))), before)
-    assert not takes(struct("S", (("id", STRING), ("f", INTEGER.or_null()))), before)
-    assert not takes(struct("S", (("id", STRING),)), before)
-    assert takes(union((STRING, INTEGER)), union((INTEGER, STRING)))
-    assert not takes(enumeration(("x", "y")), enumeration(("x", "y", "z")))
+    assert accepts(struct("T", before.members), before)
+    assert accepts(struct("S", (*before.members, ("extra", INTEGER.or_null()))), before)
+    assert not accepts(struct("S", (*before.members, ("extra", INTEGER))), before)
+    assert not accepts(struct("S", (("id", STRING), ("f", INTEGER.or_null()))), before)
+    assert not accepts(struct("S", (("id", STRING),)), before)
+    assert accepts(union((STRING, INTEGER)), union((INTEGER, STRING)))
+    assert not accepts(enumeration(("x", "y")), enumeration(("x", "y", "z")))

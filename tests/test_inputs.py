@@ -87,15 +87,15 @@ def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> N
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ({"threads": "8"}, "TPL025 warning `threads`: the text `8` is given, a whole number is wanted"),
-        ({"threads": 8.0}, "TPL025 warning `threads`: the number 8.0 is given, a whole number is wanted"),
-        ({"threads": 8.5}, "TPL024 error `threads`: the number 8.5 is given, a whole number is wanted"),
-        ({"threads": True}, "TPL024 error `threads`: true is given, a whole number is wanted"),
-        ({"threads": None}, "TPL024 error `threads`: null is given, a whole number is wanted"),
+        ({"threads": "8"}, "TPL025 warning `threads`: the text `8` is given, an integer is wanted"),
+        ({"threads": 8.0}, "TPL025 warning `threads`: the number 8.0 is given, an integer is wanted"),
+        ({"threads": 8.5}, "TPL024 error `threads`: the number 8.5 is given, an integer is wanted"),
+        ({"threads": True}, "TPL024 error `threads`: true is given, an integer is wanted"),
+        ({"threads": None}, "TPL024 error `threads`: null is given, an integer is wanted"),
         ({"keep": "true"}, "TPL025 warning `keep`: the text `true` is given, true or false is wanted"),
         ({"keep": 1}, "TPL024 error `keep`: the number 1 is given, true or false is wanted"),
-        ({"name": 5}, "TPL025 warning `name`: the number 5 is given, a text is wanted"),
-        ({"name": ["x"]}, "TPL024 error `name`: a list is given, a text is wanted"),
+        ({"name": 5}, "TPL025 warning `name`: the number 5 is given, a string is wanted"),
+        ({"name": ["x"]}, "TPL024 error `name`: a list is given, a string is wanted"),
         ({"fraction": "half"}, "TPL024 error `fraction`: the text `half` is given, a number is wanted"),
         ({"samples": []}, "TPL024 error `samples`: the list is empty, at least one element is wanted"),
         ({"samples": {}}, "TPL024 error `samples`: an object is given, a list of objects is wanted"),
@@ -106,7 +106,7 @@ def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> N
             "TPL026 error `samples[0].reads.Second`: `Pairs` has no member `Second`",
         ),
         ({"index": {"a": [1, "s3://d/x"]}}, "TPL024 error `index.a`: a list is given, an object with `left` and `right` is wanted"),
-        ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: the text `x` is given, a whole number is wanted"),
+        ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: the text `x` is given, an integer is wanted"),
         ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the text `/data/ref.fa` is a path on this machine, which a run does not see"),
         ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the text `file:///r.fa` is a path on this machine, which a run does not see"),
         ({"reference": "https://e.org/r.fa"}, "TPL027 error `reference`: the text `https://e.org/r.fa` is not on S3 or in HealthOmics storage"),
@@ -119,7 +119,7 @@ def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> N
         ({"name": "<name>"}, "TPL029 error `name`: the text `<name>` is still to be filled in"),
         ({"name": "TODO"}, "TPL029 error `name`: the text `TODO` is still to be filled in"),
         ({"nmae": "x"}, "TPL011 error `nmae` is not a parameter of the workflow"),
-        ({"w.threads": "4"}, "TPL025 warning `w.threads`: the text `4` is given, a whole number is wanted"),
+        ({"w.threads": "4"}, "TPL025 warning `w.threads`: the text `4` is given, an integer is wanted"),
     ],
 )  # fmt: skip
 def test_one_thing_that_is_wrong(check: Callable[..., list[str]], change: dict[str, Any], finding: str) -> None:
@@ -140,9 +140,9 @@ def test_places_lead_to_the_value_and_everything_is_said_at_once(check: Callable
 }"""
     assert check(text) == [
         "TPL012 error 1 the required parameter `reference` has no value",
-        "TPL025 warning 3 `samples[0].id`: the number 5 is given, a text is wanted",
+        "TPL025 warning 3 `samples[0].id`: the number 5 is given, a string is wanted",
         "TPL027 error 3 `samples[0].reads.first`: the text `/x` is a path on this machine, which a run does not see",
-        "TPL025 warning 6 `threads`: the text `4` is given, a whole number is wanted",
+        "TPL025 warning 6 `threads`: the text `4` is given, an integer is wanted",
     ]
 
 
@@ -185,7 +185,7 @@ def test_cwl(check: Callable[..., list[str]]) -> None:
     assert [one.split(" ", 3)[0::3] for one in check(bad, sources, "main.cwl")] == [
         ["TPL024", "`sample.reads`: an object is given, a list of files is wanted"],
         ["TPL024", "`sample.strand`: the text `both` is given, one of `forward`, `reverse` is wanted"],
-        ["TPL024", "`either`: a list is given, a whole number or a text is wanted"],
+        ["TPL024", "`either`: a list is given, an integer or a string is wanted"],
         ["TPL027", "`many[0].path`: the text `reads.fq` is a path on this machine, which a run does not see"],
         [
             "TPL027",
@@ -227,7 +227,7 @@ def test_nextflow(check: Callable[..., list[str]]) -> None:
         ["TPL030", "`outdir` is `results`, which is not exported"],
         ["TPL024", "`cpus`: 99 is more than the schema's maximum of 16"],
         ["TPL024", "`mode`: the text `quick` is given, one of `fast`, `slow` is wanted"],
-        ["TPL024", "`ids`: true is given, a text or a whole number is wanted"],
+        ["TPL024", "`ids`: true is given, a string or an integer is wanted"],
     ]
 
 

@@ -15,9 +15,9 @@ from packager.diff.model import (
     Side,
 )
 from packager.images.reference import parse
-from packager.model.value_types import ValueKind, takes
+from packager.model.value_types import ValueKind, accepts
 
-# Types whose every value another type takes too, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
+# Types whose every value another type accepts too, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
 # CWL (`long` and `double` hold what `int` and `float` hold).
 _WIDER = {("Int", "Float"), ("integer", "number"), ("int", "long"), ("float", "double")}
 
@@ -77,9 +77,9 @@ def _retyped(before: Side, after: Side, name: str, was: str, now: str) -> Parame
         if _bare(was) == _bare(now):
             return None
         return ParameterKind.WIDENED if _widens(_bare(was), _bare(now)) else ParameterKind.RETYPED
-    if not takes(other, one):
+    if not accepts(other, one):
         return ParameterKind.RETYPED
-    return None if takes(one, other) else ParameterKind.WIDENED
+    return None if accepts(one, other) else ParameterKind.WIDENED
 
 
 def _types(before: Side, after: Side) -> tuple[dict[str, str], dict[str, str]]:
