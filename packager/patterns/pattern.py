@@ -1,7 +1,7 @@
 """Regular expressions that come from a definition, matched in linear time.
 
-A definition is foreign input: a pattern of it is never given to an engine that backtracks without a bound on what that may cost. Only
-what Java, Groovy and Python read alike is supported; everything else is "not known" (`None`), which is never a match and never a miss.
+A definition is foreign input: its patterns never reach an engine that backtracks without a bound on the cost. Only the syntax that
+Java, Groovy and Python share is supported; for everything else the answer is `None` (unknown), which is neither a match nor a miss.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from packager.patterns.parsing import Parsed, Unsupported, parse_pattern
 from packager.patterns.program import MAX_PROGRAM, Program, compile_program, size_of
 from packager.patterns.syntax import Cost, cost_of, literal_of, loops_on_nothing
 
-MAX_TEXT = 100_000  # characters; what is longer is not searched
-MAX_STEPS = 1_000_000  # for one question
-_CHEAP = 5_000  # ways in which Python's engine may try to match, at most
+MAX_TEXT = 100_000  # characters; longer strings are not searched
+MAX_STEPS = 1_000_000  # for one answer
+_CHEAP = 5_000  # ways in which Python's engine may try to match
 _LONGEST = 1_000  # characters of a name
 LEAST_EFFORT = 20
 _WORDS = re.compile(r"[A-Za-z0-9_:,;@%/ -]+(?:\|[A-Za-z0-9_:,;@%/ -]+)*")
@@ -30,17 +30,17 @@ Replacement = Literal["java", "python"]
 
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression. Every answer may be None: not known, as the pattern's dialects differ on this text or the steps ran out."""
+    """A regular expression. Every answer may be None: unknown, because the dialects differ on this string or the steps ran out."""
 
     text: str
     parsed: Parsed
-    words: frozenset[str]  # the alternatives, where these are all that the pattern is
+    words: frozenset[str]  # the alternatives, if the pattern is only a list of words
     cost: Cost
-    # Python's own pattern, where it can match texts of some length without trying too much, and the longest such text.
+    # Python's own pattern, if it can match strings of some length with few tries, and the greatest such length.
     native: re.Pattern[str] | None = field(compare=False)
     longest: int = field(compare=False)
-    literal: str = field(compare=False)  # it is in every match
-    # It repeats what may be empty: engines end such loops differently, which changes what a match spans, but not whether there is one.
+    literal: str = field(compare=False)  # a part of every match
+    # It repeats a part that may be empty: engines end such loops differently, which changes the span of a match, but not whether it exists.
     loops: bool = False
 
     @cached_property
@@ -50,19 +50,19 @@ class Pattern:
 
     @cached_property
     def automata(self) -> tuple[Automaton, Automaton] | None:
-        """Those for a part of a text and for a whole one; None where the pattern looks at what is around a place."""
+        """The automata for a part of a string and for a whole string; None if the pattern has assertions."""
         if self.program.asserts:
             return None
         return Automaton(self.program, anywhere=True), Automaton(self.program, anywhere=False)
 
     def fullmatch(self, text: str) -> bool | None:
-        """Whether the pattern matches the whole text."""
+        """Whether the pattern matches the whole string."""
         if self.words:
             return text in self.words
         return None if self.loops else self._answer(text, whole=True)
 
     def effort(self, length: int) -> int:
-        """What a question about a whole text of this length costs at most, in steps of the machine; it bounds many questions."""
+        """The maximum cost of `fullmatch` for a string of this length, in steps of the machine."""
         if self.words or length <= self.longest:
             return LEAST_EFFORT
         if self.automata is not None and not self.automata[True].is_full:
@@ -70,15 +70,15 @@ class Pattern:
         return len(self.program.operations) * (length + 1)
 
     def search(self, text: str) -> bool | None:
-        """Whether the pattern matches somewhere in the text."""
+        """Whether the pattern matches somewhere in the string."""
         if len(self.words) == 1:
             return all(word in text for word in self.words)
         return self._answer(text, whole=False)
 
     def spans(self, text: str, *, groups: bool = False) -> Iterator[Span] | None:
-        """Where the pattern matches, from left to right: first and last position, and those of the groups where asked.
+        """The matches from left to right: start and end of each, and with `groups` those of its groups.
 
-        The iterator ends with `ExhaustedError` when the steps ran out, or when the engines differ on what follows an empty match.
+        The iterator raises `ExhaustedError` if the steps ran out, or if the engines differ on what follows an empty match.
         """
         if self.loops or not self._is_alike(text):
             return None
@@ -93,9 +93,9 @@ class Pattern:
         max_length: int = MAX_TEXT,
         references: Replacement = "java",
     ) -> str | None:
-        r"""The text with its matches replaced; None also where that is longer than `max_length`.
+        r"""The string with its matches replaced; None also if that is longer than `max_length`.
 
-        `references` says how the replacement is read: "java" (`$1`, `${name}`, a backslash quotes) or "python" (`\1`, `\g<name>`).
+        `references` is the syntax of the replacement: "java" (`$1`, `${name}`, a backslash quotes) or "python" (`\1`, `\g<name>`).
         """
         template = _TEMPLATES[references](replacement, self)
         spans = (
@@ -138,7 +138,7 @@ class Pattern:
         return len(text) <= MAX_TEXT and self.parsed.demands.are_met(text)
 
     def _spans(self, text: str, *, groups: bool) -> Iterator[Span]:
-        """Java goes on after an empty match, Python asks for one at the same place that is not empty: known where there is none."""
+        """After an empty match Java moves on, while Python tries a match at the same place that is not empty: they agree if that fails."""
         steps = Steps(MAX_STEPS)
         position = 0
         while position <= len(text):
@@ -167,12 +167,12 @@ class Pattern:
 
 
 class ExhaustedError(Exception):
-    """What follows is not known."""
+    """The next matches are unknown."""
 
 
 @lru_cache(maxsize=256)
 def compile_pattern(text: str) -> Pattern | None:
-    """The pattern of a text; None where it is not valid, not supported or too large."""
+    """The compiled pattern; None if it is not valid, not supported or too large."""
     try:
         parsed = parse_pattern(text)
         cost = cost_of(parsed.root)
@@ -191,12 +191,12 @@ def compile_pattern(text: str) -> Pattern | None:
 
 
 def _is_cheap(cost: Cost, length: int, *, starts: int) -> bool:
-    """Whether Python's own engine may match a text: it surely tries little, or no more than some ways at each place."""
+    """Whether Python's own engine may match such a string: it tries little in total, or a bounded number of ways at each place."""
     ways = cost.at(length, starts=starts)
     return ways <= _CHEAP or (cost.degree == 0 and cost.factor <= _CHEAP // 50 and length <= MAX_TEXT)
 
 
-# Replacements: texts and numbers of groups
+# Replacements: strings and numbers of groups
 
 _Template = list[str | int]
 _JAVA = re.compile(r"\\(?s:(?P<quoted>.))|\$(?P<number>[0-9]+)|\$\{(?P<name>[A-Za-z][A-Za-z0-9]*)\}|(?P<wrong>[\\$])")
@@ -220,7 +220,7 @@ def _java_template(text: str, pattern: Pattern) -> _Template | None:
             if match["name"] not in pattern.parsed.names:
                 return None
             parts.append(pattern.parsed.names[match["name"]])
-        else:  # the first digit is a group, the next ones as far as there are groups of this number
+        else:  # the first digit is a group, and further digits as long as a group of that number exists
             digits = match["number"]
             size = 1
             while size < len(digits) and size < 4 and int(digits[: size + 1]) <= pattern.parsed.count:
@@ -254,7 +254,7 @@ _TEMPLATES = {"java": _java_template, "python": _python_template}
 
 
 def _filled(template: _Template, text: str, span: Span) -> Iterator[str]:
-    """The pieces of a replacement; a group that took no part is empty."""
+    """The pieces of a replacement; a group without a match is empty."""
     for part in template:
         if isinstance(part, str):
             yield part
