@@ -1,8 +1,8 @@
-"""What a lint rule is: one function with its documentation attached, in one table.
+"""What a lint rule is: a function with its documentation, in one table.
 
-A rule's docstring is the user's documentation: its first line is the summary, the rest says why. `bad` and `good` are whole
-examples that tests run: a line at the margin names a file, the indented lines below it are its content; a first line
-`$ packager ...` says the command, `$ packager lint .` unless given. An example without files runs beside a correct `main.wdl`.
+A rule's docstring is the user's documentation: its first line is the summary, the rest is the reason. `bad` and `good` are whole
+examples that tests run: a line without indent names a file, the indented lines below it are its content; a first line
+`$ packager ...` is the command, `$ packager lint .` if omitted. An example without files runs next to a correct `main.wdl`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from packager.rules.facts import Facts
 
 
 class Subject(StrEnum):
-    """What a rule judges; a rule runs only where its subject exists (a member of `Facts`)."""
+    """What a rule checks; a rule runs only if its subject is known (a member of `Facts`)."""
 
     WORKFLOW = "workflow"
     TEMPLATE = "template"
@@ -33,7 +33,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule yields: where and what; the hint and the severity only where they differ from the rule's own.
+    """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
     `subject` is for tools; see `Diagnostic`.
     """
@@ -50,7 +50,7 @@ Check = Callable[[Facts], Iterable[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule: its code with documentation, what it judges, and its function."""
+    """A registered rule: its code with documentation, what it checks, and its function."""
 
     code: Code
     subject: Subject
@@ -76,7 +76,7 @@ def rule(
     """Register the decorated function as a rule.
 
     Raises:
-        ValueError: the code is taken or documentation is missing (a bug of ours, found at import).
+        ValueError: the code exists already or documentation is missing (a bug that shows at import).
     """
 
     def register(check: Check) -> Check:
