@@ -45,10 +45,10 @@ def redact(report: Report) -> Report:
 
 
 def _redact(finding: Diagnostic) -> Diagnostic:
-    message, hint = redacted(finding.message), redacted(finding.hint)
-    if (message, hint) == (finding.message, finding.hint):
+    message, hint, subject = redacted(finding.message), redacted(finding.hint), redacted(finding.subject)
+    if (message, hint, subject) == (finding.message, finding.hint, finding.subject):
         return finding
-    return replace(finding, message=message, hint=hint)
+    return replace(finding, message=message, hint=hint, subject=subject)
 
 
 def redacted(text: str) -> str:

@@ -163,7 +163,8 @@ def _problem(comment: Suppression) -> Diagnostic | None:
         message = f"the comment allows {', '.join(f'`{code}`' for code in comment.codes)} without a reason"
     else:
         return None
-    return finding("INT010", message, path=comment.path, line=comment.line, column=comment.column)
+    subject = next(iter((*unknown, *comment.codes)), "")
+    return finding("INT010", message, path=comment.path, line=comment.line, column=comment.column, subject=subject)
 
 
 def _unused(comment: Suppression, code: str, main: str) -> Diagnostic:

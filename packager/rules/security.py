@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from packager.findings.credentials import PRIVATE_KEY, URL_PASSWORD
 from packager.findings.diagnostic import Place, Severity, Skipped
 from packager.model.facts import Role
 from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
@@ -52,9 +51,9 @@ main.wdl
 {files}"""
 
 
-def _contents(facts: Facts, kind: str) -> Iterator[Content]:
+def _contents(facts: Facts, *kinds: str) -> Iterator[Content]:
     if facts.archive is not None:
-        yield from (content for content in facts.archive.contents if content.kind == kind)
+        yield from (content for content in facts.archive.contents if content.kind in kinds)
 
 
 def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
@@ -85,8 +84,7 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
     itself is never shown here. Binary files, and what follows the first MiB of a file, are not searched: they are listed as not checked.
     """
     for content in _contents(facts, "secret"):
-        if content.what not in (URL_PASSWORD, PRIVATE_KEY):
-            yield Found(content.place, f"the file contains {content.what}")
+        yield Found(content.place, f"the file contains {content.what}", subject=content.what)
 
 
 @rule(
@@ -109,9 +107,8 @@ def private_key_in_package(facts: Facts) -> Iterator[Found]:
 
     Anyone who can read the definition can act as its owner.
     """
-    for content in _contents(facts, "secret"):
-        if content.what == PRIVATE_KEY:
-            yield Found(content.place, "the file contains a private key")
+    for content in _contents(facts, "private-key"):
+        yield Found(content.place, "the file contains a private key")
 
 
 @rule(
@@ -129,9 +126,8 @@ def password_in_url(facts: Facts) -> Iterator[Found]:
 
     Every task can read it, and tools write URLs to their logs.
     """
-    for content in _contents(facts, "secret"):
-        if content.what == URL_PASSWORD:
-            yield Found(content.place, "the URL contains a password")
+    for content in _contents(facts, "url-password"):
+        yield Found(content.place, "the URL contains a password")
 
 
 @rule(
@@ -150,7 +146,7 @@ def credential_file_in_package(facts: Facts) -> Iterator[Found]:
     No run needs such files, but anyone who can read the definition can read them. A file with a key that was found is reported only
     for the key.
     """
-    reported = {content.place.path for content in _contents(facts, "secret")}
+    reported = {content.place.path for content in _contents(facts, "secret", "private-key", "url-password")}
     for entry in facts.archive.entries if facts.archive else ():
         name = posixpath.basename(entry.path)
         named = name in _CREDENTIAL_NAMES or name.endswith(_CREDENTIAL_SUFFIXES)

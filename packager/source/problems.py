@@ -10,6 +10,7 @@ from packager.findings.diagnostic import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80
+_MANY = "several files"  # the subject of a finding about many files; a finding about one file has none
 _Kind = tuple[str, str, Severity | None]
 
 
@@ -42,7 +43,7 @@ class Problems:
             else:
                 names = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
                 text = f"{message}: {names} and {number - _NAMED:,} more"
-                findings.append(finding(code, text, path=paths[0], severity=severity))
+                findings.append(finding(code, text, path=paths[0], severity=severity, subject=_MANY))
         return findings
 
 

@@ -31,7 +31,7 @@ from packager.source.tree import (
     normalise,
     reason_of,
 )
-from packager.source.zip_decoders import EntryReader
+from packager.source.zip_decoders import ChecksumError, EntryReader
 
 try:
     from lzma import LZMAError
@@ -214,8 +214,8 @@ class ZipTree(SourceTree):
             raise UnreadableError("no such file")
         try:
             if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                with self._zip.open(info) as file:
-                    yield _whole(file.read, info.file_size)
+                with self._zip.open(_unchecked(info)) as file:
+                    yield _whole(file.read, info.file_size, info.CRC)
             elif info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
                 with self._zip.open(_as_stored(info)) as file:
                     yield _whole(EntryReader(info, file.read).read, info.file_size)
@@ -266,27 +266,37 @@ def _declared_entries(file: _Device, size: int) -> int:
     return entries
 
 
-def _whole(read: Reader, size: int) -> Reader:
-    """`read` for an entry that must have as many bytes as the directory declares."""
-    left = size
+def _whole(read: Reader, size: int, checksum: int | None = None) -> Reader:
+    """`read` for an entry that must have as many bytes as the directory declares, and the checksum if there is one."""
+    left, sum_so_far = size, 0
 
     def read_some(most: int) -> bytes:
-        nonlocal left
+        nonlocal left, sum_so_far
         piece = read(most)
         left -= len(piece)
         if left and most and not piece:
             raise EOFError
+        if checksum is not None:
+            sum_so_far = zlib.crc32(piece, sum_so_far)
+            if not left and sum_so_far != checksum:
+                raise ChecksumError
         return piece
 
     return read_some
 
 
+def _unchecked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry whose checksum `zipfile` does not compare: a wrong one would be an error like any other there."""
+    unchecked = copy.copy(info)
+    del unchecked.CRC
+    return unchecked
+
+
 def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """An entry whose content is the compressed bytes of another entry, without a checksum."""
-    stored = copy.copy(info)
+    stored = _unchecked(info)
     stored.compress_type = zipfile.ZIP_STORED
     stored.file_size = info.compress_size
-    del stored.CRC
     return stored
 
 
@@ -304,7 +314,7 @@ def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
         return f"its compression method ({_method(info.compress_type)}) is not supported"
     if isinstance(error, RuntimeError):
         return Refusal.ENCRYPTED
-    if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
+    if isinstance(error, ChecksumError):
         return "the entry is damaged: its checksum is wrong"
     return "the entry is damaged"
 
