@@ -445,7 +445,7 @@ def test_another_file_is_no_baseline(cli: Cli, in_folder: Path, content: str) ->
     (in_folder / "base.json").write_text(content)
     result = cli("lint", "main.wdl", "--baseline", "base.json")
     assert (result.code, result.out) == (2, "")
-    assert "`base.json` is no baseline" in result.err
+    assert "`base.json` is not a baseline" in result.err
 
 
 def test_a_word_on_the_baseline_is_chosen_like_any_other(cli: Cli, in_folder: Path) -> None:
