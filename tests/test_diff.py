@@ -450,7 +450,7 @@ def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, 
     assert done.out.partition(" against ")[2] == (
         "workflow `1000001` `counts` (the workflow itself: no version of it is ACTIVE), in `us-east-1`\n"
         "\n"
-        "**Nothing breaks.** Suggested step: patch (other images; other files)\n"
+        "**No breaking changes.** Suggested step: patch (other images; other files)\n"
         "\n"
         "**Images**\n"
         "\n"
