@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.diff import (
+    ChangeKind,
     Comparison,
     Definition,
     File,
     FileChange,
-    Kind,
     Level,
     Side,
     compare,
@@ -658,7 +658,7 @@ def test_of_the_same_there_is_no_difference(side: Side) -> None:
 @given(sides(), sides())
 @settings(deadline=None)
 def test_swapping_swaps_what_came_and_what_went(one: Side, other: Side) -> None:
-    swapped = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
+    swapped = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
     there, back = compare(one, other), compare(other, one)
     assert back.files == tuple(
         FileChange(swapped.get(change.kind, change.kind), change.path, change.after, change.before)

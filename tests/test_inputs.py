@@ -20,9 +20,9 @@ from packager.jsondoc.schemas import violations
 from packager.model import value_types
 from packager.model.facts import Engine, Input, Workflow
 from packager.model.value_types import ValueKind, ValueType
-from packager.parameters.skeleton import schema as schema_of
-from packager.parameters.skeleton import skeleton
-from packager.parameters.value_check import Trouble, faults
+from packager.parameters.json_schema import make_schema as schema_of
+from packager.parameters.skeleton import make_skeleton
+from packager.parameters.value_check import FaultKind, check_value
 
 Files = Callable[[dict[str, str | bytes]], Path]
 WDL = """version 1.1
@@ -370,16 +370,18 @@ def test_the_schema_takes_exactly_what_the_check_takes(kind: ValueType, value: A
     schema = schema_of(_workflow(kind), {"x"})
     jsonschema.Draft202012Validator.check_schema(schema)
     taken = jsonschema.Draft202012Validator(schema).is_valid({"x": value})
-    wrong = [one for one in faults(value, kind) if one.trouble in (Trouble.TYPE, Trouble.CONVERTED, Trouble.MEMBER)]
+    wrong = [
+        one for one in check_value(value, kind) if one.kind in (FaultKind.TYPE, FaultKind.CONVERTED, FaultKind.MEMBER)
+    ]
     assert taken == (not wrong), wrong
 
 
 @given(_types)
 def test_a_skeleton_fits_its_schema(kind: ValueType) -> None:
     workflow = _workflow(kind)
-    made = skeleton(workflow, {"x"})
+    made = make_skeleton(workflow, {"x"})
     assert list(made) == ["x"]
-    assert not [one for one in faults(made["x"], kind) if one.trouble is not Trouble.PLACEHOLDER]
+    assert not [one for one in check_value(made["x"], kind) if one.kind is not FaultKind.PLACEHOLDER]
 
 
 @given(
@@ -398,4 +400,4 @@ def test_no_value_is_too_odd(value: Any) -> None:
             choices=("a",),
             limits=(("pattern", '"("'), ("minimum", "1")),
         )
-        assert isinstance(list(faults(value, wanted)), list)
+        assert isinstance(list(check_value(value, wanted)), list)

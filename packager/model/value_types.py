@@ -57,7 +57,7 @@ class ValueType:
             case ValueKind.PAIR:
                 return "an object with `left` and `right`"
             case ValueKind.STRUCT:
-                return f"an object of the members of `{self.name}`" if self.name else "an object"
+                return f"a `{self.name}` object" if self.name else "an object"
             case ValueKind.ENUM:
                 return f"one of {', '.join(f'`{one}`' for one in self.choices)}"
             case ValueKind.UNION:
@@ -73,17 +73,17 @@ class ValueType:
 _TEXTS = {
     ValueKind.ANY: "anything",
     ValueKind.BOOLEAN: "true or false",
-    ValueKind.INTEGER: "a whole number",
+    ValueKind.INTEGER: "an integer",
     ValueKind.NUMBER: "a number",
-    ValueKind.STRING: "a text",
+    ValueKind.STRING: "a string",
     ValueKind.FILE: "a file",
     ValueKind.DIRECTORY: "a directory",
 }
 _PLURALS = {
     ValueKind.BOOLEAN: "true or false",
-    ValueKind.INTEGER: "whole numbers",
+    ValueKind.INTEGER: "integers",
     ValueKind.NUMBER: "numbers",
-    ValueKind.STRING: "texts",
+    ValueKind.STRING: "strings",
     ValueKind.FILE: "files",
     ValueKind.DIRECTORY: "directories",
     ValueKind.ARRAY: "lists",

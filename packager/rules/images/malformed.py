@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference
+from packager.model import image_reference as reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import lint_example, place_of, users_of
 from packager.rules.rule import Found, Subject, rule

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.healthomics import limits
-from packager.images import reference as images
-from packager.images.reference import ImageReference, ImageUse
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Workflow
+from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 from packager.text import listed
@@ -181,7 +180,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     for use, reference in known_images(facts):
         if not reference.is_mutable:
             continue
-        destination = images.parse(resolution_of(facts, reference).destination or "")
+        destination = as_reference(resolution_of(facts, reference).destination)
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
@@ -233,7 +232,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
 
 def other_version(reference: ImageReference, resolution: Resolution) -> str | None:
     """The tag or digest of the image that a mapping puts in the place of another one; None where it may be the same."""
-    destination = images.parse(resolution.destination or "")
+    destination = as_reference(resolution.destination)
     if destination is None or (reference.digest and reference.digest == destination.digest):
         return None
     for mine, other in ((reference.digest, destination.digest), (reference.tag, destination.tag)):
@@ -243,7 +242,7 @@ def other_version(reference: ImageReference, resolution: Resolution) -> str | No
 
 
 def _is_documented_host(host: str) -> bool:
-    return host == host.lower() and host not in limits.DOCKER_HUB_ALIASES
+    return host == normal_host(host)
 
 
 def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference as images
-from packager.images.reference import ImageReference
 from packager.images.registry_map import Resolution
+from packager.model.image_reference import ImageReference, as_reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import known_images, lint_example, other_version, place_of, resolution_of, users_of
 from packager.rules.rule import Found, Subject, rule
@@ -42,7 +41,7 @@ def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
     An image mapping without a tag stands for every version of the image, and its destination names one of them. The task then runs
     that one, or, if the service takes the mapping for the plain name only, finds no image at all.
     """
-    sources = {one.name: one.source for one in facts.registry_map.image_mappings} if facts.registry_map else {}
+    sources = {one.name: one.normal_source for one in facts.registry_map.image_mappings} if facts.registry_map else {}
     for use, reference in known_images(facts):
         resolution = resolution_of(facts, reference)
         source = sources.get(resolution.via or "")
@@ -72,7 +71,7 @@ def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference
     """What is pulled where an image mapping names it, else the image as the task names it."""
     if not (resolution.via or "").startswith("imageMappings"):
         return reference
-    return images.parse(resolution.destination or "") or reference
+    return as_reference(resolution.destination) or reference
 
 
 @rule(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference
 from packager.images.registry_map import ImageMapping, Status, resolve
+from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -75,8 +75,8 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
     assert facts.registry_map is not None
     without = replace(facts.registry_map, image_mappings=())
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
-        destination = reference.parse(mapping.destination_image or "")
+        source = as_reference(mapping.source_image)
+        destination = as_reference(mapping.destination_image)
         if source is None or destination is None or source.is_private:
             continue
         region = destination.region
@@ -103,18 +103,17 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
     does not.
     """
     for mapping in _mappings(facts):
-        text = mapping.destination_image
-        if not text:
+        destination = mapping.destination_image
+        if not destination:
             continue
-        destination = reference.parse(text)
         place = mapping.place_of("destinationImage")
-        if destination is None:
-            yield Found(place, f"the destination `{text}` {reference.fault(text)}")
+        if isinstance(destination, str):
+            yield Found(place, f"the destination `{destination}` {fault(destination)}")
         elif not destination.explicit_registry:
-            message = f"the destination `{text}` has no registry host"
+            message = f"the destination `{destination}` has no registry host"
             yield Found(place, message, severity=Severity.WARNING)
         elif not destination.is_private:
-            yield Found(place, f"the destination `{text}` is not in private ECR")
+            yield Found(place, f"the destination `{destination}` is not in private ECR")
 
 
 @rule(
@@ -134,7 +133,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
     HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
     """
     for mapping in _mappings(facts):
-        destination = reference.parse(mapping.destination_image or "")
+        destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
             yield Found(mapping.place_of("destinationImage"), message)
@@ -156,7 +155,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
     An image in private ECR needs no mapping; what the service does with one is not documented.
     """
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
+        source = as_reference(mapping.source_image)
         place = mapping.place_of("sourceImage")
         if mapping.source_image and mapping.source_image == mapping.destination_image:
             yield Found(place, f"`{mapping.name}` maps `{mapping.source_image}` to itself")
@@ -180,8 +179,8 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
     Tasks then run another version than the definition names, and nothing in a run's record says so.
     """
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
-        destination = reference.parse(mapping.destination_image or "")
+        source = as_reference(mapping.source_image)
+        destination = as_reference(mapping.destination_image)
         if source is None or destination is None:
             continue
         for what, left, right in (
@@ -245,7 +244,6 @@ def malformed_source_image(facts: Facts) -> Iterator[Found]:
     No task can name such an image, so the mapping has no effect.
     """
     for mapping in _mappings(facts):
-        fault = reference.fault(mapping.source_image) if mapping.source_image else None
-        if fault:
-            place = mapping.place_of("sourceImage")
-            yield Found(place, f"the source `{mapping.source_image}` {fault}")
+        source = mapping.source_image
+        if source and isinstance(source, str):
+            yield Found(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}")

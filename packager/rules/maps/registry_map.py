@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.images import reference as images
 from packager.images.registry_map import ImageMapping, RegistryMap, RegistryMapping
 from packager.images.registry_map.resolution import covers, serves, upstream_prefix
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import ImageName, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -95,22 +95,18 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
     """
     seen_registries: dict[tuple[str, str], RegistryMapping] = {}
     for mapping in _map(facts).registry_mappings:
-        host = mapping.upstream_registry_url.lower()
-        host = limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
+        host = normal_host(mapping.upstream_registry_url)
         first = seen_registries.setdefault((host, upstream_prefix(mapping)), mapping)
         if first is not mapping:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.name}` is for the same upstream as `{first.name}`",
             )
-    seen_images: dict[str, ImageMapping] = {}
+    seen_images: dict[ImageName, ImageMapping] = {}
     for image in _map(facts).image_mappings:
-        source = image.source_image
-        if source is None:
+        if image.source_image is None:
             continue
-        reference = images.parse(source)
-        key = reference.normal().format() if reference else source
-        earlier = seen_images.setdefault(key, image)
+        earlier = seen_images.setdefault(image.normal_source or image.source_image, image)
         if earlier is not image:
             yield Found(
                 image.place_of("sourceImage"),
@@ -168,8 +164,7 @@ def unused_mapping(facts: Facts) -> Iterator[Found]:
         return
     if any(use.status is ImageStatus.DYNAMIC and not use.candidates for use in facts.images):
         return
-    texts = [text for use in facts.images for text in (use.candidates or (use.image,))]
-    used = [reference for text in texts if (reference := images.parse(text))]
+    used = [reference for use in facts.images for reference in use.references]
     for mapping in _map(facts).registry_mappings:
         if not any(serves(mapping, reference) for reference in used):
             what = f"`{mapping.upstream_registry_url}`"

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.healthomics import limits
-from packager.images import reference
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
+from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -72,7 +71,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
         yield Found(
             mapping.place_of("upstreamRegistryUrl"),
             f"`{url}` is not the plain host that images name",
-            hint=f"write `{host}`" if reference.parse(f"{host}/x") else None,
+            hint=f"write `{host}`" if parse(f"{host}/x") else None,
         )
 
 
@@ -81,7 +80,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
     "docker-hub-alias",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint=f"write `{limits.DOCKER_HUB}`",
+    hint=f"write `{DOCKER_HUB}`",
     source=_CONTAINERS,
     bad="""
         $ packager map validate map.json
@@ -105,7 +104,8 @@ def docker_hub_alias(facts: Facts) -> Iterator[Found]:
     takes `docker.io` or another alias for it is not documented.
     """
     for mapping in _plain_hosts(facts):
-        if mapping.upstream_registry_url.lower() in limits.DOCKER_HUB_ALIASES:
+        host = mapping.upstream_registry_url.lower()
+        if is_docker_hub(host) and host != DOCKER_HUB:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.upstream_registry_url}` is not Docker Hub's host in the guide",
@@ -146,9 +146,9 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
     """
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
-        if is_pull_through(host) or is_copied(host) or host in limits.DOCKER_HUB_ALIASES:
+        if is_pull_through(host) or is_copied(host) or is_docker_hub(host):
             continue
-        if limits.PRIVATE_ECR.fullmatch(host):
+        if is_private_ecr(host):
             continue  # MAP016
         # With a credential, a registry that the service has learnt to copy from since is likely.
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
@@ -270,7 +270,7 @@ def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
     is already in private ECR needs no mapping.
     """
     for mapping in _plain_hosts(facts):
-        if limits.PRIVATE_ECR.fullmatch(mapping.upstream_registry_url.lower()):
+        if is_private_ecr(mapping.upstream_registry_url.lower()):
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",

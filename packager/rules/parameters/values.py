@@ -8,7 +8,7 @@ from packager.findings.diagnostic import Severity, Skipped
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.model.value_types import ANY
-from packager.parameters.value_check import Trouble, faults, unevaluated_patterns
+from packager.parameters.value_check import FaultKind, check_value, unevaluated_patterns
 from packager.rules.facts import Facts
 from packager.rules.parameters.run_parameters import bare_name, example
 from packager.rules.rule import Found, Subject, rule
@@ -30,16 +30,16 @@ run.json
 """
 
 
-def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
+def _faults(facts: Facts, *troubles: FaultKind) -> Iterator[tuple[str, Found]]:
     """The findings that faults of some kinds make, each with its parameter's name."""
     assert facts.run_parameters is not None  # the subject of every rule here
     types = {one.name: one.value_type for one in facts.workflow.inputs} if facts.workflow is not None else {}
     for one in facts.run_parameters.parameters:
         name = bare_name(facts, one.name) or one.name
-        for fault in faults(one.value, types.get(name, ANY), at=(one.name,)):
-            if fault.trouble in troubles:
-                place = facts.run_parameters.place_of(fault.pointer)
-                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer[1:])
+        for fault in check_value(one.value, types.get(name, ANY), at=(one.name,)):
+            if fault.kind in troubles:
+                place = facts.run_parameters.place_of(fault.parts)
+                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.parts[1:])
                 yield one.name, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
 
 
@@ -75,7 +75,7 @@ def run_parameter_type(facts: Facts) -> Iterator[Found]:
 
     The run fails before its first task, or does something else than was meant.
     """
-    for _, found in _faults(facts, Trouble.TYPE):
+    for _, found in _faults(facts, FaultKind.TYPE):
         yield found
 
 
@@ -94,7 +94,7 @@ def run_parameter_converted(facts: Facts) -> Iterator[Found]:
 
     Whether an engine converts it depends on the engine and its version.
     """
-    for _, found in _faults(facts, Trouble.CONVERTED):
+    for _, found in _faults(facts, FaultKind.CONVERTED):
         yield found
 
 
@@ -113,7 +113,7 @@ def run_parameter_members(facts: Facts) -> Iterator[Found]:
 
     The run fails before its first task.
     """
-    for _, found in _faults(facts, Trouble.MEMBER):
+    for _, found in _faults(facts, FaultKind.MEMBER):
         yield found
 
 
@@ -135,7 +135,7 @@ def file_not_on_s3(facts: Facts) -> Iterator[Found]:
     """
     severity = Severity.ERROR if _is_wdl(facts) else Severity.WARNING
     published = _published(facts)
-    for name, found in _faults(facts, Trouble.PLACE, Trouble.REMOTE):
+    for name, found in _faults(facts, FaultKind.PLACE, FaultKind.REMOTE):
         if name not in published:  # TPL030 has a word on these
             yield Found(found.place, found.message, found.hint, severity)
 
@@ -202,7 +202,7 @@ def stray_space(facts: Facts) -> Iterator[Found]:
 
     They are taken for a part of the object's name, which then does not exist.
     """
-    for _, found in _faults(facts, Trouble.SPACE):
+    for _, found in _faults(facts, FaultKind.SPACE):
         yield found
 
 
@@ -221,5 +221,5 @@ def placeholder_value(facts: Facts) -> Iterator[Found]:
 
     A skeleton has them where only you know what belongs there; the run would look for exactly that.
     """
-    for _, found in _faults(facts, Trouble.PLACEHOLDER):
+    for _, found in _faults(facts, FaultKind.PLACEHOLDER):
         yield found
