@@ -82,8 +82,8 @@ def test_descriptions_order_and_formatting_stay(update: Update) -> None:
         '\t"label" : {"description": "Größe", "optional": true}\r\n}'
     )
     assert said == [
-        "t.json: removed `older`, which is no input of the workflow (described as `once`)",
-        "t.json: made `min_quality` optional: the workflow has a default for it or takes null",
+        "t.json: removed `older`, which is not an input of the workflow (described as `once`)",
+        "t.json: made `min_quality` optional: the workflow has a default for it or accepts null",
         "t.json: added `label`",
     ]
 

@@ -142,7 +142,7 @@ def candidate_files(loaded: Fixable, path: str) -> Iterator[tuple[Path, bytes]]:
 
 
 def compose(texts: dict[str, str], fixes: Iterable[Fix]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
-    """Each file that changes, its text afterwards, and the resolved findings; a fix that overlaps an earlier one waits for the next pass."""
+    """Each changed file, its new text, and the resolved findings; a fix that overlaps an earlier one is left for the next pass."""
     chosen: dict[str, list[Splice]] = {}
     fixed: dict[str, list[Diagnostic]] = {}
     for fix in fixes:

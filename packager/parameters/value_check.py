@@ -199,9 +199,9 @@ def _location_faults(value: str, expected: ValueType, at: Parts) -> Iterator[Val
     elif scheme[1] not in _READABLE:
         yield ValueFault(FaultKind.REMOTE, at, f"{shown} is not on S3 or in HealthOmics storage", hint)
     elif expected.kind is ValueKind.FILE and text.endswith("/"):
-        yield ValueFault(FaultKind.PLACE, at, f"expected a file, got the folder {shown}", "name the object itself")
+        yield ValueFault(FaultKind.PLACE, at, f"expected a file, but {shown} is a folder", "name the object itself")
     elif expected.kind is ValueKind.DIRECTORY and not text.endswith("/"):
-        yield ValueFault(FaultKind.PLACE, at, f"expected a directory, {shown} does not end in `/`", "add the `/`")
+        yield ValueFault(FaultKind.PLACE, at, f"expected a directory, but {shown} does not end in `/`", "add the `/`")
 
 
 def _array_faults(value: Json, expected: ValueType, at: Parts, depth: int) -> Iterator[ValueFault]:
