@@ -53,6 +53,7 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
             path=path,
             line=duplicate.line,
             column=duplicate.column,
+            subject=duplicate.name,
         )
         for duplicate in parsed.duplicates
     )

@@ -68,18 +68,27 @@ def derive(workflow: Workflow) -> Template:
         if not _usable_name(declared.name):
             diagnostics.append(
                 finding_at(
-                    declared.place, "TPL021", f"the input `{declared.name[:_SHOWN]}` cannot be the name of a parameter"
+                    declared.place,
+                    "TPL021",
+                    f"the input `{declared.name[:_SHOWN]}` cannot be the name of a parameter",
+                    subject=declared.name,
                 )
             )
             continue
         if len(parameters) >= limits.TEMPLATE_ENTRIES[1]:
             diagnostics.append(
-                finding_at(declared.place, "TPL022", f"the input `{declared.name}` does not fit into the template")
+                finding_at(
+                    declared.place,
+                    "TPL022",
+                    f"the input `{declared.name}` does not fit into the template",
+                    subject=declared.name,
+                )
             )
             continue
         text, loss = clean(redacted(declared.description))
         if loss:
-            diagnostics.append(finding_at(declared.place, "TPL020", f"the description of `{declared.name}` {loss}"))
+            message = f"the description of `{declared.name}` {loss}"
+            diagnostics.append(finding_at(declared.place, "TPL020", message, subject=declared.name))
         if not text:
             undescribed.append(declared.name)
         parameters[declared.name] = TemplateParameter(text or _type_text(declared), declared.optional)
@@ -178,12 +187,15 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
             path=path,
             line=duplicate.line,
             column=duplicate.column,
+            subject=duplicate.name,
         )
         for duplicate in parsed.duplicates
     ]
     for violation in schemas.violations("parameter-template", parsed.value) if parsed.value != {} else ():
         line, column = parsed.place(violation.parts)
-        diagnostics.append(finding("TPL002", _describe(violation), path=path, line=line, column=column))
+        subject = ".".join(map(str, violation.parts))
+        message = _describe(violation)
+        diagnostics.append(finding("TPL002", message, path=path, line=line, column=column, subject=subject))
     parameters = []
     for name, entry in parsed.value.items() if isinstance(parsed.value, dict) else ():
         line, column = parsed.place((name,), key=True)

@@ -38,6 +38,7 @@ _PATTERNS: dict[str | int, str] = {
     "ecrAccountId": f"is not {limits.ACCOUNT_ID_LENGTH} digits",
     "credentialArn": "is not the ARN of a Secrets Manager secret",
 }
+_MAPPED = ("upstreamRegistryUrl", "sourceImage")
 _YAML = re.compile(rb"^(?:registryMappings|imageMappings)[ \t]*:", re.MULTILINE)
 
 _Entry: TypeAlias = dict[str, Json]
@@ -63,6 +64,7 @@ def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnosti
             path=path,
             line=duplicate.line,
             column=duplicate.column,
+            subject=".".join(part for part in duplicate.parts if isinstance(part, str)),
         )
         for duplicate in text.duplicates
     ]
@@ -87,14 +89,16 @@ def _violations(path: str, text: JsonText) -> Iterator[Diagnostic]:
             continue
         line, column = text.place(violation.parts)
         pattern = _PATTERNS.get(violation.parts[-1]) if violation.parts else None
-        subject = _short(pointer_of(violation.parts)) or "/"
-        message = f"`{subject}` {schemas.describe(violation, pattern=pattern)}"
-        yield finding("MAP001", message, path=path, line=line, column=column, hint=_hint(violation))
+        where = _short(pointer_of(violation.parts)) or "/"
+        message = f"`{where}` {schemas.describe(violation, pattern=pattern)}"
+        subject = _subject(text.value, violation.parts)
+        yield finding("MAP001", message, path=path, line=line, column=column, hint=_hint(violation), subject=subject)
     for parts, value in _strings(text.value):
         if parts not in reported and not limits.is_text(value):
             line, column = text.place(parts)
             message = f"`{pointer_of(parts)}` contains characters that the service does not accept"
-            yield finding("MAP001", message, path=path, line=line, column=column)
+            subject = _subject(text.value, parts)
+            yield finding("MAP001", message, path=path, line=line, column=column, subject=subject)
 
 
 def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> Iterator[Diagnostic]:
@@ -110,7 +114,22 @@ def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> It
             f"write `{near[0]}`" if near else f"remove it; the keys are {joined(sorted(known))}"
         )
         message = f"`{_short(pointer_of(parts))}` is not a key of {name}"
-        yield finding("MAP001", message, path=path, line=line, column=column, hint=hint)
+        subject = _subject(text.value, parts)
+        yield finding("MAP001", message, path=path, line=line, column=column, hint=hint, subject=subject)
+
+
+def _subject(value: Json, parts: Parts) -> str:
+    """The member that a finding is about, after the image or registry of its mapping: independent of the mapping's index."""
+    entry = value
+    for part in parts[:2]:
+        match entry, part:
+            case dict(), str():
+                entry = entry.get(part)
+            case list(), int():
+                entry = entry[part]
+    mapping = entry if len(parts) > 1 and isinstance(entry, dict) else {}
+    mapped = [name for key in _MAPPED if isinstance(name := mapping.get(key), str)]
+    return " ".join([*mapped, ".".join(part for part in parts if isinstance(part, str))])
 
 
 def _properties(kind: str) -> frozenset[str]:

@@ -82,7 +82,11 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
         region = destination.region
         found = resolve(source, without, account=facts.account, region=region)
         if found.status is Status.MAPPED and found.destination == mapping.destination_image:
-            yield Found(mapping.place, f"`{mapping.name}` says the same as `{found.via}`")
+            yield Found(
+                mapping.place,
+                f"`{mapping.name}` says the same as `{found.via}`",
+                subject=str(mapping.source_image or ""),
+            )
 
 
 @rule(
@@ -108,12 +112,12 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
             continue
         place = mapping.place_of("destinationImage")
         if isinstance(destination, str):
-            yield Found(place, f"the destination `{destination}` {fault(destination)}")
+            yield Found(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
         elif not destination.explicit_registry:
             message = f"the destination `{destination}` has no registry host"
-            yield Found(place, message, severity=Severity.WARNING)
+            yield Found(place, message, severity=Severity.WARNING, subject=str(destination))
         elif not destination.is_private:
-            yield Found(place, f"the destination `{destination}` is not in private ECR")
+            yield Found(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
 
 
 @rule(
@@ -136,7 +140,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
-            yield Found(mapping.place_of("destinationImage"), message)
+            yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or ""))
 
 
 @rule(
@@ -158,9 +162,11 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
         source = as_reference(mapping.source_image)
         place = mapping.place_of("sourceImage")
         if mapping.source_image and mapping.source_image == mapping.destination_image:
-            yield Found(place, f"`{mapping.name}` maps `{mapping.source_image}` to itself")
+            message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
+            yield Found(place, message, subject=str(mapping.source_image))
         elif source and source.is_private:
-            yield Found(place, f"the source `{mapping.source_image}` is in private ECR already")
+            message = f"the source `{mapping.source_image}` is in private ECR already"
+            yield Found(place, message, subject=str(mapping.source_image or ""))
 
 
 @rule(
@@ -191,7 +197,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
                 break  # the same bytes, whatever the tags are
             if left is not None and right is not None and left != right:
                 message = f"the source's {what} is `{left}`, the destination's `{right}`"
-                yield Found(mapping.place_of("destinationImage"), message)
+                yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or ""))
                 break
 
 
@@ -225,7 +231,8 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
         ]
         if missing:
             listed = " and no ".join(f"`{name}`" for name in missing)
-            yield Found(mapping.place, f"`{mapping.name}` has no {listed}")
+            subject = str(mapping.source_image or mapping.destination_image or "")
+            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=subject)
 
 
 @rule(
@@ -246,4 +253,4 @@ def malformed_source_image(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         source = mapping.source_image
         if source and isinstance(source, str):
-            yield Found(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}")
+            yield Found(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}", subject=source)
