@@ -91,7 +91,7 @@ def _types(before: Side, after: Side) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _description(side: Side, name: str) -> str:
-    """The author's description of a parameter, "" if there is none."""
+    """The author's description of a parameter, "" if they gave none."""
     return "" if name in side.stand_ins else dict(side.parameters)[name].description
 
 

@@ -168,7 +168,7 @@ class Difference:
 
     @property
     def identical(self) -> bool:
-        """Whether there is no difference."""
+        """Whether the two do not differ."""
         return not (self.parameters or self.outputs or self.images or self.files or self.settings)
 
     @property

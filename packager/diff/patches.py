@@ -39,7 +39,7 @@ def patch(path: str, before: bytes | None, after: bytes | None) -> Patch:
 
 
 def _lines(content: bytes | None) -> list[str] | None:
-    """The lines of a text file, the last one with a note if it has no line end; None if the content is not text."""
+    """The lines of a file, the last one with a note if it has no line end; None if the content is not text."""
     if not content:
         return []
     if b"\0" in content:

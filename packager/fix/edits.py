@@ -101,7 +101,7 @@ class Text:
 
 
 class SourceTexts:
-    """The texts of a source's files, each read once."""
+    """A source's files as text, each read once."""
 
     def __init__(self, tree: SourceTree) -> None:
         self._tree = tree

@@ -1,6 +1,6 @@
 """Edits of a JSON text that change one member and leave every other byte as it is.
 
-`parse` reads a text once into the spans of its values; each edit is a `Splice` of that text, and `spliced` applies splices that
+`parse` reads a document once into the spans of its values; each edit is a `Splice` of its text, and `spliced` applies splices that
 do not overlap. Additions are laid out like the text next to them: line ends, indentation, the space after colons and commas.
 """
 
@@ -20,7 +20,7 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
-    """A part of a text and its replacement; an empty part is an insertion."""
+    """A part of the text and its replacement; an empty part is an insertion."""
 
     start: int
     end: int
@@ -192,7 +192,7 @@ def parse(content: bytes) -> JsonDocument | JsonError:
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """A text with all splices applied; insertions at one place keep their order.
+    """The text with all splices applied; insertions at one place keep their order.
 
     Raises:
         ValueError: two of them overlap.

@@ -34,7 +34,7 @@ _SYNTAX_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class JsonError:
-    """Why a text is not JSON, with a 1-based place."""
+    """Why a document is not JSON, with a 1-based place."""
 
     message: str
     line: int
@@ -190,7 +190,7 @@ def _described(message: str) -> str:
 
 
 class _Lines:
-    """The places of a text's offsets; a byte order mark before `start` does not count."""
+    """The places of offsets in a document; a byte order mark before `start` does not count."""
 
     def __init__(self, text: str, start: int) -> None:
         self._starts = [start]
@@ -203,7 +203,7 @@ class _Lines:
 
 
 class _Scanner:
-    """The spans of a text that is known to be JSON, in one pass."""
+    """The spans of a document that is known to be JSON, in one pass."""
 
     def __init__(self, text: str) -> None:
         self.text = text

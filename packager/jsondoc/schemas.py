@@ -36,7 +36,7 @@ class Violation:
 
 
 def describe(violation: Violation, *, pattern: str | None = None) -> str:
-    """What is wrong with the value, as the end of a sentence about it; `pattern` says so where it does not match a pattern."""
+    """What is wrong with the value, as the end of a sentence about it; `pattern` is the text for a value that does not match a pattern."""
     limit, value = violation.limit, violation.value
     size = len(value) if isinstance(value, str | list | dict) else 0
     match violation.keyword:

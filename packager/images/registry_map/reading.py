@@ -193,7 +193,7 @@ def _image_mappings(path: str, text: JsonText) -> Iterator[ImageMapping]:
 
 
 def _is_yaml(path: str, content: bytes) -> bool:
-    """Whether a text that is not JSON looks like YAML, by the file's name or by one of the two keys."""
+    """Whether content that is not JSON looks like YAML, by the file's name or by one of the two keys."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return False
     return path.lower().endswith((".yaml", ".yml")) or _YAML.search(content) is not None

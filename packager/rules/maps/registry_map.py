@@ -1,4 +1,4 @@
-"""Rules about a container registry map as a whole: what its schema (MAP001) cannot see."""
+"""Rules about a container registry map as a whole: what its schema (MAP001) cannot check."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ map.json
     good=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS),
 )
 def too_many_mappings(facts: Facts) -> Iterator[Found]:
-    """The map is longer than the console takes.
+    """The map is longer than the console accepts.
 
-    The console stops at 20 registry mappings and 100 image mappings. The API's model names no such
-    limit, so the service may take a longer map through the API, or refuse it.
+    The console accepts 20 registry mappings and 100 image mappings. The API's model has no such
+    limit, so the service may accept a longer map through the API, or reject it.
     """
     registry_map = _map(facts)
     for kind, mappings, most in (
@@ -56,7 +56,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
         ("image", registry_map.image_mappings, limits.CONSOLE_IMAGE_MAPPINGS),
     ):
         if len(mappings) > most:
-            message = f"the map has {len(mappings)} {kind} mappings, the console takes at most {most}"
+            message = f"the map has {len(mappings)} {kind} mappings, the console accepts at most {most}"
             yield Found(mappings[most].place, message, subject=kind)
 
 
@@ -91,7 +91,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
 def duplicate_mapping(facts: Facts) -> Iterator[Found]:
     """Two entries of the map are for the same registry and namespace, or for the same image.
 
-    Which of them the service takes is not documented.
+    It is not documented which of them the service uses.
     """
     seen_registries: dict[tuple[str, str], RegistryMapping] = {}
     for mapping in _map(facts).registry_mappings:
@@ -157,10 +157,10 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
     """,
 )
 def unused_mapping(facts: Facts) -> Iterator[Found]:
-    """An entry of the map serves no image of the workflow.
+    """No image of the workflow uses an entry of the map.
 
-    It does no harm, but it is often a misspelt host or a tag that has moved on. Nothing is said
-    while an image of the workflow is not known, because that image may be the one.
+    It does no harm, but often it is a misspelt host or an old tag. Nothing is reported while an
+    image of the workflow is unknown, because that image may use the entry.
     """
     if facts.workflow is None or not facts.workflow.complete:
         return
