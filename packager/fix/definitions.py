@@ -41,9 +41,9 @@ def _findings_at(diagnostics: Iterable[Diagnostic], code: str) -> Callable[[Plac
 
 def _scheme_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[Diagnostic]) -> Iterator[Fix]:
     """IMG005: `docker://` before an image is removed, in every literal that names the image."""
-    finding_at = _findings_at(diagnostics, "IMG005")
+    reported_at = _findings_at(diagnostics, "IMG005")
     for use in loaded.images:
-        finding = finding_at(use.tasks[0].place)
+        finding = reported_at(use.tasks[0].place)
         bare = use.image.removeprefix(SCHEME)
         if finding is None or use.fault is None or bare == use.image or parse(bare) is None:
             continue
@@ -53,10 +53,10 @@ def _scheme_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[D
 
 def _publish_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[Diagnostic]) -> Iterator[Fix]:
     """NXF027: a relative folder is put below the folder that the service exports, in every literal that names it."""
-    finding_at = _findings_at(diagnostics, "NXF027")
+    reported_at = _findings_at(diagnostics, "NXF027")
     published = [feature for feature in loaded.workflow.features if feature.name is FeatureName.PUBLISH_PATH]
     for feature in published:
-        finding = finding_at(feature.place)
+        finding = reported_at(feature.place)
         if finding is not None:
             same = [other for other in published if other.text == feature.text]
             yield from _whole_fix(finding, [_below_exported(sources, other) for other in same])
