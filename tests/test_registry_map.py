@@ -75,7 +75,7 @@ def test_a_correct_map_is_read_with_places() -> None:
 def test_the_request_is_the_file_in_canonical_form() -> None:
     registry_map, _ = _read(GOOD)
     assert registry_map is not None
-    assert registry_map.to_request() == json.loads(GOOD)
+    assert json.loads(registry_map.text) == json.loads(GOOD)
     again, _ = _read(json.dumps(json.loads(GOOD), indent=8, sort_keys=True))
     assert again is not None
     assert again.text == registry_map.text

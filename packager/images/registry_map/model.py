@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from packager.findings.diagnostic import Place
@@ -80,8 +79,3 @@ class RegistryMap:
     registry_mappings: tuple[RegistryMapping, ...] = ()
     image_mappings: tuple[ImageMapping, ...] = ()
     text: str = "{}"
-
-    def to_request(self) -> dict[str, object]:
-        """The `containerRegistryMap` member of a request."""
-        body: dict[str, object] = json.loads(self.text)
-        return body
