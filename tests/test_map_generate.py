@@ -343,7 +343,7 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
     def test_more_than_the_console_takes(self, generate: Callable[..., Result]) -> None:
         images = [f"us.gcr.io/org/tool{number}:1" for number in range(limits.CONSOLE_IMAGE_MAPPINGS + 1)]
         found = generate(*images)
-        assert "warning MAP003 the map has 101 image mappings, the console takes at most 100" in found.err
+        assert "warning MAP003 the map has 101 image mappings, the console accepts at most 100" in found.err
         assert found.code == 0
 
     def test_an_incomplete_workflow(self, cli: Cli, in_folder: Path) -> None:
@@ -435,7 +435,7 @@ class TestAccount:
             ("quay.io", "/quay", "no ECR repository can begin with `/quay`"),
             ("quay.io", "quay..io", "no ECR repository can begin with `quay..io`"),
             ("quay.io", "quay mirror", "no ECR repository can begin with `quay mirror`"),
-            ("quay.io", "a" * 31, "the prefix has 31 characters, a cache rule takes at most 30"),
+            ("quay.io", "a" * 31, "the prefix has 31 characters, a cache rule allows at most 30"),
             ("quay.io", "a" * 30, None),
             ("quay.io", "quay/", None),
             ("quay.io", "team/quay-mirror_1", None),
