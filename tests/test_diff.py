@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.diff import (
+    ChangeKind,
     Comparison,
     Definition,
     File,
     FileChange,
-    Kind,
     Level,
     Side,
     compare,
@@ -35,6 +35,7 @@ from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
 from packager.jsondoc.schemas import violations
 from packager.model.facts import TemplateParameter
+from packager.model.image_reference import read_name
 from packager.render.diff import diff_text
 from packager.render.diff_markdown import diff_markdown
 from packager.render.terminal import Style
@@ -534,7 +535,9 @@ def test_markdown_always_fits_into_a_comment() -> None:
         settings=Request(tags=tuple((name, name) for name in many)),
         parameters=tuple((name, TemplateParameter("", False)) for name in many),
         files=tuple(File(name, 1, "a", False) for name in many),
-        definition=Definition(engine="WDL", outputs=tuple((name, wide) for name in many), images=many),
+        definition=Definition(
+            engine="WDL", outputs=tuple((name, wide) for name in many), images=tuple(map(read_name, many))
+        ),
     )
     shown = diff_markdown(comparison(empty, after), wide)
     assert len(shown.encode()) < 65_536
@@ -582,7 +585,10 @@ def test_patches() -> None:
 
 
 def wdl(inputs: tuple[tuple[str, str], ...] = (), images: tuple[str, ...] = (), engine: str = "WDL") -> Side:
-    return Side(settings=Request(engine=engine), definition=Definition(engine=engine, inputs=inputs, images=images))
+    return Side(
+        settings=Request(engine=engine),
+        definition=Definition(engine=engine, inputs=inputs, images=tuple(map(read_name, images))),
+    )
 
 
 def test_another_language_breaks_but_another_way_to_run_it_does_not() -> None:
@@ -639,7 +645,7 @@ def sides(draw: st.DrawFn) -> Side:
             engine="WDL",
             inputs=tuple(inputs.items()),
             outputs=tuple(draw(st.dictionaries(NAMES, TYPES)).items()),
-            images=tuple(draw(st.sets(IMAGES))),
+            images=tuple(map(read_name, draw(st.sets(IMAGES)))),
             language_version=draw(st.sampled_from(["", "1.0", "1.1"])),
         ),
         readme=draw(st.sampled_from([None, "x", "y"])),
@@ -658,7 +664,7 @@ def test_of_the_same_there_is_no_difference(side: Side) -> None:
 @given(sides(), sides())
 @settings(deadline=None)
 def test_swapping_swaps_what_came_and_what_went(one: Side, other: Side) -> None:
-    swapped = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
+    swapped = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
     there, back = compare(one, other), compare(other, one)
     assert back.files == tuple(
         FileChange(swapped.get(change.kind, change.kind), change.path, change.after, change.before)

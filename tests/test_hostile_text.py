@@ -805,7 +805,7 @@ def test_secret_defaults_are_never_printed(name: str, files: Files, cli: Cli, in
         assert skeleton["credentials"] == ["<text>"]
     # What was not filled in is found: it cannot be sent as a password.
     (in_folder / "run.json").write_text(json.dumps({"password": skeleton["password"]}))
-    assert "still to be filled in" in cli("inputs", folder / name, "--check", "run.json").out
+    assert "still a placeholder" in cli("inputs", folder / name, "--check", "run.json").out
 
 
 def test_secret_run_parameters_are_never_printed(files: Files, cli: Cli, in_folder: Path) -> None:

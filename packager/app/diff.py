@@ -16,7 +16,7 @@ from packager.diff import Comparison, Definition, Difference, File, NotCompared,
 from packager.diff.patches import MOST_BYTES
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Severity
-from packager.model.facts import Engine, ImageStatus, TemplateParameter
+from packager.model.facts import Engine, TemplateParameter
 from packager.source import SourceTree, UnreadableError, ZipTree
 
 if TYPE_CHECKING:
@@ -173,11 +173,7 @@ def _definition(loaded: Loaded) -> Definition:
             (one.name, one.type if _is_declared(workflow.engine, one.place.path) else "") for one in workflow.inputs
         ),
         outputs=tuple((one.name, one.type) for one in workflow.outputs),
-        images=tuple(
-            image
-            for use in loaded.images
-            for image in ((use.candidates or (use.image,)) if use.status is ImageStatus.DYNAMIC else (use.image,))
-        ),
+        images=tuple(image for use in loaded.images for image in use.names or (use.image,)),
         language_version=workflow.language_version,
         complete=workflow.complete,
     )

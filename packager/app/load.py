@@ -27,7 +27,7 @@ from packager.findings.overrides import NO_POLICY, Policy
 from packager.healthomics import limits
 from packager.healthomics.request import Request
 from packager.images import registry_map
-from packager.images.reference import unique_images
+from packager.images.usage import unique_images
 from packager.model.facts import Detection, Engine
 from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME

@@ -29,9 +29,9 @@ def check_online(
         ServiceError: nothing could be asked.
     """
     from packager.aws.online.checks import check  # noqa: PLC0415 - as above
-    from packager.images.destinations import Question  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.images.destinations import WorkflowImages  # noqa: PLC0415 - boto3 only when something is asked
 
-    question = Question(
+    question = WorkflowImages(
         loaded.workflow, loaded.images, loaded.registry_map, loaded.region, loaded.account, loaded.target
     )
     return check(question, profile=profile, timeout=timeout, progress=progress)
@@ -44,10 +44,10 @@ def least_policies(loaded: Loaded) -> dict[str, Any]:
         PackagerError: the account or the Region is not known, and something depends on it.
     """
     from packager.aws.iam.grants import least_policies as policies  # noqa: PLC0415 - as above
-    from packager.images.destinations import Question, destinations  # noqa: PLC0415 - only when they are printed
+    from packager.images.destinations import WorkflowImages, resolve_destinations  # noqa: PLC0415 - only when they are printed
 
-    question = Question(loaded.workflow, loaded.images, loaded.registry_map)
-    wanted = destinations(question, account=loaded.account, region=loaded.region)
+    question = WorkflowImages(loaded.workflow, loaded.images, loaded.registry_map)
+    wanted = resolve_destinations(question, account=loaded.account, region=loaded.region)
     unnamed = [one for one in wanted.caches if not (one.ecr_account_id or loaded.account)]
     if unnamed or (wanted.caches and not loaded.region):
         raise PackagerError("the account or the Region of the registry is not known", "give `--account` and `--region`")

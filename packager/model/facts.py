@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from packager.findings.diagnostic import Diagnostic, Place, Skipped
 from packager.model.features import Feature
+from packager.model.image_reference import ImageName
 from packager.model.value_types import ANY, ValueType
 
 
@@ -91,16 +92,16 @@ class ImageStatus(StrEnum):
 class TaskImage:
     """The container image of a task.
 
-    `text` is the expression as written, `reference` the image that it comes to (None unless LITERAL
-    or RESOLVED), `candidates` the images that a DYNAMIC one may come to, sorted, as far as they can be
-    told, and `depends_on` the names of the inputs that decide, sorted.
+    `text` is the expression as written, `reference` the image that it names (None unless LITERAL
+    or RESOLVED), `candidates` the images that a DYNAMIC one can be, sorted, as far as they are known,
+    and `depends_on` the names of the inputs that decide, sorted.
     """
 
     status: ImageStatus
     place: Place
     text: str = ""
-    reference: str | None = None
-    candidates: tuple[str, ...] = ()
+    reference: ImageName | None = None
+    candidates: tuple[ImageName, ...] = ()
     depends_on: tuple[str, ...] = ()
 
 

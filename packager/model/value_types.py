@@ -57,7 +57,7 @@ class ValueType:
             case ValueKind.PAIR:
                 return "an object with `left` and `right`"
             case ValueKind.STRUCT:
-                return f"an object of the members of `{self.name}`" if self.name else "an object"
+                return f"a `{self.name}` object" if self.name else "an object"
             case ValueKind.ENUM:
                 return f"one of {', '.join(f'`{choice}`' for choice in self.choices)}"
             case ValueKind.UNION:

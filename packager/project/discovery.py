@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from packager.detect.candidates import Entry, choose, entries_of, foremost, nothing_found, scan_all
+from packager.detect.candidates import MainCandidate, choose, entries_of, foremost, nothing_found, scan_all
 from packager.engines.references import Target, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
@@ -57,14 +57,16 @@ def find(tree: SourceTree, *, name: str) -> list[Found]:
     return _named(found, meant, name)
 
 
-def _meant(tree: SourceTree, entries: list[Entry]) -> list[Entry]:
+def _meant(tree: SourceTree, entries: list[MainCandidate]) -> list[MainCandidate]:
     try:
         return [choose(tree, entries)[0]]
     except PackagerError:  # several may be
         return sorted(foremost(entries), key=lambda entry: entry.path)
 
 
-def _found(tree: SourceTree, scans: dict[str, Scan], entry: Entry, *, several: bool, alone: Counter[str]) -> Found:
+def _found(
+    tree: SourceTree, scans: dict[str, Scan], entry: MainCandidate, *, several: bool, alone: Counter[str]
+) -> Found:
     folder = posixpath.dirname(entry.path)
     path, main = entry.path, ""
     root = _root(scans, entry)
@@ -75,7 +77,7 @@ def _found(tree: SourceTree, scans: dict[str, Scan], entry: Entry, *, several: b
     return Found("", path, main, entry.engine, there[TEMPLATE], there[REGISTRY_MAP])
 
 
-def _root(scans: dict[str, Scan], entry: Entry) -> str:
+def _root(scans: dict[str, Scan], entry: MainCandidate) -> str:
     """The folder that holds a workflow and all that it imports."""
     pending, seen = [entry.path], {entry.path}
     while pending:
@@ -99,7 +101,7 @@ def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     return found
 
 
-def _named(found: list[Found], entries: list[Entry], name: str) -> list[Found]:
+def _named(found: list[Found], entries: list[MainCandidate], name: str) -> list[Found]:
     """Workflows with names of their own: the file's, the folder's where many are called so, with more folders until they differ."""
     names = [_words(entry.path, name) for entry in entries]
     chosen = [_name(words[:1]) for words in names]

@@ -6,6 +6,7 @@ from typing import Any
 
 from packager.diff import Comparison, File, Patch, next_version, step
 from packager.findings.redaction import redacted
+from packager.model.image_reference import ImageName
 from packager.render.diff_lines import (
     ADDED,
     REMOVED,
@@ -68,7 +69,10 @@ def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
             }
             for one in difference.outputs
         ],
-        "images": [{"change": one.kind.value, "before": one.before, "after": one.after} for one in difference.images],
+        "images": [
+            {"change": one.kind.value, "before": _image_text(one.before), "after": _image_text(one.after)}
+            for one in difference.images
+        ],
         "files": [
             {"path": one.path, "change": one.kind.value, "before": _file(one.before), "after": _file(one.after)}
             for one in difference.files
@@ -84,6 +88,10 @@ def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
 
 def _shown(value: str | None) -> str | None:
     return None if value is None else redacted(value)
+
+
+def _image_text(name: ImageName | None) -> str | None:
+    return None if name is None else str(name)
 
 
 def _file(file: File | None) -> dict[str, Any] | None:

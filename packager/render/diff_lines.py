@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packager.diff import (
+    ChangeKind,
     Comparison,
     Difference,
     FileChange,
     ImageChange,
-    Kind,
     Level,
     OutputChange,
     ParameterChange,
@@ -19,11 +19,11 @@ from packager.diff import (
     Step,
 )
 from packager.healthomics.deployed import ACTIVE
-from packager.images.reference import parse
+from packager.model.image_reference import ImageReference
 from packager.render.terminal import plural, size_text
 
 ADDED, REMOVED, CHANGED = "+", "-", "~"
-_SIGNS = {Kind.ADDED: ADDED, Kind.REMOVED: REMOVED, Kind.CHANGED: CHANGED, Kind.MODE: CHANGED}
+_SIGNS = {ChangeKind.ADDED: ADDED, ChangeKind.REMOVED: REMOVED, ChangeKind.CHANGED: CHANGED, ChangeKind.MODE: CHANGED}
 _PARAMETER_WORDS = {
     ParameterKind.ADDED_REQUIRED: (ADDED, "new, required"),
     ParameterKind.REMOVED: (REMOVED, "removed"),
@@ -35,10 +35,10 @@ _PARAMETER_WORDS = {
     ParameterKind.DESCRIBED: (CHANGED, "described anew"),
 }
 _FILE_WORDS = {
-    Kind.ADDED: "added",
-    Kind.REMOVED: "removed",
-    Kind.CHANGED: "changed",
-    Kind.MODE: "mode changed",
+    ChangeKind.ADDED: "added",
+    ChangeKind.REMOVED: "removed",
+    ChangeKind.CHANGED: "changed",
+    ChangeKind.MODE: "mode changed",
 }
 _NAMED_AT_ONCE = 8
 
@@ -129,10 +129,13 @@ def _joined(names: Iterable[str]) -> Iterator[str | Foreign]:
 
 
 def _output(change: OutputChange) -> Item:
-    words: Words = (Foreign(change.name), f": {'other type' if change.kind is Kind.CHANGED else change.kind.value}")
-    if change.kind is Kind.CHANGED:
+    words: Words = (
+        Foreign(change.name),
+        f": {'other type' if change.kind is ChangeKind.CHANGED else change.kind.value}",
+    )
+    if change.kind is ChangeKind.CHANGED:
         words += (", ", Foreign(change.before or ""), " -> ", Foreign(change.after or ""))
-    elif change.kind is Kind.ADDED and change.after:
+    elif change.kind is ChangeKind.ADDED and change.after:
         words += (", ", Foreign(change.after))
     return Item(_SIGNS[change.kind], change.breaking, words)
 
@@ -140,11 +143,12 @@ def _output(change: OutputChange) -> Item:
 def _image(change: ImageChange) -> Item:
     sign = _SIGNS[change.kind]
     if change.before is not None and change.after is not None:
-        reference = parse(change.after)
-        version = change.after.removeprefix(reference.without_version().format()) if reference else change.after
-        shown = version.removeprefix(":") or change.after
-        return Item(sign, False, (Foreign(change.before), " -> ", Foreign(shown)))
-    return Item(sign, False, (Foreign(change.before or change.after or ""),))
+        after = str(change.after)
+        version = (
+            after.removeprefix(str(change.after.without_version())) if isinstance(change.after, ImageReference) else ""
+        )
+        return Item(sign, False, (Foreign(str(change.before)), " -> ", Foreign(version.removeprefix(":") or after)))
+    return Item(sign, False, (Foreign(str(change.before or change.after or "")),))
 
 
 def _setting(change: SettingChange) -> Item:
@@ -163,7 +167,7 @@ def _files_title(changes: tuple[FileChange, ...]) -> str:
 def _file(change: FileChange) -> Item:
     before, after = change.before, change.after
     sizes = [size_text(one.size) for one in (before, after) if one is not None]
-    if change.kind is Kind.MODE and after is not None:
+    if change.kind is ChangeKind.MODE and after is not None:
         sizes = ["is executable now" if after.executable else "is executable no more"]
     return Item(_SIGNS[change.kind], False, (Foreign(change.path), f" ({' -> '.join(dict.fromkeys(sizes))})"))
 

@@ -10,10 +10,10 @@ from typing import Any
 from packager.app.loaded import Loaded
 from packager.findings.redaction import redacted
 from packager.findings.report import Report
-from packager.healthomics import limits
-from packager.images.reference import ImageReference, ImageUse, parse
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference, as_reference
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, plural
 from packager.render.workflow import dynamic
@@ -50,10 +50,10 @@ def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
                 **_parts(use),
                 "tasks": sorted({task.name for task in use.tasks}),
                 "status": found.status.value,
-                "destination": found.destination,
+                "destination": None if found.destination is None else str(found.destination),
                 "via": found.via,
                 "caution": found.caution,
-                "candidates": [redacted(one) for one in use.candidates],
+                "candidates": [redacted(str(name)) for name in use.candidates],
                 "dependsOn": list(use.depends_on),
             }
             for use, found in _rows(loaded)
@@ -82,7 +82,7 @@ def images_text(loaded: Loaded, style: Style) -> str:
         tasks = ", ".join(sorted({task.name for task in use.tasks}))
         out.append(f"{style.paint(safe(name), 'bold')}")
         out.append(f"  {safe(_destination(found))}")
-        out += [f"  candidate: {safe(redacted(_candidate(loaded, one)))}" for one in use.candidates]
+        out += [f"  candidate: {safe(redacted(_candidate(loaded, name)))}" for name in use.candidates]
         if found.caution:
             out.append(f"  note: {safe(found.caution)}")
         out.append(f"  used by {safe(tasks)}")
@@ -103,12 +103,12 @@ def _destination(found: Resolution) -> str:
     return found.status.value
 
 
-def _candidate(loaded: Loaded, text: str) -> str:
-    """What a dynamic image may come to, and where that is pulled from."""
-    reference = parse(text)
+def _candidate(loaded: Loaded, name: ImageName) -> str:
+    """What a dynamic image can be, and where that is pulled from."""
+    reference = as_reference(name)
     if reference is None:
-        return f"{text}: no image"
-    return f"{text}: {_destination(_resolved(loaded, reference))}"
+        return f"{name}: not an image reference"
+    return f"{name}: {_destination(_resolved(loaded, reference))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +128,24 @@ def images_mirror(loaded: Loaded) -> Mirror:
     pairs: set[str] = set()
     lacking: list[str] = []
     cautions: Counter[str] = Counter()
-    for text, fault in _wanted(loaded):
-        reference = parse(text)
+    for name, fault in _names(loaded):
+        reference = as_reference(name)
         if reference is None:
-            lacking.append(f"`{text}` {fault}")
+            lacking.append(f"`{name}` {fault}")
             continue
         found = _resolved(loaded, reference)
         if found.status is Status.PRIVATE:
             continue
-        destination = parse(found.destination or "")
+        destination = as_reference(found.destination)
         if found.status is Status.UNMAPPED:
-            lacking.append(f"no mapping covers `{text}`")
+            lacking.append(f"no mapping covers `{name}`")
         elif destination is not None and destination.is_private:
             pairs.add(f"{_source(reference)} {_copy(destination)}")
             cautions.update([found.caution] if found.caution else [])
-        elif "<" in (found.destination or ""):
-            lacking.append(f"the account or the Region for `{text}` is not known: give `--account` and `--region`")
+        elif destination is not None and "<" in destination.registry:
+            lacking.append(f"the account or the Region for `{name}` is not known: give `--account` and `--region`")
         else:
-            lacking.append(f"`{text}` is mapped to `{found.destination}`, which is no private ECR image")
+            lacking.append(f"`{name}` is mapped to `{found.destination}`, which is not a private ECR image")
     notes = [f"{plural(count, 'destination')}: {caution}" for caution, count in sorted(cautions.items())]
     for use in loaded.images:
         if use.status is ImageStatus.DYNAMIC:
@@ -154,19 +154,17 @@ def images_mirror(loaded: Loaded) -> Mirror:
     return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), tuple(dict.fromkeys(lacking)), tuple(notes))
 
 
-def _wanted(loaded: Loaded) -> Iterator[tuple[str, str]]:
-    """The texts of all images, with what is wrong with them."""
+def _names(loaded: Loaded) -> Iterator[tuple[ImageName, str]]:
+    """All images, with what is wrong with those that are not references."""
     for use in loaded.images:
-        if use.status is ImageStatus.DYNAMIC:
-            yield from ((one, "is no image reference") for one in use.candidates)
-        else:
-            yield use.image, use.fault or ""
+        for name in use.names:
+            yield name, use.fault or "is not an image reference"
 
 
 def _source(reference: ImageReference) -> str:
     """An image as tools that copy take it: with its host, and by its digest alone where it has one."""
     normal = reference.normal()
-    if normal.registry == limits.DOCKER_HUB:
+    if normal.registry == DOCKER_HUB:
         normal = replace(normal, registry=_DOCKER_HUB)
     return (replace(normal, tag=None) if normal.digest else normal).format()
 

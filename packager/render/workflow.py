@@ -69,9 +69,9 @@ def _task_members(task: Task) -> dict[str, Any]:
         "line": task.place.line,
         "image": {
             "text": redacted(image.text),
-            "reference": image.reference and redacted(image.reference),
+            "reference": None if image.reference is None else redacted(str(image.reference)),
             "status": image.status.value,
-            "candidates": [redacted(one) for one in image.candidates],
+            "candidates": [redacted(str(name)) for name in image.candidates],
             "dependsOn": list(image.depends_on),
         },
         "resources": {
@@ -172,7 +172,7 @@ def image_cell(task: Task) -> str:
         return "no image (the service's default)"
     if image.status is ImageStatus.DYNAMIC:
         return dynamic(image.text, image.depends_on)
-    return cell(redacted(image.reference or ""))
+    return cell(redacted(str(image.reference or "")))
 
 
 def dynamic(text: str, depends_on: tuple[str, ...]) -> str:

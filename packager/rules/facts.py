@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from packager.findings.diagnostic import Place
 from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
-from packager.images.reference import ImageUse
 from packager.images.registry_map import RegistryMap
+from packager.images.usage import ImageUse
 from packager.model.facts import Attribute, Detection, Entry, Task, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.parameters.run_parameters import RunParameters

@@ -15,9 +15,10 @@ from packager.aws.online.findings import Findings, listed
 from packager.aws.online.inquiry import Absent, Inquiry, Unknown
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
-from packager.images.destinations import Repository, Wanted
+from packager.images.destinations import EcrRepository, PulledImage
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import upstream_prefix
+from packager.model.image_reference import normal_host
 
 _ALL = ("IMG030", "IMG031", "IMG032", "IMG033", "IMG034")
 _APPLIED_FOR = "PULL_THROUGH_CACHE"  # ECR API: RCTAppliedFor
@@ -69,7 +70,7 @@ class Cache:
     mapping: RegistryMapping | None
     account: str
     region: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[PulledImage, ...]
 
     @property
     def shown(self) -> str:
@@ -83,7 +84,7 @@ class Cache:
 
 
 def check_cache(
-    cache: Cache, registry: RegistryFacts, repositories: Mapping[Repository, RepositoryFacts], situation: Situation
+    cache: Cache, registry: RegistryFacts, repositories: Mapping[EcrRepository, RepositoryFacts], situation: Situation
 ) -> Findings:
     """What is wrong with a cache; what is not in it yet is told."""
     found = Findings()
@@ -97,12 +98,12 @@ def check_cache(
     return found
 
 
-def _certain(wanted: Sequence[Wanted]) -> bool:
+def _certain(wanted: Sequence[PulledImage]) -> bool:
     """Whether a run surely pulls one of these."""
     return any(one.certain for one in wanted)
 
 
-def is_absent(one: Wanted, repositories: Mapping[Repository, RepositoryFacts]) -> bool:
+def is_absent(one: PulledImage, repositories: Mapping[EcrRepository, RepositoryFacts]) -> bool:
     """Whether an image is surely not in its repository."""
     facts = repositories.get(one.repository)
     return facts is not None and (facts.exists is False or isinstance(facts.images.get(one.version), Absent))
@@ -150,8 +151,7 @@ def _prefix(value: object) -> str:
 
 
 def _host(url: str) -> str:
-    host = url.removeprefix("https://").strip("/").lower()
-    return limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
+    return normal_host(url.removeprefix("https://").strip("/"))
 
 
 def _covering(prefix: str, prefixes: Sequence[str]) -> str | None:
@@ -163,7 +163,7 @@ def _covering(prefix: str, prefixes: Sequence[str]) -> str | None:
 def _check_registry_policy(
     cache: Cache,
     policy: str | Unknown | None,
-    repositories: Mapping[Repository, RepositoryFacts],
+    repositories: Mapping[EcrRepository, RepositoryFacts],
     situation: Situation,
     found: Findings,
     *,
@@ -190,7 +190,7 @@ def _check_registry_policy(
             found.unknown(("IMG032",), f"`{action}` on {cache.shown}", reason)
 
 
-def _resources(cache: Cache, repositories: Mapping[Repository, RepositoryFacts]) -> list[tuple[Value, str | None]]:
+def _resources(cache: Cache, repositories: Mapping[EcrRepository, RepositoryFacts]) -> list[tuple[Value, str | None]]:
     """The repositories that are known to come through a cache, with the policies of those that exist; else whichever there may be."""
     found: list[tuple[Value, str | None]] = []
     for repository in sorted({one.repository for one in cache.wanted}):
@@ -247,7 +247,7 @@ def _check_template(
         found.add("IMG035", cache.place, what, subject=cache.prefix)
 
 
-def _tell_absent(cache: Cache, absent: Sequence[Wanted], found: Findings) -> None:
+def _tell_absent(cache: Cache, absent: Sequence[PulledImage], found: Findings) -> None:
     names = sorted({one.reference.format() for one in absent})
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""

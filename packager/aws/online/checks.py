@@ -17,7 +17,14 @@ from packager.aws.online.secrets import check_secret
 from packager.errors import ServiceError
 from packager.findings.diagnostic import Place, Severity, in_order
 from packager.findings.report import Report
-from packager.images.destinations import Destinations, Question, Repository, Wanted, destinations, skipped
+from packager.images.destinations import (
+    Destinations,
+    EcrRepository,
+    PulledImage,
+    WorkflowImages,
+    resolve_destinations,
+    skipped,
+)
 from packager.images.registry_map import RegistryMapping
 
 Progress = Callable[[str], None]
@@ -38,7 +45,7 @@ class Caller:
         return situation(self.account, self.region)
 
 
-def check(question: Question, *, profile: str | None, timeout: float, progress: Progress | None) -> Report:
+def check(question: WorkflowImages, *, profile: str | None, timeout: float, progress: Progress | None) -> Report:
     """Ask the account about everything that the workflow needs of it.
 
     Raises:
@@ -46,14 +53,14 @@ def check(question: Question, *, profile: str | None, timeout: float, progress: 
         ServiceError: nothing could be asked.
     """
     say = progress or (lambda _: None)
-    anything = destinations(question, account="0" * 12, region=question.region or "us-east-1")
+    anything = resolve_destinations(question, account="0" * 12, region=question.region or "us-east-1")
     if not (anything.images or anything.caches or anything.secrets):
         return Report((), skipped(anything.notes))
     inquiry = Inquiry(region=question.region, profile=profile, timeout=timeout)
     try:
         found = Findings()
         caller = _caller(inquiry, question, found)
-        wanted = destinations(question, account=caller.account, region=caller.region)
+        wanted = resolve_destinations(question, account=caller.account, region=caller.region)
         found.notes.extend(wanted.notes)
         say(
             f"asking {caller.region} as {caller.own or 'an unknown account'}: repositories {len(_repositories(wanted))}, "
@@ -70,7 +77,7 @@ def check(question: Question, *, profile: str | None, timeout: float, progress: 
     )
 
 
-def _caller(inquiry: Inquiry, question: Question, found: Findings) -> Caller:
+def _caller(inquiry: Inquiry, question: WorkflowImages, found: Findings) -> Caller:
     """Who asks; and whether that is who was meant."""
     answer = inquiry.ask("sts", "get_caller_identity")
     if inquiry.without_credentials is not None:
@@ -87,8 +94,8 @@ def _caller(inquiry: Inquiry, question: Question, found: Findings) -> Caller:
     return Caller(own, question.account or own, inquiry.region)
 
 
-def _repositories(wanted: Destinations) -> dict[Repository, list[Wanted]]:
-    found: dict[Repository, list[Wanted]] = {}
+def _repositories(wanted: Destinations) -> dict[EcrRepository, list[PulledImage]]:
+    found: dict[EcrRepository, list[PulledImage]] = {}
     for one in wanted.images:
         found.setdefault(one.repository, []).append(one)
     return dict(sorted(found.items()))
@@ -140,12 +147,12 @@ def _ask(inquiry: Inquiry, wanted: Destinations, caller: Caller, say: Progress) 
 _Rules = dict[tuple[str, str], list[dict[str, Any]] | Unknown]
 
 
-def _rule_above(one: Wanted, rules: _Rules) -> str | None:
+def _rule_above(one: PulledImage, rules: _Rules) -> str | None:
     known = rules.get((one.repository.account, one.repository.region))
     return cache_checks.rule_above(one.repository.name, known) if isinstance(known, list) else None
 
 
-def _cached(one: Wanted, rules: _Rules) -> Wanted:
+def _cached(one: PulledImage, rules: _Rules) -> PulledImage:
     """An image that names a repository below a cache rule itself is as good as one that is mapped there."""
     return one if one.cached or _rule_above(one, rules) is None else replace(one, cached=True)
 
@@ -157,9 +164,9 @@ def _named(mapping: RegistryMapping, wanted: Destinations, caller: Caller) -> Ca
     return Cache(prefix, mapping, mapping.ecr_account_id or caller.account or "", caller.region, images)
 
 
-def _unnamed(wanted: Destinations, rules: _Rules, facts: dict[Repository, RepositoryFacts]) -> list[Cache]:
+def _unnamed(wanted: Destinations, rules: _Rules, facts: dict[EcrRepository, RepositoryFacts]) -> list[Cache]:
     """The caches that images name by themselves, without a mapping, and still have to come through."""
-    groups: dict[tuple[str, str, str], list[Wanted]] = {}
+    groups: dict[tuple[str, str, str], list[PulledImage]] = {}
     for one in wanted.images:
         waits = one.mapping is None and cache_checks.is_absent(one, facts)
         prefix = _rule_above(one, rules) if waits else None
@@ -174,7 +181,7 @@ def _unnamed(wanted: Destinations, rules: _Rules, facts: dict[Repository, Reposi
 def _checked_cache(
     cache: Cache,
     registries: dict[tuple[str, str], RegistryFacts],
-    facts: dict[Repository, RepositoryFacts],
+    facts: dict[EcrRepository, RepositoryFacts],
     known: Situation,
 ) -> Findings:
     registry = registries.get((cache.account, cache.region))
@@ -183,8 +190,10 @@ def _checked_cache(
     return cache_checks.check_cache(cache, registry, facts, known)
 
 
-def _collected(answers: dict[Repository, Future[RepositoryFacts]], say: Progress) -> dict[Repository, RepositoryFacts]:
-    found: dict[Repository, RepositoryFacts] = {}
+def _collected(
+    answers: dict[EcrRepository, Future[RepositoryFacts]], say: Progress
+) -> dict[EcrRepository, RepositoryFacts]:
+    found: dict[EcrRepository, RepositoryFacts] = {}
     for number, (repository, answer) in enumerate(answers.items(), 1):
         found[repository] = answer.result()
         if number % _EVERY == 0 and number < len(answers):

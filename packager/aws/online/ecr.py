@@ -20,7 +20,7 @@ from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.online.inquiry import Absent, Inquiry, Unknown
 from packager.aws.online.manifests import MEDIA_TYPES, ImageConfig, Manifest, read_config, read_manifest
 from packager.healthomics import limits
-from packager.images.destinations import Repository
+from packager.images.destinations import EcrRepository
 
 _MOST_PAGES = 50
 _MAX_CONFIG_BYTES = 4 * 1024 * 1024  # our own bound: configurations have some kilobytes
@@ -49,7 +49,7 @@ class RepositoryFacts:
     policy: str | Unknown | None = None
 
 
-def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable[str]) -> RepositoryFacts:
+def read_repository(inquiry: Inquiry, repository: EcrRepository, versions: Iterable[str]) -> RepositoryFacts:
     """Everything about a repository and some of its images."""
     wanted = sorted(set(versions))
     described = describe_images(inquiry, repository, wanted)
@@ -70,7 +70,9 @@ def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable
     return RepositoryFacts(exists=True if found or unknown is None else unknown, images=images, policy=text)
 
 
-def _ask(inquiry: Inquiry, repository: Repository, operation: str, **members: Any) -> dict[str, Any] | Absent | Unknown:
+def _ask(
+    inquiry: Inquiry, repository: EcrRepository, operation: str, **members: Any
+) -> dict[str, Any] | Absent | Unknown:
     return inquiry.ask(
         "ecr",
         operation,
@@ -86,7 +88,7 @@ def _identifier(version: str) -> dict[str, str]:
 
 
 def describe_images(
-    inquiry: Inquiry, repository: Repository, versions: list[str]
+    inquiry: Inquiry, repository: EcrRepository, versions: list[str]
 ) -> dict[str, dict[str, Any] | Absent | Unknown] | None:
     """The details of images by version; None when there is no such repository."""
     found: dict[str, dict[str, Any] | Absent | Unknown] = {}
@@ -126,7 +128,9 @@ def _by_version(versions: list[str], details: list[dict[str, Any]]) -> dict[str,
     return found
 
 
-def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, dict[str, Any]]) -> dict[str, ImageFacts]:
+def _read_images(
+    inquiry: Inquiry, repository: EcrRepository, details: dict[str, dict[str, Any]]
+) -> dict[str, ImageFacts]:
     digests = {version: str(one.get("imageDigest")) for version, one in details.items()}
     manifests = _manifests(inquiry, repository, sorted(set(digests.values())))
     children = sorted({one.child for one in manifests.values() if isinstance(one, Manifest) and one.child})
@@ -162,7 +166,7 @@ def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, di
     return found
 
 
-def _manifests(inquiry: Inquiry, repository: Repository, digests: list[str]) -> dict[str, Manifest | Unknown]:
+def _manifests(inquiry: Inquiry, repository: EcrRepository, digests: list[str]) -> dict[str, Manifest | Unknown]:
     found: dict[str, Manifest | Unknown] = {}
     for start in range(0, len(digests), limits.ECR_IMAGES_PER_CALL):
         some = digests[start : start + limits.ECR_IMAGES_PER_CALL]
@@ -188,7 +192,7 @@ def _manifests(inquiry: Inquiry, repository: Repository, digests: list[str]) -> 
     return {digest: found.get(digest, Unknown("ECR does not give its manifest")) for digest in digests}
 
 
-def _config(inquiry: Inquiry, repository: Repository, manifest: Manifest) -> ImageConfig | Unknown:
+def _config(inquiry: Inquiry, repository: EcrRepository, manifest: Manifest) -> ImageConfig | Unknown:
     """The configuration of a single image, from its blob."""
     if manifest.config_size > _MAX_CONFIG_BYTES:
         return Unknown("its configuration is too large to be one")

@@ -14,7 +14,7 @@ from packager.aws.online.inquiry import Absent, Unknown
 from packager.aws.online.manifests import Manifest
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.images.destinations import Repository, Wanted
+from packager.images.destinations import EcrRepository, PulledImage
 
 _GIB = 1024**3
 _OF_AN_IMAGE = ("IMG023", "IMG024", "IMG025", "IMG026")
@@ -24,8 +24,8 @@ _FOREIGN = "the owner has to grant both the service and the run role, and the ro
 
 
 def check_repository(
-    repository: Repository,
-    wanted: Sequence[Wanted],
+    repository: EcrRepository,
+    wanted: Sequence[PulledImage],
     facts: RepositoryFacts,
     situation: Situation,
     *,
@@ -77,7 +77,7 @@ def check_repository(
     return found
 
 
-def arn(repository: Repository) -> str:
+def arn(repository: EcrRepository) -> str:
     """The ARN of a repository."""
     return (
         f"arn:{partition(repository.region)}:ecr:{repository.region}:{repository.account}:repository/{repository.name}"
@@ -94,7 +94,7 @@ def _explained(unknown: Unknown, foreign: bool) -> Unknown:
 
 
 def _check_image(
-    one: Wanted, facts: ImageFacts | Absent | Unknown, found: Findings, *, foreign: bool, rules: Unknown | None
+    one: PulledImage, facts: ImageFacts | Absent | Unknown, found: Findings, *, foreign: bool, rules: Unknown | None
 ) -> None:
     if isinstance(facts, Unknown):
         found.unknown(_OF_AN_IMAGE, f"`{one.reference.format()}`", _explained(facts, foreign))
@@ -128,7 +128,7 @@ def _check_image(
         found.add("IMG025", one.place, what, severity=severity, subject=image)
 
 
-def _check_platform(one: Wanted, facts: ImageFacts, found: Findings) -> None:
+def _check_platform(one: PulledImage, facts: ImageFacts, found: Findings) -> None:
     wanted = "/".join(limits.IMAGE_PLATFORM)
     subject = f"`{one.reference.format()}`"
     manifest = facts.manifest
@@ -148,16 +148,16 @@ def _check_platform(one: Wanted, facts: ImageFacts, found: Findings) -> None:
         _other_platform(one, (facts.config.platform,), found)
 
 
-def _other_platform(one: Wanted, platforms: Sequence[str], found: Findings) -> None:
+def _other_platform(one: PulledImage, platforms: Sequence[str], found: Findings) -> None:
     built = ", ".join(f"`{platform}`" for platform in platforms)
     what = f"the image is built for {built}, not for `{'/'.join(limits.IMAGE_PLATFORM)}`: {one.shown}"
     found.add("IMG024", one.place, what, severity=severity_for([one]), subject=one.reference.format())
 
 
-def check_entrypoints(wanted: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
+def check_entrypoints(wanted: Sequence[PulledImage], facts: Mapping[EcrRepository, RepositoryFacts]) -> Findings:
     """The images that have an ENTRYPOINT, one finding for each that several share."""
     found = Findings()
-    groups: dict[str, list[Wanted]] = {}
+    groups: dict[str, list[PulledImage]] = {}
     for one in wanted:
         image = facts[one.repository].images.get(one.version)
         if (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packager.aws.online.inquiry import Unknown
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity
-from packager.images.destinations import Note, Wanted
+from packager.images.destinations import PulledImage, Unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Findings:
     """A collection that one check fills."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Unchecked] = field(default_factory=list)
 
     def add(
         self,
@@ -34,10 +34,10 @@ class Findings:
     def unknown(self, codes: Iterable[str], subject: str, unknown: Unknown | str) -> None:
         """Report what could not be looked at."""
         reason = unknown if isinstance(unknown, str) else unknown.reason
-        self.notes.extend(Note(code, subject, reason) for code in codes)
+        self.notes.extend(Unchecked(code, subject, reason) for code in codes)
 
 
-def severity_for(wanted: Iterable[Wanted]) -> Severity | None:
+def severity_for(wanted: Iterable[PulledImage]) -> Severity | None:
     """A code's own severity, or a warning where only images that a run may come to are concerned."""
     return None if any(one.certain for one in wanted) else Severity.WARNING
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from packager.aws.online.ecr import describe_images
 from packager.aws.online.inquiry import Absent, Inquiry, Unknown
-from packager.images import reference as images
-from packager.images.destinations import Repository
+from packager.images.destinations import EcrRepository
 from packager.images.registry_map import ImageMapping, RegistryMap
+from packager.model import image_reference as images
 
 _DEFAULT_TAG = "latest"  # what a reference without tag and digest means
 
@@ -31,11 +31,11 @@ def pins(mapping: RegistryMap, *, region: str | None, profile: str | None, timeo
         PackagerError: no such profile, or no Region is known.
         ServiceError: nothing could be asked.
     """
-    wanted: dict[Repository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
+    wanted: dict[EcrRepository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
     for one in mapping.image_mappings:
-        reference = images.parse(one.destination_image or "")
+        reference = images.as_reference(one.destination_image)
         if reference is not None and reference.account and reference.region and reference.digest is None:
-            repository = Repository(reference.account, reference.region, reference.repository)
+            repository = EcrRepository(reference.account, reference.region, reference.repository)
             wanted[repository].append((one, reference))
     if not wanted:
         return ()
@@ -49,7 +49,7 @@ def pins(mapping: RegistryMap, *, region: str | None, profile: str | None, timeo
 
 
 def _pins(
-    inquiry: Inquiry, repository: Repository, several: list[tuple[ImageMapping, images.ImageReference]]
+    inquiry: Inquiry, repository: EcrRepository, several: list[tuple[ImageMapping, images.ImageReference]]
 ) -> list[Pin]:
     tags = sorted({reference.tag or _DEFAULT_TAG for _, reference in several})
     described = describe_images(inquiry, repository, tags)

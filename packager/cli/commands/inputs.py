@@ -27,7 +27,8 @@ from packager.cli.options import (
 from packager.errors import PackagerError, cannot
 from packager.files import read_stream
 from packager.findings.report import Report
-from packager.parameters import skeleton as run_inputs
+from packager.parameters.json_schema import make_schema
+from packager.parameters.skeleton import make_skeleton
 from packager.render.report import report_json, report_text, to_json
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import safe_json
@@ -69,7 +70,7 @@ def command(  # noqa: PLR0917 - the options
     loaded = _loaded(path, settings)
     names = {name for name, _ in loaded.parameters.parameters}
     flow = loaded.workflow
-    made = run_inputs.schema(flow, names) if schema else run_inputs.skeleton(flow, names, every=every)
+    made = make_schema(flow, names) if schema else make_skeleton(flow, names, every=every)
     write(safe_json(json.dumps(made, ensure_ascii=False, indent=2)) + "\n", output)
     return 0
 

@@ -32,7 +32,7 @@ from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
-from packager.images.registry_map.generation import Additions, Target, additions
+from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.render.report import report_json, report_text, to_json
 from packager.render.terminal import plural
 from packager.text import safe_json
@@ -150,7 +150,7 @@ def generate(path: str, output: str | None, check: bool, **settings: Any) -> int
     return exit_code(report, "error")
 
 
-def _target(settings: dict[str, Any]) -> Target:
+def _target(settings: dict[str, Any]) -> EcrRegistry:
     """The account and the Region, which the map cannot be made without."""
     account, region = settings["account"], settings["region"]
     if not account or not region:
@@ -160,7 +160,7 @@ def _target(settings: dict[str, Any]) -> Target:
         raise PackagerError(f"`{account}` is no AWS account", f"give its {limits.ACCOUNT_ID_LENGTH} digits")
     if not _REGION.fullmatch(region):
         raise PackagerError(f"`{region}` is no AWS Region", "give a name such as `us-east-1`")
-    return Target(account, region)
+    return EcrRegistry(account, region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _compared(path: str, before: _Before, wanted: Additions) -> int:
     if not before.exists:
         note(f"{path} is not there")
     for one in wanted.entries:
-        note(f"{path}: no mapping for {one.what}")
+        note(f"{path}: no mapping for {one.purpose}")
     if before.exists and not wanted.entries:
         note(f"{path} is up to date")
         return 0
@@ -219,7 +219,7 @@ def _written(path: str, before: _Before, wanted: Additions, after: str) -> None:
         return
     write(after, path)
     for one in wanted.entries if before.exists else ():
-        note(f"{path}: added {one.what}")
+        note(f"{path}: added {one.purpose}")
     registries, images = len(wanted.registry_mappings), len(wanted.image_mappings)
     new = "new " if before.content is not None else ""
     note(f"{path}: written, {plural(registries, f'{new}registry mapping')}, {plural(images, f'{new}image mapping')}")

@@ -64,15 +64,15 @@ def _text(loaded: Loaded, service: bool) -> str:
 def _update(path: str, loaded: Loaded) -> int:
     """Change what has to change in a template file, say what, and write the file if there is none."""
     from packager import fix  # noqa: PLC0415 - printing a template needs none of it
-    from packager.fix.drift import drift_of_file, mended  # noqa: PLC0415 - as above
+    from packager.fix.template_update import apply_changes, changes_of_file  # noqa: PLC0415 - as above
 
     if not exists(Path(path)):
         write(_text(loaded, service=False), path)
         note(f"{path}: written, {len(loaded.template.parameters)} parameters")
         return 0
     before = _content(path)
-    drifts = drift_of_file(path, before, loaded.workflow, loaded.template)
-    after = mended(path, before, drifts)
+    drifts = changes_of_file(path, before, loaded.workflow, loaded.template)
+    after = apply_changes(path, before, drifts)
     if after != before:
         fix.replace(Path(path), after)
     for one in drifts:
@@ -84,10 +84,10 @@ def _update(path: str, loaded: Loaded) -> int:
 
 def _check(path: str, loaded: Loaded) -> int:
     """Compare a template file with the workflow, and name the differences."""
-    from packager.fix.drift import drift_of_file  # noqa: PLC0415 - printing a template needs none of it
+    from packager.fix.template_update import changes_of_file  # noqa: PLC0415 - printing a template needs none of it
 
     content = _content(path)
-    drifts = drift_of_file(path, content, loaded.workflow, loaded.template)
+    drifts = changes_of_file(path, content, loaded.workflow, loaded.template)
     for one in drifts:
         note(f"{path}: {one}")
     if drifts:
