@@ -93,7 +93,7 @@ parameters
   ~ breaking samples: other type, Array[Sample]+ -> Sample
   + threads: new, optional, Int
   ~ min_quality: wider type, Int -> Float
-  ~ described anew: reference
+  ~ new descriptions: reference
 outputs
   - breaking bams: removed
   + sites: added, Array[File]
@@ -179,7 +179,7 @@ def test_a_nextflow_pipeline(submit: Callable[..., Result], diff: Diff, edited: 
         "settings\n"
         "  ~ nextflowVersion: 24.10.8 -> 25.10.0\n"
         "files: 3 changed, 1 mode changed\n"
-        "  ~ bin/tidy.py (is executable no more)\n"
+        "  ~ bin/tidy.py (is no longer executable)\n"
         "  ~ modules/local/count.nf (368 B)\n"
         "  ~ nextflow.config (179 B -> 182 B)\n"
         "  ~ nextflow_schema.json (651 B -> 712 B)\n"
@@ -246,7 +246,7 @@ def test_what_is_not_given_is_no_difference(submit: Callable[..., Result], diff:
            "--storage-capacity", "1200")  # fmt: skip
     done = diff(variants, "--name", "v", "--fail-on", "any")
     assert done.code == 0
-    assert "not have it: description, storageType, storageCapacity, tags\n" in done.out
+    assert "not have: description, storageType, storageCapacity, tags\n" in done.out
     said = ("--description", "x", "--tags", "a=c", "--storage-type", "DYNAMIC")
     found = diff(variants, "--name", "v", *said, "--format", "json").json
     assert [(one["name"], one["before"], one["after"]) for one in found["settings"]] == [
@@ -309,7 +309,7 @@ def test_a_readme(submit: Callable[..., Result], diff: Diff, edited: Edit) -> No
     assert "  ~ readmeMarkdown: " in done.out
     assert " -> 8 characters\n" in done.out
     elsewhere = diff(folder, "--workflow-id", workflow, "--readme-uri", "s3://bucket/README.md")
-    assert "not compared readmeMarkdown: it lies elsewhere, or cannot be read\n" in elsewhere.out
+    assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in elsewhere.out
 
 
 def test_no_definition_to_compare_with(diff: Diff, client: Any) -> None:
@@ -360,7 +360,7 @@ def test_where_the_definition_may_not_be_had(cli: Cli, monkeypatch: pytest.Monke
     assert done.code == 0, done.err
     assert "  - breaking old: removed\n" in done.out
     assert "not compared files: GetWorkflow was refused: AccessDeniedException: not for you" in done.out
-    assert "not compared readmeMarkdown: it lies elsewhere, or cannot be read\n" in done.out
+    assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in done.out
 
 
 HOSTILE = {

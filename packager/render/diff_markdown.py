@@ -9,7 +9,7 @@ import re
 
 from packager.diff import Comparison, next_version, step
 from packager.findings.redaction import redacted
-from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
+from packager.render.diff_lines import DiffSection, Foreign, Item, Words, head, not_set_words, sections, step_words
 from packager.text import safe
 
 # GitHub allows 65,536 characters in a comment; the rest is for what a CI workflow adds.
@@ -43,7 +43,7 @@ def _document(comparison: Comparison, path: str, most: int) -> str:
     for section in sections(difference):
         out += _section(section, most)
     if difference.not_given:
-        words = _words(not_given_words(difference))
+        words = _words(not_set_words(difference))
         out += [words[:1].upper() + words[1:], ""]
     for skipped in difference.not_compared[:most]:
         out += [f"Not compared: {_span(skipped.part)}, because {_span(skipped.reason)}", ""]
@@ -52,7 +52,7 @@ def _document(comparison: Comparison, path: str, most: int) -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
-def _section(section: Section, most: int) -> list[str]:
+def _section(section: DiffSection, most: int) -> list[str]:
     items = [f"- {_item(item, signed=section.signed)}" for item in section.items[:most]]
     if len(section.items) > most:
         items.append(f"- and {len(section.items) - most} more")
