@@ -72,7 +72,7 @@ def place_of(use: ImageUse) -> Place:
     "uncovered-image",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
-    hint="copy the image to private ECR, or map its registry (`--container-registry-map`)",
+    hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
     source=f"{_CONTAINERS}; {_CREATION}",
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),

@@ -70,7 +70,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
         host = re.sub(r"\A\s*[A-Za-z][A-Za-z0-9+.-]*://", "", url).strip().partition("/")[0].lower()
         yield Found(
             mapping.place_of("upstreamRegistryUrl"),
-            f"`{url}` is not the plain host that images name",
+            f"`{url}` is not a plain registry host",
             hint=f"write `{host}`" if parse(f"{host}/x") else None,
             subject=url,
         )
@@ -109,7 +109,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[Found]:
         if is_docker_hub(host) and host != DOCKER_HUB:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
-                f"`{mapping.upstream_registry_url}` is not Docker Hub's host in the guide",
+                f"`{mapping.upstream_registry_url}` is not the host that the guide uses for Docker Hub",
                 subject=mapping.upstream_registry_url,
             )
 
