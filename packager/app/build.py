@@ -18,7 +18,7 @@ from packager.archive import zip_writer
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, Parcel
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular, read_named
+from packager.files import is_special, open_regular, read_file
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 from packager.findings.overrides import NO_POLICY, Policy
@@ -146,10 +146,7 @@ def prepare_remote(
 
 
 def _file(path: str) -> tuple[str, bytes]:
-    try:
-        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
 def _with_constraints(constraints: Report, judged: Report) -> Report:

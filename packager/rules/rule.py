@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NotRequired, TypedDict, Unpack
 
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
@@ -60,19 +61,19 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(
-    code: str,
-    name: str,
-    severity: Severity,
-    *,
-    subject: Subject,
-    hint: str,
-    source: str,
-    bad: str,
-    good: str,
-    engines: tuple[str, ...] = ENGINES,
-    needs: tuple[str, ...] = (),
-) -> Callable[[Check], Check]:
+class RuleOptions(TypedDict):
+    """The keyword arguments of `rule`; `needs` are the members of `Facts` without which the rule cannot run."""
+
+    subject: Subject
+    hint: str
+    source: str
+    bad: str
+    good: str
+    engines: NotRequired[tuple[str, ...]]
+    needs: NotRequired[tuple[str, ...]]
+
+
+def rule(code: str, name: str, severity: Severity, **options: Unpack[RuleOptions]) -> Callable[[Check], Check]:
     """Register the decorated function as a rule.
 
     Raises:
@@ -87,16 +88,16 @@ def rule(
             severity=severity,
             summary=" ".join(summary.split()),
             why=why,
-            hint=hint,
-            source=source,
-            engines=engines,
-            needs=needs,
-            bad=inspect.cleandoc(bad),
-            good=inspect.cleandoc(good),
+            hint=options["hint"],
+            source=options["source"],
+            engines=options.get("engines", ENGINES),
+            needs=options.get("needs", ()),
+            bad=inspect.cleandoc(options["bad"]),
+            good=inspect.cleandoc(options["good"]),
         )
-        if not (bad and good):
+        if not (options["bad"] and options["good"]):
             raise ValueError(f"{code}: a bad and a good example are required")
-        RULES[code] = Rule(define(definition), subject, check)
+        RULES[code] = Rule(define(definition), options["subject"], check)
         return check
 
     return register
