@@ -11,7 +11,6 @@ from growth_support import counted
 
 from packager.app import load
 from packager.cli.output import lines_of
-from packager.findings import credentials
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.render.report import report_text
@@ -103,7 +102,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         searched.append(len(line))
         return line
 
-    monkeypatch.setattr(credentials, "redacted", redacted)
+    monkeypatch.setattr("packager.render.report.redacted", redacted)
     for separator in (",", ",\n    "):
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"

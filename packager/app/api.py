@@ -11,12 +11,12 @@ from packager.app import load as loading
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.cache import NO_CACHE, Cache
-from packager.findings.policy import Policy
+from packager.findings.overrides import Policy
 from packager.healthomics.request import Request
 from packager.parameters.template import Template
 
 if TYPE_CHECKING:
-    from packager.archive.package import Package
+    from packager.archive.zip_writer import Package
     from packager.aws.deliver.submission import Submission
     from packager.aws.session import Target
 

@@ -14,15 +14,15 @@ from typing import IO
 from packager.app.check import RefusedError, check_facts, gather_facts
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
-from packager.archive import package
-from packager.archive.package import Sidecar
+from packager.archive import zip_writer
+from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular, read_named
+from packager.files import is_special, open_regular, read_file
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition, body
@@ -141,10 +141,7 @@ def _not_local() -> tuple[Skipped, ...]:
 
 
 def _file(path: str) -> tuple[str, bytes]:
-    try:
-        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
 def _with_constraints(constraints: Report, checked: Report) -> Report:
@@ -268,7 +265,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
         except OSError as error:
             raise cannot("read", f"`{loaded.tree.name}`", error) from error
         # The digest comes first: a change after it is seen when the zip is sent, one before it by the examination.
-        size, digest = os.fstat(file.fileno()).st_size, package.digest_file(file)
+        size, digest = os.fstat(file.fileno()).st_size, zip_writer.digest_file(file)
         layout = examine(file, loaded.plan.entries)
         if layout.exact or layout.faults:
             file.seek(0)
@@ -276,7 +273,7 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
         file.close()
     built = tempfile.TemporaryFile()  # noqa: SIM115 - the prepared request closes it
     try:
-        written = package.write_zip(loaded.tree, loaded.plan.entries, built)
+        written = zip_writer.write_zip(loaded.tree, loaded.plan.entries, built)
     except PackagerError:
         built.close()
         raise

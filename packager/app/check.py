@@ -8,14 +8,14 @@ from pathlib import Path
 from packager import engines
 from packager.app.content_scan import scan_contents
 from packager.app.loaded import Loaded
-from packager.archive import package
-from packager.archive.package import Plan
+from packager.archive import zip_writer
+from packager.archive.plan import Plan
 from packager.archive.zip_layout import Layout, examine
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
 from packager.findings.report import Report, below, merge
 from packager.findings.suppressions import Suppression
@@ -184,7 +184,7 @@ def _zip_size(tree: SourceTree, plan: Plan) -> int | None:
     if plan.size <= limits.ZIP_INLINE_WARN_BYTES:
         return None
     with tempfile.TemporaryFile() as file:
-        return package.write_zip(tree, plan.entries, file).size
+        return zip_writer.write_zip(tree, plan.entries, file).size
 
 
 def check_map(path: str, content: bytes, *, region: str | None = None) -> Report:

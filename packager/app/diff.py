@@ -22,8 +22,8 @@ from packager.errors import PackagerError
 from packager.findings.diagnostic import Severity
 from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
-from packager.images.reference import ImageUse
-from packager.model.facts import Engine, ImageStatus, TemplateParameter, Workflow
+from packager.images.usage import ImageUse
+from packager.model.facts import Engine, TemplateParameter, Workflow
 from packager.parameters.template import Template
 from packager.source import SourceTree, UnreadableError, ZipTree
 
@@ -172,11 +172,7 @@ def _definition(workflow: Workflow, images: tuple[ImageUse, ...]) -> Definition:
         value_types=tuple((value.name, value.value_type) for value in workflow.inputs if declared[value.name]),
         inputs=tuple((value.name, value.type if declared[value.name] else "") for value in workflow.inputs),
         outputs=tuple((output.name, output.type) for output in workflow.outputs),
-        images=tuple(
-            image
-            for use in images
-            for image in ((use.candidates or (use.image,)) if use.status is ImageStatus.DYNAMIC else (use.image,))
-        ),
+        images=tuple(image for use in images for image in use.names or (use.image,)),
         language_version=workflow.language_version,
         complete=workflow.complete,
     )

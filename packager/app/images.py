@@ -6,7 +6,7 @@ from packager.app.loaded import Loaded
 from packager.aws.iam import grants
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Diagnostic
-from packager.images.destinations import Question, destinations
+from packager.images.destinations import WorkflowImages, resolve_destinations
 
 # Findings about parameter templates, registry maps and the form of a zip.
 _TEMPLATE, _MAP, _ZIP_FORM = "TPL", "MAP", "ZIP016"
@@ -25,7 +25,9 @@ def minimum_policies(loaded: Loaded) -> dict[str, object]:
         PackagerError: the account or the Region is unknown, and a policy depends on it.
     """
     account, region = loaded.account, loaded.region
-    needed = destinations(Question(loaded.workflow, loaded.images, loaded.registry_map), account=account, region=region)
+    needed = resolve_destinations(
+        WorkflowImages(loaded.workflow, loaded.images, loaded.registry_map), account=account, region=region
+    )
     unnamed = [cache for cache in needed.caches if not (cache.ecr_account_id or account)]
     if unnamed or (needed.caches and not region):
         raise PackagerError("the account or the Region of the registry is unknown", "use `--account` and `--region`")

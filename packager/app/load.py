@@ -13,8 +13,9 @@ from pathlib import Path
 from packager import detect, engines
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
-from packager.archive import package as archive
-from packager.archive.package import Plan, Sidecar
+from packager.archive.description import Sidecar, read_sidecar, sidecar_path
+from packager.archive.plan import Plan
+from packager.archive.plan import plan as plan_package
 from packager.cache import NO_CACHE, Cache
 from packager.errors import PackagerError, cannot
 from packager.files import exists, is_file, is_special, read_named
@@ -22,7 +23,7 @@ from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.healthomics import limits
 from packager.images import registry_map
-from packager.images.reference import unique_images
+from packager.images.usage import unique_images
 from packager.model.facts import Detection, Engine
 from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
@@ -52,7 +53,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     profiles = _profiles(options.nextflow_profile, detection)
     workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
     workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
-    plan = archive.plan(tree, workflow, include=options.include, exclude=options.exclude)
+    plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
         diagnostics += tree.problems  # elsewhere only the closure counts, and it was read file by file
@@ -109,17 +110,17 @@ def _profiles(names: str | None, detection: Detection) -> tuple[str, ...]:
 
 
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
+    return read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
 def _check_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
     if sidecar is None:
-        name = archive.sidecar_path(Path(path)).name
+        name = sidecar_path(Path(path)).name
         message = f"there is no `{name}` next to the zip: its engine, main and template are detected again"
         return [finding("ZIP018", message, path=detection.main)]
     if sidecar.content_digest != plan.content_digest:
         raise PackagerError(
-            f"`{archive.sidecar_path(Path(path))}` describes another package: the content digest differs",
+            f"`{sidecar_path(Path(path))}` describes another package: the content digest differs",
             "package the workflow again, or remove the description to use the zip as is",
         )
     return []

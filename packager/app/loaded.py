@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from packager.archive.package import Plan, Sidecar
+from packager.archive.description import Sidecar
+from packager.archive.plan import Plan
 from packager.cache import Cache
 from packager.findings.diagnostic import Diagnostic
-from packager.findings.policy import NO_POLICY, Policy
-from packager.images.reference import ImageUse
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.images.registry_map import RegistryMap
+from packager.images.usage import ImageUse
 from packager.model.facts import Detection, Workflow
 from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import Template, WrittenTemplate

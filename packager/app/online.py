@@ -11,7 +11,7 @@ from packager.aws.online.checks import check
 from packager.aws.online.pinning import Pin, pins
 from packager.findings.report import Report
 from packager.images import registry_map
-from packager.images.destinations import Question
+from packager.images.destinations import WorkflowImages
 from packager.jsondoc import jsonedit, jsontext
 
 
@@ -26,7 +26,7 @@ def check_online(
         PackagerError: the profile does not exist, or the Region is unknown.
         ServiceError: nothing could be asked.
     """
-    question = Question(
+    question = WorkflowImages(
         loaded.workflow, loaded.images, loaded.registry_map, loaded.region, loaded.account, loaded.target
     )
     return check(question, profile=profile, timeout=timeout, progress=progress)

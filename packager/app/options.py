@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packager.findings.policy import NO_POLICY, Policy
+from packager.findings.overrides import NO_POLICY, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

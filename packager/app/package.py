@@ -8,8 +8,8 @@ from pathlib import Path
 from packager.app.build import readme_text
 from packager.app.check import RefusedError, lint
 from packager.app.loaded import Loaded
-from packager.archive import package as archive
-from packager.archive.package import Package, Sidecar
+from packager.archive.description import Sidecar, sidecar_json, sidecar_path
+from packager.archive.zip_writer import Package, save_zip
 from packager.errors import PackagerError
 from packager.files import replacing
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
@@ -51,7 +51,7 @@ def write_package(loaded: Loaded, output: str | Path, *, derived: bool = False) 
     entries = loaded.plan.entries
     if all(entry.path != main for entry in entries):
         raise PackagerError(f"the main file `{main}` cannot be packaged: it cannot be read")
-    written = archive.save_zip(loaded.tree, entries, path, derived=derived)
+    written = save_zip(loaded.tree, entries, path, derived=derived)
     description = Sidecar(
         written.content_digest,
         loaded.request_engine,
@@ -59,6 +59,6 @@ def write_package(loaded: Loaded, output: str | Path, *, derived: bool = False) 
         loaded.parameters.parameters,
         readme_text(loaded.tree, main, loaded.sidecar),
     )
-    with replacing(archive.sidecar_path(path), derived=True) as file:
-        file.write(archive.sidecar_json(description).encode())
+    with replacing(sidecar_path(path), derived=True) as file:
+        file.write(sidecar_json(description).encode())
     return written

@@ -11,7 +11,7 @@ from packager.app.loaded import Loaded
 from packager.errors import PackagerError, cannot
 from packager.files import exists, read_named
 from packager.findings.diagnostic import Diagnostic
-from packager.fix.drift import drift_of_file, mended
+from packager.fix.template_update import apply_changes, changes_of_file
 from packager.parameters.template import as_service, read, to_json
 from packager.source import MAX_DEFINITION_BYTES
 
@@ -37,8 +37,8 @@ def compare_template(path: str, loaded: Loaded) -> TemplateComparison:
         PackagerError: the file cannot be read.
     """
     content = _content(path)
-    drifts = drift_of_file(path, content, loaded.workflow, loaded.template)
-    return TemplateComparison(bool(drifts), tuple(str(drift) for drift in drifts), read(path, content)[1])
+    changes = changes_of_file(path, content, loaded.workflow, loaded.template)
+    return TemplateComparison(bool(changes), tuple(str(change) for change in changes), read(path, content)[1])
 
 
 def update_template(path: str, loaded: Loaded) -> TemplateComparison | None:
@@ -50,11 +50,11 @@ def update_template(path: str, loaded: Loaded) -> TemplateComparison | None:
     if not exists(Path(path)):
         return None
     content = _content(path)
-    drifts = drift_of_file(path, content, loaded.workflow, loaded.template)
-    updated = mended(path, content, drifts)
+    changes = changes_of_file(path, content, loaded.workflow, loaded.template)
+    updated = apply_changes(path, content, changes)
     if updated != content:
         fix.replace(Path(path), updated)
-    return TemplateComparison(bool(drifts), tuple(drift.done for drift in drifts), read(path, updated)[1])
+    return TemplateComparison(bool(changes), tuple(change.done for change in changes), read(path, updated)[1])
 
 
 def compare_with_service(path: str, loaded: Loaded) -> TemplateComparison:

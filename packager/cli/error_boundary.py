@@ -89,7 +89,7 @@ def _interrupted() -> int:
 
 def _without_secrets(text: str) -> str:
     """The text without credentials: an error may quote a value of the workflow or of the environment."""
-    from packager.findings.credentials import redacted  # noqa: PLC0415 - only for internal errors
+    from packager.findings.redaction import redacted  # noqa: PLC0415 - only for internal errors
 
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         value = os.environ.get(name, "")

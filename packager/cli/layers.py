@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from packager.cli.streams import write_stdout
-from packager.findings.policy import NO_POLICY
+from packager.findings.overrides import NO_POLICY
 from packager.project.config import Config
 from packager.project.keys import KEYS
 from packager.text import safe

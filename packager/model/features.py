@@ -92,7 +92,7 @@ class FeatureName(StrEnum):
 class Feature:
     """A use of something in a definition that a rule may report.
 
-    `name` says which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
+    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
     """
 
     name: FeatureName

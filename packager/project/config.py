@@ -15,7 +15,7 @@ from pathlib import Path
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
 from packager.findings.diagnostic import Severity
-from packager.findings.policy import Policy
+from packager.findings.overrides import Policy
 from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
 from packager.source.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
 from packager.text import listed

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from packager.detect.candidates import Entry, choose, entries_of, foremost, nothing_found, scan_all
+from packager.detect.candidates import MainCandidate, choose, entries_of, foremost, nothing_found, scan_all
 from packager.engines.references import Target, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
@@ -58,7 +58,7 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
     return _with_names(workflows, mains, name)
 
 
-def _mains(tree: SourceTree, entries: list[Entry]) -> list[Entry]:
+def _mains(tree: SourceTree, entries: list[MainCandidate]) -> list[MainCandidate]:
     try:
         return [choose(tree, entries)[0]]
     except PackagerError:  # there is more than one
@@ -66,7 +66,7 @@ def _mains(tree: SourceTree, entries: list[Entry]) -> list[Entry]:
 
 
 def _workflow(
-    tree: SourceTree, scans: dict[str, Scan], entry: Entry, *, single: bool, alone: Counter[str]
+    tree: SourceTree, scans: dict[str, Scan], entry: MainCandidate, *, single: bool, alone: Counter[str]
 ) -> DiscoveredWorkflow:
     folder = posixpath.dirname(entry.path)
     path, main = entry.path, ""
@@ -78,7 +78,7 @@ def _workflow(
     return DiscoveredWorkflow("", path, main, entry.engine, used[TEMPLATE], used[REGISTRY_MAP])
 
 
-def _root(scans: dict[str, Scan], entry: Entry) -> str:
+def _root(scans: dict[str, Scan], entry: MainCandidate) -> str:
     """The folder that contains a workflow and everything that it imports."""
     pending, seen = [entry.path], {entry.path}
     while pending:
@@ -102,7 +102,9 @@ def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     return imports
 
 
-def _with_names(workflows: list[DiscoveredWorkflow], entries: list[Entry], name: str) -> list[DiscoveredWorkflow]:
+def _with_names(
+    workflows: list[DiscoveredWorkflow], entries: list[MainCandidate], name: str
+) -> list[DiscoveredWorkflow]:
     """The workflows with unique names: the file's, or the folder's if the file has a usual name, with more folders until they differ."""
     names = [_words(entry.path, name) for entry in entries]
     chosen = [_name(words[:1]) for words in names]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import zlib
@@ -11,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from packager.files import exists, is_file, read_regular, read_start
+from packager.patterns.globs import matches_repository_glob
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LINE = re.compile(r"[^\r\n]+")
@@ -142,4 +142,4 @@ def _version_order(name: str) -> list[tuple[int, int, str]]:
 
 def matches_any(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether patterns exclude a path; `*` in them also matches `/` (API: ExcludeFilePatternList)."""
-    return any(fnmatch.fnmatchcase(path, pattern) or path.startswith(f"{pattern.rstrip('/')}/") for pattern in patterns)
+    return any(matches_repository_glob(pattern, path) for pattern in patterns)

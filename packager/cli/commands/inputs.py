@@ -17,7 +17,8 @@ from packager.cli.output import exit_code, lines_of, show_findings, style, write
 from packager.errors import PackagerError, cannot
 from packager.files import read_stream
 from packager.findings.report import Report
-from packager.parameters import skeleton as run_inputs
+from packager.parameters.json_schema import make_schema
+from packager.parameters.skeleton import make_skeleton
 from packager.render.report import report_json, report_text, to_json
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import safe_json
@@ -59,9 +60,9 @@ def command(arguments: InputsArguments) -> int:
     loaded = _loaded(arguments.source)
     names = {name for name, _ in loaded.parameters.parameters}
     content = (
-        run_inputs.schema(loaded.workflow, names)
+        make_schema(loaded.workflow, names)
         if arguments.schema
-        else run_inputs.skeleton(loaded.workflow, names, every=arguments.every)
+        else make_skeleton(loaded.workflow, names, every=arguments.every)
     )
     write(safe_json(json.dumps(content, ensure_ascii=False, indent=2)) + "\n", arguments.output)
     return 0

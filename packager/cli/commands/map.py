@@ -31,7 +31,7 @@ from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
-from packager.images.registry_map.generation import Additions, Target, additions
+from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.images.registry_map.merging import merged, new_text
 from packager.render.report import report_json, report_text, to_json
 from packager.text import count, safe_json
@@ -152,7 +152,7 @@ def generate(arguments: GenerateArguments) -> int:
     return exit_code(report, "error")
 
 
-def _target(account: str | None, region: str | None) -> Target:
+def _target(account: str | None, region: str | None) -> EcrRegistry:
     """The account and the Region, which every map needs."""
     if not account or not region:
         unknown = "the account is" if region else "the Region is" if account else "the account and the Region are"
@@ -161,7 +161,7 @@ def _target(account: str | None, region: str | None) -> Target:
         raise PackagerError(f"`{account}` is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)")
     if not _REGION.fullmatch(region):
         raise PackagerError(f"`{region}` is not an AWS Region", "use a name such as `us-east-1`")
-    return Target(account, region)
+    return EcrRegistry(account, region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _compare(path: str, before: _Before, new: Additions) -> int:
     if not before.exists:
         note(f"{path} does not exist")
     for entry in new.entries:
-        note(f"{path}: no mapping for {entry.what}")
+        note(f"{path}: no mapping for {entry.purpose}")
     if before.exists and not new.entries:
         note(f"{path} is up to date")
         return 0
@@ -218,7 +218,7 @@ def _write(path: str, before: _Before, new: Additions, after: str) -> None:
         return
     write(after, path)
     for entry in new.entries if before.exists else ():
-        note(f"{path}: added {entry.what}")
+        note(f"{path}: added {entry.purpose}")
     adjective = "new " if before.content is not None else ""
     registries = count(len(new.registry_mappings), f"{adjective}registry mapping")
     note(f"{path}: written, {registries}, {count(len(new.image_mappings), f'{adjective}image mapping')}")

@@ -10,7 +10,7 @@ import click
 from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
 from packager.app.package import lint_for_package, write_package
-from packager.archive import package
+from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.options import (
     file_option,
@@ -57,7 +57,7 @@ def command(arguments: PackageArguments) -> int:
     loaded, as_json = load_source(arguments.source), arguments.form == "json"
     if arguments.explain:
         for file in arguments.explain:
-            reason = package.explain(loaded.plan, loaded.tree, loaded.workflow, file, arguments.source.load.exclude)
+            reason = explain(loaded.plan, loaded.tree, loaded.workflow, file, arguments.source.load.exclude)
             write(f"{safe_path(file)}: {safe(reason)}\n")
         return 0
     if arguments.listing:

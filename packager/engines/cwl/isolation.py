@@ -12,7 +12,7 @@ from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Skipped
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
-from packager.source.address import SourceAddress, address_of, open_address
+from packager.source.opening import SourceAddress, address_of, open_address
 from packager.worker import Ending, NoAnswerError, Worker
 
 # Our own bounds: the slowest public workflow takes a tenth of the time and of the memory.

@@ -24,6 +24,7 @@ from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpol
 from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
 from packager.model.features import Feature, FeatureName
+from packager.model.image_reference import read_name
 
 MAX_VISITS = (
     20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
@@ -246,11 +247,11 @@ def _image(requirement: Requirement | None, place: Place, inputs: Lookup[str, Va
         return TaskImage(ImageStatus.NONE, requirement.place)
     text = pull.value.strip()
     if not has_expression(text):
-        return TaskImage(ImageStatus.LITERAL, place_of(pull), text, text)
+        return TaskImage(ImageStatus.LITERAL, place_of(pull), text, read_name(text))
     found = interpolate(text, inputs)
     depends = tuple(sorted(found.depends_on))
     if found.known and found.value and not has_expression(str(found.value)):
-        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, str(found.value), depends_on=depends)
+        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, read_name(str(found.value)), depends_on=depends)
     return TaskImage(ImageStatus.DYNAMIC, place_of(pull), text, depends_on=depends)
 
 

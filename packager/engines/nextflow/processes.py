@@ -33,6 +33,7 @@ from packager.engines.nextflow.syntax import (
 )
 from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, duration_of, is_true, memory_of, to_text
 from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
+from packager.model.image_reference import read_name
 
 # Directives that a process may have several of.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
@@ -409,10 +410,10 @@ class _Evaluator:
         depends = tuple(sorted(used))
         if complete and len(images) == 1 and len(found) == 1:
             status = ImageStatus.LITERAL if literal and images[0] == found[0] else ImageStatus.RESOLVED
-            return TaskImage(status, where, text, images[0], depends_on=depends)
+            return TaskImage(status, where, text, read_name(images[0]), depends_on=depends)
         if complete and not images:
             return TaskImage(ImageStatus.NONE, where, text)
-        return TaskImage(ImageStatus.DYNAMIC, where, text, None, tuple(images), depends)
+        return TaskImage(ImageStatus.DYNAMIC, where, text, None, tuple(map(read_name, images)), depends)
 
     def _image(self, value: Any) -> str:
         """An image's name with `docker.registry` before it, where it names no registry."""

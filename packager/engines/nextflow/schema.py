@@ -46,22 +46,22 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     draft = parsed.value.get("$schema")
     readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
     if not readable:
-        line, column = parsed.place("/$schema")
+        line, column = parsed.place(("$schema",))
         features.append(Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, str(draft), Place(path, line, column)))
     inputs: dict[str, Input] = {}
-    for pointer, group in _groups(parsed.value):
+    for parts, group in _groups(parsed.value):
         required = group.get("required")
         required_names = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
         properties = group.get("properties")
         for name, body in properties.items() if isinstance(properties, dict) else ():
-            where = pointer + jsontext.pointer_of(("properties", name))
+            where = (*parts, "properties", name)
             line, column = parsed.place(where, key=True)
             place = Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False)))
             if not isinstance(body, dict):
                 features.append(Feature(FeatureName.SCHEMA_INVALID, f"`{name}` is not an object", place))
                 continue
             if (wrong := _wrong_type(body)) is not None:
-                line, column = parsed.place(where + jsontext.pointer_of(("type", *wrong)))
+                line, column = parsed.place((*where, "type", *wrong))
                 message = f"the type of `{name}` is neither a type's name nor a list of names"
                 features.append(Feature(FeatureName.SCHEMA_INVALID, message, Place(path, line, column)))
             if isinstance(body.get("properties"), dict):
@@ -90,13 +90,13 @@ def _paths(schema: Any) -> Iterator[str]:
             yield value
 
 
-def _groups(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "", schema
+def _groups(schema: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    yield (), schema
     for section in ("$defs", "definitions"):
         groups = schema.get(section)
         for name, group in groups.items() if isinstance(groups, dict) else ():
             if isinstance(group, dict):
-                yield jsontext.pointer_of((section, name)), group
+                yield (section, name), group
 
 
 def _wrong_type(body: dict[str, Any]) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from packager.engines.nextflow.settings import Selector, Settings
-from packager.patterns import LEAST_EFFORT, Pattern, compile_pattern
+from packager.patterns.pattern import LEAST_EFFORT, Pattern, compile_pattern
 
 _SIMPLE = re.compile(r"[\w-]+")
 _TAIL = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]+\Z")

@@ -9,6 +9,7 @@ from packager.engines.wdl.calls import Reached
 from packager.engines.wdl.document_facts import RuntimeFact
 from packager.engines.wdl.values import Value
 from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
+from packager.model.image_reference import read_name
 
 # WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
@@ -123,15 +124,17 @@ def _image(reached: Reached) -> TaskImage:
     if _is_literal(fact.expr):
         images = _images(reached.value(fact.name))
         if len(images) == 1:
-            return TaskImage(ImageStatus.LITERAL, place, fact.text, images[0])
+            return TaskImage(ImageStatus.LITERAL, place, fact.text, read_name(images[0]))
     value = reached.value(fact.name)
     images = _images(value)
     depends = _depends(value)
     if value.known and len(images) == 1:
-        return TaskImage(ImageStatus.RESOLVED, place, fact.text, images[0], depends_on=depends)
+        return TaskImage(ImageStatus.RESOLVED, place, fact.text, read_name(images[0]), depends_on=depends)
     if not value.more and not images and all(one in (None, "") for one in value.options):
         return TaskImage(ImageStatus.NONE, place, fact.text, depends_on=depends)
-    return TaskImage(ImageStatus.DYNAMIC, place, fact.text, None, tuple(images[:_MAX_CANDIDATES]), depends)
+    return TaskImage(
+        ImageStatus.DYNAMIC, place, fact.text, None, tuple(map(read_name, images[:_MAX_CANDIDATES])), depends
+    )
 
 
 def _is_literal(expr: Any) -> bool:

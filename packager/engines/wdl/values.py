@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from packager.patterns import compile_pattern
+from packager.patterns.pattern import compile_pattern
 
 _MAX_OPTIONS = 16
 _MAX_DEPTH = 60

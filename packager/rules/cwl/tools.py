@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.images import reference as images
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
+from packager.model.image_reference import as_reference
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _MIB_PER_GIB = 1024
 _KINDS = ("cores", "ram", "tmpdir", "outdir")
@@ -181,7 +181,7 @@ def hard_coded_private_image(facts: Facts) -> Iterator[Found]:
     """
     named = []
     for task in _tools(facts):
-        reference = images.parse(task.image.reference or "") if task.image.status is ImageStatus.LITERAL else None
+        reference = as_reference(task.image.reference) if task.image.status is ImageStatus.LITERAL else None
         if reference is not None and reference.region is not None:
             named.append(task)
     if named:

@@ -1,4 +1,4 @@
-"""From a path to an opened source with its engine and main."""
+"""A path opened as a source, with its engine and main."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
-from packager.detect.rooting import reach
+from packager.detect.package_root import reach
 from packager.detect.service import service_choice
 from packager.engines import SUFFIXES, scanner
 from packager.errors import PackagerError
@@ -24,11 +24,12 @@ from packager.source import (
     normalise,
     open_directory,
 )
+from packager.text import count
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A source that was opened, with its engine and main."""
+    """An opened source with its engine and main."""
 
     tree: SourceTree
     detection: Detection
@@ -38,15 +39,15 @@ class Located:
 def locate(
     path: str, *, engine: Engine | None = None, main: str | None = None, described_main: str | None = None
 ) -> Located:
-    """Open a directory, a main file or a zip, and find its engine and main.
+    """The source at the path of a directory, a main file or a zip, with its engine and main.
 
-    `described_main` is what the description beside a package says; `main`, the user's word, goes before it.
+    `described_main` is the main in the description next to a package; `main`, the user's own choice, overrides it.
 
     Raises:
-        PackagerError: no such path, nothing that is a workflow, or more than one candidate.
+        PackagerError: the path does not exist, contains no workflow, or has more than one candidate.
     """
     if not path:
-        raise PackagerError("no path was given", "name a directory, a main file or a zip")
+        raise PackagerError("the path is empty", "give a directory, a main file or a zip")
     place = Path(path)
     if is_folder(place):
         tree: SourceTree = open_directory(place, path)
@@ -61,7 +62,7 @@ def locate(
             return Located(tree, _described(tree, engine, described_main))
         return Located(tree, detect(tree, engine=engine, main=main))
     if main is not None:
-        raise PackagerError("`--main` goes with a directory or a zip; this path is a main file already")
+        raise PackagerError("`--main` is for a directory or a zip; this path is a main file already")
     return _locate_file(place, path, engine)
 
 
@@ -69,7 +70,7 @@ def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None =
     """The engine and main of a directory or zip.
 
     Raises:
-        PackagerError: no candidate, several, or a `main` that is not there.
+        PackagerError: no candidate, more than one candidate, or a `main` that does not exist.
     """
     service = service_choice(tree.files)
     if main is not None:
@@ -83,14 +84,14 @@ def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None =
 
 
 def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
-    """What a package's description says, with the reason that its content gives, where it gives the same."""
+    """The main of a package's description; its content gives the reason, if it leads to the same main."""
     try:
-        found = detect(tree, engine=engine)
+        detected = detect(tree, engine=engine)
     except PackagerError:
-        found = None
-    if found is not None and found.main == main:
-        return found
-    return replace(detect(tree, engine=engine, main=main), reason="named by the description beside the zip")
+        detected = None
+    if detected is not None and detected.main == main:
+        return detected
+    return replace(detect(tree, engine=engine, main=main), reason="named by the description next to the zip")
 
 
 def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service: ServiceChoice) -> Detection:
@@ -98,11 +99,11 @@ def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service:
     if path is None or tree.lookup(path) is None:
         raise PackagerError(
             f"`{main}` is not a file in `{tree.name}`",
-            "name it relative to the directory or to the zip's root",
+            "give its path relative to the directory or to the zip's root",
         )
     kind = engine or SUFFIXES.get(posixpath.splitext(path)[1]) or _engine_of_content(tree, path)
     if kind is None:
-        raise PackagerError(f"the engine of `{main}` cannot be told from its name or content", "give `--engine`")
+        raise PackagerError(f"cannot detect the engine of `{main}` from its name or content", "add `--engine NAME`")
     return Detection(kind, path, "given by `--main`", service)
 
 
@@ -118,13 +119,13 @@ def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
 
 
 def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
-    """A main file and its surroundings: rooted where all definitions that it reaches have a common folder, within its boundary."""
+    """A main file, with the folder as its root that all its definitions have in common, within its boundary."""
     folder = DirectoryTree(place.parent, name, focus=place.name)
     kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
     if kind is None:
         raise PackagerError(
-            f"`{name}` is no workflow definition that can be recognised",
-            "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; give `--engine` otherwise",
+            f"`{name}` is not a known workflow definition",
+            "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; for other names add `--engine NAME`",
         )
     start = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     reached = reach(start, kind)
@@ -141,11 +142,11 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
         diagnostics.append(
             finding(
                 "ZIP016",
-                f"imports climb above the main file's folder, so the package is rooted {depth} "
-                f"level{'s' if depth > 1 else ''} higher and `main` is `{main}`",
+                f"imports lead above the main file's folder: the package's root is {count(depth, 'level')} higher, "
+                f"`main` is `{main}`",
                 path=main,
             )
         )
     return Located(
-        tree, Detection(kind, main, "the file that was named", service, climbs=root != home), tuple(diagnostics)
+        tree, Detection(kind, main, "the file that was given", service, climbs=root != home), tuple(diagnostics)
     )

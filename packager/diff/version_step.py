@@ -1,4 +1,4 @@
-"""What a difference means for the number of a version, by the terms of Semantic Versioning."""
+"""The version number that a difference asks for, by Semantic Versioning."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packager.diff.model import Difference, Kind, OutputChange, ParameterKind
+from packager.diff.model import ChangeKind, Difference, OutputChange, ParameterKind
 from packager.healthomics import limits
 
-# Semantic Versioning 2.0.0, with an optional `v`; build metadata has `+`, which no version name may hold.
+# Semantic Versioning 2.0.0, with an optional `v`; build metadata has `+`, which version names do not allow.
 _VERSION = re.compile(
     r"(v?)(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
@@ -24,11 +24,15 @@ _PARAMETER_WORDS = {
     ParameterKind.NOW_OPTIONAL: "now optional parameter",
     ParameterKind.WIDENED: "wider type of parameter",
 }
-_OUTPUT_WORDS = {Kind.ADDED: "new output", Kind.REMOVED: "removed output", Kind.CHANGED: "other type of output"}
+_OUTPUT_WORDS = {
+    ChangeKind.ADDED: "new output",
+    ChangeKind.REMOVED: "removed output",
+    ChangeKind.CHANGED: "other type of output",
+}
 
 
 class Level(StrEnum):
-    """Which number rises."""
+    """The number that increases."""
 
     MAJOR = "major"
     MINOR = "minor"
@@ -38,7 +42,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: what happened, and to what ("" for the workflow as a whole)."""
+    """What changed, and its name ("" for the workflow as a whole)."""
 
     what: str
     name: str = ""
@@ -46,7 +50,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The number that should rise, and every reason of that weight."""
+    """The number that should increase, and every reason of that level."""
 
     level: Level
     reasons: tuple[Reason, ...] = ()
@@ -54,26 +58,29 @@ class Step:
 
 def step(difference: Difference) -> Step:
     """Major for what breaks a user's runs, minor for what extends the workflow, patch for the rest."""
-    for level, found in (
+    for level, changes in (
         (Level.MAJOR, _breaking(difference)),
         (Level.MINOR, _extending(difference)),
         (Level.PATCH, _rest(difference)),
     ):
-        reasons = tuple(found)
+        reasons = tuple(changes)
         if reasons:
             return Step(level, reasons)
     return Step(Level.NONE)
 
 
 def _breaking(difference: Difference) -> Iterator[Reason]:
-    yield from (Reason(f"other {one.name}", one.after or "") for one in difference.settings if one.breaking)
-    yield from (Reason(_PARAMETER_WORDS[one.kind], one.name) for one in difference.parameters if one.breaking)
-    yield from (_output(one) for one in difference.outputs if one.breaking)
+    yield from (Reason(f"other {change.name}", change.after or "") for change in difference.settings if change.breaking)
+    yield from (
+        Reason(_PARAMETER_WORDS[change.kind], change.name) for change in difference.parameters if change.breaking
+    )
+    yield from (_output(change) for change in difference.outputs if change.breaking)
 
 
 def _extending(difference: Difference) -> Iterator[Reason]:
-    yield from (Reason(_PARAMETER_WORDS[one.kind], one.name) for one in difference.parameters if one.kind in _EXTENDING)
-    yield from (_output(one) for one in difference.outputs if not one.breaking)
+    extending = [change for change in difference.parameters if change.kind in _EXTENDING]
+    yield from (Reason(_PARAMETER_WORDS[change.kind], change.name) for change in extending)
+    yield from (_output(change) for change in difference.outputs if not change.breaking)
 
 
 def _output(change: OutputChange) -> Reason:
@@ -92,19 +99,19 @@ def _rest(difference: Difference) -> Iterator[Reason]:
 
 
 def next_version(name: str | None, level: Level) -> str | None:
-    """The version name after a step; None where the name is no semantic version, or nothing changed.
+    """The next version name; None if the name is not a semantic version, or nothing changed.
 
-    Before 1.0.0 what breaks raises the second number. A pre-release becomes its release where that is step enough.
+    Before 1.0.0 a breaking change increases the second number. A pre-release becomes its release if that is enough.
     """
-    found = _VERSION.fullmatch(name or "")
-    if found is None or level is Level.NONE:
+    version = _VERSION.fullmatch(name or "")
+    if version is None or level is Level.NONE:
         return None
-    numbers = [int(part) for part in found.groups()[1:4]]
+    numbers = [int(part) for part in version.groups()[1:4]]
     position = (Level.MAJOR, Level.MINOR, Level.PATCH).index(level)
     if numbers[0] == 0 and level is Level.MAJOR:
         position = 1
-    if found[5] is None or any(numbers[position + 1 :]):
+    if version[5] is None or any(numbers[position + 1 :]):
         numbers[position] += 1
         numbers[position + 1 :] = [0] * (2 - position)
-    text = found[1] + ".".join(map(str, numbers))
+    text = version[1] + ".".join(map(str, numbers))
     return text if len(text) <= limits.VERSION_NAME_LENGTH[1] else None

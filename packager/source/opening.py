@@ -1,13 +1,40 @@
-"""What it takes to open the same source again in another process."""
+"""How a source on disk is opened: a directory, a zip, or the same source again in another process."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.errors import PackagerError
+from packager.files import open_regular
 from packager.source.directory import DirectoryTree
-from packager.source.tree import SourceTree
+from packager.source.tree import SourceTree, reason_of
 from packager.source.zipped import ZipTree
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip, by its name or by its first bytes."""
+    if path.suffix.lower() == ".zip":
+        return True
+    try:
+        with open_regular(path) as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def open_directory(path: Path, name: str) -> DirectoryTree:
+    """A directory as a tree.
+
+    Raises:
+        PackagerError: it cannot be listed.
+    """
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        raise PackagerError(f"cannot read the directory `{name}`: {reason_of(error)}") from error
+    return DirectoryTree(path, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +60,7 @@ def open_address(address: SourceAddress) -> SourceTree:
     """The source at an address.
 
     Raises:
-        PackagerError: it is not readable any more.
+        PackagerError: it can no longer be read.
     """
     if address.kind == ZipTree.kind:
         return ZipTree(Path(address.path), address.name)

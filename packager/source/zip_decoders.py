@@ -1,6 +1,6 @@
 """Entries of a zip that are compressed with bzip2 or LZMA, decoded piece by piece.
 
-`zipfile` decodes all that a piece of input makes in one step: a few bytes of bzip2 stand for gigabytes.
+`zipfile` decodes a whole piece of input in one step, and a few bytes of bzip2 can expand to gigabytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 _INPUT_BYTES = 64 * 1024
-_MAX_DICTIONARY_BYTES = 128 * 1024 * 1024  # what the strongest preset of usual tools has is half of it
+_MAX_DICTIONARY_BYTES = 128 * 1024 * 1024  # twice what the strongest preset of common tools uses
 _MIN_DICTIONARY_BYTES = 4096
 _LZMA_HEADER = struct.Struct("<2xHBL")  # the length of the properties, then the properties (APPNOTE 6.3.10, 5.8.8)
 _LZMA_PROPERTIES = 5
@@ -32,11 +32,11 @@ class Decoder(Protocol):
 
     @property
     def needs_input(self) -> bool:
-        """Whether there is no output without more input."""
+        """Whether more input is needed for more output."""
         ...
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """At most so many bytes of output."""
+        """At most this many bytes of output."""
         ...
 
 
@@ -51,7 +51,7 @@ class EntryReader:
         self._crc = 0
 
     def read(self, size: int) -> bytes:
-        """At most so many bytes; none at the end.
+        """At most this many bytes; none at the end.
 
         Raises:
             EOFError: the compressed bytes end too early.

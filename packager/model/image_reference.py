@@ -1,14 +1,20 @@
-"""Container image references: one grammar, the parts, a normal form, and who uses which image."""
+"""Container image references: the grammar, the parts and the normal form.
+
+An image is an `ImageReference` wherever the program knows it. A string that is not a valid reference stays a string (`ImageName`).
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
-from packager.findings.diagnostic import Place
-from packager.healthomics import limits
-from packager.model.facts import ImageStatus, Workflow
-
+# HealthOmics user guide, pull-through cache page (2026-10-14): the host of Docker Hub; the other names are those that people write.
+DOCKER_HUB: Final = "registry-1.docker.io"
+_DOCKER_HUB_NAMES = (DOCKER_HUB, "docker.io", "index.docker.io", "hub.docker.com", "registry.hub.docker.com")
+_PRIVATE_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
+)
 # The grammar of the Distribution project's `reference` specification, which Docker and ECR follow.
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -20,7 +26,7 @@ _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LEFTOVER = re.compile(r"[$~#]\{|\{\{|\$[A-Za-z_(]|[<>]")
 _MAX_REPOSITORY = 255  # Distribution specification: the longest repository name
-_MAX_REFERENCE = 4096  # our own bound: nothing longer is looked at
+_MAX_REFERENCE = 4096  # our own limit: nothing longer is parsed
 _HUB_LIBRARY = "library/"
 
 
@@ -28,7 +34,7 @@ _HUB_LIBRARY = "library/"
 class ImageReference:
     """An image reference by its parts, as written.
 
-    `registry` is the host with its port, empty when the text names none (Docker Hub is then meant).
+    `registry` is the host with its port, or "" where the image has no registry host (which means Docker Hub).
     """
 
     registry: str
@@ -38,30 +44,29 @@ class ImageReference:
 
     @property
     def explicit_registry(self) -> bool:
-        """Whether the text itself names a registry."""
+        """Whether the reference has a registry host."""
         return bool(self.registry)
 
     @property
     def is_docker_hub(self) -> bool:
-        """Whether the image lies on Docker Hub, under any of its names."""
-        host = self.registry.lower()
-        return host in ("", limits.DOCKER_HUB, *limits.DOCKER_HUB_ALIASES)
+        """Whether the image is on Docker Hub, under any of its names."""
+        return not self.registry or is_docker_hub(self.registry)
 
     @property
     def account(self) -> str | None:
         """The AWS account that owns a private ECR image; None for any other registry."""
-        found = limits.PRIVATE_ECR.fullmatch(self.registry)
-        return found["account"] if found else None
+        host = _PRIVATE_ECR.fullmatch(self.registry)
+        return host["account"] if host else None
 
     @property
     def region(self) -> str | None:
         """The AWS Region of a private ECR image; None for any other registry."""
-        found = limits.PRIVATE_ECR.fullmatch(self.registry)
-        return found["region"] if found else None
+        host = _PRIVATE_ECR.fullmatch(self.registry)
+        return host["region"] if host else None
 
     @property
     def is_private(self) -> bool:
-        """Whether the image lies in a private ECR registry."""
+        """Whether the image is in a private ECR registry."""
         return self.account is not None
 
     @property
@@ -74,30 +79,62 @@ class ImageReference:
         if not self.is_docker_hub:
             return replace(self, registry=self.registry.lower())
         repository = self.repository if "/" in self.repository else _HUB_LIBRARY + self.repository
-        return replace(self, registry=limits.DOCKER_HUB, repository=repository)
+        return replace(self, registry=DOCKER_HUB, repository=repository)
 
     def without_version(self) -> ImageReference:
         """The same repository without tag and digest."""
         return replace(self, tag=None, digest=None)
 
+    def __str__(self) -> str:
+        return self.format()
+
     def format(self) -> str:
-        """The reference as text; `parse` reads the same parts back."""
+        """The reference as a string, exactly as it was parsed."""
         head = f"{self.registry}/{self.repository}" if self.registry else self.repository
         tag = "" if self.tag is None else f":{self.tag}"
         digest = "" if self.digest is None else f"@{self.digest}"
         return head + tag + digest
 
 
+# An image as something names it: a string only where it is not a valid reference.
+ImageName: TypeAlias = ImageReference | str
+
+
 def parse(text: str) -> ImageReference | None:
-    """The parts of an image reference, or None when the text is none (see `fault`)."""
+    """The parts of an image reference, or None if the string is not one (see `fault`)."""
     result = _read(text)
     return result if isinstance(result, ImageReference) else None
 
 
+def read_name(text: str) -> ImageName:
+    """The image that a string names; the string itself if it is not a valid reference."""
+    return parse(text) or text
+
+
+def as_reference(name: ImageName | None) -> ImageReference | None:
+    """The name where it is a valid reference, else None."""
+    return name if isinstance(name, ImageReference) else None
+
+
 def fault(text: str) -> str | None:
-    """Why a text is no image reference, as the end of a sentence about it; None when it is one."""
+    """Why a string is not an image reference, as the end of a sentence about it; None if it is one."""
     result = _read(text)
     return result if isinstance(result, str) else None
+
+
+def is_docker_hub(host: str) -> bool:
+    """Whether a registry host is one of the names of Docker Hub."""
+    return host.lower() in _DOCKER_HUB_NAMES
+
+
+def is_private_ecr(host: str) -> bool:
+    """Whether a registry host is a private ECR registry."""
+    return _PRIVATE_ECR.fullmatch(host) is not None
+
+
+def normal_host(host: str) -> str:
+    """A registry host in lower case, Docker Hub by the name that the service uses."""
+    return DOCKER_HUB if is_docker_hub(host) else host.lower()
 
 
 def _read(text: str) -> ImageReference | str:
@@ -110,7 +147,7 @@ def _read(text: str) -> ImageReference | str:
     registry, repository = _split_host(name)
     if registry and not _HOST.fullmatch(registry):
         return "has a malformed registry host"
-    # A colon behind the last slash starts the tag; one before it belongs to the host's port.
+    # A colon after the last slash starts the tag; a colon before it is part of the host.
     repository, colon, tag = repository.partition(":")
     if colon and not _TAG.fullmatch(tag):
         return "has a malformed tag"
@@ -129,12 +166,12 @@ def _not_a_reference(text: str) -> str | None:
     if len(text) > _MAX_REFERENCE:
         return f"is longer than {_MAX_REFERENCE} characters"
     if _LEFTOVER.search(text):
-        return "holds a placeholder that nothing filled in"
+        return "contains a placeholder that was not replaced"
     scheme = _SCHEME.match(text)
     if scheme:
-        return f"begins with `{scheme.group()}`"
+        return f"starts with the scheme `{scheme.group()}`"
     if any(char.isspace() for char in text):
-        return "holds white space"
+        return "contains white space"
     return None
 
 
@@ -146,79 +183,8 @@ def _is_digest(digest: str) -> bool:
 
 
 def _split_host(name: str) -> tuple[str, str]:
-    """The registry ("" for none) and the rest: a first segment is a host iff it looks like one."""
+    """The registry ("" for none) and the rest: the first segment is a host only if it looks like one."""
     first, slash, rest = name.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):
         return first, rest
     return "", name
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class TaskUse:
-    """A task that uses an image.
-
-    `place` is where the image is named, or the task itself when that is unknown.
-    """
-
-    name: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class ImageUse:
-    """One distinct image with every task that uses it.
-
-    `image` is the reference as text; for a DYNAMIC one the expression as written, and then
-    `candidates` are the images it may come to and `depends_on` the inputs that decide. `reference`
-    is None for a DYNAMIC image and for a text that is no image reference; `fault` then says why it
-    is none. `tasks` are sorted.
-    """
-
-    image: str
-    status: ImageStatus
-    reference: ImageReference | None
-    tasks: tuple[TaskUse, ...]
-    candidates: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    fault: str | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where the image is used first."""
-        return min(use.place for use in self.tasks)
-
-
-def unique_images(workflow: Workflow) -> tuple[ImageUse, ...]:
-    """Every distinct image of a workflow, sorted, dynamic ones last.
-
-    Tasks without an image, and those that run in the engine itself, have no part.
-    """
-    known: dict[str, list[tuple[TaskUse, ImageStatus]]] = {}
-    dynamic: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[TaskUse]] = {}
-    for task in workflow.tasks:
-        image = task.image
-        if image.status is ImageStatus.NONE or not task.runs_container:
-            continue
-        use = TaskUse(task.name, image.place if image.place.line else task.place)
-        if image.status is ImageStatus.DYNAMIC or image.reference is None:
-            dynamic.setdefault((image.text, image.candidates, image.depends_on), []).append(use)
-        else:
-            known.setdefault(image.reference, []).append((use, image.status))
-    return (
-        *(_known_use(text, uses) for text, uses in sorted(known.items())),
-        *(
-            ImageUse(text, ImageStatus.DYNAMIC, None, _in_order(uses), candidates, depends_on)
-            for (text, candidates, depends_on), uses in sorted(dynamic.items())
-        ),
-    )
-
-
-def _known_use(text: str, uses: list[tuple[TaskUse, ImageStatus]]) -> ImageUse:
-    # Literal in one task and resolved in another: the literal one is certain.
-    status = min((status for _, status in uses), key=lambda one: one is not ImageStatus.LITERAL)
-    tasks = _in_order([use for use, _ in uses])
-    return ImageUse(text, status, parse(text), tasks, fault=fault(text))
-
-
-def _in_order(uses: list[TaskUse]) -> tuple[TaskUse, ...]:
-    return tuple(sorted(set(uses)))

@@ -1,4 +1,4 @@
-"""What never counts as part of a workflow, and what ignore files leave out."""
+"""Which files are left out of a source: those that are never part of a workflow, and those that ignore files name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEVER_DIRECTORIES = frozenset(
 NEVER_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".git"})
 _NEVER_PREFIXES = (".nextflow", "._", ".#", "#")
 _NEVER_SUFFIXES = (".swp", ".swo", "~", ".pyc")
-# How pathspec writes patterns as regular expressions: `*`, an inner `**`, and the group of a folder that matches.
+# The parts of pathspec's regular expressions: `*`, an inner `**`, and the group of a folder that matches.
 _STAR = "[^/]*"
 _FOLDERS = "(?:/.+)?"
 _FOLDER_GROUP = "ps_d"
@@ -30,7 +30,7 @@ _LONGEST_LINE = 4096  # as paths are
 
 
 def never_counts(path: str) -> bool:
-    """Whether a relative path lies in a folder, or is a file, that is never part of a workflow."""
+    """Whether a relative path is a file, or is in a folder, that is never part of a workflow."""
     *folders, name = path.split("/")
     return (
         not NEVER_DIRECTORIES.isdisjoint(folders)
@@ -43,15 +43,15 @@ def never_counts(path: str) -> bool:
 
 
 IGNORE_FILES = frozenset({".gitignore", ".packagerignore"})
-MAX_IGNORE_BYTES = CHUNK_BYTES  # of one ignore file: what is behind them is not read
+MAX_IGNORE_BYTES = CHUNK_BYTES  # of one ignore file; the rest is not read
 
-# Rules of one ignore file, each with whether it ignores what it matches, the last first: it wins.
+# The rules of one ignore file, each with whether it ignores its matches; the last is first, because it wins.
 _Patterns = tuple[tuple[re.Pattern[str], bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """Ignore files that apply at a folder: each with its patterns and how to name a tree path in its terms."""
+    """Ignore files that apply to a folder: each with its patterns and how to make a tree path relative to it."""
 
     files: tuple[tuple[_Patterns, str, str], ...] = ()  # patterns, prefix to remove, prefix to add
 
@@ -61,7 +61,7 @@ class IgnoreRules:
         return sum(len(patterns) for patterns, _, _ in self.files)
 
     def below(self, folder: Path, path: str, names: set[str], root: Path) -> IgnoreRules:
-        """These rules and those of a folder's own ignore files, which must be inside of `root`; the folder's names are known already."""
+        """These rules and those of a folder's own ignore files, which must be inside of `root`; `names` are the folder's entries."""
         files = self.files
         for name in sorted(IGNORE_FILES):
             if name in names and (patterns := _patterns(folder / name, root)):
@@ -74,7 +74,7 @@ class IgnoreRules:
         return IgnoreRules((*self.files, (patterns, "", f"{prefix}/"))) if patterns else self
 
     def ignore(self, path: str, *, directory: bool) -> bool:
-        """Whether the nearest rule that speaks of the path ignores it."""
+        """Whether the nearest rule that matches the path ignores it."""
         name = f"{path}/" if directory else path
         for patterns, remove, add in reversed(self.files):
             result = _verdict(patterns, add + name.removeprefix(remove))
@@ -84,7 +84,7 @@ class IgnoreRules:
 
 
 def _verdict(patterns: _Patterns, path: str) -> bool | None:
-    """What the patterns of one file decide: those that match the path itself go before those that match a folder above it."""
+    """What the patterns of one file decide: those that match the path itself win over those that match a folder above it."""
     above = None
     for pattern, ignores in patterns:
         match = pattern.search(path)
@@ -100,13 +100,13 @@ def _patterns(path: Path, root: Path) -> _Patterns:
     try:
         lines = read_start(path, MAX_IGNORE_BYTES, root=root).decode("utf-8", "replace").splitlines()
     except OSError:
-        return ()  # the walk reports it if it is a special file or a link that leads out
+        return ()  # the walk reports a special file, and a link that leaves the root
     return tuple(pattern for line in reversed(lines) for pattern in _compiled(line))
 
 
 @functools.lru_cache(maxsize=10_000)
 def _compiled(line: str) -> _Patterns:
-    """The pattern of a line; none for a comment, and for what Git cannot read either or no path can match."""
+    """The pattern of a line; none for a comment, for a line that Git cannot read either, and for one that no path can match."""
     if len(line) > _LONGEST_LINE or not line.strip() or line.startswith("#"):
         return ()
     import pathspec  # noqa: PLC0415 - only where an ignore file exists
@@ -125,7 +125,7 @@ def _compiled(line: str) -> _Patterns:
 def _steady(regex: str) -> str:
     """A pattern's regular expression without the backtracking that grows with a power of the path's length.
 
-    Whatever follows a later `*` or `**`, the earliest match of what is before it leaves the most, so that no other needs to be tried.
+    Before a later `*` or `**`, the earliest match of a part leaves the most text for the rest, so no other match has to be tried.
     """
     *blocks, last = (_steady_stars(block) for block in regex.split(_FOLDERS))
     if not blocks:

@@ -1,7 +1,7 @@
-"""Where a package is rooted whose main file was named: at the main file's folder, or higher where what it names is.
+"""The root of a package whose main file was given: the main file's folder, or a higher one that contains everything it refers to.
 
 Definitions raise the root (documents that main or another definition imports, includes or runs), and so do files that CWL includes as
-text or names as a default. The root is never raised above the boundary of the main file's folder, and nothing above that is read.
+text or names as a default. The root is never above the boundary of the main file's folder, and nothing above that is read.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
 _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
-_AS_ABOVE = "give the folder that holds all files, as above"
+_AS_ABOVE = "give the folder that contains all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
     Engine.NEXTFLOW: (".nf",),
     Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
 }
-_TEXT, _FILE = "$include", "location"  # what CWL includes as text, and what it names as a file: never read on
+_TEXT, _FILE = (
+    "$include",
+    "location",
+)  # files that CWL includes as text, or names as data: they are not searched for references
 _CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*+["']?((?:\.\./)++[^\s"',}]++)""")
 
 
@@ -45,14 +48,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A file that a reference names: its path without `..`, and the highest folder that the path passes."""
+    """A file that a reference names: its path without `..`, and the highest folder on the path."""
 
     file: Path
     top: Path
 
 
 def reach(main: Path, engine: Engine) -> Reach:
-    """Follow the references of a main file, which is absolute, as far as its boundary. Never raises."""
+    """The root and the definitions of a main file, which is absolute, within its boundary. Never raises."""
     levels = _Levels(main.parent)
     height = levels.of(_Named(main, main.parent))
     if height is None:  # a link that leaves the project: it is not read
@@ -87,7 +90,7 @@ class _Levels:
         self.folders = enclosing_folders(self.folder)
 
     def of(self, named: _Named) -> int | None:
-        """The position of the lowest folder that really holds a file and all that its path passes; None if none does."""
+        """The position of the lowest folder that really contains a file and its whole path; None if none does."""
         for position, folder in enumerate(self.folders):
             if named.file.is_relative_to(folder) and named.top.is_relative_to(folder):
                 real, real_folder = self._real_file(named.file), self._real_path(folder)
@@ -108,7 +111,7 @@ class _Levels:
 
 
 def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
-    """What a definition refers to, whatever the file is called."""
+    """The references of a definition, whatever the name of its file."""
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
     references = scan.references if scan is not None else ()
     if engine is not Engine.CWL:
@@ -126,7 +129,7 @@ def _climbing_files(content: bytes) -> Iterator[ScannedReference]:
 
 
 def _small_content(path: Path) -> bytes:
-    """A file's bytes; none of what is unreadable or too large to be a definition (the adapter reports it)."""
+    """A file's bytes; empty if it is unreadable or too large to be a definition (the adapter reports it)."""
     try:
         return read_regular(path, MAX_DEFINITION_BYTES)
     except OSError:
@@ -134,7 +137,7 @@ def _small_content(path: Path) -> bytes:
 
 
 def _is_definition(file: Path, engine: Engine) -> bool:
-    """Whether a file is what an import should name; what is not may be anything, so it moves no root."""
+    """Whether a file is a definition; any other file that an import names does not raise the root."""
     if file.suffix.lower() in _SUFFIXES[engine]:
         return True
     scan: Scan | None = scanner(engine).scan(file.name, _small_content(file)) if engine is not Engine.NEXTFLOW else None
@@ -142,7 +145,7 @@ def _is_definition(file: Path, engine: Engine) -> bool:
 
 
 def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> Iterator[_Named]:
-    """The files that a reference may name and that are there, the likeliest first."""
+    """The existing files that a reference may name, the likeliest first."""
     for text in _spellings(reference.text, engine):
         if text and resolve("x", text).target not in (Target.REMOTE, Target.ABSOLUTE):
             for candidate in _candidates(text, engine):
@@ -163,7 +166,7 @@ def _candidates(text: str, engine: Engine) -> tuple[str, ...]:
 
 
 def _named(folder: Path, text: str) -> _Named | None:
-    """The file that a relative path names, as the engines read it: `..` takes away the name before it, link or not."""
+    """The file that a relative path names, as the engines read it: `..` removes the name before it, link or not."""
     top = current = folder
     try:
         for part in text.split("/"):
@@ -176,32 +179,32 @@ def _named(folder: Path, text: str) -> _Named | None:
 
 
 def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detection: Detection) -> tuple[Diagnostic, ...]:
-    """The findings of a reading; those about references that leave the root name the folder to give instead, where one would do."""
-    leaving = sorted(found for found in diagnostics if found.code in _OUTSIDE)
+    """The findings, where those about references that leave the root have the folder to give instead as their hint, if there is one."""
+    leaving = sorted(finding for finding in diagnostics if finding.code in _OUTSIDE)
     if not leaving or not isinstance(tree, DirectoryTree):
         return diagnostics
     root = Path(os.path.abspath(tree.root))  # noqa: PTH100 - links in the user's path are kept as they are
     folders: dict[tuple[str, int], list[Path]] = {}
-    for path in dict.fromkeys(found.path for found in leaving):
+    for path in dict.fromkeys(finding.path for finding in leaving):
         for reference in _references(detection.engine, content_of(tree, path) or b""):
             for named in _existing(root / path, reference, detection.engine):
                 if not named.top.is_relative_to(root):
                     folder = Path(os.path.commonpath([root, named.top]))
                     folders.setdefault((path, reference.line), []).append(folder)
                 break
-    needed = [folder for found in leaving for folder in folders.get((found.path, found.line), ())]
+    needed = [folder for finding in leaving for folder in folders.get((finding.path, finding.line), ())]
     if not needed:
         return diagnostics
-    common = min(needed, key=lambda folder: len(folder.parts))  # all of them hold the root
+    common = min(needed, key=lambda folder: len(folder.parts))  # all of them contain the root
     if is_too_high(common):
         return diagnostics
-    first = next(found for found in leaving if (found.path, found.line) in folders)
+    first = next(finding for finding in leaving if (finding.path, finding.line) in folders)
     hints = {first: _way_out(common, root / detection.main)}
     return tuple(
-        replace(found, hint=hints.get(found, _AS_ABOVE))
-        if found.code in _OUTSIDE and (found.path, found.line) in folders
-        else found
-        for found in diagnostics
+        replace(finding, hint=hints.get(finding, _AS_ABOVE))
+        if finding.code in _OUTSIDE and (finding.path, finding.line) in folders
+        else finding
+        for finding in diagnostics
     )
 
 
@@ -212,4 +215,4 @@ def _way_out(common: Path, main: Path) -> str:
         shown = common.as_posix()
     inside = main.relative_to(common).as_posix()
     command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
-    return f"to include it, give the folder that holds all files: `{command}`"
+    return f"to include it, give the folder that contains all files: `{command}`"
