@@ -507,7 +507,7 @@ def test_retries_of_all_processes_leave_one_that_ignores_errors_in_peace(files: 
 def test_a_directive_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": twice("cache 'deep'"), "nextflow.config": VERSION})
     assert found(folder, cli) == ["NXF036 warning main.nf:6:5-6:17"]
-    assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 other)"]
+    assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 more)"]
 
 
 def test_what_the_service_adds_is_a_directive_to_the_strict_parser(files: Files, cli: Cli) -> None:

@@ -1,20 +1,4 @@
-"""Facts of a pipeline that rules have a word on, as features.
-
-`dsl1`; `nextflow-version` (as written), `nextflow-version-overridden` (an earlier one, of another config, that would choose another
-version) and `engine-version` (what the service takes, and why); `plugin` (`name@version`, as declared) and `plugin-include` (its
-name); `profile` (its name); `config-remote`, `config-outside`, `config-unknown` (the target of an `includeConfig` that is followed,
-and not in a `try`; `-maybe` after them: only in some cases); `setting` (`dotted.name=value` of a config outside of `params` and
-`process`; the value as far as it is known, else as written); `flag` (the same of a script's `nextflow.x = ...`).
-
-Where results go: `publish-path`, `publish-param`, `publish-unknown` (each `publishDir` that is enabled: the known beginning of its
-path, or the parameter that it begins with, each once), `output-directory-...` (the same of `outputDir`), `output-default` (a
-parameter of these, where a config sets it), `report-...` (the same of `report`, `timeline`, `trace` and `dag` where they are enabled:
-`scope=text`), `dag-format` (the suffix of its file), `output-block` (its number of targets), `output-target` (`name=path`),
-`deep-output` (a process output with `**`), `store-call` (a call with `storeDir`).
-
-Others: `list-files` (the first `listFiles()` of each script), `bin-call` (a script of `bin/` without execute permission that a
-process calls by its name).
-"""
+"""The features of a pipeline that rules report on; `FeatureName` says what each member holds."""
 
 from __future__ import annotations
 
@@ -44,6 +28,13 @@ from packager.engines.nextflow.versions import EngineVersion, choose
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
+_MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
+_CONFIGS = {
+    "remote": FeatureName.CONFIG_REMOTE,
+    "outside": FeatureName.CONFIG_OUTSIDE,
+    "unknown": FeatureName.CONFIG_UNKNOWN,
+}
+_PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
 
@@ -69,7 +60,7 @@ def features_of(  # noqa: PLR0917 - the stages before it, in their order
         *_calls(sources, graph),
         *_bin_calls(sources, graph),
     ]
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
+    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.key, one.text)))
 
 
 def _versions(
@@ -91,13 +82,13 @@ def _versions(
         if isinstance(value, str) and choose(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
             yield Feature(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN, earlier, overridden)
-    yield Feature(FeatureName.ENGINE_VERSION, f"{version.version or 'none'}: {version.kind}: {version.reason}", place)
+    yield Feature(FeatureName.ENGINE_VERSION, version.version or "", place, key=version.kind, reason=version.reason)
 
 
 def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Feature]:
     for plugin in settings.plugins:
-        text = f"{plugin.name}@{plugin.version}" if plugin.version else plugin.name
-        yield Feature(FeatureName.PLUGIN, text, sources.place(plugin.path, plugin.start, plugin.end))
+        place = sources.place(plugin.path, plugin.start, plugin.end)
+        yield Feature(FeatureName.PLUGIN, plugin.version, place, key=plugin.name)
     for use in graph.uses:
         if use.kind == "plugin":
             yield Feature(
@@ -110,10 +101,9 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
         yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
     for include in settings.includes:
         applied = not include.profile or include.profile in settings.applied
-        if include.kind in ("remote", "outside", "unknown") and applied and not include.tried:
-            place_of = sources.place(include.path, include.start, include.end)
-            name = FeatureName(f"config-{include.kind}")
-            yield Feature(name, include.target, place_of, conditional=include.conditional)
+        if include.kind in _CONFIGS and applied and not include.tried:
+            at = sources.place(include.path, include.start, include.end)
+            yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
 
 
 def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
@@ -123,15 +113,14 @@ def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
         text = None if value is UNKNOWN else to_text(value)
         if text is None:
             text = sources.written(setting.path, setting.value.start, setting.value.end)
-        yield Feature(
-            FeatureName.SETTING, f"{name}={text[:500]}", sources.place(setting.path, setting.start, setting.end)
-        )
+        place = sources.place(setting.path, setting.start, setting.end)
+        yield Feature(FeatureName.SETTING, text[:_MAX_VALUE], place, key=name)
 
 
 def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
     found = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
     yield from found
-    for name in sorted({one.text for one in found if one.name in ("publish-param", "output-directory-param")}):
+    for name in sorted({one.text for one in found if one.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
@@ -144,9 +133,8 @@ def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
         for one in script.definitions if script else ():
             if isinstance(one, Assignment) and (name := dotted(one.target)) and name[0] == "nextflow":
                 value = sources.written(path, one.value.start, one.value.end)
-                yield Feature(
-                    FeatureName.FLAG, f"{'.'.join(name)}={value[:100]}", sources.place(path, one.start, one.end)
-                )
+                place = sources.place(path, one.start, one.end)
+                yield Feature(FeatureName.FLAG, value[:_MAX_FLAG], place, key=".".join(name))
 
 
 def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
@@ -189,8 +177,8 @@ def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
                 place = sources.place(path, one.start, one.start + len("output"))
                 yield Feature(FeatureName.OUTPUT_BLOCK, str(len(one.targets)), place)
                 for target in one.targets:
-                    text = f"{target.name}={_path_of(target.settings)}"
-                    yield Feature(FeatureName.OUTPUT_TARGET, text, sources.place(path, target.start, target.end))
+                    place = sources.place(path, target.start, target.end)
+                    yield Feature(FeatureName.OUTPUT_TARGET, _path_of(target.settings), place, key=target.name)
             elif isinstance(one, Process):
                 yield from _deep_outputs(sources, path, one)
 

@@ -35,7 +35,23 @@ from packager.model.features import Feature, FeatureName
 
 _MAX_DEPTH = 12
 _MAX_PATH = 300
-REPORTS = ("report", "timeline", "trace", "dag")
+_REPORTS = ("report", "timeline", "trace", "dag")
+# The features of a path by the kind of its head.
+_PUBLISHED = {
+    "path": FeatureName.PUBLISH_PATH,
+    "param": FeatureName.PUBLISH_PARAM,
+    "unknown": FeatureName.PUBLISH_UNKNOWN,
+}
+_DIRECTORY = {
+    "path": FeatureName.OUTPUT_DIRECTORY_PATH,
+    "param": FeatureName.OUTPUT_DIRECTORY_PARAM,
+    "unknown": FeatureName.OUTPUT_DIRECTORY_UNKNOWN,
+}
+_REPORTED = {
+    "path": FeatureName.REPORT_PATH,
+    "param": FeatureName.REPORT_PARAM,
+    "unknown": FeatureName.REPORT_UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +190,7 @@ def published(
                     continue
                 seen.add((head.kind, head.text, *where))
                 place = sources.place(directive.path, head.start, head.end)
-                yield Feature(FeatureName(f"publish-{head.kind}"), head.text, place)
+                yield Feature(_PUBLISHED[head.kind], head.text, place)
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:
@@ -218,18 +234,19 @@ def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Featur
     if directory is not None:
         for head in heads(directory.value, environment, settings):
             place = sources.place(directory.path, head.start, head.end)
-            yield Feature(FeatureName(f"output-directory-{head.kind}"), head.text, place)
-    for scope in REPORTS:
+            yield Feature(_DIRECTORY[head.kind], head.text, place)
+    for scope in _REPORTS:
         if settings.value(f"{scope}.enabled", environment) is not True:
             continue
         setting = settings.others.get(f"{scope}.file")
         if setting is None:
             switch = settings.others[f"{scope}.enabled"]
-            yield Feature(FeatureName.REPORT_PATH, f"{scope}=", sources.place(switch.path, switch.start, switch.end))
+            place = sources.place(switch.path, switch.start, switch.end)
+            yield Feature(FeatureName.REPORT_PATH, "", place, key=scope)
             continue
         for head in () if setting.conditional else heads(setting.value, environment, settings):
             place = sources.place(setting.path, setting.start, setting.end)
-            yield Feature(FeatureName(f"report-{head.kind}"), f"{scope}={head.text}", place)
+            yield Feature(_REPORTED[head.kind], head.text, place, key=scope)
         if scope == "dag" and (format_ := _suffix(setting)):
             yield Feature(FeatureName.DAG_FORMAT, format_, sources.place(setting.path, setting.start, setting.end))
 

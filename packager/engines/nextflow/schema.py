@@ -47,7 +47,9 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
     if not readable:
         line, column = parsed.place("/$schema")
-        features.append(Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, str(draft), Place(path, line, column)))
+        features.append(
+            Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, "" if draft is None else str(draft), Place(path, line, column))
+        )
     inputs: dict[str, Input] = {}
     for pointer, group in _groups(parsed.value):
         required = group.get("required")

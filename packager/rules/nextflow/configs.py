@@ -138,7 +138,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     """
     for scope in _ELSEWHERE:
         found = setting(facts, f"{scope}.enabled")
-        if found is not None and found.text.endswith("=true"):
+        if found is not None and found.text == "true":
             yield Found(found.place, f"`{scope}` is switched on for every run")
 
 
@@ -159,9 +159,8 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     Names that begin with `AWS_WORKFLOW_` are the service's.
     """
     for feature in facts.features(FeatureName.SETTING):
-        name = feature.text.partition("=")[0]
-        if name.startswith(f"env.{limits.RESERVED_VARIABLES}"):
-            yield Found(feature.place, f"the variable `{name.removeprefix('env.')}` has a reserved name")
+        if feature.key.startswith(f"env.{limits.RESERVED_VARIABLES}"):
+            yield Found(feature.place, f"the variable `{feature.key.removeprefix('env.')}` has a reserved name")
 
 
 @rule(

@@ -37,8 +37,7 @@ def parts(version: str) -> tuple[int, ...]:
 def engine_version(facts: Facts) -> Version | None:
     """What the service runs the pipeline with."""
     for feature in facts.features(FeatureName.ENGINE_VERSION):
-        number, kind, reason = feature.text.split(": ", 2)
-        return Version(None if number == "none" else number, kind, reason, feature)
+        return Version(feature.text or None, feature.key, feature.reason, feature)
     return None
 
 
@@ -50,7 +49,7 @@ def is_strict(facts: Facts) -> bool:
 
 def setting(facts: Facts, name: str) -> Feature | None:
     """The setting of a dotted name."""
-    return next((one for one in facts.features(FeatureName.SETTING) if one.text.startswith(f"{name}=")), None)
+    return next((one for one in facts.features(FeatureName.SETTING) if one.key == name), None)
 
 
 def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Attribute]]:

@@ -48,9 +48,7 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
         more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
         yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
-        found = setting(facts, name) or next(
-            (one for one in facts.features(FeatureName.FLAG) if one.text.startswith(f"{name}=")), None
-        )
+        found = setting(facts, name) or next((one for one in facts.features(FeatureName.FLAG) if one.key == name), None)
         if found is not None:
             yield Found(found.place, f"`{name}` is deprecated")
 
@@ -82,8 +80,8 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
     early = version is not None and version.parts < parts(limits.NEXTFLOW_OUTPUTS)
     seen: set[str] = set()
     for feature in facts.features(FeatureName.FLAG, FeatureName.SETTING):
-        name, _, value = feature.text.partition("=")
-        if not name.startswith("nextflow.preview.") or value == "false" or name in seen:
+        name = feature.key
+        if not name.startswith("nextflow.preview.") or feature.text == "false" or name in seen:
             continue
         seen.add(name)
         if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):

@@ -87,9 +87,8 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     if not has_outputs(facts):
         return
     for feature in facts.features(FeatureName.OUTPUT_TARGET):
-        name, _, path = feature.text.partition("=")
-        if path.startswith("/"):
-            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`")
+        if feature.text.startswith("/"):
+            yield Found(feature.place, f"the output `{feature.key}` has the absolute path `{feature.text}`")
 
 
 @rule(

@@ -71,7 +71,7 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.SCHEMA_INVALID):
         yield Found(feature.place, f"the schema cannot be read: {feature.text}")
     for feature in facts.features(FeatureName.SCHEMA_DRAFT_UNKNOWN):
-        named = "names no draft" if feature.text == "None" else f"names the draft `{feature.text}`"
+        named = "names no draft" if not feature.text else f"names the draft `{feature.text}`"
         yield Found(feature.place, f"the schema {named}, the service reads 2020-12 and draft-07")
 
 

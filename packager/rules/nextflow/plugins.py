@@ -44,7 +44,7 @@ def _declared(facts: Facts) -> dict[str, Feature]:
     """The declaration of each plugin that is declared, first come."""
     found: dict[str, Feature] = {}
     for feature in facts.features(FeatureName.PLUGIN):
-        found.setdefault(feature.text.partition("@")[0], feature)
+        found.setdefault(feature.key, feature)
     return found
 
 
@@ -107,7 +107,7 @@ def plugin_version_ignored(facts: Facts) -> Iterator[Found]:
     others = [
         (name, asked, installed[name], feature)
         for name, feature in _declared(facts).items()
-        if name in installed and (asked := feature.text.partition("@")[2]) not in ("", installed[name])
+        if name in installed and (asked := feature.text) not in ("", installed[name])
     ]
     if others:
         names = ", ".join(f"`{name}` {has} runs instead of {asked}" for name, asked, has, _ in others)

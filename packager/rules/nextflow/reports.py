@@ -46,15 +46,15 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     lost: list[tuple[Feature, bool]] = []
     has = has_outputs(facts)
     for feature in facts.features(FeatureName.REPORT_PATH, FeatureName.REPORT_PARAM):
-        where: str | None = feature.text.partition("=")[2]
+        where: str | None = feature.text
         is_open = False
-        if feature.name == "report-param":
+        if feature.name is FeatureName.REPORT_PARAM:
             where, is_open = default_of(facts, where or "")
         if is_open or (where is not None and not (has and is_below(where, limits.NEXTFLOW_OUTPUT_DIR))):
             lost.append((feature, is_open))
     if not lost:
         return
-    names = list(dict.fromkeys(feature.text.partition("=")[0] for feature, _ in lost))
+    names = list(dict.fromkeys(feature.key for feature, _ in lost))
     verb = "are" if len(names) > 1 else "is"
     version = engine_version(facts)
     if not has:
@@ -65,8 +65,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     else:
         message = f"{joined(names)} {verb} not written below `{limits.NEXTFLOW_OUTPUT_DIR}/`, and so not exported"
         if all(is_open for _, is_open in lost):
-            parameter = lost[0][0].text.partition("=")[2]
-            message = f"{joined(names)} {verb} exported only where `params.{parameter}` lies below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
+            message = f"{joined(names)} {verb} exported only where `params.{lost[0][0].text}` lies below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
     severity = Severity.INFO if all(is_open for _, is_open in lost) else None
     yield Found(lost[0][0].place, message, severity=severity)
 

@@ -73,7 +73,11 @@ def first_language(facts: Facts) -> Iterator[Found]:
     version stops when it reads the script.
     """
     flag = next(
-        (one for one in facts.features(FeatureName.FLAG, FeatureName.SETTING) if one.text == "nextflow.enable.dsl=1"),
+        (
+            one
+            for one in facts.features(FeatureName.FLAG, FeatureName.SETTING)
+            if (one.key, one.text) == ("nextflow.enable.dsl", "1")
+        ),
         None,
     )
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
