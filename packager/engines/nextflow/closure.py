@@ -15,8 +15,8 @@ from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.harvest import harvest
 from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
-from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import Settings
+from packager.engines.nextflow.sources import PROJECT_DIR, Sources, base_names
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
 from packager.model.facts import ClosureFile, Role

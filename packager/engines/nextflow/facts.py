@@ -19,8 +19,8 @@ from packager.engines.nextflow.graph import Graph, Use, read_graph
 from packager.engines.nextflow.parameters import inputs_of
 from packager.engines.nextflow.processes import processes_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
-from packager.engines.nextflow.settings import PROJECT_DIR, ConfigUse, Selector, Settings, read_settings
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import ConfigUse, Selector, Settings, read_settings
+from packager.engines.nextflow.sources import PROJECT_DIR, Sources
 from packager.engines.nextflow.syntax import OutputBlock
 from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import EngineVersion, choose

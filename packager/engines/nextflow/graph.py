@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import deque
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.harvest import Harvest, harvest
-from packager.engines.nextflow.settings import PROJECT_DIR, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PROJECT_DIR, Sources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
-from packager.source import normalise
+from packager.engines.references import Target, import_candidates
+from packager.model.facts import Engine
 
 _MAX_SCRIPTS = 5000
 _MAX_INSTANCES = 20_000
@@ -95,7 +94,7 @@ def _read(sources: Sources, graph: Graph, path: str) -> bool:
             defined[one.name] = "type"
     imported = graph.imported.setdefault(path, {})
     for include in found.includes:
-        kind, target = resolve_include(sources, path, graph.home, include)
+        kind, target = _resolve_include(sources, path, graph.home, include)
         graph.uses.append(Use(path, include, kind, target))
         if kind == "local":
             for name in include.names:
@@ -103,31 +102,23 @@ def _read(sources: Sources, graph: Graph, path: str) -> bool:
     return True
 
 
-def resolve_include(sources: Sources, path: str, home: str, include: Include) -> tuple[str, str]:
+def _resolve_include(sources: Sources, path: str, home: str, include: Include) -> tuple[str, str]:
     """What an include's source means; see `Use`."""
     source = evaluate(include.source, Environment({}, base_names(path), path))
     if not isinstance(source, str):
         return "unknown", sources.written(path, include.source.start, include.source.end)
     if source.startswith("plugin/"):
         return "plugin", source.removeprefix("plugin/")
-    if "://" in source:
-        return "remote", source
-    if source.startswith(PROJECT_DIR):
-        joined = posixpath.join(home, source.removeprefix(PROJECT_DIR).lstrip("/"))
-    elif source.startswith("/"):
-        return "absolute", source
-    elif source.startswith(("./", "../")):
-        joined = posixpath.join(posixpath.dirname(path), source)
-    else:
+    if "://" not in source and not source.startswith((PROJECT_DIR, "/", "./", "../")):
         return "registry", source
-    target = normalise(joined)
-    if target is None:
-        return "outside", source
-    for candidate in (target, f"{target}.nf", f"{target}/main.nf"):
+    resolved = locate(source, path, home)
+    if resolved.target is not Target.LOCAL:
+        return resolved.target.value, source
+    for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
             return "local", candidate
         sources.asked.setdefault(candidate, "")
-    return "missing", target
+    return "missing", resolved.path
 
 
 def _instantiate(graph: Graph, main: str) -> None:

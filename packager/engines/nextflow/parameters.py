@@ -20,8 +20,8 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.lexing import Comment
 from packager.engines.nextflow.schema import SchemaFacts
-from packager.engines.nextflow.settings import Settings, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import Settings
+from packager.engines.nextflow.sources import Sources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
     ConfigAssignment,

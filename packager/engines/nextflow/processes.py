@@ -15,8 +15,8 @@ from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
 from packager.engines.nextflow.graph import Graph, Instance
 from packager.engines.nextflow.selectors import Selected, Selectors
-from packager.engines.nextflow.settings import Selector, Setting, Settings, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import Selector, Setting, Settings
+from packager.engines.nextflow.sources import Sources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
     Call,

@@ -10,7 +10,7 @@ from typing import Any
 from packager.engines.nextflow.budget import Budget
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate, options
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import Sources, base_names, locate
 from packager.engines.nextflow.syntax import (
     Assignment,
     Call,
@@ -30,9 +30,8 @@ from packager.engines.nextflow.syntax import (
     Try,
 )
 from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
-from packager.source import normalise
+from packager.engines.references import Target
 
-PROJECT_DIR = "${projectDir}"
 NEXTFLOW_VERSION = "manifest.nextflowVersion"
 _MAX_INCLUDES = 500
 _MAX_LEVELS = 120  # of blocks and included configs inside each other
@@ -143,18 +142,6 @@ def read_settings(sources: Sources, path: str, profiles: Iterable[str] = ()) -> 
     for name in [name for name in reader.bodies if name not in chosen]:
         reader.apply(name)
     return reader.settings
-
-
-def base_names(path: str = "") -> dict[str, Any]:
-    """What a config or script may refer to besides `params`, as far as it is known before a run."""
-    folder = posixpath.dirname(path)
-    module = f"{PROJECT_DIR}/{folder}" if folder else PROJECT_DIR
-    return {
-        "projectDir": PROJECT_DIR,
-        "baseDir": PROJECT_DIR,
-        "moduleDir": module,
-        "launchDir": "${launchDir}",
-    }
 
 
 class _Reader:
@@ -315,25 +302,16 @@ class _Reader:
 
     def included(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
         """One target of an include."""
-        if "://" in target:
-            self.use(statement, target, "remote")
-            return
         if target == "/dev/null":
             return
-        if target.startswith(PROJECT_DIR):
-            path = normalise(posixpath.join(self.home, target.removeprefix(PROJECT_DIR).lstrip("/")))
-        elif target.startswith(("/", "$")):
-            self.use(statement, target, "outside")
-            return
+        resolved = locate(target, self.path, self.home)
+        if resolved.target is not Target.LOCAL:
+            self.use(statement, target, "remote" if resolved.target is Target.REMOTE else "outside")
+        elif not self.sources.exists(resolved.path):
+            self.use(statement, resolved.path, "missing")
         else:
-            path = normalise(posixpath.join(posixpath.dirname(self.path), target))
-        if path is None:
-            self.use(statement, target, "outside")
-        elif not self.sources.exists(path):
-            self.use(statement, path, "missing")
-        else:
-            self.use(statement, path, "included")
-            self.file(path, prefix)
+            self.use(statement, resolved.path, "included")
+            self.file(resolved.path, prefix)
 
     def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
         """Note an include."""

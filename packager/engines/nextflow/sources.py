@@ -1,14 +1,43 @@
-"""The files of a pipeline as they are read: each parsed once, each look at the tree remembered."""
+"""The files of a pipeline: where a path in them leads, and each file read and parsed once."""
 
 from __future__ import annotations
 
+import posixpath
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.configs import Config, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
+from packager.engines.references import Resolved, Target
 from packager.findings.diagnostic import Place
-from packager.source import SourceTree, UnreadableError
+from packager.source import SourceTree, UnreadableError, normalise
+
+PROJECT_DIR = "${projectDir}"
+
+
+def base_names(path: str = "") -> dict[str, object]:
+    """What a config or script may refer to besides `params`, as far as it is known before a run."""
+    folder = posixpath.dirname(path)
+    module = f"{PROJECT_DIR}/{folder}" if folder else PROJECT_DIR
+    return {
+        "projectDir": PROJECT_DIR,
+        "baseDir": PROJECT_DIR,
+        "moduleDir": module,
+        "launchDir": "${launchDir}",
+    }
+
+
+def locate(text: str, importer: str, home: str) -> Resolved:
+    """Where a path in the file `importer` leads; `home` is the project's folder."""
+    if "://" in text:
+        return Resolved(Target.REMOTE)
+    if text.startswith(PROJECT_DIR):
+        path = normalise(posixpath.join(home, text.removeprefix(PROJECT_DIR).lstrip("/")))
+    elif text.startswith(("/", "$")):
+        return Resolved(Target.ABSOLUTE)
+    else:
+        path = normalise(posixpath.join(posixpath.dirname(importer), text))
+    return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
 
 
 @dataclass(slots=True)
