@@ -90,7 +90,7 @@ def _root(scans: dict[str, Scan], entry: Entry) -> str:
 
 def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     scan = scans.get(importer)
-    found = []
+    found: list[str] = []
     if scan is None:
         return found
     for reference in scan.references:

@@ -14,8 +14,8 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.harvest import harvest
 from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
-from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, Sources, base_names
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
@@ -68,10 +68,9 @@ def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
     return tuple(files)
 
 
-def closure(
-    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str
-) -> tuple[ClosureFile, ...]:
+def closure(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile, ...]:
     """The files that a run of the pipeline may need, sorted."""
+    sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     collector = _Collector(sources, graph.home, main)
     collector.add(main, "the main file")
     for use in graph.uses:

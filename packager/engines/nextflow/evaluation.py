@@ -10,27 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.engines.nextflow.arithmetic import arithmetic, is_number, to_number
-from packager.engines.nextflow.budget import Budget
 from packager.engines.nextflow.methods import call_method
 from packager.engines.nextflow.syntax import (
-    Assignment,
     Binary,
     Call,
     Cast,
     Closure,
-    Declaration,
     Expression,
-    ExpressionStatement,
     GString,
-    If,
     Index,
-    Leave,
     ListLiteral,
     Literal,
     MapLiteral,
     Name,
     Property,
-    Statement,
     Ternary,
     TypeName,
     Unary,
@@ -39,6 +32,7 @@ from packager.engines.nextflow.values import (
     MAX_TEXT,
     MAX_WEIGHT,
     UNKNOWN,
+    Budget,
     ClosureValue,
     Memory,
     duration_of,
@@ -50,8 +44,7 @@ from packager.engines.nextflow.values import (
     with_unit,
 )
 
-_MAX_DEPTH = 60
-_MAX_OPTIONS = 16
+MAX_DEPTH = 60
 # Guide, workflow definition requirements: a config may ask for `$AWS_WORKFLOW_RUN` to know that it is read by the service.
 SERVICE_VARIABLES = ("AWS_WORKFLOW_RUN",)
 
@@ -82,13 +75,13 @@ class Environment:
 
 def evaluate(expression: Expression, environment: Environment, depth: int = 0) -> Any:
     """The value of an expression, or `UNKNOWN`."""
-    if depth > _MAX_DEPTH or not environment.budget.spend(1):
+    if depth > MAX_DEPTH or not environment.budget.spend(1):
         return UNKNOWN
     evaluator = _EVALUATORS.get(type(expression))
     return UNKNOWN if evaluator is None else evaluator(expression, environment, depth + 1)
 
 
-def _can_read(environment: Environment, *values: Any) -> bool:
+def can_read(environment: Environment, *values: Any) -> bool:
     """Whether the budget is enough to look through values, each with all that is in it."""
     for value in values:
         weight = weight_of(value)
@@ -106,138 +99,6 @@ def _made(environment: Environment, value: Any) -> Any:
     return value
 
 
-def call_closure(value: ClosureValue, environment: Environment) -> Any:
-    """What a closure without arguments returns."""
-    inner = environment.within(value.path)
-    found = _run(value.closure.body, inner, 0)
-    return UNKNOWN if found is _NOTHING else found
-
-
-def options(expression: Expression, environment: Environment) -> tuple[list[Any], bool]:
-    """The values that an expression may come to, and whether these are all."""
-    found, complete = _options(expression, environment, 0)
-    distinct: list[Any] = []
-    for value in found:
-        if not _can_read(environment, value):
-            return distinct[:_MAX_OPTIONS], False
-        if value not in distinct:
-            distinct.append(value)
-        if len(distinct) > _MAX_OPTIONS:
-            return distinct[:_MAX_OPTIONS], False
-    return distinct, complete
-
-
-def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[Any], bool]:
-    """The values that a closure may return, and whether these are all."""
-    inner = environment.within(value.path)
-    return _options_of_body(value.closure.body, inner, 0)
-
-
-# Statements of a closure
-
-_NOTHING = object()
-
-
-def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> Any:
-    """What the statements of a closure return: `_NOTHING` without a value, `UNKNOWN` when it cannot be told."""
-    if depth > _MAX_DEPTH:
-        return UNKNOWN
-    result: Any = _NOTHING
-    names = environment.names
-    for statement in statements:
-        match statement:
-            case ExpressionStatement():
-                result = evaluate(statement.expression, environment, depth + 1)
-            case Declaration() if len(statement.names) == 1 and isinstance(names, dict):
-                value = UNKNOWN if statement.value is None else evaluate(statement.value, environment, depth + 1)
-                names[statement.names[0].name] = value
-            case Assignment() if isinstance(statement.target, Name) and isinstance(names, dict):
-                known = statement.operator == "="
-                names[statement.target.name] = evaluate(statement.value, environment, depth + 1) if known else UNKNOWN
-                result = names[statement.target.name]
-            case Leave() if statement.word == "return":
-                return None if statement.value is None else evaluate(statement.value, environment, depth + 1)
-            case If():
-                condition = evaluate(statement.condition, environment, depth + 1)
-                if condition is UNKNOWN:
-                    return UNKNOWN
-                branch = statement.then if is_true(condition) else statement.otherwise
-                result = _run(branch, environment, depth + 1)
-                if result is not _NOTHING and _leaves(branch):
-                    return result
-            case _:
-                return UNKNOWN
-    return result
-
-
-def _leaves(statements: tuple[Statement, ...]) -> bool:
-    return any(isinstance(statement, Leave) for statement in statements)
-
-
-def _options_of_body(statements: tuple[Statement, ...], environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    value = _run(statements, environment, depth)
-    if value is not UNKNOWN and value is not _NOTHING:
-        return [value], True
-    if not statements or depth > _MAX_DEPTH:
-        return [], False
-    last = statements[-1]
-    if isinstance(last, ExpressionStatement):
-        return _options(last.expression, environment, depth + 1)
-    if isinstance(last, Leave) and last.value is not None:
-        return _options(last.value, environment, depth + 1)
-    if isinstance(last, If):
-        then, all_then = _options_of_body(last.then, environment, depth + 1)
-        other, all_other = _options_of_body(last.otherwise, environment, depth + 1)
-        return then + other, all_then and all_other
-    return [], False
-
-
-def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    if depth > _MAX_DEPTH or environment.budget.is_spent:
-        return [], False
-    value = evaluate(expression, environment)
-    if isinstance(value, ClosureValue):
-        return _options_of_body(value.closure.body, environment.within(environment.path), depth + 1)
-    if value is not UNKNOWN:
-        return [value], True
-    match expression:
-        case Ternary():
-            condition = evaluate(expression.condition, environment)
-            if condition is not UNKNOWN:
-                chosen = expression.then if is_true(condition) else expression.otherwise
-                return _options(chosen, environment, depth + 1)
-            then, all_then = _options(expression.then, environment, depth + 1)
-            other, all_other = _options(expression.otherwise, environment, depth + 1)
-            return then + other, all_then and all_other
-        case Binary(operator="?:"):
-            left, all_left = _options(expression.left, environment, depth + 1)
-            right, all_right = _options(expression.right, environment, depth + 1)
-            return [item for item in left if is_true(item)] + right, all_left and all_right
-        case GString():
-            return _options_of_text(expression, environment, depth)
-    return [], False
-
-
-def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    found = [""]
-    complete = True
-    for part in text.parts:
-        if isinstance(part, str):
-            values: list[Any] = [part]
-        else:
-            values, all_values = _options(part, environment, depth + 1)
-            complete = complete and all_values
-        texts = [written for value in values if (written := to_text(value)) is not None]
-        if not texts or len(found) * len(texts) > _MAX_OPTIONS:
-            return [], False
-        if max(map(len, found)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
-            sum(map(len, found)) // 16
-        ):
-            return [], False
-        found = [head + tail for head in found for tail in texts]
-    return list(found), complete
-
-
 # Expressions
 
 
@@ -253,7 +114,7 @@ def _gstring(expression: GString, environment: Environment, depth: int) -> Any:
             parts.append(part)
             continue
         value = evaluate(part, environment, depth)
-        text = to_text(value) if value is not UNKNOWN and _can_read(environment, value) else None
+        text = to_text(value) if value is not UNKNOWN and can_read(environment, value) else None
         if text is None:
             return UNKNOWN
         parts.append(text)
@@ -319,7 +180,7 @@ def _map(expression: MapLiteral, environment: Environment, depth: int) -> Any:
     found: dict[str, Any] = {}
     for entry in expression.entries:
         key = evaluate(entry.key, environment, depth)
-        if key is UNKNOWN or not _can_read(environment, key) or (text := to_text(key)) is None:
+        if key is UNKNOWN or not can_read(environment, key) or (text := to_text(key)) is None:
             found[""] = UNKNOWN
             continue
         found[text] = evaluate(entry.value, environment, depth)
@@ -356,7 +217,7 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
         return UNKNOWN
     if word == "+" and type(left) is type(right) and isinstance(left, list | dict):
         return _made(environment, arithmetic(word, left, right))
-    if not _can_read(environment, left, right):
+    if not can_read(environment, left, right):
         return UNKNOWN
     if word in ("==", "!="):
         if holds_unknown(left) or holds_unknown(right):
@@ -400,7 +261,7 @@ def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
     if value is UNKNOWN or value is None:
         return value
     if name in ("String", "GString"):
-        text = to_text(value) if _can_read(environment, value) else None
+        text = to_text(value) if can_read(environment, value) else None
         return UNKNOWN if text is None else text
     if name in ("int", "Integer", "long", "Long"):
         return to_number(value, int)
@@ -442,7 +303,7 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
     arguments = [evaluate(argument, environment, depth) for argument in expression.arguments]
     if target is UNKNOWN or any(argument is UNKNOWN or isinstance(argument, ClosureValue) for argument in arguments):
         return UNKNOWN
-    if not _can_read(environment, *arguments, *(() if isinstance(target, Mapping) else (target,))):
+    if not can_read(environment, *arguments, *(() if isinstance(target, Mapping) else (target,))):
         return UNKNOWN
     return _made(environment, call_method(target, function.name, arguments))
 

@@ -1,164 +1,65 @@
-"""From a main script to the facts of its pipeline; a reading that still holds is taken from the cache."""
+"""The facts of a pipeline, and the findings about files and includes that come with them."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
 import posixpath
 from collections.abc import Iterator
-from typing import Any, cast
 
-from packager._version import __version__
-from packager.cache import Cache, from_plain, to_plain
-from packager.engines.nextflow import dsl1
-from packager.engines.nextflow.budget import MAX_STEPS
 from packager.engines.nextflow.closure import closure, whole_tree
-from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.features import features_of
-from packager.engines.nextflow.graph import Graph, Use, read_graph
+from packager.engines.nextflow.graph import Graph, Use
 from packager.engines.nextflow.parameters import inputs_of
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import processes_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
-from packager.engines.nextflow.settings import ConfigUse, Selector, Settings, read_settings
-from packager.engines.nextflow.sources import PROJECT_DIR, Sources
+from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
+from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import OutputBlock
-from packager.engines.nextflow.values import UNKNOWN
-from packager.engines.nextflow.versions import EngineVersion, choose
+from packager.engines.nextflow.values import MAX_STEPS
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
-from packager.source import SourceTree, UnreadableError
+from packager.source import UnreadableError
 
-_KIND = "nextflow-facts"
 _SHOWN = 60
 _OF_VALUES = ("IMG001", "RES001")  # stand for the checks of images and resources
-_FORMAT = "7"  # raised when the facts of the same files change
 
 
-_Parsed = tuple[Sources, Graph, Settings]
-
-
-def read(tree: SourceTree, main: str, cache: Cache, profiles: tuple[str, ...] = ()) -> Workflow:
-    """The facts of the pipeline whose main script is `main`; never raises."""
-    key = Cache.key(*key_of(tree, main, profiles))
-    kept = kept_value(cache, _KIND, key, tree)
-    if kept is not None:
-        try:
-            return from_plain(Workflow, kept)
-        except ValueError:
-            pass
-    sources, graph, settings = parse(tree, main, profiles)
-    workflow = _workflow(sources, graph, settings, main, profiles)
-    keep_value(cache, _KIND, key, sources, to_plain(workflow))
-    return workflow
-
-
-def parse(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> tuple[Sources, Graph, Settings]:
-    """The pipeline's files, parsed; once for a tree: `read` and `check` ask for the same."""
-    parsed = cast(dict[tuple[str, tuple[str, ...]], _Parsed], tree.kept.setdefault(_KIND, {}))
-    if (main, profiles) not in parsed:
-        sources = Sources(tree)
-        home = posixpath.dirname(main)
-        settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
-        parsed[main, profiles] = sources, read_graph(sources, main, home), settings
-    return parsed[main, profiles]
-
-
-def key_of(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> tuple[str, ...]:
-    """What a kept result depends on besides the contents of files: which files there are, too."""
-    listing = hashlib.sha256("\0".join(sorted(tree.files)).encode("utf-8", "surrogateescape")).hexdigest()
-    return (__version__, _FORMAT, main, ",".join(profiles), listing)
-
-
-def kept_value(cache: Cache, kind: str, key: str, tree: SourceTree) -> Any:
-    """A kept value whose files are all as they were; else None."""
-    stored: Any = cache.get(kind, key)
-    asked = stored.get("asked") if isinstance(stored, dict) else None
-    if not isinstance(asked, dict) or any(_digest(tree, path) != was for path, was in asked.items()):
-        return None
-    return stored.get("value")
-
-
-def keep_value(cache: Cache, kind: str, key: str, sources: Sources, value: Any) -> None:
-    """Keep a value that depends on the files that were read."""
-    cache.put(kind, key, {"value": value, "asked": sources.asked})
-
-
-def _digest(tree: SourceTree, path: str) -> str:
-    if tree.lookup(path) is None:
-        return ""
-    try:
-        return tree.sha256(path)
-    except UnreadableError:
-        return ""
-
-
-def _workflow(sources: Sources, graph: Graph, settings: Settings, main: str, profiles: tuple[str, ...]) -> Workflow:
+def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
+    """The facts of a pipeline that was parsed with these profiles; never raises."""
+    sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     schema = _schema(sources, main)
-    is_dsl1 = dsl1.is_first_language(sources.script(main))
-    version = engine_version(settings, is_dsl1=is_dsl1)
-    names = known_names(settings, version)
+    names = pipeline.names
     diagnostics = [*_unreadable(sources), *_syntax(sources), *_includes(sources, graph), *_configs(sources, settings)]
-    diagnostics += [_unknown_profile(one, settings, main) for one in profiles if one not in settings.profiles]
+    diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
     whole = not sources.problems and not any(
         not fault.strict for script in sources.scripts.values() for fault in script.faults
     )
     complete = whole and all(use.kind in ("local", "plugin") for use in graph.uses)
-    files = {one.path: one for one in whole_tree(sources.tree, main)} if not whole else {}
-    files |= {one.path: one for one in closure(sources, graph, settings, schema, main)}
-    inputs = inputs_of(sources, graph, settings, schema, main, names)
-    diagnostics += _missed(inputs, main)
+    files = {file.path: file for file in whole_tree(sources.tree, main)} if not whole else {}
+    files |= {file.path: file for file in closure(pipeline, schema)}
+    inputs = inputs_of(pipeline, schema, names)
     processes = processes_of(sources, graph, settings, names)
-    diagnostics += [_unknown_selector(sources, one) for one in processes.unknown]
-    script = sources.script(main)
+    diagnostics += _missed(inputs, main)
+    diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
         engine=Engine.NEXTFLOW,
         main=main,
         name=_name(sources, settings, main),
-        language_version=version.version or "",
+        language_version=pipeline.version.version or "",
         inputs=inputs,
         outputs=tuple(_outputs(sources, main)),
         tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
-        versions=tuple((path, "1" if is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(
-            *schema.features,
-            *features_of(sources, graph, settings, version, main, processes.publishing, is_dsl1=is_dsl1),
-        ),
+        versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
+        features=(*schema.features, *features_of(pipeline, processes.publishing)),
         diagnostics=tuple(diagnostics),
         skipped=tuple(_skipped(settings, complete=complete)),
         complete=complete,
-        place=Place(main, 1, 1) if script is not None else Place(main),
+        place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
     )
-
-
-def engine_version(settings: Settings, *, is_dsl1: bool) -> EngineVersion:
-    """The version that the service will run the pipeline with."""
-    written = settings.value("manifest.nextflowVersion", settings.environment())
-    return choose(written if isinstance(written, str) else None, dsl1=is_dsl1)
-
-
-def known_names(settings: Settings, version: EngineVersion) -> dict[str, Any]:
-    """What scripts and configs may refer to and what is known of it: HealthOmics runs every task in a container, as Docker does."""
-    environment = settings.environment()
-    manifest: dict[str, Any] = {"": UNKNOWN}
-    for name, setting in settings.others.items():
-        if name.startswith("manifest.") and not setting.conditional:
-            manifest[name.removeprefix("manifest.")] = evaluate(setting.value, environment)
-    return {
-        "workflow": {
-            "containerEngine": "docker",
-            "profile": ",".join(settings.applied) or "standard",
-            "projectDir": PROJECT_DIR,
-            "launchDir": "${launchDir}",
-            "manifest": manifest,
-            "stubRun": False,
-            "": UNKNOWN,
-        },
-        "nextflow": {"version": UNKNOWN, "": UNKNOWN},
-        "manifest": manifest,
-    }
 
 
 def _schema(sources: Sources, main: str) -> SchemaFacts:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import Directive
 from packager.engines.nextflow.publishing import outputs_and_reports, published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
@@ -24,7 +25,7 @@ from packager.engines.nextflow.syntax import (
     Process,
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
-from packager.engines.nextflow.versions import EngineVersion, choose
+from packager.engines.nextflow.versions import choose
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
@@ -38,19 +39,11 @@ _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def features_of(  # noqa: PLR0917 - the stages before it, in their order
-    sources: Sources,
-    graph: Graph,
-    settings: Settings,
-    version: EngineVersion,
-    main: str,
-    publishing: _Publishing,
-    *,
-    is_dsl1: bool,
-) -> tuple[Feature, ...]:
-    """All features, sorted by place."""
+def features_of(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
+    """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     found = [
-        *_versions(sources, settings, version, main, is_dsl1=is_dsl1),
+        *_versions(pipeline),
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
         *_settings(sources, settings),
@@ -63,12 +56,11 @@ def features_of(  # noqa: PLR0917 - the stages before it, in their order
     return tuple(sorted(found, key=lambda one: (one.place, one.name, one.key, one.text)))
 
 
-def _versions(
-    sources: Sources, settings: Settings, version: EngineVersion, main: str, *, is_dsl1: bool
-) -> Iterator[Feature]:
+def _versions(pipeline: Pipeline) -> Iterator[Feature]:
+    sources, settings, version, main = pipeline.sources, pipeline.settings, pipeline.version, pipeline.main
     place = Place(main, 1, 1) if main in sources.texts else Place(main)
     written = ""
-    if is_dsl1:
+    if pipeline.is_dsl1:
         yield Feature(FeatureName.DSL1, main, place)
     setting = settings.others.get(NEXTFLOW_VERSION)
     if setting is not None:

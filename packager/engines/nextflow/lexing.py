@@ -304,3 +304,18 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             return position
         tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())
         position = path.end()
+
+
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """Where strings stand, from their opening to behind their closing, as offsets; never raises."""
+    tokens = lex(text)
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for kind, start, end in zip(tokens.kinds, tokens.starts, tokens.ends, strict=True):
+        if kind is STRING:
+            found.append((start, end))
+        elif kind is GSTRING_START:
+            opened.append(start)
+        elif kind is GSTRING_END and opened:
+            found.append((opened.pop(), end))
+    return tuple(sorted(found))

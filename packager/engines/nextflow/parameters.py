@@ -19,6 +19,7 @@ from typing import Any
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.lexing import Comment
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SchemaFacts
 from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import Sources, base_names
@@ -70,10 +71,9 @@ class _Visible:
     defaults: Mapping[str, bool]
 
 
-def inputs_of(  # noqa: PLR0917 - the stages before it, in their order
-    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str, names: Mapping[str, Any]
-) -> tuple[Input, ...]:
+def inputs_of(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, object]) -> tuple[Input, ...]:
     """The parameters, sorted by name."""
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     table = _Table()
     for declared in schema.inputs:
         table.of(declared.name).schema = declared
@@ -88,7 +88,7 @@ def inputs_of(  # noqa: PLR0917 - the stages before it, in their order
             for name, offset in found.params.items():
                 one = table.of(name)
                 one.used = one.used or (path, offset)
-    visible = _visible(sources, graph, schema, main)
+    visible = _visible(sources, graph, schema, pipeline.main)
     environment = settings.environment({**base_names(), **names})
     return tuple(
         _input(name, table.by_name[name], sources, settings, visible, environment) for name in sorted(table.by_name)

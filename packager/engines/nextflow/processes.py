@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.engines.nextflow.builtins import DIRECTIVES
-from packager.engines.nextflow.evaluation import Environment, call_closure, closure_options, evaluate, options
+from packager.engines.nextflow.choices import call_closure, closure_options, options
+from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph, Instance
 from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector, Setting, Settings

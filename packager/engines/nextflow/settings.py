@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from packager.engines.nextflow.budget import Budget
+from packager.engines.nextflow.choices import options
 from packager.engines.nextflow.configs import SELECTORS
-from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate, options
+from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
 from packager.engines.nextflow.sources import Sources, base_names, locate
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -29,7 +29,7 @@ from packager.engines.nextflow.syntax import (
     Statement,
     Try,
 )
-from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
+from packager.engines.nextflow.values import UNKNOWN, Budget, is_computable, is_true
 from packager.engines.references import Target
 
 NEXTFLOW_VERSION = "manifest.nextflowVersion"

@@ -1,4 +1,7 @@
-"""The values that an evaluation comes to: plain Python values, sizes, durations, closures, and what is not known."""
+"""The values of expressions: plain Python values, sizes, durations, closures and `UNKNOWN`, and a budget for computing them.
+
+A definition is foreign input: a few lines of it can describe values without end.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from packager.engines.nextflow.syntax import Closure
+
+# Parts of expressions and of values; large real pipelines take a hundredth.
+MAX_STEPS = 3_000_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps that are left. Where there are none, nothing more is known."""
+
+    left: int = MAX_STEPS
+
+    def spend(self, steps: int) -> bool:
+        """Take steps; whether they were there."""
+        self.left -= steps
+        return self.left >= 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more is computed."""
+        return self.left < 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,39 +10,25 @@ import difflib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from packager.cache import Cache, from_plain, to_plain
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.facts import keep_value, kept_value, key_of, parse
 from packager.engines.nextflow.graph import Graph, Use
 from packager.engines.nextflow.lexing import Fault
 from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
-from packager.engines.nextflow.settings import Settings
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.model.facts import Verdict, Workflow
-from packager.source import SourceTree
-
-_KIND = "nextflow-verdict"
 
 
-def check(tree: SourceTree, workflow: Workflow, cache: Cache, profiles: tuple[str, ...] = ()) -> Verdict:
-    """What Nextflow's own language checks would say; never raises."""
-    key = Cache.key(*key_of(tree, workflow.main, profiles))
-    kept = kept_value(cache, _KIND, key, tree)
-    if kept is not None:
-        try:
-            return from_plain(Verdict, kept)
-        except ValueError:
-            pass
-    sources, graph, settings = parse(tree, workflow.main, profiles)
-    verdict = Verdict(tuple(in_order(_judge(sources, graph, settings, workflow))))
-    keep_value(cache, _KIND, key, sources, to_plain(verdict))
-    return verdict
+def judge(pipeline: Pipeline, workflow: Workflow) -> Verdict:
+    """The verdict of Nextflow's own language checks on a parsed pipeline; never raises."""
+    return Verdict(tuple(in_order(_diagnostics(pipeline, workflow))))
 
 
-def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflow) -> list[Diagnostic]:
+def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     found: list[tuple[str, str, Fault]] = []
     uses: dict[str, list[Use]] = {}
     for use in graph.uses:

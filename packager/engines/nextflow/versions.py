@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from packager.engines.nextflow.lexing import NAME, lex
+from packager.engines.nextflow.scan import names_channels
+from packager.engines.nextflow.scripts import Script
+from packager.engines.nextflow.syntax import Assignment, Include, Literal, Process, Property, WorkflowBlock
 from packager.healthomics import limits
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
@@ -58,6 +62,33 @@ def choose(written: str | None, *, dsl1: bool = False) -> EngineVersion:
 def is_strict(version: str | None) -> bool:
     """Whether a version reads with the strict parser unless a run asks for the other."""
     return version is not None and _parts(version) >= _parts(limits.NEXTFLOW_STRICT)
+
+
+def is_first_language(script: Script | None) -> bool:
+    """Whether only the first language reads the script: it says so, or its processes name channels and no workflow calls them."""
+    if script is None:
+        return False
+    for one in script.definitions:
+        if isinstance(one, Assignment) and isinstance(one.target, Property) and one.target.name == "dsl":
+            return isinstance(one.value, Literal) and one.value.value == 1
+        if isinstance(one, (WorkflowBlock, Include)):
+            return False
+    processes = [one for one in script.definitions if isinstance(one, Process)]
+    if not processes:  # they may stand in an `if`
+        return names_channels(script.text)
+    return any(_process_names_channels(script, one) for one in processes)
+
+
+def _process_names_channels(script: Script, process: Process) -> bool:
+    for section in process.sections:
+        if section.label in ("input", "output"):
+            tokens = lex(script.text[section.start : section.end])
+            if any(
+                kind is NAME and word in ("from", "into")
+                for kind, word in zip(tokens.kinds, tokens.values, strict=True)
+            ):
+                return True
+    return False
 
 
 def _parts(version: str) -> tuple[int, ...]:
