@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.expressions import _STARTS_AN_ARGUMENT, ASSIGNING, ExpressionParser
-from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME, STRING, Fault
+from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, Fault
+from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
-    Assert,
     Assignment,
     Call,
-    Catch,
     Declaration,
     Expression,
     ExpressionStatement,
     Function,
-    If,
     Include,
     IncludedName,
     Index,
     Label,
     Leave,
     ListLiteral,
-    Loop,
     Name,
     Property,
     Statement,
-    Switch,
-    Try,
     TypedName,
     TypeName,
 )
@@ -34,17 +29,10 @@ from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
-_SEPARATORS = frozenset({LINE_END, ";"})
-_MODIFIERS = frozenset({"final", "private", "public", "protected", "static", "abstract", "synchronized"})
 
 
-class StatementParser(ExpressionParser):
+class StatementParser(ControlParser):
     """Reads statements. An error ends its statement only; the reading goes on at the next line."""
-
-    def separators(self) -> None:
-        """Step over line ends and semicolons."""
-        while self.kinds[self.position] in _SEPARATORS:
-            self.position += 1
 
     def recover(self, error: SyntaxFaultError, depth: int) -> None:
         """Note an error, and step to the end of its statement: the line's end, or before the brace that closes the block."""
@@ -59,7 +47,7 @@ class StatementParser(ExpressionParser):
                 if nesting == 0 and kind == "}":
                     return
                 nesting = max(0, nesting - 1)
-            elif nesting == 0 and kind in _SEPARATORS:
+            elif nesting == 0 and kind in SEPARATORS:
                 return
             self.position += 1
 
@@ -90,7 +78,7 @@ class StatementParser(ExpressionParser):
 
     def end_of_statement(self) -> None:
         """Nothing more may stand on the line."""
-        if self.kind not in _SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
+        if self.kind not in SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
             raise self.unexpected()
 
     def statement(self) -> Statement:
@@ -102,7 +90,7 @@ class StatementParser(ExpressionParser):
         try:
             match kind:
                 case "if":
-                    return self._if()
+                    return self.read_if()
                 case "return":
                     self.position += 1
                     value = None if self._ends_here() else self.expression()
@@ -112,9 +100,9 @@ class StatementParser(ExpressionParser):
                     value = self.expression()
                     return Leave("throw", value, start, self.last_end)
                 case "assert":
-                    return self._assert()
+                    return self.read_assert()
                 case "try":
-                    return self._try()
+                    return self.read_try()
                 case "def":
                     return self._definition()
                 case "(":
@@ -129,7 +117,7 @@ class StatementParser(ExpressionParser):
             self.depth -= 1
 
     def _ends_here(self) -> bool:
-        return self.kind in _SEPARATORS or self.kind in ("}", END)
+        return self.kind in SEPARATORS or self.kind in ("}", END)
 
     def _named(self) -> Statement:
         """A statement that begins with a word that is no keyword."""
@@ -140,15 +128,15 @@ class StatementParser(ExpressionParser):
         if word == "include" and ahead in ("{", NAME, STRING):
             return self.include()
         if word in ("for", "while") and ahead == "(":
-            return self._loop()
+            return self.read_loop()
         if word == "switch" and ahead == "(":
-            return self._switch()
-        if word in ("break", "continue") and (ahead in _SEPARATORS or ahead == "}"):
+            return self.read_switch()
+        if word in ("break", "continue") and (ahead in SEPARATORS or ahead == "}"):
             self.position += 1
             self.strict(f"`{word}` is a word of Groovy and no name", start, self.last_end, late=True)
             return Leave(word, None, start, self.last_end)
-        if word in _MODIFIERS and ahead in (NAME, "def"):
-            while self.kind is NAME and self.value in _MODIFIERS and self.ahead() in (NAME, "def"):
+        if word in MODIFIERS and ahead in (NAME, "def"):
+            while self.kind is NAME and self.value in MODIFIERS and self.ahead() in (NAME, "def"):
                 self.position += 1
             self.strict_unexpected(self.tokens.starts[self.position + 1], f"`{word}`")
             return self._definition() if self.kind == "def" else self._declaration(start, self._declared_type())
@@ -190,7 +178,7 @@ class StatementParser(ExpressionParser):
         except SyntaxFaultError:
             return False
         else:
-            return after in ("=", "}", ",", END) or after in _SEPARATORS
+            return after in ("=", "}", ",", END) or after in SEPARATORS
         finally:
             self.position, self.depth = mark, depth
 
@@ -310,7 +298,7 @@ class StatementParser(ExpressionParser):
     def command(self, head: Expression) -> Expression:
         """`head` with the arguments that follow it without parentheses, if there are any."""
         if isinstance(head, (Name, Property)):
-            if self.kind not in _STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT:
                 return head
             arguments, named = self.arguments("")
             call = Call(head, arguments, named, True, head.start, self.last_end)
@@ -337,182 +325,11 @@ class StatementParser(ExpressionParser):
             if self.kind == "(":
                 chained = self._postfix(function)
                 continue
-            if self.kind not in _STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT:
                 return function
             arguments, named = self.arguments("")
             chained = Call(function, arguments, named, True, call.start, self.last_end)
         return chained
-
-    # Blocks
-
-    def body(self) -> tuple[Statement, ...]:
-        """The block or the one statement after a condition."""
-        self.skip_lines()
-        if self.kind == "{":
-            self.position += 1
-            statements = self.block_statements()
-            self.expect("}")
-            return statements
-        return (self.statement(),)
-
-    def _condition(self) -> Expression:
-        self.expect("(")
-        self.skip_lines()
-        condition = self.expression()
-        self.skip_lines()
-        if self.kind == "=":
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            condition = self.expression()
-        self.expect(")")
-        return condition
-
-    def _if(self) -> If:
-        branches: list[tuple[Expression, tuple[Statement, ...], int]] = []
-        otherwise: tuple[Statement, ...] = ()
-        while True:
-            start = self.start
-            self.expect("if")
-            condition = self._condition()
-            branches.append((condition, self.body(), start))
-            mark = self.position
-            self.separators()
-            if self.kind != "else":
-                self.position = mark
-                break
-            self.position += 1
-            self.skip_lines()
-            if self.kind != "if":
-                otherwise = self.body()
-                break
-        end = self.last_end
-        for condition, then, start in reversed(branches):
-            otherwise = (If(condition, then, otherwise, start, end),)
-        result = otherwise[0]
-        assert isinstance(result, If)
-        return result
-
-    def _assert(self) -> Assert:
-        start = self.start
-        self.position += 1
-        condition = self.expression()
-        message = None
-        if self.accept(":"):
-            self.skip_lines()
-            message = self.expression()
-        elif self.kind == ",":
-            self.strict_unexpected(self.start, "`,` in an assertion")
-            self.position += 1
-            self.skip_lines()
-            message = self.expression()
-        return Assert(condition, message, start, self.last_end)
-
-    def _try(self) -> Try:
-        start = self.start
-        self.position += 1
-        body = self.body()
-        catches = []
-        final: tuple[Statement, ...] = ()
-        while True:
-            mark = self.position
-            self.skip_lines()
-            if self.kind == "catch":
-                catches.append(self._catch())
-            elif self.kind is NAME and self.value == "finally" and self.ahead() in ("{", LINE_END):
-                self.strict_unexpected(self.start, "`finally`")
-                self.position += 1
-                final = self.body()
-            else:
-                self.position = mark
-                break
-        return Try(body, tuple(catches), final, start, self.last_end)
-
-    def _catch(self) -> Catch:
-        start = self.start
-        self.position += 1
-        self.expect("(")
-        name = ""
-        while self.kind != ")":
-            if self.kind not in (NAME, ".", "|"):
-                raise self.unexpected()
-            name = self.value
-            self.position += 1
-        self.expect(")")
-        return Catch(name, self.body(), start, self.last_end)
-
-    def _loop(self) -> Loop:
-        """`for` and `while`, which only Groovy has."""
-        word, start = self.value, self.start
-        self.strict(
-            f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True
-        )
-        self.position += 1
-        self.expect("(")
-        before: list[Statement] = []
-        while self.kind != ")":
-            if self.accept(";"):
-                continue
-            variable = self._loop_variable()
-            if variable is not None:
-                value = self.expression()
-                before.append(Declaration((variable,), None, value, variable.start, value.end))
-            else:
-                before.append(self.statement())
-            self.accept(",")
-        self.expect(")")
-        body = () if self.accept(";") else self.body()
-        return Loop(word, tuple(before), body, start, self.last_end)
-
-    def _loop_variable(self) -> Name | None:
-        """The variable of `x in ...`, `def x in ...`, `Type x : ...`; the reading is then at the collection."""
-        mark = self.position
-        self.accept("def")
-        while self.kind is NAME and self.value in _MODIFIERS:
-            self.position += 1
-        if (
-            self.kind is NAME
-            and self.ahead() in (NAME, "<", ".", "[")
-            and self.tokens.values[self.position + 1] != "in"
-        ):
-            try:
-                self.type_name()
-            except SyntaxFaultError:
-                self.position = mark
-                return None
-        if self.kind is NAME and (self.ahead() == ":" or self.tokens.values[self.position + 1] == "in"):
-            name = Name(self.value, self.start, self.tokens.ends[self.position])
-            if self.position != mark:
-                self.strict_unexpected(self.start, "a loop over a declared variable")
-            self.position += 2
-            return name
-        self.position = mark
-        return None
-
-    def _switch(self) -> Switch:
-        """`switch`, which only Groovy has."""
-        start = self.start
-        self.position += 1
-        subject = self._condition()
-        self.skip_lines()
-        self.expect("{")
-        cases: list[Expression] = []
-        body: list[Statement] = []
-        while True:
-            self.separators()
-            if self.kind in ("}", END):
-                break
-            if self.kind is NAME and self.value in ("case", "default") and self.ahead() != "=":
-                is_case = self.value == "case"
-                self.position += 1
-                if is_case:
-                    cases.append(self.expression())
-                if not cases or len(cases) == 1:
-                    self.strict_unexpected(self.start, "`switch`")
-                self.expect(":")
-                continue
-            self.guarded(body)
-        self.expect("}")
-        return Switch(subject, tuple(cases), tuple(body), start, self.last_end)
 
     # Includes
 
