@@ -29,7 +29,7 @@ def profile_members(tree: SourceTree, workflow: Workflow, template: Template | N
 
 
 def _template(tree: SourceTree, main: str, profile: str, template: Template) -> Template:
-    from packager.engines.nextflow.settings import read_settings  # noqa: PLC0415 - only for pipelines
+    from packager.engines.nextflow.config_reader import read_settings  # noqa: PLC0415 - only for pipelines
     from packager.engines.nextflow.sources import Sources  # noqa: PLC0415 - as above
 
     config = posixpath.join(posixpath.dirname(main), _CONFIG)

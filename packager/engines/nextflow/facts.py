@@ -41,7 +41,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     files = {file.path: file for file in whole_tree(sources.tree, main)} if not whole else {}
     files |= {file.path: file for file in closure(pipeline, schema)}
     inputs = inputs_of(pipeline, schema, names)
-    processes = processes_of(sources, graph, settings, names)
+    processes = processes_of(pipeline, names)
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(

@@ -6,10 +6,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
-from packager.engines.nextflow.processes import Directive
 from packager.engines.nextflow.publishing import outputs_and_reports, published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
 from packager.engines.nextflow.sources import Sources

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from packager.engines.nextflow.config_reader import read_settings
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
-from packager.engines.nextflow.settings import Settings, read_settings
+from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, Sources
 from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import EngineVersion, choose, is_first_language

@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
-from packager.engines.nextflow.processes import Directive
 from packager.engines.nextflow.settings import Setting, Settings
 from packager.engines.nextflow.sources import Sources
 from packager.engines.nextflow.syntax import (

@@ -1,0 +1,301 @@
+"""Reads the configs of a pipeline as Nextflow does: includes followed, profiles applied, later settings over earlier ones."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from typing import Any
+
+from packager.engines.nextflow.choices import options
+from packager.engines.nextflow.configs import SELECTORS
+from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, ConfigUse, Plugin, Selector, Setting, Settings, dotted
+from packager.engines.nextflow.sources import Sources, base_names, locate
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    Call,
+    ConfigAssignment,
+    ConfigBlock,
+    ConfigInclude,
+    Declaration,
+    Expression,
+    ExpressionStatement,
+    Function,
+    If,
+    Literal,
+    MapLiteral,
+    Statement,
+    Try,
+)
+from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
+from packager.engines.references import Target
+
+_MAX_INCLUDES = 500
+_MAX_LEVELS = 120  # of blocks and included configs inside each other
+_SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
+
+
+def read_settings(sources: Sources, path: str, profiles: Iterable[str] = ()) -> Settings:
+    """The settings of the config at `path`, with profiles applied: those named, else `standard` where it is defined.
+
+    The configs that other profiles include are read as well, so that they are known, but their settings are not applied.
+    """
+    reader = _ConfigReader(sources)
+    reader.file(path, ())
+    chosen = tuple(profiles) or ("standard",)
+    reader.settings.applied = tuple(name for name in reader.bodies if name in chosen)
+    for name in reader.settings.applied:
+        reader.apply(name)
+    reader.dry = True
+    for name in [name for name in reader.bodies if name not in chosen]:
+        reader.apply(name)
+    return reader.settings
+
+
+class _ConfigReader:
+    """Walks configs in the order in which Nextflow reads them."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.settings = Settings()
+        self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
+        self.names: dict[str, Any] = {**base_names(), **_SERVICE}
+        self.home = ""
+        self.open: list[str] = []
+        self.profile = ""
+        self.conditional = 0
+        self.tried = 0
+        self.levels = 0
+        self.dry = False  # only the files count, not the settings
+
+    def file(self, path: str, prefix: tuple[str, ...]) -> None:
+        """Read one config; what cannot be read was reported by the sources."""
+        if path in self.open:
+            return
+        if len(self.settings.includes) > _MAX_INCLUDES:
+            self.settings.shortened = True
+            return
+        if self.settings.budget.is_spent and path in self.settings.files:
+            return  # what it sets would not be known
+        config = self.sources.config(path)
+        if config is None:
+            return
+        if not self.settings.files:
+            self.home = posixpath.dirname(path)
+        if path not in self.settings.files:
+            self.settings.files.append(path)
+        self.open.append(path)
+        self.statements(config.statements, prefix)
+        self.open.pop()
+
+    @property
+    def path(self) -> str:
+        """The config that is being read."""
+        return self.open[-1]
+
+    def environment(self) -> Environment:
+        """What is known at this point of the config."""
+        return self.settings.environment(self.names, self.path)
+
+    def apply(self, profile: str) -> None:
+        """Read the body of a profile."""
+        self.profile = profile
+        for statements, path in self.bodies[profile]:
+            self.open.append(path)
+            self.statements(statements, ())
+            self.open.pop()
+        self.profile = ""
+
+    def statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
+        """The statements of a config or of a block with the dotted name `prefix`."""
+        if self.levels >= _MAX_LEVELS:
+            self.settings.shortened = True
+            return
+        self.levels += 1
+        for statement in statements:
+            self.statement(statement, prefix)
+        self.levels -= 1
+
+    def statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
+        """One statement of a config or of a block with the dotted name `prefix`."""
+        match statement:
+            case ConfigAssignment():
+                self.assign((*prefix, *statement.path), statement.value, statement.start, statement.end)
+            case ConfigBlock():
+                self.block(statement, prefix)
+            case ConfigInclude():
+                self.include(statement, prefix)
+            case If():
+                self.branches(statement, prefix)
+            case Try():
+                self.tried += 1
+                self.statements(statement.body, prefix)
+                self.tried -= 1
+            case Assignment():
+                if path := dotted(statement.target):
+                    self.assign((*prefix, *path), statement.value, statement.start, statement.end)
+            case Declaration() if len(statement.names) == 1 and statement.value is not None:
+                self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
+            case Function():
+                self.names.setdefault(statement.name, UNKNOWN)
+            case _:
+                pass
+
+    def branches(self, statement: If, prefix: tuple[str, ...]) -> None:
+        """A legacy `if`: the branch that is taken, or both where that is not known."""
+        condition = evaluate(statement.condition, self.environment())
+        if condition is not UNKNOWN:
+            self.statements(statement.then if is_true(condition) else statement.otherwise, prefix)
+            return
+        self.conditional += 1
+        self.statements(statement.then, prefix)
+        self.statements(statement.otherwise, prefix)
+        self.conditional -= 1
+
+    def block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+        """A block: a scope, a selector, the profiles or the plugins."""
+        if block.selector or (prefix == ("process",) and block.name.startswith("$")):
+            self.selector(block, prefix)
+        elif not prefix and block.name == "profiles":
+            for one in block.statements:
+                if isinstance(one, ConfigBlock):
+                    self.bodies.setdefault(one.name, []).append((one.statements, self.path))
+                    place = Setting(
+                        self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name)
+                    )
+                    self.settings.profiles.setdefault(one.name, place)
+                elif isinstance(one, ConfigInclude):
+                    self.include(one, ("profiles",))
+        elif prefix == ("profiles",):
+            self.bodies.setdefault(block.name, []).append((block.statements, self.path))
+        elif not prefix and block.name == "plugins":
+            self.plugins(block.statements)
+        else:
+            self.statements(block.statements, (*prefix, block.name))
+
+    def selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+        """The settings of a selector, which go to a list of their own."""
+        kind, pattern = block.selector or "withName", block.name.lstrip("$")
+        outer, self.settings.process = self.settings.process, {}
+        before = self.settings.selectors
+        self.settings.selectors = []
+        self.statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
+        found, nested = self.settings.process, self.settings.selectors
+        self.settings.process, self.settings.selectors = outer, before
+        if not self.dry:
+            self.settings.selectors += [Selector(kind, pattern, found, self.path, block.start, block.end), *nested]
+
+    def plugins(self, statements: Iterable[Statement]) -> None:
+        """The declared plugins."""
+        for statement in statements:
+            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+                call = statement.expression
+                text = evaluate(call.arguments[0], self.environment()) if call.arguments else None
+                if isinstance(text, str) and not self.dry:
+                    name, _, version = text.partition("@")
+                    self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
+
+    def include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
+        """An `includeConfig`, or all that it may mean where that is not known."""
+        found, complete = options(statement.source, self.environment())
+        targets = [value for value in found if isinstance(value, str)]
+        several = len(targets) > 1 or not complete
+        for target in targets:
+            self.conditional += several
+            self.included(statement, target, prefix)
+            self.conditional -= several
+        if not targets:
+            text = self.sources.written(self.path, statement.source.start, statement.source.end)
+            self.use(statement, text, "unknown")
+
+    def included(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
+        """One target of an include."""
+        if target == "/dev/null":
+            return
+        resolved = locate(target, self.path, self.home)
+        if resolved.target is not Target.LOCAL:
+            self.use(statement, target, "remote" if resolved.target is Target.REMOTE else "outside")
+        elif not self.sources.exists(resolved.path):
+            self.use(statement, resolved.path, "missing")
+        else:
+            self.use(statement, resolved.path, "included")
+            self.file(resolved.path, prefix)
+
+    def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
+        """Note an include."""
+        self.settings.includes.append(
+            ConfigUse(
+                self.path,
+                statement.start,
+                statement.end,
+                target,
+                kind,
+                bool(self.conditional),
+                self.profile,
+                bool(self.tried),
+            )
+        )
+
+    def assign(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
+        """One setting."""
+        if self.dry:
+            return
+        setting = Setting(self.path, value, start, end, bool(self.conditional), self.profile)
+        scope, rest = path[0], path[1:]
+        if scope == "params" and rest:
+            self.param(rest, setting)
+        elif scope == "params" and isinstance(value, MapLiteral):
+            for entry in value.entries:
+                if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
+                    self.assign(("params", entry.key.value), entry.value, entry.start, entry.end)
+        elif scope == "process" and rest:
+            self.directive(rest, setting)
+        elif scope == "profiles" and len(rest) > 1:
+            body = ConfigAssignment(rest[1:], value, start, end)
+            self.bodies.setdefault(rest[0], []).append(((body,), self.path))
+        else:
+            name = ".".join(path)
+            before = self.settings.others.get(name)
+            if name == NEXTFLOW_VERSION and before is not None and before.path != self.path:
+                self.settings.overridden = before
+            self.settings.others[name] = setting
+
+    def param(self, rest: tuple[str, ...], setting: Setting) -> None:
+        """A parameter's default; a nested one becomes part of a map."""
+        value = evaluate(setting.value, self.environment())
+        if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
+            value = UNKNOWN
+        if len(rest) == 1:
+            self.settings.params[rest[0]] = value
+        else:
+            outer = self.settings.params.get(rest[0])
+            self.settings.params[rest[0]] = inner = dict(outer) if isinstance(outer, dict) else {}
+            for name in rest[1:-1]:
+                below = inner.get(name)
+                inner[name] = inner = dict(below) if isinstance(below, dict) else {}
+            inner[rest[-1]] = value
+        if len(rest) == 1 or rest[0] not in self.settings.param_settings:
+            self.settings.param_settings[rest[0]] = setting
+
+    def directive(self, rest: tuple[str, ...], setting: Setting) -> None:
+        """A directive of all processes, or of those that a dotted selector names."""
+        for kind in SELECTORS:
+            if rest[0] == kind and len(rest) > 2:
+                self.dotted_selector(kind, rest[1], rest[2:], setting)
+                return
+            if rest[0].startswith(f"{kind}:") and len(rest) > 1:
+                self.dotted_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
+                return
+        if rest[0].startswith("$") and len(rest) > 1:
+            self.dotted_selector("withName", rest[0][1:], rest[1:], setting)
+            return
+        self.settings.process[".".join(rest)] = setting
+
+    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: Setting) -> None:
+        """A selector with one directive, written as one assignment."""
+        settings = {".".join(rest): setting}
+        self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
+
+
+def _are_alike(before: Any, value: Any) -> bool:
+    return before is value or (is_computable(before) and is_computable(value) and bool(before == value))
