@@ -8,15 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.engines.nextflow.configs import Config, parse_config
+from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
 from packager.engines.nextflow.scripts import Script, parse_script
-from packager.engines.nextflow.syntax import Binary, Call, ExpressionStatement, GString, Process, Ternary, WorkflowBlock
+from packager.engines.nextflow.syntax import (
+    Binary,
+    ExpressionStatement,
+    FunctionCall,
+    GString,
+    Process,
+    Ternary,
+    WorkflowBlock,
+)
 
 # Verdicts and places in this module were compared with those of Nextflow's own strict parser.
 
 
-def places(parsed: Script | Config, *, strict: bool | None = None) -> list[str]:
+def places(parsed: Script | ConfigTree, *, strict: bool | None = None) -> list[str]:
     """`line:column` of each fault, as the parsers count them."""
     found = []
     for fault in parsed.faults:
@@ -213,7 +221,7 @@ def test_precedence() -> None:
     assert (first.otherwise.operator, isinstance(first.otherwise.right, Binary)) == ("+", True)
     assert isinstance(second, GString)
     assert second.parts[1] == "y"
-    assert isinstance(third, Call)
+    assert isinstance(third, FunctionCall)
     assert (len(third.arguments), len(third.named), third.command) == (1, 1, True)
 
 

@@ -16,7 +16,7 @@ from packager.engines.nextflow.harvest import harvest
 from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
-from packager.engines.nextflow.sources import PROJECT_DIR, Sources, base_names
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
 from packager.model.facts import ClosureFile, Role
@@ -102,7 +102,7 @@ def closure(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile, ...]:
 class _Collector:
     """Collects files, the first reason for each."""
 
-    def __init__(self, sources: Sources, home: str, main: str) -> None:
+    def __init__(self, sources: PipelineSources, home: str, main: str) -> None:
         self.sources = sources
         self.tree = sources.tree
         self.home = home

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME
-from packager.engines.nextflow.syntax import Closure, Expression, Parameter, Statement
+from packager.engines.nextflow.syntax import ClosureLiteral, Expression, Parameter, Statement
 from packager.engines.nextflow.typenames import TypeParser
 
 _ARROW_WITHIN = 400  # tokens that the parameters of a closure may have
@@ -16,14 +16,14 @@ class ClosureParser(TypeParser):
         """An expression; see `ExpressionParser`."""
         raise NotImplementedError  # pragma: no cover
 
-    def closure(self) -> Closure:
+    def closure(self) -> ClosureLiteral:
         """`{ ... }` as a value."""
         start = self.start
         self.expect("{")
         parameters = self._closure_parameters()
         body = self.block_statements()
         self.expect("}")
-        return Closure(parameters, body, start, self.last_end)
+        return ClosureLiteral(parameters, body, start, self.last_end)
 
     def _closure_parameters(self) -> tuple[Parameter, ...] | None:
         if not self._has_arrow():

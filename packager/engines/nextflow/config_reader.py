@@ -9,11 +9,18 @@ from typing import Any
 from packager.engines.nextflow.choices import options
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
-from packager.engines.nextflow.settings import NEXTFLOW_VERSION, ConfigUse, Plugin, Selector, Setting, Settings, dotted
-from packager.engines.nextflow.sources import Sources, base_names, locate
+from packager.engines.nextflow.settings import (
+    NEXTFLOW_VERSION,
+    ConfigSetting,
+    ConfigUse,
+    Plugin,
+    Selector,
+    Settings,
+    dotted,
+)
+from packager.engines.nextflow.sources import PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
@@ -21,6 +28,7 @@ from packager.engines.nextflow.syntax import (
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     If,
     Literal,
     MapLiteral,
@@ -35,7 +43,7 @@ _MAX_LEVELS = 120  # of blocks and included configs inside each other
 _SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
-def read_settings(sources: Sources, path: str, profiles: Iterable[str] = ()) -> Settings:
+def read_settings(sources: PipelineSources, path: str, profiles: Iterable[str] = ()) -> Settings:
     """The settings of the config at `path`, with profiles applied: those named, else `standard` where it is defined.
 
     The configs that other profiles include are read as well, so that they are known, but their settings are not applied.
@@ -55,7 +63,7 @@ def read_settings(sources: Sources, path: str, profiles: Iterable[str] = ()) -> 
 class _ConfigReader:
     """Walks configs in the order in which Nextflow reads them."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: PipelineSources) -> None:
         self.sources = sources
         self.settings = Settings()
         self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
@@ -160,7 +168,7 @@ class _ConfigReader:
             for one in block.statements:
                 if isinstance(one, ConfigBlock):
                     self.bodies.setdefault(one.name, []).append((one.statements, self.path))
-                    place = Setting(
+                    place = ConfigSetting(
                         self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name)
                     )
                     self.settings.profiles.setdefault(one.name, place)
@@ -188,7 +196,7 @@ class _ConfigReader:
     def plugins(self, statements: Iterable[Statement]) -> None:
         """The declared plugins."""
         for statement in statements:
-            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
                 call = statement.expression
                 text = evaluate(call.arguments[0], self.environment()) if call.arguments else None
                 if isinstance(text, str) and not self.dry:
@@ -240,7 +248,7 @@ class _ConfigReader:
         """One setting."""
         if self.dry:
             return
-        setting = Setting(self.path, value, start, end, bool(self.conditional), self.profile)
+        setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
         scope, rest = path[0], path[1:]
         if scope == "params" and rest:
             self.param(rest, setting)
@@ -260,7 +268,7 @@ class _ConfigReader:
                 self.settings.overridden = before
             self.settings.others[name] = setting
 
-    def param(self, rest: tuple[str, ...], setting: Setting) -> None:
+    def param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """A parameter's default; a nested one becomes part of a map."""
         value = evaluate(setting.value, self.environment())
         if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
@@ -277,7 +285,7 @@ class _ConfigReader:
         if len(rest) == 1 or rest[0] not in self.settings.param_settings:
             self.settings.param_settings[rest[0]] = setting
 
-    def directive(self, rest: tuple[str, ...], setting: Setting) -> None:
+    def directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """A directive of all processes, or of those that a dotted selector names."""
         for kind in SELECTORS:
             if rest[0] == kind and len(rest) > 2:
@@ -291,7 +299,7 @@ class _ConfigReader:
             return
         self.settings.process[".".join(rest)] = setting
 
-    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: Setting) -> None:
+    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """A selector with one directive, written as one assignment."""
         settings = {".".join(rest): setting}
         self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.engines.nextflow.cursor import SyntaxFaultError
-from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, Fault, lex
+from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.scripts import in_order
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
-    Call,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     Statement,
 )
 
@@ -22,22 +22,22 @@ SELECTORS = ("withName", "withLabel")
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class ConfigTree:
     """A config's statements in order, its comments, and what is wrong with it (sorted by place)."""
 
     text: str
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[SyntaxFault, ...]
 
 
-def parse_config(text: str) -> Config:
+def parse_config(text: str) -> ConfigTree:
     """The syntax tree of a config. Faults are collected, never raised."""
     parser = _ConfigParser(lex(text))
     if text.startswith("#!"):
         parser.strict("unexpected character `#`", 0, 1)
     statements = parser.config()
-    return Config(text, statements, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
+    return ConfigTree(text, statements, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
 
 
 class _ConfigParser(StatementParser):
@@ -54,7 +54,7 @@ class _ConfigParser(StatementParser):
             found += self._settings()
             if self.kind is END:
                 return tuple(found)
-            self.faults.append(Fault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
+            self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
             self.position += 1
 
     def _settings(self) -> tuple[Statement, ...]:
@@ -81,7 +81,7 @@ class _ConfigParser(StatementParser):
         kind, start = self.kind, self.start
         try:
             if self.depth > 60:
-                raise SyntaxFaultError(Fault(start, start, "the config is nested too deeply"))
+                raise SyntaxFaultError(SyntaxFault(start, start, "the config is nested too deeply"))
             if kind is NAME and self.value == "includeConfig" and self.ahead() not in ("=", "."):
                 return self._include()
             if (kind is NAME or kind is STRING) and (path := self._path()):
@@ -169,7 +169,7 @@ class _ConfigParser(StatementParser):
                 start = self.start
                 expression = self.command(self.expression())
                 found.append(ExpressionStatement(expression, start, self.last_end))
-                if not isinstance(expression, Call):
+                if not isinstance(expression, FunctionCall):
                     self.strict("a plugin is written as `id 'name@version'`", start, self.last_end, late=True)
                 self.end_of_statement()
             except SyntaxFaultError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packager.engines.nextflow.lexing import END, LINE_END, NAME, STRING, Fault, Tokens
+from packager.engines.nextflow.lexing import END, LINE_END, NAME, STRING, SyntaxFault, Tokens
 
 # Nothing that people write nests deeper; what does would otherwise end the interpreter.
 MAX_DEPTH = 100
@@ -11,7 +11,7 @@ MAX_DEPTH = 100
 class SyntaxFaultError(Exception):
     """The text cannot be read on from here; the parser of statements goes on at the next line."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: SyntaxFault) -> None:
         super().__init__(fault.message)
         self.fault = fault
 
@@ -79,7 +79,7 @@ class TokenCursor:
             line = text.count("\n", 0, opened) + 1
             message = f"{fault.message}: the `{text[opened]}` of line {line} is not closed, or a comma is missing"
             at = self.last_end if is_index else fault.start
-            fault = Fault(at, max(at, fault.end), message)
+            fault = SyntaxFault(at, max(at, fault.end), message)
         raise SyntaxFaultError(fault)
 
     def unexpected(self, wanted: str = "") -> SyntaxFaultError:
@@ -93,11 +93,11 @@ class TokenCursor:
         if kind is LINE_END and self.ahead() is END:
             what = "end of the file"
         message = f"unexpected {what}" + (f", {wanted} is expected here" if wanted else "")
-        return SyntaxFaultError(Fault(start, end, message))
+        return SyntaxFaultError(SyntaxFault(start, end, message))
 
     def strict(self, message: str, start: int, end: int | None = None, *, late: bool = False) -> None:
         """Note what only the strict parser refuses."""
-        self.faults.append(Fault(start, end if end is not None else start, message, strict=True, late=late))
+        self.faults.append(SyntaxFault(start, end if end is not None else start, message, strict=True, late=late))
 
     def strict_unexpected(self, start: int, what: str) -> None:
         """Note that the strict parser cannot read on at `start`."""

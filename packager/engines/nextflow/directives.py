@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.choices import call_closure, closure_options, options
 from packager.engines.nextflow.evaluation import Environment, evaluate
-from packager.engines.nextflow.settings import Setting, Settings
-from packager.engines.nextflow.sources import Sources, base_names
+from packager.engines.nextflow.settings import ConfigSetting, Settings
+from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
-    Closure,
-    Entry,
+    ClosureLiteral,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     If,
     Literal,
+    MapEntry,
     MapLiteral,
     Name,
     Process,
@@ -41,7 +41,7 @@ class Directive:
 
     name: str
     arguments: tuple[Expression, ...]
-    named: tuple[Entry, ...]
+    named: tuple[MapEntry, ...]
     path: str
     start: int
     end: int
@@ -69,7 +69,7 @@ def _directives(
                 yield Directive(target.name, arguments, named, path, statement.start, statement.end, conditions)
         elif isinstance(statement, ExpressionStatement):
             expression = statement.expression
-            if isinstance(expression, Call) and isinstance(expression.function, Name):
+            if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
                 yield Directive(
                     expression.function.name,
                     expression.arguments,
@@ -81,7 +81,7 @@ def _directives(
                 )
 
 
-def directive_of(name: str, setting: Setting, *, certain: bool = True) -> Directive:
+def directive_of(name: str, setting: ConfigSetting, *, certain: bool = True) -> Directive:
     """The directive that a config sets; without `certain`, it may or may not apply."""
     value = setting.value
     conditions: tuple[tuple[Expression, bool], ...] = ()
@@ -96,7 +96,7 @@ def directive_of(name: str, setting: Setting, *, certain: bool = True) -> Direct
 class ProcessContext:
     """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty."""
 
-    sources: Sources
+    sources: PipelineSources
     settings: Settings
     names: Mapping[str, object]
     registry: str
@@ -236,7 +236,7 @@ class DirectiveEvaluator:
             value = call_closure(value, environment)
         if isinstance(value, dict):
             value = value.get(member, UNKNOWN)
-        if value is None or (value is UNKNOWN and isinstance(expression, Closure)):
+        if value is None or (value is UNKNOWN and isinstance(expression, ClosureLiteral)):
             return None  # no accelerator, or only the running task decides
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
@@ -296,12 +296,12 @@ class DirectiveEvaluator:
         return image
 
 
-def _entry(directive: Directive, key: str) -> Entry | None:
+def _entry(directive: Directive, key: str) -> MapEntry | None:
     return next((entry for entry in directive.named if isinstance(entry.key, Literal) and entry.key.value == key), None)
 
 
 def _options(argument: Expression, environment: Environment) -> tuple[list[object], bool]:
-    if isinstance(argument, Closure):
+    if isinstance(argument, ClosureLiteral):
         return closure_options(ClosureValue(argument, environment.path), environment)
     return options(argument, environment)
 

@@ -13,10 +13,10 @@ from packager.engines.nextflow.arithmetic import arithmetic, is_number, to_numbe
 from packager.engines.nextflow.methods import call_method
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
     Cast,
-    Closure,
+    ClosureLiteral,
     Expression,
+    FunctionCall,
     GString,
     Index,
     ListLiteral,
@@ -276,7 +276,7 @@ def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
     return UNKNOWN
 
 
-def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
+def _closure(expression: ClosureLiteral, environment: Environment, depth: int) -> Any:
     del depth
     return ClosureValue(expression, environment.path)
 
@@ -284,7 +284,7 @@ def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
 # Calls
 
 
-def _call(expression: Call, environment: Environment, depth: int) -> Any:
+def _call(expression: FunctionCall, environment: Environment, depth: int) -> Any:
     function = expression.function
     if isinstance(function, Name):
         return _function(function.name, expression, environment, depth)
@@ -308,7 +308,7 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
     return _made(environment, call_method(target, function.name, arguments))
 
 
-def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:
+def _function(name: str, call: FunctionCall, environment: Environment, depth: int) -> Any:
     if name in ("file", "files") and len(call.arguments) == 1:
         return evaluate(call.arguments[0], environment, depth)
     if name == "env":
@@ -318,13 +318,13 @@ def _function(name: str, call: Call, environment: Environment, depth: int) -> An
     return UNKNOWN
 
 
-def _environment_variable(call: Call, environment: Environment, depth: int) -> Any:
+def _environment_variable(call: FunctionCall, environment: Environment, depth: int) -> Any:
     """A variable that the service is known to set; all others are not known."""
     name = evaluate(call.arguments[0], environment, depth) if len(call.arguments) == 1 else UNKNOWN
     return environment.names.get(name, UNKNOWN) if isinstance(name, str) and name in SERVICE_VARIABLES else UNKNOWN
 
 
-def _check_max(call: Call, environment: Environment, depth: int) -> Any:
+def _check_max(call: FunctionCall, environment: Environment, depth: int) -> Any:
     """The `check_max(value, 'memory')` of older nf-core configs: the value, capped by `params.max_memory`."""
     value = evaluate(call.arguments[0], environment, depth)
     kind = evaluate(call.arguments[1], environment, depth)
@@ -352,6 +352,6 @@ _EVALUATORS: dict[type, Callable[[Any, Environment, int], Any]] = {
     Ternary: _ternary,
     Binary: _binary,
     Cast: _cast,
-    Closure: _closure,
-    Call: _call,
+    ClosureLiteral: _closure,
+    FunctionCall: _call,
 }

@@ -8,16 +8,16 @@ from packager.engines.nextflow.lexing import (
     LINE_END,
     NAME,
     STRING,
-    Fault,
+    SyntaxFault,
 )
 from packager.engines.nextflow.operands import NOT_MEMBERS, UNARY_BINDS, OperandParser
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
     Cast,
-    Closure,
+    ClosureLiteral,
     DynamicProperty,
     Expression,
+    FunctionCall,
     GString,
     Index,
     ListLiteral,
@@ -51,7 +51,7 @@ class ExpressionParser(OperandParser):
         """An expression whose operators bind more strongly than `binding`."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFaultError(Fault(self.start, self.start, "the expression is nested too deeply"))
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
         kinds = self.kinds
         left = self._unary() if kinds[self.position] in _UNARY else self._postfix(self.primary())
         while True:
@@ -128,10 +128,10 @@ class ExpressionParser(OperandParser):
                 items = self.items("]")
                 if not items:
                     raise SyntaxFaultError(
-                        Fault(self.last_end - 1, self.last_end, "unexpected `]`, an index is expected here")
+                        SyntaxFault(self.last_end - 1, self.last_end, "unexpected `]`, an index is expected here")
                     )
                 target = Index(target, items, target.start, self.last_end)
-            elif kind == "{" and isinstance(target, (Name, Property, Call)):
+            elif kind == "{" and isinstance(target, (Name, Property, FunctionCall)):
                 closure = self.closure()
                 target = _with_closure(target, closure)
             elif kind == "?" and self.ahead() == "[" and self.tokens.starts[self.position + 1] == self.start + 1:
@@ -156,7 +156,7 @@ class ExpressionParser(OperandParser):
                     self.position = index
                 elif (
                     kinds[index] == "{"
-                    and isinstance(target, Call)
+                    and isinstance(target, FunctionCall)
                     and not target.command
                     and self.tokens.text[target.end - 1] == ")"
                 ):
@@ -201,18 +201,20 @@ class ExpressionParser(OperandParser):
         self.position = at
         start = target.start
         raise SyntaxFaultError(
-            Fault(start, self.tokens.ends[at], "the expression is incomplete: a name must follow the dot")
+            SyntaxFault(start, self.tokens.ends[at], "the expression is incomplete: a name must follow the dot")
         )
 
-    def _call(self, function: Expression) -> Call:
+    def _call(self, function: Expression) -> FunctionCall:
         opened = self.start
         self.expect("(")
         arguments, named = self.arguments(")")
         self.close(")", opened)
-        return Call(function, arguments, named, False, function.start, self.last_end)
+        return FunctionCall(function, arguments, named, False, function.start, self.last_end)
 
 
-def _with_closure(target: Expression, closure: Closure) -> Call:
-    if isinstance(target, Call) and not target.command:
-        return Call(target.function, (*target.arguments, closure), target.named, False, target.start, closure.end)
-    return Call(target, (closure,), (), False, target.start, closure.end)
+def _with_closure(target: Expression, closure: ClosureLiteral) -> FunctionCall:
+    if isinstance(target, FunctionCall) and not target.command:
+        return FunctionCall(
+            target.function, (*target.arguments, closure), target.named, False, target.start, closure.end
+        )
+    return FunctionCall(target, (closure,), (), False, target.start, closure.end)

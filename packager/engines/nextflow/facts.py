@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from packager.engines.nextflow.closure import closure, whole_tree
 from packager.engines.nextflow.features import features_of
-from packager.engines.nextflow.graph import Graph, Use
+from packager.engines.nextflow.graph import Graph, IncludeUse
 from packager.engines.nextflow.parameters import inputs_of
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import processes_of
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
 from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import OutputBlock
 from packager.engines.nextflow.values import MAX_STEPS
 from packager.findings.codes import finding_at
@@ -62,7 +62,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     )
 
 
-def _schema(sources: Sources, main: str) -> SchemaFacts:
+def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     path = posixpath.join(posixpath.dirname(main), SCHEMA_NAME)
     if sources.tree.lookup(path) is None:
         sources.asked.setdefault(path, "")
@@ -75,14 +75,14 @@ def _schema(sources: Sources, main: str) -> SchemaFacts:
     return read_schema(path, content)
 
 
-def _name(sources: Sources, settings: Settings, main: str) -> str:
+def _name(sources: PipelineSources, settings: Settings, main: str) -> str:
     written = settings.value("manifest.name", settings.environment())
     if isinstance(written, str) and written.strip():
         return written.strip()
     return posixpath.basename(posixpath.dirname(main) or sources.tree.name.rstrip("/")) or main
 
 
-def _outputs(sources: Sources, main: str) -> Iterator[Output]:
+def _outputs(sources: PipelineSources, main: str) -> Iterator[Output]:
     script = sources.script(main)
     for one in script.definitions if script else ():
         if isinstance(one, OutputBlock):
@@ -93,12 +93,12 @@ def _outputs(sources: Sources, main: str) -> Iterator[Output]:
 # Findings
 
 
-def _unreadable(sources: Sources) -> Iterator[Diagnostic]:
+def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, problem in sorted(sources.problems.items()):
         yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
 
 
-def _syntax(sources: Sources) -> Iterator[Diagnostic]:
+def _syntax(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if not fault.strict:
@@ -114,7 +114,7 @@ _WHY = {
 }
 
 
-def _includes(sources: Sources, graph: Graph) -> Iterator[Diagnostic]:
+def _includes(sources: PipelineSources, graph: Graph) -> Iterator[Diagnostic]:
     for use in graph.uses:
         source = use.include.source
         place = sources.place(use.path, source.start, source.end)
@@ -125,7 +125,7 @@ def _includes(sources: Sources, graph: Graph) -> Iterator[Diagnostic]:
             yield from _unknown_names(sources, graph, use)
 
 
-def _unknown_names(sources: Sources, graph: Graph, use: Use) -> Iterator[Diagnostic]:
+def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> Iterator[Diagnostic]:
     """Included names that the script does not define; what it includes itself does not count."""
     script = sources.scripts.get(use.target)
     if script is None or any(not fault.strict for fault in script.faults):
@@ -136,7 +136,7 @@ def _unknown_names(sources: Sources, graph: Graph, use: Use) -> Iterator[Diagnos
             yield finding_at(place, "NXF007", f"`{use.target}` does not define `{name.name}`")
 
 
-def _configs(sources: Sources, settings: Settings) -> Iterator[Diagnostic]:
+def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
     """Configs that are not there. Those of profiles that are not applied are said once for each file."""
     others: dict[str, list[ConfigUse]] = {}
     for include in settings.includes:
@@ -163,7 +163,7 @@ def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
     return finding_at(Place(main), "NXF021", f"there is no profile `{profile}`", hint=hint)
 
 
-def _unknown_selector(sources: Sources, selector: Selector) -> Diagnostic:
+def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnostic:
     """Say that nothing is known of whom a selector selects: what it sets counts as possible, never as certain."""
     place = sources.place(selector.path, selector.start, selector.end)
     head = Place(place.path, place.line, place.column)

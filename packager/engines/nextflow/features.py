@@ -12,12 +12,12 @@ from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.publishing import outputs_and_reports, published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     GString,
     Literal,
     Name,
@@ -77,7 +77,7 @@ def _versions(pipeline: Pipeline) -> Iterator[Feature]:
     yield Feature(FeatureName.ENGINE_VERSION, version.version or "", place, key=version.kind, reason=version.reason)
 
 
-def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Feature]:
+def _plugins(sources: PipelineSources, graph: Graph, settings: Settings) -> Iterator[Feature]:
     for plugin in settings.plugins:
         place = sources.place(plugin.path, plugin.start, plugin.end)
         yield Feature(FeatureName.PLUGIN, plugin.version, place, key=plugin.name)
@@ -88,7 +88,7 @@ def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Fea
             )
 
 
-def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
+def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
         yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
     for include in settings.includes:
@@ -98,7 +98,7 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
             yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
 
 
-def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
+def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     environment = settings.environment()
     for name, setting in settings.others.items():
         value = UNKNOWN if setting.conditional else evaluate(setting.value, environment)
@@ -109,7 +109,7 @@ def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
         yield Feature(FeatureName.SETTING, text[:_MAX_VALUE], place, key=name)
 
 
-def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
+def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
     found = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
     yield from found
     for name in sorted({one.text for one in found if one.name in _PARAMETERS}):
@@ -118,7 +118,7 @@ def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> I
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
 
 
-def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     """`nextflow.preview.x = true` and the like in scripts."""
     for path in graph.harvests:
         script = sources.script(path)
@@ -129,7 +129,7 @@ def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
                 yield Feature(FeatureName.FLAG, value[:_MAX_FLAG], place, key=".".join(name))
 
 
-def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     for path, found in graph.harvests.items():
         if "listFiles" in found.methods:
             yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *found.methods["listFiles"]))
@@ -139,7 +139,7 @@ def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
         yield Feature(FeatureName.STORE_CALL, path, sources.place(path, start, end))
 
 
-def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     """Scripts of `bin/` that cannot be executed, where a line of a process begins with their name."""
     home = posixpath.join(graph.home, "bin")
     names = {
@@ -161,7 +161,7 @@ def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
                 yield Feature(FeatureName.BIN_CALL, names[name], sources.place(path, match.start(1), match.end(1)))
 
 
-def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     for path in graph.harvests:
         script = sources.script(path)
         for one in script.definitions if script else ():
@@ -180,7 +180,7 @@ def _path_of(settings: tuple[object, ...]) -> str:
     for statement in settings:
         expression = statement.expression if isinstance(statement, ExpressionStatement) else None
         if (
-            isinstance(expression, Call)
+            isinstance(expression, FunctionCall)
             and isinstance(expression.function, Name)
             and expression.function.name == "path"
         ):
@@ -190,7 +190,7 @@ def _path_of(settings: tuple[object, ...]) -> str:
     return ""
 
 
-def _deep_outputs(sources: Sources, path: str, process: Process) -> Iterator[Feature]:
+def _deep_outputs(sources: PipelineSources, path: str, process: Process) -> Iterator[Feature]:
     for section in process.sections:
         if section.label != "output":
             continue
@@ -202,7 +202,7 @@ def _deep_outputs(sources: Sources, path: str, process: Process) -> Iterator[Fea
 
 
 def _texts(expression: Expression) -> Iterator[Literal | GString]:
-    if isinstance(expression, Call):
+    if isinstance(expression, FunctionCall):
         for argument in expression.arguments:
             yield from _texts(argument)
     elif isinstance(expression, GString) or (isinstance(expression, Literal) and isinstance(expression.value, str)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.harvest import Harvest, harvest
-from packager.engines.nextflow.sources import PROJECT_DIR, Sources, base_names, locate
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
 from packager.engines.references import Target, import_candidates
 from packager.model.facts import Engine
@@ -18,7 +18,7 @@ _MAX_DEPTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class IncludeUse:
     """An include of a script.
 
     `kind`: `local` (`target` is a tree path), `missing` (the tree path that was looked for), `plugin` (its name), `registry`,
@@ -32,7 +32,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class ProcessInstance:
     """A process as it runs: the definition's file and name, the name that it was included under, and its full path of names."""
 
     path: str
@@ -50,15 +50,15 @@ class Graph:
     """
 
     harvests: dict[str, Harvest] = field(default_factory=dict)
-    uses: list[Use] = field(default_factory=list)
+    uses: list[IncludeUse] = field(default_factory=list)
     defined: dict[str, dict[str, str]] = field(default_factory=dict)
     imported: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
-    instances: list[Instance] = field(default_factory=list)
+    instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
 
 
-def read_graph(sources: Sources, main: str, home: str) -> Graph:
+def read_graph(sources: PipelineSources, main: str, home: str) -> Graph:
     """The graph below `main`; `home` is the project's folder."""
     graph = Graph(home=home)
     waiting = deque([main])
@@ -75,7 +75,7 @@ def read_graph(sources: Sources, main: str, home: str) -> Graph:
     return graph
 
 
-def _read(sources: Sources, graph: Graph, path: str) -> bool:
+def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
     script = sources.script(path)
     if script is None:
         return False
@@ -95,15 +95,15 @@ def _read(sources: Sources, graph: Graph, path: str) -> bool:
     imported = graph.imported.setdefault(path, {})
     for include in found.includes:
         kind, target = _resolve_include(sources, path, graph.home, include)
-        graph.uses.append(Use(path, include, kind, target))
+        graph.uses.append(IncludeUse(path, include, kind, target))
         if kind == "local":
             for name in include.names:
                 imported[name.alias] = (target, name.name)
     return True
 
 
-def _resolve_include(sources: Sources, path: str, home: str, include: Include) -> tuple[str, str]:
-    """What an include's source means; see `Use`."""
+def _resolve_include(sources: PipelineSources, path: str, home: str, include: Include) -> tuple[str, str]:
+    """What an include's source means; see `IncludeUse`."""
     source = evaluate(include.source, Environment({}, base_names(path), path))
     if not isinstance(source, str):
         return "unknown", sources.written(path, include.source.start, include.source.end)
@@ -129,7 +129,7 @@ def _instantiate(graph: Graph, main: str) -> None:
     if harvest_of_main is None:
         return
     if "" not in harvest_of_main.calls:
-        graph.instances += [Instance(path, name, name, name) for path, name in graph.processes]
+        graph.instances += [ProcessInstance(path, name, name, name) for path, name in graph.processes]
         return
     seen: set[str] = set()
     while stack and len(seen) < _MAX_INSTANCES:
@@ -143,7 +143,7 @@ def _instantiate(graph: Graph, main: str) -> None:
                 continue
             seen.add(qualified)
             if kind == "process":
-                graph.instances.append(Instance(where, name, alias, qualified))
+                graph.instances.append(ProcessInstance(where, name, alias, qualified))
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
                 stack.append((where, name, qualified, (*above, (where, name))))
     _add_uncalled(graph)
@@ -156,4 +156,4 @@ def _add_uncalled(graph: Graph) -> None:
         for alias, (path, name) in names.items():
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
-                graph.instances.append(Instance(path, name, alias, alias))
+                graph.instances.append(ProcessInstance(path, name, alias, alias))

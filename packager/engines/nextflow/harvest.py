@@ -8,12 +8,12 @@ from typing import Any
 
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
-    Entry,
+    FunctionCall,
     GString,
     Include,
     Index,
     Literal,
+    MapEntry,
     Name,
     Property,
     WorkflowBlock,
@@ -78,7 +78,7 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
             continue
         elif kind is GString:
             found.texts.append(node)
-        elif kind is Call:
+        elif kind is FunctionCall:
             function = node.function
             if type(function) is Property and function.name in _METHODS:
                 found.methods.setdefault(function.name, (node.start, node.end))
@@ -111,7 +111,7 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
                 stack.append(child)
 
 
-def _is_store(entry: Entry) -> bool:
+def _is_store(entry: MapEntry) -> bool:
     key = entry.key
     return (type(key) is Literal and key.value == "storeDir") or (type(key) is Name and key.name == "storeDir")
 

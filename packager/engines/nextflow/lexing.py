@@ -69,7 +69,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SyntaxFault:
     """Something wrong with the text, from offset `start` to `end`.
 
     `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is found only in a file without
@@ -102,7 +102,7 @@ class Tokens:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SyntaxFault] = field(default_factory=list)
 
     def add(self, kind: str, value: str, start: int, end: int) -> None:
         """Append a token."""
@@ -167,7 +167,7 @@ def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for ev
         add_start(start)
         add_end(end)
     if any(open_one not in "({[" for open_one in stack):
-        tokens.faults.append(Fault(size, size, "the text ends inside a string"))
+        tokens.faults.append(SyntaxFault(size, size, "the text ends inside a string"))
     tokens.add(LINE_END, "\n", size, size)
     tokens.add(END, "", size, size)
     return tokens
@@ -188,7 +188,7 @@ def _other(tokens: Tokens, stack: list[str], group: str, start: int, end: int) -
         end += text.startswith("/=", start)
         tokens.add(text[start:end], text[start:end], start, end)
     elif group == "at":
-        tokens.faults.append(Fault(start, end, "unexpected character `@`", strict=True))
+        tokens.faults.append(SyntaxFault(start, end, "unexpected character `@`", strict=True))
         tokens.add("@", "@", start, end)
     return end
 
@@ -201,19 +201,19 @@ def _stray(tokens: Tokens, position: int) -> int:
     text = tokens.text
     char = text[position]
     if text.startswith("/*", position):
-        tokens.faults.append(Fault(position, position + 2, "the comment is not closed"))
+        tokens.faults.append(SyntaxFault(position, position + 2, "the comment is not closed"))
         tokens.comments.append(Comment(position, len(text)))
         return len(text)
     if text.startswith("'''", position):
-        tokens.faults.append(Fault(position, position + 3, "the string is not closed"))
+        tokens.faults.append(SyntaxFault(position, position + 3, "the string is not closed"))
         tokens.add(STRING, "", position, len(text))
         return len(text)
     if char == "'":
-        tokens.faults.append(Fault(position, position + 1, "the string is not closed on its line"))
+        tokens.faults.append(SyntaxFault(position, position + 1, "the string is not closed on its line"))
         end = _line_end(text, position)
         tokens.add(STRING, text[position + 1 : end], position, end)
         return end
-    tokens.faults.append(Fault(position, position + 1, f"unexpected character `{char}`"))
+    tokens.faults.append(SyntaxFault(position, position + 1, f"unexpected character `{char}`"))
     return position + 1
 
 
@@ -227,7 +227,7 @@ def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
     inside = written[quote:-quote]
     if "\\" in inside:
         if unknown := _unknown_escape(inside):
-            tokens.faults.append(Fault(start, end, f"`{unknown}` is no escape sequence"))
+            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is no escape sequence"))
         inside = unescape(inside)
     tokens.add(STRING, inside, start, end)
 
@@ -268,10 +268,12 @@ def _open(tokens: Tokens, stack: list[str], quote: str, start: int) -> int:
             tokens.add(STRING, value, start, end + len(quote))
             return end + len(quote)
         if quote == "/" and (end >= len(text) or text[end] != "$"):
-            tokens.faults.append(Fault(start, start + 1, "unexpected `/`"))
+            tokens.faults.append(SyntaxFault(start, start + 1, "unexpected `/`"))
             tokens.add("/", "/", start, start + 1)
             return start + 1
-        tokens.faults.append(Fault(start, start + len(quote), "a slashy string with `$` interpolation", strict=True))
+        tokens.faults.append(
+            SyntaxFault(start, start + len(quote), "a slashy string with `$` interpolation", strict=True)
+        )
     tokens.add(GSTRING_START, quote, start, start + len(quote))
     return _gstring(tokens, stack, quote, start + len(quote))
 
@@ -286,7 +288,7 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             written = text[position:end]
             if "\\" in written and quote.startswith('"'):
                 if unknown := _unknown_escape(written):
-                    tokens.faults.append(Fault(position, end, f"`{unknown}` is no escape sequence"))
+                    tokens.faults.append(SyntaxFault(position, end, f"`{unknown}` is no escape sequence"))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
             position = end
@@ -299,7 +301,7 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             return position + 2
         path = _PATH.match(text, position)
         if path is None:  # the line, or the text, is at its end
-            tokens.faults.append(Fault(position, position, "the string is not closed"))
+            tokens.faults.append(SyntaxFault(position, position, "the string is not closed"))
             tokens.add(GSTRING_END, "", position, position)
             return position
         tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.configs import Config
-from packager.engines.nextflow.lexing import Fault
+from packager.engines.nextflow.configs import ConfigTree
+from packager.engines.nextflow.lexing import SyntaxFault
 from packager.engines.nextflow.scopes import (
     CONFIG,
     CONFIG_PROCESS,
@@ -17,14 +17,14 @@ from packager.engines.nextflow.scopes import (
     PROCESS,
     SCRIPT,
     WORKFLOW,
-    Scope,
+    NameScope,
     ScopeWalker,
 )
 from packager.engines.nextflow.scripts import Script
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
-    Closure,
+    BlockSection,
+    ClosureLiteral,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
@@ -32,6 +32,7 @@ from packager.engines.nextflow.syntax import (
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     GString,
     Import,
     Include,
@@ -40,7 +41,6 @@ from packager.engines.nextflow.syntax import (
     OutputBlock,
     ParamsBlock,
     Process,
-    Section,
     Statement,
     TypeDefinition,
     TypedName,
@@ -50,7 +50,9 @@ from packager.engines.nextflow.syntax import (
 _QUALIFIERS_WITH_NAME = frozenset({"val", "path", "file", "each"})
 
 
-def undefined_in_script(script: Script, included: Mapping[str, str], classes: Iterable[str] = ()) -> tuple[Fault, ...]:
+def undefined_in_script(
+    script: Script, included: Mapping[str, str], classes: Iterable[str] = ()
+) -> tuple[SyntaxFault, ...]:
     """What a script uses and nothing defines, and what it declares twice.
 
     `included` are the names that its includes bring, each with its kind (`process`, `workflow`, `function`, or "" when
@@ -61,7 +63,7 @@ def undefined_in_script(script: Script, included: Mapping[str, str], classes: It
     return tuple(sorted(set(resolver.faults), key=lambda fault: (fault.start, fault.message)))
 
 
-def undefined_in_config(config: Config, classes: Iterable[str] = ()) -> tuple[Fault, ...]:
+def undefined_in_config(config: ConfigTree, classes: Iterable[str] = ()) -> tuple[SyntaxFault, ...]:
     """What a config uses and nothing defines."""
     resolver = _Resolver(set(classes))
     resolver.context = CONFIG
@@ -92,7 +94,7 @@ class _Resolver(ScopeWalker):
                 self._output(one)
             elif not isinstance(one, (TypeDefinition, Import, Include)):
                 loose.append(one)
-        self.block(loose, Scope(home=True), WORKFLOW)
+        self.block(loose, NameScope(home=True), WORKFLOW)
 
     def _define(self, one: Definition) -> None:
         if isinstance(one, (TypeDefinition, Import)):
@@ -106,14 +108,14 @@ class _Resolver(ScopeWalker):
             self.callables[one.name] = kind
 
     def _function(self, one: Function) -> None:
-        scope = Scope()
+        scope = NameScope()
         self.open_scope(scope, FUNCTION)
         self.parameters(one.parameters)
         self.statements(one.body)
         self.close_scope()
 
     def _workflow(self, block: WorkflowBlock) -> None:
-        outer = self.open_scope(Scope(home=True), WORKFLOW)
+        outer = self.open_scope(NameScope(home=True), WORKFLOW)
         sections = {section.label: section for section in block.sections}
         for statement in _statements_of(sections, "take"):
             if isinstance(statement, TypedName):
@@ -145,25 +147,25 @@ class _Resolver(ScopeWalker):
     def _params(self, block: ParamsBlock) -> None:
         for param in block.params:
             if param.value is not None:
-                outer = self.open_scope(Scope(), SCRIPT)
+                outer = self.open_scope(NameScope(), SCRIPT)
                 self.expression(param.value)
                 self.close_scope(outer)
 
     def _output(self, block: OutputBlock) -> None:
         for target in block.targets:
             for statement in target.settings:
-                if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+                if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
                     call = statement.expression
-                    outer = self.open_scope(Scope(), SCRIPT)
+                    outer = self.open_scope(NameScope(), SCRIPT)
                     for argument in call.arguments:
-                        if not (isinstance(argument, Closure) and argument.parameters is None):
+                        if not (isinstance(argument, ClosureLiteral) and argument.parameters is None):
                             self.expression(argument)
                     self.close_scope(outer)
 
     # Processes
 
     def _process(self, process: Process) -> None:
-        scope = Scope(home=True)
+        scope = NameScope(home=True)
         outer = self.open_scope(scope, PROCESS)
         sections = {section.label: section for section in process.sections}
         later: list[Expression] = []
@@ -174,7 +176,7 @@ class _Resolver(ScopeWalker):
         for statement in _statements_of(sections, "when"):
             self.statement(statement)
         for label in ("script", "shell", "exec", "stub"):
-            self.block(_statements_of(sections, label), Scope())
+            self.block(_statements_of(sections, label), NameScope())
         for statement in _statements_of(sections, ""):
             self._directive(statement, is_script=_is_last_script(process, statement))
         for statement in _statements_of(sections, "output"):
@@ -185,10 +187,10 @@ class _Resolver(ScopeWalker):
         if isinstance(statement, TypedName):
             self.declare(statement.name, statement.start, statement.end)
             return
-        if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+        if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
             self._input_call(statement.expression, later)
 
-    def _input_call(self, call: Call, later: list[Expression]) -> None:
+    def _input_call(self, call: FunctionCall, later: list[Expression]) -> None:
         """Declare what an input names; `later` takes what can only be looked up when all inputs are known."""
         word = call.function.name if isinstance(call.function, Name) else ""
         if word not in builtins.INPUT_QUALIFIERS:
@@ -196,13 +198,13 @@ class _Resolver(ScopeWalker):
         arguments = list(call.arguments)
         if word == "tuple":
             for argument in arguments:
-                if isinstance(argument, Call):
+                if isinstance(argument, FunctionCall):
                     self._input_call(argument, later)
                 elif isinstance(argument, Name) and argument.name not in builtins.INPUT_QUALIFIERS:
                     self.declare(argument.name, argument.start, argument.end)
         elif word in _QUALIFIERS_WITH_NAME:
             for argument in arguments:
-                if isinstance(argument, Call):  # `each path(x)`
+                if isinstance(argument, FunctionCall):  # `each path(x)`
                     self._input_call(argument, later)
                 elif isinstance(argument, Name):
                     self.declare(argument.name, argument.start, argument.end)
@@ -217,7 +219,7 @@ class _Resolver(ScopeWalker):
             self.statement(statement)
             return
         expression = statement.expression
-        if isinstance(expression, Call) and isinstance(expression.function, Name):
+        if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
             self._directive_name(expression.function)
             self._arguments(expression)
         elif isinstance(expression, Name):
@@ -234,13 +236,13 @@ class _Resolver(ScopeWalker):
         if not isinstance(statement, ExpressionStatement):
             return
         expression = statement.expression
-        if isinstance(expression, Call) and isinstance(expression.function, Name):
+        if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
             word = expression.function
             if word.name not in words:
                 self.fault(f"`{word.name}` is no {what} of a process", word.start, word.end)
             for argument in expression.arguments:
                 if (
-                    isinstance(argument, Call)
+                    isinstance(argument, FunctionCall)
                     and isinstance(argument.function, Name)
                     and argument.function.name in words
                 ):
@@ -255,7 +257,7 @@ class _Resolver(ScopeWalker):
                 ):
                     self.expression(entry.value)
 
-    def _arguments(self, call: Call) -> None:
+    def _arguments(self, call: FunctionCall) -> None:
         for argument in call.arguments:
             self.expression(argument)
         for entry in call.named:
@@ -284,7 +286,7 @@ class _Resolver(ScopeWalker):
                     pass
 
 
-def _statements_of(sections: Mapping[str, Section], label: str) -> tuple[Statement, ...]:
+def _statements_of(sections: Mapping[str, BlockSection], label: str) -> tuple[Statement, ...]:
     section = sections.get(label)
     return section.statements if section else ()
 

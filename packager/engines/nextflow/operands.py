@@ -20,16 +20,16 @@ from packager.engines.nextflow.lexing import (
     NAME,
     NUMBER,
     STRING,
-    Fault,
+    SyntaxFault,
 )
 from packager.engines.nextflow.syntax import (
     Binary,
     Cast,
-    Entry,
     Expression,
     GString,
     ListLiteral,
     Literal,
+    MapEntry,
     MapLiteral,
     Name,
     New,
@@ -61,15 +61,15 @@ _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 class OperandParser(ClosureParser):
     """Reads operands from tokens."""
 
-    def arguments(self, closer: str) -> tuple[tuple[Expression, ...], tuple[Entry, ...]]:
+    def arguments(self, closer: str) -> tuple[tuple[Expression, ...], tuple[MapEntry, ...]]:
         """Arguments up to a closing bracket, or (without one, `closer` being "") to the end of a command."""
         arguments: list[Expression] = []
-        named: list[Entry] = []
+        named: list[MapEntry] = []
         if closer:
             self.skip_lines()
         while not closer or self.kind != closer:
             entry = self.entry()
-            if isinstance(entry, Entry):
+            if isinstance(entry, MapEntry):
                 named.append(entry)
             else:
                 arguments.append(entry)
@@ -80,7 +80,7 @@ class OperandParser(ClosureParser):
             self.skip_lines()
         return tuple(arguments), tuple(named)
 
-    def entry(self) -> Expression | Entry:
+    def entry(self) -> Expression | MapEntry:
         """An element of a list or of arguments, or a `key: value`."""
         start = self.start
         kind = self.kind
@@ -111,7 +111,7 @@ class OperandParser(ClosureParser):
             self.strict_unexpected(self.start, "a line end after the colon")
             self.skip_lines()
         value = self.expression()
-        return Entry(key, value, start, value.end)
+        return MapEntry(key, value, start, value.end)
 
     def items(self, closer: str) -> tuple[Expression, ...]:
         """The expressions up to a closing bracket."""
@@ -119,7 +119,7 @@ class OperandParser(ClosureParser):
         items, named = self.arguments(closer)
         self.close(closer, opened, is_index=True)
         if named:
-            raise SyntaxFaultError(Fault(named[0].start, named[0].end, "unexpected `:`"))
+            raise SyntaxFaultError(SyntaxFault(named[0].start, named[0].end, "unexpected `:`"))
         return items
 
     def primary(self) -> Expression:  # noqa: C901 - one branch for each kind of token
@@ -218,7 +218,7 @@ class OperandParser(ClosureParser):
         items, entries = self.arguments("]")
         if entries and items and not all(isinstance(item, Unary) and item.operator == "*" for item in items):
             at = items[0].end if items[0].start > entries[0].start else entries[0].key.end
-            raise SyntaxFaultError(Fault(at, at + 1, "a list cannot hold both values and `key: value`"))
+            raise SyntaxFaultError(SyntaxFault(at, at + 1, "a list cannot hold both values and `key: value`"))
         self.close("]", start)
         if entries:
             return MapLiteral(entries, start, self.last_end)

@@ -22,7 +22,7 @@ from packager.engines.nextflow.lexing import Comment
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SchemaFacts
 from packager.engines.nextflow.settings import Settings
-from packager.engines.nextflow.sources import Sources, base_names
+from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
     ConfigAssignment,
@@ -95,7 +95,7 @@ def inputs_of(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, objec
     )
 
 
-def _scripts(sources: Sources, graph: Graph, table: _Table) -> bool:
+def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
     """Note what scripts declare; whether one has a typed block."""
     typed = False
     for path in graph.harvests:
@@ -120,7 +120,7 @@ def _param_name(target: Expression) -> str:
 
 
 def _visible(  # noqa: C901 - one branch for each shape of the documented rule
-    sources: Sources, graph: Graph, schema: SchemaFacts, main: str
+    sources: PipelineSources, graph: Graph, schema: SchemaFacts, main: str
 ) -> _Visible:
     """What the service sees (guide: parameter templates page): the schema, else main and the config beside it."""
     if schema.readable:
@@ -153,7 +153,12 @@ def _visible(  # noqa: C901 - one branch for each shape of the documented rule
 
 
 def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is said with
-    name: str, declared: _Declared, sources: Sources, settings: Settings, visible: _Visible, environment: Environment
+    name: str,
+    declared: _Declared,
+    sources: PipelineSources,
+    settings: Settings,
+    visible: _Visible,
+    environment: Environment,
 ) -> Input:
     schema = declared.schema
     has_default, value, place, comment = _default(name, declared, sources, settings, environment)
@@ -194,7 +199,7 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
 
 
 def _default(
-    name: str, declared: _Declared, sources: Sources, settings: Settings, environment: Environment
+    name: str, declared: _Declared, sources: PipelineSources, settings: Settings, environment: Environment
 ) -> tuple[bool, Any, Place, str]:
     """Whether there is a default, its value, the place of the declaration, and the comment that belongs to it."""
     setting = settings.param_settings.get(name)
@@ -251,13 +256,13 @@ def _as_json(value: Any) -> str | None:
 # Comments
 
 
-def _comments(sources: Sources, path: str) -> tuple[Comment, ...]:
+def _comments(sources: PipelineSources, path: str) -> tuple[Comment, ...]:
     if path in sources.scripts:
         return sources.scripts[path].comments
     return sources.configs[path].comments if path in sources.configs else ()
 
 
-def _comment_beside(sources: Sources, path: str, end: int) -> str:
+def _comment_beside(sources: PipelineSources, path: str, end: int) -> str:
     """The comment on the line on which something ends."""
     comments = _comments(sources, path)
     index = bisect_right([comment.start for comment in comments], end - 1)
@@ -271,7 +276,7 @@ def _comment_beside(sources: Sources, path: str, end: int) -> str:
     return ""
 
 
-def _comment_above(sources: Sources, path: str, start: int) -> str:
+def _comment_above(sources: PipelineSources, path: str, start: int) -> str:
     """The comment, or the run of line comments, on the lines directly above."""
     comments = _comments(sources, path)
     text = sources.texts[path]

@@ -11,7 +11,7 @@ from packager.engines.nextflow.config_reader import read_settings
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
 from packager.engines.nextflow.settings import Settings
-from packager.engines.nextflow.sources import PROJECT_DIR, Sources
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import EngineVersion, choose, is_first_language
 from packager.source import SourceTree
@@ -27,7 +27,7 @@ class Pipeline:
     """
 
     main: str
-    sources: Sources
+    sources: PipelineSources
     graph: Graph
     settings: Settings
     version: EngineVersion
@@ -60,11 +60,11 @@ def parse_pipeline(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> Pi
     """The parsed pipeline; parsed once per tree, because facts and verdict need the same."""
     parsed = cast(dict[tuple[str, tuple[str, ...]], Pipeline], tree.kept.setdefault(_MEMORY, {}))
     if (main, profiles) not in parsed:
-        parsed[main, profiles] = _parse(Sources(tree), main, profiles)
+        parsed[main, profiles] = _parse(PipelineSources(tree), main, profiles)
     return parsed[main, profiles]
 
 
-def _parse(sources: Sources, main: str, profiles: tuple[str, ...]) -> Pipeline:
+def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pipeline:
     home = posixpath.dirname(main)
     settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
     graph = read_graph(sources, main, home)

@@ -18,7 +18,7 @@ from packager.engines.nextflow.directives import (
     directives_of,
 )
 from packager.engines.nextflow.evaluation import Environment
-from packager.engines.nextflow.graph import Instance
+from packager.engines.nextflow.graph import ProcessInstance
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector
@@ -71,7 +71,7 @@ def processes_of(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
     common = {name: [directive_of(name, setting)] for name, setting in settings.process.items()}
     known = {name: directives for name, directives in common.items() if name in DIRECTIVES}
     collector = _Collector(context, Selectors(settings), common, known)
-    by_process: dict[tuple[str, str], list[Instance]] = {}
+    by_process: dict[tuple[str, str], list[ProcessInstance]] = {}
     for instance in pipeline.graph.instances:
         by_process.setdefault((instance.path, instance.process), []).append(instance)
     tasks: list[Task] = []
@@ -85,7 +85,7 @@ def processes_of(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
     )
 
 
-def _tasks(collector: _Collector, process: Process, instances: list[Instance]) -> list[Task]:
+def _tasks(collector: _Collector, process: Process, instances: list[ProcessInstance]) -> list[Task]:
     own = directives_of(process, instances[0].path)
     labels = [label for directive in own if directive.name == "label" for label in _labels(directive)]
     for_labels = collector.selectors.by_label(labels)
@@ -135,7 +135,7 @@ def _by_selectors(selectors: Iterable[Selected], before: Mapping[str, list[Direc
 def _task(
     collector: _Collector,
     process: Process,
-    instance: Instance,
+    instance: ProcessInstance,
     own: tuple[Directive, ...],
     selectors: tuple[Selected, ...],
 ) -> Task:

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
-from packager.engines.nextflow.settings import Setting, Settings
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import ConfigSetting, Settings
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
     Cast,
-    Closure,
-    Entry,
+    ClosureLiteral,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     GString,
     If,
     Index,
     Leave,
     ListLiteral,
     Literal,
+    MapEntry,
     MapLiteral,
     Name,
     Property,
@@ -74,12 +74,12 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
             yield from _of_text(expression, environment, settings, depth + 1)
         case Ternary():
             yield from _of_choice(expression, environment, settings, depth + 1)
-        case Closure():
+        case ClosureLiteral():
             yield from _of_body(expression.body, environment, settings, depth + 1)
         case (
             Binary(operator="+" | "?:", left=inner)
             | Cast(operand=inner)
-            | Call(function=Name(name="file"), arguments=(inner, *_))
+            | FunctionCall(function=Name(name="file"), arguments=(inner, *_))
         ):
             yield from heads(inner, environment, settings, depth + 1)
         case _ if name := _param(expression):
@@ -178,7 +178,7 @@ def _known(text: GString, environment: Environment) -> str:
 
 
 def published(
-    sources: Sources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
+    sources: PipelineSources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
 ) -> Iterator[Feature]:
     """Where processes publish: every path, and each parameter once; see `features`."""
     seen: set[tuple[str, str, str, int]] = set()
@@ -211,23 +211,23 @@ def _of_argument(argument: Expression, environment: Environment) -> Iterator[Exp
         yield argument
 
 
-def _of_entries(entries: tuple[Entry, ...], environment: Environment) -> Iterator[Expression]:
+def _of_entries(entries: tuple[MapEntry, ...], environment: Environment) -> Iterator[Expression]:
     if not _disabled(entries, environment):
         yield from (entry.value for entry in entries if _key(entry) == "path")
 
 
-def _disabled(entries: tuple[Entry, ...], environment: Environment) -> bool:
+def _disabled(entries: tuple[MapEntry, ...], environment: Environment) -> bool:
     return any(_key(entry) == "enabled" and evaluate(entry.value, environment) is False for entry in entries)
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: MapEntry) -> str:
     key = entry.key
     if isinstance(key, Name):
         return key.name
     return str(key.value) if isinstance(key, Literal) else ""
 
 
-def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Feature]:
+def outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     """The config's own word on where outputs and reports go."""
     environment = settings.environment()
     directory = settings.others.get("outputDir")
@@ -251,7 +251,7 @@ def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Featur
             yield Feature(FeatureName.DAG_FORMAT, format_, sources.place(setting.path, setting.start, setting.end))
 
 
-def _suffix(setting: Setting) -> str:
+def _suffix(setting: ConfigSetting) -> str:
     """The suffix of a file's name, without the dot; "" where it is not written."""
     value = setting.value
     last = value.parts[-1] if isinstance(value, GString) else value.value if isinstance(value, Literal) else None

@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.lexing import Fault
+from packager.engines.nextflow.lexing import SyntaxFault
 from packager.engines.nextflow.operands import RESERVED
 from packager.engines.nextflow.syntax import (
     Assert,
     Assignment,
     Binary,
-    Call,
     Cast,
-    Closure,
+    ClosureLiteral,
     Declaration,
     DynamicProperty,
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     GString,
     If,
     Index,
@@ -43,7 +43,7 @@ SCRIPT, FUNCTION, WORKFLOW, PROCESS, CONFIG, CONFIG_PROCESS = range(6)
 
 
 @dataclass(slots=True)
-class Scope:
+class NameScope:
     """The variables of a block; `home` is where an assignment without `def` declares its variable."""
 
     names: set[str] = field(default_factory=set)
@@ -55,19 +55,19 @@ class ScopeWalker:
     """Walks a tree with the scopes that are open, innermost last."""
 
     def __init__(self, classes: set[str]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[SyntaxFault] = []
         self.callables: dict[str, str] = {}
         self.classes = classes
-        self.scopes: list[Scope] = []
+        self.scopes: list[NameScope] = []
         self.context = SCRIPT
 
     def fault(self, message: str, start: int, end: int, *, directive: str = "") -> None:
         """Note a finding; all of them are the strict language's."""
-        self.faults.append(Fault(start, end, message, strict=True, late=True, directive=directive))
+        self.faults.append(SyntaxFault(start, end, message, strict=True, late=True, directive=directive))
 
     # Scopes
 
-    def open_scope(self, scope: Scope, context: int) -> int:
+    def open_scope(self, scope: NameScope, context: int) -> int:
         """Enter a block; returns the kind of place that is left."""
         outer, self.context = self.context, context
         self.scopes.append(scope)
@@ -115,7 +115,7 @@ class ScopeWalker:
 
     # Statements
 
-    def block(self, statements: Iterable[Statement], scope: Scope, context: int | None = None) -> None:
+    def block(self, statements: Iterable[Statement], scope: NameScope, context: int | None = None) -> None:
         """Statements in a block of their own."""
         outer = self.open_scope(scope, self.context if context is None else context)
         self.statements(statements)
@@ -142,11 +142,11 @@ class ScopeWalker:
                 branch = statement
                 while True:  # `else if` chains can be long
                     self.expression(branch.condition)
-                    self.block(branch.then, Scope())
+                    self.block(branch.then, NameScope())
                     if len(branch.otherwise) == 1 and isinstance(branch.otherwise[0], If):
                         branch = branch.otherwise[0]
                         continue
-                    self.block(branch.otherwise, Scope())
+                    self.block(branch.otherwise, NameScope())
                     break
             case Leave():
                 if statement.value is not None:
@@ -156,19 +156,19 @@ class ScopeWalker:
                 if statement.message is not None:
                     self.expression(statement.message)
             case Try():
-                self.block(statement.body, Scope())
+                self.block(statement.body, NameScope())
                 for catch in statement.catches:
-                    self.block(catch.body, Scope({catch.name}))
-                self.block(statement.final, Scope())
+                    self.block(catch.body, NameScope({catch.name}))
+                self.block(statement.final, NameScope())
             case Loop():
-                self.block((*statement.before, *statement.body), Scope())
+                self.block((*statement.before, *statement.body), NameScope())
             case Switch():
                 self.expression(statement.subject)
                 for case in statement.cases:
                     self.expression(case)
-                self.block(statement.body, Scope())
+                self.block(statement.body, NameScope())
             case Function():
-                self.block(statement.body, Scope({one.name for one in statement.parameters}))
+                self.block(statement.body, NameScope({one.name for one in statement.parameters}))
             case _:
                 pass
 
@@ -201,7 +201,7 @@ class ScopeWalker:
                     stack += (one.name, one.target)
                 case Index():
                     stack += (*reversed(one.items), one.target)
-                case Call():
+                case FunctionCall():
                     self._call(one, stack)
                 case GString():
                     stack += [part for part in reversed(one.parts) if not isinstance(part, str)]
@@ -230,7 +230,7 @@ class ScopeWalker:
                     self._type(one.type, one.start)
                     stack += reversed(one.arguments)
                     stack += [entry.value for entry in reversed(one.named)]
-                case Closure():
+                case ClosureLiteral():
                     self._closure(one)
                 case _:
                     pass
@@ -242,8 +242,8 @@ class ScopeWalker:
         else:
             stack.append(right)
 
-    def _closure(self, closure: Closure) -> None:
-        self.scopes.append(Scope(closure=True))
+    def _closure(self, closure: ClosureLiteral) -> None:
+        self.scopes.append(NameScope(closure=True))
         if closure.parameters is None:
             self.scopes[-1].names.add("it")
         else:
@@ -251,13 +251,13 @@ class ScopeWalker:
         self.statements(closure.body)
         self.scopes.pop()
 
-    def _call(self, call: Call, stack: list[Expression]) -> None:
+    def _call(self, call: FunctionCall, stack: list[Expression]) -> None:
         function = call.function
         word = function.name if isinstance(function, (Name, Property)) else ""
         # What is pushed last is looked at first: what is called, then its arguments in order.
         stack += [entry.value for entry in reversed(call.named)]
         for argument in reversed(call.arguments):
-            if word in ("set", "tap") and isinstance(argument, Closure) and (name := _only_name(argument)):
+            if word in ("set", "tap") and isinstance(argument, ClosureLiteral) and (name := _only_name(argument)):
                 self._set(name)
             else:
                 stack.append(argument)
@@ -338,7 +338,7 @@ class ScopeWalker:
     # Configs
 
 
-def _only_name(closure: Closure) -> Name | None:
+def _only_name(closure: ClosureLiteral) -> Name | None:
     if len(closure.body) == 1 and isinstance(closure.body[0], ExpressionStatement):
         expression = closure.body[0].expression
         if isinstance(expression, Name):

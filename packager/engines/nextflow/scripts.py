@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from packager.engines.nextflow import strict
 from packager.engines.nextflow.cursor import SyntaxFaultError
-from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, Fault, lex
+from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
+    BlockSection,
     Definition,
     Function,
     Import,
@@ -17,7 +18,6 @@ from packager.engines.nextflow.syntax import (
     OutputTarget,
     ParamsBlock,
     Process,
-    Section,
     Statement,
     TypeDefinition,
     TypedName,
@@ -36,7 +36,7 @@ class Script:
     text: str
     definitions: tuple[Definition, ...]
     comments: tuple[Comment, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[SyntaxFault, ...]
 
 
 def parse_script(text: str) -> Script:
@@ -46,7 +46,7 @@ def parse_script(text: str) -> Script:
     return Script(text, definitions, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
 
 
-def in_order(faults: list[Fault], size: int) -> tuple[Fault, ...]:
+def in_order(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
     """The faults by place, one for a cause.
 
     What is only found at the end of the text follows from an error above it, and what the strict parser says of a place where nothing
@@ -54,7 +54,7 @@ def in_order(faults: list[Fault], size: int) -> tuple[Fault, ...]:
     """
     hard = {fault.start for fault in faults if not fault.strict}
     broken = any(start < size for start in hard)
-    found: dict[tuple[int, bool], Fault] = {}
+    found: dict[tuple[int, bool], SyntaxFault] = {}
     for fault in sorted(faults, key=lambda one: (one.start, one.strict, one.end, one.message)):
         if fault.strict and fault.start in hard:
             continue
@@ -74,7 +74,7 @@ class _ScriptParser(StatementParser):
             if self.kind is END:
                 break
             if self.kind == "}":  # more closed than opened
-                self.faults.append(Fault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
+                self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
                 self.position += 1
                 continue
             depth, before = self.depth, self.position
@@ -258,13 +258,13 @@ class _ScriptParser(StatementParser):
             self.position += 1
         self.skip_lines()
         if not name and word == "process":
-            raise SyntaxFaultError(Fault(start, start, "a process needs a name"))
+            raise SyntaxFaultError(SyntaxFault(start, start, "a process needs a name"))
         self.expect("{")
         return name, start
 
-    def _sections(self) -> tuple[Section, ...]:
+    def _sections(self) -> tuple[BlockSection, ...]:
         """The statements up to the closing brace, by the labels of sections."""
-        sections: list[Section] = []
+        sections: list[BlockSection] = []
         label, start = "", self.start
         statements: list[Statement] = []
         while True:
@@ -272,12 +272,12 @@ class _ScriptParser(StatementParser):
             if self.kind == "}" or self.kind is END:
                 break
             if self.kind is NAME and self.ahead() == ":" and self.value in _SECTION_NAMES:
-                sections.append(Section(label, tuple(statements), start, self.start))
+                sections.append(BlockSection(label, tuple(statements), start, self.start))
                 label, start, statements = self.value, self.start, []
                 self.position += 2
                 continue
             self._in_section(label, statements)
-        sections.append(Section(label, tuple(statements), start, self.start))
+        sections.append(BlockSection(label, tuple(statements), start, self.start))
         return tuple(sections)
 
     def _in_section(self, label: str, statements: list[Statement]) -> None:

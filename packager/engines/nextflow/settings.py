@@ -19,7 +19,7 @@ NEXTFLOW_VERSION = "manifest.nextflowVersion"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ConfigSetting:
     """A setting with its value as written; `conditional`: it is only made in some cases; `profile`: the one that makes it."""
 
     path: str
@@ -36,7 +36,7 @@ class Selector:
 
     kind: str
     pattern: str
-    settings: dict[str, Setting]
+    settings: dict[str, ConfigSetting]
     path: str
     start: int
     end: int
@@ -79,18 +79,18 @@ class Settings:
     """
 
     params: dict[str, Any] = field(default_factory=dict)
-    param_settings: dict[str, Setting] = field(default_factory=dict)
-    process: dict[str, Setting] = field(default_factory=dict)
+    param_settings: dict[str, ConfigSetting] = field(default_factory=dict)
+    process: dict[str, ConfigSetting] = field(default_factory=dict)
     selectors: list[Selector] = field(default_factory=list)
-    others: dict[str, Setting] = field(default_factory=dict)
-    profiles: dict[str, Setting] = field(default_factory=dict)
+    others: dict[str, ConfigSetting] = field(default_factory=dict)
+    profiles: dict[str, ConfigSetting] = field(default_factory=dict)
     applied: tuple[str, ...] = ()
     plugins: list[Plugin] = field(default_factory=list)
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs in the order in which they are read first.
     files: list[str] = field(default_factory=list)
     # The engine version as it was set before another config set another.
-    overridden: Setting | None = None
+    overridden: ConfigSetting | None = None
     budget: Budget = field(default_factory=Budget)
     # Whether configs were left out, because they are too many or nested too deeply.
     shortened: bool = False

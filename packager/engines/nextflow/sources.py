@@ -6,7 +6,7 @@ import posixpath
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from packager.engines.nextflow.configs import Config, parse_config
+from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
 from packager.engines.references import Resolved, Target
 from packager.findings.diagnostic import Place
@@ -41,13 +41,13 @@ def locate(text: str, importer: str, home: str) -> Resolved:
 
 
 @dataclass(slots=True)
-class Sources:
+class PipelineSources:
     """A tree with what was read of it. `asked` has the hash of every file that was looked at ("" where there is none)."""
 
     tree: SourceTree
     asked: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
-    configs: dict[str, Config] = field(default_factory=dict)
+    configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Sources:
             self.scripts[path] = parse_script(text)
         return self.scripts[path]
 
-    def config(self, path: str) -> Config | None:
+    def config(self, path: str) -> ConfigTree | None:
         """A config's syntax tree, or None where it cannot be read."""
         if path not in self.configs:
             text = self.text(path)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, Fault
+from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, SyntaxFault
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
     Declaration,
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     Include,
     IncludedName,
     Index,
@@ -86,7 +86,7 @@ class StatementParser(ControlParser):
         kind, start = self.kind, self.start
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFaultError(Fault(start, start, "the code is nested too deeply"))
+            raise SyntaxFaultError(SyntaxFault(start, start, "the code is nested too deeply"))
         try:
             match kind:
                 case "if":
@@ -301,21 +301,21 @@ class StatementParser(ControlParser):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return head
             arguments, named = self.arguments("")
-            call = Call(head, arguments, named, True, head.start, self.last_end)
+            call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind == "," and isinstance(head, Call) and not head.command:
+        if self.kind == "," and isinstance(head, FunctionCall) and not head.command:
             # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
             everything = (*head.arguments, *arguments)
-            call = Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
+            call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind is NAME and isinstance(head, Call):
+        if self.kind is NAME and isinstance(head, FunctionCall):
             return self._chain(head)
         return head
 
-    def _chain(self, call: Call) -> Expression:
+    def _chain(self, call: FunctionCall) -> Expression:
         """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of the first language, `optional true`."""
         chained: Expression = call
         while self.kind is NAME and not isinstance(chained, Name):
@@ -328,7 +328,7 @@ class StatementParser(ControlParser):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return function
             arguments, named = self.arguments("")
-            chained = Call(function, arguments, named, True, call.start, self.last_end)
+            chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
         return chained
 
     # Includes

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from packager.engines.nextflow.cursor import TokenCursor
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
+    BlockSection,
     Definition,
     ExpressionStatement,
     Function,
+    FunctionCall,
     GString,
     Import,
     Include,
@@ -21,7 +22,6 @@ from packager.engines.nextflow.syntax import (
     ParamsBlock,
     Process,
     Property,
-    Section,
     Statement,
     TypeDefinition,
     TypedName,
@@ -56,7 +56,7 @@ def check_process(parser: TokenCursor, process: Process) -> None:
 
 
 def _check_section(
-    parser: TokenCursor, process: Process, section: Section, *, is_last: bool, has_script: bool, alone: bool
+    parser: TokenCursor, process: Process, section: BlockSection, *, is_last: bool, has_script: bool, alone: bool
 ) -> None:
     if section.label in ("stage", "topic"):
         parser.strict(f"the section `{section.label}:` needs typed processes", section.start, late=True)
@@ -110,7 +110,7 @@ def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
             )
 
 
-def _misplaced(section: Section) -> Iterator[tuple[str, Statement]]:
+def _misplaced(section: BlockSection) -> Iterator[tuple[str, Statement]]:
     """The statements that a section of a workflow cannot have, and why."""
     for statement in section.statements:
         if section.label == "take" and not _is_name(statement):
@@ -123,7 +123,7 @@ def _misplaced(section: Section) -> Iterator[tuple[str, Statement]]:
 
 
 def _check_order(
-    parser: TokenCursor, sections: tuple[Section, ...], order: tuple[str, ...], word: str, start: int
+    parser: TokenCursor, sections: tuple[BlockSection, ...], order: tuple[str, ...], word: str, start: int
 ) -> None:
     ranks = [order.index(section.label) if section.label in order else -1 for section in sections]
     if -1 in ranks or ranks != sorted(set(ranks)):
@@ -143,7 +143,7 @@ def _is_script(statement: Statement) -> bool:
 def _is_command(statement: Statement) -> bool:
     return (
         isinstance(statement, ExpressionStatement)
-        and isinstance(statement.expression, Call)
+        and isinstance(statement.expression, FunctionCall)
         and statement.expression.command
     )
 
@@ -157,7 +157,7 @@ def _is_name(statement: Statement) -> bool:
 def _is_directive(statement: Statement) -> bool:
     return isinstance(statement, ExpressionStatement) and (
         isinstance(statement.expression, Name)
-        or (isinstance(statement.expression, Call) and isinstance(statement.expression.function, Name))
+        or (isinstance(statement.expression, FunctionCall) and isinstance(statement.expression.function, Name))
     )
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = str | int | float | bool | None
+LiteralValue: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Literal:
     """A text, number, `true`, `false` or `null`."""
 
-    value: Value
+    value: LiteralValue
     start: int
     end: int
 
@@ -71,7 +71,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Entry:
+class MapEntry:
     """`key: value` in a map or among arguments; a bare word as key is a `Literal`."""
 
     key: Expression
@@ -81,12 +81,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Call:
+class FunctionCall:
     """A call; closures that follow the parentheses are the last arguments. `command`: written without parentheses."""
 
     function: Expression
     arguments: tuple[Expression, ...]
-    named: tuple[Entry, ...]
+    named: tuple[MapEntry, ...]
     command: bool
     start: int
     end: int
@@ -105,7 +105,7 @@ class ListLiteral:
 class MapLiteral:
     """`[a: 1, b: 2]`."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[MapEntry, ...]
     start: int
     end: int
 
@@ -167,7 +167,7 @@ class New:
 
     type: TypeName
     arguments: tuple[Expression, ...]
-    named: tuple[Entry, ...]
+    named: tuple[MapEntry, ...]
     start: int
     end: int
 
@@ -184,7 +184,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Closure:
+class ClosureLiteral:
     """`{ parameters -> body }`; `parameters` is None without an arrow, when there is an implicit `it`."""
 
     parameters: tuple[Parameter, ...] | None
@@ -350,7 +350,7 @@ class Include:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Section:
+class BlockSection:
     """The statements after a label of a process or workflow; `label` is "" for those before any."""
 
     label: str
@@ -364,7 +364,7 @@ class Process:
     """`process NAME { directives, sections }`; the first section, without a label, holds the directives."""
 
     name: str
-    sections: tuple[Section, ...]
+    sections: tuple[BlockSection, ...]
     name_start: int
     start: int
     end: int
@@ -375,7 +375,7 @@ class WorkflowBlock:
     """`workflow NAME { sections }`; an entry workflow has the name ""."""
 
     name: str
-    sections: tuple[Section, ...]
+    sections: tuple[BlockSection, ...]
     name_start: int
     start: int
     end: int
@@ -465,7 +465,7 @@ Expression: TypeAlias = (
     | Property
     | DynamicProperty
     | Index
-    | Call
+    | FunctionCall
     | ListLiteral
     | MapLiteral
     | Unary
@@ -474,7 +474,7 @@ Expression: TypeAlias = (
     | TypeName
     | Cast
     | New
-    | Closure
+    | ClosureLiteral
 )
 
 Statement: TypeAlias = (

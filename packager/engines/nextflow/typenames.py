@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError, TokenCursor
-from packager.engines.nextflow.lexing import NAME, Fault
+from packager.engines.nextflow.lexing import NAME, SyntaxFault
 from packager.engines.nextflow.syntax import TypeName
 
 PRIMITIVES = frozenset({"boolean", "byte", "char", "double", "float", "int", "long", "short"})
@@ -21,7 +21,7 @@ class TypeParser(TokenCursor):
 
     def _type_parts(self, *, dimensions: bool, depth: int) -> None:
         if depth > MAX_DEPTH // 4:
-            raise SyntaxFaultError(Fault(self.start, self.start, "the type is nested too deeply"))
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the type is nested too deeply"))
         if self.kind == "?":
             self.position += 1
             return

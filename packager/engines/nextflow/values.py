@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from packager.engines.nextflow.syntax import Closure
+from packager.engines.nextflow.syntax import ClosureLiteral
 
 # Parts of expressions and of values; large real pipelines take a hundredth.
 MAX_STEPS = 3_000_000
@@ -34,11 +34,11 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownValue:
     """A value that only a run tells."""
 
 
-UNKNOWN = Unknown()
+UNKNOWN = UnknownValue()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,7 +64,7 @@ class Duration:
 class ClosureValue:
     """A closure with the file whose code it is, to be evaluated for a task."""
 
-    closure: Closure
+    closure: ClosureLiteral
     path: str
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.graph import Graph, Use
-from packager.engines.nextflow.lexing import Fault
+from packager.engines.nextflow.graph import Graph, IncludeUse
+from packager.engines.nextflow.lexing import SyntaxFault
 from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
 from packager.engines.nextflow.pipeline import Pipeline
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, in_order
@@ -29,8 +29,8 @@ def judge(pipeline: Pipeline, workflow: Workflow) -> Verdict:
 
 def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
-    found: list[tuple[str, str, Fault]] = []
-    uses: dict[str, list[Use]] = {}
+    found: list[tuple[str, str, SyntaxFault]] = []
+    uses: dict[str, list[IncludeUse]] = {}
     for use in graph.uses:
         uses.setdefault(use.path, []).append(use)
     classes = {PurePosixPath(path).stem for path in sources.tree.files if path.endswith(".groovy")}
@@ -53,7 +53,7 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     return _summary(sources, found, workflow)
 
 
-def _hint(fault: Fault) -> str | None:
+def _hint(fault: SyntaxFault) -> str | None:
     """A better hint than the code's, for a misspelt directive."""
     if not fault.directive:
         return None
@@ -61,11 +61,11 @@ def _hint(fault: Fault) -> str | None:
     return f"did you mean `{near[0]}`?" if near else "see the directives of the process reference"
 
 
-def _strict(faults: tuple[Fault, ...]) -> list[Fault]:
+def _strict(faults: tuple[SyntaxFault, ...]) -> list[SyntaxFault]:
     return [fault for fault in faults if fault.strict]
 
 
-def _included(graph: Graph, uses: Iterable[Use]) -> dict[str, str]:
+def _included(graph: Graph, uses: Iterable[IncludeUse]) -> dict[str, str]:
     """The kinds of the names that a script includes; "" where it is not known."""
     kinds: dict[str, str] = {}
     for use in uses:
@@ -74,7 +74,9 @@ def _included(graph: Graph, uses: Iterable[Use]) -> dict[str, str]:
     return kinds
 
 
-def _summary(sources: Sources, found: list[tuple[str, str, Fault]], workflow: Workflow) -> list[Diagnostic]:
+def _summary(
+    sources: PipelineSources, found: list[tuple[str, str, SyntaxFault]], workflow: Workflow
+) -> list[Diagnostic]:
     if not found:
         return []
     _, path, first = found[0]
