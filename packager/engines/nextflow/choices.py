@@ -1,8 +1,6 @@
-"""The values that a closure returns, and all values that an expression may have where a run decides among them."""
+"""The value of a closure, and every value that an expression may have if only a run decides among them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from packager.engines.nextflow.evaluation import MAX_DEPTH, Environment, can_read, evaluate
 from packager.engines.nextflow.syntax import (
@@ -24,18 +22,17 @@ _MAX_OPTIONS = 16
 _NOTHING = object()
 
 
-def call_closure(value: ClosureValue, environment: Environment) -> Any:
-    """What a closure without arguments returns."""
-    inner = environment.within(value.path)
-    found = _run(value.closure.body, inner, 0)
-    return UNKNOWN if found is _NOTHING else found
+def call_closure(value: ClosureValue, environment: Environment) -> object:
+    """The result of a closure without arguments, or `UNKNOWN`."""
+    result = _run(value.closure.body, environment.within(value.path), 0)
+    return UNKNOWN if result is _NOTHING else result
 
 
-def options(expression: Expression, environment: Environment) -> tuple[list[Any], bool]:
-    """The values that an expression may come to, and whether these are all."""
-    found, complete = _options(expression, environment, 0)
-    distinct: list[Any] = []
-    for value in found:
+def options(expression: Expression, environment: Environment) -> tuple[list[object], bool]:
+    """The values that an expression may have, and whether these are all."""
+    values, complete = _options(expression, environment, 0)
+    distinct: list[object] = []
+    for value in values:
         if not can_read(environment, value):
             return distinct[:_MAX_OPTIONS], False
         if value not in distinct:
@@ -45,17 +42,16 @@ def options(expression: Expression, environment: Environment) -> tuple[list[Any]
     return distinct, complete
 
 
-def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[Any], bool]:
+def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[object], bool]:
     """The values that a closure may return, and whether these are all."""
-    inner = environment.within(value.path)
-    return _options_of_body(value.closure.body, inner, 0)
+    return _options_of_body(value.closure.body, environment.within(value.path), 0)
 
 
-def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> Any:
-    """What the statements of a closure return: `_NOTHING` without a value, `UNKNOWN` when it cannot be told."""
+def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> object:
+    """The result of the statements of a closure: `_NOTHING` if they have no value, `UNKNOWN` if a run decides."""
     if depth > MAX_DEPTH:
         return UNKNOWN
-    result: Any = _NOTHING
+    result: object = _NOTHING
     names = environment.names
     for statement in statements:
         match statement:
@@ -87,7 +83,9 @@ def _leaves(statements: tuple[Statement, ...]) -> bool:
     return any(isinstance(statement, Leave) for statement in statements)
 
 
-def _options_of_body(statements: tuple[Statement, ...], environment: Environment, depth: int) -> tuple[list[Any], bool]:
+def _options_of_body(
+    statements: tuple[Statement, ...], environment: Environment, depth: int
+) -> tuple[list[object], bool]:
     value = _run(statements, environment, depth)
     if value is not UNKNOWN and value is not _NOTHING:
         return [value], True
@@ -105,7 +103,7 @@ def _options_of_body(statements: tuple[Statement, ...], environment: Environment
     return [], False
 
 
-def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[Any], bool]:
+def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[object], bool]:
     if depth > MAX_DEPTH or environment.budget.is_spent:
         return [], False
     value = evaluate(expression, environment)
@@ -131,21 +129,21 @@ def _options(expression: Expression, environment: Environment, depth: int) -> tu
     return [], False
 
 
-def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    found = [""]
+def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[object], bool]:
+    heads = [""]
     complete = True
     for part in text.parts:
         if isinstance(part, str):
-            values: list[Any] = [part]
+            values: list[object] = [part]
         else:
             values, all_values = _options(part, environment, depth + 1)
             complete = complete and all_values
         texts = [written for value in values if (written := to_text(value)) is not None]
-        if not texts or len(found) * len(texts) > _MAX_OPTIONS:
+        if not texts or len(heads) * len(texts) > _MAX_OPTIONS:
             return [], False
-        if max(map(len, found)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
-            sum(map(len, found)) // 16
+        if max(map(len, heads)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
+            sum(map(len, heads)) // 16
         ):
             return [], False
-        found = [head + tail for head in found for tail in texts]
-    return list(found), complete
+        heads = [head + tail for head in heads for tail in texts]
+    return list(heads), complete

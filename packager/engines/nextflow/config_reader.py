@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from typing import Any
 
 from packager.engines.nextflow.choices import options
 from packager.engines.nextflow.configs import SELECTORS
@@ -67,7 +66,7 @@ class _ConfigReader:
         self.sources = sources
         self.settings = Settings()
         self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
-        self.names: dict[str, Any] = {**base_names(), **_SERVICE}
+        self.names: dict[str, object] = {**base_names(), **_SERVICE}
         self.home = ""
         self.open: list[str] = []
         self.profile = ""
@@ -305,5 +304,5 @@ class _ConfigReader:
         self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
 
 
-def _are_alike(before: Any, value: Any) -> bool:
+def _are_alike(before: object, value: object) -> bool:
     return before is value or (is_computable(before) and is_computable(value) and bool(before == value))

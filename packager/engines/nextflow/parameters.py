@@ -1,9 +1,9 @@
-"""A pipeline's parameters from everything that declares them, merged.
+"""The parameters of a pipeline, merged from everything that declares them.
 
-What counts where several say something: the default is the one of a profile, else of the config (later over earlier), else of the
-typed `params` block, else of a script's `params.x = ...`, else of the schema. Type and description are the schema's, else those of
-the typed block, else what the default and the comment beside it tell. A parameter is required where nothing gives it a default and
-the schema or the typed block says so, or where the main script uses it and nothing declares it.
+The default is the one of a profile, else of the config (later over earlier), else of the typed `params` block, else of a script's
+`params.x = ...`, else of the schema. Type and description are those of the schema, else of the typed block, else of the default and
+the comment next to it. A parameter is required if nothing gives it a default and the schema or the typed block requires it, or if the
+main script uses it and nothing declares it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import posixpath
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
@@ -46,12 +45,11 @@ _MAX_DEFAULT = 2000
 
 @dataclass(slots=True)
 class _Declared:
-    """What is said of one parameter, source by source."""
+    """The declarations of one parameter, by source."""
 
     schema: Input | None = None
     typed: tuple[str, TypedName] | None = None
     assigned: tuple[str, Expression, int, int] | None = None  # in a script
-    configured: bool = False
     used: tuple[str, int] | None = None
 
 
@@ -59,13 +57,13 @@ class _Declared:
 class _Table:
     by_name: dict[str, _Declared] = field(default_factory=dict)
 
-    def of(self, name: str) -> _Declared:
+    def declared(self, name: str) -> _Declared:
         return self.by_name.setdefault(name, _Declared())
 
 
 @dataclass(frozen=True, slots=True)
 class _Visible:
-    """What the service's own generation sees: the names, and whether each has a default."""
+    """The parameters that the service's template generation finds, and whether each has a default."""
 
     from_schema: bool
     defaults: Mapping[str, bool]
@@ -75,19 +73,19 @@ def inputs_of(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, objec
     """The parameters, sorted by name."""
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     table = _Table()
-    for declared in schema.inputs:
-        table.of(declared.name).schema = declared
+    for parameter in schema.inputs:
+        table.declared(parameter.name).schema = parameter
     has_schema = bool(schema.inputs)
     typed = _scripts(sources, graph, table)
     for name, value in settings.params.items():
         if has_schema and isinstance(value, dict) and name not in table.by_name:
-            continue  # tables of the config, such as `genomes`; the schema says what a run is given
-        table.of(name).configured = True
+            continue  # tables of the config, such as `genomes`: the schema lists what a run may set
+        table.declared(name)
     if not has_schema and not typed:
-        for path, found in graph.harvests.items():
-            for name, offset in found.params.items():
-                one = table.of(name)
-                one.used = one.used or (path, offset)
+        for path, harvest in graph.harvests.items():
+            for name, offset in harvest.params.items():
+                declared = table.declared(name)
+                declared.used = declared.used or (path, offset)
     visible = _visible(sources, graph, schema, pipeline.main)
     environment = settings.environment({**base_names(), **names})
     return tuple(
@@ -96,19 +94,19 @@ def inputs_of(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, objec
 
 
 def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
-    """Note what scripts declare; whether one has a typed block."""
+    """Add what scripts declare to the table; returns whether a script has a typed block."""
     typed = False
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, ParamsBlock):
+        for definition in script.definitions if script else ():
+            if isinstance(definition, ParamsBlock):
                 typed = True
-                for param in one.params:
-                    declared = table.of(param.name)
+                for param in definition.params:
+                    declared = table.declared(param.name)
                     declared.typed = declared.typed or (path, param)
-            elif isinstance(one, Assignment) and (name := _param_name(one.target)):
-                declared = table.of(name)
-                declared.assigned = declared.assigned or (path, one.value, one.start, one.end)
+            elif isinstance(definition, Assignment) and (name := _param_name(definition.target)):
+                declared = table.declared(name)
+                declared.assigned = declared.assigned or (path, definition.value, definition.start, definition.end)
     return typed
 
 
@@ -122,19 +120,19 @@ def _param_name(target: Expression) -> str:
 def _visible(  # noqa: C901 - one branch for each shape of the documented rule
     sources: PipelineSources, graph: Graph, schema: SchemaFacts, main: str
 ) -> _Visible:
-    """What the service sees (guide: parameter templates page): the schema, else main and the config beside it."""
+    """What the service finds (guide: parameter templates page): the schema, else main and the config next to it."""
     if schema.readable:
         return _Visible(from_schema=True, defaults={})
     defaults: dict[str, bool] = {}
-    found = graph.harvests.get(main)
+    harvest = graph.harvests.get(main)
     script = sources.script(main)
-    for name in found.params if found else ():
+    for name in harvest.params if harvest else ():
         defaults[name] = False
-    for one in script.definitions if script else ():
-        if isinstance(one, Assignment) and (name := _param_name(one.target)):
+    for definition in script.definitions if script else ():
+        if isinstance(definition, Assignment) and (name := _param_name(definition.target)):
             defaults[name] = True
-        elif isinstance(one, ParamsBlock):
-            for param in one.params:
+        elif isinstance(definition, ParamsBlock):
+            for param in definition.params:
                 defaults[param.name] = param.value is not None
     config = sources.config(posixpath.join(posixpath.dirname(main), "nextflow.config"))
     for statement in config.statements if config else ():
@@ -152,7 +150,7 @@ def _visible(  # noqa: C901 - one branch for each shape of the documented rule
     return _Visible(from_schema=False, defaults=defaults)
 
 
-def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is said with
+def _input(  # noqa: PLR0917 - the declarations of the parameter, and what their values refer to
     name: str,
     declared: _Declared,
     sources: PipelineSources,
@@ -167,18 +165,18 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         kind, description = schema.type, schema.description or comment
         place = schema.place
         default = _as_json(value) if has_default and value is not None else schema.default
-        takes = schema.value_type
+        accepted = schema.value_type
     elif declared.typed is not None:
         type_name = declared.typed[1].type
         kind = type_name.name if type_name is not None else _kind(value)
         optional = has_default or kind.endswith("?")
-        takes = of_declaration(kind) if type_name is not None else of_default(value)
+        accepted = of_declaration(kind) if type_name is not None else of_default(value)
         description, default = comment, _as_json(value) if has_default else None
     else:
         kind = _kind(value) if has_default else "any"
-        # What only modules use comes to null unless a run gives it; what main uses the service takes as required.
+        # A parameter that only modules use is null if a run omits it; the service requires every parameter that main uses.
         optional = has_default or name not in visible.defaults
-        takes = of_default(value) if has_default else ANY
+        accepted = of_default(value) if has_default else ANY
         description, default = comment, _as_json(value) if has_default else None
     if visible.from_schema:
         seen, service_optional = schema is not None, schema.service_optional if schema else None
@@ -194,14 +192,14 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         service_description=schema.service_description if schema and visible.from_schema else "",
         service_visible=seen,
         service_optional=service_optional,
-        value_type=or_nothing(takes, value) if optional else takes,
+        value_type=or_nothing(accepted, value) if optional else accepted,
     )
 
 
 def _default(
     name: str, declared: _Declared, sources: PipelineSources, settings: Settings, environment: Environment
-) -> tuple[bool, Any, Place, str]:
-    """Whether there is a default, its value, the place of the declaration, and the comment that belongs to it."""
+) -> tuple[bool, object, Place, str]:
+    """Whether there is a default, its value, the place of the declaration, and the comment on it."""
     setting = settings.param_settings.get(name)
     typed = declared.typed
     if typed is not None:
@@ -225,8 +223,8 @@ def _default(
     return False, UNKNOWN, Place(""), ""
 
 
-def _kind(value: Any) -> str:
-    """The type that a default shows, in the words of a schema."""
+def _kind(value: object) -> str:
+    """The type of a default, by the names of JSON Schema."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
@@ -240,8 +238,8 @@ def _kind(value: Any) -> str:
     return "object" if isinstance(value, Mapping) else "any"
 
 
-def _as_json(value: Any) -> str | None:
-    """A default as JSON text; None for null and for what only a run tells."""
+def _as_json(value: object) -> str | None:
+    """A default as JSON; None for null and for values that only a run knows."""
     if value is None or value is UNKNOWN or not is_computable(value, _MAX_DEFAULT):
         return None
     if isinstance(value, Memory | Duration):
@@ -296,7 +294,7 @@ def _comment_above(sources: PipelineSources, path: str, start: int) -> str:
 
 
 def _words(comment: str) -> str:
-    """What a comment says, without its marks."""
+    """The text of a comment without its delimiters."""
     if comment.startswith("//"):
         return comment.lstrip("/").strip()
     inner = comment.removeprefix("/*").removesuffix("*/")

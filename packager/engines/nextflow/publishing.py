@@ -90,7 +90,7 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
 
 def _of_value(expression: Expression, environment: Environment) -> Iterator[Head]:
     """Anything that can be computed; where parameters have a part in it, the one that the path begins with."""
-    inner = environment.afresh()
+    inner = environment.unused()
     value = evaluate(expression, inner)
     if isinstance(value, str) and not inner.used:
         yield Head("path", value[:_MAX_PATH], expression.start, expression.end)
@@ -106,7 +106,7 @@ def _of_value(expression: Expression, environment: Environment) -> Iterator[Head
 
 def _of_choice(choice: Ternary, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
     """`a ? b : c`. Where parameters decide, a run may come to either, and only the parameters that it begins with are told."""
-    inner = environment.afresh()
+    inner = environment.unused()
     condition = evaluate(choice.condition, inner)
     taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
     taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.sources import base_names
@@ -78,7 +77,7 @@ class Settings:
     directives; `others` everything else by dotted name. `profiles` are all that are defined, with the place of the first.
     """
 
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, object] = field(default_factory=dict)
     param_settings: dict[str, ConfigSetting] = field(default_factory=dict)
     process: dict[str, ConfigSetting] = field(default_factory=dict)
     selectors: list[Selector] = field(default_factory=list)
@@ -99,7 +98,7 @@ class Settings:
         """What code may refer to: the parameters, and these names (those of every config and script where none are given)."""
         return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
 
-    def value(self, name: str, environment: Environment) -> Any:
+    def value(self, name: str, environment: Environment) -> object:
         """What a setting outside of `params` and `process` comes to; None where it is not made."""
         setting = self.others.get(name)
         if setting is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from packager.engines.nextflow.syntax import ClosureLiteral
 
@@ -99,7 +98,7 @@ def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
         return 1 + (len(value) // _PER_PART if isinstance(value, str) else 0)
     weight, level = 1, [value]
     for _ in range(_MAX_NESTING):
-        below: list[list[Any] | dict[str, Any]] = []
+        below: list[list[object] | dict[str, object]] = []
         for outer in level:
             weight += len(outer)
             if weight > most:
@@ -127,7 +126,7 @@ def holds_unknown(value: object) -> bool:
     return isinstance(value, list | dict) and (not is_computable(value) or _holds_unknown(value))
 
 
-def _holds_unknown(value: list[Any] | dict[str, Any]) -> bool:
+def _holds_unknown(value: list[object] | dict[str, object]) -> bool:
     parts = value.values() if isinstance(value, dict) else value
     return any(part is UNKNOWN or (isinstance(part, list | dict) and _holds_unknown(part)) for part in parts)
 
