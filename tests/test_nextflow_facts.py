@@ -202,7 +202,7 @@ def test_profiles_are_applied_when_asked_for(files: Files, cli: Cli) -> None:
     assert {one.name: one.default for one in other.workflow.inputs} == {"input": '"s3://x/y"'}
     wrong = cli("lint", root, "--nextflow-profile", "othr")
     assert wrong.code == 1
-    assert "there is no profile `othr`" in wrong.out
+    assert "the profile `othr` does not exist" in wrong.out
     assert "did you mean `other`?" in wrong.out
     assert cli("lint", WORKFLOWS / "wdl-variants", "--nextflow-profile", "x").code == 2
 

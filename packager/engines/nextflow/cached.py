@@ -28,7 +28,7 @@ def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...]
         from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - as above
 
         pipeline = parse_pipeline(tree, main, profiles)
-        return read_facts(pipeline, profiles), pipeline.sources.asked
+        return read_facts(pipeline, profiles), pipeline.sources.digests
 
     key = _key(tree, main, profiles)
     return _kept_or_fresh(tree, Workflow, compute, cache=cache, kind="nextflow-facts", key=key)
@@ -45,7 +45,7 @@ def check(
         from packager.engines.nextflow.verdict import judge  # noqa: PLC0415 - as above
 
         pipeline = parse_pipeline(tree, workflow.main, profiles)
-        return judge(pipeline, workflow), pipeline.sources.asked
+        return judge(pipeline, workflow), pipeline.sources.digests
 
     key = _key(tree, workflow.main, profiles)
     return _kept_or_fresh(tree, Verdict, compute, cache=cache, kind="nextflow-verdict", key=key)
@@ -68,16 +68,16 @@ def _kept_or_fresh(
 ) -> T:
     """The kept answer where every file that it depends on is unchanged, else a fresh one with the hashes of its files."""
     stored = cache.get(kind, key)
-    if isinstance(stored, dict) and _is_unchanged(tree, stored.get("asked")):
+    if isinstance(stored, dict) and _is_unchanged(tree, stored.get("digests")):
         with contextlib.suppress(ValueError):
             return from_plain(shape, stored.get("value"))
-    answer, asked = compute()
-    cache.put(kind, key, {"value": to_plain(answer), "asked": asked})
+    answer, digests = compute()
+    cache.put(kind, key, {"value": to_plain(answer), "digests": digests})
     return answer
 
 
-def _is_unchanged(tree: SourceTree, asked: object) -> bool:
-    return isinstance(asked, dict) and all(_digest(tree, path) == digest for path, digest in asked.items())
+def _is_unchanged(tree: SourceTree, digests: object) -> bool:
+    return isinstance(digests, dict) and all(_digest(tree, path) == digest for path, digest in digests.items())
 
 
 def _digest(tree: SourceTree, path: str) -> str:

@@ -17,7 +17,7 @@ class ClosureParser(TypeParser):
         raise NotImplementedError  # pragma: no cover
 
     def closure(self) -> ClosureLiteral:
-        """`{ ... }` as a value."""
+        """A closure, `{ ... }`."""
         start = self.start
         self.expect("{")
         parameters = self._closure_parameters()
@@ -35,7 +35,7 @@ class ClosureParser(TypeParser):
         return parameters
 
     def _has_arrow(self) -> bool:
-        """Whether an arrow ends the parameters that would stand here."""
+        """Whether an arrow follows, so that parameters begin here."""
         depth = 0
         before = "{"
         for kind in self.kinds[self.position : self.position + _ARROW_WITHIN]:
@@ -54,17 +54,17 @@ class ClosureParser(TypeParser):
 
     def parameters(self, closer: str) -> tuple[Parameter, ...]:
         """The parameters of a function or closure."""
-        found: list[Parameter] = []
+        parameters: list[Parameter] = []
         self.skip_lines()
         while self.kind != closer:
-            found.append(self._parameter())
+            parameters.append(self._parameter())
             self.skip_lines()
             if not self.accept(","):
                 break
             self.skip_lines()
             if self.kind == closer:
                 self.strict_unexpected(self.start, "a comma after the last parameter")
-        return tuple(found)
+        return tuple(parameters)
 
     def _parameter(self) -> Parameter:
         start = self.start

@@ -43,9 +43,9 @@ _SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
 def read_settings(sources: PipelineSources, path: str, profiles: Iterable[str] = ()) -> Settings:
-    """The settings of the config at `path`, with profiles applied: those named, else `standard` where it is defined.
+    """The settings of the config at `path`, with these profiles applied; without any, with `standard` if it is defined.
 
-    The configs that other profiles include are read as well, so that they are known, but their settings are not applied.
+    The configs that other profiles include are read too, so that they are in the package, but their settings are not applied.
     """
     reader = _ConfigReader(sources)
     reader.file(path, ())
@@ -73,17 +73,17 @@ class _ConfigReader:
         self.conditional = 0
         self.tried = 0
         self.levels = 0
-        self.dry = False  # only the files count, not the settings
+        self.dry = False  # collect files, not settings
 
     def file(self, path: str, prefix: tuple[str, ...]) -> None:
-        """Read one config; what cannot be read was reported by the sources."""
+        """Read one config; the sources report what cannot be read."""
         if path in self.open:
             return
         if len(self.settings.includes) > _MAX_INCLUDES:
             self.settings.shortened = True
             return
         if self.settings.budget.is_spent and path in self.settings.files:
-            return  # what it sets would not be known
+            return  # its values would be unknown
         config = self.sources.config(path)
         if config is None:
             return
@@ -101,7 +101,7 @@ class _ConfigReader:
         return self.open[-1]
 
     def environment(self) -> Environment:
-        """What is known at this point of the config."""
+        """The environment at this point of the config."""
         return self.settings.environment(self.names, self.path)
 
     def apply(self, profile: str) -> None:
@@ -149,7 +149,7 @@ class _ConfigReader:
                 pass
 
     def branches(self, statement: If, prefix: tuple[str, ...]) -> None:
-        """A legacy `if`: the branch that is taken, or both where that is not known."""
+        """A legacy `if`: the branch that applies, or both if that is unknown."""
         condition = evaluate(statement.condition, self.environment())
         if condition is not UNKNOWN:
             self.statements(statement.then if is_true(condition) else statement.otherwise, prefix)
@@ -164,15 +164,18 @@ class _ConfigReader:
         if block.selector or (prefix == ("process",) and block.name.startswith("$")):
             self.selector(block, prefix)
         elif not prefix and block.name == "profiles":
-            for one in block.statements:
-                if isinstance(one, ConfigBlock):
-                    self.bodies.setdefault(one.name, []).append((one.statements, self.path))
-                    place = ConfigSetting(
-                        self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name)
+            for statement in block.statements:
+                if isinstance(statement, ConfigBlock):
+                    self.bodies.setdefault(statement.name, []).append((statement.statements, self.path))
+                    definition = ConfigSetting(
+                        self.path,
+                        Literal(statement.name, statement.start, statement.end),
+                        statement.start,
+                        statement.start + len(statement.name),
                     )
-                    self.settings.profiles.setdefault(one.name, place)
-                elif isinstance(one, ConfigInclude):
-                    self.include(one, ("profiles",))
+                    self.settings.profiles.setdefault(statement.name, definition)
+                elif isinstance(statement, ConfigInclude):
+                    self.include(statement, ("profiles",))
         elif prefix == ("profiles",):
             self.bodies.setdefault(block.name, []).append((block.statements, self.path))
         elif not prefix and block.name == "plugins":
@@ -181,16 +184,16 @@ class _ConfigReader:
             self.statements(block.statements, (*prefix, block.name))
 
     def selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
-        """The settings of a selector, which go to a list of their own."""
+        """The settings of a selector, which are kept apart."""
         kind, pattern = block.selector or "withName", block.name.lstrip("$")
         outer, self.settings.process = self.settings.process, {}
         before = self.settings.selectors
         self.settings.selectors = []
         self.statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
-        found, nested = self.settings.process, self.settings.selectors
+        settings, nested = self.settings.process, self.settings.selectors
         self.settings.process, self.settings.selectors = outer, before
         if not self.dry:
-            self.settings.selectors += [Selector(kind, pattern, found, self.path, block.start, block.end), *nested]
+            self.settings.selectors += [Selector(kind, pattern, settings, self.path, block.start, block.end), *nested]
 
     def plugins(self, statements: Iterable[Statement]) -> None:
         """The declared plugins."""
@@ -203,14 +206,14 @@ class _ConfigReader:
                     self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
 
     def include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
-        """An `includeConfig`, or all that it may mean where that is not known."""
-        found, complete = options(statement.source, self.environment())
-        targets = [value for value in found if isinstance(value, str)]
-        several = len(targets) > 1 or not complete
+        """An `includeConfig`: its target, or all possible targets if only a run decides."""
+        values, complete = options(statement.source, self.environment())
+        targets = [value for value in values if isinstance(value, str)]
+        uncertain = len(targets) > 1 or not complete
         for target in targets:
-            self.conditional += several
+            self.conditional += uncertain
             self.included(statement, target, prefix)
-            self.conditional -= several
+            self.conditional -= uncertain
         if not targets:
             text = self.sources.written(self.path, statement.source.start, statement.source.end)
             self.use(statement, text, "unknown")
@@ -229,7 +232,7 @@ class _ConfigReader:
             self.file(resolved.path, prefix)
 
     def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
-        """Note an include."""
+        """Record an include."""
         self.settings.includes.append(
             ConfigUse(
                 self.path,
@@ -268,7 +271,7 @@ class _ConfigReader:
             self.settings.others[name] = setting
 
     def param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """A parameter's default; a nested one becomes part of a map."""
+        """The default of a parameter; the default of a nested parameter becomes part of a map."""
         value = evaluate(setting.value, self.environment())
         if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
             value = UNKNOWN
@@ -285,7 +288,7 @@ class _ConfigReader:
             self.settings.param_settings[rest[0]] = setting
 
     def directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """A directive of all processes, or of those that a dotted selector names."""
+        """A directive of all processes, or of the processes of a dotted selector."""
         for kind in SELECTORS:
             if rest[0] == kind and len(rest) > 2:
                 self.dotted_selector(kind, rest[1], rest[2:], setting)
@@ -299,7 +302,7 @@ class _ConfigReader:
         self.settings.process[".".join(rest)] = setting
 
     def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """A selector with one directive, written as one assignment."""
+        """A selector with one directive, written as an assignment."""
         settings = {".".join(rest): setting}
         self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
 

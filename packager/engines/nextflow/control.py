@@ -39,7 +39,7 @@ class ControlParser(ExpressionParser):
             self.position += 1
 
     def body(self) -> tuple[Statement, ...]:
-        """The block or the one statement after a condition."""
+        """The block, or the single statement, after a condition."""
         self.skip_lines()
         if self.kind == "{":
             self.position += 1
@@ -137,7 +137,7 @@ class ControlParser(ExpressionParser):
         return Catch(name, self.body(), start, self.last_end)
 
     def read_loop(self) -> Loop:
-        """`for` and `while`, which only Groovy has."""
+        """A `for` or `while` loop, which only Groovy has."""
         word, start = self.value, self.start
         self.strict(
             f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True
@@ -160,7 +160,7 @@ class ControlParser(ExpressionParser):
         return Loop(word, tuple(before), body, start, self.last_end)
 
     def _loop_variable(self) -> Name | None:
-        """The variable of `x in ...`, `def x in ...`, `Type x : ...`; the reading is then at the collection."""
+        """The variable of `x in ...`, `def x in ...`, `Type x : ...`; the collection is then the next token."""
         mark = self.position
         self.accept("def")
         while self.kind is NAME and self.value in MODIFIERS:
@@ -185,7 +185,7 @@ class ControlParser(ExpressionParser):
         return None
 
     def read_switch(self) -> Switch:
-        """`switch`, which only Groovy has."""
+        """A `switch`, which only Groovy has."""
         start = self.start
         self.position += 1
         subject = self._condition()

@@ -29,7 +29,7 @@ from packager.engines.nextflow.syntax import (
     Unary,
 )
 
-# How strongly each operator binds (Groovy's documented precedence), and whether a line may begin with it.
+# How strongly each operator binds (Groovy's documented precedence).
 _PRECEDENCE = {
     "?": 1, "?:": 1, "||": 2, "&&": 3, "|": 4, "^": 5, "&": 6,
     "==": 7, "!=": 7, "<=>": 7, "===": 7, "!==": 7, "=~": 7, "==~": 7,
@@ -121,21 +121,21 @@ class ExpressionParser(OperandParser):
                 target = self._member(target)
             elif kind == "(":
                 if isinstance(target, (Literal, GString, ListLiteral, MapLiteral)):
-                    self.strict_unexpected(self.start, "a call of something that is no function")
+                    self.strict_unexpected(self.start, "a call of a value that is not a function")
                 target = self._call(target)
             elif kind == "[":
                 self.position += 1
                 items = self.items("]")
                 if not items:
                     raise SyntaxFaultError(
-                        SyntaxFault(self.last_end - 1, self.last_end, "unexpected `]`, an index is expected here")
+                        SyntaxFault(self.last_end - 1, self.last_end, "expected an index, found `]`")
                     )
                 target = Index(target, items, target.start, self.last_end)
             elif kind == "{" and isinstance(target, (Name, Property, FunctionCall)):
                 closure = self.closure()
                 target = _with_closure(target, closure)
             elif kind == "?" and self.ahead() == "[" and self.tokens.starts[self.position + 1] == self.start + 1:
-                # `a?[0]` is a safe index; with a colon behind it, it was the ternary `a ?[0] : b`.
+                # `a?[0]` is a safe index; if a colon follows, it is the ternary `a ?[0] : b`.
                 mark = self.position
                 self.position += 2
                 items = self.items("]")
@@ -201,7 +201,7 @@ class ExpressionParser(OperandParser):
         self.position = at
         start = target.start
         raise SyntaxFaultError(
-            SyntaxFault(start, self.tokens.ends[at], "the expression is incomplete: a name must follow the dot")
+            SyntaxFault(start, self.tokens.ends[at], "the expression is incomplete, expected a name after the dot")
         )
 
     def _call(self, function: Expression) -> FunctionCall:

@@ -22,9 +22,10 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.source import UnreadableError
+from packager.text import count, listed
 
 _SHOWN = 60
-_OF_VALUES = ("IMG001", "RES001")  # stand for the checks of images and resources
+_VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
 
 
 def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
@@ -65,11 +66,11 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
 def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     path = posixpath.join(posixpath.dirname(main), SCHEMA_NAME)
     if sources.tree.lookup(path) is None:
-        sources.asked.setdefault(path, "")
+        sources.digests.setdefault(path, "")
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_MISSING, path, Place(main)),))
     try:
         content = sources.tree.read(path)
-        sources.asked[path] = sources.tree.sha256(path)
+        sources.digests[path] = sources.tree.sha256(path)
     except UnreadableError as error:
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
     return read_schema(path, content)
@@ -84,9 +85,9 @@ def _name(sources: PipelineSources, settings: Settings, main: str) -> str:
 
 def _outputs(sources: PipelineSources, main: str) -> Iterator[Output]:
     script = sources.script(main)
-    for one in script.definitions if script else ():
-        if isinstance(one, OutputBlock):
-            for target in one.targets:
+    for definition in script.definitions if script else ():
+        if isinstance(definition, OutputBlock):
+            for target in definition.targets:
                 yield Output(target.name, "Path", sources.place(main, target.start, target.start + len(target.name)))
 
 
@@ -106,11 +107,11 @@ def _syntax(sources: PipelineSources) -> Iterator[Diagnostic]:
 
 
 _WHY = {
-    "missing": ("NXF004", "the included script `{}` is not there"),
-    "registry": ("NXF005", "the module `{}` is one of a registry, which is never asked"),
-    "remote": ("NXF005", "the script `{}` is on the network, which is never asked"),
-    "absolute": ("NXF006", "the script `{}` is an absolute path of a machine"),
-    "outside": ("NXF006", "the script `{}` lies outside of the source"),
+    "missing": ("NXF004", "the included script `{}` does not exist"),
+    "registry": ("NXF005", "the module `{}` is in a registry, which packager does not read"),
+    "remote": ("NXF005", "the script `{}` is on the network, which packager does not read"),
+    "absolute": ("NXF006", "the script `{}` is an absolute path"),
+    "outside": ("NXF006", "the script `{}` is outside the source"),
 }
 
 
@@ -126,7 +127,7 @@ def _includes(sources: PipelineSources, graph: Graph) -> Iterator[Diagnostic]:
 
 
 def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> Iterator[Diagnostic]:
-    """Included names that the script does not define; what it includes itself does not count."""
+    """Included names that the script does not define itself."""
     script = sources.scripts.get(use.target)
     if script is None or any(not fault.strict for fault in script.faults):
         return
@@ -137,7 +138,7 @@ def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> I
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
-    """Configs that are not there. Those of profiles that are not applied are said once for each file."""
+    """Missing configs. Those of profiles that are not applied are one finding per file."""
     others: dict[str, list[ConfigUse]] = {}
     for include in settings.includes:
         if include.kind != "missing":
@@ -145,26 +146,26 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if include.profile and include.profile not in settings.applied:
             others.setdefault(include.path, []).append(include)
             continue
-        message = f"the included config `{include.target}` is not there"
+        message = f"the included config `{include.target}` does not exist"
         place = sources.place(include.path, include.start, include.end)
         severity = Severity.WARNING if include.conditional else Severity.ERROR
         yield finding_at(place, "NXF009", message, severity=severity)
     for path, includes in others.items():
         first = includes[0]
-        message = f"the config `{first.target}` of the profile `{first.profile}` is not there"
+        message = f"the config `{first.target}` of the profile `{first.profile}` does not exist"
         if len(includes) > 1:
-            message += f", nor {len(includes) - 1} more of other profiles"
+            message += f" ({len(includes) - 1} more missing)"
         yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
     near = difflib.get_close_matches(profile, sorted(settings.profiles), 1)
     hint = f"did you mean `{near[0]}`?" if near else None
-    return finding_at(Place(main), "NXF021", f"there is no profile `{profile}`", hint=hint)
+    return finding_at(Place(main), "NXF021", f"the profile `{profile}` does not exist", hint=hint)
 
 
 def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnostic:
-    """Say that nothing is known of whom a selector selects: what it sets counts as possible, never as certain."""
+    """A selector of unknown effect: its settings count as possible, never as certain."""
     place = sources.place(selector.path, selector.start, selector.end)
     head = Place(place.path, place.line, place.column)
     shown = selector.pattern if len(selector.pattern) <= _SHOWN else f"{selector.pattern[: _SHOWN - 1]}…"
@@ -172,30 +173,23 @@ def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnosti
 
 
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
-    """Say which parameters the service's own generation would not find."""
-    missed = [one for one in inputs if not one.service_visible]
+    """The parameters that the service's template generation does not find."""
+    missed = [parameter for parameter in inputs if not parameter.service_visible]
     if missed:
-        shown = ", ".join(f"`{one.name}`" for one in missed[:5]) + (
-            f" and {len(missed) - 5} more" if len(missed) > 5 else ""
-        )
-        place = next((one.place for one in missed if one.place.path), Place(main))
-        yield finding_at(
-            place,
-            "NXF020",
-            f"the template that the service generates would lack {len(missed)} parameter{'s' if len(missed) != 1 else ''}: {shown}",
-        )
+        names = listed([parameter.name for parameter in missed])
+        place = next((parameter.place for parameter in missed if parameter.place.path), Place(main))
+        message = f"the template that the service generates lacks {count(len(missed), 'parameter')}: {names}"
+        yield finding_at(place, "NXF020", message)
 
 
 def _skipped(settings: Settings, *, complete: bool) -> Iterator[Skipped]:
     if not complete:
-        yield Skipped("NXF003", "a script or an include could not be read: names that it defines are not known")
+        yield Skipped("NXF003", "a script or an include cannot be read: the names that it defines are unknown")
     reasons = []
     if settings.shortened:
-        reasons.append(
-            "the configs include more files than are read, or are nested too deeply: what the rest sets is not known"
-        )
+        reasons.append("the configs include too many files, or are nested too deeply: some settings are unknown")
     if settings.budget.is_spent:
-        reasons.append(f"the values of the pipeline take more than {MAX_STEPS:,} steps to work out: not all are known")
+        reasons.append(f"the values of the pipeline need more than {MAX_STEPS:,} steps to compute: some are unknown")
     for reason in reasons:
-        for code in _OF_VALUES:
+        for code in _VALUE_CHECKS:
             yield Skipped(code, reason)

@@ -1,4 +1,4 @@
-"""The features of a pipeline that rules report on; `FeatureName` says what each member holds."""
+"""The features of a pipeline that rules report on; `FeatureName` documents their members."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _Publishing = tuple[tuple[Directive, Environment], ...]
 def features_of(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
     """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
-    found = [
+    features = [
         *_versions(pipeline),
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
@@ -53,7 +53,7 @@ def features_of(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, .
         *_calls(sources, graph),
         *_bin_calls(sources, graph),
     ]
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.key, one.text)))
+    return tuple(sorted(features, key=lambda feature: (feature.place, feature.name, feature.key, feature.text)))
 
 
 def _versions(pipeline: Pipeline) -> Iterator[Feature]:
@@ -110,9 +110,9 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
 
 
 def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
-    found = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
-    yield from found
-    for name in sorted({one.text for one in found if one.name in _PARAMETERS}):
+    features = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
+    yield from features
+    for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
@@ -122,25 +122,27 @@ def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     """`nextflow.preview.x = true` and the like in scripts."""
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, Assignment) and (name := dotted(one.target)) and name[0] == "nextflow":
-                value = sources.written(path, one.value.start, one.value.end)
-                place = sources.place(path, one.start, one.end)
+        for definition in script.definitions if script else ():
+            if isinstance(definition, Assignment) and (name := dotted(definition.target)) and name[0] == "nextflow":
+                value = sources.written(path, definition.value.start, definition.value.end)
+                place = sources.place(path, definition.start, definition.end)
                 yield Feature(FeatureName.FLAG, value[:_MAX_FLAG], place, key=".".join(name))
 
 
 def _calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
-    for path, found in graph.harvests.items():
-        if "listFiles" in found.methods:
-            yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *found.methods["listFiles"]))
-    stores = next(((path, one.stores) for path, one in graph.harvests.items() if one.stores is not None), None)
+    for path, harvest in graph.harvests.items():
+        if "listFiles" in harvest.methods:
+            yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *harvest.methods["listFiles"]))
+    stores = next(
+        ((path, harvest.stores) for path, harvest in graph.harvests.items() if harvest.stores is not None), None
+    )
     if stores is not None:
         path, (start, end) = stores
         yield Feature(FeatureName.STORE_CALL, path, sources.place(path, start, end))
 
 
 def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
-    """Scripts of `bin/` that cannot be executed, where a line of a process begins with their name."""
+    """Calls of scripts of `bin/` that are not executable: lines of a process that begin with their name."""
     home = posixpath.join(graph.home, "bin")
     names = {
         posixpath.basename(path): path
@@ -164,19 +166,19 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
 def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, OutputBlock):
-                place = sources.place(path, one.start, one.start + len("output"))
-                yield Feature(FeatureName.OUTPUT_BLOCK, str(len(one.targets)), place)
-                for target in one.targets:
+        for definition in script.definitions if script else ():
+            if isinstance(definition, OutputBlock):
+                place = sources.place(path, definition.start, definition.start + len("output"))
+                yield Feature(FeatureName.OUTPUT_BLOCK, str(len(definition.targets)), place)
+                for target in definition.targets:
                     place = sources.place(path, target.start, target.end)
                     yield Feature(FeatureName.OUTPUT_TARGET, _path_of(target.settings), place, key=target.name)
-            elif isinstance(one, Process):
-                yield from _deep_outputs(sources, path, one)
+            elif isinstance(definition, Process):
+                yield from _deep_outputs(sources, path, definition)
 
 
 def _path_of(settings: tuple[object, ...]) -> str:
-    """The `path` of an output target, as far as it is a plain text."""
+    """The `path` of an output target if it is a plain string, else empty."""
     for statement in settings:
         expression = statement.expression if isinstance(statement, ExpressionStatement) else None
         if (
@@ -196,15 +198,15 @@ def _deep_outputs(sources: PipelineSources, path: str, process: Process) -> Iter
             continue
         for statement in section.statements:
             if isinstance(statement, ExpressionStatement):
-                for text in _texts(statement.expression):
+                for text in _strings(statement.expression):
                     if "**" in _plain(text):
                         yield Feature(FeatureName.DEEP_OUTPUT, _plain(text), sources.place(path, text.start, text.end))
 
 
-def _texts(expression: Expression) -> Iterator[Literal | GString]:
+def _strings(expression: Expression) -> Iterator[Literal | GString]:
     if isinstance(expression, FunctionCall):
         for argument in expression.arguments:
-            yield from _texts(argument)
+            yield from _strings(argument)
     elif isinstance(expression, GString) or (isinstance(expression, Literal) and isinstance(expression.value, str)):
         yield expression
 

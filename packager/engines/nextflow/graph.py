@@ -1,4 +1,4 @@
-"""Which scripts a pipeline has, what each defines and includes, and under which names its processes run."""
+"""The scripts of a pipeline, what each defines and includes, and the names under which its processes run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MAX_DEPTH = 40
 class IncludeUse:
     """An include of a script.
 
-    `kind`: `local` (`target` is a tree path), `missing` (the tree path that was looked for), `plugin` (its name), `registry`,
-    `remote`, `outside`, `absolute`, or `unknown` (a source that only a run tells).
+    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `outside`,
+    `absolute`, or `unknown` (only a run knows the source).
     """
 
     path: str
@@ -33,7 +33,7 @@ class IncludeUse:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process as it runs: the definition's file and name, the name that it was included under, and its full path of names."""
+    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name."""
 
     path: str
     process: str
@@ -43,10 +43,10 @@ class ProcessInstance:
 
 @dataclass(slots=True)
 class Graph:
-    """The scripts that main reaches, in the order in which they are found.
+    """The scripts that main includes, directly or not, in order.
 
-    `defined` has the kind of every definition by script and name, `imported` the script and name behind every included name.
-    `instances` are those of the entry workflow's call tree, and processes that are included although no call was found.
+    `defined` has the kind of every definition by script and name, `imported` the script and name of every included name.
+    `instances` are those of the entry workflow's call tree, and processes that are included without a known call.
     """
 
     harvests: dict[str, Harvest] = field(default_factory=dict)
@@ -79,21 +79,21 @@ def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
     script = sources.script(path)
     if script is None:
         return False
-    found = harvest(script.definitions)
-    graph.harvests[path] = found
+    content = harvest(script.definitions)
+    graph.harvests[path] = content
     defined = graph.defined.setdefault(path, {})
-    for one in script.definitions:
-        if isinstance(one, Process):
-            defined[one.name] = "process"
-            graph.processes[path, one.name] = one
-        elif isinstance(one, WorkflowBlock) and one.name:
-            defined[one.name] = "workflow"
-        elif isinstance(one, Function):
-            defined[one.name] = "function"
-        elif isinstance(one, TypeDefinition):
-            defined[one.name] = "type"
+    for definition in script.definitions:
+        if isinstance(definition, Process):
+            defined[definition.name] = "process"
+            graph.processes[path, definition.name] = definition
+        elif isinstance(definition, WorkflowBlock) and definition.name:
+            defined[definition.name] = "workflow"
+        elif isinstance(definition, Function):
+            defined[definition.name] = "function"
+        elif isinstance(definition, TypeDefinition):
+            defined[definition.name] = "type"
     imported = graph.imported.setdefault(path, {})
-    for include in found.includes:
+    for include in content.includes:
         kind, target = _resolve_include(sources, path, graph.home, include)
         graph.uses.append(IncludeUse(path, include, kind, target))
         if kind == "local":
@@ -103,7 +103,7 @@ def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
 
 
 def _resolve_include(sources: PipelineSources, path: str, home: str, include: Include) -> tuple[str, str]:
-    """What an include's source means; see `IncludeUse`."""
+    """The kind and target of an include; see `IncludeUse`."""
     source = evaluate(include.source, Environment({}, base_names(path), path))
     if not isinstance(source, str):
         return "unknown", sources.written(path, include.source.start, include.source.end)
@@ -117,13 +117,13 @@ def _resolve_include(sources: PipelineSources, path: str, home: str, include: In
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
             return "local", candidate
-        sources.asked.setdefault(candidate, "")
+        sources.digests.setdefault(candidate, "")
     return "missing", resolved.path
 
 
 def _instantiate(graph: Graph, main: str) -> None:
-    """Follow the calls of the entry workflow. Without one (the first DSL), every process of main runs as it is."""
-    # The workflows above each one: a workflow that calls itself is not followed again.
+    """Follow the calls of the entry workflow. Without an entry workflow (DSL1), every process of main runs under its own name."""
+    # With the callers of each workflow: a workflow that calls itself is not followed again.
     stack: list[tuple[str, str, str, tuple[tuple[str, str], ...]]] = [(main, "", "", ())]
     harvest_of_main = graph.harvests.get(main)
     if harvest_of_main is None:
@@ -150,8 +150,8 @@ def _instantiate(graph: Graph, main: str) -> None:
 
 
 def _add_uncalled(graph: Graph) -> None:
-    """Processes that a script asks for by name, though no call was found: it may stand where the code could not be read."""
-    called = {(one.path, one.process) for one in graph.instances}
+    """Add processes that a script includes without a known call: the call may be in code that cannot be read."""
+    called = {(instance.path, instance.process) for instance in graph.instances}
     for names in graph.imported.values():
         for alias, (path, name) in names.items():
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:

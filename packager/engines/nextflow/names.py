@@ -1,4 +1,4 @@
-"""Names that nothing defines, as far as Nextflow's own language checks report them.
+"""Names that nothing defines, as Nextflow's own language checks report them.
 
 Functions, processes and workflows are known in the whole script; variables from their declaration on, within their block.
 """
@@ -53,10 +53,10 @@ _QUALIFIERS_WITH_NAME = frozenset({"val", "path", "file", "each"})
 def undefined_in_script(
     script: Script, included: Mapping[str, str], classes: Iterable[str] = ()
 ) -> tuple[SyntaxFault, ...]:
-    """What a script uses and nothing defines, and what it declares twice.
+    """The names that a script uses and nothing defines, and those that it declares twice.
 
-    `included` are the names that its includes bring, each with its kind (`process`, `workflow`, `function`, or "" when
-    it is not known); `classes` those of `lib/`.
+    `included` maps the names of its includes to their kinds (`process`, `workflow`, `function`, or empty if unknown); `classes` are
+    those of `lib/`.
     """
     resolver = _Resolver(set(classes))
     resolver.script(script, included)
@@ -64,7 +64,7 @@ def undefined_in_script(
 
 
 def undefined_in_config(config: ConfigTree, classes: Iterable[str] = ()) -> tuple[SyntaxFault, ...]:
-    """What a config uses and nothing defines."""
+    """The names that a config uses and nothing defines."""
     resolver = _Resolver(set(classes))
     resolver.context = CONFIG
     resolver.settings(config.statements, in_process=False)
@@ -78,40 +78,48 @@ class _Resolver(ScopeWalker):
         """A whole script."""
         for name, kind in included.items():
             self.callables[name] = kind
-        for one in script.definitions:
-            self._define(one)
+        for definition in script.definitions:
+            self._define(definition)
         loose: list[Statement] = []
-        for one in script.definitions:
-            if isinstance(one, Function):
-                self._function(one)
-            elif isinstance(one, Process):
-                self._process(one)
-            elif isinstance(one, WorkflowBlock):
-                self._workflow(one)
-            elif isinstance(one, ParamsBlock):
-                self._params(one)
-            elif isinstance(one, OutputBlock):
-                self._output(one)
-            elif not isinstance(one, (TypeDefinition, Import, Include)):
-                loose.append(one)
+        for definition in script.definitions:
+            if isinstance(definition, Function):
+                self._function(definition)
+            elif isinstance(definition, Process):
+                self._process(definition)
+            elif isinstance(definition, WorkflowBlock):
+                self._workflow(definition)
+            elif isinstance(definition, ParamsBlock):
+                self._params(definition)
+            elif isinstance(definition, OutputBlock):
+                self._output(definition)
+            elif not isinstance(definition, (TypeDefinition, Import, Include)):
+                loose.append(definition)
         self.block(loose, NameScope(home=True), WORKFLOW)
 
-    def _define(self, one: Definition) -> None:
-        if isinstance(one, (TypeDefinition, Import)):
-            self.classes.add(one.name)
-        if isinstance(one, (Process, Function, WorkflowBlock)) and one.name:
-            if one.name in self.callables:
-                self.fault(f"`{one.name}` is already declared", one.start, one.start + len(one.name))
+    def _define(self, definition: Definition) -> None:
+        if isinstance(definition, (TypeDefinition, Import)):
+            self.classes.add(definition.name)
+        if isinstance(definition, (Process, Function, WorkflowBlock)) and definition.name:
+            if definition.name in self.callables:
+                self.fault(
+                    f"`{definition.name}` is already declared",
+                    definition.start,
+                    definition.start + len(definition.name),
+                )
             kind = (
-                "process" if isinstance(one, Process) else "workflow" if isinstance(one, WorkflowBlock) else "function"
+                "process"
+                if isinstance(definition, Process)
+                else "workflow"
+                if isinstance(definition, WorkflowBlock)
+                else "function"
             )
-            self.callables[one.name] = kind
+            self.callables[definition.name] = kind
 
-    def _function(self, one: Function) -> None:
+    def _function(self, definition: Function) -> None:
         scope = NameScope()
         self.open_scope(scope, FUNCTION)
-        self.parameters(one.parameters)
-        self.statements(one.body)
+        self.parameters(definition.parameters)
+        self.statements(definition.body)
         self.close_scope()
 
     def _workflow(self, block: WorkflowBlock) -> None:
@@ -133,7 +141,7 @@ class _Resolver(ScopeWalker):
         self.close_scope(outer)
 
     def _value_of(self, statement: Statement) -> None:
-        """An emit: only its value is looked up, its name is an output's."""
+        """Look up the value of an emit; its name is the name of an output."""
         if isinstance(statement, Assignment):
             self.expression(statement.value)
         elif isinstance(statement, TypedName):
@@ -191,10 +199,10 @@ class _Resolver(ScopeWalker):
             self._input_call(statement.expression, later)
 
     def _input_call(self, call: FunctionCall, later: list[Expression]) -> None:
-        """Declare what an input names; `later` takes what can only be looked up when all inputs are known."""
+        """Declare the names of an input; expressions that need all inputs are added to `later`."""
         word = call.function.name if isinstance(call.function, Name) else ""
         if word not in builtins.INPUT_QUALIFIERS:
-            self.fault(f"`{word}` is no input of a process", call.function.start, call.function.end)
+            self.fault(f"`{word}` is not an input of a process", call.function.start, call.function.end)
         arguments = list(call.arguments)
         if word == "tuple":
             for argument in arguments:
@@ -239,7 +247,7 @@ class _Resolver(ScopeWalker):
         if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
             word = expression.function
             if word.name not in words:
-                self.fault(f"`{word.name}` is no {what} of a process", word.start, word.end)
+                self.fault(f"`{word.name}` is not an {what} of a process", word.start, word.end)
             for argument in expression.arguments:
                 if (
                     isinstance(argument, FunctionCall)

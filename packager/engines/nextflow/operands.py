@@ -46,7 +46,7 @@ NOT_MEMBERS = frozenset({"assert", "catch", "else", "enum", "if", "new", "throw"
 STARTS_AN_ARGUMENT = frozenset(
     {NAME, NUMBER, STRING, GSTRING_START, "[", "true", "false", "null", "new", "{", "!", "~"}
 )  # fmt: skip
-# Words of Groovy that the strict parser takes for names, and then refuses as names.
+# Words of Groovy that the strict parser reads as names, and then rejects.
 RESERVED = frozenset(
     {
         "abstract", "break", "case", "class", "const", "continue", "default", "do", "extends", "final", "finally", "for", "goto",
@@ -62,7 +62,7 @@ class OperandParser(ClosureParser):
     """Reads operands from tokens."""
 
     def arguments(self, closer: str) -> tuple[tuple[Expression, ...], tuple[MapEntry, ...]]:
-        """Arguments up to a closing bracket, or (without one, `closer` being "") to the end of a command."""
+        """Arguments up to a closing bracket; with an empty `closer`, up to the end of a command."""
         arguments: list[Expression] = []
         named: list[MapEntry] = []
         if closer:
@@ -107,7 +107,7 @@ class OperandParser(ClosureParser):
             if kind != "(" and not isinstance(key, (Literal, GString)):
                 self.strict_unexpected(self.start, "an expression without parentheses as a key")
         self.position += 1
-        if self.kind is LINE_END:  # only in a command: in brackets there are no line ends
+        if self.kind is LINE_END:  # only in a command: brackets have no line ends
             self.strict_unexpected(self.start, "a line end after the colon")
             self.skip_lines()
         value = self.expression()
@@ -131,7 +131,7 @@ class OperandParser(ClosureParser):
             if name == "include":
                 self.strict_unexpected(start, "the keyword `include` as a name")
             elif name in RESERVED:
-                self.strict(f"`{name}` is a word of Groovy and no name", start, end, late=True)
+                self.strict(f"`{name}` is a reserved word of Groovy", start, end, late=True)
             self.position += 1
             return Name(name, start, end)
         if kind is STRING:
@@ -187,7 +187,7 @@ class OperandParser(ClosureParser):
                 if self.kind in (LINE_END, ";"):
                     while self.kind in (LINE_END, ";"):
                         self.position += 1
-                    self.strict_unexpected(self.start, "a line end or `;` before the `}` of a text")
+                    self.strict_unexpected(self.start, "a line end or `;` before the `}` of a string")
                 if self.kind != "}":
                     raise self.unexpected("`}`")
             elif kind is GSTRING_END:
@@ -202,7 +202,7 @@ class OperandParser(ClosureParser):
             start = self.start
             self.position += 1
             body = self.expression()
-            self.strict_unexpected(start, "a closure in a text")
+            self.strict_unexpected(start, "a closure in a string")
             return body
         return self.expression()
 
@@ -218,7 +218,7 @@ class OperandParser(ClosureParser):
         items, entries = self.arguments("]")
         if entries and items and not all(isinstance(item, Unary) and item.operator == "*" for item in items):
             at = items[0].end if items[0].start > entries[0].start else entries[0].key.end
-            raise SyntaxFaultError(SyntaxFault(at, at + 1, "a list cannot hold both values and `key: value`"))
+            raise SyntaxFaultError(SyntaxFault(at, at + 1, "a list cannot have both values and `key: value`"))
         self.close("]", start)
         if entries:
             return MapLiteral(entries, start, self.last_end)
@@ -247,7 +247,7 @@ class OperandParser(ClosureParser):
         return inner
 
     def _cast_type(self) -> TypeName | None:
-        """The type of a cast, if one opens here; it is then behind the next token."""
+        """The type of a cast that opens here, else None and nothing is read."""
         index = self.position + 1
         kinds, values = self.kinds, self.tokens.values
         if kinds[index] is not NAME:
@@ -296,7 +296,7 @@ class OperandParser(ClosureParser):
 
 
 def _path(text: str, start: int) -> Expression:
-    """`a.b.c` in a text, after its `$`."""
+    """`a.b.c` in a string, after its `$`."""
     first, *rest = text.split(".")
     expression: Expression = Name(first, start, start + len(first))
     end = start + len(first)
@@ -308,7 +308,7 @@ def _path(text: str, start: int) -> Expression:
 
 def _number(text: str) -> int | float:
     lower = text.replace("_", "").lower()
-    if len(lower) > 400:  # beyond any number; int() of it would be slow
+    if len(lower) > 400:  # too large for any use; `int` would be slow
         return float("inf")
     if lower.startswith(("0x", "0b")):
         return int(lower.rstrip("gli"), 0)

@@ -1,4 +1,4 @@
-"""Where a pipeline writes its results and reports, as far as it can be told: a path's known beginning, or the parameter it hangs on."""
+"""The folders of a pipeline's results and reports: the known beginning of each path, or the parameter that it begins with."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _REPORTED = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How a path begins: `kind` is `path` (`text` is its known beginning), `param` (its name) or `unknown`."""
+    """The beginning of a path: `kind` is `path` (`text` is its known part), `param` (`text` is the parameter) or `unknown`."""
 
     kind: str
     text: str
@@ -65,7 +65,7 @@ class Head:
 
 
 def heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
-    """How the path that an expression comes to may begin; nothing where it comes to null."""
+    """The possible beginnings of the path that is the value of an expression; none if the value is null."""
     if depth > _MAX_DEPTH or environment.budget.is_spent:
         yield Head("unknown", "", expression.start, expression.end)
         return
@@ -89,7 +89,7 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
 
 
 def _of_value(expression: Expression, environment: Environment) -> Iterator[Head]:
-    """Anything that can be computed; where parameters have a part in it, the one that the path begins with."""
+    """The beginning of a computed path; if it depends on parameters, the one that the path begins with."""
     inner = environment.unused()
     value = evaluate(expression, inner)
     if isinstance(value, str) and not inner.used:
@@ -105,19 +105,19 @@ def _of_value(expression: Expression, environment: Environment) -> Iterator[Head
 
 
 def _of_choice(choice: Ternary, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
-    """`a ? b : c`. Where parameters decide, a run may come to either, and only the parameters that it begins with are told."""
+    """The beginnings of `a ? b : c`; if parameters decide, only those that are a parameter."""
     inner = environment.unused()
     condition = evaluate(choice.condition, inner)
     taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
     taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []
-    found = [head for one in taken for head in heads(one, environment, settings, depth)]
+    heads_of_both = [head for branch in taken for head in heads(branch, environment, settings, depth)]
     decided = not inner.used and condition is not UNKNOWN
-    kept = found if decided else [head for head in found if head.kind == "param"]
-    yield from kept or ([Head("unknown", "", choice.start, choice.end)] if found else [])
+    kept = heads_of_both if decided else [head for head in heads_of_both if head.kind == "param"]
+    yield from kept or ([Head("unknown", "", choice.start, choice.end)] if heads_of_both else [])
 
 
 def _of_text(text: GString, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
-    """A text begins as its first part does."""
+    """The beginnings of a string: those of its first part."""
     first = next((part for part in text.parts if part != ""), "")
     if isinstance(first, str):
         yield Head("path", _known(text, environment), text.start, text.end)
@@ -130,7 +130,7 @@ def _of_text(text: GString, environment: Environment, settings: Settings, depth:
 def _of_body(
     statements: tuple[Statement, ...], environment: Environment, settings: Settings, depth: int
 ) -> Iterator[Head]:
-    """The heads of what a closure returns."""
+    """The beginnings of the path that a closure returns."""
     last = statements[-1] if statements else None
     if isinstance(last, ExpressionStatement):
         yield from heads(last.expression, environment, settings, depth)
@@ -144,13 +144,13 @@ def _of_body(
 def _of_param(
     name: str, expression: Expression, environment: Environment, settings: Settings, depth: int
 ) -> Iterator[Head]:
-    """A parameter, or the one that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
+    """A parameter, or the parameter that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
     setting = settings.param_settings.get(name)
     if setting is not None and isinstance(setting.value, GString | Property):
         inner = settings.environment(path=setting.path)
-        found = [one for one in heads(setting.value, inner, settings, depth) if one.kind == "param"]
-        if found:
-            yield from (Head("param", one.text, expression.start, expression.end) for one in found)
+        params = [head for head in heads(setting.value, inner, settings, depth) if head.kind == "param"]
+        if params:
+            yield from (Head("param", head.text, expression.start, expression.end) for head in params)
             return
     yield Head("param", name, expression.start, expression.end)
 
@@ -167,20 +167,20 @@ def _param(expression: Expression) -> str:
 
 
 def _known(text: GString, environment: Environment) -> str:
-    """The beginning of a text up to the first part that is not known."""
-    found = ""
+    """The beginning of a string up to the first unknown part."""
+    beginning = ""
     for part in text.parts:
         value = part if isinstance(part, str) else evaluate(part, environment)
         if not isinstance(value, str):
             break
-        found += value
-    return found[:_MAX_PATH]
+        beginning += value
+    return beginning[:_MAX_PATH]
 
 
 def published(
     sources: PipelineSources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
 ) -> Iterator[Feature]:
-    """Where processes publish: every path, and each parameter once; see `features`."""
+    """The features of `publishDir`s: every path, and each parameter once."""
     seen: set[tuple[str, str, str, int]] = set()
     for directive, environment in directives:
         for expression in _paths(directive, environment):
@@ -194,7 +194,7 @@ def published(
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:
-    """The paths of a `publishDir`, however it is written; what is not enabled does not count."""
+    """The paths of a `publishDir` in any of its forms; none if it is disabled."""
     if directive.arguments:
         yield from () if _disabled(directive.named, environment) else _of_argument(directive.arguments[0], environment)
     else:
@@ -228,7 +228,7 @@ def _key(entry: MapEntry) -> str:
 
 
 def outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
-    """The config's own word on where outputs and reports go."""
+    """The features of `outputDir` and of the enabled reports in the config."""
     environment = settings.environment()
     directory = settings.others.get("outputDir")
     if directory is not None:
@@ -252,7 +252,7 @@ def outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterato
 
 
 def _suffix(setting: ConfigSetting) -> str:
-    """The suffix of a file's name, without the dot; "" where it is not written."""
+    """The suffix of a file name, without the dot; empty if it is not a plain string."""
     value = setting.value
     last = value.parts[-1] if isinstance(value, GString) else value.value if isinstance(value, Literal) else None
     return posixpath.splitext(last)[1][1:].lower() if isinstance(last, str) else ""

@@ -31,7 +31,7 @@ _SECTION_NAMES = frozenset({*strict.PROCESS_SECTIONS, *strict.WORKFLOW_SECTIONS}
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script's definitions in order, its comments, and what is wrong with it (sorted by place)."""
+    """The definitions of a script in order, its comments, and its faults, sorted by place."""
 
     text: str
     definitions: tuple[Definition, ...]
@@ -47,46 +47,46 @@ def parse_script(text: str) -> Script:
 
 
 def in_order(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
-    """The faults by place, one for a cause.
+    """The faults by place, one per cause.
 
-    What is only found at the end of the text follows from an error above it, and what the strict parser says of a place where nothing
-    can be read adds nothing.
+    A fault at the end of the file follows from an error before it, and a fault of the strict parser adds nothing where even the
+    legacy parser fails.
     """
     hard = {fault.start for fault in faults if not fault.strict}
     broken = any(start < size for start in hard)
-    found: dict[tuple[int, bool], SyntaxFault] = {}
-    for fault in sorted(faults, key=lambda one: (one.start, one.strict, one.end, one.message)):
+    by_place: dict[tuple[int, bool], SyntaxFault] = {}
+    for fault in sorted(faults, key=lambda fault: (fault.start, fault.strict, fault.end, fault.message)):
         if fault.strict and fault.start in hard:
             continue
         if fault.start >= size and broken:
             continue
-        found.setdefault((fault.start, fault.strict), fault)
-    return tuple(found.values())
+        by_place.setdefault((fault.start, fault.strict), fault)
+    return tuple(by_place.values())
 
 
 class _ScriptParser(StatementParser):
-    """Reads a script from its top."""
+    """Reads a script from its start."""
 
     def script(self) -> tuple[Definition, ...]:
-        found: list[Definition] = []
+        definitions: list[Definition] = []
         while True:
             self.separators()
             if self.kind is END:
                 break
-            if self.kind == "}":  # more closed than opened
-                self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
+            if self.kind == "}":  # more braces are closed than opened
+                self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`: no block is open"))
                 self.position += 1
                 continue
             depth, before = self.depth, self.position
             try:
-                found.append(self._definition_here())
+                definitions.append(self._definition_here())
                 self.end_of_statement()
             except SyntaxFaultError as error:
                 self.recover(error, depth)
                 if self.position == before:
                     self.position += 1
-        strict.check_script(self, found)
-        return tuple(found)
+        strict.check_script(self, definitions)
+        return tuple(definitions)
 
     def _definition_here(self) -> Definition:  # noqa: C901 - one branch for each kind of definition
         kind = self.kind
@@ -161,7 +161,7 @@ class _ScriptParser(StatementParser):
         return self._definition_here()
 
     def _type_definition(self) -> TypeDefinition:
-        """An enum or a record, or a legacy class whose body is stepped over."""
+        """An enum or a record, or a legacy class, whose body is skipped."""
         word, start = self.value, self.start
         self.position += 1
         name = self.value
@@ -172,7 +172,7 @@ class _ScriptParser(StatementParser):
                 self.position += 1
             empty = self.ahead() == "}"
             self.strict(
-                f"`{word}` is not part of the strict syntax; put it into `lib/`", start if empty else opened, late=empty
+                f"`{word}` is not part of the strict syntax outside `lib/`", start if empty else opened, late=empty
             )
         else:
             self.skip_lines()
@@ -190,7 +190,7 @@ class _ScriptParser(StatementParser):
     # Functions
 
     def _function_follows(self, offset: int) -> bool:
-        """Whether a function's head stands here: an optional type, a name, parameters, a body."""
+        """Whether a function begins here: an optional type, a name, parameters, a body."""
         mark = self.position
         try:
             self.position += offset
@@ -214,7 +214,7 @@ class _ScriptParser(StatementParser):
             self.position = mark
 
     def _declares_function(self) -> bool:
-        """Whether the parentheses that open after the next token are parameters, with a body behind them."""
+        """Whether the parentheses after the next token are parameters, followed by a body."""
         index, depth = self.position + 1, 0
         while True:
             kind = self.kinds[index]
@@ -240,7 +240,7 @@ class _ScriptParser(StatementParser):
         if self.ahead() != "(":
             type_name = self.type_name()
             if type_name.name == "void":
-                self.strict("`void` is a word of Groovy and no type", type_name.start, type_name.end, late=True)
+                self.strict("`void` is a reserved word of Groovy", type_name.start, type_name.end, late=True)
         name = Name(self.value, self.start, self.tokens.ends[self.position])
         self.expect(NAME)
         return self.function_rest(name, start)
@@ -252,7 +252,9 @@ class _ScriptParser(StatementParser):
         self.position += 1
         name, start = "", self.start
         if self.kind is STRING:
-            self.strict(f"the name of a {word} in quotes", start, self.tokens.ends[self.position], late=True)
+            self.strict(
+                f"the name of the {word} must not be in quotes", start, self.tokens.ends[self.position], late=True
+            )
         if self.kind is NAME or self.kind is STRING:
             name = self.value
             self.position += 1
@@ -263,7 +265,7 @@ class _ScriptParser(StatementParser):
         return name, start
 
     def _sections(self) -> tuple[BlockSection, ...]:
-        """The statements up to the closing brace, by the labels of sections."""
+        """The statements up to the closing brace, by section label."""
         sections: list[BlockSection] = []
         label, start = "", self.start
         statements: list[Statement] = []
@@ -281,7 +283,7 @@ class _ScriptParser(StatementParser):
         return tuple(sections)
 
     def _in_section(self, label: str, statements: list[Statement]) -> None:
-        """One statement of a section, where some sections have typed names."""
+        """One statement of a section; some sections have typed names."""
         if label in _TYPED and self.kind is NAME and self.ahead() == ":":
             depth = self.depth
             try:
@@ -354,10 +356,12 @@ class _ScriptParser(StatementParser):
         name, start = self.value, self.start
         if self.kind not in (NAME, STRING) or self.ahead() not in ("{", ":", LINE_END):
             statement = self.statement()
-            self.strict("this is no target of the output block", start, statement.end, late=True)
+            self.strict("not a target of the output block", start, statement.end, late=True)
             return None
         if self.kind is STRING:
-            self.strict("the name of an output in quotes", start, self.tokens.ends[self.position], late=True)
+            self.strict(
+                "the name of the output must not be in quotes", start, self.tokens.ends[self.position], late=True
+            )
         self.position += 1
         if self.accept(":"):
             self.typed()

@@ -19,7 +19,7 @@ NEXTFLOW_VERSION = "manifest.nextflowVersion"
 
 @dataclass(frozen=True, slots=True)
 class ConfigSetting:
-    """A setting with its value as written; `conditional`: it is only made in some cases; `profile`: the one that makes it."""
+    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in."""
 
     path: str
     value: Expression
@@ -31,7 +31,7 @@ class ConfigSetting:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name, and where it is written."""
+    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name, and its place."""
 
     kind: str
     pattern: str
@@ -43,9 +43,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class ConfigUse:
-    """An `includeConfig`: `target` is the tree path, URL or text; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    """An `includeConfig`.
 
-    `tried`: it stands in a `try`, and its failure does no harm.
+    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    `tried`: it is inside a `try`, so that its failure does no harm.
     """
 
     path: str
@@ -60,7 +61,7 @@ class ConfigUse:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """`id 'name@version'`; `version` is "" where none is given."""
+    """`id 'name@version'`; `version` is empty if omitted."""
 
     name: str
     version: str
@@ -71,10 +72,10 @@ class Plugin:
 
 @dataclass(slots=True)
 class Settings:
-    """What a pipeline's configs come to.
+    """The result of reading all configs of a pipeline.
 
-    `params` are values (or `UNKNOWN`) by name, `param_settings` where each was set last; `process` and `selectors` hold process
-    directives; `others` everything else by dotted name. `profiles` are all that are defined, with the place of the first.
+    `params` are values (or `UNKNOWN`) by name, `param_settings` the last setting of each; `process` and `selectors` hold process
+    directives; `others` everything else by dotted name. `profiles` are all that are defined, each with its first definition.
     """
 
     params: dict[str, object] = field(default_factory=dict)
@@ -86,20 +87,20 @@ class Settings:
     applied: tuple[str, ...] = ()
     plugins: list[Plugin] = field(default_factory=list)
     includes: list[ConfigUse] = field(default_factory=list)
-    # The configs in the order in which they are read first.
+    # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
-    # The engine version as it was set before another config set another.
+    # The setting of the engine version that a later config replaces.
     overridden: ConfigSetting | None = None
     budget: Budget = field(default_factory=Budget)
-    # Whether configs were left out, because they are too many or nested too deeply.
+    # Whether configs were skipped because they are too many or nested too deeply.
     shortened: bool = False
 
     def environment(self, names: Mapping[str, object] | None = None, path: str = "") -> Environment:
-        """What code may refer to: the parameters, and these names (those of every config and script where none are given)."""
+        """The environment for code: the parameters, and `names` (if omitted, the names that every config and script has)."""
         return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
 
     def value(self, name: str, environment: Environment) -> object:
-        """What a setting outside of `params` and `process` comes to; None where it is not made."""
+        """The value of a setting outside `params` and `process`; None if it is not set."""
         setting = self.others.get(name)
         if setting is None:
             return None
@@ -107,7 +108,7 @@ class Settings:
 
 
 def dotted(target: Expression) -> tuple[str, ...]:
-    """`a.b.c` as its parts; () for anything else, a single name too."""
+    """The parts of `a.b.c`; () for anything else, including a single name."""
     parts: list[str] = []
     while isinstance(target, Property):
         parts.append(target.name)

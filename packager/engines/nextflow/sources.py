@@ -16,7 +16,7 @@ PROJECT_DIR = "${projectDir}"
 
 
 def base_names(path: str = "") -> dict[str, object]:
-    """What a config or script may refer to besides `params`, as far as it is known before a run."""
+    """The names that a config or script may refer to besides `params`, and that are known before a run."""
     folder = posixpath.dirname(path)
     module = f"{PROJECT_DIR}/{folder}" if folder else PROJECT_DIR
     return {
@@ -42,10 +42,10 @@ def locate(text: str, importer: str, home: str) -> Resolved:
 
 @dataclass(slots=True)
 class PipelineSources:
-    """A tree with what was read of it. `asked` has the hash of every file that was looked at ("" where there is none)."""
+    """A source tree with the files that were read. `digests` has the hash of every file that was looked up, empty if it is missing."""
 
     tree: SourceTree
-    asked: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
     configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -53,19 +53,19 @@ class PipelineSources:
     _lines: dict[str, list[int]] = field(default_factory=dict)
 
     def exists(self, path: str) -> bool:
-        """Whether there is a file of this path."""
+        """Whether a file exists."""
         return self.tree.lookup(path) is not None
 
     def text(self, path: str) -> str | None:
         """A file's text, or None with the reason in `problems`."""
         if path in self.texts:
             return self.texts[path]
-        self.asked[path] = ""
+        self.digests[path] = ""
         if self.tree.lookup(path) is None:
             return None
         try:
             text = self.tree.text(path)
-            self.asked[path] = self.tree.sha256(path)
+            self.digests[path] = self.tree.sha256(path)
         except UnreadableError as error:
             self.problems[path] = str(error)
             return None
@@ -73,7 +73,7 @@ class PipelineSources:
         return text
 
     def script(self, path: str) -> Script | None:
-        """A script's syntax tree, or None where it cannot be read."""
+        """A script's syntax tree, or None if it cannot be read."""
         if path not in self.scripts:
             text = self.text(path)
             if text is None:
@@ -82,7 +82,7 @@ class PipelineSources:
         return self.scripts[path]
 
     def config(self, path: str) -> ConfigTree | None:
-        """A config's syntax tree, or None where it cannot be read."""
+        """A config's syntax tree, or None if it cannot be read."""
         if path not in self.configs:
             text = self.text(path)
             if text is None:
@@ -107,5 +107,5 @@ class PipelineSources:
         return Place(path, line, start - lines[line - 1] + 1, end_line, end - lines[end_line - 1] + 1)
 
     def written(self, path: str, start: int, end: int) -> str:
-        """A piece of a file as it is written, white space folded."""
+        """A part of a file as it is written, with white space folded."""
         return " ".join(self.texts[path][start:end].split())

@@ -1,4 +1,4 @@
-"""The parser of statements, as functions, closures, processes and workflows have them; it goes on after an error."""
+"""The parser of statements in functions, closures, processes and workflows; it continues after an error."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _CLOSERS = frozenset({")", "]", "}"})
 
 
 class StatementParser(ControlParser):
-    """Reads statements. An error ends its statement only; the reading goes on at the next line."""
+    """Reads statements. An error ends only its statement; the parser continues at the next line."""
 
     def recover(self, error: SyntaxFaultError, depth: int) -> None:
-        """Note an error, and step to the end of its statement: the line's end, or before the brace that closes the block."""
+        """Record an error, and step to the end of its statement: the end of the line, or the brace that closes the block."""
         self.faults.append(error.fault)
         self.depth = depth
         kinds = self.kinds
@@ -53,20 +53,20 @@ class StatementParser(ControlParser):
 
     def block_statements(self) -> tuple[Statement, ...]:
         """The statements up to a closing brace or the end; see `ExpressionParser`."""
-        found: list[Statement] = []
+        statements: list[Statement] = []
         while True:
             self.separators()
             if self.kind == "}" or self.kind is END:
-                return tuple(found)
-            self.guarded(found)
+                return tuple(statements)
+            self.guarded(statements)
 
-    def guarded(self, found: list[Statement]) -> None:
-        """One statement and its end, added to `found`; an error is noted."""
+    def guarded(self, statements: list[Statement]) -> None:
+        """Add one statement to `statements`, and read its end; an error is recorded."""
         depth, before = self.depth, self.position
         try:
-            found.append(self.statement())
-            if self.kind == "," and isinstance(found[-1], Assignment):
-                # `a = b,` and the next statement: released pipelines have it, and Groovy reads on.
+            statements.append(self.statement())
+            if self.kind == "," and isinstance(statements[-1], Assignment):
+                # `a = b,` and the next statement: released pipelines have it, and Groovy accepts it.
                 self.strict_unexpected(self.start, "a comma after a statement")
                 self.position += 1
                 return
@@ -77,7 +77,7 @@ class StatementParser(ControlParser):
                 self.position += 1
 
     def end_of_statement(self) -> None:
-        """Nothing more may stand on the line."""
+        """Raise an error if something follows on the line."""
         if self.kind not in SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
             raise self.unexpected()
 
@@ -106,8 +106,8 @@ class StatementParser(ControlParser):
                 case "def":
                     return self._definition()
                 case "(":
-                    if self._assigns_several():
-                        return self._several()
+                    if self._assigns_multiple():
+                        return self._multiple()
                 case "import" | "@":
                     return self._groovy_only()
                 case _ if kind is NAME:
@@ -120,7 +120,7 @@ class StatementParser(ControlParser):
         return self.kind in SEPARATORS or self.kind in ("}", END)
 
     def _named(self) -> Statement:
-        """A statement that begins with a word that is no keyword."""
+        """A statement that begins with a name."""
         word, start = self.value, self.start
         ahead = self.ahead()
         if ahead == ":" and self.ahead(2) != ":":
@@ -133,7 +133,7 @@ class StatementParser(ControlParser):
             return self.read_switch()
         if word in ("break", "continue") and (ahead in SEPARATORS or ahead == "}"):
             self.position += 1
-            self.strict(f"`{word}` is a word of Groovy and no name", start, self.last_end, late=True)
+            self.strict(f"`{word}` is a reserved word of Groovy", start, self.last_end, late=True)
             return Leave(word, None, start, self.last_end)
         if word in MODIFIERS and ahead in (NAME, "def"):
             while self.kind is NAME and self.value in MODIFIERS and self.ahead() in (NAME, "def"):
@@ -164,7 +164,7 @@ class StatementParser(ControlParser):
     # Declarations and assignments
 
     def _declares(self) -> bool:
-        """Whether a type and a name stand here, on one line."""
+        """Whether a type and a name follow on one line."""
         mark, depth = self.position, self.depth
         try:
             last = self.type_name().name.partition("<")[0].rpartition(".")[2]
@@ -192,18 +192,18 @@ class StatementParser(ControlParser):
         return type_name
 
     def _definition(self) -> Statement:
-        """`def ...`: variables, or a function where the strict parser does not take one."""
+        """`def ...`: variables, or a function in a place where strict syntax does not allow it."""
         start = self.start
         self.expect("def")
         if self.kind == "(":
-            return self._several(start)
+            return self._multiple(start)
         return self._declaration(start, self._declared_type())
 
     def _declaration(self, start: int, type_name: TypeName | None) -> Statement:
         name = Name(self.value, self.start, self.tokens.ends[self.position])
         self.expect(NAME)
         if self.kind == "(":
-            self.strict_unexpected(self.start, "a function inside of another block")
+            self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
         if self.accept(":"):
             type_name = self.typed()
@@ -246,7 +246,7 @@ class StatementParser(ControlParser):
         self.expect("}")
         return Function(name.name, parameters, body, start, self.last_end)
 
-    def _assigns_several(self) -> bool:
+    def _assigns_multiple(self) -> bool:
         index = self.position + 1
         while self.kinds[index] is NAME and self.kinds[index + 1] == ",":
             index += 2
@@ -257,7 +257,7 @@ class StatementParser(ControlParser):
             and self.kinds[index + 2] == "="
         )
 
-    def _several(self, start: int | None = None) -> Statement:
+    def _multiple(self, start: int | None = None) -> Statement:
         """`(a, b) = pair`, or with `start` the rest of `def (a, b) = pair`."""
         opened = self.start
         self.expect("(")
@@ -304,7 +304,7 @@ class StatementParser(ControlParser):
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
         if self.kind == "," and isinstance(head, FunctionCall) and not head.command:
-            # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
+            # `path("*.png"), emit: x` is one command with its first argument in parentheses.
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
@@ -316,7 +316,7 @@ class StatementParser(ControlParser):
         return head
 
     def _chain(self, call: FunctionCall) -> Expression:
-        """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of the first language, `optional true`."""
+        """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
         chained: Expression = call
         while self.kind is NAME and not isinstance(chained, Name):
             self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
@@ -334,10 +334,10 @@ class StatementParser(ControlParser):
     # Includes
 
     def include(self, *, inside: bool = True) -> Include:
-        """An include; `inside` of another block only legacy scripts may have one."""
+        """An include; only legacy scripts may have it `inside` another block."""
         start = self.start
         if inside:
-            self.strict_unexpected(start, "an include inside of another block")
+            self.strict_unexpected(start, "an include inside another block")
         self.position += 1
         names: list[IncludedName] = []
         if self.accept("{"):
@@ -361,13 +361,13 @@ class StatementParser(ControlParser):
             self.strict_unexpected(self.start, "an include without names")
         self.skip_lines()
         if not names and self.kind is STRING:
-            pass  # `include './module'` of the first DSL2
+            pass  # `include './module'` of early DSL2
         elif self.kind is NAME and self.value == "from":
             self.position += 1
         else:
             raise self.unexpected("`from`")
         if self.kind is not STRING:
-            self.strict_unexpected(self.start, "an include whose source is not a plain text")
+            self.strict_unexpected(self.start, "an include whose source is not a plain string")
         source: Expression = self.expression()
         while self.kind is NAME and self.value in ("addParams", "params"):
             self.strict_unexpected(self.start, f"`{self.value}` of an include")

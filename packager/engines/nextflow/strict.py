@@ -41,7 +41,7 @@ def check_process(parser: TokenCursor, process: Process) -> None:
         parser.strict("a process needs a script", process.start, late=True)
     _check_order(parser, process.sections, PROCESS_SECTIONS, "process", process.start)
     has_script = any(label in _SCRIPTS for label in labels)
-    if any(isinstance(one, Label) for section in process.sections for one in section.statements):
+    if any(isinstance(statement, Label) for section in process.sections for statement in section.statements):
         parser.strict("the sections of the process are out of order, or unknown", process.start, late=True)
     if sum(label in _SCRIPTS for label in labels) > 1 or (
         labels and not has_script and "when" not in labels and _last_is_label(process)
@@ -68,14 +68,14 @@ def _check_section(
         last = is_last and index == len(section.statements) - 1
         if last and not has_script and _is_script(statement):
             if not (alone and len(section.statements) == 1):
-                parser.strict("`script:` must stand before the script", statement.start, statement.end, late=True)
+                parser.strict("`script:` is required before the script", statement.start, statement.end, late=True)
         elif isinstance(statement, TypedName) or (isinstance(statement, Label) and section.label != ""):
             parser.strict("typed inputs and outputs need typed processes", statement.start, statement.end, late=True)
         elif not _is_directive(statement) and not (
             isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name)
         ):
-            what = "directive" if section.label == "" else section.label
-            parser.strict(f"this is no {what} of a process", statement.start, statement.end, late=True)
+            what = "a directive" if section.label == "" else f"an {section.label}"
+            parser.strict(f"not {what} of a process", statement.start, statement.end, late=True)
 
 
 def check_workflow(parser: TokenCursor, block: WorkflowBlock) -> None:
@@ -84,7 +84,7 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock) -> None:
     _check_order(parser, sections, WORKFLOW_SECTIONS, "workflow", start)
     labels = [section.label for section in sections]
     if len(labels) > 1 and sections[0].statements and labels[1] != "take":
-        parser.strict("`main:` must stand before the statements of a workflow with sections", start, late=True)
+        parser.strict("`main:` is required before the statements of a workflow with sections", start, late=True)
     if any(isinstance(statement, Label) for section in sections for statement in section.statements):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
     for section in sections:
@@ -94,30 +94,39 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock) -> None:
 
 def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
     """Note what the strict parser rejects in a script as a whole."""
-    declares = any(not _is_loose(one) for one in definitions if not isinstance(one, Import) and not _is_setting(one))
+    declares = any(
+        not _is_loose(definition)
+        for definition in definitions
+        if not isinstance(definition, Import) and not _is_setting(definition)
+    )
     entry = None
-    for one in definitions:
-        if isinstance(one, WorkflowBlock) and not one.name:
+    for definition in definitions:
+        if isinstance(definition, WorkflowBlock) and not definition.name:
             if entry is not None:
-                parser.strict("the entry workflow is defined more than once", one.start, one.start + 8, late=True)
-            entry = one
+                parser.strict(
+                    "the entry workflow is defined more than once", definition.start, definition.start + 8, late=True
+                )
+            entry = definition
     if not declares:
         return
-    for one in definitions:
-        if _is_loose(one) and not _is_setting(one):
+    for definition in definitions:
+        if _is_loose(definition) and not _is_setting(definition):
             parser.strict(
-                "statements cannot stand beside processes, workflows and functions", one.start, one.end, late=True
+                "statements are not allowed next to processes, workflows and functions",
+                definition.start,
+                definition.end,
+                late=True,
             )
 
 
 def _misplaced(section: BlockSection) -> Iterator[tuple[str, Statement]]:
-    """The statements that a section of a workflow cannot have, and why."""
+    """The statements that a section of a workflow cannot have, each with the reason."""
     for statement in section.statements:
         if section.label == "take" and not _is_name(statement):
-            yield "a `take:` has names only", statement
+            yield "a `take:` can only have names", statement
         elif section.label == "emit" and len(section.statements) > 1:
             if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
-                yield "every emit needs a name when there are several", statement
+                yield "every emit needs a name if a workflow has more than one", statement
         elif section.label == "publish" and not isinstance(statement, (Assignment, Label)):
             yield "a publish statement must be an assignment", statement
 
@@ -131,7 +140,7 @@ def _check_order(
 
 
 def _last_is_label(process: Process) -> bool:
-    """Whether nothing that could be the script ends the process."""
+    """Whether the process does not end with a script."""
     last = process.sections[-1]
     return last.label == "stub" or not last.statements or not _is_script(last.statements[-1])
 
@@ -161,18 +170,18 @@ def _is_directive(statement: Statement) -> bool:
     )
 
 
-def _is_setting(one: Definition) -> bool:
-    """`params.x = ...` or `nextflow.enable.x = ...`, which may stand anywhere."""
-    if not isinstance(one, Assignment):
+def _is_setting(definition: Definition) -> bool:
+    """`params.x = ...` or `nextflow.enable.x = ...`, which are allowed anywhere."""
+    if not isinstance(definition, Assignment):
         return False
-    target = one.target
+    target = definition.target
     while isinstance(target, Property):
         target = target.target
-    return target is not one.target and isinstance(target, Name) and target.name in ("params", "nextflow")
+    return target is not definition.target and isinstance(target, Name) and target.name in ("params", "nextflow")
 
 
-def _is_loose(one: Definition) -> bool:
+def _is_loose(definition: Definition) -> bool:
     return not isinstance(
-        one,
+        definition,
         (Process, WorkflowBlock, ParamsBlock, OutputBlock, TypeDefinition, Import, Function, Include),
     )

@@ -41,7 +41,7 @@ class TypeParser(TokenCursor):
             self.position += 2
 
     def _closes_types(self) -> bool:
-        """Whether the `<` here opens type arguments, and is no comparison."""
+        """Whether the `<` here opens type arguments; otherwise it is a comparison."""
         index, open_types = self.position, 0
         for kind in self.kinds[index : index + 60]:
             if kind == "<":
@@ -55,11 +55,11 @@ class TypeParser(TokenCursor):
         return False
 
     def is_type_word(self) -> bool:
-        """Whether the next word can be a type for the strict parser: capitalized, qualified or primitive."""
+        """Whether the next word can be a type in strict syntax: capitalized, qualified or primitive."""
         return self.value[:1].isupper() or self.value in PRIMITIVES or self.ahead() == "."
 
     def typed(self) -> TypeName:
-        """A type after a colon, where `?` may follow."""
+        """A type after a colon, with an optional `?`."""
         type_name = self.type_name()
         if self.kind == "?":
             self.position += 1

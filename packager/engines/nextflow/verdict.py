@@ -1,7 +1,7 @@
-"""The verdict: what the strict parser refuses and names that nothing defines, judged by the version that will run.
+"""The verdict: what the strict parser rejects, and names that nothing defines.
 
-From 26.04 on the service reads with the strict parser, and these are errors. Older versions do not mind; what would stand in the
-way of the newer one is then said once for the whole pipeline.
+From 26.04 on, Nextflow uses the strict parser, and these are errors. Older versions accept them; then one finding for the whole
+pipeline summarizes what 26.04 rejects.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.model.facts import Verdict, Workflow
+from packager.text import count
 
 
 def judge(pipeline: Pipeline, workflow: Workflow) -> Verdict:
@@ -29,36 +30,36 @@ def judge(pipeline: Pipeline, workflow: Workflow) -> Verdict:
 
 def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
-    found: list[tuple[str, str, SyntaxFault]] = []
+    faults: list[tuple[str, str, SyntaxFault]] = []
     uses: dict[str, list[IncludeUse]] = {}
     for use in graph.uses:
         uses.setdefault(use.path, []).append(use)
     classes = {PurePosixPath(path).stem for path in sources.tree.files if path.endswith(".groovy")}
     for path in sorted(graph.harvests):
         script = sources.scripts[path]
-        found += [("NXF002", path, fault) for fault in _strict(script.faults)]
+        faults += [("NXF002", path, fault) for fault in _strict(script.faults)]
         if not any(not fault.strict for fault in script.faults):
             included = _included(graph, uses.get(path, ()))
-            found += [("NXF003", path, fault) for fault in undefined_in_script(script, included, classes)]
+            faults += [("NXF003", path, fault) for fault in undefined_in_script(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
-        found += [("NXF002", path, fault) for fault in _strict(config.faults)]
+        faults += [("NXF002", path, fault) for fault in _strict(config.faults)]
         if not any(not fault.strict for fault in config.faults):
-            found += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
+            faults += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
             finding_at(sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(fault))
-            for code, path, fault in found
+            for code, path, fault in faults
         ]
-    return _summary(sources, found, workflow)
+    return _summary(sources, faults, workflow)
 
 
 def _hint(fault: SyntaxFault) -> str | None:
-    """A better hint than the code's, for a misspelt directive."""
+    """The hint for a misspelt directive; None for the hint of the code."""
     if not fault.directive:
         return None
     near = difflib.get_close_matches(fault.directive, sorted(builtins.DIRECTIVES), 1)
-    return f"did you mean `{near[0]}`?" if near else "see the directives of the process reference"
+    return f"did you mean `{near[0]}`?" if near else "see the list of directives in Nextflow's process reference"
 
 
 def _strict(faults: tuple[SyntaxFault, ...]) -> list[SyntaxFault]:
@@ -66,7 +67,7 @@ def _strict(faults: tuple[SyntaxFault, ...]) -> list[SyntaxFault]:
 
 
 def _included(graph: Graph, uses: Iterable[IncludeUse]) -> dict[str, str]:
-    """The kinds of the names that a script includes; "" where it is not known."""
+    """The kinds of the names that a script includes; empty if unknown."""
     kinds: dict[str, str] = {}
     for use in uses:
         for name in use.include.names:
@@ -75,12 +76,12 @@ def _included(graph: Graph, uses: Iterable[IncludeUse]) -> dict[str, str]:
 
 
 def _summary(
-    sources: PipelineSources, found: list[tuple[str, str, SyntaxFault]], workflow: Workflow
+    sources: PipelineSources, faults: list[tuple[str, str, SyntaxFault]], workflow: Workflow
 ) -> list[Diagnostic]:
-    if not found:
+    if not faults:
         return []
-    _, path, first = found[0]
-    files = len({one[1] for one in found})
-    places = f"{len(found)} place{'s' if len(found) != 1 else ''} in {files} file{'s' if files != 1 else ''}"
-    message = f"{places} would not pass the strict syntax of Nextflow 26.04, the first: {first.message}"
+    _, path, first = faults[0]
+    files = len({path for _, path, _ in faults})
+    places = f"{count(len(faults), 'place')} in {count(files, 'file')}"
+    message = f"Nextflow 26.04 rejects {places}; the first: {first.message}"
     return [finding_at(sources.place(path, first.start, first.end), "NXF019", message)]
