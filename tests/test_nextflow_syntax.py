@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.engines.nextflow.configs import ConfigTree, parse_config
-from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
+from packager.engines.nextflow.names import check_config_names, check_script_names
 from packager.engines.nextflow.scripts import Script, parse_script
 from packager.engines.nextflow.syntax import (
     Binary,
@@ -259,7 +259,7 @@ UNDEFINED = {
 @pytest.mark.parametrize(("script", "names"), UNDEFINED.items())
 def test_undefined_names(script: str, names: list[str]) -> None:
     parsed = parse_script(script)
-    faults = undefined_in_script(parsed, {"B": ""} if "include" in script else {})
+    faults = check_script_names(parsed, {"B": ""} if "include" in script else {})
     assert [fault.message.split("`")[1] for fault in faults] == names
 
 
@@ -276,7 +276,7 @@ def test_undefined_names(script: str, names: list[str]) -> None:
     ],
 )
 def test_undefined_names_of_configs(config: str, names: list[str]) -> None:
-    assert [fault.message.split("`")[1] for fault in undefined_in_config(parse_config(config))] == names
+    assert [fault.message.split("`")[1] for fault in check_config_names(parse_config(config))] == names
 
 
 # Hostile input
@@ -296,7 +296,7 @@ def test_nothing_stops_the_parsers(text: str) -> None:
         assert all(0 <= fault.start <= fault.end <= len(text) + 1 for fault in parsed.faults)
         assert list(parsed.faults) == sorted(parsed.faults, key=lambda fault: fault.start)
     script = parse_script(text)
-    undefined_in_script(script, {})
+    check_script_names(script, {})
 
 
 @settings(max_examples=60, deadline=None)
@@ -334,7 +334,7 @@ def test_time_is_linear(text: str) -> None:
     def seconds(content: str) -> float:
         start = time.process_time()
         parsed = parse_script(content)
-        undefined_in_script(parsed, {})
+        check_script_names(parsed, {})
         parse_config(content)
         return time.process_time() - start
 

@@ -28,7 +28,7 @@ def call_closure(value: ClosureValue, environment: Environment) -> object:
     return UNKNOWN if result is _NOTHING else result
 
 
-def options(expression: Expression, environment: Environment) -> tuple[list[object], bool]:
+def possible_values(expression: Expression, environment: Environment) -> tuple[list[object], bool]:
     """The values that an expression may have, and whether these are all."""
     values, complete = _options(expression, environment, 0)
     distinct: list[object] = []
@@ -42,7 +42,7 @@ def options(expression: Expression, environment: Environment) -> tuple[list[obje
     return distinct, complete
 
 
-def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[object], bool]:
+def possible_results(value: ClosureValue, environment: Environment) -> tuple[list[object], bool]:
     """The values that a closure may return, and whether these are all."""
     return _options_of_body(value.closure.body, environment.within(value.path), 0)
 

@@ -49,7 +49,7 @@ def left_out(path: str) -> str:
     return ""
 
 
-def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
+def collect_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
     """All files except those for people, tests and CI: for a pipeline that could not be read completely."""
     home = posixpath.dirname(main)
     files = []
@@ -68,34 +68,36 @@ def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
     return tuple(files)
 
 
-def closure(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile, ...]:
+def collect_files(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile, ...]:
     """The files that a run of the pipeline may need, sorted."""
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     collector = _Collector(sources, graph.home, main)
     collector.add(main, "the main file")
     for use in graph.uses:
         if use.kind == "local":
-            collector.add(use.target, f"`include` in `{collector.at(use.path, use.include.start)}`")
+            collector.add(use.target, f"`include` in `{collector.show_place(use.path, use.include.start)}`")
     for path in settings.files[:1]:
         collector.add(path, "the pipeline's config")
     for include in settings.includes:
         if include.kind == "included":
             profile = f", profile `{include.profile}`" if include.profile else ""
-            collector.add(include.target, f"`includeConfig` in `{collector.at(include.path, include.start)}`{profile}")
-    collector.by_place(graph)
+            collector.add(
+                include.target, f"`includeConfig` in `{collector.show_place(include.path, include.start)}`{profile}"
+            )
+    collector.add_standard_folders(graph)
     for path, harvest_of_script in graph.harvests.items():
-        collector.templates(path, harvest_of_script.templates)
-        collector.strings(path, harvest_of_script.strings)
+        collector.add_templates(path, harvest_of_script.templates)
+        collector.add_strings(path, harvest_of_script.strings)
     for path in settings.files:
         config = sources.config(path)
         if config is not None:
-            collector.strings(path, harvest(config.statements).strings)
+            collector.add_strings(path, harvest(config.statements).strings)
     schema_path = posixpath.join(graph.home, SCHEMA_NAME)
     if sources.tree.lookup(schema_path):
         collector.add(schema_path, "the pipeline's schema")
         for text in schema.paths:
-            collector.named(text, schema_path, f"named in `{SCHEMA_NAME}`")
-    collector.groovy()
+            collector.add_named(text, schema_path, f"named in `{SCHEMA_NAME}`")
+    collector.add_groovy_names()
     return tuple(collector.files[path] for path in sorted(collector.files))
 
 
@@ -117,7 +119,7 @@ class _Collector:
                     break
                 folder = posixpath.dirname(folder)
 
-    def at(self, path: str, offset: int) -> str:
+    def show_place(self, path: str, offset: int) -> str:
         """A path with a line, to be shown in a reason."""
         return f"{path}:{self.sources.place(path, offset, offset).line}"
 
@@ -129,56 +131,58 @@ class _Collector:
         if self.tree.lookup(path) is not None:
             self.files[path] = ClosureFile(path, _role(path, self.main), reason, guess)
 
-    def folder(self, folder: str, reason: str, *, guess: bool = False) -> bool:
+    def add_folder(self, folder: str, reason: str, *, guess: bool = False) -> bool:
         """Add every file below a folder; returns whether there is any."""
         paths = self.folders.get(folder, [])
         for path in paths:
             self.add(path, reason, guess=guess)
         return bool(paths)
 
-    def by_place(self, graph: Graph) -> None:
+    def add_standard_folders(self, graph: Graph) -> None:
         """Add the files that Nextflow finds by their folder."""
-        self.folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
-        self.folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
+        self.add_folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
+        self.add_folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
         for path in graph.harvests:
             module = posixpath.dirname(path)
-            self.folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")
+            self.add_folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")
 
-    def templates(self, path: str, arguments: list[Literal | GString]) -> None:
+    def add_templates(self, path: str, arguments: list[Literal | GString]) -> None:
         """Add the files that `template` names, in the `templates/` of the module or of the project."""
         folders = [posixpath.join(posixpath.dirname(path), "templates"), posixpath.join(self.home, "templates")]
         for argument in arguments:
-            reason = f"`template` in `{self.at(path, argument.start)}`"
+            reason = f"`template` in `{self.show_place(path, argument.start)}`"
             name = evaluate(argument, self.environment(path))
             for folder in folders:
                 if isinstance(name, str):
                     if target := normalise(posixpath.join(folder, name)):
                         self.add(target, reason)
                 else:
-                    self.folder(folder, reason, guess=True)
+                    self.add_folder(folder, reason, guess=True)
 
     def environment(self, path: str) -> Environment:
         """The environment for paths in a script. Parameters are unknown: a run may set them."""
         names = base_names(path)
         return Environment({}, {**names, "workflow": {"projectDir": PROJECT_DIR, "": UNKNOWN}})
 
-    def strings(self, path: str, strings: list[Literal | GString]) -> None:
+    def add_strings(self, path: str, strings: list[Literal | GString]) -> None:
         """Add files that strings of a script or config name."""
         environment = self.environment(path)
         for text in strings:
             if isinstance(text, Literal):
                 if "/" in str(text.value):
-                    self.named(str(text.value), path, f"named in `{self.at(path, text.start)}`", relative=True)
+                    self.add_named(
+                        str(text.value), path, f"named in `{self.show_place(path, text.start)}`", relative=True
+                    )
                 continue
             for mention in _mentions(text):
-                reason = f"named in `{self.at(path, mention.start)}`"
+                reason = f"named in `{self.show_place(path, mention.start)}`"
                 value = evaluate(mention, environment)
                 if isinstance(value, str):
-                    self.named(value, path, reason)
+                    self.add_named(value, path, reason)
                 else:
-                    self.computed(mention, path, reason, environment)
+                    self.add_computed(mention, path, reason, environment)
 
-    def named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
+    def add_named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
         """Add a file or folder by its path; a `relative` path is a guess."""
         inside = text.startswith((PROJECT_DIR, "$projectDir", "${baseDir}", "$baseDir"))
         rest = _PROJECT.sub("", text).lstrip("/") if inside else text
@@ -190,17 +194,17 @@ class _Collector:
         guess = relative and not inside
         if self.tree.lookup(target) is not None:
             self.add(target, reason, guess=guess)
-        elif inside and target not in self.wide():
-            self.folder(target, reason, guess=guess)
+        elif inside and target not in self.broad_folders():
+            self.add_folder(target, reason, guess=guess)
 
-    def wide(self) -> set[str]:
+    def broad_folders(self) -> set[str]:
         """Folders that are not included as a whole when a string names them."""
         return {
             self.home,
             *(posixpath.join(self.home, name) for name in ("modules", "subworkflows", "workflows", "conf")),
         }
 
-    def computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
+    def add_computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
         """Add the files that match the known beginning and end of a path with an unknown part."""
         known: list[str] = []
         for part in text.parts:
@@ -215,14 +219,14 @@ class _Collector:
         tail = last.rpartition("/")[2] if isinstance(last, str) else ""
         folder, _, start = head.removeprefix(PROJECT_DIR).lstrip("/").rpartition("/")
         target = normalise(posixpath.join(self.home, folder))
-        if target is None or target in self.wide():
+        if target is None or target in self.broad_folders():
             return
         for candidate in self.folders.get(target, []):
             inside = candidate[len(target) + 1 :]
             if inside.startswith(start) and candidate.endswith(tail):
                 self.add(candidate, f"{reason}, by a computed path", guess=True)
 
-    def groovy(self) -> None:
+    def add_groovy_names(self) -> None:
         """Add files that the classes of `lib/` name."""
         for path in self.folders.get(posixpath.join(self.home, "lib"), []):
             if not path.endswith(".groovy") or (content := self.sources.text(path)) is None:
@@ -230,7 +234,7 @@ class _Collector:
             for text in _texts_of(content):
                 match = _IN_TREE.match(text)
                 if match:
-                    self.named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
+                    self.add_named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
 
 
 def _mentions(text: GString) -> Iterator[GString]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from packager.engines.nextflow.choices import options
+from packager.engines.nextflow.choices import possible_values
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
 from packager.engines.nextflow.settings import (
@@ -15,7 +15,7 @@ from packager.engines.nextflow.settings import (
     Plugin,
     Selector,
     Settings,
-    dotted,
+    split_dotted,
 )
 from packager.engines.nextflow.sources import PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import (
@@ -48,14 +48,14 @@ def read_settings(sources: PipelineSources, path: str, profiles: Iterable[str] =
     The configs that other profiles include are read too, so that they are in the package, but their settings are not applied.
     """
     reader = _ConfigReader(sources)
-    reader.file(path, ())
+    reader.read_file(path, ())
     chosen = tuple(profiles) or ("standard",)
     reader.settings.applied = tuple(name for name in reader.bodies if name in chosen)
     for name in reader.settings.applied:
-        reader.apply(name)
+        reader.apply_profile(name)
     reader.dry = True
     for name in [name for name in reader.bodies if name not in chosen]:
-        reader.apply(name)
+        reader.apply_profile(name)
     return reader.settings
 
 
@@ -75,7 +75,7 @@ class _ConfigReader:
         self.levels = 0
         self.dry = False  # collect files, not settings
 
-    def file(self, path: str, prefix: tuple[str, ...]) -> None:
+    def read_file(self, path: str, prefix: tuple[str, ...]) -> None:
         """Read one config; the sources report what cannot be read."""
         if path in self.open:
             return
@@ -92,7 +92,7 @@ class _ConfigReader:
         if path not in self.settings.files:
             self.settings.files.append(path)
         self.open.append(path)
-        self.statements(config.statements, prefix)
+        self.read_statements(config.statements, prefix)
         self.open.pop()
 
     @property
@@ -104,43 +104,43 @@ class _ConfigReader:
         """The environment at this point of the config."""
         return self.settings.environment(self.names, self.path)
 
-    def apply(self, profile: str) -> None:
+    def apply_profile(self, profile: str) -> None:
         """Read the body of a profile."""
         self.profile = profile
         for statements, path in self.bodies[profile]:
             self.open.append(path)
-            self.statements(statements, ())
+            self.read_statements(statements, ())
             self.open.pop()
         self.profile = ""
 
-    def statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
+    def read_statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
         """The statements of a config or of a block with the dotted name `prefix`."""
         if self.levels >= _MAX_LEVELS:
             self.settings.shortened = True
             return
         self.levels += 1
         for statement in statements:
-            self.statement(statement, prefix)
+            self.read_statement(statement, prefix)
         self.levels -= 1
 
-    def statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
+    def read_statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
         """One statement of a config or of a block with the dotted name `prefix`."""
         match statement:
             case ConfigAssignment():
-                self.assign((*prefix, *statement.path), statement.value, statement.start, statement.end)
+                self.add_setting((*prefix, *statement.path), statement.value, statement.start, statement.end)
             case ConfigBlock():
-                self.block(statement, prefix)
+                self.read_block(statement, prefix)
             case ConfigInclude():
-                self.include(statement, prefix)
+                self.read_include(statement, prefix)
             case If():
-                self.branches(statement, prefix)
+                self.read_branches(statement, prefix)
             case Try():
                 self.tried += 1
-                self.statements(statement.body, prefix)
+                self.read_statements(statement.body, prefix)
                 self.tried -= 1
             case Assignment():
-                if path := dotted(statement.target):
-                    self.assign((*prefix, *path), statement.value, statement.start, statement.end)
+                if path := split_dotted(statement.target):
+                    self.add_setting((*prefix, *path), statement.value, statement.start, statement.end)
             case Declaration() if len(statement.names) == 1 and statement.value is not None:
                 self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
             case Function():
@@ -148,21 +148,21 @@ class _ConfigReader:
             case _:
                 pass
 
-    def branches(self, statement: If, prefix: tuple[str, ...]) -> None:
+    def read_branches(self, statement: If, prefix: tuple[str, ...]) -> None:
         """A legacy `if`: the branch that applies, or both if that is unknown."""
         condition = evaluate(statement.condition, self.environment())
         if condition is not UNKNOWN:
-            self.statements(statement.then if is_true(condition) else statement.otherwise, prefix)
+            self.read_statements(statement.then if is_true(condition) else statement.otherwise, prefix)
             return
         self.conditional += 1
-        self.statements(statement.then, prefix)
-        self.statements(statement.otherwise, prefix)
+        self.read_statements(statement.then, prefix)
+        self.read_statements(statement.otherwise, prefix)
         self.conditional -= 1
 
-    def block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+    def read_block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
         """A block: a scope, a selector, the profiles or the plugins."""
         if block.selector or (prefix == ("process",) and block.name.startswith("$")):
-            self.selector(block, prefix)
+            self.read_selector(block, prefix)
         elif not prefix and block.name == "profiles":
             for statement in block.statements:
                 if isinstance(statement, ConfigBlock):
@@ -175,27 +175,27 @@ class _ConfigReader:
                     )
                     self.settings.profiles.setdefault(statement.name, definition)
                 elif isinstance(statement, ConfigInclude):
-                    self.include(statement, ("profiles",))
+                    self.read_include(statement, ("profiles",))
         elif prefix == ("profiles",):
             self.bodies.setdefault(block.name, []).append((block.statements, self.path))
         elif not prefix and block.name == "plugins":
-            self.plugins(block.statements)
+            self.read_plugins(block.statements)
         else:
-            self.statements(block.statements, (*prefix, block.name))
+            self.read_statements(block.statements, (*prefix, block.name))
 
-    def selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+    def read_selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
         """The settings of a selector, which are kept apart."""
         kind, pattern = block.selector or "withName", block.name.lstrip("$")
         outer, self.settings.process = self.settings.process, {}
         before = self.settings.selectors
         self.settings.selectors = []
-        self.statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
+        self.read_statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
         settings, nested = self.settings.process, self.settings.selectors
         self.settings.process, self.settings.selectors = outer, before
         if not self.dry:
             self.settings.selectors += [Selector(kind, pattern, settings, self.path, block.start, block.end), *nested]
 
-    def plugins(self, statements: Iterable[Statement]) -> None:
+    def read_plugins(self, statements: Iterable[Statement]) -> None:
         """The declared plugins."""
         for statement in statements:
             if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
@@ -205,33 +205,33 @@ class _ConfigReader:
                     name, _, version = text.partition("@")
                     self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
 
-    def include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
+    def read_include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
         """An `includeConfig`: its target, or all possible targets if only a run decides."""
-        values, complete = options(statement.source, self.environment())
+        values, complete = possible_values(statement.source, self.environment())
         targets = [value for value in values if isinstance(value, str)]
         uncertain = len(targets) > 1 or not complete
         for target in targets:
             self.conditional += uncertain
-            self.included(statement, target, prefix)
+            self.follow_include(statement, target, prefix)
             self.conditional -= uncertain
         if not targets:
             text = self.sources.written(self.path, statement.source.start, statement.source.end)
-            self.use(statement, text, "unknown")
+            self.record_include(statement, text, "unknown")
 
-    def included(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
+    def follow_include(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
         """One target of an include."""
         if target == "/dev/null":
             return
         resolved = locate(target, self.path, self.home)
         if resolved.target is not Target.LOCAL:
-            self.use(statement, target, "remote" if resolved.target is Target.REMOTE else "outside")
+            self.record_include(statement, target, "remote" if resolved.target is Target.REMOTE else "outside")
         elif not self.sources.exists(resolved.path):
-            self.use(statement, resolved.path, "missing")
+            self.record_include(statement, resolved.path, "missing")
         else:
-            self.use(statement, resolved.path, "included")
-            self.file(resolved.path, prefix)
+            self.record_include(statement, resolved.path, "included")
+            self.read_file(resolved.path, prefix)
 
-    def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
+    def record_include(self, statement: ConfigInclude, target: str, kind: str) -> None:
         """Record an include."""
         self.settings.includes.append(
             ConfigUse(
@@ -246,20 +246,20 @@ class _ConfigReader:
             )
         )
 
-    def assign(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
+    def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
         """One setting."""
         if self.dry:
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
         scope, rest = path[0], path[1:]
         if scope == "params" and rest:
-            self.param(rest, setting)
+            self.add_param(rest, setting)
         elif scope == "params" and isinstance(value, MapLiteral):
             for entry in value.entries:
                 if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
-                    self.assign(("params", entry.key.value), entry.value, entry.start, entry.end)
+                    self.add_setting(("params", entry.key.value), entry.value, entry.start, entry.end)
         elif scope == "process" and rest:
-            self.directive(rest, setting)
+            self.add_directive(rest, setting)
         elif scope == "profiles" and len(rest) > 1:
             body = ConfigAssignment(rest[1:], value, start, end)
             self.bodies.setdefault(rest[0], []).append(((body,), self.path))
@@ -270,7 +270,7 @@ class _ConfigReader:
                 self.settings.overridden = before
             self.settings.others[name] = setting
 
-    def param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+    def add_param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """The default of a parameter; the default of a nested parameter becomes part of a map."""
         value = evaluate(setting.value, self.environment())
         if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
@@ -287,21 +287,21 @@ class _ConfigReader:
         if len(rest) == 1 or rest[0] not in self.settings.param_settings:
             self.settings.param_settings[rest[0]] = setting
 
-    def directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+    def add_directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """A directive of all processes, or of the processes of a dotted selector."""
         for kind in SELECTORS:
             if rest[0] == kind and len(rest) > 2:
-                self.dotted_selector(kind, rest[1], rest[2:], setting)
+                self.add_selector(kind, rest[1], rest[2:], setting)
                 return
             if rest[0].startswith(f"{kind}:") and len(rest) > 1:
-                self.dotted_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
+                self.add_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
                 return
         if rest[0].startswith("$") and len(rest) > 1:
-            self.dotted_selector("withName", rest[0][1:], rest[1:], setting)
+            self.add_selector("withName", rest[0][1:], rest[1:], setting)
             return
         self.settings.process[".".join(rest)] = setting
 
-    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+    def add_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
         """A selector with one directive, written as an assignment."""
         settings = {".".join(rest): setting}
         self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from packager.engines.nextflow.builtins import DIRECTIVES
-from packager.engines.nextflow.choices import call_closure, closure_options, options
+from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.settings import ConfigSetting, Settings
 from packager.engines.nextflow.sources import PipelineSources, base_names
@@ -48,7 +48,7 @@ class Directive:
     conditions: tuple[tuple[Expression, bool], ...] = ()
 
 
-def directives_of(process: Process, path: str) -> tuple[Directive, ...]:
+def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
     """The directives in the body of a process, in order."""
     return tuple(_directives(process.sections[0].statements, path, ())) if process.sections else ()
 
@@ -81,7 +81,7 @@ def _directives(
                 )
 
 
-def directive_of(name: str, setting: ConfigSetting, *, certain: bool = True) -> Directive:
+def make_directive(name: str, setting: ConfigSetting, *, certain: bool = True) -> Directive:
     """The directive that a config sets; without `certain`, it may or may not apply."""
     value = setting.value
     conditions: tuple[tuple[Expression, bool], ...] = ()
@@ -260,7 +260,7 @@ class DirectiveEvaluator:
             if holds is False:
                 continue
             argument = directive.arguments[0]
-            possible, is_all = _options(argument, environment)
+            possible, is_all = _possible_values(argument, environment)
             used |= environment.used
             if holds is None:
                 complete = False
@@ -300,10 +300,10 @@ def _entry(directive: Directive, key: str) -> MapEntry | None:
     return next((entry for entry in directive.named if isinstance(entry.key, Literal) and entry.key.value == key), None)
 
 
-def _options(argument: Expression, environment: Environment) -> tuple[list[object], bool]:
+def _possible_values(argument: Expression, environment: Environment) -> tuple[list[object], bool]:
     if isinstance(argument, ClosureLiteral):
-        return closure_options(ClosureValue(argument, environment.path), environment)
-    return options(argument, environment)
+        return possible_results(ClosureValue(argument, environment.path), environment)
+    return possible_values(argument, environment)
 
 
 def _cpus(value: object) -> int | float | None:

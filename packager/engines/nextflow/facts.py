@@ -6,12 +6,12 @@ import difflib
 import posixpath
 from collections.abc import Iterator
 
-from packager.engines.nextflow.closure import closure, whole_tree
-from packager.engines.nextflow.features import features_of
+from packager.engines.nextflow.closure import collect_files, collect_tree
+from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import Graph, IncludeUse
-from packager.engines.nextflow.parameters import inputs_of
+from packager.engines.nextflow.parameters import collect_inputs
 from packager.engines.nextflow.pipeline import Pipeline
-from packager.engines.nextflow.processes import processes_of
+from packager.engines.nextflow.processes import collect_processes
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_schema
 from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
 from packager.engines.nextflow.sources import PipelineSources
@@ -39,10 +39,10 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         not fault.strict for script in sources.scripts.values() for fault in script.faults
     )
     complete = whole and all(use.kind in ("local", "plugin") for use in graph.uses)
-    files = {file.path: file for file in whole_tree(sources.tree, main)} if not whole else {}
-    files |= {file.path: file for file in closure(pipeline, schema)}
-    inputs = inputs_of(pipeline, schema, names)
-    processes = processes_of(pipeline, names)
+    files = {file.path: file for file in collect_tree(sources.tree, main)} if not whole else {}
+    files |= {file.path: file for file in collect_files(pipeline, schema)}
+    inputs = collect_inputs(pipeline, schema, names)
+    processes = collect_processes(pipeline, names)
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
@@ -55,7 +55,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
         versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(*schema.features, *features_of(pipeline, processes.publishing)),
+        features=(*schema.features, *collect_features(pipeline, processes.publishing)),
         diagnostics=tuple(diagnostics),
         skipped=tuple(_skipped(settings, complete=complete)),
         complete=complete,

@@ -10,8 +10,8 @@ from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
-from packager.engines.nextflow.publishing import outputs_and_reports, published
-from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
+from packager.engines.nextflow.publishing import collect_outputs_and_reports, collect_published
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, split_dotted
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -39,7 +39,7 @@ _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def features_of(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
+def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
     """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     features = [
@@ -110,7 +110,7 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
 
 
 def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
-    features = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
+    features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
@@ -123,7 +123,11 @@ def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     for path in graph.harvests:
         script = sources.script(path)
         for definition in script.definitions if script else ():
-            if isinstance(definition, Assignment) and (name := dotted(definition.target)) and name[0] == "nextflow":
+            if (
+                isinstance(definition, Assignment)
+                and (name := split_dotted(definition.target))
+                and name[0] == "nextflow"
+            ):
                 value = sources.written(path, definition.value.start, definition.value.end)
                 place = sources.place(path, definition.start, definition.end)
                 yield Feature(FeatureName.FLAG, value[:_MAX_FLAG], place, key=".".join(name))

@@ -50,7 +50,7 @@ from packager.engines.nextflow.syntax import (
 _QUALIFIERS_WITH_NAME = frozenset({"val", "path", "file", "each"})
 
 
-def undefined_in_script(
+def check_script_names(
     script: Script, included: Mapping[str, str], classes: Iterable[str] = ()
 ) -> tuple[SyntaxFault, ...]:
     """The names that a script uses and nothing defines, and those that it declares twice.
@@ -63,7 +63,7 @@ def undefined_in_script(
     return tuple(sorted(set(resolver.faults), key=lambda fault: (fault.start, fault.message)))
 
 
-def undefined_in_config(config: ConfigTree, classes: Iterable[str] = ()) -> tuple[SyntaxFault, ...]:
+def check_config_names(config: ConfigTree, classes: Iterable[str] = ()) -> tuple[SyntaxFault, ...]:
     """The names that a config uses and nothing defines."""
     resolver = _Resolver(set(classes))
     resolver.context = CONFIG

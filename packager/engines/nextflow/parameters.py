@@ -69,7 +69,7 @@ class _Visible:
     defaults: Mapping[str, bool]
 
 
-def inputs_of(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, object]) -> tuple[Input, ...]:
+def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, object]) -> tuple[Input, ...]:
     """The parameters, sorted by name."""
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     table = _Table()

@@ -14,8 +14,8 @@ from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
     ProcessContext,
-    directive_of,
-    directives_of,
+    make_directive,
+    read_directives,
 )
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.graph import ProcessInstance
@@ -60,7 +60,7 @@ class _Collector:
         return dict(self.common if self.left >= 0 else self.known)
 
 
-def processes_of(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
+def collect_processes(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
     """The processes that run, each with its directives; one task per different image or resources of a process.
 
     `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
@@ -68,7 +68,7 @@ def processes_of(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
     settings = pipeline.settings
     registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
     context = ProcessContext(pipeline.sources, settings, names, registry if isinstance(registry, str) else "")
-    common = {name: [directive_of(name, setting)] for name, setting in settings.process.items()}
+    common = {name: [make_directive(name, setting)] for name, setting in settings.process.items()}
     known = {name: directives for name, directives in common.items() if name in DIRECTIVES}
     collector = _Collector(context, Selectors(settings), common, known)
     by_process: dict[tuple[str, str], list[ProcessInstance]] = {}
@@ -86,7 +86,7 @@ def processes_of(pipeline: Pipeline, names: Mapping[str, object]) -> Processes:
 
 
 def _tasks(collector: _Collector, process: Process, instances: list[ProcessInstance]) -> list[Task]:
-    own = directives_of(process, instances[0].path)
+    own = read_directives(process, instances[0].path)
     labels = [label for directive in own if directive.name == "label" for label in _labels(directive)]
     for_labels = collector.selectors.by_label(labels)
     by_selectors: dict[tuple[tuple[int, bool], ...], Task] = {}
@@ -124,11 +124,11 @@ def _by_selectors(selectors: Iterable[Selected], before: Mapping[str, list[Direc
     for selected in selectors:
         for name, setting in selected.selector.settings.items():
             if selected.certain and not setting.conditional:
-                changed[name] = [directive_of(name, setting)]
+                changed[name] = [make_directive(name, setting)]
                 continue
             if name not in changed:
                 changed[name] = list(before.get(name, ()))
-            changed[name].append(directive_of(name, setting, certain=selected.certain))
+            changed[name].append(make_directive(name, setting, certain=selected.certain))
     return changed
 
 

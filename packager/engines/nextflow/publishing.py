@@ -64,7 +64,7 @@ class Head:
     end: int
 
 
-def heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
+def find_heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
     """The possible beginnings of the path that is the value of an expression; none if the value is null."""
     if depth > _MAX_DEPTH or environment.budget.is_spent:
         yield Head("unknown", "", expression.start, expression.end)
@@ -81,7 +81,7 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
             | Cast(operand=inner)
             | FunctionCall(function=Name(name="file"), arguments=(inner, *_))
         ):
-            yield from heads(inner, environment, settings, depth + 1)
+            yield from find_heads(inner, environment, settings, depth + 1)
         case _ if name := _param(expression):
             yield from _of_param(name, expression, environment, settings, depth + 1)
         case _:
@@ -110,7 +110,7 @@ def _of_choice(choice: Ternary, environment: Environment, settings: Settings, de
     condition = evaluate(choice.condition, inner)
     taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
     taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []
-    heads_of_both = [head for branch in taken for head in heads(branch, environment, settings, depth)]
+    heads_of_both = [head for branch in taken for head in find_heads(branch, environment, settings, depth)]
     decided = not inner.used and condition is not UNKNOWN
     kept = heads_of_both if decided else [head for head in heads_of_both if head.kind == "param"]
     yield from kept or ([Head("unknown", "", choice.start, choice.end)] if heads_of_both else [])
@@ -122,7 +122,7 @@ def _of_text(text: GString, environment: Environment, settings: Settings, depth:
     if isinstance(first, str):
         yield Head("path", _known(text, environment), text.start, text.end)
         return
-    for head in heads(first, environment, settings, depth):
+    for head in find_heads(first, environment, settings, depth):
         known = _known(text, environment) if head.kind == "path" else ""
         yield Head(head.kind, known or head.text, text.start, text.end)
 
@@ -133,9 +133,9 @@ def _of_body(
     """The beginnings of the path that a closure returns."""
     last = statements[-1] if statements else None
     if isinstance(last, ExpressionStatement):
-        yield from heads(last.expression, environment, settings, depth)
+        yield from find_heads(last.expression, environment, settings, depth)
     elif isinstance(last, Leave) and last.value is not None:
-        yield from heads(last.value, environment, settings, depth)
+        yield from find_heads(last.value, environment, settings, depth)
     elif isinstance(last, If) and depth <= _MAX_DEPTH:
         yield from _of_body(last.then, environment, settings, depth + 1)
         yield from _of_body(last.otherwise, environment, settings, depth + 1)
@@ -148,7 +148,7 @@ def _of_param(
     setting = settings.param_settings.get(name)
     if setting is not None and isinstance(setting.value, GString | Property):
         inner = settings.environment(path=setting.path)
-        params = [head for head in heads(setting.value, inner, settings, depth) if head.kind == "param"]
+        params = [head for head in find_heads(setting.value, inner, settings, depth) if head.kind == "param"]
         if params:
             yield from (Head("param", head.text, expression.start, expression.end) for head in params)
             return
@@ -177,14 +177,14 @@ def _known(text: GString, environment: Environment) -> str:
     return beginning[:_MAX_PATH]
 
 
-def published(
+def collect_published(
     sources: PipelineSources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
 ) -> Iterator[Feature]:
     """The features of `publishDir`s: every path, and each parameter once."""
     seen: set[tuple[str, str, str, int]] = set()
     for directive, environment in directives:
         for expression in _paths(directive, environment):
-            for head in heads(expression, environment, settings):
+            for head in find_heads(expression, environment, settings):
                 where = (directive.path, head.start) if head.kind == "path" else ("", 0)
                 if (head.kind, head.text, *where) in seen:
                     continue
@@ -227,12 +227,12 @@ def _key(entry: MapEntry) -> str:
     return str(key.value) if isinstance(key, Literal) else ""
 
 
-def outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
+def collect_outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     """The features of `outputDir` and of the enabled reports in the config."""
     environment = settings.environment()
     directory = settings.others.get("outputDir")
     if directory is not None:
-        for head in heads(directory.value, environment, settings):
+        for head in find_heads(directory.value, environment, settings):
             place = sources.place(directory.path, head.start, head.end)
             yield Feature(_DIRECTORY[head.kind], head.text, place)
     for scope in _REPORTS:
@@ -244,7 +244,7 @@ def outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterato
             place = sources.place(switch.path, switch.start, switch.end)
             yield Feature(FeatureName.REPORT_PATH, "", place, key=scope)
             continue
-        for head in () if setting.conditional else heads(setting.value, environment, settings):
+        for head in () if setting.conditional else find_heads(setting.value, environment, settings):
             place = sources.place(setting.path, setting.start, setting.end)
             yield Feature(_REPORTED[head.kind], head.text, place, key=scope)
         if scope == "dag" and (format_ := _suffix(setting)):

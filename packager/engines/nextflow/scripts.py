@@ -43,10 +43,10 @@ def parse_script(text: str) -> Script:
     """The syntax tree of a script. Faults are collected, never raised."""
     parser = _ScriptParser(lex(text))
     definitions = parser.script()
-    return Script(text, definitions, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
+    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)))
 
 
-def in_order(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
+def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
     """The faults by place, one per cause.
 
     A fault at the end of the file follows from an error before it, and a fault of the strict parser adds nothing where even the

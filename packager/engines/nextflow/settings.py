@@ -107,7 +107,7 @@ class Settings:
         return UNKNOWN if setting.conditional else evaluate(setting.value, environment)
 
 
-def dotted(target: Expression) -> tuple[str, ...]:
+def split_dotted(target: Expression) -> tuple[str, ...]:
     """The parts of `a.b.c`; () for anything else, including a single name."""
     parts: list[str] = []
     while isinstance(target, Property):

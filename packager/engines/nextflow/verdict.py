@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from packager.engines.nextflow import builtins
 from packager.engines.nextflow.graph import Graph, IncludeUse
 from packager.engines.nextflow.lexing import SyntaxFault
-from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
+from packager.engines.nextflow.names import check_config_names, check_script_names
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
@@ -40,12 +40,12 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
         faults += [("NXF002", path, fault) for fault in _strict(script.faults)]
         if not any(not fault.strict for fault in script.faults):
             included = _included(graph, uses.get(path, ()))
-            faults += [("NXF003", path, fault) for fault in undefined_in_script(script, included, classes)]
+            faults += [("NXF003", path, fault) for fault in check_script_names(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
         faults += [("NXF002", path, fault) for fault in _strict(config.faults)]
         if not any(not fault.strict for fault in config.faults):
-            faults += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
+            faults += [("NXF003", path, fault) for fault in check_config_names(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
             finding_at(sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(fault))
