@@ -440,7 +440,7 @@ def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     script = hello().replace("    path 'a.txt'\n", "    path 'parts/**'\n    path \"${meta.id}/**\"\n")
     folder = files({"main.nf": script, "nextflow.config": VERSION})
     assert found(folder, cli) == ["NXF045 info main.nf:8:10-8:20"]
-    assert messages(folder, cli, "NXF045") == ["the output `parts/**` takes every file below a folder, as 1 other does"]
+    assert messages(folder, cli, "NXF045") == ["the output `parts/**` matches every file below a folder (1 more)"]
 
 
 # Directives

@@ -178,7 +178,7 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
     if missed:
         names = listed([parameter.name for parameter in missed])
         place = next((parameter.place for parameter in missed if parameter.place.path), Place(main))
-        message = f"the template that the service generates lacks {count(len(missed), 'parameter')}: {names}"
+        message = f"the service's own template lacks {count(len(missed), 'parameter')}: {names}"
         yield finding_at(place, "NXF020", message)
 
 

@@ -112,7 +112,7 @@ def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
     for definition in definitions:
         if _is_loose(definition) and not _is_setting(definition):
             parser.strict(
-                "statements are not allowed next to processes, workflows and functions",
+                "a script cannot mix statements and definitions",
                 definition.start,
                 definition.end,
                 late=True,

@@ -12,7 +12,6 @@ from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, is_below, setting
 from packager.rules.rule import Found, Subject, rule
-from packager.text import count
 
 _NETWORK = "VPC networking page: a run can only access S3 and ECR in its Region, unless it runs in a VPC"
 _PACKAGING = "packaging page (2026-10-16): every file that the definition imports must be in the archive"
@@ -48,7 +47,7 @@ def config_on_network(facts: Facts) -> Iterator[Found]:
     """
     features = list(facts.features(FeatureName.CONFIG_REMOTE))
     if features:
-        more = f" ({len(features) - 1} more are too)" if len(features) > 1 else ""
+        more = f" ({len(features) - 1} more)" if len(features) > 1 else ""
         yield Found(features[0].place, f"the config `{features[0].text}` is on the network{more}")
 
 
@@ -117,7 +116,7 @@ def bin_not_executable(facts: Facts) -> Iterator[Found]:
     """
     calls = list(facts.features(FeatureName.BIN_CALL))
     if calls:
-        more = f" ({len(calls) - 1} more are not either)" if len(calls) > 1 else ""
+        more = f" ({len(calls) - 1} more)" if len(calls) > 1 else ""
         yield Found(calls[0].place, f"`{calls[0].text}` is called by name, but is not executable{more}")
 
 
@@ -214,9 +213,13 @@ def remote_default(facts: Facts) -> Iterator[Found]:
     """
     inputs = [parameter for parameter in facts.workflow.inputs if _is_remote_file(parameter)] if facts.workflow else []
     if inputs:
-        more = f" ({count(len(inputs) - 1, 'more default is', 'more defaults are')} too)" if len(inputs) > 1 else ""
+        more = f" ({len(inputs) - 1} more)" if len(inputs) > 1 else ""
         first = inputs[0]
-        yield Found(first.place, f"the default of `{first.name}` is on the network: {first.default}{more}")
+        yield Found(first.place, f"the default of `{first.name}` is a file on `{_host(first)}`{more}")
+
+
+def _host(declared: Input) -> str:
+    return (declared.default or "").split("/")[2]
 
 
 def _is_remote_file(declared: Input) -> bool:

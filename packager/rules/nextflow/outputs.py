@@ -9,7 +9,6 @@ from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, engine_version, has_outputs
 from packager.rules.rule import Found, Subject, rule
-from packager.text import count
 
 
 def _block(path: str, version: str) -> str:
@@ -110,6 +109,6 @@ def deep_output(facts: Facts) -> Iterator[Found]:
     """
     outputs = list(facts.features(FeatureName.DEEP_OUTPUT))
     if outputs:
-        more = f" (also {count(len(outputs) - 1, 'more output')})" if len(outputs) > 1 else ""
+        more = f" ({len(outputs) - 1} more)" if len(outputs) > 1 else ""
         pattern = outputs[0].text.replace("${}", "…")
-        yield Found(outputs[0].place, f"the output `{pattern}` is every file below a folder{more}")
+        yield Found(outputs[0].place, f"the output `{pattern}` matches every file below a folder{more}")

@@ -10,6 +10,7 @@ from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version
 from packager.rules.rule import Found, Subject, rule
+from packager.text import joined
 
 _PAGE = "Nextflow version retention policy page: pre-installed plugins; Nextflow workflow definition page"
 # Plugins that are part of Nextflow: it is not documented whether the service has them.
@@ -75,15 +76,12 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
     for name, feature in required.items():
         if name in installed or name in _CORE:
             continue
-        available = ", ".join(f"`{plugin}`" for plugin in installed) or "none"
-        versions = [plugin for plugin, plugins in sorted(limits.NEXTFLOW_PLUGINS.items()) if name in plugins]
-        yield Found(
-            feature.place,
-            f"the plugin `{name}` is not installed with Nextflow {version.number}, which has {available}",
-            hint=f"set `manifest.nextflowVersion` to a version that has it: {' or '.join(versions)}"
-            if versions
-            else None,
-        )
+        versions = [number for number, plugins in sorted(limits.NEXTFLOW_PLUGINS.items()) if name in plugins]
+        if versions:
+            hint = f"set `manifest.nextflowVersion` to a version that has it: {' or '.join(versions)}"
+        else:
+            hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
+        yield Found(feature.place, f"the plugin `{name}` is not installed with Nextflow {version.number}", hint=hint)
 
 
 @rule(

@@ -59,7 +59,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     version = engine_version(facts)
     if not exports:
         number = version.number if version else None
-        message = f"{joined(names)} {verb} not exported: the service chooses Nextflow {number}, and exports them from 25.10 on"
+        message = f"{joined(names)} {verb} not exported with Nextflow {number}, only from 25.10 on"
     else:
         message = f"{joined(names)} {verb} not exported: the path is not below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
         if all(is_open for _, is_open in lost):
