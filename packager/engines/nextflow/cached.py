@@ -42,10 +42,10 @@ def check(
 
     def compute() -> tuple[Verdict, Mapping[str, str]]:
         from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - not needed for a kept answer
-        from packager.engines.nextflow.verdict import judge  # noqa: PLC0415 - as above
+        from packager.engines.nextflow.verdict import check_pipeline  # noqa: PLC0415 - as above
 
         pipeline = parse_pipeline(tree, workflow.main, profiles)
-        return judge(pipeline, workflow), pipeline.sources.digests
+        return check_pipeline(pipeline, workflow), pipeline.sources.digests
 
     key = _key(tree, workflow.main, profiles)
     return _kept_or_fresh(tree, Verdict, compute, cache=cache, kind="nextflow-verdict", key=key)

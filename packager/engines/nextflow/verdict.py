@@ -23,7 +23,7 @@ from packager.model.facts import Verdict, Workflow
 from packager.text import count
 
 
-def judge(pipeline: Pipeline, workflow: Workflow) -> Verdict:
+def check_pipeline(pipeline: Pipeline, workflow: Workflow) -> Verdict:
     """The verdict of Nextflow's own language checks on a parsed pipeline; never raises."""
     return Verdict(tuple(in_order(_diagnostics(pipeline, workflow))))
 
