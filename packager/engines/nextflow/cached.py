@@ -17,7 +17,7 @@ from packager.source import SourceTree, UnreadableError
 
 T = TypeVar("T")
 
-_FORMAT = "8"  # raised when the facts of the same files change
+_FORMAT = "9"  # raised when the facts of the same files change
 
 
 def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:

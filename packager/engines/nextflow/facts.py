@@ -103,7 +103,8 @@ def _syntax(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if not fault.strict:
-                yield finding_at(sources.place(path, fault.start, fault.end), "NXF001", fault.message)
+                place = sources.place(path, fault.start, fault.end)
+                yield finding_at(place, "NXF001", fault.message, subject=fault.subject(parsed.text))
 
 
 _WHY = {
@@ -121,7 +122,7 @@ def _includes(sources: PipelineSources, graph: Graph) -> Iterator[Diagnostic]:
         place = sources.place(use.path, source.start, source.end)
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
-            yield finding_at(place, code, message.format(use.target))
+            yield finding_at(place, code, message.format(use.target), subject=use.target)
         elif use.kind == "local":
             yield from _unknown_names(sources, graph, use)
 
@@ -134,7 +135,8 @@ def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> I
     for name in use.include.names:
         if name.name not in graph.defined[use.target]:
             place = sources.place(use.path, name.start, name.end)
-            yield finding_at(place, "NXF007", f"`{use.target}` does not define `{name.name}`")
+            message = f"`{use.target}` does not define `{name.name}`"
+            yield finding_at(place, "NXF007", message, subject=f"{use.target} {name.name}")
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
@@ -149,7 +151,7 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         message = f"the included config `{include.target}` does not exist"
         place = sources.place(include.path, include.start, include.end)
         severity = Severity.WARNING if include.conditional else Severity.ERROR
-        yield finding_at(place, "NXF009", message, severity=severity)
+        yield finding_at(place, "NXF009", message, severity=severity, subject=include.target)
     for path, includes in others.items():
         first = includes[0]
         message = f"the config `{first.target}` of the profile `{first.profile}` does not exist"
@@ -161,7 +163,7 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
     near = difflib.get_close_matches(profile, sorted(settings.profiles), 1)
     hint = f"did you mean `{near[0]}`?" if near else None
-    return finding_at(Place(main), "NXF021", f"the profile `{profile}` does not exist", hint=hint)
+    return finding_at(Place(main), "NXF021", f"the profile `{profile}` does not exist", hint=hint, subject=profile)
 
 
 def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnostic:
@@ -169,7 +171,8 @@ def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnosti
     place = sources.place(selector.path, selector.start, selector.end)
     head = Place(place.path, place.line, place.column)
     shown = selector.pattern if len(selector.pattern) <= _SHOWN else f"{selector.pattern[: _SHOWN - 1]}…"
-    return finding_at(head, "NXF047", f"cannot determine which processes `{selector.kind}: '{shown}'` selects")
+    message = f"cannot determine which processes `{selector.kind}: '{shown}'` selects"
+    return finding_at(head, "NXF047", message, subject=f"{selector.kind} {selector.pattern}")
 
 
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:

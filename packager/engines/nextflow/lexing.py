@@ -66,6 +66,7 @@ _OPERAND_ENDS = frozenset(
     {NAME, NUMBER, STRING, GSTRING_END, ")", "]", "}", "true", "false", "null"}
 )  # fmt: skip
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_MAX_SUBJECT = 80  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class SyntaxFault:
     strict: bool = False
     late: bool = False
     directive: str = ""
+
+    def subject(self, text: str) -> str:
+        """The text at the fault, by which tools distinguish findings."""
+        return " ".join(text[self.start : min(self.end, self.start + _MAX_SUBJECT)].split())
 
 
 @dataclass(frozen=True, slots=True)

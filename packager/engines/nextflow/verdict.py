@@ -48,7 +48,13 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             faults += [("NXF003", path, fault) for fault in check_config_names(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
-            finding_at(sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(fault))
+            finding_at(
+                sources.place(path, fault.start, fault.end),
+                code,
+                fault.message,
+                hint=_hint(fault),
+                subject=fault.subject(sources.text(path) or ""),
+            )
             for code, path, fault in faults
         ]
     return _summary(sources, faults, workflow)

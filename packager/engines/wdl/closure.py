@@ -73,10 +73,10 @@ def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
 
 def _unparsable(path: str, facts: DocumentFacts) -> Diagnostic:
     assert facts.trouble is not None
-    return invalid(path, facts.trouble.message, facts.trouble.span)
+    return invalid(path, facts.trouble.message, facts.trouble.span, facts.trouble.subject)
 
 
-def invalid(path: str, message: str, span: Any) -> Diagnostic:
+def invalid(path: str, message: str, span: Any, subject: str) -> Diagnostic:
     """The finding for what miniwdl rejects; `read` and `check` make it alike, so that it is reported once."""
     return finding(
         "WDL001",
@@ -86,6 +86,7 @@ def invalid(path: str, message: str, span: Any) -> Diagnostic:
         column=span.column,
         end_line=span.end_line,
         end_column=span.end_column,
+        subject=subject,
     )
 
 
@@ -178,6 +179,7 @@ def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: 
         end_line=span.end_line,
         end_column=span.end_column,
         hint=hint,
+        subject=fact.uri,
     )
 
 

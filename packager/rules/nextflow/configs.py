@@ -71,7 +71,8 @@ def config_outside(facts: Facts) -> Iterator[Found]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        yield Found(feature.place, f"the config `{feature.text}` is outside the definition", severity=severity)
+        message = f"the config `{feature.text}` is outside the definition"
+        yield Found(feature.place, message, severity=severity, subject=feature.text)
 
 
 @rule(
@@ -139,7 +140,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     for scope in _ELSEWHERE:
         feature = setting(facts, f"{scope}.enabled")
         if feature is not None and feature.text == "true":
-            yield Found(feature.place, f"`{scope}` is enabled for every run")
+            yield Found(feature.place, f"`{scope}` is enabled for every run", subject=scope)
 
 
 @rule(
@@ -160,7 +161,8 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features(FeatureName.SETTING):
         if feature.key.startswith(f"env.{limits.RESERVED_VARIABLES}"):
-            yield Found(feature.place, f"the variable `{feature.key.removeprefix('env.')}` has a reserved name")
+            variable = feature.key.removeprefix("env.")
+            yield Found(feature.place, f"the variable `{variable}` has a reserved name", subject=variable)
 
 
 @rule(

@@ -82,7 +82,7 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     for name in _NEEDED:
         together = _together((task, attribute) for task, attribute in facts.attributes(name) if _is_set(attribute))
         if together is not None:
-            yield Found(together[1].place, f"`{name}` is not supported ({together[0]})")
+            yield Found(together[1].place, f"`{name}` is not supported ({together[0]})", subject=name)
     others = [(task, attribute) for task, attribute in facts.attributes(*_ELSEWHERE) if _is_set(attribute)]
     together = _together(others)
     if together is not None:
@@ -139,11 +139,13 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
         if not isinstance(value, str) or value in ("true", "false"):
             continue
         if value == "ram-disk":
-            yield Found(attribute.place, f"`scratch 'ram-disk'` uses the memory of the task ({tasks})")
+            message = f"`scratch 'ram-disk'` uses the memory of the task ({tasks})"
+            yield Found(attribute.place, message, subject=value)
         elif not value.startswith("$") and not is_below(value, limits.NEXTFLOW_SCRATCH):
             yield Found(
                 attribute.place,
                 f"the scratch folder `{value}` is not below `{limits.NEXTFLOW_SCRATCH}` ({tasks})",
+                subject=value,
             )
 
 
@@ -170,6 +172,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
             yield Found(
                 attribute.place,
                 f"the process requests {size:,.0f} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,} ({names})",
+                subject=attribute.text,
             )
 
 
@@ -192,7 +195,8 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
     for tasks, attribute in by_cause(facts.attributes("time")):
         seconds = attribute.value
         if isinstance(seconds, int | float) and 0 < seconds < limits.NEXTFLOW_MIN_TIME_SECONDS:
-            yield Found(attribute.place, f"the time limit of {seconds:g} s is below the minimum of 60 s ({tasks})")
+            message = f"the time limit of {seconds:g} s is below the minimum of 60 s ({tasks})"
+            yield Found(attribute.place, message, subject=attribute.text)
 
 
 @rule(

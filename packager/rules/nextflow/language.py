@@ -47,13 +47,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     calls = list(facts.features(FeatureName.LIST_FILES))
     if calls:
         more = f" (also in {count(len(calls) - 1, 'more script')})" if len(calls) > 1 else ""
-        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
+        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         feature = setting(facts, name) or next(
             (flag for flag in facts.features(FeatureName.FLAG) if flag.key == name), None
         )
         if feature is not None:
-            yield Found(feature.place, f"`{name}` is deprecated")
+            yield Found(feature.place, f"`{name}` is deprecated", subject=name)
 
 
 @rule(
@@ -90,4 +90,5 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
         if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):
             continue  # the block itself is the finding
         if name != "nextflow.preview.dsl":  # DSL2 in 2020
-            yield Found(feature.place, f"`{name}` is a preview feature, which the service does not support")
+            message = f"`{name}` is a preview feature, which the service does not support"
+            yield Found(feature.place, message, subject=name)

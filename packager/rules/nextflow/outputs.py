@@ -88,7 +88,8 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
         return
     for feature in facts.features(FeatureName.OUTPUT_TARGET):
         if feature.text.startswith("/"):
-            yield Found(feature.place, f"the output `{feature.key}` has the absolute path `{feature.text}`")
+            message = f"the output `{feature.key}` has the absolute path `{feature.text}`"
+            yield Found(feature.place, message, subject=feature.key)
 
 
 @rule(

@@ -81,7 +81,8 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
             hint = f"set `manifest.nextflowVersion` to a version that has it: {' or '.join(versions)}"
         else:
             hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
-        yield Found(feature.place, f"the plugin `{name}` is not installed with Nextflow {version.number}", hint=hint)
+        message = f"the plugin `{name}` is not installed with Nextflow {version.number}"
+        yield Found(feature.place, message, hint=hint, subject=name)
 
 
 @rule(

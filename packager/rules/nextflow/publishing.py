@@ -65,6 +65,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
             places_of_path[0],
             f"results are published to `{path}`, which is not exported{more}",
             severity=Severity.WARNING if path.startswith("${") else None,
+            subject=path,
         )
 
 
@@ -101,11 +102,13 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
                 f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
                 hint=f"set `{feature.text}` to `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make that its default",
                 severity=Severity.INFO,
+                subject=feature.text,
             )
         elif default is not None and not _is_exported(default, facts):
             yield Found(
                 place,
                 f"results are published below `params.{feature.text}`, and its default `{default}` is not exported",
+                subject=feature.text,
             )
 
 

@@ -86,7 +86,5 @@ def graph_format(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features(FeatureName.DAG_FORMAT):
         if feature.text in _NO_GRAPHVIZ:
-            yield Found(
-                feature.place,
-                f"a graph in `.{feature.text}` format needs Graphviz: the service writes a `.dot` file instead",
-            )
+            message = f"a graph in `.{feature.text}` format needs Graphviz: the service writes a `.dot` file instead"
+            yield Found(feature.place, message, subject=feature.text)

@@ -100,4 +100,5 @@ def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
     The service skips nested parameters; a run can only set the whole object by its top-level name.
     """
     for feature in facts.features(FeatureName.SCHEMA_NESTED):
-        yield Found(feature.place, f"the service does not know the parameters nested in `{feature.text}`")
+        message = f"the service does not know the parameters nested in `{feature.text}`"
+        yield Found(feature.place, message, subject=feature.text)
