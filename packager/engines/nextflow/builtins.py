@@ -27,6 +27,7 @@ OPERATORS = frozenset(
         "toSortedList", "transpose", "unique", "until", "view",
     ]
 )  # fmt: skip
+# With those that HealthOmics adds (`omics...`).
 DIRECTIVES = frozenset(
     [
         "accelerator", "afterScript", "arch", "array", "beforeScript", "cache", "clusterOptions", "conda", "container",

@@ -114,7 +114,7 @@ class _ConfigReader:
         self.profile = ""
 
     def read_statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
-        """The statements of a config or of a block with the dotted name `prefix`."""
+        """Read the statements of a config, or of a block with the dotted name `prefix`."""
         if self.levels >= _MAX_LEVELS:
             self.settings.shortened = True
             return
@@ -124,7 +124,7 @@ class _ConfigReader:
         self.levels -= 1
 
     def read_statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
-        """One statement of a config or of a block with the dotted name `prefix`."""
+        """Read one statement of a config, or of a block with the dotted name `prefix`."""
         match statement:
             case ConfigAssignment():
                 self.add_setting((*prefix, *statement.path), statement.value, statement.start, statement.end)
@@ -149,7 +149,7 @@ class _ConfigReader:
                 pass
 
     def read_branches(self, statement: If, prefix: tuple[str, ...]) -> None:
-        """A legacy `if`: the branch that applies, or both if that is unknown."""
+        """Read the branch of a legacy `if` that applies, or both if that is unknown."""
         condition = evaluate(statement.condition, self.environment())
         if condition is not UNKNOWN:
             self.read_statements(statement.then if is_true(condition) else statement.otherwise, prefix)
@@ -160,7 +160,7 @@ class _ConfigReader:
         self.conditional -= 1
 
     def read_block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
-        """A block: a scope, a selector, the profiles or the plugins."""
+        """Read a block: a scope, a selector, the profiles or the plugins."""
         if block.selector or (prefix == ("process",) and block.name.startswith("$")):
             self.read_selector(block, prefix)
         elif not prefix and block.name == "profiles":
@@ -184,7 +184,7 @@ class _ConfigReader:
             self.read_statements(block.statements, (*prefix, block.name))
 
     def read_selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
-        """The settings of a selector, which are kept apart."""
+        """Read the settings of a selector, apart from those for all processes."""
         kind, pattern = block.selector or "withName", block.name.lstrip("$")
         outer, self.settings.process = self.settings.process, {}
         before = self.settings.selectors
@@ -196,7 +196,7 @@ class _ConfigReader:
             self.settings.selectors += [Selector(kind, pattern, settings, self.path, block.start, block.end), *nested]
 
     def read_plugins(self, statements: Iterable[Statement]) -> None:
-        """The declared plugins."""
+        """Read the declarations of plugins."""
         for statement in statements:
             if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
                 call = statement.expression
@@ -206,7 +206,7 @@ class _ConfigReader:
                     self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
 
     def read_include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
-        """An `includeConfig`: its target, or all possible targets if only a run decides."""
+        """Follow an `includeConfig` to its target, or to all possible targets if only a run decides."""
         values, complete = possible_values(statement.source, self.environment())
         targets = [value for value in values if isinstance(value, str)]
         uncertain = len(targets) > 1 or not complete
@@ -219,7 +219,7 @@ class _ConfigReader:
             self.record_include(statement, text, "unknown")
 
     def follow_include(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
-        """One target of an include."""
+        """Follow an include to one target."""
         if target == "/dev/null":
             return
         resolved = locate(target, self.path, self.home)
@@ -247,7 +247,7 @@ class _ConfigReader:
         )
 
     def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
-        """One setting."""
+        """Add a setting."""
         if self.dry:
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
@@ -271,7 +271,7 @@ class _ConfigReader:
             self.settings.others[name] = setting
 
     def add_param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """The default of a parameter; the default of a nested parameter becomes part of a map."""
+        """Add the default of a parameter; the default of a nested parameter becomes part of a map."""
         value = evaluate(setting.value, self.environment())
         if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
             value = UNKNOWN
@@ -288,7 +288,7 @@ class _ConfigReader:
             self.settings.param_settings[rest[0]] = setting
 
     def add_directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """A directive of all processes, or of the processes of a dotted selector."""
+        """Add a directive of all processes, or of the processes of a dotted selector."""
         for kind in SELECTORS:
             if rest[0] == kind and len(rest) > 2:
                 self.add_selector(kind, rest[1], rest[2:], setting)
@@ -302,7 +302,7 @@ class _ConfigReader:
         self.settings.process[".".join(rest)] = setting
 
     def add_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
-        """A selector with one directive, written as an assignment."""
+        """Add a selector with one directive, written as an assignment."""
         settings = {".".join(rest): setting}
         self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
 

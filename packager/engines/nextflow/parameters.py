@@ -205,7 +205,7 @@ def _default(
     if typed is not None:
         path, param = typed
         place = sources.place(path, param.start, param.start + len(param.name))
-        comment = _comment_above(sources, path, param.start) or _comment_beside(sources, path, param.end)
+        comment = _comment_above(sources, path, param.start) or _comment_after(sources, path, param.end)
         if setting is not None:
             return True, settings.params[name], place, comment
         if param.value is None:
@@ -213,10 +213,10 @@ def _default(
         return True, evaluate(param.value, environment), place, comment
     if setting is not None:
         place = sources.place(setting.path, setting.start, setting.end)
-        return True, settings.params[name], place, _comment_beside(sources, setting.path, setting.end)
+        return True, settings.params[name], place, _comment_after(sources, setting.path, setting.end)
     if declared.assigned is not None:
         path, value, start, end = declared.assigned
-        return True, evaluate(value, environment), sources.place(path, start, end), _comment_beside(sources, path, end)
+        return True, evaluate(value, environment), sources.place(path, start, end), _comment_after(sources, path, end)
     if declared.used is not None:
         path, offset = declared.used
         return False, UNKNOWN, sources.place(path, offset, offset + len("params.") + len(name)), ""
@@ -260,8 +260,8 @@ def _comments(sources: PipelineSources, path: str) -> tuple[Comment, ...]:
     return sources.configs[path].comments if path in sources.configs else ()
 
 
-def _comment_beside(sources: PipelineSources, path: str, end: int) -> str:
-    """The comment on the line on which something ends."""
+def _comment_after(sources: PipelineSources, path: str, end: int) -> str:
+    """The comment after a declaration, on the line of its end."""
     comments = _comments(sources, path)
     index = bisect_right([comment.start for comment in comments], end - 1)
     text = sources.texts[path]
@@ -275,7 +275,7 @@ def _comment_beside(sources: PipelineSources, path: str, end: int) -> str:
 
 
 def _comment_above(sources: PipelineSources, path: str, start: int) -> str:
-    """The comment, or the run of line comments, on the lines directly above."""
+    """The comment, or the line comments, directly above a declaration."""
     comments = _comments(sources, path)
     text = sources.texts[path]
     index = bisect_right([comment.start for comment in comments], start) - 1

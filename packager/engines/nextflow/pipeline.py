@@ -1,4 +1,4 @@
-"""A pipeline as it was parsed: its files, the graph of its scripts, and its config."""
+"""A parsed pipeline: its files, the graph of its scripts, and its config."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packager.engines.nextflow.graph import Graph, read_graph
 from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
-from packager.engines.nextflow.versions import EngineVersion, choose, is_first_language
+from packager.engines.nextflow.versions import EngineVersion, choose, uses_dsl1
 from packager.source import SourceTree
 
 _MEMORY = "nextflow-pipelines"
@@ -23,7 +23,7 @@ _MEMORY = "nextflow-pipelines"
 class Pipeline:
     """The parsed files of the pipeline whose main script is `main`.
 
-    `version` is the Nextflow that the service runs it with; `is_dsl1`: it is written in Nextflow's first language.
+    `version` is the Nextflow that the service runs it with; `is_dsl1`: it is in DSL1, Nextflow's first language.
     """
 
     main: str
@@ -68,7 +68,7 @@ def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pi
     home = posixpath.dirname(main)
     settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
     graph = read_graph(sources, main, home)
-    is_dsl1 = is_first_language(sources.script(main))
+    is_dsl1 = uses_dsl1(sources.script(main))
     written = settings.value("manifest.nextflowVersion", settings.environment())
     version = choose(written if isinstance(written, str) else None, dsl1=is_dsl1)
     return Pipeline(main, sources, graph, settings, version, is_dsl1)

@@ -64,7 +64,7 @@ def is_strict(version: str | None) -> bool:
     return version is not None and _parts(version) >= _parts(limits.NEXTFLOW_STRICT)
 
 
-def is_first_language(script: Script | None) -> bool:
+def uses_dsl1(script: Script | None) -> bool:
     """Whether a script is in DSL1: it sets `nextflow.enable.dsl = 1`, or its processes name channels and no workflow calls them."""
     if script is None:
         return False
