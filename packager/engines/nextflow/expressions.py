@@ -38,7 +38,6 @@ _PRECEDENCE = {
     "+": 10, "-": 10, "*": 11, "/": 11, "%": 11, "**": 13,
 }  # fmt: skip
 _UNARY = frozenset({"-", "+", "!", "~", "++", "--", "*"})
-_POWER_BINDS = 13
 _NEVER_BEGIN_A_LINE = frozenset({"+", "-"})
 _NOT_IN_STRICT = frozenset({"<..", "===", "!=="})
 _MEMBER = frozenset({".", "?.", "*.", ".&", ".@", "::"})
