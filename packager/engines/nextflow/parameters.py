@@ -20,7 +20,6 @@ from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.lexing import Comment
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SchemaFacts
-from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -88,9 +87,7 @@ def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, 
                 declared.used = declared.used or (path, offset)
     visible = _visible(sources, graph, schema, pipeline.main)
     environment = settings.environment({**base_names(), **names})
-    return tuple(
-        _input(name, table.by_name[name], sources, settings, visible, environment) for name in sorted(table.by_name)
-    )
+    return tuple(_input(name, table.by_name[name], pipeline, visible, environment) for name in sorted(table.by_name))
 
 
 def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
@@ -150,16 +147,9 @@ def _visible(  # noqa: C901 - one branch for each shape of the documented rule
     return _Visible(from_schema=False, defaults=defaults)
 
 
-def _input(  # noqa: PLR0917 - the declarations of the parameter, and what their values refer to
-    name: str,
-    declared: _Declared,
-    sources: PipelineSources,
-    settings: Settings,
-    visible: _Visible,
-    environment: Environment,
-) -> Input:
+def _input(name: str, declared: _Declared, pipeline: Pipeline, visible: _Visible, environment: Environment) -> Input:
     schema = declared.schema
-    has_default, value, place, comment = _default(name, declared, sources, settings, environment)
+    has_default, value, place, comment = _default(name, declared, pipeline, environment)
     if schema is not None:
         optional = schema.optional or (has_default and value is not None and value is not UNKNOWN)
         kind, description = schema.type, schema.description or comment
@@ -197,9 +187,10 @@ def _input(  # noqa: PLR0917 - the declarations of the parameter, and what their
 
 
 def _default(
-    name: str, declared: _Declared, sources: PipelineSources, settings: Settings, environment: Environment
+    name: str, declared: _Declared, pipeline: Pipeline, environment: Environment
 ) -> tuple[bool, object, Place, str]:
     """Whether there is a default, its value, the place of the declaration, and the comment on it."""
+    sources, settings = pipeline.sources, pipeline.settings
     setting = settings.param_settings.get(name)
     typed = declared.typed
     if typed is not None:
