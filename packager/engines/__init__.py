@@ -15,6 +15,8 @@ from packager.model.facts import Engine, Scan, Verdict, Workflow
 from packager.source import SourceTree
 
 _PACKAGES = {Engine.WDL: "wdl", Engine.NEXTFLOW: "nextflow", Engine.CWL: "cwl"}
+# The modules with a function `quoted`.
+_QUOTED = {Engine.WDL: "wdl.quoted", Engine.NEXTFLOW: "nextflow.lexing", Engine.CWL: "cwl.quoted"}
 # The extensions by which the service knows a definition file (packaging page, 2026-10-16).
 SUFFIXES = {".wdl": Engine.WDL, ".nf": Engine.NEXTFLOW, ".cwl": Engine.CWL}
 
@@ -62,5 +64,5 @@ def adapter(engine: Engine) -> Adapter:
 
 def quoted(engine: Engine, text: str) -> tuple[tuple[int, int], ...]:
     """Where the texts of strings and commands stand in a definition, as offsets: a comment there is none of the language's."""
-    module = importlib.import_module(f"packager.engines.{_PACKAGES[engine]}.quoted")
+    module = importlib.import_module(f"packager.engines.{_QUOTED[engine]}")
     return cast(tuple[tuple[int, int], ...], module.quoted(text))
