@@ -16,14 +16,12 @@ from hypothesis import strategies as st
 from packager.cache import NO_CACHE, Cache, from_plain, to_plain
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.model.facts import Attribute, Engine, Input, Scan, Verdict, Workflow
-from packager.model.features import Feature
+from packager.model.features import Feature, FeatureName
 
 texts = st.text(max_size=20)
 numbers = st.integers(0, 10**6)
 places = st.builds(Place, texts, numbers, numbers, numbers, numbers)
-diagnostics = st.builds(
-    Diagnostic, texts, numbers, numbers, texts, st.sampled_from(Severity), texts, texts, numbers, numbers
-)
+diagnostics = st.builds(Diagnostic, places, texts, st.sampled_from(Severity), texts, texts, texts)
 attributes = st.builds(Attribute, texts, texts, places, st.none() | texts | numbers | st.booleans() | st.floats(0, 9))
 inputs = st.builds(
     Input, texts, texts, st.booleans(), st.none() | texts, texts, places, service_optional=st.none() | st.booleans()
@@ -31,7 +29,7 @@ inputs = st.builds(
 workflows = st.builds(
     Workflow, st.sampled_from(Engine), texts, texts, texts, inputs=st.lists(inputs, max_size=3).map(tuple),
     versions=st.lists(st.tuples(texts, texts), max_size=3).map(tuple), diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
-    features=st.lists(st.builds(Feature, texts, texts, places), max_size=3).map(tuple), place=places,
+    features=st.lists(st.builds(Feature, st.sampled_from(FeatureName), texts, places), max_size=3).map(tuple), place=places,
 )  # fmt: skip
 
 

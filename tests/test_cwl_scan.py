@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.cache import NO_CACHE
-from packager.engines.cwl import nodes, read, scalars
-from packager.engines.cwl.scan import scan
+from packager.engines.cwl import nodes, read
+from packager.engines.cwl.scan import plain_value, scan
 from packager.source import open_directory
 
 DIRECTIVES = ("$import", "$include", "$mixin")
@@ -185,7 +185,7 @@ SCALARS = {
 def test_scalars_are_what_cwltool_reads(text: str) -> None:
     from schema_salad.utils import yaml_no_ts
 
-    assert scalars.plain_value(text) == SCALARS[text]
+    assert plain_value(text) == SCALARS[text]
     document = nodes.parse("x", f"a: {text}\n")
     assert isinstance(document, nodes.Document)
     theirs = dict(yaml_no_ts().load(f"a: {text}\n"))

@@ -10,13 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packager import detect, engines
+from packager import detect
 from packager.app.build import prepare, prepare_remote, readme_text
 from packager.app.check import RefusedError, check_run_parameters, lint, validate_map
 from packager.app.loaded import Loaded
 from packager.archive import package as archive
 from packager.archive.package import Package, Plan, Sidecar
 from packager.cache import NO_CACHE, Cache
+from packager.engines import adapter
+from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import exists, is_file, is_special, read_named, replacing
 from packager.findings.codes import finding
@@ -91,7 +93,7 @@ def load(
         raise PackagerError(
             f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out"
         )
-    workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
+    workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
     workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
     plan = archive.plan(tree, workflow, include=include, exclude=exclude)
     found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packager.detect.service import MAIN_NAMES
-from packager.engines import SUFFIXES, scanner
+from packager.engines.adapter import SUFFIXES, scanner
 from packager.engines.references import Target, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from packager.detect.candidates import MAX_SCANNED, content_of
-from packager.engines import scanner
+from packager.engines.adapter import scanner
 from packager.engines.references import Target, resolve
 from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic

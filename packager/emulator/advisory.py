@@ -31,7 +31,7 @@ def advisory(tree: SourceTree, workflow: Workflow, most: int) -> str | None:
         return None
     # Judged as the strictest version judges, whatever version will run it; hence without the cache of other judgements.
     strict = replace(workflow, language_version=limits.NEXTFLOW_STRICT)
-    verdict = adapter(workflow.engine).check(tree, strict, Cache(None))
+    verdict = adapter.of(workflow.engine).check(tree, strict, Cache(None))
     found = in_order([one for one in (*workflow.diagnostics, *verdict.diagnostics) if one.code in _FINDINGS])
     files = {path for path, _ in workflow.versions} | {one.path for one in workflow.files if one.role is Role.CONFIG}
     return _text(list(found), files, most) if found else None

@@ -12,7 +12,8 @@ from packager.emulator.advisory import advisory
 from packager.emulator.fetching import Fetched, SourceError, Sources, fetch
 from packager.emulator.profiles import profile_members
 from packager.emulator.records import Result
-from packager.engines import SUFFIXES, adapter
+from packager.engines import adapter
+from packager.engines.adapter import SUFFIXES, EngineOptions
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
@@ -52,13 +53,13 @@ def _judge(members: dict[str, Any], fetched: Fetched, cache: Cache) -> Result:
     engine, main = _engine_and_main(members, names)
     if tree.lookup(main) is None:
         raise _FailedError(f"the main file {main} is not in the definition zip")
-    workflow = adapter(engine).read(tree, main, cache)
+    workflow = adapter.of(engine).read(tree, main, cache)
     lenient = members.get("engine") == _LENIENT
     _refuse_versions(workflow)
     # The check of Nextflow is advisory (user guide, workflow linters page): nothing that it finds blocks.
     blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
     if not blocking and engine is Engine.WDL:
-        blocking = _errors(adapter(engine).check(tree, workflow, cache, lenient=lenient).diagnostics)
+        blocking = _errors(adapter.of(engine).check(tree, workflow, cache, EngineOptions(lenient)).diagnostics)
     if blocking:
         raise _FailedError("; ".join(_line(found) for found in blocking))
     # A repository's template is never generated (creation page).

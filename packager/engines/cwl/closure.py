@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from packager.engines.cwl.lookups import Lookups
+from packager.engines.caching import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
 from packager.engines.references import Resolved, Target, resolve, same_repository_file
 from packager.findings.codes import finding, finding_at

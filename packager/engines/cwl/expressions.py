@@ -10,7 +10,6 @@ from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
-_NAMED = 3
 _PROSE = frozenset({"doc", "label", "$schemas", "$namespaces"})
 
 
@@ -27,7 +26,7 @@ class _Body:
 
 
 def sloppy_features(roots: Iterable[Node | None], source: Callable[[str], str]) -> Iterator[Feature]:
-    """A `sloppy-javascript` feature for each expression that strict mode refuses; `source` gives a document's text."""
+    """What strict mode refuses in the expressions of the documents; `source` gives a document's text."""
     seen: set[int] = set()
     bodies = [body for root in roots if root is not None for body in _bodies(root, seen)]
     doubtful = [body for body in bodies if suspicious(str(body.scalar.value))]
@@ -43,13 +42,10 @@ def sloppy_features(roots: Iterable[Node | None], source: Callable[[str], str]) 
         read.append((body, found))
     names = set[str]().union(*(declared(found) for body, found in read if body.library))
     for body, found in read:
-        every = list(sloppy(found, names | declared(found)))
-        if every:
-            what = ", ".join(f"`{one.what}`" for one in every[:_NAMED])
-            more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
-            yield Feature(
-                FeatureName.SLOPPY_JAVASCRIPT, what + more, _place(body.scalar, every[0], source(body.scalar.path))
-            )
+        expression = f"{body.scalar.line}:{body.scalar.column}"
+        for refused in sloppy(found, names | declared(found)):
+            place = _place(body.scalar, refused, source(body.scalar.path))
+            yield Feature(FeatureName.SLOPPY_JAVASCRIPT, refused.what, place, key=expression)
 
 
 def _bodies(root: Node, seen: set[int]) -> Iterator[_Body]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from packager.engines.cwl.closure import Loaded, Loader, place_of
-from packager.engines.cwl.expressions import sloppy_features
-from packager.engines.cwl.lookups import Lookups
-from packager.engines.cwl.nesting import beyond_cwltool
-from packager.engines.cwl.nodes import Mapping, Node, Sequence
+from collections.abc import Iterable
+
+from packager.engines.caching import Lookups
+from packager.engines.cwl.closure import Loader, place_of
+from packager.engines.cwl.features import features_of
+from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
 from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import Walker, choose
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Place, Skipped, in_order
-from packager.healthomics.limits import CWL_VERSIONS
-from packager.model.facts import Engine, Input, Role, Workflow
-from packager.model.features import Feature, FeatureName
+from packager.model.facts import Engine, Role, Workflow
+
+MAX_LEVELS = 12  # public workflows have up to four
+MAX_INSTANCES = 2_000  # processes that steps run, each as often as it is run; public workflows have up to 500
+_TYPES = frozenset({"items", "fields"})
+_PROCESSES = frozenset({"run"})
 
 
 def gather(tree: Lookups, main: str) -> Workflow:
@@ -37,7 +41,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
     if walker.overflow:
         overflow = "steps are nested too deeply or run too often: not every task was looked at"
         skipped.append(Skipped("CWL013", overflow))
-    if beyond := beyond_cwltool(loaded.roots.values(), walker.visits):
+    if beyond := _beyond_cwltool(loaded.roots.values(), walker.visits):
         skipped.append(Skipped("CWL001", f"cwltool was not asked: {beyond}"))
     return Workflow(
         engine=Engine.CWL,
@@ -49,7 +53,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         tasks=tuple(walker.tasks),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
-        features=_features(loaded, inputs, walker, tree),
+        features=features_of(loaded, inputs, walker.features, tree.text),
         diagnostics=in_order(loaded.diagnostics),
         skipped=tuple(skipped),
         complete=loaded.complete and not walker.overflow and process is not None,
@@ -66,13 +70,31 @@ def _rest(loader: Loader, main: str, root: Node | None) -> None:
             other.visit(process, "", Scope(), {})
 
 
-def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker, tree: Lookups) -> tuple[Feature, ...]:
-    found = {*loaded.features, *walker.features, *sloppy_features(loaded.roots.values(), tree.text)}
-    found |= {
-        Feature(FeatureName.INPUT_WITHOUT_LABEL, one.name, one.place) for one in inputs if not one.service_description
-    }
-    for path, version in loaded.versions.items():
-        root = loaded.roots.get(path)
-        if version and version not in CWL_VERSIONS and isinstance(root, Mapping):
-            found.add(Feature(FeatureName.UNSUPPORTED_VERSION, version, place_of(root.entries["cwlVersion"])))
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
+def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
+    """Why cwltool is not asked about documents whose steps run so many processes, or '' if it is."""
+    if instances > MAX_INSTANCES:
+        return f"steps run more than {MAX_INSTANCES:,} processes, counted through sub-workflows"
+    for root in roots:
+        if root is not None and _levels(root, _TYPES) > MAX_LEVELS:
+            return f"types are nested more than {MAX_LEVELS} levels deep"
+        if root is not None and _levels(root, _PROCESSES) > MAX_LEVELS:
+            return f"processes are embedded in each other more than {MAX_LEVELS} levels deep"
+    return ""
+
+
+def _levels(root: Node, keys: frozenset[str]) -> int:
+    """The largest number of these keys on one way from a root to a leaf; each shared node is looked at once."""
+    below: dict[int, int] = {}
+    stack = [(root, False)]
+    while stack:
+        node, children_known = stack.pop()
+        if isinstance(node, Scalar) or (id(node) in below and not children_known):
+            continue
+        parts = list(node.entries.items()) if isinstance(node, Mapping) else [("", item) for item in node.items]
+        if children_known:
+            below[id(node)] = max((below.get(id(part), 0) + (key in keys) for key, part in parts), default=0)
+            continue
+        below[id(node)] = 0  # what a circle of aliases would see
+        stack.append((node, True))
+        stack += [(part, False) for _, part in parts]
+    return below.get(id(root), 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.cache import Cache, from_plain, to_plain
-from packager.engines.cwl.lookups import digest
+from packager.engines.caching import file_digest
 from packager.errors import PackagerError
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Skipped
@@ -47,7 +47,7 @@ def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cach
         from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool
 
         return validate(tree, workflow, libraries, cache), True
-    hashes = tuple((file.path, digest(tree, file.path)) for file in workflow.files)
+    hashes = tuple((file.path, file_digest(tree, file.path)) for file in workflow.files)
     folder = None if cache.directory is None else str(cache.directory.absolute())
     question = Question(address, workflow, hashes, libraries, folder, cache.tables_only)
     try:
@@ -85,6 +85,6 @@ def answer(plain: object) -> object:
         tree = open_address(question.source)
     except PackagerError:
         return to_plain(Answer(None))
-    if any(digest(tree, path) != known for path, known in question.hashes):
+    if any(file_digest(tree, path) != known for path, known in question.hashes):
         return to_plain(Answer(None))
     return to_plain(Answer(validate(tree, question.workflow, question.libraries, cache)))

@@ -7,12 +7,13 @@ the YAML 1.2 core schema with the extensions of ruamel.yaml, which cwltool uses:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
 
-from packager.engines.cwl.scalars import plain_value
+from packager.engines.cwl.scan import plain_value
 
 MAX_DEPTH = 200
 MAX_NODES = 300_000  # after aliases are expanded: several megabytes of packed workflow
@@ -265,3 +266,19 @@ def plain(node: Node) -> Any:
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return {key: plain(value) for key, value in node.entries.items()}
+
+
+_BLOCKS = ("|", ">")
+
+
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """Where scalars stand, as offsets, up to the first error; a block scalar begins on the line below its sign. Never raises."""
+    found = []
+    with suppress(yaml.YAMLError, ValueError):
+        for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if isinstance(token, yaml.ScalarToken):
+                start, end = token.start_mark.index, token.end_mark.index
+                if token.style in _BLOCKS:
+                    start = text.find("\n", start, end) + 1 or end
+                found.append((start, end))
+    return tuple(found)

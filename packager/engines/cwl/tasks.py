@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping as Lookup
 
 from packager.engines.cwl.closure import Loader, place_of
+from packager.engines.cwl.features import (
+    Declared,
+    Origins,
+    absolute_names,
+    handed_on,
+    requirement_feature,
+    undocumented,
+)
 from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
@@ -18,8 +26,6 @@ from packager.engines.cwl.processes import (
     short,
     written,
 )
-from packager.engines.cwl.required import absolute_names, undocumented
-from packager.engines.cwl.secondary import Declared, Origins, handed_on
 from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
 from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
@@ -121,7 +127,7 @@ class Walker:
         version = self._version(node)
         for field in ("requirements", "hints"):
             for requirement in requirements_of(node, field):
-                feature = _feature(requirement, version)
+                feature = requirement_feature(requirement, version)
                 if feature is not None:
                     self.features[feature] = None
                 if field == "requirements":
@@ -149,21 +155,6 @@ def choose(loader: Loader, root: Node, name: str) -> Mapping | None:
                 return process
         return processes[0] if len(processes) == 1 else None
     return root if isinstance(root, Mapping) else None
-
-
-def _feature(requirement: Requirement, version: str) -> Feature | None:
-    kind, node, place = requirement.kind, requirement.node, requirement.place
-    if kind == "Loop":
-        return Feature(FeatureName.LOOP, version, place)
-    if kind == "OutOfMemoryRetry":
-        multiplier = node.get("memoryRetryMultiplier") or node.get("memoryRetryMultipler")
-        return Feature(FeatureName.OUT_OF_MEMORY_RETRY, written(multiplier) if multiplier else "", place)
-    if kind == "CUDARequirement":
-        capability = node.get("cudaComputeCapability")
-        return Feature(FeatureName.CUDA_REQUIREMENT, written(capability) if capability else "", place)
-    if kind == "InlineJavascriptRequirement":
-        return Feature(FeatureName.JAVASCRIPT, kind, place)
-    return None
 
 
 def initial(process: Mapping) -> dict[str, Value]:

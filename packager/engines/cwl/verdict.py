@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from packager.cache import Cache
+from packager.engines.caching import file_digest
 from packager.engines.cwl import salad
-from packager.engines.cwl.lookups import digest
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.model.facts import Verdict, Workflow
@@ -30,7 +30,7 @@ _MAX_FINDINGS = 200
 
 def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> Verdict:
     """The verdict of cwltool on the workflow whose documents are `definitions`; never raises."""
-    hashes = "\0".join(f"{file.path} {digest(tree, file.path)}" for file in workflow.files)
+    hashes = "\0".join(f"{file.path} {file_digest(tree, file.path)}" for file in workflow.files)
     salad.use_root(hashlib.sha256(hashes.encode("utf-8", "surrogatepass")).hexdigest())
     with salad.captured() as logged:
         errors = _errors(tree, workflow, libraries, cache, extensions=False)

@@ -9,22 +9,20 @@ as a whole, `graph` the scripts that main reaches; `processes`, `parameters`, `c
 from __future__ import annotations
 
 from packager.cache import Cache
+from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
 
-def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
-    """See `engines.Adapter.read`."""
+def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
+    """See `Adapter.read`."""
     from packager.engines.nextflow import facts  # noqa: PLC0415 - `scan` alone is enough for detection
 
-    return facts.read(tree, main, cache, profiles)
+    return facts.read(tree, main, cache, options.profiles)
 
 
-def check(
-    tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False, profiles: tuple[str, ...] = ()
-) -> Verdict:
-    """See `engines.Adapter.check`; `lenient` means nothing here."""
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Verdict:
+    """See `Adapter.check`."""
     from packager.engines.nextflow import verdict  # noqa: PLC0415 - as above
 
-    del lenient
-    return verdict.check(tree, workflow, cache, profiles)
+    return verdict.check(tree, workflow, cache, options.profiles)

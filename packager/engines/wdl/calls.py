@@ -8,7 +8,7 @@ from typing import Any
 
 from packager.engines.wdl.closure import Closure
 from packager.engines.wdl.document_facts import CallFact, DeclFact, TaskFact, WorkflowFact
-from packager.engines.wdl.uses import Uses, is_file, literal_texts
+from packager.engines.wdl.features import CallFeatures, is_file, literal_strings
 from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
 from packager.findings.diagnostic import Place
 from packager.model.features import FeatureName
@@ -137,7 +137,7 @@ class Walker:
     def __init__(self, closure: Closure) -> None:
         self._closure = closure
         self.reached: dict[tuple[str, str], Reached] = {}
-        self.uses = Uses()
+        self.uses = CallFeatures()
         self.visited: set[str] = set()
         self._calls = 0
         self._followed: set[tuple[Any, ...]] = set()
@@ -242,13 +242,13 @@ class Walker:
         """Note the files that literals name and nothing on the way replaces."""
         for decl in filter(is_file, task.inputs):
             expr, _ = scope.supplied(decl.name)
-            for text in literal_texts(expr):
+            for text in literal_strings(expr):
                 self.uses.file(FeatureName.FILE_FIXED, decl.name, text, place, conditional=way.conditional)
             found = scope.origin(decl.name)
             if found is None:
                 continue
             source, where = found
-            for text in literal_texts(source.expr):
+            for text in literal_strings(source.expr):
                 here = source.span.at(where.path)
                 self.uses.file(where.kind_of(source), source.name, text, here, conditional=way.conditional)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from packager.cache import Cache
-from packager.engines.references import Target, leads_outside, resolve, same_repository_file
+from packager.engines.caching import Lookups
+from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.wdl.cached import parsed, versions_key
 from packager.engines.wdl.document_facts import DocumentFacts, ImportFact
-from packager.engines.wdl.kept import parsed, versions_key
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import ClosureFile, Role
@@ -23,16 +24,17 @@ StructOrigin = tuple[str, str]  # the document that defines a struct, and its na
 
 @dataclass(slots=True)
 class Closure:
-    """What a walk found: documents by path in the order of discovery, and every import that leads to a document.
+    """The documents of a workflow by path in the order of discovery, and every import that leads to a document.
 
-    `asked` is each path that was looked up, with its hash, '' where there was none: what the walk's outcome depends on.
+    It depends on the `lookups` alone where it is `keepable`.
     """
+
+    lookups: Lookups
 
     documents: dict[str, DocumentFacts] = field(default_factory=dict)
     links: dict[str, list[tuple[ImportFact, str]]] = field(default_factory=dict)
     files: dict[str, ClosureFile] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    asked: dict[str, str] = field(default_factory=dict)
     structs: dict[str, dict[str, StructOrigin]] = field(default_factory=dict)  # see `visible_structs`, by document
     complete: bool = True
     keepable: bool = True
@@ -45,16 +47,16 @@ class Closure:
         return None
 
 
-def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
-    """Read the closure of `main`; never raises."""
-    closure = Closure()
+def walk(lookups: Lookups, main: str, cache: Cache) -> Closure:
+    """The closure of `main`; never raises."""
+    closure = Closure(lookups)
     pending = [(main, Role.MAIN, "main")]
     while pending:
         path, role, reason = pending.pop(0)
         if path in closure.files:
             continue
         closure.files[path] = ClosureFile(path, role, reason)
-        facts = _document(tree, path, cache, closure)
+        facts = _document(path, cache, closure)
         if facts is None:
             continue
         closure.documents[path] = facts
@@ -62,7 +64,7 @@ def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
             closure.complete = False
             closure.diagnostics.append(_unparsable(path, facts))
         for fact in facts.imports:
-            target = _target(tree, path, fact, closure)
+            target = _target(path, fact, closure)
             if target is not None:
                 closure.links.setdefault(path, []).append((fact, target))
                 why = f"imported by `{path}` line {fact.span.line}"
@@ -89,12 +91,12 @@ def invalid(path: str, message: str, span: Any) -> Diagnostic:
     )
 
 
-def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> DocumentFacts | None:
-    closure.asked[path] = ""
+def _document(path: str, cache: Cache, closure: Closure) -> DocumentFacts | None:
+    tree = closure.lookups.tree
     content = b""
     try:
         content = content_of(tree, path)
-        digest = closure.asked[path] = tree.sha256(path)
+        digest = closure.lookups.digest(path)
         text = content.decode("utf-8")
     except UnreadableError as error:
         closure.keepable = closure.complete = False
@@ -138,16 +140,14 @@ def source_name(tree: SourceTree, path: str) -> str:
     return path if real is None else str(real.absolute())
 
 
-def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> str | None:
+def _target(path: str, fact: ImportFact, closure: Closure) -> str | None:
     """The tree path that an import leads to, or None with its finding."""
     resolved = resolve(path, fact.uri)
-    if resolved.target is Target.LOCAL:
-        if tree.lookup(resolved.path) is not None:
-            return resolved.path
-        closure.asked.setdefault(resolved.path, "")
+    if resolved.target is Target.LOCAL and closure.lookups.exists(resolved.path):
+        return resolved.path
     closure.complete = False
     uri = " ".join(fact.uri.split())
-    if resolved.target is Target.LOCAL and leads_outside(tree, resolved.path):
+    if resolved.target is Target.LOCAL and closure.lookups.leads_outside(resolved.path):
         closure.keepable = False  # what a link leads to is no content
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
@@ -160,7 +160,7 @@ def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> 
     }[resolved.target]
     if resolved.target is Target.REMOTE:
         closure.keepable = False  # the hint depends on which files there are
-        local = same_repository_file(tree, path, fact.uri)
+        local = same_repository_file(closure.lookups.tree, path, fact.uri)
         if local is not None:
             hint = f'the file is here: write `import "{local}"`'
     closure.diagnostics.append(_import_finding(code, message, path, fact, hint))

@@ -15,10 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.findings.diagnostic import Place
+from packager.model.features import FeatureName
 
 Expr = object
-# Features that matter only where they run.
-OF_RUNNING = frozenset(("absolute-output", "basename-empty-suffix", "float-division"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +117,9 @@ class WorkflowFact:
 
 @dataclass(frozen=True, slots=True)
 class FeatureFact:
-    """A use of a language feature; `Feature` without its path. The package's docstring lists the names."""
+    """A use of a language feature: `Feature` without its path."""
 
-    name: str
+    name: FeatureName
     text: str
     span: Span
 

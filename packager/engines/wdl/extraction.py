@@ -9,8 +9,8 @@ from typing import Any
 from WDL import Error, Expr, Tree
 
 from packager.engines.wdl import document_facts as facts
-from packager.engines.wdl.features import features_of
-from packager.engines.wdl.texts import excerpt, unescape
+from packager.engines.wdl.document_features import features_of
+from packager.engines.wdl.scan import unescape
 
 _MAX_DEPTH = 80  # more than `values.evaluate` follows
 _DESCRIPTION_KEYS = ("description", "help", "label", "doc", "title", "desc")
@@ -60,7 +60,7 @@ class _Extractor:
     def source(self, node: Error.SourceNode) -> str:
         """The source of a node, as written."""
         pos = node.pos
-        return excerpt(self.lines, pos.line, pos.column, pos.end_line, pos.end_column)
+        return _excerpt(self.lines, pos.line, pos.column, pos.end_line, pos.end_column)
 
     def decl(self, decl: Tree.Decl) -> facts.DeclFact:
         bound = decl.expr is not None
@@ -221,3 +221,13 @@ def _option(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(getattr(value, "value", ""))
+
+
+def _excerpt(lines: list[str], line: int, column: int, end_line: int, end_column: int) -> str:
+    """The source between two places (1-based, the end exclusive), as written."""
+    if not 1 <= line <= end_line <= len(lines):
+        return ""
+    if line == end_line:
+        return lines[line - 1][column - 1 : end_column - 1]
+    inner = lines[line : end_line - 1]
+    return "\n".join((lines[line - 1][column - 1 :], *inner, lines[end_line - 1][: end_column - 1]))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from packager.engines.wdl.calls import Walker
 from packager.engines.wdl.closure import Closure
-from packager.engines.wdl.document_facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
+from packager.engines.wdl.document_facts import Span, WorkflowFact
+from packager.engines.wdl.features import features_of
 from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
 from packager.model.facts import Engine, Input, Output, Workflow
-from packager.model.features import Feature, FeatureName
 
 
 def link(closure: Closure, main: str) -> Workflow:
@@ -39,7 +39,7 @@ def link(closure: Closure, main: str) -> Workflow:
         tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
         files=tuple(sorted(closure.files.values())),
         versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
-        features=_features(closure.documents, main, walker),
+        features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),
         complete=closure.complete and fact is not None and not walker.unresolved,
@@ -69,20 +69,13 @@ def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...
     )
 
 
-def _features(documents: dict[str, DocumentFacts], main: str, walker: Walker) -> tuple[Feature, ...]:
-    """The features of every document; those of running, only of what the main workflow reaches."""
-    reached: dict[str, list[Span]] = {}
-    for path, name in walker.reached:
-        reached.setdefault(path, []).append(walker.reached[path, name].task.span)
+def _spans(closure: Closure, walker: Walker) -> dict[str, list[Span]]:
+    """The regions of the tasks and workflows that the main workflow reaches, by document."""
+    spans: dict[str, list[Span]] = {}
+    for (path, _), reached in walker.reached.items():
+        spans.setdefault(path, []).append(reached.task.span)
     for path in walker.visited:
-        workflow = documents[path].workflow
+        workflow = closure.documents[path].workflow
         if workflow is not None:
-            reached.setdefault(path, []).append(workflow.span)
-    found = [
-        Feature(FeatureName(one.name), one.text, one.span.at(path))
-        for path, facts in documents.items()
-        for one in facts.features
-        if (one.name != "no-output-section" or path == main)
-        and (one.name not in OF_RUNNING or any(span.holds(one.span) for span in reached.get(path, ())))
-    ]
-    return tuple(sorted([*found, *walker.uses.features()], key=lambda one: (one.place, one.name, one.text)))
+            spans.setdefault(path, []).append(workflow.span)
+    return spans

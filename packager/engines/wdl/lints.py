@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any
 
+from WDL import Lint
+
+from packager.engines.caching import Lookups
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
 
@@ -53,3 +57,27 @@ def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | N
         end_line=max(0, pos.end_line),
         end_column=max(0, pos.end_column),
     )
+
+
+def path_kind(lookups: Lookups, names: dict[str, str], folder: str, path: str, directory: bool) -> Any:
+    """Where a literal path leads from a document's folder; miniwdl's answers, asked of the tree."""
+    kinds = Lint._SourceRelativePathKind
+    if posixpath.isabs(path):
+        return kinds.ABSOLUTE
+    home = next(
+        (
+            posixpath.dirname(mine)
+            for name, mine in names.items()
+            if posixpath.join(posixpath.dirname(name), "") == folder
+        ),
+        None,
+    )
+    if home is None:
+        return kinds.UNAVAILABLE
+    relative = posixpath.normpath(path.rstrip("/") if directory else path)
+    if relative.startswith(".."):
+        return kinds.ESCAPES
+    kind = lookups.kind(posixpath.normpath(posixpath.join(home, relative)))
+    if not kind:
+        return kinds.MISSING
+    return kinds.OK if kind == ("folder" if directory else "file") else kinds.WRONG_KIND

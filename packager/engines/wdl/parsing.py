@@ -14,7 +14,6 @@ from packager.engines.wdl import grammar
 from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, Span, Trouble
 from packager.engines.wdl.extraction import document_facts
 from packager.engines.wdl.scan import scan
-from packager.engines.wdl.texts import normal_lines
 
 _NEWEST = "1.2"  # what a version that miniwdl does not know is read as, to have its facts all the same
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -26,9 +25,14 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
     Raises:
         Exception: as miniwdl's parser; see `trouble_of`.
     """
-    text = normal_lines(text)
+    text = _normal_lines(text)
     grammar.prepare(version or declared_version(text) or "draft-2", cache)
     return _parser.parse_document(text, version=version, uri=abspath, abspath=abspath)
+
+
+def _normal_lines(text: str) -> str:
+    """Text with every line end as a line feed, as Python's text mode, and so the parser, reads it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def declared_version(text: str) -> str:
@@ -42,7 +46,7 @@ def declared_version(text: str) -> str:
 
 def read_document(text: str, abspath: str, cache: Cache) -> tuple[DocumentFacts, Tree.Document | None]:
     """A document's facts, and its tree where miniwdl would parse it just so; never raises."""
-    text = normal_lines(text)
+    text = _normal_lines(text)
     declared = declared_version(text)
     tolerant = None
     if declared and declared not in _grammar.versions:

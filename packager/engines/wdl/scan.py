@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 
-from packager.engines.wdl.texts import unescape
 from packager.model.facts import Engine, Scan, ScannedReference
 
 # Every alternative starts with a plain character, and none is a group: only then does `re` skip to the next candidate
@@ -39,6 +38,12 @@ _VERSION = re.compile(r"\A(?:[^\S\n]*+(?:\#[^\n]*+)?\n)*+[ \t]*+version[ \t]++(\
 _PLAIN = {quote: re.compile(rf"(?:\\.|[^\\{quote}])*{quote}", re.DOTALL) for quote in "\"'"}
 _OPENINGS = frozenset(('"', "'", "<<<"))
 _MAX_DEPTH = 200
+_ESCAPE = re.compile(
+    r"\\(?:x(?P<hex2>[0-9A-Fa-f]{2})|u(?P<hex4>[0-9A-Fa-f]{4})|U(?P<hex8>[0-9A-Fa-f]{8})"
+    r"|(?P<octal>[0-7]{3})|(?P<other>.))",
+    re.DOTALL,
+)
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
 
 
 def quoted(text: str) -> tuple[tuple[int, int], ...]:
@@ -178,3 +183,21 @@ class _Scanner:
                 if not depth:
                     return index
         raise _TruncatedError
+
+
+def unescape(text: str) -> str:
+    """A string literal's content with its escape sequences replaced; unknown ones are left as written."""
+    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+
+
+def _escaped(match: re.Match[str]) -> str:
+    digits = match["hex2"] or match["hex4"] or match["hex8"]
+    if digits or match["octal"]:
+        code = int(digits, 16) if digits else int(match["octal"], 8)
+        return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else match.group()
+    other = match["other"]
+    if other in "\\\"'~$>":
+        return str(other)
+    if other == "\n":
+        return ""
+    return _NAMED.get(other, match.group())

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from WDL import Error, Lint, Tree
+from WDL import Error, Lint, Tree, Type
 
 from packager.cache import Cache
+from packager.engines.caching import Lookups
 from packager.engines.references import Target, resolve
-from packager.engines.wdl.beside import Beside
 from packager.engines.wdl.closure import content_of, invalid, source_name
-from packager.engines.wdl.conversions import converts
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.lints import lint_finding
+from packager.engines.wdl.lints import lint_finding, path_kind
 from packager.engines.wdl.parsing import parse, trouble_of
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -31,25 +29,20 @@ _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of impor
 
 
 def judge(
-    tree: SourceTree,
-    workflow: Workflow,
-    cache: Cache,
-    parsed: dict[str, Any],
-    beside: Beside,
-    *,
-    lenient: bool = False,
+    lookups: Lookups, workflow: Workflow, cache: Cache, parsed: dict[str, Any], *, lenient: bool = False
 ) -> Verdict:
     """Type check and lint every document that the main one needs; `parsed` are trees to use (and spend).
 
     See `check` for what `lenient` does.
     """
+    tree = lookups.tree
     names = {source_name(tree, file.path): file.path for file in workflow.files}
     judging = _Judging(tree, cache, parsed, names, lenient)
 
-    def path_kind(folder: str, path: str, directory: bool = False) -> Any:
-        return _path_kind(beside, names, folder, path, directory)
+    def kind_of_path(folder: str, path: str, directory: bool = False) -> Any:
+        return path_kind(lookups, names, folder, path, directory)
 
-    with applied(path_kind) as aided:
+    with applied(kind_of_path) as aided:
         judging.expansion.aided = aided
         judging.load(workflow.main)
         judging.check_depth(workflow.main)
@@ -241,7 +234,7 @@ class _Judging:
         where = self.names.get(getattr(pos, "abspath", ""), path)
         trouble = trouble_of(error, "")
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
-        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and converts(error.expected, error.actual)
+        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
         found = invalid(where, self._without_places(trouble.message), trouble.span)
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # Which conversions the lenient engine knows is documented by examples alone.
@@ -301,25 +294,25 @@ class _Judging:
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 
 
-def _path_kind(beside: Beside, names: dict[str, str], folder: str, path: str, directory: bool) -> Any:
-    """Where a literal path leads from a document's folder; miniwdl's answers, asked of the tree."""
-    kinds = Lint._SourceRelativePathKind
-    if posixpath.isabs(path):
-        return kinds.ABSOLUTE
-    home = next(
-        (
-            posixpath.dirname(mine)
-            for name, mine in names.items()
-            if posixpath.join(posixpath.dirname(name), "") == folder
-        ),
-        None,
-    )
-    if home is None:
-        return kinds.UNAVAILABLE
-    wanted = posixpath.normpath(path.rstrip("/") if directory else path)
-    if wanted.startswith(".."):
-        return kinds.ESCAPES
-    found = beside.kind(posixpath.normpath(posixpath.join(home, wanted)))
-    if not found:
-        return kinds.MISSING
-    return kinds.OK if found == ("folder" if directory else "file") else kinds.WRONG_KIND
+def _converts(expected: Any, actual: Any) -> bool:
+    """Whether the guide names the conversion: to numbers, or between a Map and an Array of Pairs.
+
+    Source: HealthOmics user guide, WDL specifics, implicit type conversion (2026-10). Each may lose nothing, which only a run tells.
+    """
+    if isinstance(expected, Type.Int):
+        return isinstance(actual, Type.Float | Type.String)
+    if isinstance(expected, Type.Float):
+        return isinstance(actual, Type.String)
+    if isinstance(expected, Type.Map) and _is_pairs(actual):
+        return _coerces(expected.item_type, (actual.item_type.left_type, actual.item_type.right_type))
+    if isinstance(actual, Type.Map) and _is_pairs(expected):
+        return _coerces((expected.item_type.left_type, expected.item_type.right_type), actual.item_type)
+    return False
+
+
+def _is_pairs(kind: Any) -> bool:
+    return isinstance(kind, Type.Array) and isinstance(kind.item_type, Type.Pair)
+
+
+def _coerces(expected: Any, actual: Any) -> bool:
+    return all(one.coerces(other, False) or _converts(other, one) for one, other in zip(actual, expected, strict=True))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.model.facts import Attribute, Task
-from packager.model.features import FeatureName
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 from packager.rules.wording import listed
@@ -120,8 +120,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
     """
     needs: dict[tuple[Place, str], dict[str, dict[str, None]]] = {}
     for feature in facts.features(FeatureName.UNDECLARED_SECONDARY_FILE):
-        name, pattern, process = feature.text.split("\n", 2)
-        needs.setdefault((feature.place, name), {}).setdefault(process, {})[pattern] = None
+        needs.setdefault((feature.place, feature.key), {}).setdefault(feature.reason, {})[feature.text] = None
     for (place, name), processes in needs.items():
         patterns = list(dict.fromkeys(pattern for found in processes.values() for pattern in found))
         yield Found(place, f"`{name}` declares no {listed(patterns)} beside it, required by {listed(list(processes))}")
@@ -168,8 +167,12 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
     The service runs expressions in strict mode: an assignment (`x =`) to a name that nothing declares, a `with` statement or a number
     with a leading zero stops the run when the expression is reached.
     """
+    refusals: dict[tuple[str, str], list[Feature]] = {}
     for feature in facts.features(FeatureName.SLOPPY_JAVASCRIPT):
-        yield Found(feature.place, f"strict mode refuses {feature.text} in this expression")
+        refusals.setdefault((feature.place.path, feature.key), []).append(feature)
+    for features in refusals.values():
+        names = [feature.text for feature in features]
+        yield Found(features[0].place, f"strict mode refuses {listed(names)} in this expression")
 
 
 @rule(
