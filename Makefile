@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 INTEROP ?= tests/interop
 
-.PHONY: demo test check lint faults interop bench clean
+.PHONY: demo test check lint bless faults interop bench clean
 
 $(READY): pyproject.toml packager/_version.py
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,10 @@ lint: $(READY)
 	$(BIN)/mypy
 
 check: lint test
+
+# Update what is generated or expected: docs/rules.md, README output, schemas, fixtures/expected. Read the difference before you commit it.
+bless: $(READY)
+	$(BIN)/python -m pytest -q --bless
 
 # What other programs do with us: the AWS CLI and the MCP server of AWS, pre-commit, the steps of the GitHub Action, validators. Needs the
 # package index.

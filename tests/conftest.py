@@ -49,8 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--bless",
         action="store_true",
-        help="write the expected output anew; read it before you commit it",
+        help="update the expected output instead of comparing with it; read the difference before you commit it",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`--bless` runs only the tests that have something to update."""
+    if config.getoption("--bless"):
+        others = [item for item in items if "golden" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(autouse=True)
@@ -100,10 +108,25 @@ def files(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
     return write
 
 
+Golden = Callable[[Path, str], None]
+
+
 @pytest.fixture
-def bless(request: pytest.FixtureRequest) -> bool:
-    """Whether expected output is to be written anew."""
-    return bool(request.config.getoption("--bless"))
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compares a text with a file that a person has read; `make bless` updates the file instead."""
+    bless = bool(request.config.getoption("--bless"))
+
+    def compare(path: Path, text: str) -> None:
+        if bless:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        name = path.relative_to(ROOT).as_posix()
+        assert text == expected, (
+            f"{name} is out of date: run `make bless`, then read the difference before you commit it"
+        )
+
+    return compare
 
 
 @pytest.fixture

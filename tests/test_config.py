@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import ROOT, Cli
+from conftest import ROOT, Cli, Golden
 
 import packager.rules  # noqa: F401  # registers the rules' codes
 from packager.errors import PackagerError
@@ -380,11 +380,8 @@ def expected_schema() -> dict[str, Any]:
     }
 
 
-def test_the_schema_is_the_table_of_keys(bless: bool) -> None:
-    path = ROOT / "schemas" / "packager.schema.json"
-    if bless:
-        path.write_text(json.dumps(expected_schema(), indent=2) + "\n")
-    assert json.loads(path.read_text()) == expected_schema()
+def test_the_schema_is_the_table_of_keys(golden: Golden) -> None:
+    golden(ROOT / "schemas" / "packager.schema.json", json.dumps(expected_schema(), indent=2) + "\n")
 
 
 def test_the_schema_takes_what_the_reader_takes(in_folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import ROOT, WORKFLOWS, Cli
+from conftest import ROOT, WORKFLOWS, Cli, Golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -284,13 +284,10 @@ def test_lint_says_the_same(cli: Cli, files: Files) -> None:
 
 @pytest.mark.parametrize("name", ["wdl-variants", "cwl-records", "nextflow-modules"])
 @pytest.mark.parametrize("words", [(), ("--all",), ("--schema",)])
-def test_what_is_printed_was_read(name: str, words: tuple[str, ...], cli: Cli, bless: bool) -> None:
+def test_output_is_the_expected_one(name: str, words: tuple[str, ...], cli: Cli, golden: Golden) -> None:
     done = cli("inputs", WORKFLOWS / name, *words)
     assert done.code == 0, done.err
-    expected = ROOT / "fixtures" / "expected" / f"{name}.inputs{''.join(words).replace('--', '-')}.json"
-    if bless:
-        expected.write_text(done.out)
-    assert done.out == expected.read_text()
+    golden(ROOT / "fixtures" / "expected" / f"{name}.inputs{''.join(words).replace('--', '-')}.json", done.out)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every command that the README shows does what it shows (`--bless` writes the output anew)."""
+"""Every command that the README shows does what it shows (`make bless` updates the output)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, Cli
+from conftest import PYTHON, ROOT, Cli, Golden
 from examples import CORRECT
 
 from packager.emulator import RunningEmulator
@@ -33,14 +33,12 @@ def run_block(text: str, cli: Cli) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_console_blocks_are_real(cli: Cli, bless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_console_blocks_are_real(cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     text = README.read_text(encoding="utf-8")
     for block in blocks("console"):
         text = text.replace(f"```console\n{block}```", f"```console\n{run_block(block, cli)}```")
-    if bless:
-        README.write_text(text, encoding="utf-8")
-    assert README.read_text(encoding="utf-8") == text
+    golden(README, text)
 
 
 @pytest.fixture

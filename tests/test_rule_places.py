@@ -1,4 +1,4 @@
-"""Where each rule points in its bad example, to the character: a page that a person has read (`--bless` writes it anew)."""
+"""Where each rule points in its bad example, to the character: a page that a person has read (`make bless` updates it)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Cli
+from conftest import ROOT, Cli, Golden
 from examples import findings_of, is_runnable
 
 from packager.rules import RULES
@@ -38,7 +38,7 @@ def row(folder: Path, found: dict[str, Any]) -> str:
 
 
 def test_every_rule_points_at_what_it_means(
-    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bless: bool
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, golden: Golden
 ) -> None:
     rows = []
     for code, rule in sorted(RULES.items()):
@@ -47,7 +47,4 @@ def test_every_rule_points_at_what_it_means(
             folder.mkdir()
             monkeypatch.chdir(folder)
             rows += [row(folder, found) for found in findings_of(rule.code.bad, folder, cli) if found["code"] == code]
-    page = "\n".join(rows) + "\n"
-    if bless:
-        PAGE.write_text(page, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page
+    golden(PAGE, "\n".join(rows) + "\n")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Cli
+from conftest import ROOT, Cli, Golden
 from examples import CORRECT, is_runnable, run_example
 
 from packager.findings import codes
@@ -207,13 +207,8 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     assert "ZeroDivisionError" in found[0].message
 
 
-def test_the_page_of_the_rules_is_fresh(cli: Cli, bless: bool) -> None:
-    page = ROOT / "docs" / "rules.md"
-    found = cli("rules", "--format", "markdown").out
-    if bless:
-        page.parent.mkdir(exist_ok=True)
-        page.write_text(found, encoding="utf-8")
-    assert page.read_text(encoding="utf-8") == found
+def test_the_page_of_the_rules_is_fresh(cli: Cli, golden: Golden) -> None:
+    golden(ROOT / "docs" / "rules.md", cli("rules", "--format", "markdown").out)
 
 
 def test_every_url_leads_to_its_place_in_the_page() -> None:

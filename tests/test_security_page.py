@@ -27,7 +27,7 @@ ROWS = [
     f"| cwltool | {SECONDS} seconds, {MEMORY_BYTES // GIB} GiB of memory |",
     f"| processes that CWL steps run | {MAX_INSTANCES:,} |",
     f"| levels of CWL types, or of embedded processes | {MAX_LEVELS} |",
-    f"| members of a WDL struct, with those inside of it | {MAX_MEMBERS:,} |",
+    f"| members of a WDL struct, including nested ones | {MAX_MEMBERS:,} |",
     f"| evaluation of Nextflow configs and scripts | {MAX_STEPS:,} steps |",
     f"| secret scan of a file | {MAX_BYTES // MIB} MiB |",
 ]

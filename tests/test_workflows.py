@@ -1,4 +1,4 @@
-"""Our own workflows against expected output that a person has read (`--bless` writes it anew)."""
+"""Our own workflows against expected output that a person has read (`make bless` updates it)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, WORKFLOWS, Cli
+from conftest import ROOT, WORKFLOWS, Cli, Golden
 
 from packager.jsondoc.schemas import violations
 
@@ -33,30 +33,23 @@ def stable(answer: Any) -> Any:
     return [stable(item) for item in answer] if isinstance(answer, list) else answer
 
 
-def compare(path: Path, found: str, bless: bool) -> None:
-    if bless:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8"), f"{path.name} differs: read it, then run with --bless"
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_json(name: str, command: str, cli: Cli, bless: bool) -> None:
+def test_json(name: str, command: str, cli: Cli, golden: Golden) -> None:
     result = cli(command, WORKFLOWS / name, *COMMANDS[command])
     assert result.code in (0, 1), result.err
     schema = "parameter-template" if command == "template" else "report"
     assert violations(schema, result.json) == ()
     found = json.dumps(stable(result.json), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    compare(EXPECTED / name / f"{command}.json", found, bless)
+    golden(EXPECTED / name / f"{command}.json", found)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", TEXT_COMMANDS)
-def test_text(name: str, command: str, cli: Cli, bless: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text(name: str, command: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(WORKFLOWS)
     result = cli(command, name, "--region", "eu-west-1")
-    compare(EXPECTED / name / f"{command}.txt", result.out, bless)
+    golden(EXPECTED / name / f"{command}.txt", result.out)
 
 
 @pytest.mark.parametrize("name", NAMES)

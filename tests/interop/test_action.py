@@ -86,7 +86,7 @@ def test_a_job_from_installing_to_the_file_to_upload(runner: Runner) -> None:
     assert "accepted" in done.stdout
     results = json.loads(Path(runner.outputs["lint.outputs.sarif"]).read_text(encoding="utf-8"))["runs"][0]["results"]
     assert any(one["suppressions"] for one in results)
-    done = runner.step("Leave out accepted findings")
+    done = runner.step("Remove accepted findings")
     assert done.returncode == 0, done.stderr
     log = json.loads(Path(runner.outputs["open.outputs.sarif"]).read_text(encoding="utf-8"))
     assert [one for one in results if not one["suppressions"]] == log["runs"][0]["results"]

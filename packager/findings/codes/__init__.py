@@ -6,14 +6,12 @@ A lint rule registers its own code together with its function (`packager.rules`)
 
 from packager.findings.codes import (
     cwl,
-    deployment,
-    judging,
+    input_files,
+    internal,
     nextflow,
     online,
-    registry_map,
     service,
     source,
-    template,
     wdl,
 )
 from packager.findings.codes.registry import ENGINES, FAMILIES, Code, define, finding, finding_at, get, known
@@ -24,17 +22,15 @@ __all__ = [
     "Code",
     "cwl",
     "define",
-    "deployment",
     "finding",
     "finding_at",
     "get",
-    "judging",
+    "input_files",
+    "internal",
     "known",
     "nextflow",
     "online",
-    "registry_map",
     "service",
     "source",
-    "template",
     "wdl",
 ]

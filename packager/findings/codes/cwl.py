@@ -6,16 +6,16 @@ from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_OWN = "packager: what cannot be read cannot be judged"
+_OWN = "packager: a file that cannot be read cannot be checked"
 _CWL_SPEC = "CWL v1.2 specification"
 
 row(
     "CWL001",
     "cwl-invalid",
     _ERROR,
-    "The document breaks the CWL specification, in the judgement of cwltool.",
-    why="A run of it fails before its first task.",
-    hint="correct the document; `cwltool --validate` gives the same verdict",
+    "The document violates the CWL specification, according to cwltool.",
+    why="A run fails before its first task.",
+    hint="correct the document; `cwltool --validate` reports the same error",
     source="cwltool, validation",
     engines=("CWL",),
 )
@@ -24,8 +24,8 @@ row(
     "cwl-validation-warning",
     _INFO,
     "cwltool warns about the document.",
-    why="It is valid, but part of it may not do what it seems to.",
-    hint="read the message; nothing needs to change for the workflow to run",
+    why="The document is valid, but part of it may not have the effect it seems to have.",
+    hint="read the message; the workflow runs without a change",
     source="cwltool, validation",
     engines=("CWL",),
 )
@@ -44,7 +44,7 @@ row(
     "cwl-duplicate-key",
     _ERROR,
     "A key occurs twice in one mapping.",
-    why="YAML forbids it and cwltool refuses the document; other readers drop one of the two without a word.",
+    why="YAML forbids it and cwltool rejects the document; other parsers silently drop one of the two.",
     hint="remove or rename one of the two",
     source="YAML 1.2, 3.2.1.1; " + _CWL_SPEC,
     engines=("CWL",),
@@ -53,9 +53,9 @@ row(
     "CWL005",
     "cwl-missing-reference",
     _ERROR,
-    "`run`, `$import`, `$include` or `$mixin` names a file that is not there.",
+    "`run`, `$import`, `$include` or `$mixin` names a file that does not exist.",
     why="The definition is incomplete without it.",
-    hint="add the file, or correct the path, which is relative to the file that holds it",
+    hint="add the file, or correct the path; it is relative to the file that contains it",
     source=_CWL_SPEC,
     engines=("CWL",),
 )
@@ -63,9 +63,9 @@ row(
     "CWL006",
     "cwl-remote-reference",
     _ERROR,
-    "`run`, `$import`, `$include` or `$mixin` names a document on the network.",
-    why="The service has no network when it reads a definition: every part must be in the package.",
-    hint="copy the document beside the workflow and refer to the copy",
+    "`run`, `$import`, `$include` or `$mixin` is a URL.",
+    why="The service fetches nothing when it reads a definition: every file must be in the package.",
+    hint="copy the document into the repository and refer to the copy",
     source="HealthOmics user guide, CWL workflow definition specifics",
     engines=("CWL",),
 )
@@ -73,7 +73,7 @@ row(
     "CWL007",
     "cwl-absolute-path",
     _ERROR,
-    "A reference or a default names an absolute path of a machine.",
+    "A reference or a default is an absolute path.",
     why="The path does not exist where the workflow runs, and files outside the source are never packaged.",
     hint="use a path relative to this file, or make the file an input of the workflow",
     source=_CWL_SPEC,
@@ -84,8 +84,8 @@ row(
     "cwl-circular-reference",
     _ERROR,
     "Documents import each other, or a workflow runs itself.",
-    why="There is no end to reading it.",
-    hint="break the circle",
+    why="It can never be read completely.",
+    hint="remove one of the references that form the circle",
     source=_CWL_SPEC,
     engines=("CWL",),
 )
@@ -93,9 +93,9 @@ row(
     "CWL009",
     "cwl-reference-outside",
     _ERROR,
-    "A reference leaves the source's root.",
-    why="A package holds only what lies below its root.",
-    hint="give the folder that holds all files, and the main file with `--main`; or move the file below the main file's folder",
+    "A reference leads outside the source folder.",
+    why="A package contains only files below its root.",
+    hint="pass the folder that contains all files, and the main file with `--main`; or move the file below the main file's folder",
     source=_OWN,
     engines=("CWL",),
 )
@@ -103,9 +103,9 @@ row(
     "CWL010",
     "cwl-missing-data",
     _WARNING,
-    "A default File or Directory or a schema names a local file that is not there.",
+    "A default File or Directory or a schema names a local file that does not exist.",
     why="A run that uses the default fails.",
-    hint="add the file, or correct the path, which is relative to the file that holds it",
+    hint="add the file, or correct the path; it is relative to the file that contains it",
     source=_CWL_SPEC,
     engines=("CWL",),
 )
@@ -113,8 +113,8 @@ row(
     "CWL012",
     "cwl-no-main-process",
     _ERROR,
-    "The document holds no process to run, or several and none is called `main`.",
-    why="The engine cannot tell which one is meant.",
+    "The document contains no process to run, or multiple processes and none is named `main`.",
+    why="The engine cannot decide which process to run.",
     hint="name the process `#main` in `$graph`, or choose another main file",
     source=_CWL_SPEC,
     engines=("CWL",),
@@ -123,9 +123,9 @@ row(
     "CWL013",
     "cwl-not-fully-read",
     _INFO,
-    "Steps are nested too deeply or run too often to look at every one.",
-    why="Reading is bounded so that no input can exhaust time.",
-    hint="check that the nesting is meant",
+    "Steps are nested too deeply, or too many, to check every one.",
+    why="Checks are limited so that no input can make them run without end.",
+    hint="check that the nesting is intended",
     source=_OWN,
     engines=("CWL",),
 )
@@ -133,9 +133,9 @@ row(
     "CWL014",
     "cwl-beyond-bounds",
     _ERROR,
-    "A document is nested too deeply, or its aliases and imports come to too much.",
-    why="Nesting and repetition are bounded so that no input can exhaust memory or time.",
-    hint="check that the nesting is meant, and split the document",
+    "A document is nested too deeply, or its aliases and imports expand to too much.",
+    why="Nesting and repetition are limited so that no input can exhaust memory or time.",
+    hint="check that the nesting is intended, and split the document",
     source=_OWN,
     engines=("CWL",),
 )

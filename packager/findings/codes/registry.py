@@ -1,4 +1,4 @@
-"""The registry itself: a code, and how it becomes a finding."""
+"""The registry of codes, and how a code becomes a finding."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def define(code: Code) -> Code:
     """Add a code to the registry.
 
     Raises:
-        ValueError: the code is malformed, taken, or lacks its documentation (a bug of ours).
+        ValueError: the code is malformed, taken, or lacks its documentation (an internal error).
     """
     if not _CODE.fullmatch(code.code):
         raise ValueError(f"{code.code}: not a family and three digits")
@@ -78,7 +78,7 @@ def define(code: Code) -> Code:
 
 
 def known() -> Mapping[str, Code]:
-    """Every registered code, sorted. Import `packager.rules` first to have the rules' codes too."""
+    """Every registered code, sorted; the codes of rules only after `packager.rules` was imported."""
     return dict(sorted(_CODES.items()))
 
 
@@ -104,7 +104,7 @@ def finding(
     severity: Severity | None = None,
     subject: str = "",
 ) -> Diagnostic:
-    """A diagnostic of a registered code, with its severity and hint unless others are given."""
+    """A diagnostic of a registered code, with its documented severity and hint by default."""
     place = Place(path, line, column, end_line, end_column)
     return finding_at(place, code, message, hint=hint, severity=severity, subject=subject)
 

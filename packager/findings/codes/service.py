@@ -1,4 +1,4 @@
-"""What the service itself says of a definition: its `statusMessage`, as findings."""
+"""What the service reports about a definition (`statusMessage`), and what differs once it is deployed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ row(
     "service-refused-definition",
     Severity.ERROR,
     "The service refused the definition: the workflow or version became FAILED.",
-    why="No run can be started with it. The service says why in its status message, some time after it has accepted the request.",
+    why="No run can be started with it. The service reports the reason in its status message, some time after it accepted the request.",
     hint="correct the definition and submit it again",
     source=_LINTERS,
 )
@@ -20,8 +20,29 @@ row(
     "REQ021",
     "service-warning",
     Severity.WARNING,
-    "The service has an objection to the definition that does not stop it.",
-    why="The workflow becomes ACTIVE all the same; what the service warns of may still change how a run goes.",
-    hint="see whether it is meant so",
+    "The service warns about the definition but accepts it.",
+    why="The workflow becomes ACTIVE; the problem may still affect a run.",
+    hint="check whether it is intended",
     source=_LINTERS,
+)
+row(
+    "REQ038",
+    "deployed-differently",
+    Severity.ERROR,
+    "The deployed workflow differs from the request.",
+    why="The service returns the engine, main file, parameter template, registry map and profiles that it registered; a run uses "
+    "these, not the ones of the request.",
+    hint="compare with `packager diff PATH`",
+    source="API GetWorkflow, GetWorkflowVersion",
+)
+
+row(
+    "REQ040",
+    "version-name-unused",
+    Severity.INFO,
+    "A version name was given, but the workflow is new.",
+    why="CreateWorkflow creates the default version, which has no name; a run that names no version uses it. The name stays free for the "
+    "next version.",
+    hint="start runs without `--workflow-version-name` until the workflow has a version",
+    source="API CreateWorkflow; default version page",
 )

@@ -1,4 +1,4 @@
-"""What opening and reading a source reports, and our own failures."""
+"""What opening and reading a source reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from packager.findings.diagnostic import Severity
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _PACKAGING = "HealthOmics user guide, workflow definition packaging (2026-10-16)"
-_OWN = "packager: what cannot be read cannot be judged"
+_OWN = "packager: a file that cannot be read cannot be checked"
 
 row(
     "ZIP010",
@@ -22,28 +22,27 @@ row(
     "ZIP011",
     "unsafe-link",
     _WARNING,
-    "A symbolic link is broken, loops, leaves the source's root, or leads into Git's own folder.",
-    why="Following it could put files of this machine into the package; the service's own handling of links is not documented.",
-    hint="replace the link by the file, or exclude it",
+    "A symbolic link is broken, loops, leads outside the source folder, or leads into `.git`.",
+    why="Following it could add files of this machine to the package; how the service handles links is not documented.",
+    hint="replace the link with the file, or exclude it",
     source=_PACKAGING,
 )
 row(
     "ZIP012",
     "unusual-archive-entry",
     _WARNING,
-    "A zip has an entry that an unpacker may refuse or misread.",
-    why="Absolute and `..` names, links, encrypted or duplicate entries and names that are not UTF-8 are "
-    "undocumented for the service, and are not checked here. A zip with such an entry is not sent: that is an error. Leftovers of "
-    "other tools (`__MACOSX`, `.git`) are a warning: a zip with them is built again without them before it is sent; "
-    "so is one with files of caches and editors (info).",
-    hint="build the zip again with `packager package`",
+    "A zip has an entry that an unpacker may reject or misread.",
+    why="How the service handles absolute and `..` names, links, encrypted or duplicate entries and names that are not UTF-8 is not "
+    "documented, and packager does not check their content. A zip with such an entry is not sent (error). A zip with leftovers of "
+    "other tools (`__MACOSX`, `.git`: warning) or files of caches and editors (info) is rebuilt without them before it is sent.",
+    hint="rebuild the zip with `packager package PATH -o FILE.zip`",
     source=_PACKAGING,
 )
 row(
     "ZIP013",
     "special-file",
     _WARNING,
-    "A socket, FIFO or device lies in the source.",
+    "The source contains a socket, FIFO or device.",
     why="Only regular files can be packaged.",
     hint="exclude it",
     source=_OWN,
@@ -52,8 +51,8 @@ row(
     "ZIP014",
     "file-too-large-to-parse",
     _ERROR,
-    "A definition file is too large to be one.",
-    why="Parsing is bounded so that no input can exhaust memory or time.",
+    "A file is too large for a workflow definition.",
+    why="Parsing is limited so that no input can exhaust memory or time.",
     hint="check that the file is a workflow definition",
     source=_OWN,
 )
@@ -70,11 +69,11 @@ row(
     "ZIP016",
     "closure-outside-directory",
     _INFO,
-    "Imports climb above the main file's directory.",
-    why="The package is rooted at the folder that all its definitions share, so `main` is a nested path. That folder is never above "
-    "the repository or, without one, the folder of `packager.toml`; without either the root is the main file's folder. Data never "
-    "changes the root.",
-    hint="nothing to do; pass the directory itself to choose another root",
+    "Imports lead above the main file's folder.",
+    why="The root of the package is the folder that contains all its definitions, so `main` is a nested path. That folder is never "
+    "above the repository or, without one, the folder of `packager.toml`; without either the root is the main file's folder. Data "
+    "files never change the root.",
+    hint="no change is needed; pass a folder to choose another root",
     source=_PACKAGING,
 )
 row(
@@ -82,27 +81,18 @@ row(
     "case-collision",
     _WARNING,
     "Two packaged files differ only in the case of their names, or in how their characters are encoded.",
-    why="On a file system that ignores case, or how a letter with an accent is encoded, one would replace the other; the service's is "
-    "not documented.",
+    why="On a file system that ignores case, or how a letter with an accent is encoded, one replaces the other. The service's file "
+    "system is not documented.",
     hint="rename one of them",
     source=_PACKAGING,
-)
-row(
-    "INT001",
-    "rule-failed",
-    _ERROR,
-    "A rule of this tool crashed.",
-    why="What the rule would have said is not known; the other rules ran.",
-    hint="please report it, with the file if you can share it",
-    source=_OWN,
 )
 row(
     "ZIP018",
     "package-description-absent",
     _INFO,
-    "A zip was given without the description that `packager package` writes beside it.",
-    why="The description carries the engine, the main file and the parameter template that were checked; without it they are "
-    "worked out anew from the zip.",
-    hint="keep `FILE.zip.json` beside `FILE.zip`",
-    source="packager: the description beside a package",
+    "The zip has no description, which `packager package` writes next to it.",
+    why="The description contains the engine, main file and parameter template that were checked; without it they are "
+    "detected again from the zip.",
+    hint="keep `FILE.zip.json` next to `FILE.zip`",
+    source="packager: the description next to a package",
 )
