@@ -6,13 +6,15 @@ take `##[...]` and `##vso[...]` anywhere in a line.
 
 `safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, whatever it was made of.
 `safe_json` is for text that is JSON, whose value does not change.
+
+`count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _OLD_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
@@ -22,6 +24,23 @@ _COMMAND = re.compile(rf"^((?:{_COLOUR}|\s)*):(?=(?:{_COLOUR})*:)")
 _LINE_END = re.compile(r"(\r?\n)")
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _LAST_BYTE, _LAST_OF_FOUR_DIGITS = 0xFF, 0xFFFF
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: "1 file", "2 files", "1,000 entries" (`plural` where it is not the noun with an `s`)."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def listed(names: Sequence[str], most: int = 3, *, quote: bool = True) -> str:
+    """The first names, in backticks unless `quote` is false, and how many more: "`a`, `b`, `c` and 4 more"."""
+    shown = ", ".join(f"`{name}`" if quote else name for name in names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+
+
+def joined(names: Sequence[str]) -> str:
+    """All names in backticks: "`a`, `b` and `c`"."""
+    quoted = [f"`{name}`" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def safe(text: str) -> str:

@@ -33,7 +33,7 @@ LAYERS = (
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 # What rules may know: facts and their meaning, never engines, sources or AWS.
-RULES_MAY_IMPORT = {"rules", "model", "healthomics", "findings", "images", "parameters"}
+RULES_MAY_IMPORT = {"text", "rules", "model", "healthomics", "findings", "images", "parameters"}
 
 
 def room(name: str) -> str:

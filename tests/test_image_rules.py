@@ -158,7 +158,7 @@ def test_one_finding_for_each_image_at_its_first_task() -> None:
             "IMG001",
             "warning",
             13,
-            "the image `quay.io/org/a:1` (task `early` and 2 others) is not in private ECR",
+            "the image `quay.io/org/a:1` (task `early` and 2 more) is not in private ECR",
         )
     ]
     assert len(judged(facts(made))) == 3

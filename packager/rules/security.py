@@ -12,7 +12,7 @@ from packager.findings.diagnostic import Place, Severity, Skipped
 from packager.model.facts import Role
 from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _MOUNTED = "container images page (the definition is mounted in every task)"
 _OWN = "packager: what is not needed should not be packaged"

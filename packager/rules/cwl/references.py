@@ -9,7 +9,7 @@ from packager.model.facts import Attribute, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _PAGE = "CWL language page"
 _INPUTS = "run inputs page; VPC networking page"

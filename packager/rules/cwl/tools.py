@@ -11,7 +11,7 @@ from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _MIB_PER_GIB = 1024
 _KINDS = ("cores", "ram", "tmpdir", "outdir")

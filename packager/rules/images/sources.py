@@ -12,7 +12,7 @@ from packager.images.registry_map import Resolution, Status, resolve
 from packager.model.facts import ImageStatus, Workflow
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed, several
+from packager.text import listed
 
 _CONTAINERS = "user guide, container images page (2026-10)"
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
@@ -61,7 +61,7 @@ def resolution_of(facts: Facts, reference: ImageReference) -> Resolution:
 def users_of(use: ImageUse) -> str:
     """Who uses an image: "(task `a` and 3 others)"."""
     names = list(dict.fromkeys(task.name for task in use.tasks))
-    return f"(task {several(names)})"
+    return f"(task {listed(names, 1)})"
 
 
 def place_of(use: ImageUse) -> Place:

@@ -10,7 +10,7 @@ from packager.model.facts import Attribute, Task
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, by_cause, is_below
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import joined, several
+from packager.text import joined, listed
 
 _LINTER = "awslabs/linter-rules-for-nextflow: directives that the service does not support (2026-01-12)"
 # Directives without which a task does something else, or goes without what it needs.
@@ -50,7 +50,7 @@ def _together(found: Iterable[tuple[Task, Attribute]]) -> tuple[str, Attribute] 
     in_order = sorted(found, key=lambda one: one[1].place)
     if not in_order:
         return None
-    return several(list(dict.fromkeys(task.name for task, _ in in_order))), in_order[0][1]
+    return listed(list(dict.fromkeys(task.name for task, _ in in_order)), 1), in_order[0][1]
 
 
 def _is_set(attribute: Attribute) -> bool:

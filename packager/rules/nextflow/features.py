@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.facts import Attribute, Input, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.wording import several
+from packager.text import listed
 
 GUIDE = "Nextflow workflow definition page"
 
@@ -60,7 +60,7 @@ def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Att
         key = (attribute.place.path, attribute.place.line, attribute.place.column)
         tasks.setdefault(key, (attribute, []))[1].append(task.name)
     for attribute, names in tasks.values():
-        yield several(list(dict.fromkeys(names))), attribute
+        yield listed(list(dict.fromkeys(names)), 1), attribute
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -10,7 +10,7 @@ from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, default_of, engine_version, has_outputs, is_below
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import joined
+from packager.text import joined
 
 _REPORTS = GUIDE + ": reports"
 _NO_GRAPHVIZ = ("pdf", "png", "svg")

@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _PAGE = "parameter templates page; API WorkflowParameterTemplate"
 _WDL = """

@@ -12,7 +12,7 @@ from packager.parameters.value_check import Trouble, faults, unevaluated_pattern
 from packager.rules.facts import Facts
 from packager.rules.parameters.run_parameters import bare_name, example
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _TYPES = "WDL language page; run inputs page (2026-10)"
 _FILES = "WDL language page, primitive types; run inputs page; VPC networking page"

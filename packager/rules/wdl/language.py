@@ -10,7 +10,7 @@ from packager.model.facts import Engine
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _CHANGES = "WDL engine change log (2026-09-22)"
 _LANGUAGE = "WDL language page"

@@ -1,0 +1,24 @@
+"""Phrases that messages share."""
+
+from __future__ import annotations
+
+from packager.text import count, joined, listed
+
+
+def test_a_number_has_its_noun() -> None:
+    assert [count(number, "file") for number in (0, 1, 2, 1000)] == ["0 files", "1 file", "2 files", "1,000 files"]
+    assert [count(number, "entry", "entries") for number in (1, 3)] == ["1 entry", "3 entries"]
+
+
+def test_names_are_listed_up_to_a_number() -> None:
+    assert listed([]) == ""
+    assert listed(["a"]) == "`a`"
+    assert listed("abc") == "`a`, `b`, `c`"
+    assert listed("abcdefg") == "`a`, `b`, `c` and 4 more"
+    assert listed("abcd", 1) == "`a` and 3 more"
+    assert listed(["x y", "z"], 5, quote=False) == "x y, z"
+    assert listed(["a"] * 1003) == "`a`, `a`, `a` and 1,000 more"
+
+
+def test_names_are_joined() -> None:
+    assert [joined("abc"[:number]) for number in range(4)] == ["", "`a`", "`a` and `b`", "`a`, `b` and `c`"]
