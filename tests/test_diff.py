@@ -719,11 +719,11 @@ def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str, tmp
 
     def of(text: str) -> Any:
         from packager.engines.caching import Lookups
-        from packager.engines.wdl.closure import Closure
+        from packager.engines.wdl.closure import ImportClosure
         from packager.engines.wdl.value_types import value_types_of
         from packager.source import open_directory
 
-        return value_types_of(Closure(Lookups(open_directory(tmp_path, "tree"))), "main.wdl", [text])[0]
+        return value_types_of(ImportClosure(Lookups(open_directory(tmp_path, "tree"))), "main.wdl", [text])[0]
 
     fits, back = takes(of(now), of(was)), takes(of(was), of(now))
     assert kind == ("" if fits and back else "widened" if fits else "retyped")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from packager.engines.caching import Lookups
-from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
+from packager.engines.cwl.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
 from packager.engines.references import Resolved, Target, resolve, same_repository_file
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place
@@ -28,7 +28,7 @@ _LITERAL_CLASSES = frozenset({"File", "Directory"})
 
 
 @dataclass(slots=True)
-class Loaded:
+class LoadedDocuments:
     """What loading has gathered so far."""
 
     files: dict[str, ClosureFile] = field(default_factory=dict)
@@ -41,22 +41,22 @@ class Loaded:
 
 def place_of(node: Node) -> Place:
     """Where a node begins."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return Place(node.path, node.line, node.column, node.end_line, node.end_column)
     return Place(node.path, node.line, node.column)
 
 
-class Loader:
+class DocumentLoader:
     """Loads documents of one tree and keeps what it learnt in `loaded`."""
 
     def __init__(self, tree: Lookups) -> None:
         self.tree = tree
-        self.loaded = Loaded()
+        self.loaded = LoadedDocuments()
         self._loading: list[str] = []
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
-        self._texts: dict[str, Scalar] = {}  # what is included as text, by path
+        self._texts: dict[str, ScalarNode] = {}  # what is included as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
@@ -90,7 +90,7 @@ class Loader:
             self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
             return None
         read = parse(path, text)
-        if isinstance(read, Problem):
+        if isinstance(read, YamlProblem):
             code, prefix = ("CWL014", "") if read.bound else ("CWL003", "not readable as YAML: ")
             self.loaded.diagnostics.append(
                 finding(code, prefix + read.message, path=path, line=read.line, column=read.column)
@@ -99,7 +99,7 @@ class Loader:
         for twice in read.duplicates:
             message = f"the key `{twice.message}` occurs twice in one mapping"
             self.loaded.diagnostics.append(finding("CWL004", message, path=path, line=twice.line, column=twice.column))
-        if isinstance(read.root, Mapping):
+        if isinstance(read.root, MappingNode):
             version = read.root.string("cwlVersion")
             self.loaded.versions[path] = version
             self._schemas(read.root)
@@ -109,11 +109,11 @@ class Loader:
 
     def _spliced(self, node: Node, depth: int) -> Node:
         """The node with `$import`, `$include` and `$mixin` below it replaced by what they name."""
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return node
         if id(node) in self._done:
             return self._done[id(node)][1]
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             node.items = self._items(node, depth)
             self._weigh(node, node.items)
             self._done[id(node)] = (node, node)
@@ -125,7 +125,7 @@ class Loader:
         if node.string("class") in _LITERAL_CLASSES and not self._vendor:
             self._literal(node)
         for key, value in node.entries.items():
-            if not isinstance(value, Scalar):
+            if not isinstance(value, ScalarNode):
                 # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
                 self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
@@ -133,24 +133,24 @@ class Loader:
         self._weigh(node, list(node.entries.values()))
         return node
 
-    def _items(self, node: Sequence, depth: int) -> list[Node]:
+    def _items(self, node: SequenceNode, depth: int) -> list[Node]:
         items: list[Node] = []
         for item in node.items:
-            new = item if isinstance(item, Scalar) else self._spliced(item, depth + 1)
-            if new is not item and isinstance(new, Sequence):
+            new = item if isinstance(item, ScalarNode) else self._spliced(item, depth + 1)
+            if new is not item and isinstance(new, SequenceNode):
                 items.extend(new.items)  # an imported list becomes part of the list
             else:
                 items.append(new)
         return items
 
-    def _weigh(self, node: Sequence | Mapping, parts: list[Node]) -> None:
+    def _weigh(self, node: SequenceNode | MappingNode, parts: list[Node]) -> None:
         node.weight = 1 + sum(part.weight for part in parts)
         node.height = 1 + max((part.height for part in parts), default=0)
 
-    def _directive(self, node: Mapping, depth: int) -> Node | None:
+    def _directive(self, node: MappingNode, depth: int) -> Node | None:
         for kind in ("$import", "$include", "$mixin"):
             value = node.entries.get(kind)
-            if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            if not isinstance(value, ScalarNode) or not isinstance(value.value, str):
                 continue
             path = self.local(value, kind)
             if path is None:
@@ -175,13 +175,13 @@ class Loader:
             return found if kind == "$import" else self._mixed(node, found)
         return None
 
-    def _is_part_of_own(self, path: str, value: Scalar, kind: str) -> bool:
+    def _is_part_of_own(self, path: str, value: ScalarNode, kind: str) -> bool:
         """Whether a reference names another part of the document that holds it, which does not have to be a circle."""
         name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
         root = self._unspliced[path]
         return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
 
-    def _too_much(self, value: Scalar, kind: str, node: Node) -> Node:
+    def _too_much(self, value: ScalarNode, kind: str, node: Node) -> Node:
         self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")
         self.loaded.complete = False
         return node
@@ -192,7 +192,7 @@ class Loader:
             if path in self.loaded.roots:
                 self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
 
-    def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
+    def _included(self, path: str, value: ScalarNode, reason: str) -> ScalarNode:
         self._texts.setdefault(path, value)
         self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))
         try:
@@ -200,13 +200,13 @@ class Loader:
         except UnreadableError as error:
             self.report("CWL005", value, f"`$include` of `{value.value}` cannot be read: {error}")
             text = ""
-        return Scalar(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
+        return ScalarNode(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
 
-    def _mixed(self, node: Mapping, found: Node) -> Node:
-        if not isinstance(found, Mapping):
+    def _mixed(self, node: MappingNode, found: Node) -> Node:
+        if not isinstance(found, MappingNode):
             return node
         own = {key: value for key, value in node.entries.items() if key != "$mixin"}
-        mixed = Mapping(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
+        mixed = MappingNode(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
         self._weigh(mixed, list(mixed.entries.values()))
         return mixed
 
@@ -217,16 +217,20 @@ class Loader:
         pending = [root]
         while pending:
             node = pending.pop()
-            if isinstance(node, Mapping):
+            if isinstance(node, MappingNode):
                 if node.string("id").rpartition("#")[2] == name or node.string("name").rpartition("#")[2] == name:
                     return node
                 graph = node.get("$graph")
                 pending.extend([graph] if graph is not None else [])
-            elif isinstance(node, Sequence):
+            elif isinstance(node, SequenceNode):
                 pending.extend(reversed(node.items))
-        return None if isinstance(root, Sequence) or (isinstance(root, Mapping) and "$graph" in root.entries) else root
+        return (
+            None
+            if isinstance(root, SequenceNode) or (isinstance(root, MappingNode) and "$graph" in root.entries)
+            else root
+        )
 
-    def local(self, value: Scalar, kind: str) -> str | None:
+    def local(self, value: ScalarNode, kind: str) -> str | None:
         """The existing file of the tree that a reference names; None when there is none (reported)."""
         written = str(value.value)
         text = written.partition("#")[0]
@@ -251,7 +255,7 @@ class Loader:
         self.loaded.complete = False
         return None
 
-    def _reported_outside(self, value: Scalar, kind: str, plain: Resolved, decoded: Resolved) -> bool:
+    def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
         """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
         if decoded.target is Target.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
@@ -263,25 +267,25 @@ class Loader:
 
     # -- data files ------------------------------------------------------------------------------
 
-    def _literal(self, node: Mapping) -> None:
+    def _literal(self, node: MappingNode) -> None:
         """A File or Directory literal: what it names belongs to the closure."""
         for key in ("location", "path"):
             value = node.get(key)
-            if isinstance(value, Scalar) and isinstance(value.value, str):
+            if isinstance(value, ScalarNode) and isinstance(value.value, str):
                 if "$(" not in value.value and "${" not in value.value:
                     self._data(value, directory=node.string("class") == "Directory", kind=key)
                 return
 
-    def _schemas(self, root: Mapping) -> None:
+    def _schemas(self, root: MappingNode) -> None:
         schemas = root.get("$schemas")
-        for value in schemas.items if isinstance(schemas, Sequence) else [schemas]:
-            if isinstance(value, Scalar) and isinstance(value.value, str):
+        for value in schemas.items if isinstance(schemas, SequenceNode) else [schemas]:
+            if isinstance(value, ScalarNode) and isinstance(value.value, str):
                 if _SCHEME.match(value.value) and not value.value.startswith("file:"):
                     self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
                 else:
                     self._data(value, directory=False, kind="$schemas")
 
-    def _data(self, value: Scalar, *, directory: bool, kind: str) -> None:
+    def _data(self, value: ScalarNode, *, directory: bool, kind: str) -> None:
         text = str(value.value)
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"

@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, LineCol
 from ruamel.yaml.main import YAML
 from schema_salad.exceptions import ValidationException
 
-from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, YamlProblem, parse
 from packager.engines.cwl.salad import UNREAD
 from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
@@ -50,20 +50,20 @@ def own_yaml() -> Iterator[None]:
 def _document(stream: Any) -> Any:
     text = stream if isinstance(stream, str) else stream.read()
     read = parse("", text)
-    if isinstance(read, Problem):
+    if isinstance(read, YamlProblem):
         raise ValidationException(f"{UNREAD} the document: {read.message}")
     return commented(read.root, {})
 
 
 def commented(node: Node, made: dict[int, Any]) -> Any:
     """A node as round-trip containers, with line and column of every member; `made` keeps aliases one object."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
     if id(node) in made:
         return made[id(node)]
     result: Any
     places: dict[str | int, list[int]] = {}
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         result = CommentedMap()
         for key, value in node.entries.items():
             if _is_services_own(key, value):
@@ -85,7 +85,7 @@ def commented(node: Node, made: dict[int, Any]) -> Any:
 
 def _is_services_own(key: str, value: Node) -> bool:
     """Whether a member is one that the service documents and cwltool refuses: it has nothing to say about it."""
-    if isinstance(value, Mapping) and value.string("class") in CWL_RETRY_CLASSES:
+    if isinstance(value, MappingNode) and value.string("class") in CWL_RETRY_CLASSES:
         return True
     return key == CWL_RETRY_FIELD or key in CWL_RETRY_CLASSES
 

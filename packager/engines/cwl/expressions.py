@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from packager.engines.cwl.javascript import MAX_TEXT, MAX_TOKENS, Sloppy, Token, declared, sloppy, suspicious, tokens
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
@@ -17,7 +17,7 @@ _PROSE = frozenset({"doc", "label", "$schemas", "$namespaces"})
 class _Body:
     """A piece of JavaScript: the scalar that it stands in, and whether it is a shared library."""
 
-    scalar: Scalar
+    scalar: ScalarNode
     library: bool
 
     def tokens(self) -> list[Token]:
@@ -53,7 +53,7 @@ def _bodies(root: Node, seen: set[int]) -> Iterator[_Body]:
     pending: list[tuple[Node, bool]] = [(root, False)]
     while pending:
         node, library = pending.pop()
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             text = node.value if isinstance(node.value, str) else ""
             if len(text) <= MAX_TEXT and (library or text.lstrip().startswith("${")):
                 yield _Body(node, library)
@@ -61,9 +61,9 @@ def _bodies(root: Node, seen: set[int]) -> Iterator[_Body]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             pending += [(item, library) for item in reversed(node.items)]
-        elif isinstance(node, Mapping):
+        elif isinstance(node, MappingNode):
             inside = [(value, key == "expressionLib") for key, value in node.entries.items() if key not in _PROSE]
             pending += reversed(inside)
 
@@ -78,7 +78,7 @@ def _first_block(found: list[Token]) -> list[Token]:
     return []  # not closed: cwltool says so
 
 
-def _place(scalar: Scalar, one: Sloppy, source: str) -> Place:
+def _place(scalar: ScalarNode, one: Sloppy, source: str) -> Place:
     """Where it stands in the document: found again in the lines of the scalar, else where the scalar begins."""
     text = str(scalar.value)
     nth = text.count(name := text[one.start : one.start + one.length], 0, one.start)

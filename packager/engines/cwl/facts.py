@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from packager.engines.caching import Lookups
-from packager.engines.cwl.closure import Loader, place_of
+from packager.engines.cwl.closure import DocumentLoader, place_of
 from packager.engines.cwl.features import features_of
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
-from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
-from packager.engines.cwl.tasks import Walker, choose
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from packager.engines.cwl.processes import RequirementScope, inputs_of, outputs_of, process_name
+from packager.engines.cwl.tasks import ProcessWalker, choose
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Place, Skipped, in_order
 from packager.model.facts import Engine, Role, Workflow
@@ -22,8 +22,8 @@ _PROCESSES = frozenset({"run"})
 
 def gather(tree: Lookups, main: str) -> Workflow:
     """Read the closure of `main`; never raises."""
-    loader = Loader(tree)
-    walker = Walker(loader, main)
+    loader = DocumentLoader(tree)
+    walker = ProcessWalker(loader, main)
     root = loader.document(main, Role.MAIN, "main")
     process = choose(loader, root, "") if root is not None else None
     if process is not None:
@@ -61,13 +61,13 @@ def gather(tree: Lookups, main: str) -> Workflow:
     )
 
 
-def _rest(loader: Loader, main: str, root: Node | None) -> None:
+def _rest(loader: DocumentLoader, main: str, root: Node | None) -> None:
     """Load what the other processes of a `$graph` refer to: they belong to the document though main runs none of them."""
-    graph = root.get("$graph") if isinstance(root, Mapping) else root
-    other = Walker(loader, main)
-    for process in graph.items if isinstance(graph, Sequence) else []:
-        if isinstance(process, Mapping):
-            other.visit(process, "", Scope(), {})
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    other = ProcessWalker(loader, main)
+    for process in graph.items if isinstance(graph, SequenceNode) else []:
+        if isinstance(process, MappingNode):
+            other.visit(process, "", RequirementScope(), {})
 
 
 def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
@@ -88,9 +88,9 @@ def _levels(root: Node, keys: frozenset[str]) -> int:
     stack = [(root, False)]
     while stack:
         node, children_known = stack.pop()
-        if isinstance(node, Scalar) or (id(node) in below and not children_known):
+        if isinstance(node, ScalarNode) or (id(node) in below and not children_known):
             continue
-        parts = list(node.entries.items()) if isinstance(node, Mapping) else [("", item) for item in node.items]
+        parts = list(node.entries.items()) if isinstance(node, MappingNode) else [("", item) for item in node.items]
         if children_known:
             below[id(node)] = max((below.get(id(part), 0) + (key in keys) for key, part in parts), default=0)
             continue

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Mapping as Lookup
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from packager.engines.cwl.closure import Loaded, place_of
+from packager.engines.cwl.closure import LoadedDocuments, place_of
 from packager.engines.cwl.expressions import sloppy_features
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from packager.engines.cwl.processes import (
     Requirement,
-    Scope,
+    RequirementScope,
     members,
     nullable,
     process_name,
@@ -26,33 +25,33 @@ from packager.model.features import Feature, FeatureName, feature_order
 # cwltool's own classes: it refuses those of others by itself.
 _PREFIXES = ("cwltool:", "http://commonwl.org/cwltool#")
 _WITHOUT_ABSOLUTE_NAMES = ("v1.0", "v1.1")
-Origins = Lookup[str, frozenset[str]]  # a process's inputs, and the inputs of main that they get unchanged
+Origins = Mapping[str, frozenset[str]]  # a process's inputs, and the inputs of main that they get unchanged
 
 
 class Declared:
     """The inputs of main that are files, each with what it declares beside them."""
 
-    def __init__(self, main: Mapping) -> None:
+    def __init__(self, main: MappingNode) -> None:
         self._inputs: dict[str, tuple[Node, frozenset[str]]] = {}
         for member in members(main.get("inputs")):
             node = member.node
-            kind = node.get("type") if isinstance(node, Mapping) else node
-            beside = node.get("secondaryFiles") if isinstance(node, Mapping) else None
+            kind = node.get("type") if isinstance(node, MappingNode) else node
+            beside = node.get("secondaryFiles") if isinstance(node, MappingNode) else None
             patterns = [pattern for pattern, _required in _patterns(beside)]
             if "File" in type_text(kind) and not any(has_expression(pattern) for pattern in patterns):
                 key = main.get("inputs")
-                where = key.keys[member.name] if isinstance(key, Mapping) else node
+                where = key.keys[member.name] if isinstance(key, MappingNode) else node
                 self._inputs[short(member.name)] = (where, frozenset(patterns))
 
     def origins(self) -> Origins:
         """Main's inputs come from themselves."""
         return {name: frozenset({name}) for name in self._inputs}
 
-    def lacking(self, process: Mapping, name: str, origins: Origins) -> Iterator[Feature]:
+    def lacking(self, process: MappingNode, name: str, origins: Origins) -> Iterator[Feature]:
         """What a process needs beside its inputs and main does not declare."""
         for member in members(process.get("inputs")):
             node = member.node
-            if not isinstance(node, Mapping) or nullable(node.get("type")):
+            if not isinstance(node, MappingNode) or nullable(node.get("type")):
                 continue  # a tool that can do without the file may do without its neighbours
             needed = {
                 pattern
@@ -68,21 +67,21 @@ class Declared:
                     )
 
 
-def handed_on(step: Mapping, workflow: Mapping, outer: Origins) -> Origins:
+def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origins:
     """The inputs of a step's process that get inputs of main unchanged."""
     found: dict[str, frozenset[str]] = {}
     prefix = f"{short(workflow.string('id'))}/"
     for member in members(step.get("in")):
         source: Node | None = member.node
-        if isinstance(source, Mapping):
+        if isinstance(source, MappingNode):
             if source.get("valueFrom") is not None:
                 continue  # what comes out may be anything
             source = source.get("source")
-        sources = source.items if isinstance(source, Sequence) else [source]
+        sources = source.items if isinstance(source, SequenceNode) else [source]
         names = [
             one.value.rpartition("#")[2].removeprefix(prefix)
             for one in sources
-            if isinstance(one, Scalar) and isinstance(one.value, str)
+            if isinstance(one, ScalarNode) and isinstance(one.value, str)
         ]
         origins = frozenset[str]().union(*(outer.get(name, frozenset()) for name in names))
         if origins:
@@ -92,12 +91,12 @@ def handed_on(step: Mapping, workflow: Mapping, outer: Origins) -> Origins:
 
 def _patterns(node: Node | None) -> Iterator[tuple[str, bool]]:
     """The patterns of a `secondaryFiles`, each with whether the file must be there."""
-    for item in node.items if isinstance(node, Sequence) else [node]:
-        if isinstance(item, Scalar) and isinstance(item.value, str):
+    for item in node.items if isinstance(node, SequenceNode) else [node]:
+        if isinstance(item, ScalarNode) and isinstance(item.value, str):
             yield item.value.removesuffix("?"), not item.value.endswith("?")
-        elif isinstance(item, Mapping) and (pattern := item.string("pattern")):
+        elif isinstance(item, MappingNode) and (pattern := item.string("pattern")):
             required = item.get("required")
-            must = required is None or (isinstance(required, Scalar) and required.value is True)
+            must = required is None or (isinstance(required, ScalarNode) and required.value is True)
             yield pattern.removesuffix("?"), must and not pattern.endswith("?")
 
 
@@ -123,7 +122,7 @@ def undocumented(requirement: Requirement) -> Iterator[Feature]:
         yield Feature(FeatureName.UNDOCUMENTED_REQUIREMENT, requirement.kind, requirement.place)
 
 
-def absolute_names(requirement: Requirement, scope: Scope, version: str) -> Iterator[Feature]:
+def absolute_names(requirement: Requirement, scope: RequirementScope, version: str) -> Iterator[Feature]:
     """Files that are staged at an absolute path, where CWL does not allow it."""
     if requirement.kind != "InitialWorkDirRequirement":
         return
@@ -131,14 +130,14 @@ def absolute_names(requirement: Requirement, scope: Scope, version: str) -> Iter
     if contained and version not in _WITHOUT_ABSOLUTE_NAMES:
         return
     listing = requirement.node.get("listing")
-    for item in listing.items if isinstance(listing, Sequence) else []:
-        name = item.get("entryname") if isinstance(item, Mapping) else None
-        if isinstance(name, Scalar) and isinstance(name.value, str) and name.value.startswith("/"):
+    for item in listing.items if isinstance(listing, SequenceNode) else []:
+        name = item.get("entryname") if isinstance(item, MappingNode) else None
+        if isinstance(name, ScalarNode) and isinstance(name.value, str) and name.value.startswith("/"):
             yield Feature(FeatureName.ABSOLUTE_ENTRY_NAME, name.value, place_of(name))
 
 
 def features_of(
-    loaded: Loaded, inputs: tuple[Input, ...], processes: Iterable[Feature], source: Callable[[str], str]
+    loaded: LoadedDocuments, inputs: tuple[Input, ...], processes: Iterable[Feature], source: Callable[[str], str]
 ) -> tuple[Feature, ...]:
     """Every feature of a workflow, in order: those of its `processes`, and of its documents, of which `source` gives the text."""
     features = {*loaded.features, *processes, *sloppy_features(loaded.roots.values(), source)}
@@ -149,6 +148,6 @@ def features_of(
     }
     for path, version in loaded.versions.items():
         root = loaded.roots.get(path)
-        if version and version not in CWL_VERSIONS and isinstance(root, Mapping):
+        if version and version not in CWL_VERSIONS and isinstance(root, MappingNode):
             features.add(Feature(FeatureName.UNSUPPORTED_VERSION, version, place_of(root.entries["cwlVersion"])))
     return tuple(sorted(features, key=feature_order))

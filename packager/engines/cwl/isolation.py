@@ -22,7 +22,7 @@ _WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=SECONDS, memor
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CheckRequest:
     """What the process is asked: a workflow of a source, read with files of these hashes."""
 
     source: SourceAddress
@@ -34,7 +34,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckAnswer:
     """The verdict, or none where the files are not what they were when they were read."""
 
     verdict: Verdict | None
@@ -49,9 +49,9 @@ def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cach
         return validate(tree, workflow, libraries, cache), True
     hashes = tuple((file.path, file_digest(tree, file.path)) for file in workflow.files)
     folder = None if cache.directory is None else str(cache.directory.absolute())
-    question = Question(address, workflow, hashes, libraries, folder, cache.tables_only)
+    question = CheckRequest(address, workflow, hashes, libraries, folder, cache.tables_only)
     try:
-        verdict = from_plain(Answer, _WORKER.ask(to_plain(question))).verdict
+        verdict = from_plain(CheckAnswer, _WORKER.ask(to_plain(question))).verdict
     except NoAnswerError as error:
         return _without_answer(workflow, error.ending), False
     except (ValueError, RecursionError):
@@ -78,13 +78,13 @@ def answer(plain: object) -> object:
     """What the process does with a question."""
     from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
 
-    question = from_plain(Question, plain)
+    question = from_plain(CheckRequest, plain)
     directory = None if question.cache is None else Path(question.cache)
     cache = Cache(directory, tables_only=question.cache_tables_only)
     try:
         tree = open_address(question.source)
     except PackagerError:
-        return to_plain(Answer(None))
+        return to_plain(CheckAnswer(None))
     if any(file_digest(tree, path) != known for path, known in question.hashes):
-        return to_plain(Answer(None))
-    return to_plain(Answer(validate(tree, question.workflow, question.libraries, cache)))
+        return to_plain(CheckAnswer(None))
+    return to_plain(CheckAnswer(validate(tree, question.workflow, question.libraries, cache)))

@@ -20,7 +20,7 @@ MAX_NODES = 300_000  # after aliases are expanded: several megabytes of packed w
 
 
 @dataclass(slots=True, eq=False)
-class Scalar:
+class ScalarNode:
     """A scalar: its value, and where its text begins (1-based). `text` is without quotes."""
 
     path: str
@@ -36,7 +36,7 @@ class Scalar:
 
 
 @dataclass(slots=True, eq=False)
-class Sequence:
+class SequenceNode:
     """A list of nodes; `weight` counts nodes with aliases expanded, `height` is the depth below."""
 
     path: str
@@ -48,14 +48,14 @@ class Sequence:
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class MappingNode:
     """A mapping in its order; `keys` holds the node of each key."""
 
     path: str
     line: int
     column: int
     entries: dict[str, Node]
-    keys: dict[str, Scalar]
+    keys: dict[str, ScalarNode]
     weight: int = 1
     height: int = 1
 
@@ -66,14 +66,14 @@ class Mapping:
     def string(self, key: str) -> str:
         """The value of a key where it is a string, else ''."""
         found = self.entries.get(key)
-        return found.value if isinstance(found, Scalar) and isinstance(found.value, str) else ""
+        return found.value if isinstance(found, ScalarNode) and isinstance(found.value, str) else ""
 
 
-Node: TypeAlias = Scalar | Sequence | Mapping
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class YamlProblem:
     """Why a text could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
 
     line: int
@@ -83,21 +83,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """A text that was read: its root and its duplicate keys (of each, the first value counts)."""
 
     root: Node
-    duplicates: tuple[Problem, ...]
+    duplicates: tuple[YamlProblem, ...]
 
 
 class _RefusedError(Exception):
     def __init__(self, event: Any, message: str, *, bound: bool = False) -> None:
         super().__init__(message)
         mark = event.start_mark
-        self.problem = Problem(mark.line + 1, mark.column + 1, message, bound)
+        self.problem = YamlProblem(mark.line + 1, mark.column + 1, message, bound)
 
 
-def parse(path: str, text: str) -> Document | Problem:
+def parse(path: str, text: str) -> YamlDocument | YamlProblem:
     """Read a text; never raises. `path` is what the nodes' places name."""
     try:
         return _compose(path, _events(text))
@@ -112,7 +112,7 @@ def _events(text: str) -> Iterator[Any]:
     return iter(yaml.parse(text, Loader=loader))
 
 
-def _second_opinion(path: str, text: str, error: Exception) -> Document | Problem:
+def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | YamlProblem:
     """What ruamel.yaml says of a text that libyaml refuses: cwltool reads with it, and it knows YAML 1.2."""
     import ruamel.yaml  # noqa: PLC0415 - only where libyaml refuses
 
@@ -132,31 +132,31 @@ def _second_opinion(path: str, text: str, error: Exception) -> Document | Proble
         return first
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception) -> YamlProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Problem(line, column, " ".join(str(said).split()))
+    return YamlProblem(line, column, " ".join(str(said).split()))
 
 
-class _Open:
+class _OpenCollection:
     """A collection under construction."""
 
     __slots__ = ("anchor", "key", "keys", "node")
 
-    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+    def __init__(self, node: SequenceNode | MappingNode, anchor: str | None) -> None:
         self.node = node
         self.anchor = anchor
-        self.key: Scalar | None = None
+        self.key: ScalarNode | None = None
         self.keys: set[str] = set()
 
 
-class _Composer:
+class _TreeComposer:
     def __init__(self, path: str) -> None:
         self.path = path
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenCollection] = []
         self.anchors: dict[str, Node] = {}
-        self.duplicates: list[Problem] = []
+        self.duplicates: list[YamlProblem] = []
         self.root: Node | None = None
         self.count = 0
 
@@ -175,37 +175,37 @@ class _Composer:
             raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes", bound=True)
         if len(self.stack) + node.height > MAX_DEPTH:
             raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
-        if isinstance(target, Sequence):
+        if isinstance(target, SequenceNode):
             target.items.append(node)
         elif parent.key is None:
-            parent.key = node if isinstance(node, Scalar) else _odd_key(node)
+            parent.key = node if isinstance(node, ScalarNode) else _odd_key(node)
         else:
             self._member(parent, target, parent.key, node)
             parent.key = None
 
-    def _member(self, parent: _Open, target: Mapping, key: Scalar, node: Node) -> None:
+    def _member(self, parent: _OpenCollection, target: MappingNode, key: ScalarNode, node: Node) -> None:
         name = key.text
-        if name == "<<" and not isinstance(node, Scalar):
-            for source in node.items if isinstance(node, Sequence) else [node]:
-                if isinstance(source, Mapping):
+        if name == "<<" and not isinstance(node, ScalarNode):
+            for source in node.items if isinstance(node, SequenceNode) else [node]:
+                if isinstance(source, MappingNode):
                     for inherited, value in source.entries.items():
                         if inherited not in target.entries:
                             target.entries[inherited] = value
                             target.keys[inherited] = source.keys[inherited]
             return
         if name in parent.keys:
-            self.duplicates.append(Problem(key.line, key.column, name))
+            self.duplicates.append(YamlProblem(key.line, key.column, name))
             return
         parent.keys.add(name)
         target.entries[name] = node
         target.keys[name] = key
 
 
-def _odd_key(node: Sequence | Mapping) -> Scalar:
-    return Scalar(node.path, node.line, node.column, "?", "?")
+def _odd_key(node: SequenceNode | MappingNode) -> ScalarNode:
+    return ScalarNode(node.path, node.line, node.column, "?", "?")
 
 
-def _scalar(event: Any, path: str) -> Scalar:
+def _scalar(event: Any, path: str) -> ScalarNode:
     text = event.value
     start, end = event.start_mark, event.end_mark
     value = text
@@ -216,11 +216,11 @@ def _scalar(event: Any, path: str) -> Scalar:
             value = plain_value(text)
     elif str(tag).endswith((":int", ":float", ":bool", ":null")):
         value = plain_value(text)
-    return Scalar(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
+    return ScalarNode(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
 
 
-def _compose(path: str, events: Iterable[Any]) -> Document:
-    composer = _Composer(path)
+def _compose(path: str, events: Iterable[Any]) -> YamlDocument:
+    composer = _TreeComposer(path)
     stack = composer.stack
     last: Any = None
     for event in events:
@@ -237,12 +237,12 @@ def _compose(path: str, events: Iterable[Any]) -> Document:
                 raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
             mark = event.start_mark
             composer.count += 1
-            empty: Sequence | Mapping = (
-                Mapping(path, mark.line + 1, mark.column + 1, {}, {})
+            empty: SequenceNode | MappingNode = (
+                MappingNode(path, mark.line + 1, mark.column + 1, {}, {})
                 if kind == "MappingStartEvent"
-                else Sequence(path, mark.line + 1, mark.column + 1, [])
+                else SequenceNode(path, mark.line + 1, mark.column + 1, [])
             )
-            stack.append(_Open(empty, event.anchor))
+            stack.append(_OpenCollection(empty, event.anchor))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = stack.pop()
             if done.anchor:
@@ -254,16 +254,16 @@ def _compose(path: str, events: Iterable[Any]) -> Document:
                 raise _RefusedError(event, f"the alias `*{event.anchor}` names no anchor before it")
             composer.add(aliased, event)
     if composer.root is None:
-        return Document(Scalar(path, 1, 1, None, ""), ())
+        return YamlDocument(ScalarNode(path, 1, 1, None, ""), ())
     assert last is not None
-    return Document(composer.root, tuple(composer.duplicates))
+    return YamlDocument(composer.root, tuple(composer.duplicates))
 
 
 def plain(node: Node) -> Any:
     """A node as plain JSON-like data."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
     return {key: plain(value) for key, value in node.entries.items()}
 

@@ -99,7 +99,7 @@ class _Seen:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenKey:
     """A key or list item whose value is being read; `dash` tells items."""
 
     column: int
@@ -113,7 +113,7 @@ class _Lines:
     def __init__(self, text: str, seen: _Seen) -> None:
         self.text = text
         self.seen = seen
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenKey] = []
         self.anchors: dict[str, tuple[str, int, int]] = {}
         self.position = 0
         self.number = 0
@@ -143,7 +143,7 @@ class _Lines:
                 self.stack[-1].column > column or (self.stack[-1].column == column and self.stack[-1].dash)
             ):
                 self.stack.pop()
-            self.stack.append(_Open(column, "-", dash=True))
+            self.stack.append(_OpenKey(column, "-", dash=True))
             self.waiting = None
             below = column
             column += 1
@@ -157,7 +157,7 @@ class _Lines:
             return None
         while self.stack and self.stack[-1].column >= column:
             self.stack.pop()
-        self.stack.append(_Open(column, _unquoted(key.group(1))))
+        self.stack.append(_OpenKey(column, _unquoted(key.group(1))))
         self.waiting = None
         after = key.end()
         while after < len(line) and line[after] in " \t":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Lookup
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ _INPUT_NAME = re.compile(r"""\binputs(?:\.(\w+)|\[\s*['"]([^'"]+)['"]\s*\])""")
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class InputValue:
     """What an input holds: `known` says whether `value` is it unless a run says otherwise.
 
     `depends_on` are the main workflow's inputs that decide.
@@ -25,7 +25,7 @@ class Value:
     depends_on: frozenset[str] = frozenset()
 
 
-UNKNOWN = Value(known=False)
+UNKNOWN = InputValue(known=False)
 
 
 def has_expression(text: str) -> bool:
@@ -33,25 +33,25 @@ def has_expression(text: str) -> bool:
     return "$(" in text or "${" in text
 
 
-def interpolate(text: str, inputs: Lookup[str, Value]) -> Value:
+def interpolate(text: str, inputs: Mapping[str, InputValue]) -> InputValue:
     """A text with its parameter references replaced; unknown as soon as one part is, or with JavaScript."""
     named = frozenset(first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT]))
     depends = frozenset().union(*(inputs.get(name, UNKNOWN).depends_on for name in sorted(named)))
     rest = _REFERENCE.sub("", text)
     if has_expression(rest) or len(text) > _MAX_TEXT:
-        return Value(known=False, depends_on=depends)
+        return InputValue(known=False, depends_on=depends)
     pieces: list[str] = []
     end = 0
     for match in _REFERENCE.finditer(text):
         found = _follow(match.group(1), inputs)
         if not isinstance(found, str | int | float) or isinstance(found, bool):
-            return Value(known=False, depends_on=depends)
+            return InputValue(known=False, depends_on=depends)
         pieces += [text[end : match.start()], str(found)]
         end = match.end()
-    return Value(known=True, value="".join([*pieces, text[end:]]), depends_on=depends)
+    return InputValue(known=True, value="".join([*pieces, text[end:]]), depends_on=depends)
 
 
-def _follow(path: str, inputs: Lookup[str, Value]) -> Any:
+def _follow(path: str, inputs: Mapping[str, InputValue]) -> Any:
     """The value at `.name.member[0]`, or None."""
     steps = [first or second or third or int(index) for first, second, third, index in _PART.findall(path)]
     start = inputs.get(str(steps[0]), UNKNOWN)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from packager.engines.wdl.closure import Closure
+from packager.engines.wdl.closure import ImportClosure
 from packager.engines.wdl.document_facts import CallFact, DeclFact, TaskFact, WorkflowFact
 from packager.engines.wdl.features import CallFeatures, is_file, literal_strings
-from packager.engines.wdl.values import UNKNOWN, Value, evaluate, union
+from packager.engines.wdl.values import UNKNOWN, ValueSet, evaluate, union
 from packager.findings.diagnostic import Place
 from packager.model.features import FeatureName
 
@@ -18,15 +18,15 @@ _MAX_NESTING = 20
 
 
 @dataclass(slots=True)
-class Reached:
+class ReachedTask:
     """A task with every value that its runtime attributes come to, one for each way to it."""
 
     path: str
     task: TaskFact
-    values: list[dict[str, Value]] = field(default_factory=list)
+    values: list[dict[str, ValueSet]] = field(default_factory=list)
     seen: set[Any] = field(default_factory=set)
 
-    def value(self, name: str) -> Value:
+    def value(self, name: str) -> ValueSet:
         """What a runtime attribute comes to, over all ways to the task."""
         return union([values[name] for values in self.values]) if self.values else UNKNOWN
 
@@ -41,7 +41,7 @@ class _Scope:
         supplied: Mapping[str, tuple[Any, _Scope]],
         prefix: str,
         path: str,
-        outputs: Callable[[str, str], Value] | None = None,
+        outputs: Callable[[str, str], ValueSet] | None = None,
     ) -> None:
         self._outputs = outputs
         self._inputs = {decl.name: decl for decl in inputs}
@@ -51,9 +51,9 @@ class _Scope:
         self._supplied = supplied
         self._prefix = prefix
         self.path = path
-        self._known: dict[str, Value] = {}
+        self._known: dict[str, ValueSet] = {}
 
-    def lookup(self, name: str) -> Value:
+    def lookup(self, name: str) -> ValueSet:
         if name not in self._known:
             self._known[name] = UNKNOWN  # what refers to itself is not known
             self._known[name] = self._work_out(name)
@@ -85,7 +85,7 @@ class _Scope:
             decl = same[0] if len(same) == 1 else None
         return None if decl is None else (decl, self)
 
-    def _work_out(self, name: str) -> Value:
+    def _work_out(self, name: str) -> ValueSet:
         if "." in name:
             call, _, output = name.partition(".")
             return self._outputs(call, output) if self._outputs is not None else UNKNOWN
@@ -101,22 +101,22 @@ class _Scope:
             # An optional value that is absent leaves the default in place.
             present = tuple(option for option in given.options if option is not None)
             default = self._bound(decl)
-            return union([Value(present, given.more, given.depends), default])
+            return union([ValueSet(present, given.more, given.depends), default])
         own = frozenset((self._prefix + name,))
         if decl.text is not None:
             default = self._bound(decl)
-            return Value(default.options, default.more, default.depends | own)
-        return Value((None,), False, own) if decl.optional else Value((), True, own)
+            return ValueSet(default.options, default.more, default.depends | own)
+        return ValueSet((None,), False, own) if decl.optional else ValueSet((), True, own)
 
-    def _bound(self, decl: DeclFact) -> Value:
+    def _bound(self, decl: DeclFact) -> ValueSet:
         if decl.text is None:
-            return Value((None,)) if decl.optional else UNKNOWN
+            return ValueSet((None,)) if decl.optional else UNKNOWN
         found = evaluate(decl.expr, self.lookup)
         if decl.type.rstrip("?") == "String":
             texts = tuple(
                 str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in found.options
             )
-            return Value(texts, found.more, found.depends)
+            return ValueSet(texts, found.more, found.depends)
         return found
 
 
@@ -131,12 +131,12 @@ def unconditional(expr: Any) -> Any:
     return expr
 
 
-class Walker:
+class CallWalker:
     """Follows calls from the main workflow, each task with the values that reach it."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: ImportClosure) -> None:
         self._closure = closure
-        self.reached: dict[tuple[str, str], Reached] = {}
+        self.reached: dict[tuple[str, str], ReachedTask] = {}
         self.uses = CallFeatures()
         self.visited: set[str] = set()
         self._calls = 0
@@ -155,7 +155,7 @@ class Walker:
         """The scope of a workflow, in which outputs of its calls of sub-workflows are known as far as defaults tell."""
         inner: dict[str, tuple[WorkflowFact, _Scope] | None] = {}
 
-        def output_of(call: str, output: str) -> Value:
+        def output_of(call: str, output: str) -> ValueSet:
             fact = next((one for one in workflow.calls if one.name == call), None)
             if fact is None or fact.scatters or depth > _MAX_NESTING:
                 return UNKNOWN
@@ -166,7 +166,7 @@ class Walker:
             if found is None or declared is None:
                 return UNKNOWN
             value = evaluate(declared.expr, found[1].lookup)
-            return union([value, Value((None,))]) if fact.conditional else value
+            return union([value, ValueSet((None,))]) if fact.conditional else value
 
         scope = _Scope(workflow.inputs, workflow.private, supplied, prefix, path, output_of)
         return scope
@@ -224,7 +224,7 @@ class Walker:
         if task is None:
             self.unresolved = True
             return
-        entry = self.reached.setdefault((target, name), Reached(target, task))
+        entry = self.reached.setdefault((target, name), ReachedTask(target, task))
         if self._calls > _MAX_CALLS:
             self.overflow = True
             if entry.values:
@@ -277,15 +277,15 @@ class _Around(_Scope):
     def origin(self, name: str) -> tuple[DeclFact, _Scope] | None:
         return None if name in self._scatters else self._scope.origin(name)
 
-    def _work_out(self, name: str) -> Value:
+    def _work_out(self, name: str) -> ValueSet:
         if name not in self._scatters:
             own = self._scope.inside_of_ifs(name) if self._inside else []
             return union([evaluate(one, self.lookup) for one in own]) if own else self._scope.lookup(name)
         arrays = evaluate(self._scatters[name], self.lookup)
-        items = [Value(tuple(option)) for option in arrays.options if isinstance(option, list | tuple)]
+        items = [ValueSet(tuple(option)) for option in arrays.options if isinstance(option, list | tuple)]
         found = union(items)
         more = arrays.more or len(items) < len(arrays.options) or found.more
-        return Value(found.options, more, arrays.depends)
+        return ValueSet(found.options, more, arrays.depends)
 
 
 def _supply(supplied: Mapping[str, tuple[Any, _Scope]]) -> str:

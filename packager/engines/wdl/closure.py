@@ -23,7 +23,7 @@ StructOrigin = tuple[str, str]  # the document that defines a struct, and its na
 
 
 @dataclass(slots=True)
-class Closure:
+class ImportClosure:
     """The documents of a workflow by path in the order of discovery, and every import that leads to a document.
 
     It depends on the `lookups` alone where it is `keepable`.
@@ -47,9 +47,9 @@ class Closure:
         return None
 
 
-def walk(lookups: Lookups, main: str, cache: Cache) -> Closure:
+def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
     """The closure of `main`; never raises."""
-    closure = Closure(lookups)
+    closure = ImportClosure(lookups)
     pending = [(main, Role.MAIN, "main")]
     while pending:
         path, role, reason = pending.pop(0)
@@ -91,7 +91,7 @@ def invalid(path: str, message: str, span: Any) -> Diagnostic:
     )
 
 
-def _document(path: str, cache: Cache, closure: Closure) -> DocumentFacts | None:
+def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts | None:
     tree = closure.lookups.tree
     content = b""
     try:
@@ -140,7 +140,7 @@ def source_name(tree: SourceTree, path: str) -> str:
     return path if real is None else str(real.absolute())
 
 
-def _target(path: str, fact: ImportFact, closure: Closure) -> str | None:
+def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
     """The tree path that an import leads to, or None with its finding."""
     resolved = resolve(path, fact.uri)
     if resolved.target is Target.LOCAL and closure.lookups.exists(resolved.path):
@@ -181,7 +181,7 @@ def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: 
     )
 
 
-def _cut_circles(closure: Closure, main: str) -> None:
+def _cut_circles(closure: ImportClosure, main: str) -> None:
     """Report each import that closes a circle and drop it, so that what is left has an end."""
     done: set[str] = set()
     on_path: set[str] = set()

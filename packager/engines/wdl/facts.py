@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from packager.engines.wdl.calls import Walker
-from packager.engines.wdl.closure import Closure
+from packager.engines.wdl.calls import CallWalker
+from packager.engines.wdl.closure import ImportClosure
 from packager.engines.wdl.document_facts import Span, WorkflowFact
 from packager.engines.wdl.features import features_of
 from packager.engines.wdl.tasks import task_of
@@ -13,12 +13,12 @@ from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
 from packager.model.facts import Engine, Input, Output, Workflow
 
 
-def link(closure: Closure, main: str) -> Workflow:
+def link(closure: ImportClosure, main: str) -> Workflow:
     """The facts of a closure, seen from its main document."""
     document = closure.documents.get(main)
     fact = document.workflow if document is not None else None
     diagnostics = list(closure.diagnostics)
-    walker = Walker(closure)
+    walker = CallWalker(closure)
     if fact is not None:
         walker.start(main, fact)
     elif document is not None and document.trouble is None:
@@ -51,7 +51,7 @@ def _no_workflow(main: str) -> Diagnostic:
     return finding("WDL055", "the document holds no workflow", path=main)
 
 
-def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...]:
+def _inputs(fact: WorkflowFact, main: str, closure: ImportClosure) -> tuple[Input, ...]:
     descriptions = dict(fact.descriptions)
     types = value_types_of(closure, main, [one.type for one in fact.inputs])
     return tuple(
@@ -69,7 +69,7 @@ def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...
     )
 
 
-def _spans(closure: Closure, walker: Walker) -> dict[str, list[Span]]:
+def _spans(closure: ImportClosure, walker: CallWalker) -> dict[str, list[Span]]:
     """The regions of the tasks and workflows that the main workflow reaches, by document."""
     spans: dict[str, list[Span]] = {}
     for (path, _), reached in walker.reached.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from packager.engines.wdl.calls import Reached
+from packager.engines.wdl.calls import ReachedTask
 from packager.engines.wdl.document_facts import RuntimeFact
-from packager.engines.wdl.values import Value
+from packager.engines.wdl.values import ValueSet
 from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
 
 # WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
@@ -19,7 +19,7 @@ _IMAGE = ("container", "docker")
 _MAX_CANDIDATES = 32
 
 
-def task_of(reached: Reached) -> Task:
+def task_of(reached: ReachedTask) -> Task:
     """A task with what is known of it over every way that leads to it."""
     attributes = {one.name: _attribute(one, reached) for one in reached.task.runtime}
     return Task(
@@ -39,7 +39,7 @@ def task_of(reached: Reached) -> Task:
     )
 
 
-def _attribute(fact: RuntimeFact, reached: Reached) -> Attribute:
+def _attribute(fact: RuntimeFact, reached: ReachedTask) -> Attribute:
     value = reached.value(fact.name)
     plain = value.options[0] if value.known else None
     known = plain if isinstance(plain, str | int | float | bool) else None
@@ -53,7 +53,7 @@ def _converted(attribute: Attribute | None, convert: Any) -> Attribute | None:
     return Attribute(attribute.name, attribute.text, attribute.place, value)
 
 
-def _disk(attribute: Attribute | None, reached: Reached) -> Attribute | None:
+def _disk(attribute: Attribute | None, reached: ReachedTask) -> Attribute | None:
     """The `disks` attribute in GiB; an array of entries is as one text of them."""
     if attribute is None:
         return None
@@ -114,7 +114,7 @@ def disk_gib(value: Any) -> float | None:
     return total
 
 
-def _image(reached: Reached) -> TaskImage:
+def _image(reached: ReachedTask) -> TaskImage:
     facts = {one.name: one for one in reached.task.runtime}
     fact = next((facts[name] for name in _IMAGE if name in facts), None)
     if fact is None:
@@ -141,7 +141,7 @@ def _is_literal(expr: Any) -> bool:
     return bool(expr[0] == "text" and all(isinstance(part, str) for part in expr[1]))
 
 
-def _images(value: Value) -> list[str]:
+def _images(value: ValueSet) -> list[str]:
     """The images among the values, sorted; of an array, whose members are alternatives, the first."""
     found = set()
     for option in value.options:
@@ -151,7 +151,7 @@ def _images(value: Value) -> list[str]:
     return sorted(found)
 
 
-def _depends(value: Value) -> tuple[str, ...]:
+def _depends(value: ValueSet) -> tuple[str, ...]:
     """The main workflow's inputs that decide, or failing that the tasks' and sub-workflows' own."""
     own = sorted(name for name in value.depends if "." not in name)
     return tuple(own or sorted(value.depends))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packager.engines.wdl.closure import Closure, StructOrigin
+from packager.engines.wdl.closure import ImportClosure, StructOrigin
 from packager.model import value_types
 from packager.model.value_types import ANY, ValueKind, ValueType
 
@@ -26,7 +26,7 @@ _MAX_NODES = 2_000
 _MAX_NODES_OF_ALL = 100_000
 
 
-def visible_structs(closure: Closure, path: str) -> dict[str, StructOrigin]:
+def visible_structs(closure: ImportClosure, path: str) -> dict[str, StructOrigin]:
     """The structs that a document sees, by the name that they have there: the document and the name that define each."""
     known = closure.structs.get(path)
     if known is not None:
@@ -44,34 +44,34 @@ def visible_structs(closure: Closure, path: str) -> dict[str, StructOrigin]:
     return structs
 
 
-def value_types_of(closure: Closure, path: str, texts: list[str]) -> list[ValueType]:
+def value_types_of(closure: ImportClosure, path: str, texts: list[str]) -> list[ValueType]:
     """The types that texts name in a document; ANY for what is not known, and for members beyond `_MAX_NODES`."""
-    reader = _Reader(closure, {}, {})
+    reader = _TypeReader(closure, {}, {})
     nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(texts), 1))
     return [reader.read(path, text, nodes) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _TypeTerm:
     """A type as written: its name, its arguments, and its quantifiers."""
 
     name: str
-    arguments: tuple[_Term, ...] = ()
+    arguments: tuple[_TypeTerm, ...] = ()
     filled: bool = False
     optional: bool = False
 
 
-_UNKNOWN_TERM = _Term("Any")
+_UNKNOWN_TERM = _TypeTerm("Any")
 
 
-class _Parser:
+class _TypeParser:
     """Reads the text of one type."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _TOKEN.findall(text)
         self._next = 0
 
-    def whole(self) -> _Term:
+    def whole(self) -> _TypeTerm:
         term = self._term(0)
         return term if self._next == len(self._tokens) else _UNKNOWN_TERM
 
@@ -80,7 +80,7 @@ class _Parser:
         self._next += there
         return there
 
-    def _term(self, depth: int) -> _Term:
+    def _term(self, depth: int) -> _TypeTerm:
         if self._next >= len(self._tokens) or depth > _MAX_DEPTH:
             return _UNKNOWN_TERM
         name = self._tokens[self._next]
@@ -92,10 +92,10 @@ class _Parser:
                 arguments.append(self._term(depth + 1))
             self._take("]")
         filled = self._take("+")
-        return _Term(name, tuple(arguments), filled, self._take("?"))
+        return _TypeTerm(name, tuple(arguments), filled, self._take("?"))
 
 
-class _Reader:
+class _TypeReader:
     """From terms to types, with structs written out.
 
     `sizes` is how many nodes a struct has when it is written out, and `members` are its terms; both by origin. The
@@ -104,9 +104,9 @@ class _Reader:
 
     def __init__(
         self,
-        closure: Closure,
+        closure: ImportClosure,
         sizes: dict[StructOrigin, int],
-        members: dict[StructOrigin, tuple[tuple[str, _Term], ...]],
+        members: dict[StructOrigin, tuple[tuple[str, _TypeTerm], ...]],
     ) -> None:
         self._closure = closure
         self._sizes = sizes
@@ -114,13 +114,13 @@ class _Reader:
 
     def read(self, path: str, text: str, nodes: int) -> ValueType:
         """The type of a text in a document, of that many nodes at most."""
-        return self._type(path, _Parser(text).whole(), nodes, ())
+        return self._type(path, _TypeParser(text).whole(), nodes, ())
 
-    def _type(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+    def _type(self, path: str, term: _TypeTerm, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
         named = self._named(path, term, nodes, above)
         return named.or_null() if term.optional else named
 
-    def _named(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+    def _named(self, path: str, term: _TypeTerm, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
         match term.name, term.arguments:
             case "Array", [item]:
                 return value_types.array(self._type(path, item, nodes, above), at_least=int(term.filled))
@@ -149,13 +149,13 @@ class _Reader:
             name, tuple((member, self._type(origin[0], term, share, inner)) for member, term in members)
         )
 
-    def _terms(self, origin: StructOrigin) -> tuple[tuple[str, _Term], ...]:
+    def _terms(self, origin: StructOrigin) -> tuple[tuple[str, _TypeTerm], ...]:
         if origin not in self._members:
             path, name = origin
             structs = (struct for struct in self._closure.documents[path].structs if struct.name == name)
             struct = next(structs, None)
             members = struct.members if struct is not None else ()
-            self._members[origin] = tuple((member, _Parser(text).whole()) for member, text in members)
+            self._members[origin] = tuple((member, _TypeParser(text).whole()) for member, text in members)
         return self._members[origin]
 
     def _size(self, origin: StructOrigin, above: tuple[StructOrigin, ...]) -> int:
@@ -166,7 +166,7 @@ class _Reader:
             self._sizes[origin] = 1 + sum(self._size_of(origin[0], term, inner) for _, term in self._terms(origin))
         return self._sizes[origin]
 
-    def _size_of(self, path: str, term: _Term, above: tuple[StructOrigin, ...]) -> int:
+    def _size_of(self, path: str, term: _TypeTerm, above: tuple[StructOrigin, ...]) -> int:
         if term.arguments:
             return 1 + sum(self._size_of(path, argument, above) for argument in term.arguments)
         origin = None if term.name in _PRIMITIVES else visible_structs(self._closure, path).get(term.name)

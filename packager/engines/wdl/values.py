@@ -24,7 +24,7 @@ _INT = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueSet:
     """The values that an expression may have; `more` when others are possible, and the inputs that decide."""
 
     options: tuple[Any, ...] = ()
@@ -37,15 +37,15 @@ class Value:
         return len(self.options) == 1 and not self.more
 
 
-UNKNOWN = Value(more=True)
-Lookup = Callable[[str], Value]
+UNKNOWN = ValueSet(more=True)
+Lookup = Callable[[str], ValueSet]
 
 
 class _UnknownError(Exception):
     """The function's value is not known, or it would fail."""
 
 
-def union(values: list[Value]) -> Value:
+def union(values: list[ValueSet]) -> ValueSet:
     """What may be any of several values."""
     options: list[Any] = []
     for value in values:
@@ -54,7 +54,7 @@ def union(values: list[Value]) -> Value:
                 break
             if not any(_same(option, one) for one in options):
                 options.append(option)
-    return Value(
+    return ValueSet(
         tuple(options[:_MAX_OPTIONS]),
         any(value.more for value in values) or len(options) > _MAX_OPTIONS,
         frozenset().union(*(value.depends for value in values)),
@@ -74,7 +74,7 @@ class _Nesting(threading.local):
 _nesting = _Nesting()
 
 
-def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> Value:
+def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> ValueSet:
     """What an expression (see `facts`) comes to; never raises."""
     if _nesting.depth >= _MAX_NESTED:
         return UNKNOWN
@@ -85,13 +85,13 @@ def evaluate(expr: Any, lookup: Lookup, depth: int = 0) -> Value:
         _nesting.depth -= 1
 
 
-def _evaluated(expr: Any, lookup: Lookup, depth: int) -> Value:
+def _evaluated(expr: Any, lookup: Lookup, depth: int) -> ValueSet:
     if depth > _MAX_DEPTH or not isinstance(expr, list | tuple) or not expr:
         return UNKNOWN
     kind, *parts = expr
     step = depth + 1
     if kind == "value":
-        return Value((parts[0],))
+        return ValueSet((parts[0],))
     if kind == "name":
         return lookup(parts[0])
     if kind == "if":
@@ -104,7 +104,7 @@ def _evaluated(expr: Any, lookup: Lookup, depth: int) -> Value:
         inner = [evaluate(one, lookup, step) for one in parts[1]]
         function = _FUNCTIONS.get(parts[0])
         if function is None:
-            return Value(more=True, depends=union(inner).depends)
+            return ValueSet(more=True, depends=union(inner).depends)
         return _combine(inner, function)
     if kind == "text":
         return _text(parts[0], lookup, step)
@@ -115,7 +115,7 @@ def _evaluated(expr: Any, lookup: Lookup, depth: int) -> Value:
     return _collection(kind, parts, lookup, step)
 
 
-def _collection(kind: Any, parts: list[Any], lookup: Lookup, step: int) -> Value:
+def _collection(kind: Any, parts: list[Any], lookup: Lookup, step: int) -> ValueSet:
     if kind in ("array", "pair"):
         items = parts[0] if kind == "array" else parts
         inner = [evaluate(one, lookup, step) for one in items]
@@ -130,12 +130,12 @@ def _collection(kind: Any, parts: list[Any], lookup: Lookup, step: int) -> Value
     return UNKNOWN
 
 
-def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
+def _combine(inner: list[ValueSet], function: Callable[..., Any]) -> ValueSet:
     """A function applied to every combination of its arguments' values."""
     depends: frozenset[str] = frozenset().union(*(value.depends for value in inner))
     more = any(value.more for value in inner)
     if math.prod(len(value.options) for value in inner) > _MAX_OPTIONS:
-        return Value(more=True, depends=depends)
+        return ValueSet(more=True, depends=depends)
     results = []
     for arguments in product(*(value.options for value in inner)):
         try:
@@ -146,9 +146,9 @@ def _combine(inner: list[Value], function: Callable[..., Any]) -> Value:
         if not _is_handy(result):
             more = True
             continue
-        results.append(Value((result,)))
+        results.append(ValueSet((result,)))
     found = union(results)
-    return Value(found.options, more or found.more, depends)
+    return ValueSet(found.options, more or found.more, depends)
 
 
 def _is_handy(result: Any) -> bool:
@@ -172,16 +172,16 @@ def _weight(value: Any) -> int:
     return weight
 
 
-def _choice(parts: list[Any], lookup: Lookup, depth: int) -> Value:
+def _choice(parts: list[Any], lookup: Lookup, depth: int) -> ValueSet:
     condition = evaluate(parts[0], lookup, depth)
     if condition.known and isinstance(condition.options[0], bool):
         chosen = evaluate(parts[1] if condition.options[0] else parts[2], lookup, depth)
-        return Value(chosen.options, chosen.more, chosen.depends | condition.depends)
+        return ValueSet(chosen.options, chosen.more, chosen.depends | condition.depends)
     either = union([evaluate(parts[1], lookup, depth), evaluate(parts[2], lookup, depth)])
-    return Value(either.options, either.more, either.depends | condition.depends)
+    return ValueSet(either.options, either.more, either.depends | condition.depends)
 
 
-def _lazy(name: str, arguments: list[Any], lookup: Lookup, depth: int) -> Value:
+def _lazy(name: str, arguments: list[Any], lookup: Lookup, depth: int) -> ValueSet:
     """Functions that a later argument cannot change once an earlier one decides."""
     if name == "select_first":
         items = arguments[0][1] if arguments and arguments[0][0] == "array" else None
@@ -194,35 +194,35 @@ def _lazy(name: str, arguments: list[Any], lookup: Lookup, depth: int) -> Value:
         return left
     right = evaluate(arguments[1], lookup, depth)
     if right.known and right.options[0] is stop and not left.known:
-        return Value((stop,), False, left.depends | right.depends)
+        return ValueSet((stop,), False, left.depends | right.depends)
     return _combine([left, right], (lambda a, b: a or b) if stop else (lambda a, b: a and b))
 
 
-def _first_of(values: list[Value]) -> Value:
-    possible: list[Value] = []
+def _first_of(values: list[ValueSet]) -> ValueSet:
+    possible: list[ValueSet] = []
     depends: frozenset[str] = frozenset()
     for value in values:
         depends |= value.depends
         present = tuple(option for option in value.options if option is not None)
-        possible.append(Value(present, value.more))
+        possible.append(ValueSet(present, value.more))
         if not value.more and len(present) == len(value.options) and present:
             break
     else:
         possible.append(UNKNOWN)
     found = union(possible)
-    return Value(found.options, found.more, depends)
+    return ValueSet(found.options, found.more, depends)
 
 
-def _text(parts: list[Any], lookup: Lookup, depth: int) -> Value:
-    inner: list[Value] = []
+def _text(parts: list[Any], lookup: Lookup, depth: int) -> ValueSet:
+    inner: list[ValueSet] = []
     for part in parts:
         if isinstance(part, str):
-            inner.append(Value((part,)))
+            inner.append(ValueSet((part,)))
             continue
         expr, options = part
         value = evaluate(expr, lookup, depth)
         inner.append(_combine([value], lambda one, options=options: _interpolated(one, options)))
-    return _combine(inner, lambda *texts: "".join(texts)) if inner else Value(("",))
+    return _combine(inner, lambda *texts: "".join(texts)) if inner else ValueSet(("",))
 
 
 def _interpolated(value: Any, options: dict[str, str]) -> str:
@@ -247,7 +247,7 @@ def _as_text(value: Any) -> str:
     raise _UnknownError
 
 
-def _member(parts: list[Any], lookup: Lookup, depth: int) -> Value:
+def _member(parts: list[Any], lookup: Lookup, depth: int) -> ValueSet:
     """A member of an object or pair, or an output of a call, which `lookup` knows as `call.output`."""
     if parts[0][:1] in (["name"], ("name",)):
         output = lookup(f"{parts[0][1]}.{parts[1]}")
