@@ -1,7 +1,7 @@
 """What is kept of one parsed WDL document: plain facts without the document's path.
 
-The same content has the same facts wherever it stands, so they are kept by content. An expression (`Expr`) is plain
-data as JSON holds it, its first member saying what it is:
+The same content has the same facts in any place, so they are kept by content. An expression (`Expr`) is plain
+JSON data; its first member is its kind:
 
 - `["value", v]`: a literal; `["name", n]`: a name; `["get", e, member]`; `["at", e, index]`;
 - `["text", [part, ...]]`: a string, each part a string or `[e, options]` for a placeholder;
@@ -34,14 +34,14 @@ class Span:
         return Place(path, self.line, self.column, self.end_line, self.end_column)
 
     def holds(self, other: Span) -> bool:
-        """Whether another region lies within this one."""
+        """Whether another region is inside this one."""
         starts = (self.line, self.column) <= (other.line, other.column)
         return starts and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFact:
-    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (there, here)."""
+    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (theirs, ours)."""
 
     uri: str
     namespace: str
@@ -51,7 +51,7 @@ class ImportFact:
 
 @dataclass(frozen=True, slots=True)
 class DeclFact:
-    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None where it has none."""
+    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None without one."""
 
     name: str
     type: str
@@ -65,8 +65,7 @@ class DeclFact:
 class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
-    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional` says whether an `if`
-    is around it.
+    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional`: an `if` is around it.
     """
 
     callee: tuple[str, ...]

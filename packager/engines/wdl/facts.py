@@ -33,12 +33,12 @@ def link(closure: ImportClosure, main: str) -> Workflow:
         name=fact.name if fact is not None else "",
         language_version=document.version if document is not None else "",
         inputs=_inputs(fact, main, closure) if fact is not None else (),
-        outputs=tuple(Output(one.name, one.type, one.span.at(main)) for one in fact.outputs)
+        outputs=tuple(Output(decl.name, decl.type, decl.span.at(main)) for decl in fact.outputs)
         if fact is not None
         else (),
-        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
+        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda task: task.place)),
         files=tuple(sorted(closure.files.values())),
-        versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
+        versions=tuple(sorted((path, facts.version) for path, facts in closure.documents.items())),
         features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),
@@ -48,24 +48,24 @@ def link(closure: ImportClosure, main: str) -> Workflow:
 
 
 def _no_workflow(main: str) -> Diagnostic:
-    return finding("WDL055", "the document holds no workflow", path=main)
+    return finding("WDL055", "the document has no workflow", path=main)
 
 
 def _inputs(fact: WorkflowFact, main: str, closure: ImportClosure) -> tuple[Input, ...]:
     descriptions = dict(fact.descriptions)
-    types = value_types_of(closure, main, [one.type for one in fact.inputs])
+    types = value_types_of(closure, main, [decl.type for decl in fact.inputs])
     return tuple(
         Input(
-            name=one.name,
-            type=one.type,
-            optional=one.optional or one.text is not None,
-            default=one.text,
-            description=descriptions.get(one.name, ""),
-            place=one.span.at(main),
-            service_description=descriptions.get(one.name, ""),
+            name=decl.name,
+            type=decl.type,
+            optional=decl.optional or decl.text is not None,
+            default=decl.text,
+            description=descriptions.get(decl.name, ""),
+            place=decl.span.at(main),
+            service_description=descriptions.get(decl.name, ""),
             value_type=value_type,
         )
-        for one, value_type in zip(fact.inputs, types, strict=True)
+        for decl, value_type in zip(fact.inputs, types, strict=True)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from packager.engines.wdl.document_facts import DeclFact, DocumentFacts, Span, TaskFact
 from packager.findings.diagnostic import Place
@@ -16,18 +15,18 @@ _FILE = re.compile(r"(?:Array\[)*File[?+\]]*")
 
 
 def is_file(decl: DeclFact) -> bool:
-    """Whether a declaration is of a File, or of an Array of them."""
+    """Whether a declaration is a File, or an Array of Files."""
     return _FILE.fullmatch(decl.type) is not None
 
 
-def literal_strings(expr: Any) -> list[str]:
-    """The strings without placeholders that an expression is, alone or in an array; none for anything else."""
-    if not isinstance(expr, list | tuple) or not expr:
+def literal_strings(expr: object) -> list[str]:
+    """The strings without placeholders that an expression is, alone or in an array; empty for anything else."""
+    if not isinstance(expr, list) or not expr:
         return []
     if expr[0] == "when":
         return literal_strings(expr[2])
     if expr[0] == "array":
-        return [text for one in expr[1] for text in literal_strings(one)]
+        return [text for item in expr[1] for text in literal_strings(item)]
     if expr[0] == "text" and all(isinstance(part, str) for part in expr[1]):
         return ["".join(expr[1])]
     return []

@@ -1,4 +1,4 @@
-"""WDL's types of inputs: the text of a type, with structs from the document and its imports."""
+"""WDL's types of inputs: from a type as written, with structs of the document and its imports."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _PRIMITIVES = {
     "Object": value_types.mapping(value_types.STRING, ANY),
     "Any": ANY,
 }
-# Of one type, and of all inputs' types together, with structs written out; public workflows stay below a tenth of it.
+# Of one type, and of all inputs' types together, with the members of structs; public workflows have less than a tenth of it.
 _MAX_NODES = 2_000
 _MAX_NODES_OF_ALL = 100_000
 
 
 def visible_structs(closure: ImportClosure, path: str) -> dict[str, StructOrigin]:
-    """The structs that a document sees, by the name that they have there: the document and the name that define each."""
+    """The structs that a document can use, by their name there: the document and the name that define each."""
     known = closure.structs.get(path)
     if known is not None:
         return known
-    closure.structs[path] = {}  # what a circle of imports would see here; the walk has cut them
+    closure.structs[path] = {}  # for circular imports, which `walk` has removed
     structs: dict[str, StructOrigin] = {}
     for fact, target in closure.links.get(path, []):
         renamed = dict(fact.aliases)
@@ -44,11 +44,11 @@ def visible_structs(closure: ImportClosure, path: str) -> dict[str, StructOrigin
     return structs
 
 
-def value_types_of(closure: ImportClosure, path: str, texts: list[str]) -> list[ValueType]:
-    """The types that texts name in a document; ANY for what is not known, and for members beyond `_MAX_NODES`."""
+def value_types_of(closure: ImportClosure, path: str, types: list[str]) -> list[ValueType]:
+    """The value types of types as written in a document; ANY for what is unknown, and for members beyond `_MAX_NODES`."""
     reader = _TypeReader(closure, {}, {})
-    nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(texts), 1))
-    return [reader.read(path, text, nodes) for text in texts]
+    nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(types), 1))
+    return [reader.read(path, text, nodes) for text in types]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ _UNKNOWN_TERM = _TypeTerm("Any")
 
 
 class _TypeParser:
-    """Reads the text of one type."""
+    """Parses one type."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _TOKEN.findall(text)
@@ -76,9 +76,9 @@ class _TypeParser:
         return term if self._next == len(self._tokens) else _UNKNOWN_TERM
 
     def _take(self, token: str) -> bool:
-        there = self._next < len(self._tokens) and self._tokens[self._next] == token
-        self._next += there
-        return there
+        is_next = self._next < len(self._tokens) and self._tokens[self._next] == token
+        self._next += is_next
+        return is_next
 
     def _term(self, depth: int) -> _TypeTerm:
         if self._next >= len(self._tokens) or depth > _MAX_DEPTH:
@@ -96,10 +96,10 @@ class _TypeParser:
 
 
 class _TypeReader:
-    """From terms to types, with structs written out.
+    """From terms to types, with the members of structs.
 
-    `sizes` is how many nodes a struct has when it is written out, and `members` are its terms; both by origin. The
-    methods' `above` are the structs that are being read, so that none holds itself.
+    `sizes` is how many nodes a struct has with all its members, and `members` are its terms; both by origin. The
+    methods' `above` are the structs that are being read, so that none contains itself.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class _TypeReader:
         self._members = members
 
     def read(self, path: str, text: str, nodes: int) -> ValueType:
-        """The type of a text in a document, of that many nodes at most."""
+        """The type that `text` is in a document, with at most that many nodes."""
         return self._type(path, _TypeParser(text).whole(), nodes, ())
 
     def _type(self, path: str, term: _TypeTerm, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
@@ -142,7 +142,7 @@ class _TypeReader:
         members = self._terms(origin)
         if not members or len(members) > nodes:
             return ANY
-        # A struct that fits is written out; one that does not leaves each member an equal share of the nodes.
+        # A struct that fits gets all its members; otherwise each member gets an equal share of the nodes.
         share = nodes if self._size(origin, ()) <= nodes else nodes // len(members)
         inner = (*above, origin)
         return value_types.struct(
