@@ -1,4 +1,4 @@
-"""From a main file to its facts; the package's docstring says what the features mean."""
+"""From a main file to the facts of its workflow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROCESSES = frozenset({"run"})
 
 
 def gather(tree: Lookups, main: str) -> Workflow:
-    """Read the closure of `main`; never raises."""
+    """The facts of the workflow (or tool) of the document `main`."""
     loader = DocumentLoader(tree)
     walker = ProcessWalker(loader, main)
     root = loader.document(main, Role.MAIN, "main")
@@ -30,7 +30,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         walker.begin(process)
         _rest(loader, main, root)
     elif root is not None:
-        message = "the document holds no process that could be main"
+        message = "the document has no process that could be main"
         place = place_of(root)
         loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
         _rest(loader, main, root)
@@ -39,10 +39,10 @@ def gather(tree: Lookups, main: str) -> Workflow:
     inputs = inputs_of(process) if process is not None else ()
     skipped = []
     if walker.overflow:
-        overflow = "steps are nested too deeply or run too often: not every task was looked at"
+        overflow = "steps are nested too deeply or run too often: not every task was checked"
         skipped.append(Skipped("CWL013", overflow))
     if beyond := _beyond_cwltool(loaded.roots.values(), walker.visits):
-        skipped.append(Skipped("CWL001", f"cwltool was not asked: {beyond}"))
+        skipped.append(Skipped("CWL001", f"cwltool was not run: {beyond}"))
     return Workflow(
         engine=Engine.CWL,
         main=main,
@@ -62,7 +62,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
 
 
 def _rest(loader: DocumentLoader, main: str, root: Node | None) -> None:
-    """Load what the other processes of a `$graph` refer to: they belong to the document though main runs none of them."""
+    """Load what the other processes of a `$graph` refer to: it belongs to the document though main does not run them."""
     graph = root.get("$graph") if isinstance(root, MappingNode) else root
     other = ProcessWalker(loader, main)
     for process in graph.items if isinstance(graph, SequenceNode) else []:
@@ -71,7 +71,7 @@ def _rest(loader: DocumentLoader, main: str, root: Node | None) -> None:
 
 
 def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
-    """Why cwltool is not asked about documents whose steps run so many processes, or '' if it is."""
+    """Why cwltool is not run, or '' if it is: its time doubles with each level of types and embedded processes."""
     if instances > MAX_INSTANCES:
         return f"steps run more than {MAX_INSTANCES:,} processes, counted through sub-workflows"
     for root in roots:
@@ -83,7 +83,7 @@ def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
 
 
 def _levels(root: Node, keys: frozenset[str]) -> int:
-    """The largest number of these keys on one way from a root to a leaf; each shared node is looked at once."""
+    """The largest number of these keys on one way from a root to a leaf; each shared node is visited once."""
     below: dict[int, int] = {}
     stack = [(root, False)]
     while stack:
@@ -94,7 +94,7 @@ def _levels(root: Node, keys: frozenset[str]) -> int:
         if children_known:
             below[id(node)] = max((below.get(id(part), 0) + (key in keys) for key, part in parts), default=0)
             continue
-        below[id(node)] = 0  # what a circle of aliases would see
+        below[id(node)] = 0  # for a circle of aliases
         stack.append((node, True))
         stack += [(part, False) for _, part in parts]
     return below.get(id(root), 0)

@@ -22,22 +22,22 @@ from packager.healthomics.limits import CWL_EXTENSIONS, CWL_VERSIONS
 from packager.model.facts import Input
 from packager.model.features import Feature, FeatureName, feature_order
 
-# cwltool's own classes: it refuses those of others by itself.
+# cwltool's own classes; it refuses other unknown classes itself.
 _PREFIXES = ("cwltool:", "http://commonwl.org/cwltool#")
 _WITHOUT_ABSOLUTE_NAMES = ("v1.0", "v1.1")
 Origins = Mapping[str, frozenset[str]]  # a process's inputs, and the inputs of main that they get unchanged
 
 
 class Declared:
-    """The inputs of main that are files, each with what it declares beside them."""
+    """The inputs of main that are files, each with the secondary files that it declares."""
 
     def __init__(self, main: MappingNode) -> None:
         self._inputs: dict[str, tuple[Node, frozenset[str]]] = {}
         for member in members(main.get("inputs")):
             node = member.node
             kind = node.get("type") if isinstance(node, MappingNode) else node
-            beside = node.get("secondaryFiles") if isinstance(node, MappingNode) else None
-            patterns = [pattern for pattern, _required in _patterns(beside)]
+            secondary = node.get("secondaryFiles") if isinstance(node, MappingNode) else None
+            patterns = [pattern for pattern, _required in _patterns(secondary)]
             if "File" in type_text(kind) and not any(has_expression(pattern) for pattern in patterns):
                 key = main.get("inputs")
                 where = key.keys[member.name] if isinstance(key, MappingNode) else node
@@ -48,11 +48,14 @@ class Declared:
         return {name: frozenset({name}) for name in self._inputs}
 
     def lacking(self, process: MappingNode, name: str, origins: Origins) -> Iterator[Feature]:
-        """What a process needs beside its inputs and main does not declare."""
+        """The secondary files that a process needs and main does not declare.
+
+        Only main's own declaration makes an engine look for them: steps pass on what they get.
+        """
         for member in members(process.get("inputs")):
             node = member.node
             if not isinstance(node, MappingNode) or nullable(node.get("type")):
-                continue  # a tool that can do without the file may do without its neighbours
+                continue  # a tool that does not need the file may not need its secondary files
             needed = {
                 pattern
                 for pattern, required in _patterns(node.get("secondaryFiles"))
@@ -69,7 +72,7 @@ class Declared:
 
 def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origins:
     """The inputs of a step's process that get inputs of main unchanged."""
-    found: dict[str, frozenset[str]] = {}
+    unchanged: dict[str, frozenset[str]] = {}
     prefix = f"{short(workflow.string('id'))}/"
     for member in members(step.get("in")):
         source: Node | None = member.node
@@ -79,14 +82,14 @@ def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origi
             source = source.get("source")
         sources = source.items if isinstance(source, SequenceNode) else [source]
         names = [
-            one.value.rpartition("#")[2].removeprefix(prefix)
-            for one in sources
-            if isinstance(one, ScalarNode) and isinstance(one.value, str)
+            source.value.rpartition("#")[2].removeprefix(prefix)
+            for source in sources
+            if isinstance(source, ScalarNode) and isinstance(source.value, str)
         ]
         origins = frozenset[str]().union(*(outer.get(name, frozenset()) for name in names))
         if origins:
-            found[short(member.name)] = origins
-    return found
+            unchanged[short(member.name)] = origins
+    return unchanged
 
 
 def _patterns(node: Node | None) -> Iterator[tuple[str, bool]]:
@@ -117,16 +120,16 @@ def requirement_feature(requirement: Requirement, version: str) -> Feature | Non
 
 
 def undocumented(requirement: Requirement) -> Iterator[Feature]:
-    """An extension of cwltool's among the requirements that the service's guide does not name."""
+    """A feature for a requirement that is a cwltool extension which the service's guide does not name."""
     if requirement.name.startswith(_PREFIXES) and requirement.kind not in CWL_EXTENSIONS:
         yield Feature(FeatureName.UNDOCUMENTED_REQUIREMENT, requirement.kind, requirement.place)
 
 
 def absolute_names(requirement: Requirement, scope: RequirementScope, version: str) -> Iterator[Feature]:
-    """Files that are staged at an absolute path, where CWL does not allow it."""
+    """A feature for each file that is staged at an absolute path where CWL does not allow it."""
     if requirement.kind != "InitialWorkDirRequirement":
         return
-    contained = any(one.kind == "DockerRequirement" for one in scope.requirements)
+    contained = any(other.kind == "DockerRequirement" for other in scope.requirements)
     if contained and version not in _WITHOUT_ABSOLUTE_NAMES:
         return
     listing = requirement.node.get("listing")

@@ -23,7 +23,7 @@ _WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=SECONDS, memor
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
-    """What the process is asked: a workflow of a source, read with files of these hashes."""
+    """What the process checks: a workflow of a source, read with files of these hashes."""
 
     source: SourceAddress
     workflow: Workflow
@@ -35,7 +35,7 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """The verdict, or none where the files are not what they were when they were read."""
+    """The verdict, or None where the files have changed since they were read."""
 
     verdict: Verdict | None
 
@@ -75,7 +75,7 @@ def _skipped(why: str) -> Verdict:
 
 
 def answer(plain: object) -> object:
-    """What the process does with a question."""
+    """The answer of the process to a request, as plain data."""
     from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
 
     question = from_plain(CheckRequest, plain)

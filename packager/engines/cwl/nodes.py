@@ -1,4 +1,4 @@
-"""YAML and JSON texts as trees of nodes with places, read as CWL's reference implementation reads them.
+"""YAML and JSON documents as trees of nodes with places, read as CWL's reference implementation reads them.
 
 Built from libyaml's events, so that nesting, aliases and size are bounded before any tree exists. Scalars follow
 the YAML 1.2 core schema with the extensions of ruamel.yaml, which cwltool uses: `yes` and `on` are strings.
@@ -16,12 +16,12 @@ import yaml
 from packager.engines.cwl.scan import plain_value
 
 MAX_DEPTH = 200
-MAX_NODES = 300_000  # after aliases are expanded: several megabytes of packed workflow
+MAX_NODES = 300_000  # after aliases are expanded: megabytes of packed workflow
 
 
 @dataclass(slots=True, eq=False)
 class ScalarNode:
-    """A scalar: its value, and where its text begins (1-based). `text` is without quotes."""
+    """A scalar: its value, and where it begins (1-based). `text` is what is written, without quotes."""
 
     path: str
     line: int
@@ -65,16 +65,17 @@ class MappingNode:
 
     def string(self, key: str) -> str:
         """The value of a key where it is a string, else ''."""
-        found = self.entries.get(key)
-        return found.value if isinstance(found, ScalarNode) and isinstance(found.value, str) else ""
+        node = self.entries.get(key)
+        return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
 
 
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
+Event: TypeAlias = Any  # of libyaml or ruamel.yaml, which share no class
 
 
 @dataclass(frozen=True, slots=True)
 class YamlProblem:
-    """Why a text could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
+    """Why a document could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
 
     line: int
     column: int
@@ -84,21 +85,21 @@ class YamlProblem:
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A text that was read: its root and its duplicate keys (of each, the first value counts)."""
+    """A document that was read: its root and its duplicate keys (the first value of each counts)."""
 
     root: Node
     duplicates: tuple[YamlProblem, ...]
 
 
 class _RefusedError(Exception):
-    def __init__(self, event: Any, message: str, *, bound: bool = False) -> None:
+    def __init__(self, event: Event, message: str, *, bound: bool = False) -> None:
         super().__init__(message)
         mark = event.start_mark
         self.problem = YamlProblem(mark.line + 1, mark.column + 1, message, bound)
 
 
 def parse(path: str, text: str) -> YamlDocument | YamlProblem:
-    """Read a text; never raises. `path` is what the nodes' places name."""
+    """The tree of a document, or why it cannot be read; never raises. `path` is in the nodes' places."""
     try:
         return _compose(path, _events(text))
     except _RefusedError as refused:
@@ -107,13 +108,13 @@ def parse(path: str, text: str) -> YamlDocument | YamlProblem:
         return _second_opinion(path, text, error)
 
 
-def _events(text: str) -> Iterator[Any]:
+def _events(text: str) -> Iterator[Event]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return iter(yaml.parse(text, Loader=loader))
 
 
 def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | YamlProblem:
-    """What ruamel.yaml says of a text that libyaml refuses: cwltool reads with it, and it knows YAML 1.2."""
+    """How ruamel.yaml reads a document that libyaml refuses: cwltool uses it, and it knows YAML 1.2."""
     import ruamel.yaml  # noqa: PLC0415 - only where libyaml refuses
 
     first = _problem(error)
@@ -134,9 +135,9 @@ def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | Ya
 
 def _problem(error: Exception) -> YamlProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return YamlProblem(line, column, " ".join(str(said).split()))
+    return YamlProblem(line, column, " ".join(str(message).split()))
 
 
 class _OpenCollection:
@@ -160,8 +161,8 @@ class _TreeComposer:
         self.root: Node | None = None
         self.count = 0
 
-    def add(self, node: Node, event: Any) -> None:
-        """Put a finished node where it belongs."""
+    def add(self, node: Node, event: Event) -> None:
+        """Add a finished node to its parent."""
         if not self.stack:
             if self.root is not None:
                 raise _RefusedError(event, "more than one document in the file")
@@ -172,7 +173,9 @@ class _TreeComposer:
         target.weight += node.weight
         target.height = max(target.height, node.height + 1)
         if target.weight > MAX_NODES or self.count > MAX_NODES:
-            raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes", bound=True)
+            raise _RefusedError(
+                event, f"the document has more than {MAX_NODES:,} nodes, with aliases expanded", bound=True
+            )
         if len(self.stack) + node.height > MAX_DEPTH:
             raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
         if isinstance(target, SequenceNode):
@@ -205,7 +208,7 @@ def _odd_key(node: SequenceNode | MappingNode) -> ScalarNode:
     return ScalarNode(node.path, node.line, node.column, "?", "?")
 
 
-def _scalar(event: Any, path: str) -> ScalarNode:
+def _scalar(event: Event, path: str) -> ScalarNode:
     text = event.value
     start, end = event.start_mark, event.end_mark
     value = text
@@ -219,10 +222,10 @@ def _scalar(event: Any, path: str) -> ScalarNode:
     return ScalarNode(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
 
 
-def _compose(path: str, events: Iterable[Any]) -> YamlDocument:
+def _compose(path: str, events: Iterable[Event]) -> YamlDocument:
     composer = _TreeComposer(path)
     stack = composer.stack
-    last: Any = None
+    last: Event | None = None
     for event in events:
         last = event
         kind = type(event).__name__
@@ -259,7 +262,7 @@ def _compose(path: str, events: Iterable[Any]) -> YamlDocument:
     return YamlDocument(composer.root, tuple(composer.duplicates))
 
 
-def plain(node: Node) -> Any:
+def plain(node: Node) -> object:
     """A node as plain JSON-like data."""
     if isinstance(node, ScalarNode):
         return node.value
@@ -272,13 +275,16 @@ _BLOCKS = ("|", ">")
 
 
 def quoted(text: str) -> tuple[tuple[int, int], ...]:
-    """Where scalars stand, as offsets, up to the first error; a block scalar begins on the line below its sign. Never raises."""
-    found = []
+    """The offsets of scalars up to the first error, in which nothing is a comment; never raises.
+
+    A block scalar begins on the line below its sign.
+    """
+    scalars = []
     with suppress(yaml.YAMLError, ValueError):
         for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             if isinstance(token, yaml.ScalarToken):
                 start, end = token.start_mark.index, token.end_mark.index
                 if token.style in _BLOCKS:
                     start = text.find("\n", start, end) + 1 or end
-                found.append((start, end))
-    return tuple(found)
+                scalars.append((start, end))
+    return tuple(scalars)

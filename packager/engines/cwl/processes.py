@@ -1,4 +1,4 @@
-"""What a process document says: its class, its inputs and outputs with their types, its requirements, its steps."""
+"""The parts of a process document: its class, its inputs and outputs with their types, its requirements."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def process_name(process: MappingNode, fallback: str = "") -> str:
 
 
 def doc_text(process: MappingNode, *names: str) -> str:
-    """The first of the named texts that is there; a list of lines is joined."""
+    """The first of the named strings that a process has; a list of lines is joined."""
     for name in names:
         node = process.get(name)
         if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.value.strip():
@@ -113,16 +113,15 @@ def inputs_of(process: MappingNode) -> tuple[Input, ...]:
 
     Optional is what cwltool lets a user leave out: a type that admits null, or a default.
     """
-    found = []
-    named = named_types(
-        next((one.node.get("types") for one in requirements_of(process, "requirements") if one.kind == _TYPES), None)
-    )
+    inputs = []
+    schemas = (entry for entry in requirements_of(process, "requirements") if entry.kind == _TYPES)
+    named = named_types(next((schema.node.get("types") for schema in schemas), None))
     for member in members(process.get("inputs")):
         node = member.node
         parameter = node if isinstance(node, MappingNode) else None
         kind = parameter.get("type") if parameter else node
         default = _has_default(parameter) if parameter else None
-        found.append(
+        inputs.append(
             Input(
                 name=short(member.name),
                 type=type_text(kind),
@@ -134,7 +133,7 @@ def inputs_of(process: MappingNode) -> tuple[Input, ...]:
                 value_type=value_type(kind, named),
             )
         )
-    return tuple(found)
+    return tuple(inputs)
 
 
 def outputs_of(process: MappingNode) -> tuple[Output, ...]:
@@ -161,19 +160,19 @@ class Requirement:
 
 def requirements_of(process: MappingNode, field: str) -> tuple[Requirement, ...]:
     """The entries of `requirements` or `hints`."""
-    found = []
+    requirements = []
     for member in members(process.get(field), "class"):
         node = member.node
         if not isinstance(node, MappingNode):
             node = MappingNode(member.place.path, member.place.line, member.place.column, {}, {})
         kind = re.split(r"[#:/]", member.name)[-1]
-        found.append(Requirement(kind, node, member.place, member.name))
-    return tuple(found)
+        requirements.append(Requirement(kind, node, member.place, member.name))
+    return tuple(requirements)
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementScope:
-    """The requirements and hints that hold at a process, outermost first (CWL, requirements and hints).
+    """The requirements and hints that apply to a process, outermost first (CWL, requirements and hints).
 
     A requirement wins over every hint; among equals the innermost wins.
     """
@@ -189,7 +188,7 @@ class RequirementScope:
         )
 
     def find(self, kind: str) -> Requirement | None:
-        """The one that counts, of a class."""
+        """The requirement or hint of a class that counts, or None."""
         for group in (self.requirements, self.hints):
             for requirement in reversed(group):
                 if requirement.kind == kind:
@@ -197,6 +196,6 @@ class RequirementScope:
         return None
 
     def effective(self) -> tuple[Requirement, ...]:
-        """The one that counts of each class, by class."""
+        """The requirement or hint of each class that counts, by class."""
         kinds = sorted({requirement.kind for requirement in self.requirements + self.hints})
-        return tuple(found for kind in kinds if (found := self.find(kind)))
+        return tuple(requirement for kind in kinds if (requirement := self.find(kind)))

@@ -1,7 +1,7 @@
-"""A quick look at a CWL document: what it is, and which files it refers to; imports no YAML library.
+"""A quick scan of a CWL document: what it is, and which files it refers to; imports no YAML library.
 
-Reads lines, keeping the path of keys by indentation; block scalars, quoted texts and comments are passed over, and flow
-collections (and with them JSON) are read token by token. Only a file that may refer to another is read whole.
+Reads lines, keeping the path of keys by indentation; block scalars, quoted strings and comments are skipped, and flow
+collections (including JSON) are read token by token. Only a file that may refer to another is read completely.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from packager.model.facts import Engine, Scan, ScannedReference
 _VERSION = b"cwlVersion"
 _DIRECTIVES = frozenset({"$import", "$include", "$mixin"})
 _TOOLS = frozenset({"CommandLineTool", "ExpressionTool", "Operation"})
-_MAX_BYTES = 4 * 1024 * 1024  # of a longer document, this much is looked at
-_MAX_LEVELS = 200  # of collections in each other, as the reading bounds them
+_MAX_BYTES = 4 * 1024 * 1024  # of a longer document, only this much is read
+_MAX_LEVELS = 200  # of nested collections, as in `nodes`
 _MAX_KEY = 1024  # YAML's own bound for a key on one line
 _INTERESTING = re.compile(r"\$(?:import|include|mixin|graph)\b|\brun\b[\"']?\s*:")
 _TOP = re.compile(r"^[\"']?(cwlVersion|class|id)[\"']?[ \t]*:[ \t]+([^\s#]\S*)", re.MULTILINE)
@@ -45,7 +45,7 @@ _MAX_NUMBER_LENGTH = 400  # Python refuses to convert integers of thousands of d
 
 
 def scan(path: str, content: bytes) -> Scan | None:
-    """What a document is and refers to; see `engines.Scanner`."""
+    """What a document is and refers to; see `adapter.Scanner`."""
     library = path.endswith(".cwl")
     if not library and _VERSION not in content:
         return None
@@ -63,7 +63,7 @@ def scan(path: str, content: bytes) -> Scan | None:
 
 
 class _Seen:
-    """What the scalars of a document tell."""
+    """What the scalars of a document show."""
 
     def __init__(self) -> None:
         self.version = ""
@@ -100,7 +100,7 @@ class _Seen:
 
 @dataclass(slots=True)
 class _OpenKey:
-    """A key or list item whose value is being read; `dash` tells items."""
+    """A key or list item whose value is being read; `dash`: it is an item."""
 
     column: int
     key: str
@@ -117,10 +117,10 @@ class _Lines:
         self.anchors: dict[str, tuple[str, int, int]] = {}
         self.position = 0
         self.number = 0
-        self.waiting: tuple[int, tuple[str, ...]] | None = None  # a key whose value may stand on the next line
+        self.waiting: tuple[int, tuple[str, ...]] | None = None  # a key whose value may be on the next line
 
     def read(self) -> None:
-        """Tell `seen` every scalar that may matter."""
+        """Report every scalar that may matter to `seen`."""
         skip: int | None = None
         while self.position < len(self.text):
             end = self.text.find("\n", self.position)
@@ -137,7 +137,7 @@ class _Lines:
             skip = self._line(start, line, column)
 
     def _line(self, start: int, line: str, column: int) -> int | None:
-        """One line that has content; the indentation above which lines belong to a block scalar."""
+        """Read one line that has content; returns the indentation above which lines belong to a block scalar."""
         while line.startswith("-", column) and (len(line) == column + 1 or line[column + 1] in " \t"):
             while self.stack and (
                 self.stack[-1].column > column or (self.stack[-1].column == column and self.stack[-1].dash)
@@ -169,7 +169,7 @@ class _Lines:
         return None
 
     def _path(self) -> tuple[str, ...]:
-        return tuple(one.key for one in self.stack)
+        return tuple(key.key for key in self.stack)
 
     def _value(self, start: int, line: str, column: int, key_column: int | None) -> None:
         """A value that begins at a column of a line, or a line of its own below its key."""
@@ -210,16 +210,16 @@ class _Lines:
             self.seen.scalar(path, text, *where)
 
     def _pass_to(self, end: int) -> None:
-        """Go on behind a value that may have run over several lines."""
+        """Continue behind a value that may span lines."""
         if end > self.position:
             self.number += self.text.count("\n", self.position - 1, end)
             line_end = self.text.find("\n", end)
             self.position = len(self.text) if line_end < 0 else line_end + 1
 
-    def _flow(  # noqa: C901 - one branch a kind of token
+    def _flow(  # noqa: C901 - one branch per kind of token
         self, start: int, column: int, path: tuple[str, ...]
     ) -> None:
-        """A flow collection: its scalars, then on behind its end."""
+        """Read a flow collection, and continue behind its end."""
         levels: list[list[str]] = []  # of each open collection, its bracket and the current key
         number, line_start = self.number, start - column
         last: tuple[str, int, int] | None = None
@@ -263,7 +263,7 @@ class _Lines:
 
 
 def _plain(written: str) -> str:
-    """An unquoted scalar without a comment behind it; '' when it is no string."""
+    """An unquoted scalar without a comment behind it; '' when it is not a string."""
     text = _COMMENT.sub("", written).rstrip()
     return text if isinstance(plain_value(text), str) else ""
 

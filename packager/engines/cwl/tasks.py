@@ -1,4 +1,4 @@
-"""The tasks that a main reaches, with their images and resources, and the features that rules judge."""
+"""The tasks that the main process reaches, with their images and resources, and the features on the way."""
 
 from __future__ import annotations
 
@@ -31,12 +31,10 @@ from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
 from packager.model.features import Feature, FeatureName
 
-MAX_VISITS = (
-    20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
-)
+MAX_VISITS = 20_000  # processes of steps, each as often as it is run; the largest public workflow has under 500
 MAX_STEP_DEPTH = 60
 _MIB_PER_GIB = 1024
-_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
+_BEYOND = 1e300  # larger than any amount; a larger integer may not fit a float
 
 
 class ProcessWalker:
@@ -60,7 +58,7 @@ class ProcessWalker:
         self.visit(main, "", RequirementScope(), initial(main))
 
     def visit(self, process: MappingNode, name: str, scope: RequirementScope, inputs: Mapping[str, InputValue]) -> None:
-        """A process that is run with `inputs` inside `scope`; `name` is what to call it if it has no id."""
+        """Visit a process that is run with `inputs` inside `scope`; `name` is its name if it has no id."""
         self.visits += 1
         if self.visits > MAX_VISITS or len(self._running) > MAX_STEP_DEPTH:
             self.overflow = True
@@ -145,8 +143,8 @@ class ProcessWalker:
 def choose(loader: DocumentLoader, root: Node, name: str) -> MappingNode | None:
     """The process of a document: the named one, `#main` of a graph, or the document itself."""
     if name:
-        found = loader.fragment(root, name)
-        return found if isinstance(found, MappingNode) and "$graph" not in found.entries else None
+        node = loader.fragment(root, name)
+        return node if isinstance(node, MappingNode) and "$graph" not in node.entries else None
     graph = root.get("$graph") if isinstance(root, MappingNode) else root
     if isinstance(graph, SequenceNode):
         processes = [item for item in graph.items if isinstance(item, MappingNode)]
@@ -159,22 +157,22 @@ def choose(loader: DocumentLoader, root: Node, name: str) -> MappingNode | None:
 
 def initial(process: MappingNode) -> dict[str, InputValue]:
     """The main process's inputs: their defaults, which a run may replace."""
-    return {name: InputValue(found.known, found.value, frozenset({name})) for name, found in _defaults(process).items()}
+    return {name: InputValue(value.known, value.value, frozenset({name})) for name, value in _defaults(process).items()}
 
 
 def _defaults(process: MappingNode) -> dict[str, InputValue]:
-    found = {}
+    defaults = {}
     for member in members(process.get("inputs")):
         default = member.node.get("default") if isinstance(member.node, MappingNode) else None
         value = plain(default) if default is not None else None
-        found[short(member.name)] = InputValue(known=value is not None, value=value)
-    return found
+        defaults[short(member.name)] = InputValue(known=value is not None, value=value)
+    return defaults
 
 
 def _bound(
     step: MappingNode, workflow: MappingNode, process: MappingNode, outer: Mapping[str, InputValue]
 ) -> dict[str, InputValue]:
-    """The values of a step's process's inputs: what the step links to them, else their own defaults."""
+    """The values of the inputs of a step's process: what the step links to them, else their own defaults."""
     values = _defaults(process)
     for member in members(step.get("in")):
         name = short(member.name)
@@ -240,15 +238,15 @@ def _image(requirement: Requirement | None, place: Place, inputs: Mapping[str, I
     text = pull.value.strip()
     if not has_expression(text):
         return TaskImage(ImageStatus.LITERAL, place_of(pull), text, text)
-    found = interpolate(text, inputs)
-    depends = tuple(sorted(found.depends_on))
-    if found.known and found.value and not has_expression(str(found.value)):
-        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, str(found.value), depends_on=depends)
+    image = interpolate(text, inputs)
+    depends = tuple(sorted(image.depends_on))
+    if image.known and image.value and not has_expression(str(image.value)):
+        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, str(image.value), depends_on=depends)
     return TaskImage(ImageStatus.DYNAMIC, place_of(pull), text, depends_on=depends)
 
 
 def _attribute(requirement: Requirement | None, *fields: str, per: int | None = None) -> Attribute | None:
-    """The first of a requirement's fields that is there; `per` divides a number."""
+    """The first of these fields that a requirement has; `per` divides a number."""
     for field in fields if requirement else ():
         assert requirement is not None
         node = requirement.node.get(field)
@@ -266,7 +264,7 @@ def _attribute(requirement: Requirement | None, *fields: str, per: int | None = 
 
 
 def _resources(scope: RequirementScope) -> Resources:
-    """What the service reads: minima first, as its own samples use either."""
+    """What the service reads: minima first, because its own samples use either."""
     needs = scope.find("ResourceRequirement")
     cuda = scope.find("CUDARequirement")
     return Resources(
@@ -279,17 +277,17 @@ def _resources(scope: RequirementScope) -> Resources:
 
 
 def _attributes(scope: RequirementScope) -> list[Attribute]:
-    """Every field of every requirement that counts, as `Class.field`; of a class without fields, the class."""
-    found = []
+    """Every field of every effective requirement, as `Class.field`; of a class without fields, the class."""
+    attributes = []
     for requirement in scope.effective():
         kind = requirement.kind
         fields = [key for key in requirement.node.entries if key != "class"]
         if not fields:
-            found.append(Attribute(kind, "", requirement.place))
+            attributes.append(Attribute(kind, "", requirement.place))
         for key in fields:
             node = requirement.node.entries[key]
             value = node.value if isinstance(node, ScalarNode) else None
             if isinstance(value, str) and has_expression(value):
                 value = None
-            found.append(Attribute(f"{kind}.{key}", written(node), place_of(node), value))
-    return found
+            attributes.append(Attribute(f"{kind}.{key}", written(node), place_of(node), value))
+    return attributes

@@ -7,7 +7,7 @@ from packager.model import value_types
 from packager.model.value_types import ANY, ValueType
 
 _MAX_DEPTH = 20
-_MAX_NODES = 2_000  # of one type, with the records that it names written out
+_MAX_NODES = 2_000  # of one type, with the fields of the records that it names
 _PRIMITIVES = {
     "boolean": value_types.BOOLEAN,
     "int": value_types.INTEGER,
@@ -24,15 +24,15 @@ _PRIMITIVES = {
 
 def named_types(definitions: Node | None) -> dict[str, MappingNode]:
     """The entries of `types` of a SchemaDefRequirement, by the last part of their names."""
-    found: dict[str, MappingNode] = {}
+    types: dict[str, MappingNode] = {}
     stack = [definitions]
     while stack:
         node = stack.pop()
         if isinstance(node, SequenceNode):
             stack += node.items
         elif isinstance(node, MappingNode) and node.string("name"):
-            found[_last(node.string("name"))] = node
-    return found
+            types[_last(node.string("name"))] = node
+    return types
 
 
 def _last(name: str) -> str:
@@ -45,7 +45,7 @@ def value_type(node: Node | None, named: dict[str, MappingNode]) -> ValueType:
 
 
 class _CwlTypeReader:
-    """Reads one type, with the records that it names written out."""
+    """Reads one type, with the fields of the records that it names."""
 
     def __init__(self, named: dict[str, MappingNode]) -> None:
         self._named = named
@@ -76,8 +76,8 @@ class _CwlTypeReader:
         return self._of_mapping(known, depth + 1) if known is not None else ANY
 
     def _of_choices(self, node: SequenceNode, depth: int) -> ValueType:
-        null = [isinstance(one, ScalarNode) and one.text == "null" for one in node.items]
-        choices = [self.of_node(one, depth + 1) for one, is_null in zip(node.items, null, strict=True) if not is_null]
+        null = [isinstance(item, ScalarNode) and item.text == "null" for item in node.items]
+        choices = [self.of_node(item, depth + 1) for item, is_null in zip(node.items, null, strict=True) if not is_null]
         if not choices or ANY in choices:
             return ANY
         union = value_types.union(tuple(choices))
@@ -91,7 +91,7 @@ class _CwlTypeReader:
         if kind == "enum":
             symbols = node.get("symbols")
             choices = (
-                [_last(one.text) for one in symbols.items if isinstance(one, ScalarNode)]
+                [_last(symbol.text) for symbol in symbols.items if isinstance(symbol, ScalarNode)]
                 if isinstance(symbols, SequenceNode)
                 else []
             )
