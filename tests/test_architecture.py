@@ -159,3 +159,91 @@ def test_a_warm_run_imports_no_engine_at_all(workflow: str, tmp_path: Path) -> N
     arguments = ("lint", str(WORKFLOWS / workflow), "--fail-on", "never")
     loaded_modules(*arguments, cache=tmp_path)
     assert not loaded_modules(*arguments, cache=tmp_path).intersection(("WDL", "lark", "cwltool", "schema_salad"))
+
+
+# Decisions are made by types and fields: a message can be reworded at any time.
+
+WORDS = {"message", "hint", "reason"}
+LOOKS = {
+    "startswith", "endswith", "find", "rfind", "index", "count", "partition", "rpartition", "split", "removeprefix", "removesuffix",
+    "search", "match", "fullmatch", "finditer", "findall",
+}  # fmt: skip
+ERRORS = {"error", "err", "exc", "exception"}
+# What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check`.
+FOREIGN = ("salad.", "NO_PROCESS.")
+# Whether a message names its field already: nothing but wording.
+WORDING = {"field not in one.message"}
+
+
+def is_words(node: ast.AST) -> bool:
+    """Whether an expression is the text of a finding or of an error."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "repr"):
+        return any((isinstance(one, ast.Name) and one.id in ERRORS) or is_words(one) for one in node.args)
+    return isinstance(node, ast.Attribute) and node.attr in WORDS
+
+
+def looks_into_words(node: ast.AST) -> bool:
+    """Whether an expression compares the text of a finding or an error, or searches in it."""
+    if isinstance(node, ast.Compare):
+        identity = all(isinstance(one, ast.Is | ast.IsNot) for one in node.ops)
+        return not identity and any(is_words(one) for one in (node.left, *node.comparators))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOOKS:
+        return is_words(node.func.value) or any(is_words(one) for one in node.args)
+    return isinstance(node, ast.Match) and is_words(node.subject)
+
+
+def test_nothing_decides_by_the_words_of_a_message() -> None:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if looks_into_words(node):
+                text = ast.unparse(node)
+                assert text.startswith(FOREIGN) or text in WORDING, f"{path}:{getattr(node, 'lineno', 0)}: {text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'CRC' in str(error)",
+        "found.message == 'x'",
+        "one.reason in names",
+        "found.message.startswith('the')",
+        "re.search('a', str(error.message))",
+        "PATTERN.fullmatch(found.hint)",
+        "str(exc).find('x')",
+    ],
+)
+def test_what_looks_into_words_is_recognised(text: str) -> None:
+    assert looks_into_words(ast.parse(text, mode="eval").body)
+
+
+# Functions whose findings have no subject although they make them in a loop: there is one for a file, or nothing there has a name.
+UNNAMED = {
+    "_case_collisions", "plan", "_unusable", "findings", "_configs", "_unreadable", "ambiguous_zip", "loop_needs_newer_version",
+    "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable", "standard_profile",
+    "output_block_too_early", "first_language", "version_overridden", "gpu_without_accelerators", "credential_file_in_package",
+    "notebook_output_in_package", "password_in_url", "private_key_in_package", "draft_2", "mixed_versions", "version_missing",
+    "version_unsupported", "basename_with_empty_suffix", "collect_by_key_of_float", "workflow_without_outputs",
+}  # fmt: skip
+
+
+def test_findings_that_are_made_in_a_loop_have_subjects() -> None:
+    """A baseline tells findings of one code and file apart by their subjects; see `Diagnostic`."""
+    unnamed: dict[str, Path] = {}
+    for path in modules():
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and any(map(lacks_subject, in_loops(function))):
+                unnamed[function.name] = path
+    assert unnamed.keys() == UNNAMED, unnamed
+
+
+def in_loops(function: ast.FunctionDef) -> list[ast.AST]:
+    """All that is in a loop or a comprehension of a function."""
+    loops = [node for node in ast.walk(function) if isinstance(node, ast.For | ast.GeneratorExp | ast.ListComp)]
+    return [node for loop in loops for node in ast.walk(loop)]
+
+
+def lacks_subject(node: ast.AST) -> bool:
+    """Whether an expression makes a finding without a subject."""
+    makers = ("Found", "finding", "finding_at")
+    makes = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
+    return makes and isinstance(node, ast.Call) and all(one.arg != "subject" for one in node.keywords)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from packager.cache import NO_CACHE, Cache
-from packager.engines.cwl import check, read
+from packager.engines.cwl import check, read, salad
+from packager.engines.cwl import verdict as validation
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.model.facts import Verdict
 from packager.source import open_directory
@@ -88,6 +90,134 @@ def test_what_the_reading_said_is_not_said_twice(tmp_path: Path, shared: Path) -
     before, found = verdict(tmp_path, files, Cache(shared))
     assert [one.code for one in before] == ["CWL005"]
     assert found.diagnostics == ()
+
+
+STEP = "  s: {run: t.cwl, in: {a: x}, out: []}\n"
+OF_FILES = HEAD.replace("string", "File")
+CONDITIONAL = """cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}}
+inputs: {x: string}
+outputs: {o: {type: Any, outputSource: [s/o]}}
+steps: {s: {run: t.cwl, in: {a: x}, out: [o], when: "$(true)"}}
+"""
+# For each pattern of the libraries' own words, files that provoke them, and what the pattern finds there.
+PROVOKED = [
+    ("HEADING", {"main.cwl": HEAD.replace("string", "string?") + STEP, "t.cwl": TOOL}, "Workflow checker warning:"),
+    ("HEADING", {"main.cwl": HEAD + STEP, "t.cwl": TOOL + "bad: 1\n"}, "failed validation:"),
+    ("LISTED", {"main.cwl": OF_FILES + STEP, "t.cwl": TOOL}, "Source '"),
+    (
+        "LISTED",
+        {"main.cwl": OF_FILES + STEP.replace("a: x", "a: x, b: {}"), "t.cwl": TOOL.replace("}", ", b: string}")},
+        "Required parameter '",
+    ),
+    (
+        "LISTED",
+        {
+            "main.cwl": OF_FILES + STEP,
+            "t.cwl": TOOL.replace("string", "{type: File, secondaryFiles: [{pattern: .bai, required: true}]}"),
+        },
+        "Parameter '",
+    ),
+    ("FIELD", {"main.cwl": TOOL + "stdin: []\n"}, "the 'stdin' field is not valid"),
+    ("SINK", {"main.cwl": OF_FILES + STEP, "t.cwl": TOOL}, "with sink 'a'"),
+    ("QUOTED", {"main.cwl": TOOL + "bad: 1\n"}, "'bad'"),
+    ("ADVICE", {"main.cwl": TOOL.partition("\n")[2]}, "Use the following syntax"),
+    ("NO_PROCESS", {"main.cwl": HEAD + STEP, "t.cwl": "[1, 2]\n"}, "workflowjobj must be a dict"),
+    (
+        "OWN_CLASS",
+        {
+            "main.cwl": TOOL + '$namespaces: {cwltool: "http://commonwl.org/cwltool#"}\nrequirements:\n'
+            '  cwltool:CUDARequirement: {cudaVersionMin: "11.4", cudaComputeCapability: "8", cudaDeviceCountMin: 1}\n'
+        },
+        "http://commonwl.org/cwltool#",
+    ),
+    (
+        "UNUSED_PICK",
+        {
+            "main.cwl": CONDITIONAL,
+            "t.cwl": "cwlVersion: v1.2\nclass: ExpressionTool\ninputs: {a: string}\noutputs: {o: string}\n"
+            "expression: \"${return {o: 'x'}}\"\n",
+        },
+        "pickValue is not used",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "files", "words"), PROVOKED)
+def test_the_libraries_write_what_we_look_for(
+    tmp_path: Path, shared: Path, name: str, files: dict[str, str], words: str
+) -> None:
+    pattern = getattr(salad, name)
+    assert any(
+        words in found for text in said_by_cwltool(tmp_path, files, Cache(shared)) for found in all_of(pattern, text)
+    )
+
+
+def said_by_cwltool(root: Path, files: dict[str, str], cache: Cache) -> list[str]:
+    """What cwltool logs and raises: the text of each error and of what caused it."""
+    for path, content in files.items():
+        (root / path).write_text(content, encoding="utf-8")
+    tree = open_directory(root, "source")
+    workflow = read(tree, "main.cwl", cache)
+    with salad.captured() as logged:
+        try:
+            validation._run(tree, workflow, "tests", cache, extensions=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            texts = [*logged, str(error)]
+            while isinstance(error.__cause__, Exception):
+                error = error.__cause__
+                texts.append(str(error))
+            return texts
+    return logged
+
+
+def all_of(pattern: re.Pattern[str], text: str) -> list[str]:
+    """All that a pattern finds, line by line too, because the messages of a list are looked at one by one."""
+    lines = [line.split(": ", 1)[-1].lstrip() for line in text.splitlines()]
+    return [match.group() for part in (text, *lines) for match in pattern.finditer(part)]
+
+
+def test_every_pattern_of_the_libraries_words_is_provoked() -> None:
+    patterns = {name for name, value in vars(salad).items() if isinstance(value, re.Pattern)}
+    assert patterns == {name for name, _files, _words in PROVOKED}
+
+
+def test_the_words_of_our_own_errors_decide_nothing(tmp_path: Path, shared: Path) -> None:
+    files = {"main.cwl": TOOL + '"packager could not read": 1\ndoc: one\ndoc: two\n'}
+    before, found = verdict(tmp_path, files, Cache(shared))
+    assert [one.code for one in before] == ["CWL004"]
+    assert [one.subject for one in found.diagnostics] == ["packager could not read"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.cwl": HEAD + STEP, "t.cwl": "a: [\n"},
+        {"main.cwl": TOOL + "hints: {$import: x.yml}\n", "x.yml": "a: [\n"},
+        {"main.cwl": TOOL + "doc: {$include: gone.txt}\n"},
+        {"main.cwl": HEAD + STEP.replace("t.cwl", '"https://example.org/t.cwl"')},
+        {"main.cwl": HEAD + STEP.replace("t.cwl", "../../../t.cwl")},
+        {"main.cwl": "[1, 2]\n"},
+    ],
+    ids=["step", "import", "include", "remote", "outside", "list"],
+)
+def test_a_document_that_cannot_be_read_is_reported_once(tmp_path: Path, shared: Path, files: dict[str, str]) -> None:
+    before, found = verdict(tmp_path, files, Cache(shared))
+    assert len(before) == 1
+    assert found.diagnostics == ()
+
+
+def test_findings_of_cwltool_have_subjects(tmp_path: Path, shared: Path) -> None:
+    files = {
+        "main.cwl": OF_FILES + STEP + STEP.replace("s:", "t:").replace("a: x", "a: x, b: x"),
+        "t.cwl": TOOL.replace("}", ", c: string?}"),
+    }
+    _before, found = verdict(tmp_path, files, Cache(shared))
+    assert {(one.code, one.subject) for one in found.diagnostics} == {("CWL001", "a"), ("CWL002", "b t.cwl")}
+    tool = {"main.cwl": TOOL + "requirements:\n  ResourceRequirement: {ramMin: {}}\nbad: 1\n"}
+    _before, found = verdict(tmp_path, tool, Cache(shared))
+    assert [one.subject for one in found.diagnostics] == ["ramMin", "bad"]
 
 
 @pytest.mark.parametrize(

@@ -719,6 +719,15 @@ def test_a_size_that_lies(tmp_path: Path, method: int, size: int) -> None:
         tree.read("main.wdl")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("content", ["", WDL, WDL * 10_000])
+def test_a_checksum_that_is_wrong(tmp_path: Path, method: int, content: str) -> None:
+    path = zipped(tmp_path / "x.zip", {"main.wdl": content}, method)
+    tree = ZipTree(patched(path, b"PK\x01\x02", 16, b"\1\2\3\4"), "x.zip")
+    with pytest.raises(UnreadableError, match="its checksum is wrong"):
+        tree.read("main.wdl")
+
+
 def test_little_that_stands_for_much_is_decoded_in_pieces(tmp_path: Path) -> None:
     """Some hundred bytes of bzip2 are 100 MB, whatever the directory says."""
     import tracemalloc

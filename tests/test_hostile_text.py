@@ -27,7 +27,7 @@ from packager.emulator import RunningEmulator
 from packager.errors import PackagerError
 from packager.findings import codes
 from packager.findings.credentials import names_a_secret, redacted, shown_value
-from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.findings.report import Report, Suppressed
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
@@ -142,15 +142,11 @@ def test_escapes_are_the_usual_ones() -> None:
 CODES = st.sampled_from(list(codes.known()))
 DIAGNOSTICS = st.builds(
     Diagnostic,
-    path=FOREIGN,
-    line=st.integers(0, 3),
-    column=st.integers(0, 3),
+    place=st.builds(Place, FOREIGN, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3), st.integers(0, 9)),
     code=CODES,
     severity=st.sampled_from(list(Severity)),
     message=FOREIGN,
     hint=FOREIGN,
-    end_line=st.integers(0, 3),
-    end_column=st.integers(0, 9),
 )
 REPORTS = st.builds(
     lambda found, skipped, accepted: Report(

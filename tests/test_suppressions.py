@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from conftest import Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
+import packager.rules  # noqa: F401 - registers the codes
 from packager.findings import baseline
 from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import Report
 from packager.findings.suppressions import suppressions_of
 
@@ -301,6 +304,114 @@ def test_a_second_finding_of_the_same_kind_counts() -> None:
     assert [entry.diagnostic for entry in left.suppressed] == [one]
 
 
+def image(subject: str, message: str = "not covered", *, line: int = 1) -> Diagnostic:
+    return finding("IMG001", message, path="main.wdl", line=line, subject=subject)
+
+
+def left(accepted: baseline.Accepted, *findings: Diagnostic) -> list[tuple[str, str]]:
+    """What a baseline leaves of findings, by code and subject."""
+    report = baseline.apply(Report(in_order(findings)), "b", accepted, str)
+    assert len(report.diagnostics) - report_gone(report) + len(report.suppressed) == len(in_order(findings))
+    return [(one.code, one.subject) for one in report.diagnostics]
+
+
+def report_gone(report: Report) -> int:
+    return sum(one.code == "INT012" for one in report.diagnostics)
+
+
+def written(*findings: Diagnostic) -> baseline.Accepted:
+    return baseline.read("b", baseline.to_json(Report(in_order(findings)), str).encode())
+
+
+def by_message(*entries: tuple[str, int], code: str = "IMG001") -> baseline.Accepted:
+    """A baseline of the first version."""
+    findings = [{"path": "main.wdl", "code": code, "message": message, "count": count} for message, count in entries]
+    return baseline.read("b", json.dumps({"schemaVersion": "1", "findings": findings}).encode())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ([image("x", "x (task a)")], [image("x", "x (task a and 1 other)", line=7)], []),
+        ([image("x")], [image("x"), image("y", line=2)], [("IMG001", "y")]),
+        ([image("x"), image("y")], [image("x")], []),  # which read the same, and are one
+        ([image("x")], [image("y")], [("INT012", ""), ("IMG001", "y")]),
+        ([image("x")], [image("x", line=1), image("x", line=2)], [("IMG001", "x")]),
+        ([image("x", line=1), image("x", line=2)], [image("x", "moved", line=9)], [("INT012", "")]),
+        ([image("")], [image("", "other words")], []),
+        ([image("")], [image("x")], [("INT012", ""), ("IMG001", "x")]),
+    ],
+)
+def test_an_entry_is_for_a_subject_and_a_number(
+    before: list[Diagnostic], after: list[Diagnostic], expected: list[tuple[str, str]]
+) -> None:
+    assert left(written(*before), *after) == expected
+
+
+@pytest.mark.parametrize(
+    ("entries", "after", "expected"),
+    [
+        ([("m", 1)], [image("x", "m")], []),
+        ([("m", 1)], [image("x", "m"), image("y", "n")], [("IMG001", "y")]),
+        ([("m", 2)], [image("x", "m")], [("INT012", "")]),
+        ([("m", 1), ("n", 1)], [image("x", "m"), image("y", "new words")], []),
+        ([("m", 2)], [image("x", "new"), image("y", "new", line=2), image("z", "new", line=3)], [("IMG001", "z")]),
+        ([("m", 2)], [image("x", "m"), image("y", "new")], [("INT012", ""), ("IMG001", "y")]),
+        ([("m", 2)], [image("x", "new")], [("INT012", "")]),
+        ([("m", 2)], [], [("INT012", "")]),
+        ([("m", 1)], [finding("IMG004", "m", path="main.wdl")], [("INT012", ""), ("IMG004", "")]),
+        ([("m", 1)], [finding("IMG001", "m", path="other.wdl")], [("INT012", ""), ("IMG001", "")]),
+    ],
+)
+def test_a_baseline_of_messages_is_still_read(
+    entries: list[tuple[str, int]], after: list[Diagnostic], expected: list[tuple[str, str]]
+) -> None:
+    assert left(by_message(*entries), *after) == expected
+
+
+FINDINGS = st.lists(
+    st.builds(
+        finding,
+        st.sampled_from(["IMG001", "RES001"]),
+        st.text("mn", max_size=2),
+        path=st.sampled_from(["", "a.wdl", "b.wdl"]),
+        line=st.integers(0, 3),
+        subject=st.text("xy", max_size=1),
+    ),
+    max_size=8,
+).map(in_order)
+
+
+@given(FINDINGS, st.data())
+def test_neither_words_nor_lines_bring_a_finding_back(findings: tuple[Diagnostic, ...], data: st.DataObject) -> None:
+    words = [data.draw(st.text("opq", max_size=3)) for _ in findings]
+    # Each has its line, so that no two of them become the same.
+    reworded = [
+        replace(one, message=word, place=replace(one.place, line=number))
+        for number, (one, word) in enumerate(zip(findings, words, strict=True), 1)
+    ]
+    assert left(written(*findings), *reworded) == []
+    more = finding("IMG001", "m", path="a.wdl", line=99, subject=data.draw(st.sampled_from(["x", "z"])))
+    assert left(written(*findings), *reworded, more) == [("IMG001", more.subject)]
+
+
+def test_a_new_task_with_an_accepted_image_changes_nothing(cli: Cli, in_folder: Path) -> None:
+    """The message about the image counts the tasks that use it."""
+    options = ("--baseline", "base.json", "--fail-on", "warning")
+    lint(cli, in_folder, WDL, *options, "--write-baseline")
+    entries = json.loads((in_folder / "base.json").read_text())["findings"]
+    assert [(one["code"], one["subject"]) for one in entries] == [
+        ("IMG001", "quay.io/org/say:latest"),
+        ("IMG004", "quay.io/org/say:latest"),
+    ]
+    again = WDL[WDL.index("task say") :].replace("task say", "task again")
+    more = WDL.replace("  call say\n", "  call say\n  call again\n") + again
+    more = more.replace("text = say.text }", "text = say.text  String more = again.text }")
+    assert found(lint(cli, in_folder, more, *options)) == []
+    other = more.replace("say:latest", "other:latest", 1)
+    assert [code for code, _line in found(lint(cli, in_folder, other, *options))] == ["IMG001", "IMG004"]
+
+
 def test_the_baseline_of_a_clean_workflow_is_empty_and_says_what_is_gone(cli: Cli, in_folder: Path) -> None:
     options = ("--baseline", "base.json")
     lint(cli, in_folder, WDL, *options, "--write-baseline")
@@ -315,8 +426,12 @@ def test_the_baseline_of_a_clean_workflow_is_empty_and_says_what_is_gone(cli: Cl
         "",
         "[]",
         "{}",
-        '{"schemaVersion": "2", "findings": []}',
+        '{"schemaVersion": "3", "findings": []}',
+        '{"schemaVersion": ["2"], "findings": []}',
         '{"schemaVersion": "1", "findings": [{"path": 1}]}',
+        '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "subject": "x", "count": 1}]}',
+        '{"schemaVersion": "2", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": 1}]}',
+        '{"schemaVersion": "2", "findings": [{"path": "a", "code": "IMG001", "subject": null, "count": 1}]}',
         '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": -1}]}',
         '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": true}]}',
         '{"schemaVersion": "1", "findings": [{"path": "a", "code": "IMG001", "message": "x", "count": '

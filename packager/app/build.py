@@ -157,9 +157,9 @@ def _with_constraints(constraints: Report, judged: Report) -> Report:
 
     A project may take a finding about its requests more seriously, but never so lightly that the service is asked in vain.
     """
-    by_key: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    by_key: dict[Diagnostic, Diagnostic] = {}
     for one in (*constraints.diagnostics, *judged.diagnostics):
-        key = (one.code, one.path, one.line, one.column, one.message)
+        key = replace(one, severity=Severity.ERROR)
         if key not in by_key or one.severity.rank < by_key[key].severity.rank:
             by_key[key] = one
     return merge(Report(tuple(by_key.values()), constraints.skipped), replace(judged, diagnostics=()))

@@ -16,7 +16,7 @@ from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
-_FORMAT = "2"  # raised when the same files come to something else
+_FORMAT = "3"  # raised when the same files come to something else
 MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
 # The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
 _BYTE_ORDER_MARKS = (
@@ -63,7 +63,7 @@ def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
     if entry.size > MAX_BYTES:
         yield Content(UNSEARCHED, LARGE, Place(entry.path))
     for secret in secrets(content)[:_MAX_PER_FILE]:
-        yield Content("secret", secret.what, _place(entry.path, content, secret.start, secret.end))
+        yield Content(secret.kind.value, secret.what, _place(entry.path, content, secret.start, secret.end))
     if entry.role in _DEFINES and b"arn:aws" in content:
         for match in islice(_ACCOUNT.finditer(content), _MAX_PER_FILE):
             if match.group(1) not in _EXAMPLE_ACCOUNTS and len(set(match.group(1))) > 1:

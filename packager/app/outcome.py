@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Terms:
     ignored: tuple[str, ...] = ()
     unlooked: tuple[str, ...] = ()
     file: str | None = None
-    accepted: Counter[baseline.Key] | None = None
+    accepted: baseline.Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True)

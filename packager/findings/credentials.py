@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 MAX_CANDIDATES = 1000  # of one form in one file: more are a table, not secrets
 _FEWEST_CHARACTERS = 8  # different ones; fewer are dots, crosses and zeros
@@ -20,6 +21,14 @@ _PLACEHOLDERS = (
 )  # fmt: skip
 
 
+class SecretKind(StrEnum):
+    """What is to be done about a secret, whatever it is called."""
+
+    KEY = "secret"
+    PRIVATE_KEY = "private-key"
+    URL_PASSWORD = "url-password"  # noqa: S105 - what is said of one, not one
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A secret without its value: what it is, and from where to where it stands."""
@@ -27,6 +36,7 @@ class Secret:
     what: str
     start: int
     end: int
+    kind: SecretKind = SecretKind.KEY
 
 
 Finder = Callable[[bytes, bytes], Iterator[Secret]]  # over the bytes, and the same in lower case
@@ -310,11 +320,7 @@ def _private_keys(content: bytes, _lower: bytes) -> Iterator[Secret]:
     for match in _matches(_PRIVATE_KEY, content):
         body = _KEY_BODY.search(content, match.end(), match.end() + _KEY_BEGINS_WITHIN)
         if body and b"-----" not in content[match.end() : body.start()] and not _is_placeholder(body.group()):
-            yield Secret(PRIVATE_KEY, match.start(), match.end())
-
-
-PRIVATE_KEY = "a private key"
-URL_PASSWORD = "a password in a URL"  # noqa: S105 - what is said of one, not one
+            yield Secret("a private key", match.start(), match.end(), SecretKind.PRIVATE_KEY)
 
 
 def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
@@ -329,7 +335,7 @@ def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
             and not any(word in password for word in _PLACEHOLDERS)
             and len(set(password)) > _FEWEST_IN_PASSWORD
         ):
-            yield Secret(URL_PASSWORD, match.start(2), match.end(2))
+            yield Secret("a password in a URL", match.start(2), match.end(2), SecretKind.URL_PASSWORD)
 
 
 def _assigned(content: bytes, lower: bytes) -> Iterator[Secret]:

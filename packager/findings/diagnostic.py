@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 
 from packager.text import safe
 
@@ -47,9 +49,10 @@ class Place:
 class Diagnostic:
     """One finding with its place, cause and cure.
 
-    `subject` is what tools tell findings of one code and place apart by (an input, another code): nothing decides by the words of a
-    message. The field order makes `sorted(set(...))` the order of every report. Message and hint quote foreign text, and are `safe` to
-    print on one line.
+    `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools tell findings of one code and
+    file apart by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty where a
+    file has only one finding of that code, or where nothing has a name. The field order makes `sorted(set(...))` the order of every
+    report. Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
     place: Place
@@ -96,5 +99,9 @@ def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> boo
 
 
 def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Findings in the order of every report, each once."""
-    return tuple(sorted(set(diagnostics)))
+    """Findings in the order of every report, each once; of those that read the same, the one with the first subject."""
+    return tuple(next(same) for _, same in groupby(sorted(set(diagnostics)), _SHOWN))
+
+
+# All fields but the last, `subject`, which no report shows.
+_SHOWN = attrgetter(*[field.name for field in fields(Diagnostic)][:-1])

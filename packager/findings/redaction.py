@@ -19,7 +19,7 @@ def redact(report: Report) -> Report:
 
 
 def _redact(found: Diagnostic) -> Diagnostic:
-    message, hint = redacted(found.message), redacted(found.hint)
-    if (message, hint) == (found.message, found.hint):
+    message, hint, subject = redacted(found.message), redacted(found.hint), redacted(found.subject)
+    if (message, hint, subject) == (found.message, found.hint, found.subject):
         return found
-    return replace(found, message=message, hint=hint)
+    return replace(found, message=message, hint=hint, subject=subject)

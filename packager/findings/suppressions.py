@@ -162,7 +162,8 @@ def _problem(one: Suppression) -> Diagnostic | None:
         message = f"the comment allows {', '.join(f'`{code}`' for code in one.codes)} without a reason"
     else:
         return None
-    return finding("INT010", message, path=one.path, line=one.line, column=one.column)
+    subject = next(iter((*unknown, *one.codes)), "")
+    return finding("INT010", message, path=one.path, line=one.line, column=one.column, subject=subject)
 
 
 def _unused(one: Suppression, code: str, main: str) -> Diagnostic:

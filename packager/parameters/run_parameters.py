@@ -48,7 +48,14 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
     if not isinstance(parsed.value, dict):
         return None, (finding("TPL023", "the file is no JSON object", path=path, line=1, column=1),)
     found = tuple(
-        finding("TPL023", f"the name `{pointer.rpartition('/')[2]}` occurs twice", path=path, line=line, column=column)
+        finding(
+            "TPL023",
+            f"the name `{pointer.rpartition('/')[2]}` occurs twice",
+            path=path,
+            line=line,
+            column=column,
+            subject=pointer.rpartition("/")[2],
+        )
         for pointer, line, column in parsed.duplicates
     )
     parameters = []

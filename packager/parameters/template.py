@@ -69,17 +69,28 @@ def derive(workflow: Workflow) -> Template:
     for declared in sorted(workflow.inputs, key=lambda one: one.name):
         if not _usable_name(declared.name):
             diagnostics.append(
-                finding_at(declared.place, "TPL021", f"the input `{declared.name[:40]}` cannot be a parameter")
+                finding_at(
+                    declared.place,
+                    "TPL021",
+                    f"the input `{declared.name[:40]}` cannot be a parameter",
+                    subject=declared.name,
+                )
             )
             continue
         if len(parameters) >= limits.TEMPLATE_ENTRIES[1]:
             diagnostics.append(
-                finding_at(declared.place, "TPL022", f"the input `{declared.name}` is beyond the template's end")
+                finding_at(
+                    declared.place,
+                    "TPL022",
+                    f"the input `{declared.name}` is beyond the template's end",
+                    subject=declared.name,
+                )
             )
             continue
         text, loss = clean(redacted(declared.description))
         if loss:
-            diagnostics.append(finding_at(declared.place, "TPL020", f"the description of `{declared.name}` {loss}"))
+            message = f"the description of `{declared.name}` {loss}"
+            diagnostics.append(finding_at(declared.place, "TPL020", message, subject=declared.name))
         if not text:
             undescribed.append(declared.name)
         parameters[declared.name] = TemplateParameter(text or _stand_in(declared), declared.optional)
@@ -183,6 +194,7 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
             path=path,
             line=line,
             column=column,
+            subject=pointer.rpartition("/")[2],
         )
         for pointer, line, column in parsed.duplicates
     ]
@@ -190,7 +202,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
 
     for violation in violations("parameter-template", parsed.value) if parsed.value != {} else ():
         line, column = parsed.place(jsontext.pointer_of(violation.parts))
-        found.append(finding("TPL002", _wording(violation), path=path, line=line, column=column))
+        where = ".".join(map(str, violation.parts))
+        found.append(finding("TPL002", _wording(violation), path=path, line=line, column=column, subject=where))
     entries = parsed.value.items() if isinstance(parsed.value, dict) else ()
     parameters = []
     for name, body in entries:

@@ -23,7 +23,7 @@ from packager.render.report import to_json
 from packager.text import safe
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-FINGERPRINT = "packagerFinding/v1"
+FINGERPRINT = "packagerFinding/v2"  # a new version whenever the hash is made of something else
 NO_FILE = "no-file"
 _OWN_FAILURE = "INT001"
 _NO_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for the bytes of a name that is not UTF-8
@@ -75,15 +75,15 @@ def _run(report: Report) -> dict[str, Any]:
 def _results(report: Report) -> list[_Result]:
     """All findings in order, accepted ones among them.
 
-    A fingerprint is a hash of code, path, message and how many of the same came before: no line is in it, so that it stays when code
-    moves, and two findings of one kind in a file stay two.
+    A fingerprint is a hash of code, path, subject and how many of the same came before: no line and no words are in it, so that it
+    stays when code moves or a message changes, and two findings of one kind in a file stay two.
     """
     every: list[tuple[Diagnostic, Suppressed | None]] = [(found, None) for found in report.diagnostics]
     every += [(one.diagnostic, one) for one in report.suppressed]
     seen: Counter[tuple[str, str, str]] = Counter()
     results = []
     for found, accepted in sorted(every, key=lambda one: (one[0], one[1] is not None)):
-        key = (found.code, found.path, found.message)
+        key = (found.code, found.path, found.subject)
         text = "\0".join((*key, str(seen[key])))
         seen[key] += 1
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

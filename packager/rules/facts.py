@@ -22,8 +22,8 @@ UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
 class Content:
     """Something that stands in a file of the package, without its value.
 
-    `kind` is `secret` (`what` says of which form), `account` (an account's id in an ARN), `notebook-output`, or UNSEARCHED for a file
-    that was not searched as a whole (`what` is BINARY or LARGE).
+    `kind` is `secret`, `private-key` or `url-password` (`what` says of which form), `account` (an account's id in an ARN),
+    `notebook-output`, or UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or LARGE).
     """
 
     kind: str

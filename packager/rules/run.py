@@ -48,4 +48,11 @@ def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
             for found in rule.check(facts)
         ]
     except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
-        return [finding("INT001", f"the rule {rule.code.code} failed: {type(error).__name__}: {error}", path="")]
+        return [
+            finding(
+                "INT001",
+                f"the rule {rule.code.code} failed: {type(error).__name__}: {error}",
+                path="",
+                subject=rule.code.code,
+            )
+        ]

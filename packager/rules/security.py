@@ -16,8 +16,6 @@ from packager.text import listed
 
 _MOUNTED = "container images page (the definition is mounted in every task)"
 _OWN = "packager: what is not needed should not be packaged"
-_URL_PASSWORD = "a password in a URL"  # noqa: S105 - what is said of one, not one
-_PRIVATE_KEY = "a private key"
 _SEARCHES = ("SEC001", "SEC002", "SEC003")
 _UNSEARCHED = {
     BINARY: "{count} not searched for secrets, because of binary content: {names}",
@@ -53,9 +51,9 @@ main.wdl
 {files}"""
 
 
-def _contents(facts: Facts, kind: str) -> Iterator[Content]:
+def _contents(facts: Facts, *kinds: str) -> Iterator[Content]:
     if facts.archive is not None:
-        yield from (content for content in facts.archive.contents if content.kind == kind)
+        yield from (content for content in facts.archive.contents if content.kind in kinds)
 
 
 def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
@@ -86,8 +84,7 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
     itself is never shown here. Binary files, and what follows the first MiB of a file, are not searched: they are listed as not checked.
     """
     for content in _contents(facts, "secret"):
-        if content.what not in (_URL_PASSWORD, _PRIVATE_KEY):
-            yield Found(content.place, f"the file holds {content.what}")
+        yield Found(content.place, f"the file holds {content.what}", subject=content.what)
 
 
 @rule(
@@ -110,9 +107,8 @@ def private_key_in_package(facts: Facts) -> Iterator[Found]:
 
     Whoever can read the definition can act in the name of its owner.
     """
-    for content in _contents(facts, "secret"):
-        if content.what == _PRIVATE_KEY:
-            yield Found(content.place, "the file holds a private key")
+    for content in _contents(facts, "private-key"):
+        yield Found(content.place, "the file holds a private key")
 
 
 @rule(
@@ -130,9 +126,8 @@ def password_in_url(facts: Facts) -> Iterator[Found]:
 
     It is readable in every task, and tools write URLs to their logs.
     """
-    for content in _contents(facts, "secret"):
-        if content.what == _URL_PASSWORD:
-            yield Found(content.place, "the URL holds a password")
+    for content in _contents(facts, "url-password"):
+        yield Found(content.place, "the URL holds a password")
 
 
 @rule(
@@ -150,7 +145,7 @@ def credential_file_in_package(facts: Facts) -> Iterator[Found]:
 
     No run reads such files, while whoever can read the definition can. A file that surely holds a key is reported for the key alone.
     """
-    told = {content.place.path for content in _contents(facts, "secret")}
+    told = {content.place.path for content in _contents(facts, "secret", "private-key", "url-password")}
     for entry in facts.archive.entries if facts.archive else ():
         name = posixpath.basename(entry.path)
         named = name in _CREDENTIAL_NAMES or name.endswith(_CREDENTIAL_SUFFIXES)

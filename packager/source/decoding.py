@@ -18,6 +18,10 @@ _LZMA_HEADER = struct.Struct("<2xHBL")  # the length of the properties, then the
 _LZMA_PROPERTIES = 5
 
 
+class ChecksumError(zipfile.BadZipFile):
+    """The bytes of an entry are not those that its checksum was made of."""
+
+
 class Decoder(Protocol):
     """A decompressor of `bz2` or `lzma`."""
 
@@ -51,7 +55,7 @@ class EntryReader:
 
         Raises:
             EOFError: the compressed bytes end too early.
-            zipfile.BadZipFile: the checksum is wrong.
+            ChecksumError: the bytes are not those of the checksum.
         """
         size = min(size, self._left)
         pieces = []
@@ -65,7 +69,7 @@ class EntryReader:
             size -= len(piece)
             pieces.append(piece)
         if (self._decoder.eof or not self._left) and self._crc != self._expected_crc:
-            raise zipfile.BadZipFile("wrong CRC")
+            raise ChecksumError
         return b"".join(pieces)
 
 

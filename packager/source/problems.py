@@ -10,6 +10,7 @@ from packager.findings.diagnostic import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80
+_SEVERAL = "several files"  # the subject of the finding that stands for many: that of one of them alone has none
 _Kind = tuple[str, str, Severity | None]
 
 
@@ -42,7 +43,7 @@ class Problems:
             else:
                 named = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
                 text = f"{message}: {named} and {number - _NAMED:,} more"
-                findings.append(finding(code, text, path=paths[0], severity=severity))
+                findings.append(finding(code, text, path=paths[0], severity=severity, subject=_SEVERAL))
         return findings
 
 

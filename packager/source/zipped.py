@@ -20,7 +20,7 @@ from typing import Any
 from packager.errors import PackagerError
 from packager.files import MIB, open_regular, size_text
 from packager.findings.diagnostic import Diagnostic, Severity
-from packager.source.decoding import EntryReader
+from packager.source.decoding import ChecksumError, EntryReader
 from packager.source.ignoring import never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
@@ -213,8 +213,8 @@ class ZipTree(SourceTree):
             raise UnreadableError("no such file")
         try:
             if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                with self._zip.open(info) as file:
-                    yield _whole(file.read, info.file_size)
+                with self._zip.open(_unchecked(info)) as file:
+                    yield _whole(file.read, info.file_size, info.CRC)
             elif info.compress_type in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
                 with self._zip.open(_as_stored(info)) as file:
                     yield _whole(EntryReader(info, file.read).read, info.file_size)
@@ -265,27 +265,37 @@ def _declared_entries(file: _Device, size: int) -> int:
     return entries
 
 
-def _whole(read: Reader, size: int) -> Reader:
-    """`read` for an entry that must have as many bytes as the directory says."""
-    left = size
+def _whole(read: Reader, size: int, checksum: int | None = None) -> Reader:
+    """`read` for an entry that must have as many bytes as the directory says, and their checksum where one is given."""
+    left, sum_so_far = size, 0
 
     def read_some(most: int) -> bytes:
-        nonlocal left
+        nonlocal left, sum_so_far
         piece = read(most)
         left -= len(piece)
         if left and most and not piece:
             raise EOFError
+        if checksum is not None:
+            sum_so_far = zlib.crc32(piece, sum_so_far)
+            if not left and sum_so_far != checksum:
+                raise ChecksumError
         return piece
 
     return read_some
 
 
+def _unchecked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry whose checksum `zipfile` does not compare: a wrong one would be an error like any other there."""
+    unchecked = copy.copy(info)
+    del unchecked.CRC
+    return unchecked
+
+
 def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """An entry whose content is the compressed bytes of another, which have no checksum."""
-    stored = copy.copy(info)
+    stored = _unchecked(info)
     stored.compress_type = zipfile.ZIP_STORED
     stored.file_size = info.compress_size
-    del stored.CRC
     return stored
 
 
@@ -303,7 +313,7 @@ def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
         return f"its compression method ({_method(info.compress_type)}) is not supported"
     if isinstance(error, RuntimeError):
         return Refusal.ENCRYPTED
-    if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
+    if isinstance(error, ChecksumError):
         return "the entry is damaged: its checksum is wrong"
     return "the entry is damaged"
 

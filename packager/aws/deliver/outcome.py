@@ -68,10 +68,13 @@ def _unmeant(deployed: Deployed, request: Request, parcel: Parcel) -> list[Diagn
     shown = {"engine": deployed.settings.engine, "main": deployed.settings.main}
     found = [
         finding(
-            "REQ038", f"`{name}` is {f'`{shown[name]}`' if shown.get(name) else 'another'}, not as it was sent", path=""
+            "REQ038",
+            f"`{name}` is {f'`{shown[name]}`' if shown.get(name) else 'another'}, not as it was sent",
+            path="",
+            subject=name,
         )
         for name in differing
     ]
     missing = [name for name in parcel.profiles if deployed.profiles and name not in deployed.profiles]
-    found += [finding("REQ038", f"the service knows no profile `{name}`", path="") for name in missing]
+    found += [finding("REQ038", f"the service knows no profile `{name}`", path="", subject=name) for name in missing]
     return found

@@ -16,8 +16,6 @@ from packager.aws.iam.conditions import Situation, holds
 from packager.aws.iam.matching import Match, Value, every, like, some
 from packager.healthomics import limits
 
-EXPLICIT = "a statement denies it explicitly"
-
 
 class Access(StrEnum):
     """What a policy comes to."""
@@ -29,10 +27,11 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a policy comes to for one action, and why where it is not allowed."""
+    """What a policy comes to for one action, and why where it is not allowed. `explicit`: a statement denies it, whatever others allow."""
 
     access: Access
     reason: str = ""
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def _outcome(applied: list[_Applied]) -> Decision:
     if any(one.effect not in ("Allow", "Deny") for one in applied):
         return Decision(Access.UNKNOWN, "a statement has no known `Effect`")
     if denied is Match.YES:
-        return Decision(Access.DENIED, EXPLICIT)
+        return Decision(Access.DENIED, "a statement denies it explicitly", explicit=True)
     if allowed is Match.NO:
         near = sorted(one.obstacle for one in allowing if one.near and one.obstacle)
         return Decision(Access.DENIED, near[0] if near else "no statement allows it")
@@ -187,10 +186,14 @@ def _service(name: str) -> Match:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a policy comes to for several actions: those that it denies and those that are open, each with the reason."""
+    """What a policy comes to for several actions: those that it denies and those that are open, each with the reason.
+
+    `explicit` are those that a statement denies, whatever other policies allow.
+    """
 
     denied: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    explicit: frozenset[str] = frozenset()
 
 
 def grants(policy: str | None, actions: Iterable[str], resource: Value, situation: Situation) -> Grant:
@@ -199,4 +202,5 @@ def grants(policy: str | None, actions: Iterable[str], resource: Value, situatio
     return Grant(
         tuple((action, one.reason) for action, one in decided if one.access is Access.DENIED),
         tuple((action, one.reason) for action, one in decided if one.access is Access.UNKNOWN),
+        frozenset(action for action, one in decided if one.explicit),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from packager.aws.iam.conditions import Situation, partition
 from packager.aws.iam.matching import Value
-from packager.aws.iam.policies import EXPLICIT, Grant, grants
+from packager.aws.iam.policies import Grant, grants
 from packager.aws.online.ecr import RepositoryFacts, read_all
 from packager.aws.online.ecr_checks import arn
 from packager.aws.online.findings import Findings, listed
@@ -124,18 +124,19 @@ def _check_rule(cache: Cache, mapping: RegistryMapping, rules: list[dict[str, An
             cache.place,
             what,
             severity=Severity.WARNING if above is not None or not _certain(cache.wanted) else None,
+            subject=cache.prefix,
         )
         return
     url, prefix = _host(str(rule.get("upstreamRegistryUrl"))), _prefix(rule.get("upstreamRepositoryPrefix"))
     if url != _host(mapping.upstream_registry_url):
         place = mapping.place_of("upstreamRegistryUrl")
         what = f"the cache rule of {cache.shown} is for `{url}`, the mapping for `{mapping.upstream_registry_url}`"
-        found.add("IMG031", place, what)
+        found.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRegistryUrl")
     if prefix != upstream_prefix(mapping):
         place = mapping.place_of("upstreamRepositoryPrefix")
         ours = upstream_prefix(mapping)
         what = f"the cache rule of {cache.shown} is for {_named(prefix)}, the mapping for {_named(ours)}"
-        found.add("IMG031", place, what)
+        found.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRepositoryPrefix")
 
 
 def _named(prefix: str) -> str:
@@ -183,7 +184,7 @@ def _check_registry_policy(
     if denied:
         what = f"the registry's policy does not grant `{limits.SERVICE_PRINCIPAL}` {listed(sorted(denied.items()))} on {cache.shown}"
         severity = None if certain else Severity.WARNING
-        found.add("IMG032", cache.place, what, severity=severity)
+        found.add("IMG032", cache.place, what, severity=severity, subject=cache.prefix)
     for action, reason in sorted(unknown.items()):
         if action not in denied:
             found.unknown(("IMG032",), f"`{action}` on {cache.shown}", reason)
@@ -209,7 +210,7 @@ def _besides(grant: Grant, policy: str, resource: Value, situation: Situation) -
     own = grants(policy, limits.CACHE_REGISTRY_ACTIONS, resource, situation)
     refused = {action for action, _ in (*own.denied, *own.unknown)} - {"ecr:CreateRepository"}
     return Grant(
-        tuple(one for one in grant.denied if one[0] in refused or one[1] == EXPLICIT),
+        tuple(one for one in grant.denied if one[0] in refused or one[0] in grant.explicit),
         tuple(one for one in grant.unknown if one[0] in refused),
     )
 
@@ -226,9 +227,8 @@ def _check_template(
     if prefix is None and "" not in applied:
         others = _covering(_prefix(cache.prefix), [_prefix(one.get("prefix")) for one in templates])
         more = "" if others is None else f"; that of `{others or limits.ECR_ROOT}` is not applied for {_APPLIED_FOR}"
-        found.add(
-            "IMG033", cache.place, f"no repository creation template covers {cache.shown}{more}", severity=severity
-        )
+        what = f"no repository creation template covers {cache.shown}{more}"
+        found.add("IMG033", cache.place, what, severity=severity, subject=cache.prefix)
         return
     template = applied[prefix or ""]
     name = prefix or limits.ECR_ROOT
@@ -239,11 +239,12 @@ def _check_template(
             f"the creation template of `{name}`, which {cache.shown} gets, does not grant `{limits.SERVICE_PRINCIPAL}` "
             f"{listed(grant.denied)}"
         )
-        found.add("IMG034", cache.place, what, severity=severity)
+        found.add("IMG034", cache.place, what, severity=severity, subject=cache.prefix)
     for action, reason in grant.unknown:
         found.unknown(("IMG034",), f"`{action}` in the creation template of `{name}`", reason)
     if str(template.get("imageTagMutability")) == "IMMUTABLE":
-        found.add("IMG035", cache.place, f"the creation template of `{name}` makes the tags of {cache.shown} immutable")
+        what = f"the creation template of `{name}` makes the tags of {cache.shown} immutable"
+        found.add("IMG035", cache.place, what, subject=cache.prefix)
 
 
 def _tell_absent(cache: Cache, absent: Sequence[Wanted], found: Findings) -> None:
@@ -251,7 +252,7 @@ def _tell_absent(cache: Cache, absent: Sequence[Wanted], found: Findings) -> Non
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         what = f"not in the cache {cache.shown} yet: `{names[0]}`{more}"
-        found.add("IMG022", min(one.place for one in absent), what)
+        found.add("IMG022", min(one.place for one in absent), what, subject=cache.prefix)
 
 
 def unknown_registry(cache: Cache, reason: str) -> Findings:

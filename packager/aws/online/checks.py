@@ -82,7 +82,8 @@ def _caller(inquiry: Inquiry, question: Question, found: Findings) -> Caller:
         place = Place(question.workflow.main)
         meant = "the target's account" if question.target else "the account that is meant"
         message = f"the credentials are those of account {own}, {meant} is {question.account}"
-        found.add("IMG020", place, message, severity=Severity.ERROR if question.target else None)
+        severity = Severity.ERROR if question.target else None
+        found.add("IMG020", place, message, severity=severity, subject=question.account)
     return Caller(own, question.account or own, inquiry.region)
 
 

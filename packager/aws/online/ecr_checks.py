@@ -44,7 +44,8 @@ def check_repository(
         direct = [one for one in wanted if not one.cached]
         if direct:  # a cache creates its repositories itself
             what = f"{shown} does not exist in account {repository.account}, {repository.region}: {direct[0].shown}"
-            found.add("IMG021", direct[0].place, what, severity=Severity.WARNING if rules else severity_for(direct))
+            severity = Severity.WARNING if rules else severity_for(direct)
+            found.add("IMG021", direct[0].place, what, severity=severity, subject=arn(repository))
             _note_rules(found, "IMG021", shown, rules)
         return found
     if isinstance(facts.exists, Unknown):
@@ -67,7 +68,7 @@ def check_repository(
             what = (
                 f"the policy of `{repository.name}` does not grant `{limits.SERVICE_PRINCIPAL}` {listed(grant.denied)}"
             )
-            found.add("IMG027", first.place, what, severity=severity_for(wanted))
+            found.add("IMG027", first.place, what, severity=severity_for(wanted), subject=arn(repository))
         for action, reason in grant.unknown:
             found.unknown(("IMG027",), f"`{action}` on `{repository.name}`", reason)
     if foreign:
@@ -98,7 +99,7 @@ def _check_image(
     if isinstance(facts, Unknown):
         found.unknown(_OF_AN_IMAGE, f"`{one.reference.format()}`", _explained(facts, foreign))
         return
-    severity = severity_for([one])
+    severity, image = severity_for([one]), one.reference.format()
     if isinstance(facts, Absent):
         if not one.cached:
             severity = Severity.WARNING if rules else severity
@@ -109,11 +110,13 @@ def _check_image(
                 one.place,
                 f"the {kind} `{one.version}` is not in its repository: {one.shown}",
                 severity=severity,
+                subject=image,
             )
         return
     if facts.status != "ACTIVE":
         what = f"the image is {facts.status.lower()} and cannot be pulled: {one.shown}"
-        found.add("IMG023", one.place, what, hint="restore the image from the archive", severity=severity)
+        hint = "restore the image from the archive"
+        found.add("IMG023", one.place, what, hint=hint, severity=severity, subject=image)
         return
     _check_platform(one, facts, found)
     if facts.size is None:
@@ -122,7 +125,7 @@ def _check_image(
         what = (
             f"the image has {facts.size / _GIB:.1f} GiB compressed, at most {one.largest} GiB are allowed: {one.shown}"
         )
-        found.add("IMG025", one.place, what, severity=severity)
+        found.add("IMG025", one.place, what, severity=severity, subject=image)
 
 
 def _check_platform(one: Wanted, facts: ImageFacts, found: Findings) -> None:
@@ -148,7 +151,7 @@ def _check_platform(one: Wanted, facts: ImageFacts, found: Findings) -> None:
 def _other_platform(one: Wanted, platforms: Sequence[str], found: Findings) -> None:
     built = ", ".join(f"`{platform}`" for platform in platforms)
     what = f"the image is built for {built}, not for `{'/'.join(limits.IMAGE_PLATFORM)}`: {one.shown}"
-    found.add("IMG024", one.place, what, severity=severity_for([one]))
+    found.add("IMG024", one.place, what, severity=severity_for([one]), subject=one.reference.format())
 
 
 def check_entrypoints(wanted: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
@@ -171,7 +174,6 @@ def check_entrypoints(wanted: Sequence[Wanted], facts: Mapping[Repository, Repos
         shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
         images = "image has" if len(names) == 1 else f"{len(names)} images have"
         place = min(one.place for one in several)
-        found.add(
-            "IMG026", place, f"{'the ' if len(names) == 1 else ''}{images} the ENTRYPOINT `{text}`: {shown}{more}"
-        )
+        what = f"{'the ' if len(names) == 1 else ''}{images} the ENTRYPOINT `{text}`: {shown}{more}"
+        found.add("IMG026", place, what, subject=text)
     return found

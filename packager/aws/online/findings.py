@@ -19,10 +19,17 @@ class Findings:
     notes: list[Note] = field(default_factory=list)
 
     def add(
-        self, code: str, place: Place, message: str, *, hint: str | None = None, severity: Severity | None = None
+        self,
+        code: str,
+        place: Place,
+        message: str,
+        *,
+        subject: str,
+        hint: str | None = None,
+        severity: Severity | None = None,
     ) -> None:
-        """Report a finding."""
-        self.diagnostics.append(finding_at(place, code, message, hint=hint, severity=severity))
+        """Report a finding; see `Diagnostic` for its subject."""
+        self.diagnostics.append(finding_at(place, code, message, hint=hint, severity=severity, subject=subject))
 
     def unknown(self, codes: Iterable[str], subject: str, unknown: Unknown | str) -> None:
         """Report what could not be looked at."""

@@ -17,15 +17,17 @@ def check_secret(inquiry: Inquiry, mapping: RegistryMapping, region: str, *, use
     found = Findings()
     arn = mapping.credential_arn or ""
     place = mapping.place_of("credentialArn")
+    subject = mapping.upstream_registry_url
     if PLACEHOLDER in arn:
-        found.add("IMG042", place, f"`credentialArn` of `{mapping.name}` is a placeholder: `{arn}`", severity=severity)
+        what = f"`credentialArn` of `{mapping.name}` is a placeholder: `{arn}`"
+        found.add("IMG042", place, what, severity=severity, subject=subject)
         return found
     parts = arn.split(":")
     if len(parts) < _ARN_PARTS or parts[2] != "secretsmanager":
         return found  # its form is for the map's own checks
     if parts[3] != region:
         what = f"the secret of `{mapping.name}` lies in `{parts[3]}`, the workflow in `{region}`"
-        found.add("IMG041", place, what)
+        found.add("IMG041", place, what, subject=subject)
     answer = inquiry.ask(
         "secretsmanager",
         "describe_secret",
@@ -36,9 +38,9 @@ def check_secret(inquiry: Inquiry, mapping: RegistryMapping, region: str, *, use
     if isinstance(answer, Unknown):
         found.unknown(("IMG040",), f"the secret of `{mapping.name}`", answer)
     elif isinstance(answer, Absent):
-        found.add("IMG040", place, f"the secret of `{mapping.name}` does not exist: `{arn}`", severity=severity)
+        what = f"the secret of `{mapping.name}` does not exist: `{arn}`"
+        found.add("IMG040", place, what, severity=severity, subject=subject)
     elif answer.get("DeletedDate"):
-        found.add(
-            "IMG040", place, f"the secret of `{mapping.name}` is being deleted: `{arn}`", hint="restore the secret"
-        )
+        what = f"the secret of `{mapping.name}` is being deleted: `{arn}`"
+        found.add("IMG040", place, what, hint="restore the secret", subject=subject)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,7 +154,7 @@ def _chosen(paths: tuple[str, ...], settings: dict[str, Any], target: str | None
 
 def _terms(chosen: list[Configured], *, writes: bool) -> list[Terms]:
     """What each workflow is held to; a baseline is read once, and not at all when it is written."""
-    held: dict[str, Counter[baseline.Key]] = {}
+    held: dict[str, baseline.Accepted] = {}
     terms = []
     for one in chosen:
         settings = one.settings

@@ -60,8 +60,9 @@ class DocumentLoader:
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
-        """Note a finding at a node."""
-        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint))
+        """Note a finding at a node, and about what that says."""
+        subject = str(node.value) if isinstance(node, ScalarNode) else ""
+        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint, subject=subject))
 
     def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
         """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
@@ -98,7 +99,10 @@ class DocumentLoader:
             return None
         for twice in read.duplicates:
             message = f"the key `{twice.message}` occurs twice in one mapping"
-            self.loaded.diagnostics.append(finding("CWL004", message, path=path, line=twice.line, column=twice.column))
+            line, column = twice.line, twice.column
+            self.loaded.diagnostics.append(
+                finding("CWL004", message, path=path, line=line, column=column, subject=twice.message)
+            )
         if isinstance(read.root, MappingNode):
             version = read.root.string("cwlVersion")
             self.loaded.versions[path] = version

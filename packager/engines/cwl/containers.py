@@ -18,8 +18,15 @@ from ruamel.yaml.main import YAML
 from schema_salad.exceptions import ValidationException
 
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, YamlProblem, parse
-from packager.engines.cwl.salad import UNREAD
 from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
+
+
+class UnreadException(ValidationException):  # type: ignore[misc] # the base is untyped here
+    """What our readers raise for a document that cannot be read, or is not asked for; the reading has reported it.
+
+    It is one of schema-salad's own, because the libraries catch these, and hand them on as children and causes of others.
+    """
+
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _PLACES = LineCol.attrib
@@ -51,7 +58,7 @@ def _document(stream: Any) -> Any:
     text = stream if isinstance(stream, str) else stream.read()
     read = parse("", text)
     if isinstance(read, YamlProblem):
-        raise ValidationException(f"{UNREAD} the document: {read.message}")
+        raise UnreadException(f"packager could not read the document: {read.message}")
     return commented(read.root, {})
 
 

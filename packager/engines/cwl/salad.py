@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -24,7 +25,20 @@ from packager.source import SourceTree, UnreadableError, normalise
 # of the documents, so that no document can hold an address of it, which would name a file that the reading has not followed.
 ADDRESS = r"https://definition-[0-9a-f]{16}\.invalid/"  # of any root, as a pattern
 _NOWHERE = "https://nowhere.invalid/"  # where references lead that the reading refuses
-UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
+
+# What the libraries write, where their words are the only sign of what is meant: read from cwltool 3.3.20260925135507 and schema-salad
+# 8.10.20260825112551. `test_cwl_check` provokes each, so that it fails when a release writes something else.
+HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # above a list of messages
+LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
+FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the errors below are in
+SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends
+QUOTED = re.compile(r"'([^']+)'")  # a name in the document
+ADVICE = re.compile(r" Use the following syntax")  # begins what a message advises
+NO_PROCESS = re.compile(
+    r"\Aworkflowjobj must be a dict"
+)  # of a ValueError: a document holds something else than a process
+OWN_CLASS = re.compile(r"http://commonwl\.org/cwltool#")  # a class of cwltool's own namespace
+UNUSED_PICK = re.compile(r"pickValue is not used")  # said of each output of a conditional step that allows null
 
 _SCHEMA_KIND = "tables-cwl-schema"
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
@@ -97,20 +111,31 @@ def captured() -> Iterator[list[str]]:
             os.environ["COLUMNS"] = columns
 
 
+def is_unread(error: BaseException) -> bool:
+    """Whether an error says of a document that it cannot be read, or that it is no process."""
+    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
+
+    return isinstance(error, UnreadException) or (
+        isinstance(error, ValueError) and NO_PROCESS.search(str(error)) is not None
+    )
+
+
 def fetcher(tree: SourceTree) -> Any:
     """A fetcher class for schema-salad that reads through `tree` and answers for the network without asking it."""
     from schema_salad.exceptions import ValidationException  # noqa: PLC0415 - with cwltool
     from schema_salad.fetcher import DefaultFetcher  # noqa: PLC0415 - with cwltool
 
+    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
+
     class TreeFetcher(DefaultFetcher):  # type: ignore[misc] # the base is untyped here
         def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
             path = _path(url)
             if path is None:
-                raise ValidationException(f"{UNREAD} {url}")
+                raise UnreadException(f"packager could not read {url}")
             try:
                 return tree.text(path)
             except UnreadableError as error:
-                raise ValidationException(f"{UNREAD} {path}: {error}") from error
+                raise UnreadException(f"packager could not read {path}: {error}") from error
 
         def check_exists(self, url: str) -> bool:
             parts = urlsplit(url)

@@ -33,7 +33,7 @@ from packager.source import SourceTree, UnreadableError
 _KIND = "nextflow-facts"
 _SHOWN = 60
 _OF_VALUES = ("IMG001", "RES001")  # stand for the checks of images and resources
-_FORMAT = "6"  # raised when the facts of the same files change
+_FORMAT = "7"  # raised when the facts of the same files change
 
 
 _Parsed = tuple[Sources, Graph, Settings]
@@ -201,7 +201,8 @@ def _syntax(sources: Sources) -> Iterator[Diagnostic]:
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if not fault.strict:
-                yield finding_at(sources.place(path, fault.start, fault.end), "NXF001", fault.message)
+                place = sources.place(path, fault.start, fault.end)
+                yield finding_at(place, "NXF001", fault.message, subject=fault.about(parsed.text))
 
 
 _WHY = {
@@ -219,7 +220,7 @@ def _includes(sources: Sources, graph: Graph) -> Iterator[Diagnostic]:
         place = sources.place(use.path, source.start, source.end)
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
-            yield finding_at(place, code, message.format(use.target))
+            yield finding_at(place, code, message.format(use.target), subject=use.target)
         elif use.kind == "local":
             yield from _unknown_names(sources, graph, use)
 
@@ -232,7 +233,8 @@ def _unknown_names(sources: Sources, graph: Graph, use: Use) -> Iterator[Diagnos
     for name in use.include.names:
         if name.name not in graph.defined[use.target]:
             place = sources.place(use.path, name.start, name.end)
-            yield finding_at(place, "NXF007", f"`{use.target}` does not define `{name.name}`")
+            message = f"`{use.target}` does not define `{name.name}`"
+            yield finding_at(place, "NXF007", message, subject=f"{use.target} {name.name}")
 
 
 def _configs(sources: Sources, settings: Settings) -> Iterator[Diagnostic]:
@@ -247,7 +249,7 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Diagnostic]:
         message = f"the included config `{include.target}` is not there"
         place = sources.place(include.path, include.start, include.end)
         severity = Severity.WARNING if include.conditional else Severity.ERROR
-        yield finding_at(place, "NXF009", message, severity=severity)
+        yield finding_at(place, "NXF009", message, severity=severity, subject=include.target)
     for path, includes in others.items():
         first = includes[0]
         message = f"the config `{first.target}` of the profile `{first.profile}` is not there"
@@ -259,7 +261,7 @@ def _configs(sources: Sources, settings: Settings) -> Iterator[Diagnostic]:
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
     near = difflib.get_close_matches(profile, sorted(settings.profiles), 1)
     hint = f"did you mean `{near[0]}`?" if near else None
-    return finding_at(Place(main), "NXF021", f"there is no profile `{profile}`", hint=hint)
+    return finding_at(Place(main), "NXF021", f"there is no profile `{profile}`", hint=hint, subject=profile)
 
 
 def _unknown_selector(sources: Sources, selector: Selector) -> Diagnostic:
@@ -267,7 +269,8 @@ def _unknown_selector(sources: Sources, selector: Selector) -> Diagnostic:
     place = sources.place(selector.path, selector.start, selector.end)
     head = Place(place.path, place.line, place.column)
     shown = selector.pattern if len(selector.pattern) <= _SHOWN else f"{selector.pattern[: _SHOWN - 1]}…"
-    return finding_at(head, "NXF047", f"cannot determine which processes `{selector.kind}: '{shown}'` selects")
+    message = f"cannot determine which processes `{selector.kind}: '{shown}'` selects"
+    return finding_at(head, "NXF047", message, subject=f"{selector.kind} {selector.pattern}")
 
 
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:

@@ -66,6 +66,7 @@ _OPERAND_ENDS = frozenset(
     {NAME, NUMBER, STRING, GSTRING_END, ")", "]", "}", "true", "false", "null"}
 )  # fmt: skip
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+_MOST_ABOUT = 80  # characters of what a fault is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Fault:
     strict: bool = False
     late: bool = False
     directive: str = ""
+
+    def about(self, text: str) -> str:
+        """What is written there, for tools that tell findings apart."""
+        return " ".join(text[self.start : min(self.end, self.start + _MOST_ABOUT)].split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,13 @@ def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflo
             found += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
-            finding_at(sources.place(path, fault.start, fault.end), code, fault.message, hint=_hint(fault))
+            finding_at(
+                sources.place(path, fault.start, fault.end),
+                code,
+                fault.message,
+                hint=_hint(fault),
+                subject=fault.about(sources.text(path) or ""),
+            )
             for code, path, fault in found
         ]
     return _summary(sources, found, workflow)

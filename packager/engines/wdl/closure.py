@@ -75,10 +75,10 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
 
 def _unparsable(path: str, facts: DocumentFacts) -> Diagnostic:
     assert facts.trouble is not None
-    return invalid(path, facts.trouble.message, facts.trouble.span)
+    return invalid(path, facts.trouble.message, facts.trouble.span, facts.trouble.subject)
 
 
-def invalid(path: str, message: str, span: Any) -> Diagnostic:
+def invalid(path: str, message: str, span: Any, subject: str) -> Diagnostic:
     """The finding for what miniwdl rejects; `read` and `check` make it alike, so that it is reported once."""
     return finding(
         "WDL001",
@@ -88,6 +88,7 @@ def invalid(path: str, message: str, span: Any) -> Diagnostic:
         column=span.column,
         end_line=span.end_line,
         end_column=span.end_column,
+        subject=subject,
     )
 
 
@@ -178,6 +179,7 @@ def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: 
         end_line=span.end_line,
         end_column=span.end_column,
         hint=hint,
+        subject=fact.uri,
     )
 
 

@@ -125,10 +125,11 @@ class FeatureFact:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a document could not be read: the parser's message and place."""
+    """Why a document could not be read: the parser's message and place, and the kind of error with the name that it is about."""
 
     message: str
     span: Span
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from WDL import Lint
+from WDL import Lint, Tree, Walker
 
 from packager.engines.caching import Lookups
 from packager.findings.codes import finding
@@ -40,8 +41,48 @@ _NAMES = re.compile(r"\(([^()]*)\)\Z")
 _DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck")
 
 
-def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | None:
-    """A lint as a finding, or None where a rule judges it."""
+def collected(document: Any) -> list[tuple[Any, tuple[Any, str, str, bool]]]:
+    """The lints of a linted document, as `WDL.Lint.collect` has them, each with the node that it is about."""
+    collector = _Collector()
+    collector(document)
+    return collector.lints
+
+
+class _Collector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
+    def __init__(self) -> None:
+        super().__init__(auto_descend=True)
+        self.lints: list[tuple[Any, tuple[Any, str, str, bool]]] = []
+
+    def __call__(self, obj: Any, descend: bool | None = None) -> Any:
+        self.lints += [(obj, lint) for lint in getattr(obj, "lint", ())]
+        return super().__call__(obj, descend=descend)
+
+
+def name_of(node: Any, pos: Any) -> str:
+    """What a lint is about: its node, by its name and those of what is around it; in a document the import, in a call the input."""
+    if isinstance(node, Tree.Document):
+        return next((one.namespace for one in node.imports if one.pos == pos), "")
+    inputs = node.inputs if isinstance(node, Tree.Call) else {}
+    within = next((name for name, expr in inputs.items() if _holds(expr.pos, pos)), None)
+    return ".".join([*reversed([*_names(node)]), *([within] if within else [])])
+
+
+def _holds(outer: Any, inner: Any) -> bool:
+    starts = (outer.line, outer.column) <= (inner.line, inner.column)
+    return starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def _names(node: Any) -> Iterator[str]:
+    """The names of a node and of what is around it, innermost first."""
+    while node is not None and not isinstance(node, Tree.Document):
+        name = getattr(node, "name", None)
+        if isinstance(name, str):
+            yield name
+        node = getattr(node, "parent", None)
+
+
+def lint_finding(path: str, lint: str, message: str, pos: Any, subject: str) -> Diagnostic | None:
+    """A lint as a finding about `subject`, or None where a rule judges it."""
     if lint in _DROPPED:
         return None
     code = CODES.get(lint, "WDL100")
@@ -56,6 +97,7 @@ def lint_finding(path: str, lint: str, message: str, pos: Any) -> Diagnostic | N
         column=max(0, pos.column),
         end_line=max(0, pos.end_line),
         end_column=max(0, pos.end_column),
+        subject=subject if lint in CODES else f"{lint} {subject}".strip(),
     )
 
 

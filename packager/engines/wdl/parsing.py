@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import lark
-from WDL import Error, Tree, _grammar, _parser
+from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
 from packager.engines.wdl import grammar
@@ -17,6 +17,7 @@ from packager.engines.wdl.scan import scan
 
 _NEWEST = "1.2"  # what a version that miniwdl does not know is read as, to have its facts all the same
 _TOO_DEEP = "nested too deeply to be parsed"
+_MOST_NAMED = 80  # characters of an expression that an error is about
 
 
 def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) -> Tree.Document:
@@ -84,9 +85,19 @@ def trouble_of(error: BaseException, text: str) -> Trouble:
         span = _span(pos, text)
     if isinstance(error, RecursionError) or isinstance(error.__context__, RecursionError):
         return Trouble(_TOO_DEEP, span)
+    subject = f"{type(error).__name__} {_named(getattr(error, 'node', None))}".rstrip()
     if isinstance(error, lark.exceptions.LarkError) or not str(error).strip():
-        return Trouble(f"cannot be parsed ({type(error).__name__})", span)
-    return Trouble(message_of(str(error)), span)
+        return Trouble(f"cannot be parsed ({type(error).__name__})", span, subject)
+    return Trouble(message_of(str(error)), span, subject)
+
+
+def _named(node: Any) -> str:
+    """The name of a node, or the beginning of an expression; "" where it has neither."""
+    try:
+        text = getattr(node, "name", None) or (str(node) if isinstance(node, Expr.Base) else "")
+    except RecursionError:
+        return ""
+    return text[:_MOST_NAMED] if isinstance(text, str) else ""
 
 
 def _span(pos: Any, text: str) -> Span:

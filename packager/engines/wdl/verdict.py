@@ -15,7 +15,7 @@ from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.lints import lint_finding, path_kind
+from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import parse, trouble_of
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -129,7 +129,7 @@ class _Judging:
         except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it alike
             trouble = trouble_of(error, text)
             self.only_types = False
-            self.diagnostics.append(invalid(path, trouble.message, trouble.span))
+            self.diagnostics.append(invalid(path, trouble.message, trouble.span, trouble.subject))
             return None
 
     def check_depth(self, main: str) -> None:
@@ -150,7 +150,7 @@ class _Judging:
                 first = document.imports[0]
                 self.only_types = False
                 message = f"Failed to import {first.uri}, exceeded import_max_depth; circular imports?"
-                self.diagnostics.append(invalid(path, message, span_of(first.pos)))
+                self.diagnostics.append(invalid(path, message, span_of(first.pos), first.uri))
 
     def check_types(self, path: str) -> None:
         """Check the types of a document whose imports are all well."""
@@ -235,7 +235,7 @@ class _Judging:
         trouble = trouble_of(error, "")
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
         self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
-        found = invalid(where, self._without_places(trouble.message), trouble.span)
+        found = invalid(where, self._without_places(trouble.message), trouble.span, trouble.subject)
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # Which conversions the lenient engine knows is documented by examples alone.
             return replace(found, severity=Severity.WARNING, hint=_LENIENT_HINT)
@@ -256,14 +256,15 @@ class _Judging:
                 continue
             try:
                 Lint.lint(document)
-                found = Lint.collect(document)
+                found = collected(document)
             except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict stands
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
                 self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
                 continue
-            for pos, lint, message, suppressed in found:
+            for node, (pos, lint, message, suppressed) in found:
                 where = self.names.get(pos.abspath, path)
-                one = None if suppressed else lint_finding(where, lint, self._without_places(message), pos)
+                text = self._without_places(message)
+                one = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
                 if one is not None:
                     self.diagnostics.append(one)
 

@@ -33,7 +33,7 @@ class Code:
     """What `packager rules CODE` shows: one finding code with its documentation.
 
     `bad` and `good` are examples: the first is reported, the second is not. `needs` names facts
-    without which the rule is skipped (`region`, `registry_map`, ...), never silently passed.
+    without which the rule is skipped (`region`, `registry_map`, ...), never silently passed. `online`: only an AWS account can tell.
     """
 
     code: str
@@ -47,6 +47,7 @@ class Code:
     needs: tuple[str, ...] = ()
     bad: str = ""
     good: str = ""
+    online: bool = False
 
     @property
     def url(self) -> str:
@@ -140,6 +141,7 @@ def row(
     hint: str,
     source: str,
     engines: tuple[str, ...] = ENGINES,
+    online: bool = False,
 ) -> None:
     """Define a code of a stage below the rules: a row of one of this package's tables."""
-    define(Code(code, name, severity, summary, why, hint, source, engines))
+    define(Code(code, name, severity, summary, why, hint, source, engines, online=online))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from packager.findings.codes import finding
@@ -45,6 +45,7 @@ _FORMS: dict[str | int, str] = {
     "ecrAccountId": f"is not {limits.ACCOUNT_ID_LENGTH} digits",
     "credentialArn": "is not the ARN of a Secrets Manager secret",
 }
+_MAPPED = ("upstreamRegistryUrl", "sourceImage")
 _YAML = re.compile(rb"^(?:registryMappings|imageMappings)[ \t]*:", re.MULTILINE)
 _TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text"}
 
@@ -71,6 +72,7 @@ def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnosti
             path=path,
             line=line,
             column=column,
+            subject=".".join(part for part in pointer.split("/")[1:] if not part.isdigit()),
         )
         for pointer, line, column in text.duplicates
     ]
@@ -96,12 +98,15 @@ def _violations(path: str, text: JsonText) -> Iterator[Diagnostic]:
             continue
         line, column = text.place(pointer)
         message = f"`{_shown(pointer) or '/'}` {_wording(violation)}"
-        yield finding("MAP001", message, path=path, line=line, column=column, hint=_hint(violation))
-    for pointer, value in _texts(text.value):
+        subject = _subject(text.value, violation.parts)
+        yield finding("MAP001", message, path=path, line=line, column=column, hint=_hint(violation), subject=subject)
+    for parts, value in _texts(text.value):
+        pointer = pointer_of(parts)
         if pointer not in judged and not limits.is_text(value):
             line, column = text.place(pointer)
             message = f"`{pointer}` holds characters that the service does not take"
-            yield finding("MAP001", message, path=path, line=line, column=column)
+            subject = _subject(text.value, parts)
+            yield finding("MAP001", message, path=path, line=line, column=column, subject=subject)
 
 
 def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> Iterator[Diagnostic]:
@@ -119,7 +124,19 @@ def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> It
             else f"remove it; the keys are {', '.join(f'`{one}`' for one in sorted(known))}"
         )
         message = f"`{_shown(pointer)}` is not a key of {name}"
-        yield finding("MAP001", message, path=path, line=line, column=column, hint=hint)
+        subject = _subject(text.value, (*violation.parts, key))
+        yield finding("MAP001", message, path=path, line=line, column=column, hint=hint, subject=subject)
+
+
+def _subject(value: Any, parts: Sequence[str | int]) -> str:
+    """What a finding is about: the member that `parts` lead to, and its mapping by what that maps, which stays where its number changes."""
+    names = [str(part) for part in parts if isinstance(part, str)]
+    try:
+        entry = value[parts[0]][parts[1]]
+        mapped = [entry.get(name) for name in _MAPPED]
+    except (LookupError, TypeError, AttributeError):
+        mapped = []
+    return " ".join([*(one for one in mapped if isinstance(one, str)), ".".join(names)])
 
 
 def _properties(kind: str) -> frozenset[str]:
@@ -153,13 +170,13 @@ def _hint(violation: schemas.Violation) -> str | None:
     return None
 
 
-def _texts(value: Any) -> Iterator[tuple[str, str]]:
-    """The members that the API has in its "text" class, with their pointers."""
+def _texts(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The members that the API has in its "text" class, with what leads to them."""
     for kind in ("registryMappings", "imageMappings"):
         for index, entry in _entries(value, kind):
             for key, member in entry.items():
                 if isinstance(member, str) and key in _properties(kind):
-                    yield pointer_of((kind, index, key)), member
+                    yield (kind, index, key), member
 
 
 def _entries(value: Any, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:

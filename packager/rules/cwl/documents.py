@@ -87,7 +87,7 @@ def operation_not_supported(facts: Facts) -> Iterator[Found]:
     It stands for a step that is not written yet, and the service does not support it.
     """
     for feature in facts.features(FeatureName.OPERATION):
-        yield Found(feature.place, "`class: Operation` is not supported")
+        yield Found(feature.place, "`class: Operation` is not supported", subject=feature.text)
 
 
 @rule(

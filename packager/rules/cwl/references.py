@@ -123,7 +123,8 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
         needs.setdefault((feature.place, feature.key), {}).setdefault(feature.reason, {})[feature.text] = None
     for (place, name), processes in needs.items():
         patterns = list(dict.fromkeys(pattern for found in processes.values() for pattern in found))
-        yield Found(place, f"`{name}` declares no {listed(patterns)} beside it, required by {listed(list(processes))}")
+        message = f"`{name}` declares no {listed(patterns)} beside it, required by {listed(list(processes))}"
+        yield Found(place, message, subject=name)
 
 
 @rule(
@@ -193,7 +194,7 @@ def remote_default_file(facts: Facts) -> Iterator[Found]:
     engine's own support for them is not documented.
     """
     for feature in facts.features(FeatureName.REMOTE_FILE):
-        yield Found(feature.place, f"the file `{feature.text}` is not on S3")
+        yield Found(feature.place, f"the file `{feature.text}` is not on S3", subject=feature.text)
 
 
 @rule(
@@ -214,7 +215,8 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     not know, while it passes over a hint.
     """
     for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
-        yield Found(feature.place, f"the extension `{feature.text}` is required, and the service does not document it")
+        message = f"the extension `{feature.text}` is required, and the service does not document it"
+        yield Found(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -236,7 +238,7 @@ def absolute_entry_name(facts: Facts) -> Iterator[Found]:
     Only v1.2 allows it, and only where a container is a requirement, not a hint. The run fails when it comes to the task.
     """
     for feature in facts.features(FeatureName.ABSOLUTE_ENTRY_NAME):
-        yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`")
+        yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`", subject=feature.text)
 
 
 @rule(
@@ -255,9 +257,10 @@ def network_access_required(facts: Facts) -> Iterator[Found]:
 
     Unless a run is started with networking mode VPC, its tasks reach only S3 and ECR of the same Region.
     """
-    for _task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
+    for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
         if attribute.value is True:
-            yield Found(attribute.place, "access to the network is asked for, which a run has only in VPC mode")
+            message = "access to the network is asked for, which a run has only in VPC mode"
+            yield Found(attribute.place, message, subject=task.name)
 
 
 @rule(
@@ -278,4 +281,5 @@ def inplace_update(facts: Facts) -> Iterator[Found]:
     """
     for task, attribute in attributes(facts, "InplaceUpdateRequirement.inplaceUpdate"):
         if attribute.value is True:
-            yield Found(attribute.place, f"`{task.name}` changes its inputs in place, but inputs are read-only")
+            message = f"`{task.name}` changes its inputs in place, but inputs are read-only"
+            yield Found(attribute.place, message, subject=task.name)

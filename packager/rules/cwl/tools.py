@@ -66,7 +66,9 @@ def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
                 continue
             if least.number > most.number:
                 yield Found(
-                    least.place, f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}"
+                    least.place,
+                    f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}",
+                    subject=f"{task.name}.{kind}",
                 )
 
 
@@ -93,6 +95,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
             yield Found(
                 attribute.place,
                 f"`{task.name}` asks for {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`, a task has {limits.MAX_TASK_DISK_GIB:,} at most",
+                subject=task.name,
             )
 
 
@@ -119,6 +122,7 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
             yield Found(
                 attribute.place,
                 f"`{task.name}` asks for {attribute.text} MiB of memory, {attribute.text} GiB may be meant",
+                subject=task.name,
             )
 
 
@@ -142,7 +146,9 @@ def image_to_be_built(facts: Facts) -> Iterator[Found]:
         for task, attribute in attributes(facts, f"DockerRequirement.{field}"):
             if task.runs_container and task.image.status is ImageStatus.NONE:
                 yield Found(
-                    attribute.place, f"the image of `{task.name}` comes from `{field}`: there is nothing to pull"
+                    attribute.place,
+                    f"the image of `{task.name}` comes from `{field}`: there is nothing to pull",
+                    subject=f"{task.name}.{field}",
                 )
 
 

@@ -33,7 +33,7 @@ def malformed_image_reference(facts: Facts) -> Iterator[Found]:
     for use in facts.images:
         if use.fault is not None:
             message = f"the image `{use.image}` {users_of(use)} {use.fault}"
-            yield Found(place_of(use), message, hint=_cure(use.image))
+            yield Found(place_of(use), message, hint=_cure(use.image), subject=use.image)
 
 
 _SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")

@@ -99,7 +99,7 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
             message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
             hint = None
         severity = None if decided else Severity.WARNING
-        yield Found(place_of(use), message, hint=hint, severity=severity)
+        yield Found(place_of(use), message, hint=hint, severity=severity, subject=use.image)
 
 
 @rule(
@@ -123,6 +123,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
             yield Found(
                 place_of(use),
                 f"the image `{use.image}` {users_of(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
+                subject=use.image,
             )
 
 
@@ -159,7 +160,7 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 speaks of images that are built
         if task.runs_container and task.image.status is ImageStatus.NONE:
-            yield Found(task.place, f"the task `{task.name}` names no image")
+            yield Found(task.place, f"the task `{task.name}` names no image", subject=task.name)
 
 
 @rule(
@@ -185,7 +186,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} {what}")
+        yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
 
 
 @rule(
@@ -228,6 +229,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
             place_of(use),
             f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
             hint="spell the image's host as the guide and the map do" if host else None,
+            subject=use.image,
         )
 
 

@@ -51,7 +51,7 @@ def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
         other = other_version(reference, resolution)
         if other is not None:
             message = f"the image `{use.image}` {users_of(use)} is mapped to `{other}` by `{resolution.via}`"
-            yield Found(place_of(use), message)
+            yield Found(place_of(use), message, subject=use.image)
 
 
 _ARM = re.compile(r"(?:\A|[-_.])(?:arm64(?:v8)?|aarch64|armv[678][a-z]*|arm32v[567])(?=[-_.]|\Z)", re.IGNORECASE)
@@ -92,7 +92,8 @@ def image_for_arm(facts: Facts) -> Iterator[Found]:
     """
     for use, reference in known_images(facts):
         if _is_for_arm(_pulled(reference, resolution_of(facts, reference))):
-            yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} is for ARM by its name")
+            message = f"the image `{use.image}` {users_of(use)} is for ARM by its name"
+            yield Found(place_of(use), message, subject=use.image)
 
 
 # Tags that are moved on by convention: branches and channels of releases.
@@ -140,4 +141,4 @@ def moving_image_tag(facts: Facts) -> Iterator[Found]:
         pulled = _pulled(reference, resolution_of(facts, reference))
         if pulled.digest is None and reference.digest is None and (pulled.tag or "").lower() in _MOVING:
             message = f"the image `{use.image}` {users_of(use)} has the tag `{pulled.tag}`, which does not stand for a version"
-            yield Found(place_of(use), message)
+            yield Found(place_of(use), message, subject=use.image)

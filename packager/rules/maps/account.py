@@ -55,7 +55,8 @@ def placeholder_credential(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         if mapping.has_placeholder:
             place = mapping.place_of("credentialArn")
-            yield Found(place, f"the secret for `{mapping.upstream_registry_url}` is not named yet")
+            url = mapping.upstream_registry_url
+            yield Found(place, f"the secret for `{url}` is not named yet", subject=url)
 
 
 @rule(
@@ -80,7 +81,8 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
     found = [mapping for mapping in _mappings(facts) if mapping.has_placeholder]
     for mapping in found:
         place = mapping.place_of("credentialArn")
-        yield Found(place, f"the request would name a secret for `{mapping.upstream_registry_url}` that does not exist")
+        url = mapping.upstream_registry_url
+        yield Found(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
     if not found:
         yield Found(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
 
@@ -115,7 +117,7 @@ def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         prefix, place = mapping.ecr_repository_prefix, mapping.place_of("ecrRepositoryPrefix")
         if not _PREFIX.fullmatch(prefix):
-            yield Found(place, f"no ECR repository can begin with `{prefix}`")
+            yield Found(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
         elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
             message = f"the prefix has {len(prefix)} characters, a cache rule takes at most {limits.ECR_PREFIX_MAX}"
-            yield Found(place, message)
+            yield Found(place, message, subject=prefix)

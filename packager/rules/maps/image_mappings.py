@@ -82,7 +82,9 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
         region = destination.region
         found = resolve(source, without, account=facts.account, region=region)
         if found.status is Status.MAPPED and found.destination == mapping.destination_image:
-            yield Found(mapping.place, f"`{mapping.name}` says the same as `{found.via}`")
+            yield Found(
+                mapping.place, f"`{mapping.name}` says the same as `{found.via}`", subject=mapping.source_image or ""
+            )
 
 
 @rule(
@@ -109,12 +111,12 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
         destination = reference.parse(text)
         place = mapping.place_of("destinationImage")
         if destination is None:
-            yield Found(place, f"the destination `{text}` {reference.fault(text)}")
+            yield Found(place, f"the destination `{text}` {reference.fault(text)}", subject=text)
         elif not destination.explicit_registry:
             message = f"the destination `{text}` has no registry host"
-            yield Found(place, message, severity=Severity.WARNING)
+            yield Found(place, message, severity=Severity.WARNING, subject=text)
         elif not destination.is_private:
-            yield Found(place, f"the destination `{text}` is not in private ECR")
+            yield Found(place, f"the destination `{text}` is not in private ECR", subject=text)
 
 
 @rule(
@@ -137,7 +139,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
         destination = reference.parse(mapping.destination_image or "")
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
-            yield Found(mapping.place_of("destinationImage"), message)
+            yield Found(mapping.place_of("destinationImage"), message, subject=mapping.destination_image or "")
 
 
 @rule(
@@ -159,9 +161,11 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
         source = reference.parse(mapping.source_image or "")
         place = mapping.place_of("sourceImage")
         if mapping.source_image and mapping.source_image == mapping.destination_image:
-            yield Found(place, f"`{mapping.name}` maps `{mapping.source_image}` to itself")
+            message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
+            yield Found(place, message, subject=mapping.source_image)
         elif source and source.is_private:
-            yield Found(place, f"the source `{mapping.source_image}` is in private ECR already")
+            message = f"the source `{mapping.source_image}` is in private ECR already"
+            yield Found(place, message, subject=mapping.source_image or "")
 
 
 @rule(
@@ -192,7 +196,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
                 break  # the same bytes, whatever the tags are
             if left is not None and right is not None and left != right:
                 message = f"the source's {what} is `{left}`, the destination's `{right}`"
-                yield Found(mapping.place_of("destinationImage"), message)
+                yield Found(mapping.place_of("destinationImage"), message, subject=mapping.source_image or "")
                 break
 
 
@@ -226,7 +230,8 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
         ]
         if missing:
             listed = " and no ".join(f"`{name}`" for name in missing)
-            yield Found(mapping.place, f"`{mapping.name}` has no {listed}")
+            there = mapping.source_image or mapping.destination_image or ""
+            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=there)
 
 
 @rule(
@@ -248,4 +253,4 @@ def malformed_source_image(facts: Facts) -> Iterator[Found]:
         fault = reference.fault(mapping.source_image) if mapping.source_image else None
         if fault:
             place = mapping.place_of("sourceImage")
-            yield Found(place, f"the source `{mapping.source_image}` {fault}")
+            yield Found(place, f"the source `{mapping.source_image}` {fault}", subject=mapping.source_image or "")

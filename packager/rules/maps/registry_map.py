@@ -57,7 +57,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
     ):
         if len(mappings) > most:
             message = f"the map has {len(mappings)} {kind} mappings, the console takes at most {most}"
-            yield Found(mappings[most].place, message)
+            yield Found(mappings[most].place, message, subject=kind)
 
 
 @rule(
@@ -102,6 +102,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.name}` is for the same upstream as `{first.name}`",
+                subject=f"{host}/{upstream_prefix(mapping)}".rstrip("/"),
             )
     seen_images: dict[str, ImageMapping] = {}
     for image in _map(facts).image_mappings:
@@ -115,6 +116,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
             yield Found(
                 image.place_of("sourceImage"),
                 f"`{image.name}` is for the same image as `{earlier.name}`",
+                subject=key,
             )
 
 
@@ -175,8 +177,13 @@ def unused_mapping(facts: Facts) -> Iterator[Found]:
             what = f"`{mapping.upstream_registry_url}`"
             prefix = upstream_prefix(mapping)
             what = f"`{prefix}/` of {what}" if prefix else what
-            yield Found(mapping.place_of("upstreamRegistryUrl"), f"no image comes from {what}")
+            yield Found(
+                mapping.place_of("upstreamRegistryUrl"),
+                f"no image comes from {what}",
+                subject=f"{mapping.upstream_registry_url}/{prefix}".rstrip("/"),
+            )
     for image in _map(facts).image_mappings:
         complete = image.source_image and image.destination_image
         if complete and not any(covers(image, reference) for reference in used):
-            yield Found(image.place_of("sourceImage"), f"no task uses `{image.source_image}`")
+            message = f"no task uses `{image.source_image}`"
+            yield Found(image.place_of("sourceImage"), message, subject=image.source_image or "")

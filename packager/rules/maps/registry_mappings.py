@@ -73,6 +73,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
             mapping.place_of("upstreamRegistryUrl"),
             f"`{url}` is not the plain host that images name",
             hint=f"write `{host}`" if reference.parse(f"{host}/x") else None,
+            subject=url,
         )
 
 
@@ -109,6 +110,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[Found]:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.upstream_registry_url}` is not Docker Hub's host in the guide",
+                subject=mapping.upstream_registry_url,
             )
 
 
@@ -156,6 +158,7 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
             mapping.place_of("upstreamRegistryUrl"),
             f"registry mappings do not support `{mapping.upstream_registry_url}`",
             severity=Severity.WARNING if disputed else None,
+            subject=mapping.upstream_registry_url,
         )
 
 
@@ -196,6 +199,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
             yield Found(
                 mapping.place,
                 f"the copied registry `{mapping.upstream_registry_url}` has no `credentialArn`",
+                subject=mapping.upstream_registry_url,
             )
 
 
@@ -235,6 +239,7 @@ def credential_on_cached_registry(facts: Facts) -> Iterator[Found]:
             yield Found(
                 mapping.place_of("credentialArn"),
                 f"`credentialArn` is ignored for `{mapping.upstream_registry_url}`",
+                subject=mapping.upstream_registry_url,
             )
 
 
@@ -274,4 +279,5 @@ def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",
+                subject=mapping.upstream_registry_url,
             )

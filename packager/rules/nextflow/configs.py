@@ -71,7 +71,8 @@ def config_outside(facts: Facts) -> Iterator[Found]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        yield Found(feature.place, f"the config `{feature.text}` lies outside of the definition", severity=severity)
+        message = f"the config `{feature.text}` lies outside of the definition"
+        yield Found(feature.place, message, severity=severity, subject=feature.text)
 
 
 @rule(
@@ -139,7 +140,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     for scope in _ELSEWHERE:
         found = setting(facts, f"{scope}.enabled")
         if found is not None and found.text.endswith("=true"):
-            yield Found(found.place, f"`{scope}` is switched on for every run")
+            yield Found(found.place, f"`{scope}` is switched on for every run", subject=scope)
 
 
 @rule(
@@ -161,7 +162,8 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.SETTING):
         name = feature.text.partition("=")[0]
         if name.startswith(f"env.{limits.RESERVED_VARIABLES}"):
-            yield Found(feature.place, f"the variable `{name.removeprefix('env.')}` has a reserved name")
+            variable = name.removeprefix("env.")
+            yield Found(feature.place, f"the variable `{variable}` has a reserved name", subject=variable)
 
 
 @rule(

@@ -82,7 +82,7 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     for name in _NEEDED:
         found = _together((task, one) for task, one in facts.attributes(name) if _is_set(one))
         if found is not None:
-            yield Found(found[1].place, f"`{name}` is not supported ({found[0]})")
+            yield Found(found[1].place, f"`{name}` is not supported ({found[0]})", subject=name)
     others = [(task, one) for task, one in facts.attributes(*_ELSEWHERE) if _is_set(one)]
     found = _together(others)
     if found is not None:
@@ -137,11 +137,13 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
         if not isinstance(value, str) or value in ("true", "false"):
             continue
         if value == "ram-disk":
-            yield Found(attribute.place, f"`scratch 'ram-disk'` uses the task's own memory ({tasks})")
+            message = f"`scratch 'ram-disk'` uses the task's own memory ({tasks})"
+            yield Found(attribute.place, message, subject=value)
         elif not value.startswith("$") and not is_below(value, limits.NEXTFLOW_SCRATCH):
             yield Found(
                 attribute.place,
                 f"the scratch folder `{value}` does not lie below `{limits.NEXTFLOW_SCRATCH}` ({tasks})",
+                subject=value,
             )
 
 
@@ -168,6 +170,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
             yield Found(
                 attribute.place,
                 f"{size:,.0f} GiB of disk are asked for, the most is {limits.MAX_TASK_DISK_GIB:,} ({names})",
+                subject=attribute.text,
             )
 
 
@@ -190,7 +193,8 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
     for tasks, attribute in by_cause(facts.attributes("time")):
         seconds = attribute.value
         if isinstance(seconds, int | float) and 0 < seconds < limits.NEXTFLOW_MIN_TIME_SECONDS:
-            yield Found(attribute.place, f"a time limit of {seconds:g} s is below the least, 60 s ({tasks})")
+            message = f"a time limit of {seconds:g} s is below the least, 60 s ({tasks})"
+            yield Found(attribute.place, message, subject=attribute.text)
 
 
 @rule(

@@ -46,13 +46,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     calls = list(facts.features(FeatureName.LIST_FILES))
     if calls:
         more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
-        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}")
+        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         found = setting(facts, name) or next(
             (one for one in facts.features(FeatureName.FLAG) if one.text.startswith(f"{name}=")), None
         )
         if found is not None:
-            yield Found(found.place, f"`{name}` is deprecated")
+            yield Found(found.place, f"`{name}` is deprecated", subject=name)
 
 
 @rule(
@@ -89,4 +89,5 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
         if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):
             continue  # the block is the finding
         if name != "nextflow.preview.dsl":  # the second language of 2020
-            yield Found(feature.place, f"`{name}` is a preview feature, which the service does not support")
+            message = f"`{name}` is a preview feature, which the service does not support"
+            yield Found(feature.place, message, subject=name)

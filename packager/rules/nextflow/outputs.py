@@ -89,7 +89,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.OUTPUT_TARGET):
         name, _, path = feature.text.partition("=")
         if path.startswith("/"):
-            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`")
+            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`", subject=name)
 
 
 @rule(

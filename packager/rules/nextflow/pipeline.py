@@ -101,4 +101,5 @@ def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
     The service skips nested ones; a run can only give the whole object under its top-level name.
     """
     for feature in facts.features(FeatureName.SCHEMA_NESTED):
-        yield Found(feature.place, f"the parameters inside `{feature.text}` are not known to the service")
+        message = f"the parameters inside `{feature.text}` are not known to the service"
+        yield Found(feature.place, message, subject=feature.text)

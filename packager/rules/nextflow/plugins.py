@@ -81,6 +81,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
             feature.place,
             f"the plugin `{name}` is not installed with Nextflow {version.number}, which has {has}",
             hint=f"let `manifest.nextflowVersion` choose {' or '.join(having)}, which have it" if having else None,
+            subject=name,
         )
 
 

@@ -65,6 +65,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
             found[0],
             f"results are published to `{path}`, which is not exported{more}",
             severity=Severity.WARNING if path.startswith("${") else None,
+            subject=path,
         )
 
 
@@ -101,11 +102,13 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
                 f"results are published below `params.{feature.text}`, and only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
                 hint=f"give `{feature.text}` as `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make it the default",
                 severity=Severity.INFO,
+                subject=feature.text,
             )
         elif default is not None and not _is_exported(default, facts):
             yield Found(
                 place,
                 f"results are published below `params.{feature.text}`, whose default `{default}` is not exported",
+                subject=feature.text,
             )
 
 

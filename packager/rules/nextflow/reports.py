@@ -89,4 +89,5 @@ def graph_format(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features(FeatureName.DAG_FORMAT):
         if feature.text in _NO_GRAPHVIZ:
-            yield Found(feature.place, f"the graph as `.{feature.text}` needs Graphviz, and becomes a `.dot` file")
+            message = f"the graph as `.{feature.text}` needs Graphviz, and becomes a `.dot` file"
+            yield Found(feature.place, message, subject=feature.text)

@@ -56,7 +56,8 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     for one in facts.run_parameters.parameters:
         bare = bare_name(facts, one.name)
         if bare is not None:
-            yield Found(one.place, f"`{one.name}` is the input `{bare}` with the workflow's name before it")
+            message = f"`{one.name}` is the input `{bare}` with the workflow's name before it"
+            yield Found(one.place, message, subject=one.name)
 
 
 @rule(
@@ -82,7 +83,8 @@ def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
         if one.name not in names and bare_name(facts, one.name) is None:
             near = difflib.get_close_matches(one.name, sorted(names), 1)
             hint = f"did you mean `{near[0]}`" if near else None
-            yield Found(one.place, f"`{one.name}` is not a parameter of the workflow", hint=hint)
+            message = f"`{one.name}` is not a parameter of the workflow"
+            yield Found(one.place, message, hint=hint, subject=one.name)
 
 
 @rule(
@@ -107,7 +109,8 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     given |= {bare for name in given if (bare := bare_name(facts, name)) is not None}
     for name, parameter in facts.template.parameters:
         if not parameter.optional and name not in given:
-            yield Found(Place(facts.run_parameters.path, 1, 1), f"the required parameter `{name}` has no value")
+            message = f"the required parameter `{name}` has no value"
+            yield Found(Place(facts.run_parameters.path, 1, 1), message, subject=name)
 
 
 @rule(

@@ -129,7 +129,8 @@ def unknown_parameter(facts: Facts) -> Iterator[Found]:
             continue
         nearest = difflib.get_close_matches(entry.name, names, 1)
         hint = f"did you mean `{nearest[0]}`" if nearest else None
-        yield Found(entry.place, f"`{entry.name}` is not an input of the workflow", hint=hint)
+        message = f"`{entry.name}` is not an input of the workflow"
+        yield Found(entry.place, message, hint=hint, subject=entry.name)
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
@@ -161,7 +162,8 @@ def namespaced_parameter(facts: Facts) -> Iterator[Found]:
     for entry in facts.written_template.parameters:
         if _nested(entry.name, facts.workflow.name, names):
             bare = entry.name.partition(".")[2]
-            yield Found(entry.place, f"`{entry.name}` is the input `{bare}` with the workflow's name before it")
+            message = f"`{entry.name}` is the input `{bare}` with the workflow's name before it"
+            yield Found(entry.place, message, subject=entry.name)
 
 
 @rule(
@@ -190,12 +192,14 @@ def optional_disagrees(facts: Facts) -> Iterator[Found]:
         if declared is None or declared.optional is entry.optional:
             continue
         if entry.optional:
-            yield Found(entry.place, f"`{entry.name}` is optional here, but the workflow requires it")
+            message = f"`{entry.name}` is optional here, but the workflow requires it"
+            yield Found(entry.place, message, subject=entry.name)
         else:
             yield Found(
                 entry.place,
                 f"`{entry.name}` is required here, but the workflow has a default for it or takes null",
                 severity=Severity.INFO,
+                subject=entry.name,
             )
 
 

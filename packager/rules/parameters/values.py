@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packager.findings.diagnostic import Severity, Skipped
 from packager.healthomics import limits
@@ -40,7 +41,9 @@ def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
             if fault.trouble in troubles:
                 place = facts.run_parameters.place_of(fault.pointer)
                 where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer[1:])
-                yield one.name, Found(place, f"`{one.name}{where}`: {fault.message}", hint=fault.hint or None)
+                member = ".".join((one.name, *(part for part in fault.pointer[1:] if isinstance(part, str))))
+                message = f"`{one.name}{where}`: {fault.message}"
+                yield one.name, Found(place, message, hint=fault.hint or None, subject=member)
 
 
 def unmatched_parameters(facts: Facts) -> tuple[Skipped, ...]:
@@ -137,7 +140,7 @@ def file_not_on_s3(facts: Facts) -> Iterator[Found]:
     published = _published(facts)
     for name, found in _faults(facts, Trouble.PLACE, Trouble.REMOTE):
         if name not in published:  # TPL030 has a word on these
-            yield Found(found.place, found.message, found.hint, severity)
+            yield replace(found, severity=severity)
 
 
 def _published(facts: Facts) -> set[str]:
@@ -183,7 +186,9 @@ def results_not_exported(facts: Facts) -> Iterator[Found]:
         exported = (limits.NEXTFLOW_PUBLISH_DIR, limits.NEXTFLOW_OUTPUT_DIR)
         if one.name in published and one.text is not None and not one.text.startswith(exported):
             yield Found(
-                facts.run_parameters.place_of((one.name,)), f"`{one.name}` is `{one.text[:80]}`, which is not exported"
+                facts.run_parameters.place_of((one.name,)),
+                f"`{one.name}` is `{one.text[:80]}`, which is not exported",
+                subject=one.name,
             )
 
 

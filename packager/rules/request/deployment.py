@@ -27,5 +27,5 @@ def configuration_lost(facts: Facts) -> Iterator[Found]:
     A version inherits nothing: what is not sent again is gone.
     """
     assert facts.deployed is not None  # the subject of the rule
-    for label in losses(request_of(facts), facts.deployed).values():
-        yield Found(NOWHERE, f"{label} of the {facts.deployed.label} would be lost")
+    for name, label in losses(request_of(facts), facts.deployed).items():
+        yield Found(NOWHERE, f"{label} of the {facts.deployed.label} would be lost", subject=name)

@@ -127,9 +127,10 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
             yield Found(
                 place,
                 f"`{camel(member)}` has {len(value)} characters, {shortest} to {longest} are taken",
+                subject=camel(member),
             )
         if not limits.is_text(value):
-            yield Found(place, f"`{camel(member)}` has control characters")
+            yield Found(place, f"`{camel(member)}` has control characters", subject=camel(member))
 
 
 @rule(
@@ -151,7 +152,8 @@ def unknown_choice(facts: Facts) -> Iterator[Found]:
     for member, choices in _CHOICES.items():
         value = getattr(request, member)
         if value is not None and value not in choices:
-            yield Found(NOWHERE, f"`{camel(member)}` is `{value}`, the API knows {', '.join(choices)}")
+            message = f"`{camel(member)}` is `{value}`, the API knows {', '.join(choices)}"
+            yield Found(NOWHERE, message, subject=camel(member))
 
 
 @rule(
@@ -174,12 +176,13 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
         yield Found(NOWHERE, f"{len(tags)} tags are given, at most {limits.TAGS_MAX} are taken")
     for key, count in Counter(key for key, _ in tags).items():
         if count > 1:
-            yield Found(NOWHERE, f"the tag key `{key}` is given {count} times")
+            yield Found(NOWHERE, f"the tag key `{key}` is given {count} times", subject=key)
     for key, value in tags:
         if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
             yield Found(
                 NOWHERE,
                 f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`",
+                subject=key,
             )
         for what, text, (shortest, longest) in (
             ("key", key, limits.TAG_KEY_LENGTH),
@@ -189,9 +192,11 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
                 yield Found(
                     NOWHERE,
                     f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are taken",
+                    subject=key,
                 )
             if not all(char.isalnum() or char.isspace() or char in limits.TAG_PUNCTUATION for char in text):
-                yield Found(NOWHERE, f"the tag {what} `{text[:40]}` has characters that the API rejects")
+                message = f"the tag {what} `{text[:40]}` has characters that the API rejects"
+                yield Found(NOWHERE, message, subject=key)
 
 
 @rule(
@@ -242,7 +247,7 @@ def personal_data(facts: Facts) -> Iterator[Found]:
     texts |= {f"tag {key}": value for key, value in request.tags or ()}
     for what, text in texts.items():
         if text and _PERSONAL.search(text):
-            yield Found(NOWHERE, f"`{what}` looks as if it identified a person")
+            yield Found(NOWHERE, f"`{what}` looks as if it identified a person", subject=what)
 
 
 @rule(

@@ -40,9 +40,11 @@ def invalid_readme(facts: Facts) -> Iterator[Found]:
     request = request_of(facts)
     size = len((request.readme_markdown or "").encode("utf-8", "surrogatepass"))
     if size > limits.README_MAX_BYTES:
-        yield Found(NOWHERE, f"the README has {size:,} bytes, at most {limits.README_MAX_BYTES:,} are taken")
+        message = f"the README has {size:,} bytes, at most {limits.README_MAX_BYTES:,} are taken"
+        yield Found(NOWHERE, message, subject="readmeMarkdown")
     if request.readme_uri is not None and not re.fullmatch(limits.README_URI_PATTERN, request.readme_uri):
-        yield Found(NOWHERE, f"`readmeUri` is `{request.readme_uri[:80]}`, not an object on S3")
+        message = f"`readmeUri` is `{request.readme_uri[:80]}`, not an object on S3"
+        yield Found(NOWHERE, message, subject="readmeUri")
 
 
 @rule(
@@ -74,7 +76,7 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     for member in ("readme_path", "readme_uri"):
         value = getattr(request, member)
         if value is not None and not value.lower().endswith(".md"):
-            yield Found(NOWHERE, f"`{camel(member)}` does not end in `.md`")
+            yield Found(NOWHERE, f"`{camel(member)}` does not end in `.md`", subject=camel(member))
     if request.readme_markdown is None or request.definition_repository is not None:
         return
     text = _FENCE.sub("", request.readme_markdown[: limits.README_MAX_BYTES])
@@ -82,7 +84,8 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     relative = [target for target in targets if not _ABSOLUTE.match(target)]
     if relative:
         more = f" and {len(relative) - 1} more" if len(relative) > 1 else ""
-        yield Found(NOWHERE, f"the README has the relative link `{relative[0][:80]}`{more}")
+        message = f"the README has the relative link `{relative[0][:80]}`{more}"
+        yield Found(NOWHERE, message, subject="readmeMarkdown")
 
 
 @rule(

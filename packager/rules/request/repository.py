@@ -37,7 +37,8 @@ def repository_too_large(facts: Facts) -> Iterator[Found]:
     assert facts.repository is not None  # the subject of the rule
     large = [(path, size) for path, size in facts.repository if size > limits.REPOSITORY_FILE_MAX_BYTES]
     for path, size in large[:_MAX_LISTED]:
-        yield Found(NOWHERE, f"`{path}` has {size / 1024**2:.0f} MiB, at most 100 MiB are taken from a repository")
+        message = f"`{path}` has {size / 1024**2:.0f} MiB, at most 100 MiB are taken from a repository"
+        yield Found(NOWHERE, message, subject=path)
     if len(large) > _MAX_LISTED:
         yield Found(NOWHERE, f"{len(large) - _MAX_LISTED} more files of the repository have over 100 MiB")
     total = sum(size for _, size in facts.repository)
@@ -62,20 +63,23 @@ def invalid_repository(facts: Facts) -> Iterator[Found]:
     """
     repository = request_of(facts).definition_repository
     if repository is not None:
-        yield from (Found(NOWHERE, f"`definitionRepository`: {fault}") for fault in _faults(repository))
+        for member, fault in _faults(repository):
+            yield Found(NOWHERE, f"`definitionRepository`: {fault}", subject=member)
 
 
-def _faults(repository: Repository) -> Iterator[str]:
+def _faults(repository: Repository) -> Iterator[tuple[str, str]]:
     arn, name = repository.connection_arn, repository.full_repository_id
     if not limits.is_connection_arn(arn):
-        yield f"`{arn[:80]}` is not the ARN of a connection"
+        yield "connectionArn", f"`{arn[:80]}` is not the ARN of a connection"
     if not limits.is_repository_id(name):
-        yield f"`{name[:80]}` is not `OWNER/NAME`"
+        yield "fullRepositoryId", f"`{name[:80]}` is not `OWNER/NAME`"
     if repository.reference is not None and repository.reference[0] not in limits.REFERENCE_TYPES:
-        yield f"the reference type is `{repository.reference[0][:40]}`, the API knows {', '.join(limits.REFERENCE_TYPES)}"
+        known = ", ".join(limits.REFERENCE_TYPES)
+        yield "sourceReference", f"the reference type is `{repository.reference[0][:40]}`, the API knows {known}"
     least, most = limits.EXCLUDE_PATTERNS
     if repository.exclude is not None and not least <= len(repository.exclude) <= most:
-        yield f"{len(repository.exclude)} exclude patterns are given, {least} to {most} are taken"
+        patterns = f"{len(repository.exclude)} exclude patterns are given, {least} to {most} are taken"
+        yield "excludeFilePatterns", patterns
 
 
 @rule(
@@ -98,7 +102,8 @@ def path_without_repository(facts: Facts) -> Iterator[Found]:
         return
     for member in ("parameter_template_path", "readme_path"):
         if getattr(request, member) is not None:
-            yield Found(NOWHERE, f"`{camel(member)}` is given without `definitionRepository`")
+            message = f"`{camel(member)}` is given without `definitionRepository`"
+            yield Found(NOWHERE, message, subject=camel(member))
 
 
 @rule(

@@ -6,6 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
@@ -84,7 +85,8 @@ def fallback_beside_own_resources(facts: Facts) -> Iterator[Found]:
     for task, _ in facts.attributes(_NAME):
         for attribute in task.attributes:
             if attribute.name in limits.FALLBACK_FIELDS:
-                yield Found(attribute.place, f"`{task.name}` gives `{attribute.name}` beside `{_NAME}`")
+                message = f"`{task.name}` gives `{attribute.name}` beside `{_NAME}`"
+                yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
 @rule(
@@ -106,21 +108,24 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
     for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
         if written.kind in (Kind.MAP, Kind.TEXT, Kind.NUMBER):
-            yield Found(attribute.place, f"`{_NAME}` of `{task.name}` is not a list")
+            yield Found(attribute.place, f"`{_NAME}` of `{task.name}` is not a list", subject=task.name)
         if written.kind is not Kind.LIST:
             continue
         count = len(written.items)
         if not 1 <= count <= limits.FALLBACK_MAX_PROFILES:
             most = limits.FALLBACK_MAX_PROFILES
-            yield Found(written.place, f"`{_NAME}` of `{task.name}` has {count} profiles, it takes 1 to {most}")
+            message = f"`{_NAME}` of `{task.name}` has {count} profiles, it takes 1 to {most}"
+            yield Found(written.place, message, subject=task.name)
         for one in written.items:
             if one.kind in (Kind.LIST, Kind.TEXT, Kind.NUMBER):
-                yield Found(one.place, "the profile is not a map")
+                yield Found(one.place, "the profile is not a map", subject=task.name)
             elif one.kind is Kind.MAP and not one.entries:
-                yield Found(one.place, "the profile is empty")
+                yield Found(one.place, "the profile is empty", subject=task.name)
             for key, _ in one.entries:
                 if key.kind is Kind.NAME:
-                    yield Found(key.place, f"the key `{key.value}` is not in quotes")
+                    yield Found(
+                        key.place, f"the key `{key.value}` is not in quotes", subject=f"{task.name}.{key.value}"
+                    )
 
 
 @rule(
@@ -140,12 +145,13 @@ def fallback_profile_invalid(facts: Facts) -> Iterator[Found]:
     Accelerator type and number go together, `cpu` is a number up to 192, `memory` a text up to 1,536 GiB, and the number of
     accelerators is at most 4. The service checks it when the workflow is created, and rejects it.
     """
-    for _, profiles in profiles_of(facts):
+    for task, profiles in profiles_of(facts):
         for profile in profiles:
             for key, value in profile.entries:
                 if key.kind is Kind.TEXT:
-                    yield from _field(str(key.value), key, value)
-            yield from _halves(profile)
+                    subject = f"{task.name}.{key.value}"
+                    yield from (replace(found, subject=subject) for found in _field(str(key.value), key, value))
+            yield from (replace(found, subject=task.name) for found in _halves(profile))
 
 
 def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
@@ -215,7 +221,8 @@ def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[Found]:
 
     There may be one such profile, and it must be the last: machines without accelerator are always to be had.
     """
-    for _, profiles in profiles_of(facts):
+    for task, profiles in profiles_of(facts):
         for profile in profiles[:-1]:
             if is_cpu(profile):
-                yield Found(profile.place, "a profile without accelerator stands before the last one")
+                message = "a profile without accelerator stands before the last one"
+                yield Found(profile.place, message, subject=task.name)

@@ -30,7 +30,7 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
     With less than 20 minutes (30 for several accelerators) the search for a machine may end before it begins in earnest. A profile
     without accelerator does not wait.
     """
-    for _, profiles in profiles_of(facts):
+    for task, profiles in profiles_of(facts):
         for profile in profiles:
             wait, count = profile.get("omicsResourceWaitTimeoutInMin"), profile.get("acceleratorCount")
             if wait is None or not isinstance(wait.value, float):
@@ -39,9 +39,10 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
             least = limits.FALLBACK_WAIT_MINUTES_SEVERAL if several else limits.FALLBACK_WAIT_MINUTES
             if is_cpu(profile):
                 message = "a profile without accelerator has nothing to wait for"
-                yield Found(wait.place, message, hint="leave the field out", severity=Severity.INFO)
+                yield Found(wait.place, message, hint="leave the field out", severity=Severity.INFO, subject=task.name)
             elif wait.value < least:
-                yield Found(wait.place, f"the profile waits {wait.value:g} minutes, {least} are the recommended least")
+                message = f"the profile waits {wait.value:g} minutes, {least} are the recommended least"
+                yield Found(wait.place, message, subject=task.name)
 
 
 @rule(
@@ -60,17 +61,18 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
 
     A profile that was not to be had is not the second time either, and a type of several families leaves the order to the service.
     """
-    for _, profiles in profiles_of(facts):
+    for task, profiles in profiles_of(facts):
         seen: list[dict[str | float, str | float]] = []
         for profile in profiles:
             known = {key.value: value.value for key, value in profile.entries}
             literal = all(value.kind in (Kind.TEXT, Kind.NUMBER) for _, value in profile.entries)
             if literal and known in seen:
-                yield Found(profile.place, "the same profile stands above")
+                yield Found(profile.place, "the same profile stands above", subject=task.name)
             seen += [known] if literal else []
             kind = profile.get("acceleratorType")
             if kind is not None and len(limits.ACCELERATOR_FAMILIES.get(str(kind.value), ())) > 1:
-                yield Found(kind.place, f"`{kind.value}` stands for several families of machines")
+                message = f"`{kind.value}` stands for several families of machines"
+                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")
 
 
 @rule(
@@ -90,7 +92,8 @@ def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
     The guide says that the list is not supported within scatter blocks.
     """
     for feature in facts.features(FeatureName.FALLBACK_IN_SCATTER):
-        yield Found(feature.place, f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter")
+        message = f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter"
+        yield Found(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -112,7 +115,7 @@ def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
     """
     if facts.region is None or facts.region not in limits.REGIONS:
         return
-    for _, profiles in profiles_of(facts):
+    for task, profiles in profiles_of(facts):
         for profile in profiles:
             kind = profile.get("acceleratorType")
             families = limits.ACCELERATOR_FAMILIES.get(str(kind.value), ()) if kind is not None else ()
@@ -121,4 +124,5 @@ def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
                 and families
                 and all(facts.region not in limits.accelerator_regions(one) for one in families)
             ):
-                yield Found(kind.place, f"`{facts.region}` is not known to have `{kind.value}`")
+                message = f"`{facts.region}` is not known to have `{kind.value}`"
+                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")

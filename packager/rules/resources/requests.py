@@ -61,11 +61,14 @@ def resources_not_given(facts: Facts) -> Iterator[Found]:
             continue  # its profiles say what the task needs
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
-            yield Found(task.place, f"`{task.name}` gives neither CPUs nor memory and gets 1 vCPU and 1 GiB")
+            message = f"`{task.name}` gives neither CPUs nor memory and gets 1 vCPU and 1 GiB"
+            yield Found(task.place, message, subject=task.name)
         elif not memory:
-            yield Found(task.place, f"`{task.name}` gives no memory and may get as little as 1 GiB")
+            message = f"`{task.name}` gives no memory and may get as little as 1 GiB"
+            yield Found(task.place, message, subject=task.name)
         elif not cpu:
-            yield Found(task.place, f"`{task.name}` gives no CPUs and gets 1 vCPU", severity=Severity.INFO)
+            message = f"`{task.name}` gives no CPUs and gets 1 vCPU"
+            yield Found(task.place, message, severity=Severity.INFO, subject=task.name)
 
 
 @rule(
@@ -97,9 +100,11 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
                 yield Found(
                     attribute.place,
                     f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine has {most}",
+                    subject=f"{task.name}.{attribute.name}",
                 )
             elif value <= 0 and unit != "accelerators":
-                yield Found(attribute.place, f"`{task.name}` asks for {_plain(value)} {unit}")
+                message = f"`{task.name}` asks for {_plain(value)} {unit}"
+                yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
 @rule(
@@ -130,6 +135,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[Found]:
                 yield Found(
                     attribute.place,
                     f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
+                    subject=f"{task.name}.{attribute.name}",
                 )
 
 
@@ -169,12 +175,15 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
                 kind.place,
                 f"`{task.name}` asks for the accelerator `{name}`, which the service does not have",
                 severity=severity,
+                subject=f"{task.name}.{name}",
             )
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
-            yield Found(count.place, f"`{task.name}` gives a number of accelerators, but no type", severity=severity)
+            message = f"`{task.name}` gives a number of accelerators, but no type"
+            yield Found(count.place, message, severity=severity, subject=task.name)
         elif kind is not None and count is None:
-            yield Found(kind.place, f"`{task.name}` gives an accelerator type, but no number", severity=severity)
+            message = f"`{task.name}` gives an accelerator type, but no number"
+            yield Found(kind.place, message, severity=severity, subject=task.name)
 
 
 def _largest(kind: str, count: float) -> tuple[int, int]:
@@ -224,6 +233,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
                 yield Found(
                     attribute.place,
                     f"`{task.name}` asks for {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
+                    subject=f"{task.name}.{attribute.name}",
                 )
 
 
@@ -260,6 +270,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
             yield Found(
                 kind.place,
                 f"`{task.name}` asks for `{name}`, which `{facts.region}` is not known to have",
+                subject=task.name,
             )
 
 
@@ -308,4 +319,5 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
             yield Found(
                 attribute.place,
                 f"`{task.name}` has `cudaComputeCapability` `{name}`, which is no accelerator of the service",
+                subject=task.name,
             )

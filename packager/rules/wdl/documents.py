@@ -188,7 +188,7 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.DIRECTORY_TYPE):
         version = versions.get(feature.place.path, "")
         if version in ("1.0", "1.1"):
-            yield Found(feature.place, f"`Directory` does not exist in WDL {version}")
+            yield Found(feature.place, f"`Directory` does not exist in WDL {version}", subject=feature.text)
 
 
 @rule(
@@ -217,4 +217,4 @@ def object_type(facts: Facts) -> Iterator[Found]:
     The guide asks for structs; the language has dropped it after 1.x.
     """
     for feature in facts.features(FeatureName.OBJECT_TYPE):
-        yield Found(feature.place, "`Object` is outdated")
+        yield Found(feature.place, "`Object` is outdated", subject=feature.text)

@@ -151,7 +151,8 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features(FeatureName.ABSOLUTE_OUTPUT):
         where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
-        yield Found(feature.place, f"the output `{feature.text}` {where}, outside of the task's working folder")
+        message = f"the output `{feature.text}` {where}, outside of the task's working folder"
+        yield Found(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -179,8 +180,8 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
         kind = "which is a folder" if in_storage else "which the service cannot read"
         unless = _UNLESS[feature.name]
         certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
-        severity = None if certain else Severity.WARNING
-        yield Found(feature.place, f"the File `{name}` is `{text}`{unless}, {kind}", severity=severity)
+        message = f"the File `{name}` is `{text}`{unless}, {kind}"
+        yield Found(feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}")
 
 
 @rule(

@@ -55,7 +55,9 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
             amount = float(value)
         if 0 < amount < _FEWEST_BYTES:
             yield Found(
-                attribute.place, f"`{task.name}` asks for `{attribute.value}` of memory without a unit, which is bytes"
+                attribute.place,
+                f"`{task.name}` asks for `{attribute.value}` of memory without a unit, which is bytes",
+                subject=task.name,
             )
 
 
@@ -135,6 +137,7 @@ def disk_too_large(facts: Facts) -> Iterator[Found]:
             yield Found(
                 disk.place,
                 f"`{task.name}` asks for {disk.number:g} GiB of disk, at most {limits.MAX_TASK_DISK_GIB} are given",
+                subject=task.name,
             )
 
 
@@ -159,4 +162,5 @@ def gpu_without_type(facts: Facts) -> Iterator[Found]:
         has_list = any(one.name == limits.FALLBACK_ATTRIBUTE for one in task.attributes)
         resources = task.resources
         if attribute.value is True and not has_list and not (resources.accelerator_type or resources.accelerator_count):
-            yield Found(attribute.place, f"`{task.name}` says `gpu: true`, but no type of accelerator")
+            message = f"`{task.name}` says `gpu: true`, but no type of accelerator"
+            yield Found(attribute.place, message, subject=task.name)

@@ -92,7 +92,13 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
                 foreign.setdefault(attribute.name, []).append(attribute)
             else:
                 message = f"`{task.name}` has the runtime attribute `{attribute.name}`, which there is not"
-                yield Found(attribute.place, message, hint=f"did you mean `{meant}`", severity=Severity.WARNING)
+                yield Found(
+                    attribute.place,
+                    message,
+                    hint=f"did you mean `{meant}`",
+                    severity=Severity.WARNING,
+                    subject=f"{task.name}.{attribute.name}",
+                )
     if foreign:
         names = ", ".join(f"`{name}` ({in_tasks(len(uses))})" for name, uses in sorted(foreign.items()))
         first = min((one for uses in foreign.values() for one in uses), key=lambda one: one.place)
@@ -187,12 +193,11 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
         seconds = _seconds(value) if isinstance(value, str) else attribute.number
         if seconds is None:
             severity = None if re.search(r"\d", str(value)) else Severity.ERROR
-            yield Found(
-                attribute.place, f"`omicsTimeout` of `{task.name}` is `{value}`, no duration", severity=severity
-            )
+            message = f"`omicsTimeout` of `{task.name}` is `{value}`, no duration"
+            yield Found(attribute.place, message, severity=severity, subject=task.name)
         elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
             message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, and is rounded up to a minute"
-            yield Found(attribute.place, message)
+            yield Found(attribute.place, message, subject=task.name)
 
 
 def _seconds(text: str) -> float | None:
