@@ -22,14 +22,14 @@ from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-MAX_SPLICE_DEPTH = 250  # levels with imports spliced in: what recursion bears
+MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
 MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
 
 
 @dataclass(slots=True)
 class LoadedDocuments:
-    """What loading has gathered so far."""
+    """The files and documents of a workflow that were loaded so far, and the findings on the way."""
 
     files: dict[str, ClosureFile] = field(default_factory=dict)
     roots: dict[str, Node | None] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def place_of(node: Node) -> Place:
 
 
 class DocumentLoader:
-    """Loads documents of one tree and keeps what it learnt in `loaded`."""
+    """Loads documents of one tree; `loaded` is the result."""
 
     def __init__(self, tree: Lookups) -> None:
         self.tree = tree
@@ -60,7 +60,7 @@ class DocumentLoader:
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
-        """Note a finding at a node, and about what that says."""
+        """Add a finding at a node; its subject is the node's value."""
         subject = str(node.value) if isinstance(node, ScalarNode) else ""
         self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint, subject=subject))
 
@@ -170,13 +170,13 @@ class DocumentLoader:
             if len(self._loading) > MAX_IMPORT_CHAIN or depth > MAX_SPLICE_DEPTH:
                 return self._too_much(value, kind, node)
             root = self.document(path, Role.DEFINITION, reason, depth)
-            found = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
-            if found is None:
+            imported = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
+            if imported is None:
                 return node
-            if depth + found.height > MAX_SPLICE_DEPTH or self._splices + found.weight > MAX_NODES:
+            if depth + imported.height > MAX_SPLICE_DEPTH or self._splices + imported.weight > MAX_NODES:
                 return self._too_much(value, kind, node)
-            self._splices += found.weight
-            return found if kind == "$import" else self._mixed(node, found)
+            self._splices += imported.weight
+            return imported if kind == "$import" else self._mixed(node, imported)
         return None
 
     def _is_part_of_own(self, path: str, value: ScalarNode, kind: str) -> bool:
@@ -186,15 +186,17 @@ class DocumentLoader:
         return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
 
     def _too_much(self, value: ScalarNode, kind: str, node: Node) -> Node:
-        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")
+        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deeply nested")
         self.loaded.complete = False
         return node
 
     def check_texts(self) -> None:
-        """Report the documents that are included as texts too: cwltool takes the document for the text, and may never end."""
+        """Report documents that are also included as text: cwltool uses the document instead, and may never end."""
         for path, value in self._texts.items():
             if path in self.loaded.roots:
-                self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
+                self.report(
+                    "CWL008", value, f"`$include` of `{value.value}` names a file that is also read as a document"
+                )
 
     def _included(self, path: str, value: ScalarNode, reason: str) -> ScalarNode:
         self._texts.setdefault(path, value)
@@ -206,11 +208,11 @@ class DocumentLoader:
             text = ""
         return ScalarNode(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
 
-    def _mixed(self, node: MappingNode, found: Node) -> Node:
-        if not isinstance(found, MappingNode):
+    def _mixed(self, node: MappingNode, mixin: Node) -> Node:
+        if not isinstance(mixin, MappingNode):
             return node
         own = {key: value for key, value in node.entries.items() if key != "$mixin"}
-        mixed = MappingNode(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
+        mixed = MappingNode(node.path, node.line, node.column, {**mixin.entries, **own}, {**mixin.keys, **node.keys})
         self._weigh(mixed, list(mixed.entries.values()))
         return mixed
 
@@ -235,7 +237,7 @@ class DocumentLoader:
         )
 
     def local(self, value: ScalarNode, kind: str) -> str | None:
-        """The existing file of the tree that a reference names; None when there is none (reported)."""
+        """The file of the tree that a reference names, or None with a finding."""
         written = str(value.value)
         text = written.partition("#")[0]
         if not text:
@@ -255,12 +257,12 @@ class DocumentLoader:
                 if path and self.tree.exists(path):
                     return path
             if not self._reported_outside(value, kind, resolved, decoded):
-                self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
+                self.report("CWL005", value, f"`{kind}` of `{written}`: the file does not exist")
         self.loaded.complete = False
         return None
 
     def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
-        """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
+        """Whether a reference without a file in the tree leaves the tree, by its escapes or by a link; reports it."""
         if decoded.target is Target.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
         elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
@@ -272,7 +274,7 @@ class DocumentLoader:
     # -- data files ------------------------------------------------------------------------------
 
     def _literal(self, node: MappingNode) -> None:
-        """A File or Directory literal: what it names belongs to the closure."""
+        """Add what a File or Directory literal names to the closure."""
         for key in ("location", "path"):
             value = node.get(key)
             if isinstance(value, ScalarNode) and isinstance(value.value, str):
@@ -305,15 +307,15 @@ class DocumentLoader:
             return
         decoded = resolve(value.path, unquote(text))
         for path in dict.fromkeys((resolved.path, decoded.path)):
-            found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
-            for one in found:
-                self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
-            if found:
+            names = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
+            for name in names:
+                self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
+            if names:
                 return
-        what = "no file below such a directory" if directory else "no such file"
+        problem = "the directory has no files or does not exist" if directory else "the file does not exist"
         if self._reported_outside(value, kind, resolved, decoded):
             return
-        self.report("CWL010", value, f"`{kind}` of `{text}`: there is {what}")
+        self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
 
 
 def stem(path: str) -> str:
