@@ -291,7 +291,7 @@ class _Around(_Scope):
 
 
 def _supply(supplied: Supplied) -> str:
-    """What a call gives to a sub-workflow, as a string that tells calls apart: values, and where literals come from."""
+    """What a call gives to a sub-workflow, as a string that distinguishes calls: values, and where literals come from."""
     parts = []
     for parameter, (expr, scope) in sorted(supplied.items(), key=lambda item: item[0]):
         value = evaluate(expr, scope.lookup)

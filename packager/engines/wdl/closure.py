@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups
 from packager.engines.references import Target, resolve, same_repository_file
 from packager.engines.wdl.cached import parsed, versions_key
-from packager.engines.wdl.document_facts import DocumentFacts, ImportFact
-from packager.findings.codes import finding
+from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError
+from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import ClosureFile, Role
 from packager.source import OversizedError, SourceTree, UnreadableError
 
 _KIND = "wdl-document"
-MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
+MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows has a tenth of it
 
 
 StructOrigin = tuple[str, str]  # the document that defines a struct, and its name there
@@ -41,9 +40,9 @@ class ImportClosure:
 
     def target(self, path: str, namespace: str) -> str | None:
         """The document that a namespace of the document `path` names."""
-        for fact, found in reversed(self.links.get(path, [])):
+        for fact, target in reversed(self.links.get(path, [])):
             if fact.namespace == namespace:
-                return found
+                return target
         return None
 
 
@@ -60,9 +59,9 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
         if facts is None:
             continue
         closure.documents[path] = facts
-        if facts.trouble is not None:
+        if facts.error is not None:
             closure.complete = False
-            closure.diagnostics.append(_unparsable(path, facts))
+            closure.diagnostics.append(invalid(path, facts.error))
         for fact in facts.imports:
             target = _target(path, fact, closure)
             if target is not None:
@@ -73,23 +72,9 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
     return closure
 
 
-def _unparsable(path: str, facts: DocumentFacts) -> Diagnostic:
-    assert facts.trouble is not None
-    return invalid(path, facts.trouble.message, facts.trouble.span, facts.trouble.subject)
-
-
-def invalid(path: str, message: str, span: Any, subject: str) -> Diagnostic:
-    """The finding for what miniwdl rejects; `read` and `check` make it alike, so that it is reported once."""
-    return finding(
-        "WDL001",
-        message,
-        path=path,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        subject=subject,
-    )
+def invalid(path: str, error: ParseError) -> Diagnostic:
+    """The finding for what miniwdl rejects; `read` and `check` create the same one, so that it is reported once."""
+    return finding_at(error.span.at(path), "WDL001", error.message, subject=error.subject)
 
 
 def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts | None:
@@ -102,7 +87,7 @@ def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts 
     except UnreadableError as error:
         closure.keepable = closure.complete = False
         code = "ZIP014" if isinstance(error, OversizedError) else "ZIP010"
-        closure.diagnostics.append(finding(code, f"the file cannot be read: {error}", path=path))
+        closure.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
         return None
     except UnicodeDecodeError as error:
         closure.complete = False
@@ -130,7 +115,7 @@ def content_of(tree: SourceTree, path: str) -> bytes:
         UnreadableError: missing, unreadable, or larger than a document is parsed.
     """
     content = tree.read(path, MAX_BYTES)
-    if len(content) > MAX_BYTES:  # read before, by someone with a larger limit
+    if len(content) > MAX_BYTES:  # already read, with a larger limit
         raise OversizedError(MAX_BYTES)
     return content
 
@@ -149,12 +134,12 @@ def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
     closure.complete = False
     uri = " ".join(fact.uri.split())
     if resolved.target is Target.LOCAL and closure.lookups.leads_outside(resolved.path):
-        closure.keepable = False  # what a link leads to is no content
+        closure.keepable = False  # a link's target is not content of the source
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
         return None
     code, message, hint = {
-        Target.LOCAL: ("WDL050", f"the import `{uri}` names no file", None),
+        Target.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
         Target.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
         Target.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
         Target.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
@@ -163,28 +148,17 @@ def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
         closure.keepable = False  # the hint depends on which files there are
         local = same_repository_file(closure.lookups.tree, path, fact.uri)
         if local is not None:
-            hint = f'the file is here: write `import "{local}"`'
+            hint = f'import the local file: `import "{local}"`'
     closure.diagnostics.append(_import_finding(code, message, path, fact, hint))
     return None
 
 
 def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: str | None = None) -> Diagnostic:
-    span = fact.span
-    return finding(
-        code,
-        message,
-        path=path,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        hint=hint,
-        subject=fact.uri,
-    )
+    return finding_at(fact.span.at(path), code, message, hint=hint, subject=fact.uri)
 
 
 def _cut_circles(closure: ImportClosure, main: str) -> None:
-    """Report each import that closes a circle and drop it, so that what is left has an end."""
+    """Report each import that closes a circle and remove it, so that walks of the rest end."""
     done: set[str] = set()
     on_path: set[str] = set()
     stack: list[tuple[str, int]] = [(main, 0)]

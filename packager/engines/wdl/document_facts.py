@@ -124,8 +124,8 @@ class FeatureFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a document could not be read: the parser's message and place, and the kind of error with the name that it is about."""
+class ParseError:
+    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about."""
 
     message: str
     span: Span
@@ -142,7 +142,7 @@ class StructFact:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """Everything that linking needs of one document; with `trouble`, only `version` and `imports` may be known."""
+    """Everything that linking needs of one document; with an `error`, only `version` and `imports` may be known."""
 
     version: str
     imports: tuple[ImportFact, ...] = ()
@@ -150,4 +150,4 @@ class DocumentFacts:
     workflow: WorkflowFact | None = None
     features: tuple[FeatureFact, ...] = ()
     structs: tuple[StructFact, ...] = ()
-    trouble: Trouble | None = None
+    error: ParseError | None = None

@@ -21,7 +21,7 @@ def link(closure: ImportClosure, main: str) -> Workflow:
     walker = CallWalker(closure)
     if fact is not None:
         walker.start(main, fact)
-    elif document is not None and document.trouble is None:
+    elif document is not None and document.error is None:
         diagnostics.append(_no_workflow(main))
     skipped = []
     if walker.overflow:

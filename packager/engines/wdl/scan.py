@@ -97,7 +97,7 @@ class _Scanner:
 
     @cached_property
     def _line_ends(self) -> list[int]:
-        """The offset of the line end before each line; searched once, because a text may have many imports."""
+        """The offset of the line end before each line; searched once, because a document may have many imports."""
         return [-1, *(match.start() for match in re.finditer("\n", self.text))]
 
     def block(self, index: int, depth: int, *, placeholder: bool = False) -> int:

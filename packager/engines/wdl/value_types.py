@@ -139,7 +139,7 @@ class _TypeReader:
         origin = visible_structs(self._closure, path).get(name)
         if origin is None or origin in above or len(above) > _MAX_DEPTH:
             return ANY
-        members = self._terms(origin)
+        members = self._member_terms(origin)
         if not members or len(members) > nodes:
             return ANY
         # A struct that fits gets all its members; otherwise each member gets an equal share of the nodes.
@@ -149,7 +149,7 @@ class _TypeReader:
             name, tuple((member, self._type(origin[0], term, share, inner)) for member, term in members)
         )
 
-    def _terms(self, origin: StructOrigin) -> tuple[tuple[str, _TypeTerm], ...]:
+    def _member_terms(self, origin: StructOrigin) -> tuple[tuple[str, _TypeTerm], ...]:
         if origin not in self._members:
             path, name = origin
             structs = (struct for struct in self._closure.documents[path].structs if struct.name == name)
@@ -163,7 +163,9 @@ class _TypeReader:
             if origin in above or len(above) > _MAX_DEPTH:
                 return 1
             inner = (*above, origin)
-            self._sizes[origin] = 1 + sum(self._size_of(origin[0], term, inner) for _, term in self._terms(origin))
+            self._sizes[origin] = 1 + sum(
+                self._size_of(origin[0], term, inner) for _, term in self._member_terms(origin)
+            )
         return self._sizes[origin]
 
     def _size_of(self, path: str, term: _TypeTerm, above: tuple[StructOrigin, ...]) -> int:
