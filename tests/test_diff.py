@@ -139,7 +139,7 @@ def test_a_wdl_workflow(submit: Callable[..., Result], diff: Diff, edited: Edit)
         ("File? intervals", "File intervals"),
         ("Int min_quality = 20", "Float min_quality = 20.0"),
         ("        Boolean keep_bam = false\n", ""),
-        ('        keep_bam: "Return the alignments too"\n', ""),
+        ('        keep_bam: "Also return the alignments"\n', ""),
         ("Reference genome with its index", "Reference genome and its index"),
         ("        Array[File] bams = select_all(kept)\n", "        Array[File] sites = call_variants.vcf\n"),
         ("1.20--h8b25389_0", "1.21--h3a4d415_1"),

@@ -38,7 +38,7 @@ def test_a_workflow_becomes_active_with_everything_that_was_meant(submit: Callab
     assert seen["name"] == "variants"
     assert seen["storageType"] == "DYNAMIC"
     assert seen["parameterTemplate"]["min_quality"] == {
-        "description": "Least base quality that counts",
+        "description": "Minimum base quality",
         "optional": True,
     }
     assert seen["containerRegistryMap"]["registryMappings"][0]["upstreamRegistryUrl"] == "quay.io"

@@ -93,7 +93,7 @@ def test_as_the_service_would(cli: Cli) -> None:
     """CWL: `label` and not `doc`; an input without a label has an empty description."""
     found = cli("template", WORKFLOWS / "cwl-records", "--as-service").json
     assert found["strand"] == {"description": "", "optional": True}
-    assert found["min_mapq"] == {"description": "Least mapping quality", "optional": True}
+    assert found["min_mapq"] == {"description": "Minimum mapping quality", "optional": True}
     own = cli("template", WORKFLOWS / "cwl-records").json
     assert own["strand"]["description"] == "Which strand counts: none, forward or reverse."
 

@@ -1,4 +1,4 @@
-"""What asking an AWS account reports (`--online`): images, repositories, caches, secrets."""
+"""What checks in an AWS account report (`--online`): images, repositories, caches, secrets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ row(
     "IMG020",
     "caller-in-another-account",
     _WARNING,
-    "The credentials are those of another account than the one that is meant.",
-    why="What is found online is about the account that answered. With a target, a submission with these credentials would create the "
-    "workflow in the wrong account, and that is an error.",
-    hint="use a profile of the account that is meant (`--profile`), or correct `--account`",
+    "The credentials belong to a different account than the target.",
+    why="The results are about the account that answered. With a target, these credentials would create the workflow in the wrong "
+    "account, so it is an error.",
+    hint="use a profile of the target account (`--profile`), or correct `--account`",
     source="STS API GetCallerIdentity",
 )
 row(
@@ -32,7 +32,7 @@ row(
     "repository-absent",
     _ERROR,
     "The private ECR repository of an image does not exist.",
-    why="Creating the workflow still succeeds; the run fails when it comes to the first task with that image.",
+    why="The workflow is created anyway; a run fails at the first task with the image.",
     hint="create the repository and push the image, or correct the account, the Region or the name",
     source=f"{_CONTAINERS}; ECR API DescribeImages",
 )
@@ -41,17 +41,17 @@ row(
     "image-not-cached-yet",
     _INFO,
     "Images behind a pull-through cache are not in private ECR yet.",
-    why="The first pull brings them, so that whether they exist upstream, and for which platform, cannot be told before.",
-    hint="nothing to do; pull them once to be sure that they are there",
+    why="The first pull copies them. Until then it is unknown whether they exist upstream, and for which platform.",
+    hint="no change is needed; pull them once to be sure that they exist",
     source=_CACHE,
 )
 row(
     "IMG023",
     "image-absent",
     _ERROR,
-    "The repository of an image has no such tag or digest, or cannot give it now.",
-    why="The run fails when it comes to the first task with that image.",
-    hint="push the image, or name a tag or digest that is there",
+    "The repository of an image has no such tag or digest, or cannot serve it now.",
+    why="A run fails at the first task with the image.",
+    hint="push the image, or use an existing tag or digest",
     source=f"{_CONTAINERS}; ECR API DescribeImages",
 )
 row(
@@ -59,17 +59,17 @@ row(
     "image-for-another-platform",
     _ERROR,
     "An image is not built for linux/amd64.",
-    why="HealthOmics runs x86-64 only; the container cannot start on it.",
-    hint="build the image for linux/amd64, alone or beside others",
+    why="HealthOmics runs only x86-64; the container cannot start.",
+    hint="build the image for linux/amd64, alone or together with other platforms",
     source=_CONTAINERS,
 )
 row(
     "IMG025",
     "image-too-large",
     _ERROR,
-    "An image is larger than the service takes, already as it is compressed.",
-    why="The task fails with CANNOT_START_CONTAINER_SIZE_ERROR. A smaller compressed size proves nothing: what counts is not documented "
-    "to be the compressed one.",
+    "An image is larger than the service accepts, even in compressed form.",
+    why="The task fails with CANNOT_START_CONTAINER_SIZE_ERROR. A smaller compressed size proves nothing: it is not documented that the "
+    "limit is on the compressed size.",
     hint="make the image smaller; keep reference data in S3",
     source=_QUOTAS,
 )
@@ -78,18 +78,18 @@ row(
     "image-with-entrypoint",
     _WARNING,
     "An image has an ENTRYPOINT.",
-    why="The engines start tasks with a shell command of their own; the guide wants images without an ENTRYPOINT, which would be given "
-    "that command as its arguments.",
-    hint="build the image without ENTRYPOINT, or see in a run that it passes the command on",
+    why="The engines start tasks with their own shell command, which an ENTRYPOINT would get as arguments. The user guide asks for images "
+    "without an ENTRYPOINT.",
+    hint="build the image without ENTRYPOINT, or check in a run that the ENTRYPOINT runs its arguments",
     source=_CONTAINERS,
 )
 row(
     "IMG027",
     "repository-access-not-granted",
     _ERROR,
-    "The policy of a repository does not let HealthOmics read its images.",
-    why="The run fails with ECR_PERMISSION_ERROR when it comes to the first task with an image of that repository.",
-    hint="grant what is missing; `packager images --print-policy` prints the least policy",
+    "The policy of a repository does not allow HealthOmics to read its images.",
+    why="A run fails with ECR_PERMISSION_ERROR at the first task with an image of the repository.",
+    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
     source=_PERMISSIONS,
 )
 row(
@@ -97,7 +97,7 @@ row(
     "cache-rule-absent",
     _ERROR,
     "ECR has no pull-through cache rule for the prefix of a registry mapping.",
-    why="Without the rule nothing brings the images to the repositories that the mapping names, and the run fails.",
+    why="Without the rule, ECR does not copy the images to the repositories of the mapping, and a run fails.",
     hint="create the rule, or correct `ecrRepositoryPrefix`",
     source=f"{_CACHE}; ECR API DescribePullThroughCacheRules",
 )
@@ -105,18 +105,18 @@ row(
     "IMG031",
     "cache-rule-for-another-upstream",
     _ERROR,
-    "The pull-through cache rule of a mapping's prefix is for another upstream than the mapping.",
-    why="The images come from somewhere else than the workflow says, or not at all.",
-    hint="give the mapping and the rule the same upstream registry and prefix",
+    "The pull-through cache rule for a mapping's prefix has a different upstream than the mapping.",
+    why="The images come from a different registry than the workflow names, or are not copied at all.",
+    hint="use the same upstream registry and prefix in the mapping and the rule",
     source=f"{_CACHE}; ECR API DescribePullThroughCacheRules",
 )
 row(
     "IMG032",
     "registry-access-not-granted",
     _ERROR,
-    "The registry's policy does not let HealthOmics fill the pull-through cache.",
-    why="The first pull of an image fails, and the run with it. Where all images that are known are in the cache already it is a warning.",
-    hint="grant what is missing; `packager images --print-policy` prints the least policy",
+    "The registry policy does not allow HealthOmics to fill the pull-through cache.",
+    why="The first pull of an image fails, and so does the run. It is a warning if all known images are already in the cache.",
+    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
     source=_PERMISSIONS,
 )
 row(
@@ -124,19 +124,18 @@ row(
     "creation-template-absent",
     _ERROR,
     "No repository creation template covers the prefix of a pull-through cache.",
-    why="Repositories that the cache creates then have no policy that lets HealthOmics read them; the guide requires a template. Where all "
-    "repositories that are known exist already it is a warning.",
-    hint="create a template for the prefix, applied for PULL_THROUGH_CACHE; `packager images --print-policy` prints its policy",
+    why="Repositories that the cache creates then have no policy that allows HealthOmics to read them; the user guide requires a "
+    "template. It is a warning if all known repositories already exist.",
+    hint="create a template for the prefix, applied for PULL_THROUGH_CACHE; `packager images PATH --print-policy` prints its policy",
     source=_PERMISSIONS,
 )
 row(
     "IMG034",
     "creation-template-without-access",
     _ERROR,
-    "The repository policy of a creation template does not let HealthOmics read.",
-    why="Repositories that the cache creates get this policy, so the pull fails. Where all repositories that are known exist already it is "
-    "a warning.",
-    hint="grant what is missing; `packager images --print-policy` prints the least policy",
+    "The repository policy of a creation template does not allow HealthOmics to read.",
+    why="Repositories that the cache creates get this policy, so pulls fail. It is a warning if all known repositories already exist.",
+    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
     source=_PERMISSIONS,
 )
 row(
@@ -144,7 +143,7 @@ row(
     "cache-with-immutable-tags",
     _INFO,
     "A creation template makes the tags of a pull-through cache immutable.",
-    why="The cache then keeps the first image of each tag and follows the upstream no longer.",
+    why="The cache then keeps the first image of each tag and no longer follows the upstream.",
     hint="leave the tags mutable, or name images by digest",
     source=_CACHE,
 )
@@ -153,7 +152,7 @@ row(
     "secret-absent",
     _ERROR,
     "The secret of a registry mapping does not exist, or is being deleted.",
-    why="HealthOmics cannot copy images of that registry without its credentials, and the run fails.",
+    why="HealthOmics cannot copy images of the registry without its credentials, and a run fails.",
     hint="create the secret, or correct `credentialArn`",
     source=_COPIED,
 )
@@ -161,9 +160,9 @@ row(
     "IMG041",
     "secret-in-another-region",
     _WARNING,
-    "The secret of a registry mapping lies in another Region than the workflow.",
-    why="A draft of the guide wants both in the same Region; the published page could not be read in full.",
-    hint="replicate the secret to the workflow's Region, and name that one",
+    "The secret of a registry mapping is in a different Region than the workflow.",
+    why="A draft of the user guide requires the same Region; the published page could not be read in full.",
+    hint="replicate the secret to the workflow's Region, and use the ARN of the replica",
     source=_COPIED,
 )
 row(
@@ -171,10 +170,10 @@ row(
     "secret-not-filled-in",
     _ERROR,
     "The `credentialArn` of a registry mapping is still a placeholder.",
-    why="There is no such secret, so HealthOmics cannot copy images of that registry.",
+    why="The secret does not exist, so HealthOmics cannot copy images of the registry.",
     hint="write the ARN of the secret with the registry's credentials",
     source=_COPIED,
 )
 
-# What only an account can tell: a run that asks none has not looked at these.
+# A run without `--online` does not check these.
 CODES = tuple(code.code for code in known().values() if code.online)

@@ -22,7 +22,7 @@ _INSTANCE = re.compile(r"omics\.[a-z0-9]+\.[0-9a-z]+")
 
 
 def example(runtime: str, call: str = "call fit", output: str = "File model = fit.model") -> str:
-    """A workflow of one task with these runtime attributes beside the image."""
+    """A workflow of one task with these runtime attributes and an image."""
     return f"""
     main.wdl
         version 1.0
@@ -51,15 +51,15 @@ GOOD = example(profile_list(L40S, L4, CPU))
 
 
 def profiles_of(facts: Facts) -> Iterator[tuple[Task, tuple[Part, ...]]]:
-    """The profiles of each list that is written as one, those that are maps and not empty."""
+    """The profiles of each task that has a literal list: the maps in it that are not empty."""
     for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
         if written.kind is Kind.LIST:
-            yield task, tuple(one for one in written.items if one.kind is Kind.MAP and one.entries)
+            yield task, tuple(item for item in written.items if item.kind is Kind.MAP and item.entries)
 
 
 def is_cpu(profile: Part) -> bool:
-    """Whether a profile surely asks for no accelerator."""
+    """Whether a profile surely requests no accelerator."""
     return all(
         key.kind is Kind.TEXT and key.value not in ("acceleratorType", "acceleratorCount") for key, _ in profile.entries
     )
@@ -67,7 +67,7 @@ def is_cpu(profile: Part) -> bool:
 
 @rule(
     "RES012",
-    "fallback-beside-own-resources",
+    "fallback-with-own-resources",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
@@ -76,16 +76,16 @@ def is_cpu(profile: Part) -> bool:
     bad=example("cpu: 4\n            " + profile_list(L4, CPU)),
     good=GOOD,
 )
-def fallback_beside_own_resources(facts: Facts) -> Iterator[Found]:
-    """A task gives resources of its own beside the list of profiles.
+def fallback_with_own_resources(facts: Facts) -> Iterator[Found]:
+    """A task sets resources in addition to the list of profiles.
 
     The list replaces `cpu`, `memory`, `acceleratorType`, `acceleratorCount` and `omicsResourceWaitTimeoutInMin`; the service rejects
-    both together.
+    the combination.
     """
     for task, _ in facts.attributes(_NAME):
         for attribute in task.attributes:
             if attribute.name in limits.FALLBACK_FIELDS:
-                message = f"`{task.name}` gives `{attribute.name}` beside `{_NAME}`"
+                message = f"`{task.name}` sets both `{attribute.name}` and `{_NAME}`"
                 yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
@@ -101,9 +101,9 @@ def fallback_beside_own_resources(facts: Facts) -> Iterator[Found]:
     good=GOOD,
 )
 def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
-    """The value is not a list of one to ten profiles, each a map with keys in quotes that is not empty.
+    """The value is not a list of one to ten profiles, each a non-empty map with quoted keys.
 
-    The service checks it when the workflow is created, and rejects it.
+    The service rejects it when the workflow is created.
     """
     for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
@@ -114,14 +114,14 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
         count = len(written.items)
         if not 1 <= count <= limits.FALLBACK_MAX_PROFILES:
             most = limits.FALLBACK_MAX_PROFILES
-            message = f"`{_NAME}` of `{task.name}` has {count} profiles, it takes 1 to {most}"
+            message = f"`{_NAME}` of `{task.name}` has {count} profiles, 1 to {most} are allowed"
             yield Found(written.place, message, subject=task.name)
-        for one in written.items:
-            if one.kind in (Kind.LIST, Kind.TEXT, Kind.NUMBER):
-                yield Found(one.place, "the profile is not a map", subject=task.name)
-            elif one.kind is Kind.MAP and not one.entries:
-                yield Found(one.place, "the profile is empty", subject=task.name)
-            for key, _ in one.entries:
+        for item in written.items:
+            if item.kind in (Kind.LIST, Kind.TEXT, Kind.NUMBER):
+                yield Found(item.place, "the profile is not a map", subject=task.name)
+            elif item.kind is Kind.MAP and not item.entries:
+                yield Found(item.place, "the profile is empty", subject=task.name)
+            for key, _ in item.entries:
                 if key.kind is Kind.NAME:
                     yield Found(
                         key.place, f"the key `{key.value}` is not in quotes", subject=f"{task.name}.{key.value}"
@@ -140,34 +140,34 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
     good=GOOD,
 )
 def fallback_profile_invalid(facts: Facts) -> Iterator[Found]:
-    """A profile has a field that there is not, a value of another type or beyond the limits, or half of an accelerator.
+    """A profile has an unknown field, a value of a wrong type or above a limit, or only half of an accelerator.
 
-    Accelerator type and number go together, `cpu` is a number up to 192, `memory` a text up to 1,536 GiB, and the number of
-    accelerators is at most 4. The service checks it when the workflow is created, and rejects it.
+    Accelerator type and number belong together, `cpu` is a number up to 192, `memory` a string up to 1,536 GiB, and the number of
+    accelerators is at most 4. The service rejects it when the workflow is created.
     """
     for task, profiles in profiles_of(facts):
         for profile in profiles:
             for key, value in profile.entries:
                 if key.kind is Kind.TEXT:
                     subject = f"{task.name}.{key.value}"
-                    yield from (replace(found, subject=subject) for found in _field(str(key.value), key, value))
-            yield from (replace(found, subject=task.name) for found in _halves(profile))
+                    yield from (replace(finding, subject=subject) for finding in _field(str(key.value), key, value))
+            yield from (replace(finding, subject=task.name) for finding in _halves(profile))
 
 
 def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
     if name not in limits.FALLBACK_FIELDS:
         nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
         yield Found(
-            key.place, f"a profile has no field `{name}`", hint=f"did you mean `{nearest[0]}`" if nearest else None
+            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`" if nearest else None
         )
         return
     if value.kind not in (Kind.TEXT, Kind.NUMBER):
         return
     text = isinstance(value.value, str)
     if isinstance(value.value, str) and _INSTANCE.fullmatch(value.value):
-        yield Found(value.place, f"`{value.value}` is the name of a machine, which no field takes")
+        yield Found(value.place, f"`{value.value}` is the name of a machine, which no field accepts")
     elif text is not (name in ("acceleratorType", "memory")):
-        yield Found(value.place, f"`{name}` is a {value.kind.value}, it must be a {'number' if text else 'text'}")
+        yield Found(value.place, f"`{name}` is a {value.kind.value}, expected a {'number' if text else 'string'}")
     elif isinstance(value.value, str):
         yield from _text_value(name, value, value.value)
     else:
@@ -177,8 +177,8 @@ def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
 def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
     if name == "acceleratorType":
         if value not in limits.ACCELERATOR_TYPES:
-            hint = "leave the field out for a profile without accelerator" if value in ("", "cpu") else None
-            yield Found(part.place, f"there is no accelerator `{value}`", hint=hint)
+            hint = "omit the field in a profile without accelerator" if value in ("", "cpu") else None
+            yield Found(part.place, f"unknown accelerator `{value}`", hint=hint)
         return
     match = _SIZE.fullmatch(value)
     if match is None:
@@ -186,15 +186,15 @@ def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
     number, unit, binary = match.groups()
     gib = float(number) * (1024 if binary else 1000) ** ("KMGT".index(unit.upper()) + 1) / 1024**3
     if gib > limits.MAX_MEMORY_GIB:
-        yield Found(part.place, f"`memory` is {value}, at most {limits.MAX_MEMORY_GIB} GiB are taken")
+        yield Found(part.place, f"`memory` is {value}, the maximum is {limits.MAX_MEMORY_GIB} GiB")
 
 
 def _number_value(name: str, part: Part, value: float) -> Iterator[Found]:
     most = {"cpu": limits.MAX_VCPUS, "acceleratorCount": limits.MAX_ACCELERATORS}.get(name)
     if name != "cpu" and math.isfinite(value) and not value.is_integer():
-        yield Found(part.place, f"`{name}` is {value:g}, it must be a whole number")
+        yield Found(part.place, f"`{name}` is {value:g}, expected an integer")
     elif most is not None and value > most:
-        yield Found(part.place, f"`{name}` is {value:g}, at most {most} are taken")
+        yield Found(part.place, f"`{name}` is {value:g}, the maximum is {most}")
 
 
 def _halves(profile: Part) -> Iterator[Found]:
@@ -217,12 +217,12 @@ def _halves(profile: Part) -> Iterator[Found]:
     good=GOOD,
 )
 def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[Found]:
-    """A profile without accelerator stands before another one.
+    """A profile without accelerator is not the last one.
 
-    There may be one such profile, and it must be the last: machines without accelerator are always to be had.
+    Only one such profile is allowed, and it must be the last: machines without accelerator are always available.
     """
     for task, profiles in profiles_of(facts):
         for profile in profiles[:-1]:
             if is_cpu(profile):
-                message = "a profile without accelerator stands before the last one"
+                message = "a profile without accelerator is before the last one"
                 yield Found(profile.place, message, subject=task.name)

@@ -1,4 +1,4 @@
-"""Advice about `omicsResourceFallbackOrder`: what the service takes and is likely not meant."""
+"""Advice about `omicsResourceFallbackOrder`: values that the service accepts but that are likely not intended."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from packager.rules.rule import Found, Subject, rule
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="wait at least 20 minutes, 30 for several accelerators, or leave the field out",
+    hint="wait at least 20 minutes (30 for multiple accelerators), or omit the field",
     source=PAGE,
     bad=example(profile_list(L4.replace("}", ', "omicsResourceWaitTimeoutInMin": 5}'), CPU)),
     good=GOOD,
 )
 def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
-    """A profile waits less than the guide recommends, or waits although there is nothing to wait for.
+    """A profile waits less than the user guide recommends, or has no accelerator to wait for.
 
-    With less than 20 minutes (30 for several accelerators) the search for a machine may end before it begins in earnest. A profile
-    without accelerator does not wait.
+    In less than 20 minutes (30 for multiple accelerators) the service may not find a machine. A profile without accelerator does not
+    wait.
     """
     for task, profiles in profiles_of(facts):
         for profile in profiles:
             wait, count = profile.get("omicsResourceWaitTimeoutInMin"), profile.get("acceleratorCount")
             if wait is None or not isinstance(wait.value, float):
                 continue
-            several = count is not None and isinstance(count.value, float) and count.value > 1
-            least = limits.FALLBACK_WAIT_MINUTES_SEVERAL if several else limits.FALLBACK_WAIT_MINUTES
+            multiple = count is not None and isinstance(count.value, float) and count.value > 1
+            minimum = limits.FALLBACK_WAIT_MINUTES_SEVERAL if multiple else limits.FALLBACK_WAIT_MINUTES
             if is_cpu(profile):
-                message = "a profile without accelerator has nothing to wait for"
-                yield Found(wait.place, message, hint="leave the field out", severity=Severity.INFO, subject=task.name)
-            elif wait.value < least:
-                message = f"the profile waits {wait.value:g} minutes, {least} are the recommended least"
+                message = "a profile without accelerator does not wait"
+                yield Found(wait.place, message, hint="omit the field", severity=Severity.INFO, subject=task.name)
+            elif wait.value < minimum:
+                message = f"the profile waits {wait.value:g} minutes, the recommended minimum is {minimum}"
                 yield Found(wait.place, message, subject=task.name)
 
 
@@ -51,15 +51,15 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="list each accelerator by itself, once, and let the first wait longer",
+    hint="list each accelerator separately and once, with a longer wait for the first",
     source=PAGE,
     bad=example(profile_list(L4, L4, CPU)),
     good=GOOD,
 )
 def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
-    """A profile is there twice, or names a type of accelerator that stands for several families of machines.
+    """A profile is listed twice, or its accelerator type covers multiple families of machines.
 
-    A profile that was not to be had is not the second time either, and a type of several families leaves the order to the service.
+    A profile that was already tried is still unavailable, and for a type with multiple families the service chooses the order.
     """
     for task, profiles in profiles_of(facts):
         seen: list[dict[str | float, str | float]] = []
@@ -67,11 +67,11 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
             known = {key.value: value.value for key, value in profile.entries}
             literal = all(value.kind in (Kind.TEXT, Kind.NUMBER) for _, value in profile.entries)
             if literal and known in seen:
-                yield Found(profile.place, "the same profile stands above", subject=task.name)
+                yield Found(profile.place, "the same profile is already in the list", subject=task.name)
             seen += [known] if literal else []
             kind = profile.get("acceleratorType")
             if kind is not None and len(limits.ACCELERATOR_FAMILIES.get(str(kind.value), ())) > 1:
-                message = f"`{kind.value}` stands for several families of machines"
+                message = f"`{kind.value}` covers multiple families of machines"
                 yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")
 
 
@@ -81,7 +81,7 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="call the task outside of the scatter, or give it resources of its own",
+    hint="call the task outside of the scatter, or set its own resources",
     source="advanced resource configuration page, limitations (2026-10)",
     bad=example(profile_list(L4, CPU), "scatter (n in [1, 2]) { call fit }", "Array[File] model = fit.model"),
     good=GOOD,
@@ -89,7 +89,7 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
 def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
     """A task with a list of profiles is called in a scatter.
 
-    The guide says that the list is not supported within scatter blocks.
+    According to the user guide, the list is not supported within scatter blocks.
     """
     for feature in facts.features(FeatureName.FALLBACK_IN_SCATTER):
         message = f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter"
@@ -103,7 +103,7 @@ def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     needs=("region",),
-    hint="choose a type that the Region has, or drop the profile",
+    hint="choose a type that is available in the Region, or remove the profile",
     source="AWS HealthOmics power, custom compute fallback (2026-08); task accelerators page",
     bad="$ packager lint . --region eu-west-1\n" + example(profile_list(L4, CPU)),
     good="$ packager lint . --region us-east-1\n" + example(profile_list(L4, CPU)),
@@ -122,7 +122,7 @@ def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
             if (
                 kind is not None
                 and families
-                and all(facts.region not in limits.accelerator_regions(one) for one in families)
+                and all(facts.region not in limits.accelerator_regions(family) for family in families)
             ):
-                message = f"`{facts.region}` is not known to have `{kind.value}`"
+                message = f"`{kind.value}` is not known to be available in `{facts.region}`"
                 yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")

@@ -22,11 +22,11 @@ _MAX_DEPTH = 20
 
 
 class Kind(StrEnum):
-    """What a part is; what only running would tell is UNKNOWN."""
+    """What a part is; UNKNOWN if only a run can decide."""
 
     LIST = "list"
     MAP = "map"
-    TEXT = "text"
+    TEXT = "string"
     NUMBER = "number"
     NAME = "name"
     UNKNOWN = "unknown"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value in the source: a text or number with its value, a list with its items, a map with its entries."""
+    """A value in the source: a string or number with its value, a list with its items, a map with its entries."""
 
     kind: Kind
     place: Place
@@ -43,12 +43,12 @@ class Part:
     entries: tuple[tuple[Part, Part], ...] = ()
 
     def get(self, key: str) -> Part | None:
-        """The value that a map has for a key in quotes."""
+        """The value of a quoted key in a map."""
         return next((value for name, value in self.entries if name.kind is Kind.TEXT and name.value == key), None)
 
 
 def parse(attribute: Attribute) -> Part:
-    """What an attribute's source text says; never raises."""
+    """The value in an attribute's source text; never raises."""
     return _Parser(attribute).whole()
 
 
@@ -56,7 +56,7 @@ class _Parser:
     def __init__(self, attribute: Attribute) -> None:
         self._text = attribute.text
         self._place = attribute.place
-        self._tokens = [one for one in _TOKEN.finditer(self._text) if one.lastgroup != "blank"]
+        self._tokens = [token for token in _TOKEN.finditer(self._text) if token.lastgroup != "blank"]
         self._next = 0
 
     def whole(self) -> Part:
@@ -71,7 +71,7 @@ class _Parser:
         return self._tokens[self._next - 1]
 
     def _value(self, depth: int) -> Part:
-        """The value that starts here, up to the comma, colon or bracket behind it."""
+        """The value that starts here, up to the next comma, colon or bracket."""
         first = self._next
         part = self._simple(depth) if self._peek() and depth < _MAX_DEPTH else None
         if part is not None and (self._peek() or ",") in ",:]}":
@@ -97,12 +97,12 @@ class _Parser:
         items: list[Part] = []
         entries: list[tuple[Part, Part]] = []
         while self._peek() != end:
-            one = self._value(depth + 1)
+            item = self._value(depth + 1)
             if end == "]":
-                items.append(one)
+                items.append(item)
             elif self._peek() == ":":
                 self._take()
-                entries.append((one, self._value(depth + 1)))
+                entries.append((item, self._value(depth + 1)))
             else:
                 return None
             if self._peek() == ",":
@@ -114,7 +114,7 @@ class _Parser:
         return self._part(kind, first, items=tuple(items), entries=tuple(entries))
 
     def _skip(self) -> None:
-        """Step over an expression of whatever form."""
+        """Step over an expression of any form."""
         depth = 0
         while (mark := self._peek()) and (depth or mark not in ",:]}"):
             depth += (mark in _OPENING) - (mark in _CLOSING)

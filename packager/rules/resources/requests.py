@@ -1,4 +1,4 @@
-"""Rules about what tasks ask for: CPUs, memory, accelerators."""
+"""Rules about the CPUs, memory and accelerators that tasks request."""
 
 from __future__ import annotations
 
@@ -46,28 +46,28 @@ def _plain(value: float) -> str:
     "resources-not-given",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="say `cpu` and `memory`",
+    hint="set `cpu` and `memory`",
     source=_COMPUTE,
     bad=_wdl("maxRetries: 1"),
     good=_wdl('cpu: 4\n            memory: "16 GiB"'),
 )
 def resources_not_given(facts: Facts) -> Iterator[Found]:
-    """A task says neither how many CPUs nor how much memory it needs, or only one of the two.
+    """A task requests no CPUs, no memory, or neither.
 
-    What is not given becomes 1 vCPU and 1 GiB, hard limits: a task that needs more memory is killed.
+    The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed.
     """
     for task in _tasks(facts):
         if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
-            continue  # its profiles say what the task needs
+            continue  # the profiles request the resources
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
-            message = f"`{task.name}` gives neither CPUs nor memory and gets 1 vCPU and 1 GiB"
+            message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
             yield Found(task.place, message, subject=task.name)
         elif not memory:
-            message = f"`{task.name}` gives no memory and may get as little as 1 GiB"
+            message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
             yield Found(task.place, message, subject=task.name)
         elif not cpu:
-            message = f"`{task.name}` gives no CPUs and gets 1 vCPU"
+            message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
             yield Found(task.place, message, severity=Severity.INFO, subject=task.name)
 
 
@@ -82,9 +82,9 @@ def resources_not_given(facts: Facts) -> Iterator[Found]:
     good=_wdl('cpu: 192\n            memory: "1536 GiB"'),
 )
 def resources_out_of_range(facts: Facts) -> Iterator[Found]:
-    """A task asks for more than the largest machine has, or for nothing.
+    """A task requests more than the largest machine has, or nothing.
 
-    The service finds no machine, and the run fails when it reaches the task.
+    The service finds no machine, and a run fails at the task.
     """
     for task in _tasks(facts):
         resources = task.resources
@@ -99,11 +99,11 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
             if value > most:
                 yield Found(
                     attribute.place,
-                    f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
             elif value <= 0 and unit != "accelerators":
-                message = f"`{task.name}` asks for {_plain(value)} {unit}"
+                message = f"`{task.name}` requests {_plain(value)} {unit}"
                 yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
@@ -119,7 +119,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
     good="$ packager lint . --region us-east-1\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
 )
 def resources_beyond_region(facts: Facts) -> Iterator[Found]:
-    """A task asks for a machine that only some Regions have.
+    """A task requests a machine that only some Regions have.
 
     Machines with 128 and 192 vCPUs exist in us-west-2, us-east-1, us-east-2, ap-northeast-1 and ap-northeast-2.
     """
@@ -134,7 +134,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[Found]:
             if attribute is not None and value is not None and most < value <= beyond:
                 yield Found(
                     attribute.place,
-                    f"`{task.name}` asks for {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -150,7 +150,7 @@ def _type(task: Task) -> str | None:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("WDL", "NEXTFLOW"),
-    hint="give a type that the service has, such as `nvidia-l4`, together with a count of 1 to 4",
+    hint="use a supported type, such as `nvidia-l4`, together with a count of 1 to 4",
     source=_GPU,
     bad=_wdl(
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-v100"\n            acceleratorCount: 1'
@@ -160,10 +160,10 @@ def _type(task: Task) -> str | None:
     ),
 )
 def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
-    """A task's accelerator has a type that the service lacks, or a type without a count, or a count without a type.
+    """A task's accelerator has an unsupported type, a type without a count, or a count without a type.
 
-    The service finds no machine, and the run fails when it reaches the task. In a Nextflow pipeline it is a warning: processes for
-    GPUs often stand beside others that run unless a parameter says otherwise.
+    The service finds no machine, and a run fails at the task. In a Nextflow pipeline it is a warning, because often a parameter decides
+    whether the GPU process runs.
     """
     engine = facts.workflow.engine if facts.workflow else None
     severity = Severity.WARNING if engine is Engine.NEXTFLOW else None
@@ -173,16 +173,16 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
         if kind is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
             yield Found(
                 kind.place,
-                f"`{task.name}` asks for the accelerator `{name}`, which the service does not have",
+                f"`{task.name}` requests the accelerator `{name}`, which the service does not support",
                 severity=severity,
                 subject=f"{task.name}.{name}",
             )
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
-            message = f"`{task.name}` gives a number of accelerators, but no type"
+            message = f"`{task.name}` sets a number of accelerators, but no type"
             yield Found(count.place, message, severity=severity, subject=task.name)
         elif kind is not None and count is None:
-            message = f"`{task.name}` gives an accelerator type, but no number"
+            message = f"`{task.name}` sets an accelerator type, but no number"
             yield Found(kind.place, message, severity=severity, subject=task.name)
 
 
@@ -200,7 +200,7 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     "accelerator-shape-impossible",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
-    hint="ask for fewer CPUs or less memory beside the accelerator, or for several accelerators",
+    hint="request fewer CPUs or less memory with the accelerator, or more accelerators",
     source=_GPU,
     bad=_wdl(
         'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
@@ -210,7 +210,7 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     ),
 )
 def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
-    """No machine has that accelerator together with so many CPUs or so much memory.
+    """No machine has the accelerator together with that many CPUs or that much memory.
 
     With one accelerator the largest machine has 64 vCPUs and 256 GiB (512 with `nvidia-l40s`); with two to four it has 96 vCPUs and
     384 GiB (`nvidia-tesla-t4` 48 and 192, `nvidia-l40s` 96 and 768).
@@ -232,7 +232,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
             if attribute is not None and value is not None and value > most:
                 yield Found(
                     attribute.place,
-                    f"`{task.name}` asks for {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -243,7 +243,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     needs=("region",),
-    hint="choose a type that the Region has, or another Region",
+    hint="choose a type that is available in the Region, or another Region",
     source=_GPU,
     bad="$ packager lint . --region eu-west-1\n"
     + _wdl(
@@ -255,9 +255,9 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
     ),
 )
 def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
-    """The Region has no machine with that accelerator.
+    """The Region has no machine with the accelerator.
 
-    The tables of machines by Region change; a run fails with UNSUPPORTED_GPU_INSTANCE_TYPE where it is still so.
+    The tables of machines per Region change over time. If it is still true, a run fails with UNSUPPORTED_GPU_INSTANCE_TYPE.
     """
     if facts.region is None or facts.region not in limits.REGIONS:
         return
@@ -269,7 +269,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
         if all(facts.region not in limits.accelerator_regions(family) for family in families):
             yield Found(
                 kind.place,
-                f"`{task.name}` asks for `{name}`, which `{facts.region}` is not known to have",
+                f"`{task.name}` requests `{name}`, which is not known to be available in `{facts.region}`",
                 subject=task.name,
             )
 
@@ -280,7 +280,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="set `cudaComputeCapability` to an accelerator's name, such as `nvidia-l4`",
+    hint="set `cudaComputeCapability` to the name of an accelerator, such as `nvidia-l4`",
     source=_GPU,
     bad="""
     main.cwl
@@ -306,9 +306,9 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
     """,
 )
 def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
-    """`cudaComputeCapability` is not the name of an accelerator that the service has.
+    """`cudaComputeCapability` is not the name of a supported accelerator.
 
-    The service takes the accelerator's name there, not a capability number, and chooses the machine by it.
+    The service expects the name of an accelerator there, not a capability number, and uses it to choose the machine.
     """
     if facts.workflow is None or facts.workflow.engine is not Engine.CWL:
         return
@@ -318,6 +318,6 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
             yield Found(
                 attribute.place,
-                f"`{task.name}` has `cudaComputeCapability` `{name}`, which is no accelerator of the service",
+                f"`{task.name}` has `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
                 subject=task.name,
             )
