@@ -12,10 +12,17 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from types import ModuleType
+from importlib.resources import files
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+import cwltool.load_tool  # noqa: F401 - adds log handlers on import, which must exist before `captured` replaces them
+import schema_salad.validate  # noqa: F401 - as above
+from cwltool import process
+from schema_salad.exceptions import ValidationException
+from schema_salad.fetcher import DefaultFetcher
+
 from packager.cache import Cache
+from packager.engines.cwl.containers import UnreadException
 from packager.engines.references import Target, resolve
 from packager.source import SourceTree, UnreadableError, normalise
 
@@ -90,10 +97,6 @@ def captured() -> Iterator[list[str]]:
     os.environ["COLUMNS"] = "100000"
     capture = _Capture()
     try:
-        # Both add handlers on import, so they are imported before ours are set.
-        import cwltool.load_tool  # noqa: F401, PLC0415 - heavy
-        import schema_salad.validate  # noqa: F401, PLC0415 - heavy
-
         for logger in loggers:
             logger.handlers, logger.propagate = [capture], False
             logger.setLevel(logging.WARNING)
@@ -110,8 +113,6 @@ def captured() -> Iterator[list[str]]:
 
 def is_unread(error: BaseException) -> bool:
     """Whether an error is about a document that cannot be read, or that is not a process."""
-    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
-
     return isinstance(error, UnreadException) or (
         isinstance(error, ValueError) and NO_PROCESS.search(str(error)) is not None
     )
@@ -119,10 +120,6 @@ def is_unread(error: BaseException) -> bool:
 
 def fetcher(tree: SourceTree) -> type[object]:
     """A fetcher class for schema-salad that reads from `tree`, and never contacts the network."""
-    from schema_salad.exceptions import ValidationException  # noqa: PLC0415 - with cwltool
-    from schema_salad.fetcher import DefaultFetcher  # noqa: PLC0415 - with cwltool
-
-    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
 
     class TreeFetcher(DefaultFetcher):  # type: ignore[misc] # the base is untyped here
         def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
@@ -186,37 +183,31 @@ def install_schema(version: str, libraries: str, cache: Cache, *, extensions: bo
 
     With `extensions`, the classes of cwltool's own namespace are part of it, as with `cwltool --enable-ext`.
     """
-    from cwltool import process  # noqa: PLC0415 - with cwltool
-
     process.use_standard_schema(version)
     if extensions:
-        _use_extensions(process, version)
+        _use_extensions(version)
     try:
         key = Cache.key(libraries, version, str(extensions))
         stored = cache.get(_SCHEMA_KIND, key)
         if not isinstance(stored, dict):
-            stored = _compiled(process, version)
+            stored = _compiled(version)
             cache.put(_SCHEMA_KIND, key, stored)
-        _restore(process, version, stored)
+        _restore(version, stored)
     except (ImportError, AttributeError, TypeError, KeyError, ValueError):
         # Another version of the libraries: cwltool then loads its schema itself.
         process.SCHEMA_CACHE.pop(version, None)
 
 
-def _use_extensions(process: ModuleType, version: str) -> None:
-    from importlib.resources import files  # noqa: PLC0415 - only with extensions
-
+def _use_extensions(version: str) -> None:
     suffix = {"v1.0": "", "v1.1": "-v1.1", "v1.2": "-v1.2"}.get(version, "-v1.3")
     text = files("cwltool").joinpath(f"extensions{suffix}.yml").read_text("utf-8")
     process.use_custom_schema(version, "http://commonwl.org/cwltool", text)
 
 
-def _compiled(process: ModuleType, version: str) -> dict[str, object]:
+def _compiled(version: str) -> dict[str, object]:
     """The parts of a schema that are plain data, compiled from the files that cwltool ships."""
-    from importlib.resources import files  # noqa: PLC0415 - only to compile
-
-    from schema_salad import jsonld_context, schema  # noqa: PLC0415 - with cwltool
-    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - with cwltool
+    from schema_salad import jsonld_context, schema  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - an ImportError is handled above
 
     texts: dict[str, str] = {}
     base = files("cwltool").joinpath("schemas", version)
@@ -250,10 +241,10 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _restore(process: ModuleType, version: str, stored: dict[str, object]) -> None:
-    from schema_salad import schema  # noqa: PLC0415 - with cwltool
-    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - with cwltool
-    from schema_salad.sourceline import cmap  # noqa: PLC0415 - with cwltool
+def _restore(version: str, stored: dict[str, object]) -> None:
+    from schema_salad import schema  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.sourceline import cmap  # noqa: PLC0415 - an ImportError is handled above
 
     types = stored["types"]
     if not isinstance(types, dict):

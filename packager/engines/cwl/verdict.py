@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from cwltool.context import LoadingContext
+from cwltool.errors import GraphTargetMissingException
+from cwltool.load_tool import default_loader, fetch_document, make_tool, resolve_and_validate_document
+from cwltool.update import ALLUPDATES
+from cwltool.workflow import default_make_tool
+from schema_salad.exceptions import SchemaSaladException
+
 from packager.cache import Cache
 from packager.engines.caching import file_digest
 from packager.engines.cwl import salad
+from packager.engines.cwl.containers import own_yaml
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
 from packager.model.facts import Verdict, Workflow
@@ -89,19 +97,6 @@ def _run(
     extensions: bool,
 ) -> None:
     """What `cwltool --validate` does, with its defaults, except JavaScript hints and the network."""
-    from cwltool.context import LoadingContext  # noqa: PLC0415 - heavy
-    from cwltool.errors import GraphTargetMissingException  # noqa: PLC0415 - heavy
-    from cwltool.load_tool import (  # noqa: PLC0415 - heavy
-        default_loader,
-        fetch_document,
-        make_tool,
-        resolve_and_validate_document,
-    )
-    from cwltool.update import ALLUPDATES  # noqa: PLC0415 - heavy
-    from cwltool.workflow import default_make_tool  # noqa: PLC0415 - heavy
-
-    from packager.engines.cwl.containers import own_yaml  # noqa: PLC0415 - imports schema-salad
-
     context = LoadingContext(
         {
             "construct_tool_object": default_make_tool,
@@ -151,8 +146,6 @@ def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
 
 def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[BaseException, _Message]]:
     """The tips below an error with their messages; an error that only repeats its cause is replaced by the cause."""
-    from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415 - with cwltool
-
     if isinstance(error, SchemaSaladException):
         if error.file and error.start and str(error.file).startswith(salad.root()):
             path = unquote(str(error.file)[len(salad.root()) :])

@@ -99,7 +99,7 @@ def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts 
     kept = cache.load(_KIND, key, DocumentFacts)
     if kept is not None:
         return kept
-    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl, spared when warm
+    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl
 
     facts, document = read_document(text, source_name(tree, path), cache)
     if document is not None:
