@@ -154,11 +154,21 @@ def test_lint_imports_only_the_engine_it_found(workflow: str, absent: tuple[str,
     assert not names.intersection(absent)
 
 
-@pytest.mark.parametrize("workflow", ["wdl-variants", "cwl-records"])
+PARSERS = (
+    "WDL",
+    "lark",
+    "cwltool",
+    "schema_salad",
+    "packager.engines.nextflow.scripts",
+    "packager.engines.nextflow.configs",
+)
+
+
+@pytest.mark.parametrize("workflow", ["wdl-variants", "cwl-records", "nextflow-counts"])
 def test_a_warm_run_imports_no_engine_at_all(workflow: str, tmp_path: Path) -> None:
     arguments = ("lint", str(WORKFLOWS / workflow), "--fail-on", "never")
     loaded_modules(*arguments, cache=tmp_path)
-    assert not loaded_modules(*arguments, cache=tmp_path).intersection(("WDL", "lark", "cwltool", "schema_salad"))
+    assert not loaded_modules(*arguments, cache=tmp_path).intersection(PARSERS)
 
 
 # Decisions are made by types and fields: a message can be reworded at any time.

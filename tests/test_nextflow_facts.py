@@ -202,7 +202,7 @@ def test_profiles_are_applied_when_asked_for(files: Files, cli: Cli) -> None:
     assert {one.name: one.default for one in other.workflow.inputs} == {"input": '"s3://x/y"'}
     wrong = cli("lint", root, "--nextflow-profile", "othr")
     assert wrong.code == 1
-    assert "there is no profile `othr`" in wrong.out
+    assert "the profile `othr` does not exist" in wrong.out
     assert "did you mean `other`?" in wrong.out
     assert cli("lint", WORKFLOWS / "wdl-variants", "--nextflow-profile", "x").code == 2
 
@@ -456,14 +456,15 @@ def test_the_first_language_is_recognised(files: Files) -> None:
 
 def test_features_for_rules() -> None:
     loaded = load(WORKFLOWS / "nextflow-modules")
-    found = {(one.name, one.text) for one in loaded.workflow.features}
-    assert ("plugin", "nf-schema@2.6.1") in found
-    assert ("plugin-include", "nf-schema") in found
-    assert ("profile", "gpu") in found
-    assert ("setting", "docker.registry=quay.io") in found
-    assert ("nextflow-version", "'!>=25.10.0'") in found
-    typed = {(one.name, one.text) for one in load(WORKFLOWS / "nextflow-typed").workflow.features}
-    assert {("output-target", "trimmed=trimmed"), ("output-target", "logs=")} <= typed
+    found = {(one.name, one.key, one.text) for one in loaded.workflow.features}
+    assert ("plugin", "nf-schema", "2.6.1") in found
+    assert ("plugin-include", "", "nf-schema") in found
+    assert ("profile", "", "gpu") in found
+    assert ("setting", "docker.registry", "quay.io") in found
+    assert ("nextflow-version", "", "'!>=25.10.0'") in found
+    assert ("engine-version", "range", "25.10.0") in found
+    typed = {(one.name, one.key, one.text) for one in load(WORKFLOWS / "nextflow-typed").workflow.features}
+    assert {("output-target", "trimmed", "trimmed"), ("output-target", "logs", "")} <= typed
     legacy = {(one.name, one.text) for one in load(WORKFLOWS / "nextflow-legacy").workflow.features}
     assert not any(name.startswith("config-") for name, _ in legacy), "what stands in a `try` does no harm"
     problems = {(one.name, one.text) for one in load(WORKFLOWS / "nextflow-problems").workflow.features}

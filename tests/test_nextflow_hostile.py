@@ -18,12 +18,11 @@ from growth_support import alarm
 from packager.app import load as pipeline
 from packager.app.loaded import Loaded
 from packager.cache import Cache
-from packager.engines.nextflow import selectors, verdict
-from packager.engines.nextflow.budget import Budget
+from packager.engines.nextflow import check, selectors
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.expressions import ExpressionParser
 from packager.engines.nextflow.lexing import lex
-from packager.engines.nextflow.values import UNKNOWN, to_text, weight_of
+from packager.engines.nextflow.values import UNKNOWN, Budget, to_text, weight_of
 from packager.model.facts import ImageStatus, Task
 from packager.model.value_types import ANY
 
@@ -509,7 +508,7 @@ def test_trees_are_freed_and_memory_does_not_grow() -> None:
     def load_many(count: int) -> None:
         for _ in range(count):
             loaded = pipeline.load(root, cache=Cache(None))
-            verdict.check(loaded.tree, loaded.workflow, Cache(None))
+            check(loaded.tree, loaded.workflow, Cache(None))
             trees.append(weakref.ref(loaded.tree))
 
     load_many(35)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packager.detect.service import MAIN_NAMES
 from packager.engines.adapter import SUFFIXES, scanner
-from packager.engines.references import Target, resolve
+from packager.engines.references import Target, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
@@ -84,9 +84,7 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
         )
         if resolved.target is not Target.LOCAL or resolved.path == importer:
             continue
-        yield resolved.path
-        if scan.engine is Engine.NEXTFLOW:
-            yield from (f"{resolved.path}.nf", f"{resolved.path}/main.nf")
+        yield from import_candidates(scan.engine, resolved.path)
 
 
 def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[Entry]:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
-from packager.engines.references import Target, resolve
+from packager.engines.references import Target, import_candidates, resolve
 from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
@@ -145,7 +145,7 @@ def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> It
     """The files that a reference may name and that are there, the likeliest first."""
     for text in _spellings(reference.text, engine):
         if text and resolve("x", text).target not in (Target.REMOTE, Target.ABSOLUTE):
-            for candidate in _candidates(text, engine):
+            for candidate in import_candidates(engine, text):
                 named = _named(importer.parent, candidate)
                 if named is not None and is_file(named.file) and not never_counts(named.file.name):
                     yield named
@@ -156,10 +156,6 @@ def _spellings(text: str, engine: Engine) -> Iterable[str]:
         return (text,)
     text = text.partition("#")[0]
     return dict.fromkeys((text, unquote(text)))
-
-
-def _candidates(text: str, engine: Engine) -> tuple[str, ...]:
-    return (f"{text}.nf", f"{text}/main.nf", text) if engine is Engine.NEXTFLOW else (text,)
 
 
 def _named(folder: Path, text: str) -> _Named | None:

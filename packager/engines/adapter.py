@@ -17,7 +17,7 @@ from packager.source import SourceTree
 
 _PACKAGES = {Engine.WDL: "wdl", Engine.NEXTFLOW: "nextflow", Engine.CWL: "cwl"}
 # The modules with a function `quoted`.
-_QUOTED = {Engine.WDL: "wdl.scan", Engine.NEXTFLOW: "nextflow.quoted", Engine.CWL: "cwl.nodes"}
+_QUOTED = {Engine.WDL: "wdl.scan", Engine.NEXTFLOW: "nextflow.lexing", Engine.CWL: "cwl.nodes"}
 # The extensions by which the service knows a definition file (packaging page, 2026-10-16).
 SUFFIXES = {".wdl": Engine.WDL, ".nf": Engine.NEXTFLOW, ".cwl": Engine.CWL}
 

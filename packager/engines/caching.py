@@ -13,7 +13,7 @@ import hashlib
 import importlib.util
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -95,6 +95,11 @@ class Lookups:
         if path not in self.files:
             self.files[path] = file_digest(self.tree, path)
         return self.files[path]
+
+    def add(self, paths: Iterable[str]) -> None:
+        """Record the hashes of files that were read without `Lookups`."""
+        for path in paths:
+            self.digest(path)
 
     def exists(self, path: str) -> bool:
         """Whether a regular file is at this path."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 from packager.files import exists, real_path
+from packager.model.facts import Engine
 from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -43,6 +44,13 @@ def resolve(importer: str, text: str) -> Resolved:
         return Resolved(Target.ABSOLUTE)
     path = normalise(posixpath.join(posixpath.dirname(importer), text))
     return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
+
+
+def import_candidates(engine: Engine, path: str) -> tuple[str, ...]:
+    """The files that an import of `path` may name, in the order in which the engine looks for them."""
+    if engine is not Engine.NEXTFLOW:
+        return (path,)
+    return (path, f"{path}/main.nf") if path.endswith(".nf") else (f"{path}.nf", f"{path}/main.nf", path)
 
 
 def leads_outside(tree: SourceTree, path: str) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from packager.detect.candidates import Entry, choose, entries_of, foremost, nothing_found, scan_all
-from packager.engines.references import Target, resolve
+from packager.engines.references import Target, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
 from packager.model.facts import Engine, Scan
@@ -90,12 +90,13 @@ def _root(scans: dict[str, Scan], entry: Entry) -> str:
 
 def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     scan = scans.get(importer)
-    found = []
-    for reference in scan.references if scan is not None else ():
+    found: list[str] = []
+    if scan is None:
+        return found
+    for reference in scan.references:
         resolved = resolve(importer, reference.text.partition("#")[0])
         if resolved.target is Target.LOCAL:
-            candidates = (resolved.path, f"{resolved.path}.nf", f"{resolved.path}/main.nf")
-            found += [path for path in candidates if path in scans][:1]
+            found += [path for path in import_candidates(scan.engine, resolved.path) if path in scans][:1]
     return found
 
 

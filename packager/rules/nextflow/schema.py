@@ -1,4 +1,4 @@
-"""Rules about Nextflow pipelines: what can be told without reading the language."""
+"""Rules about `nextflow_schema.json`, the schema of a pipeline's parameters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SCRIPT = """
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put a `nextflow_schema.json` beside the main script, or give `--parameter-template`",
+    hint="add a `nextflow_schema.json` next to the main script, or pass `--parameter-template FILE`",
     source=_PAGE,
     bad=_SCRIPT,
     good=_SCRIPT
@@ -33,15 +33,14 @@ _SCRIPT = """
     """,
 )
 def schema_missing(facts: Facts) -> Iterator[Found]:
-    """There is no `nextflow_schema.json` beside the main script.
+    """The pipeline has no `nextflow_schema.json` next to its main script.
 
-    The service then knows only the parameters that the main script and its `nextflow.config` show at the top level; a run
-    cannot set any other.
+    The service then only knows the parameters at the top level of the main script and its `nextflow.config`; a run cannot set any other.
     """
     if facts.written_template is not None:
         return
     for feature in facts.features(FeatureName.SCHEMA_MISSING):
-        yield Found(feature.place, "there is no `nextflow_schema.json` beside the main script")
+        yield Found(feature.place, "the pipeline has no `nextflow_schema.json` next to its main script")
 
 
 @rule(
@@ -64,15 +63,15 @@ def schema_missing(facts: Facts) -> Iterator[Found]:
     """,
 )
 def schema_unreadable(facts: Facts) -> Iterator[Found]:
-    """`nextflow_schema.json` is not JSON, or names a draft that the service does not read.
+    """`nextflow_schema.json` is not valid JSON, or in a draft of JSON Schema that the service does not read.
 
-    The service then falls back to what the scripts show, and most parameters are missing from the template.
+    The service then uses only the main script and its config, and most parameters are missing from the template.
     """
     for feature in facts.features(FeatureName.SCHEMA_INVALID):
-        yield Found(feature.place, f"the schema cannot be read: {feature.text}")
+        yield Found(feature.place, f"cannot read the schema: {feature.text}")
     for feature in facts.features(FeatureName.SCHEMA_DRAFT_UNKNOWN):
-        named = "names no draft" if feature.text == "None" else f"names the draft `{feature.text}`"
-        yield Found(feature.place, f"the schema {named}, the service reads 2020-12 and draft-07")
+        draft = f"is in the draft `{feature.text}`" if feature.text else "has no `$schema`"
+        yield Found(feature.place, f"the schema {draft}, the service reads 2020-12 and draft-07")
 
 
 @rule(
@@ -81,7 +80,7 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="declare the parameter as an object without inner properties, or flatten it",
+    hint="declare the parameter as an object without `properties`, or declare its members at the top level",
     source=_PAGE,
     bad=_SCRIPT
     + """
@@ -96,10 +95,10 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
     """,
 )
 def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
-    """A parameter of the schema has parameters inside.
+    """A parameter of the schema has nested parameters.
 
-    The service skips nested ones; a run can only give the whole object under its top-level name.
+    The service skips nested parameters; a run can only set the whole object by its top-level name.
     """
     for feature in facts.features(FeatureName.SCHEMA_NESTED):
-        message = f"the parameters inside `{feature.text}` are not known to the service"
+        message = f"the service does not know the parameters nested in `{feature.text}`"
         yield Found(feature.place, message, subject=feature.text)
