@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from packager.engines.caching import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
-from packager.engines.references import Resolved, Target, resolve, same_repository_file
+from packager.engines.references import ReferenceKind, Resolved, resolve, same_repository_file
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
@@ -243,13 +243,13 @@ class DocumentLoader:
         if not text:
             return value.path
         resolved = resolve(value.path, text)
-        if resolved.target is Target.REMOTE or (resolved.target is Target.LOCAL and _SCHEME.match(text)):
+        if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
             own = same_repository_file(self.tree.tree, value.path, text)
             hint = f"refer to the local file `{own}`" if own else None
             self.report("CWL006", value, f"`{kind}` of the remote `{written}`", hint)
-        elif resolved.target is Target.ABSOLUTE:
+        elif resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` of the absolute path `{written}`")
-        elif resolved.target is Target.OUTSIDE:
+        elif resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
             decoded = resolve(value.path, unquote(text))
@@ -263,7 +263,7 @@ class DocumentLoader:
 
     def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
         """Whether a reference without a file in the tree leaves the tree, by its escapes or by a link; reports it."""
-        if decoded.target is Target.OUTSIDE:
+        if decoded.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
         elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
@@ -295,13 +295,13 @@ class DocumentLoader:
         text = str(value.value)
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"
-        if resolved.target is Target.ABSOLUTE:
+        if resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` names the absolute path `{text}`")
             return
-        if resolved.target is Target.OUTSIDE:
+        if resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
             return
-        if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
+        if resolved.kind is ReferenceKind.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
             return

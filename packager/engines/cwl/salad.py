@@ -23,7 +23,7 @@ from schema_salad.fetcher import DefaultFetcher
 
 from packager.cache import Cache
 from packager.engines.cwl.containers import UnreadException
-from packager.engines.references import Target, resolve
+from packager.engines.references import ReferenceKind, resolve
 from packager.source import SourceTree, UnreadableError, normalise
 
 # The address of the tree's root for cwltool. Not `file:`, because messages would then name files relative to the working
@@ -159,7 +159,7 @@ def _joined(base: str, url: str) -> str:
     if importer is None or not text or url.startswith(root()):
         return urljoin(base, url)
     resolved = [resolve(importer, text), resolve(importer, unquote(text))]
-    if resolved[0].target is Target.REMOTE:
+    if resolved[0].kind is ReferenceKind.REMOTE:
         return urljoin(base, url)
     joined = urljoin(base, url)
     if urlsplit(joined).netloc == _Root.host and _path(joined) not in {place.path for place in resolved if place.path}:

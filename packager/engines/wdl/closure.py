@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups
-from packager.engines.references import Target, resolve, same_repository_file
+from packager.engines.references import ReferenceKind, resolve, same_repository_file
 from packager.engines.wdl.cached import parsed, versions_key
 from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError
 from packager.findings.codes import finding, finding_at
@@ -129,22 +129,22 @@ def source_name(tree: SourceTree, path: str) -> str:
 def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
     """The tree path that an import leads to, or None with its finding."""
     resolved = resolve(path, fact.uri)
-    if resolved.target is Target.LOCAL and closure.lookups.exists(resolved.path):
+    if resolved.kind is ReferenceKind.LOCAL and closure.lookups.exists(resolved.path):
         return resolved.path
     closure.complete = False
     uri = " ".join(fact.uri.split())
-    if resolved.target is Target.LOCAL and closure.lookups.leads_outside(resolved.path):
+    if resolved.kind is ReferenceKind.LOCAL and closure.lookups.leads_outside(resolved.path):
         closure.keepable = False  # a link's target is not content of the source
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
         return None
     code, message, hint = {
-        Target.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
-        Target.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
-        Target.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
-        Target.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
-    }[resolved.target]
-    if resolved.target is Target.REMOTE:
+        ReferenceKind.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
+        ReferenceKind.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
+        ReferenceKind.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
+        ReferenceKind.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
+    }[resolved.kind]
+    if resolved.kind is ReferenceKind.REMOTE:
         closure.keepable = False  # the hint depends on which files there are
         local = same_repository_file(closure.lookups.tree, path, fact.uri)
         if local is not None:

@@ -45,12 +45,12 @@ Collected = tuple[Error.SourceNode, tuple[Error.SourcePosition, str, str, bool]]
 
 def collected(document: Tree.Document) -> list[Collected]:
     """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about."""
-    collector = _Collector()
+    collector = _LintCollector()
     collector(document)
     return collector.lints
 
 
-class _Collector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
+class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
     def __init__(self) -> None:
         super().__init__(auto_descend=True)
         self.lints: list[Collected] = []

@@ -9,7 +9,7 @@ from WDL import Error, Lint, Tree, Type
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups
-from packager.engines.references import Target, resolve
+from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.document_facts import ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
@@ -112,7 +112,7 @@ class _Check:
         self.documents[path] = document
         for imported in document.imports:
             resolved = resolve(path, imported.uri)
-            if resolved.target is not Target.LOCAL or self.tree.lookup(resolved.path) is None:
+            if resolved.kind is not ReferenceKind.LOCAL or self.tree.lookup(resolved.path) is None:
                 self.missing.add(path)
             else:
                 self.imports[path].append(resolved.path)
