@@ -56,7 +56,7 @@ class DocumentLoader:
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
-        self._texts: dict[str, ScalarNode] = {}  # what is included as text, by path
+        self._texts: dict[str, ScalarNode] = {}  # the nodes that include a file as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
@@ -160,7 +160,7 @@ class DocumentLoader:
             if path is None:
                 return node
             if path in self._loading and not self._is_part_of_own(path, value, kind):
-                self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
+                self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
                 return node
             if value.value.startswith("#"):
                 return node
@@ -180,7 +180,7 @@ class DocumentLoader:
         return None
 
     def _is_part_of_own(self, path: str, value: ScalarNode, kind: str) -> bool:
-        """Whether a reference names another part of the document that holds it, which does not have to be a circle."""
+        """Whether a reference names another part of the document that holds it, which need not be a circle."""
         name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
         root = self._unspliced[path]
         return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
@@ -217,7 +217,7 @@ class DocumentLoader:
         return mixed
 
     def fragment(self, root: Node, name: str) -> Node | None:
-        """The node of a document that `#name` names: its root, or what has that `id`."""
+        """The node of a document that `#name` names: its root, or the node with that `id`."""
         if not name:
             return root
         pending = [root]
@@ -246,9 +246,9 @@ class DocumentLoader:
         if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
             own = same_repository_file(self.tree.tree, value.path, text)
             hint = f"refer to the local file `{own}`" if own else None
-            self.report("CWL006", value, f"`{kind}` of the remote `{written}`", hint)
+            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`", hint)
         elif resolved.kind is ReferenceKind.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` of the absolute path `{written}`")
+            self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
         elif resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:

@@ -73,7 +73,7 @@ def _rest(loader: DocumentLoader, main: str, root: Node | None) -> None:
 def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
     """Why cwltool is not run, or '' if it is: its time doubles with each level of types and embedded processes."""
     if instances > MAX_INSTANCES:
-        return f"steps run more than {MAX_INSTANCES:,} processes, counted through sub-workflows"
+        return f"steps run more than {MAX_INSTANCES:,} processes, including those of sub-workflows"
     for root in roots:
         if root is not None and _levels(root, _TYPES) > MAX_LEVELS:
             return f"types are nested more than {MAX_LEVELS} levels deep"

@@ -44,7 +44,7 @@ class Declared:
                 self._inputs[short(member.name)] = (where, frozenset(patterns))
 
     def origins(self) -> Origins:
-        """Main's inputs come from themselves."""
+        """Main's own inputs, each with itself as its origin."""
         return {name: frozenset({name}) for name in self._inputs}
 
     def lacking(self, process: MappingNode, name: str, origins: Origins) -> Iterator[Feature]:
@@ -71,7 +71,7 @@ class Declared:
 
 
 def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origins:
-    """The inputs of a step's process that get inputs of main unchanged."""
+    """The inputs of a step's process that get inputs of main unchanged, with these inputs of main."""
     unchanged: dict[str, frozenset[str]] = {}
     prefix = f"{short(workflow.string('id'))}/"
     for member in members(step.get("in")):
@@ -93,7 +93,7 @@ def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origi
 
 
 def _patterns(node: Node | None) -> Iterator[tuple[str, bool]]:
-    """The patterns of a `secondaryFiles`, each with whether the file must be there."""
+    """The patterns of a `secondaryFiles`, each with whether the file is required."""
     for item in node.items if isinstance(node, SequenceNode) else [node]:
         if isinstance(item, ScalarNode) and isinstance(item.value, str):
             yield item.value.removesuffix("?"), not item.value.endswith("?")

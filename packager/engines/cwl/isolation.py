@@ -43,7 +43,7 @@ class CheckAnswer:
 def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> tuple[Verdict, bool]:
     """The verdict of cwltool, and whether it depends on the definition alone, so that it can be kept; never raises."""
     address = address_of(tree)
-    if address is None:  # a tree that only this process has
+    if address is None:  # a tree that exists only in this process
         from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool
 
         return validate(tree, workflow, libraries, cache), True

@@ -213,7 +213,7 @@ def _scalar(event: Event, path: str) -> ScalarNode:
     start, end = event.start_mark, event.end_mark
     value = text
     tag = event.tag
-    # ruamel hands out a tag object in newer versions; only its text counts.
+    # newer versions of ruamel.yaml return a tag object; only its text counts
     if tag is None or str(tag) in ("!", "None"):
         if event.style in (None, "") and tag is None:
             value = plain_value(text)
@@ -254,7 +254,7 @@ def _compose(path: str, events: Iterable[Event]) -> YamlDocument:
         elif kind == "AliasEvent":
             aliased = composer.anchors.get(event.anchor)
             if aliased is None:
-                raise _RefusedError(event, f"the alias `*{event.anchor}` names no anchor before it")
+                raise _RefusedError(event, f"the alias `*{event.anchor}` has no anchor before it")
             composer.add(aliased, event)
     if composer.root is None:
         return YamlDocument(ScalarNode(path, 1, 1, None, ""), ())

@@ -36,7 +36,7 @@ def written(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NamedNode:
-    """An entry of a list or map that CWL lets an author write either way; `name` is its key or id."""
+    """An entry of a field that may be a list or a map; `name` is its key or id."""
 
     name: str
     node: Node
@@ -55,7 +55,7 @@ def members(node: Node | None, key: str = "id") -> Iterator[NamedNode]:
 
 
 def process_name(process: MappingNode, fallback: str = "") -> str:
-    """A process's own name: its id, else the name of what holds it, else its file's stem."""
+    """A process's own name: its id, else the name of its step, else its file's stem."""
     return short(process.string("id")) or fallback or stem(process.path)
 
 
@@ -95,7 +95,7 @@ def type_text(node: Node | None, depth: int = 0) -> str:
 
 
 def nullable(node: Node | None) -> bool:
-    """Whether a type admits null."""
+    """Whether a type allows null."""
     if isinstance(node, ScalarNode):
         return node.text == "null" or node.text.endswith("?")
     if isinstance(node, SequenceNode):
@@ -111,7 +111,7 @@ def _has_default(parameter: MappingNode) -> Node | None:
 def inputs_of(process: MappingNode) -> tuple[Input, ...]:
     """The declared inputs, in the order of the document.
 
-    Optional is what cwltool lets a user leave out: a type that admits null, or a default.
+    An input is optional if cwltool lets a user omit it: its type allows null, or it has a default.
     """
     inputs = []
     schemas = (entry for entry in requirements_of(process, "requirements") if entry.kind == _TYPES)

@@ -40,7 +40,7 @@ def _last(name: str) -> str:
 
 
 def value_type(node: Node | None, named: dict[str, MappingNode]) -> ValueType:
-    """The type of a node; ANY for what is not known, and for what is beyond `_MAX_NODES` or `_MAX_DEPTH`."""
+    """The type of a node; ANY for unknown types, and beyond `_MAX_NODES` or `_MAX_DEPTH`."""
     return _CwlTypeReader(named).of_node(node, 0)
 
 

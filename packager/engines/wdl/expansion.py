@@ -18,7 +18,7 @@ MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the sam
 MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
 MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that compare declarations with each other: about ten seconds
 MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, with miniwdl unchanged: its time doubles with each
-MAX_NAMES_UNAIDED = 5_000  # then its memory grows with their square
+MAX_NAMES_UNAIDED = 5_000  # with miniwdl unchanged: its memory grows quadratically
 MAX_COPIES = 300  # trees of documents that one document imports twice
 
 
@@ -40,16 +40,16 @@ class Expansion:
         self.bindings[path] = self._bindings(document, imports)
         own = sum(members[str(binding.name)] for binding in document.struct_typedefs)
         if members.get(largest, 0) > MAX_MEMBERS:
-            return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, counted through the structs inside it"
+            return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, including those of structs inside it"
         if own > MAX_MEMBERS_OF_ALL:
-            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, counted through the structs inside them"
+            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, including those of structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
         most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
         if _names(document, members) > most:
             return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
         if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
-            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl cannot check in time"
+            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which takes the installed miniwdl too long"
         return ""
 
     def _members(self, path: str, document: Tree.Document, imports: list[str]) -> dict[str, int]:

@@ -58,17 +58,17 @@ class CallFeatures:
         self._files: dict[tuple[FeatureName, str, str, Place], bool] = {}
 
     def task(self, task: TaskFact, place: Place, *, scattered: bool) -> None:
-        """A call of a task, at its place."""
+        """Add a call of a task."""
         if scattered and any(attribute.name == FALLBACK_ATTRIBUTE for attribute in task.runtime):
             self._scattered.add(Feature(FeatureName.FALLBACK_IN_SCATTER, task.name, place))
 
     def file(self, kind: FeatureName, name: str, text: str, place: Place, *, conditional: bool) -> None:
-        """A task gets the File that a literal names; see the package's features for the kinds."""
+        """Add a File that a literal names for a task; `kind` depends on who can replace it."""
         key = (kind, name, text, place)
         self._files[key] = self._files.get(key, False) or not conditional
 
     def features(self) -> list[Feature]:
-        """Everything noted, as features."""
+        """Every feature so far."""
         return [
             *self._scattered,
             *(

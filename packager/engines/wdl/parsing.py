@@ -24,7 +24,7 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
     """A document's tree, in the version that it declares if `version` is omitted.
 
     Raises:
-        Exception: as miniwdl's parser; see `trouble_of`.
+        Exception: as miniwdl's parser; see `parse_error_of`.
     """
     text = _normal_lines(text)
     grammar.prepare(version or declared_version(text) or "draft-2", cache)

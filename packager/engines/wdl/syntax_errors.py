@@ -8,7 +8,7 @@ import lark
 
 from packager.engines.wdl.document_facts import Span
 
-# Terminals of miniwdl's grammars. Most keywords are terminals of their own name in upper case.
+# Terminals of miniwdl's grammars; a keyword is a terminal with its own name in upper case.
 _LABELS = {
     "$END": "the end of the file",
     "CNAME": "a name",
@@ -37,7 +37,7 @@ _EXPRESSION = frozenset(
     ("BANG", "CNAME", "FALSE", "FLOAT", "IF", "INT", "LBRACE", "LPAR", "LSQB", "NONE", "NULL", "OBJECT", "TRUE")
 )
 _MARKS_EXPRESSION = frozenset(("FLOAT", "INT", "LPAR", "TRUE"))
-_MARKS_OPERATOR = frozenset(("MINUS", "PLUS", "STAR"))  # an expression may go on: `[` and `.` are operators too
+_MARKS_OPERATOR = frozenset(("MINUS", "PLUS", "STAR"))  # an expression may continue; then `[` and `.` are operators too
 _MOST_LABELS = 7
 _NEXT = re.compile(r"\s*(<<<|>>>|[A-Za-z0-9_]+|\S)")
 
@@ -69,9 +69,9 @@ def _labels(terminals: frozenset[str]) -> list[str]:
     if terminals >= _MARKS_OPERATOR:
         rest -= {"LSQB", "DOT"}
     if "RBRACE" in rest and rest & {"INPUT", "CALL", "RUNTIME", "META"}:
-        return ["`}`"]  # the sections that may follow too would not help
+        return ["`}`"]  # listing the sections that may follow would not help
     if len(rest) > 1:
-        rest -= {"$END"}  # what may follow helps more
+        rest -= {"$END"}  # the other terminals are more helpful
     labels += sorted(label for name in rest if (label := _label(name)))
     return labels if len(labels) <= _MOST_LABELS else []
 

@@ -163,9 +163,7 @@ class _Check:
         except RecursionError:
             reason = f"the sections of the workflow in `{path}` are nested too deeply"
         if not reason and not self._join(path, document):
-            reason = (
-                f"`{path}` imports the same files more than once, and so do they: more than {MAX_COPIES} copies in all"
-            )
+            reason = f"`{path}` and its imports import the same files repeatedly: more than {MAX_COPIES} copies"
         if reason:
             self._pass_over(path, f"miniwdl was not run: {reason}")
             return
@@ -244,14 +242,14 @@ class _Check:
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             if beyond_lints(document):
                 reason = f"`{path}` has too many declarations for miniwdl's lints"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
             try:
                 Lint.lint(document)
                 lints = collected(document)
             except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
             for node, (pos, lint, message, suppressed) in lints:
                 where = self.names.get(pos.abspath, path)

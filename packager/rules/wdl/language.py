@@ -211,7 +211,7 @@ def uri_in_string(facts: Facts) -> Iterator[Found]:
         verb = "is" if len(names) == 1 else "are"
         yield Found(
             inputs[0].place,
-            f"{listed(names, _MAX_LISTED)} {verb} String but named by a bucket's URI, and not brought to any task",
+            f"{listed(names, _MAX_LISTED)} {verb} String with the URI of a bucket: the files are not copied to tasks",
         )
 
 
