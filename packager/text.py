@@ -7,7 +7,8 @@ take `##[...]` and `##vso[...]` anywhere in a line.
 `safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, whatever it was made of.
 `safe_json` is for text that is JSON, whose value does not change.
 
-`count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row.
+`count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `camel_case` turns a
+name of ours into one of an API.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ def joined(names: Sequence[str]) -> str:
     """All names in backticks: "`a`, `b` and `c`"."""
     quoted = [f"`{name}`" for name in names]
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def camel_case(name: str) -> str:
+    """A snake_case name in camelCase: `storageType`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def safe(text: str) -> str:

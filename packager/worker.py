@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -21,10 +20,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+from packager.interpreter import collect_garbage_rarely
+
 # What runs in the process: the search path comes on the first line, without the current folder.
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); from packager.worker import serve; serve()"
 _GRACE_SECONDS = 2.0
-_GC_THRESHOLDS = (100_000, 20, 20)  # large trees are built faster when cycles are looked for less often
 _MAX_QUESTIONS = 200  # of one process; the libraries keep what they have seen
 
 
@@ -163,7 +163,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    gc.set_threshold(*_GC_THRESHOLDS)
+    collect_garbage_rarely()
     settings = json.loads(questions.readline())
     module, _, name = settings["target"].partition(":")
     function: Callable[[object], object] = getattr(importlib.import_module(module), name)

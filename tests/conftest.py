@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 
 from packager.cli import main
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, serve
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "fixtures" / "workflows"
@@ -142,7 +142,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runnin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with serve(tmp_path / "state.sqlite", delay=0.05) as running:
+    with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.05)) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, serve
 
 PATIENCE_SECONDS = 60.0  # the longest that a test waits before it calls something hung
 
@@ -51,7 +51,7 @@ def client(endpoint_url: str, attempts: int = 1, connections: int = 10) -> Any:
 def running(database: Path, attempts: int = 1, **options: Any) -> Iterator[tuple[RunningEmulator, Any]]:
     """An emulator and its client; a bug of the emulator's own fails the test."""
     bugs: list[str] = []
-    with serve(database, log=bugs.append, **{"delay": 0.0, **options}) as emulator:
+    with serve(database, EmulatorOptions(**{"delay": 0.0, **options}), log=bugs.append) as emulator:
         omics = client(emulator.endpoint_url, attempts)
         try:
             yield emulator, omics

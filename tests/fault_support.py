@@ -366,7 +366,7 @@ def hasten(replace: Callable[[Any, str, Any], Any]) -> None:
     """Short waits."""
     pause = time.sleep
     replace(time, "sleep", lambda seconds: pause(min(seconds, 20.0) / 20))
-    replace(session, "_READ_SECONDS", READ_SECONDS)
+    replace(session, "DEFAULT_LIMITS", session.Limits(read_seconds=READ_SECONDS))
 
 
 def play(world: World, what: Scenario, project: Callable[[str], None]) -> list[str]:

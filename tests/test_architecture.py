@@ -29,7 +29,8 @@ LAYERS = (
     ("cache",),
     ("files",),
     ("errors",),
-    ("text", "patterns", "worker", "_version"),
+    ("worker",),
+    ("text", "patterns", "interpreter", "_version"),
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 # What rules may know: facts and their meaning, never engines, sources or AWS.

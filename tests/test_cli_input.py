@@ -107,7 +107,7 @@ def test_what_a_newer_api_knows_passes_and_anything_else_does_not(
     folder = files({"main.wdl": CORRECT["main.wdl"], "config.yaml": "networkPolicy: {mode: OPEN}\n"})
     refused = cli("submit", folder, "--cli-input", folder / "config.yaml", "--dry-run")
     assert refused.code == 2
-    assert "`networkPolicy` is no member of the request" in refused.err
+    assert "`networkPolicy` is not a member of the request" in refused.err
     from packager.healthomics import api_model
 
     known = api_model.members
@@ -118,12 +118,14 @@ def test_what_a_newer_api_knows_passes_and_anything_else_does_not(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("discription: x\n", "did you mean `description`?"), ("[]", "no set of request members"), ("{", "neither YAML nor JSON"),
-        ("tags: [a]\n", "`tags` has not the form"), ("storageCapacity: big\n", "`storageCapacity` has not the form"),
-        ("name: 12\n", "`name` has not the form"), ("a: &a [*a]\n", "neither YAML nor JSON"), ("definitionZip: '?'\n", "neither base64"),
-        ("parameterTemplate: {x: {unknown: 1}}\n", "`parameterTemplate` has not the form"), ("", "no set of request members"),
+        ("discription: x\n", "did you mean `description`?"), ("[]", "not a set of request members"),
+        ("{", "config.yaml:1:2` is neither YAML nor JSON"),
+        ("tags: [a]\n", "`tags` does not have the form"), ("storageCapacity: big\n", "`storageCapacity` does not have the form"),
+        ("name: 12\n", "`name` does not have the form"), ("a: &a [*a]\n", "refers to a list or map"),
+        ("definitionZip: '?'\n", "neither base64"),
+        ("parameterTemplate: {x: {unknown: 1}}\n", "`parameterTemplate` does not have the form"), ("", "not a set of request members"),
         ("!!python/object/apply:os.system ['true']\n", "neither YAML nor JSON"), ("\x00", "neither YAML nor JSON"),
-        ("definitionRepository: {connectionArn: x}\n", "`definitionRepository` has not the form"),
+        ("definitionRepository: {connectionArn: x}\n", "`definitionRepository` does not have the form"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_with_the_file(cli: Cli, files: Files, text: str, words: str) -> None:

@@ -419,7 +419,7 @@ def test_against_the_embedded_emulator(cli: Cli, tmp_path: Path) -> None:
     variants = WORKFLOWS / "wdl-variants"
     empty = cli("diff", variants, "--local", "--db", database)
     assert empty.code == 2
-    assert "submit something with `--local` first" in empty.err
+    assert "submit a workflow with `--local` first" in empty.err
     assert cli("submit", variants, "--local", "--db", database).code == 0
     assert cli("diff", variants, "--local", "--db", database).out.endswith("no differences\nstep none\n")
     assert cli("diff", variants, "--local", "--endpoint-url", "http://127.0.0.1:1").code == 2
@@ -440,7 +440,7 @@ def test_settings_of_a_target(submit: Callable[..., Result], cli: Cli, emulator:
     assert "  ~ tags[team]: a -> b\n" in done.out
     other = cli("diff", folder, "--target", "there")
     assert other.code == 2
-    assert "is one of account 123456789012, the target is account 999999999999" in other.err
+    assert "belongs to account 123456789012, the target is account 999999999999" in other.err
 
 
 def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, edited: Edit) -> None:

@@ -232,10 +232,10 @@ MAIN_AND_ENGINE = (
     failed("main is absolute", REQUIREMENTS, {"a.wdl": WDL}, "/a.wdl is not in", main="/a.wdl"),
     failed("main climbs out", REQUIREMENTS, {"a.wdl": WDL}, "../a.wdl is not in", main="../a.wdl"),
     failed(
-        "main is no definition file",
+        "main is not a definition file",
         REQUIREMENTS,
         {"a.wdl": WDL, "run.json": "{}"},
-        "run.json is no definition file",
+        "run.json is not a definition file",
         main="run.json",
     ),
 )

@@ -215,14 +215,14 @@ def test_flags(tmp_path: Path) -> None:
     [
         (("--fault", "throttle"), "no fault with its number"),
         (("--fault", "throttle=many"), "no fault with its number"),
-        (("--fault", "meteor=1"), "no fault is called `meteor`"),
-        (("--fault", "throttle=1:Nothing"), "no operation is called `Nothing`"),
-        (("--repository", "name=."), "no name of a repository"),
+        (("--fault", "meteor=1"), "`meteor` is not a fault"),
+        (("--fault", "throttle=1:Nothing"), "the API has no operation `Nothing`"),
+        (("--repository", "name=."), "is not the name of a repository"),
         (("--repository", "lab/flow"), "no repository with its folder"),
-        (("--repository", "lab/flow=nowhere"), "no such folder: `nowhere`"),
-        (("--account", "1"), "not 12 digits"),
+        (("--repository", "lab/flow=nowhere"), "the folder `nowhere` does not exist"),
+        (("--account", "1"), "`1` is not an AWS account ID (12 digits)"),
         (("--creation-delay", "nan"), "not a number of seconds"),
-        (("--skew-seconds", "inf"), "`skew_seconds` needs a number"),
+        (("--skew-seconds", "inf"), "`skew_seconds` expects a number"),
     ],
 )
 def test_flags_that_cannot_be(cli: Cli, in_folder: Path, flags: tuple[str, ...], said: str) -> None:
@@ -234,7 +234,7 @@ def test_flags_that_cannot_be(cli: Cli, in_folder: Path, flags: tuple[str, ...],
 def test_the_library_says_what_it_does_not_take(tmp_path: Path) -> None:
     with running(tmp_path / "state.db") as (emulator, _):
         assert emulator.faults.set({"throttle": 2})["throttle"] == 2
-        with pytest.raises(PackagerError, match="no fault is called"):
+        with pytest.raises(PackagerError, match="is not a fault"):
             emulator.faults.set({"nothing": 2})
         emulator.faults.clear()
         assert not any(emulator.faults.left().values())

@@ -15,13 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from packager.cache import Cache
-from packager.emulator import sts
 from packager.emulator.errors import ApiError
 from packager.emulator.faults import KINDS, Faults
-from packager.emulator.fetching import Sources
+from packager.emulator.fetching import DefinitionSources
 from packager.emulator.operations import EMULATED
 from packager.emulator.processing import process, status_text
-from packager.emulator.protocol import Call, read_members, route, write_members
+from packager.emulator.protocol import OperationCall, answer_sts, read_members, route, write_members
 from packager.emulator.validation import read_shape, validate
 from packager.errors import PackagerError
 from packager.healthomics import api_model
@@ -32,7 +31,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
     max_leaves=8,
 )
-CREATE = Call("CreateWorkflow", {}, "")
+CREATE = OperationCall("CreateWorkflow", {}, "")
 NAMES = sorted(api_model.members("CreateWorkflowRequest"))
 
 
@@ -85,7 +84,7 @@ def test_any_target_is_an_operation_or_none(method: str, target: str) -> None:
 def test_any_bytes_become_active_or_failed(content: bytes) -> None:
     with TemporaryDirectory() as folder:
         Path(folder, "definition.zip").write_bytes(content)
-        outcome = process({"definitionZip": ""}, Path(folder), Sources(), Cache(None))
+        outcome = process({"definitionZip": ""}, Path(folder), DefinitionSources(), Cache(None))
     assert outcome.status in ("ACTIVE", "FAILED")
     assert outcome.status == "ACTIVE" or outcome.message
     assert is_text(outcome.message or "")
@@ -115,7 +114,7 @@ def test_any_document_is_read_or_refused(shape: str, document: Any) -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=200) | st.text().map(lambda text: f"Action={text}".encode("utf-8", "replace")))
 def test_any_form_is_answered_with_xml(body: bytes) -> None:
-    status, content = sts.answer(body, "123456789012")
+    status, content = answer_sts(body, "123456789012")
     assert status in (200, 400)
     assert ElementTree.fromstring(content).tag.endswith("Response")
 

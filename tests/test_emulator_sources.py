@@ -20,7 +20,7 @@ import boto3
 import pytest
 from emulator_support import running, settled, zipped
 
-from packager.emulator import serve
+from packager.emulator import EmulatorOptions, serve
 from packager.errors import PackagerError
 
 WDL = "version 1.0\nworkflow w {\n  input { String x }\n  output { String y = x }\n}\n"
@@ -128,8 +128,11 @@ BAD_MAPS = {
 @pytest.mark.parametrize(
     ("members", "says"),
     [
-        ({"definitionUri": "s3://flows/nothing.zip"}, "definitionUri: S3 refused s3://flows/nothing.zip: there is no"),
-        ({"definitionUri": "s3://no-such-bucket/x.zip"}, "there is no such bucket"),
+        (
+            {"definitionUri": "s3://flows/nothing.zip"},
+            "definitionUri: S3 refused s3://flows/nothing.zip: the object does not exist",
+        ),
+        ({"definitionUri": "s3://no-such-bucket/x.zip"}, "the bucket does not exist"),
         ({"definitionUri": "https://example.org/x.zip"}, "is not the URI of an S3 object"),
         ({"definitionUri": "s3://flows"}, "is not the URI of an S3 object"),
         ({"definitionZip": ZIP, "readmeUri": "s3://flows/nothing.md"}, "readmeUri: S3 refused"),
@@ -377,11 +380,11 @@ def test_references_that_are_there(git: Any, reference: tuple[str, str]) -> None
 @pytest.mark.parametrize(
     ("members", "says"),
     [
-        (repository("lab/other"), "definitionRepository: the emulator cannot reach lab/other"),
+        (repository("lab/other"), "definitionRepository: the emulator has no folder for lab/other"),
         (repository(sourceReference={"type": "BRANCH", "value": "v1"}), "the repository has no branch v1"),
         (repository(sourceReference={"type": "TAG", "value": "main"}), "the repository has no tag main"),
-        (repository(sourceReference={"type": "TAG", "value": "../heads/main"}), "is no tag"),
-        (repository(sourceReference={"type": "COMMIT", "value": "main"}), "main is no commit id"),
+        (repository(sourceReference={"type": "TAG", "value": "../heads/main"}), "is not a tag"),
+        (repository(sourceReference={"type": "COMMIT", "value": "main"}), "main is not a commit id"),
         (repository(), "`engine` must be sent"),
         (repository(excludeFilePatterns=["*.wdl", "tests/*"]), "no definition file"),
         ({**repository(excludeFilePatterns=NO_TESTS), "readmePath": "no.md"}, "readmePath: the repository has no file"),
@@ -422,5 +425,5 @@ def test_a_file_that_is_too_large(tmp_path: Path, files: Files) -> None:
 
 def test_names_and_folders_that_are_none(tmp_path: Path) -> None:
     for repositories in ({"flow": tmp_path}, {"a/b": tmp_path / "nothing"}):
-        with pytest.raises(PackagerError), serve(tmp_path / "state.db", repositories=repositories):
+        with pytest.raises(PackagerError), serve(tmp_path / "state.db", EmulatorOptions(repositories=repositories)):
             pass

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from emulator_support import PATIENCE_SECONDS, client, control, running, settled, zipped
 
-from packager.emulator import serve
+from packager.emulator import EmulatorOptions, serve
 from packager.emulator.store import Store
 from packager.errors import PackagerError
 
@@ -66,8 +66,8 @@ def test_it_is_asynchronous(tmp_path: Path) -> None:
 def test_two_processes_on_one_file(tmp_path: Path) -> None:
     database = tmp_path / "state.db"
     program = (
-        "import sys; from pathlib import Path; from packager.emulator import serve\n"
-        "with serve(Path(sys.argv[1]), delay=0.0) as emulator:\n"
+        "import sys; from pathlib import Path; from packager.emulator import EmulatorOptions, serve\n"
+        "with serve(Path(sys.argv[1]), EmulatorOptions(delay=0.0)) as emulator:\n"
         "    print(emulator.endpoint_url, flush=True); sys.stdin.read()\n"
     )
     with (
@@ -210,7 +210,7 @@ def test_a_database_of_something_else(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE mine (x)")
     connection.close()
-    with pytest.raises(PackagerError, match="something else"):
+    with pytest.raises(PackagerError, match="is not a database of the emulator"):
         Store(path)
 
 
@@ -225,9 +225,9 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with running(tmp_path / "state.db") as (emulator, _):
         port = int(emulator.endpoint_url.rpartition(":")[2])
-        with pytest.raises(PackagerError, match="cannot listen"), serve(tmp_path / "b.db", port=port):
+        with pytest.raises(PackagerError, match="cannot listen"), serve(tmp_path / "b.db", EmulatorOptions(port=port)):
             pass
-    with pytest.raises(PackagerError), serve(tmp_path / "b.db", port=70_000):
+    with pytest.raises(PackagerError), serve(tmp_path / "b.db", EmulatorOptions(port=70_000)):
         pass
 
 
@@ -235,7 +235,7 @@ def test_account_and_region(tmp_path: Path) -> None:
     with running(tmp_path / "a.db", account="210987654321", region="eu-west-1") as (_, omics):
         arn = omics.create_workflow(definitionZip=NF)["arn"]
         assert arn.startswith("arn:aws:omics:eu-west-1:210987654321:workflow/")
-    with pytest.raises(PackagerError, match="12 digits"), serve(tmp_path / "b.db", account="1"):
+    with pytest.raises(PackagerError, match="12 digits"), serve(tmp_path / "b.db", EmulatorOptions(account="1")):
         pass
 
 

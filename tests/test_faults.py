@@ -15,7 +15,7 @@ import pytest
 from botocore.config import Config
 from fault_support import HELLO, REGISTRY_MAP, FaultProxy, World, hasten, play, scenario
 
-from packager.emulator import serve
+from packager.emulator import EmulatorOptions, serve
 
 ALL, SAMPLE = 240, 40
 SEEDS = [pytest.param(seed, marks=[] if seed % (ALL // SAMPLE) == 0 else pytest.mark.faults) for seed in range(ALL)]
@@ -39,7 +39,7 @@ def world(
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     hasten(monkeypatch.setattr)
     database = tmp_path / "state.sqlite"
-    with serve(database, delay=0.05) as running:
+    with serve(database, EmulatorOptions(delay=0.05)) as running:
         client = boto3.client("omics", endpoint_url=running.endpoint_url, config=Config(inject_host_prefix=False))
         yield World(running, client, proxy, bucket, folder, database)
         client.close()

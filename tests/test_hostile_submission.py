@@ -41,15 +41,16 @@ from growth_support import alarm
 
 from packager import load, submit
 from packager.app.check import RefusedError
-from packager.aws import answers, calls
-from packager.aws.deadline import Bounded, Deadline, OutOfTimeError
-from packager.aws.deliver.deployments import download
-from packager.aws.deliver.options import Delivery
-from packager.aws.deliver.staging import PART_BYTES, stage, staging_of
+from packager.aws import client as aws_client
+from packager.aws.client import Client
+from packager.aws.deadline import Deadline, OutOfTimeError
+from packager.aws.deliver.download import download
+from packager.aws.deliver.prepared import DeliveryOptions, staging_of
+from packager.aws.deliver.staging import PART_BYTES, Bucket, Payload, stage
 from packager.aws.deliver.submission import FailedError, Submission
 from packager.aws.session import Target
 from packager.cli import main
-from packager.emulator import RunningEmulator, background, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, background, serve
 from packager.emulator.processing import process as process_definition
 from packager.emulator.s3_objects import ObjectError
 from packager.emulator.s3_objects import download as download_object
@@ -402,7 +403,7 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
         for info in before.infolist():
             archive.writestr(entry(info.filename), before.read(info))
     other = deploy(made, *prod)
-    assert (other.code, "the same files, but is another zip" in other.err) == (2, True)
+    assert (other.code, "the same files, but is a different zip" in other.err) == (2, True)
     assert len(client.list_workflows()["items"]) == 1
     made.write_bytes(good)
     assert deploy(made, *prod).code == 0
@@ -413,15 +414,16 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
 def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
     emulator: RunningEmulator, client: Any, tmp_path: Path
 ) -> None:
-    from packager.app.load import prepare
+    from packager.app.build import prepare
+    from packager.app.options import SubmitOptions
     from packager.aws.deliver.delivery import deliver
 
     path = write_zip(tmp_path, PLAIN_ZIP)
-    with prepare(load(str(path)), Request(name="x"), check=False, gate=False) as parcel:
+    with prepare(load(str(path)), Request(name="x"), SubmitOptions(gate=False)) as parcel:
         with path.open("r+b") as file:
             file.write(zip_of(*PLAIN, ("more", "x")))
         with pytest.raises(PackagerError, match="changed since it was checked"):
-            deliver(parcel, Target("us-east-1", endpoint_url=emulator.endpoint_url), Delivery())
+            deliver(parcel, Target("us-east-1", endpoint_url=emulator.endpoint_url), DeliveryOptions())
     assert client.list_workflows()["items"] == []
 
 
@@ -446,7 +448,7 @@ def test_records_count_by_their_last_line(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text("\n".join([line("CREATING", False), line("ACTIVE", True, zipSha256="z"), ""]))
     assert check_promotion(path, "dev", "d", "z")["status"] == "ACTIVE"
-    with pytest.raises(PackagerError, match="another zip"):
+    with pytest.raises(PackagerError, match="different zip"):
         check_promotion(path, "dev", "d", "y")
     path.write_text(path.read_text() + line("ACTIVE", False) + "\n")
     with pytest.raises(PackagerError, match="no ACTIVE submission"):
@@ -559,7 +561,7 @@ def test_pages_without_an_end_stop_at_the_deadline(cli: Cli, folder: Path) -> No
 
 
 def test_pages_without_an_end_stop_at_a_bound(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "MAX_PAGES", 7)
+    monkeypatch.setattr(aws_client, "MAX_PAGES", 7)
     numbers = iter(range(10**9))
     for command in (("submit", "--no-lint"), ("diff",)):
         with service(lambda *_: as_json(200, items=[], nextToken=f"t{next(numbers)}")) as endless:
@@ -651,7 +653,7 @@ def created_id(client: Any) -> str:
 
 def assert_told(done: Result, record: Path, workflow: str) -> None:
     """The id is on stderr with the line to resume, in the JSON, and in the record."""
-    assert re.search(rf"to go on waiting: packager status {workflow} --wait", done.err), done.err
+    assert re.search(rf"to continue waiting: packager status {workflow} --wait", done.err), done.err
     assert done.json["workflowId"] == workflow
     assert done.json["resume"].startswith(f"packager status {workflow} --wait")
     assert violations("report", done.json) == ()
@@ -839,7 +841,7 @@ def test_a_creation_whose_answer_cannot_be_read_says_so(body: bytes, cli: Cli, f
     with service(answer) as broken:
         done = send(cli, folder, broken.url, "--timeout", "20")
     assert done.code in (3, 4), done.err
-    assert "it was created: run the same command again" in done.err or "packager status 5 --wait" in done.err
+    assert "the workflow was created: run the same command again" in done.err or "packager status 5 --wait" in done.err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
@@ -928,12 +930,11 @@ def stored(moto: str, request: pytest.FixtureRequest) -> Iterator[tuple[Any, str
 def upload(proxy: FaultProxy, bucket: str, content: bytes, seconds: float = 30) -> bool:
     """Stage a content through the proxy; whether it was there already."""
     plain = boto3.client("s3", endpoint_url=proxy.url)
-    bounded = Bounded(plain, Deadline.after(seconds))
     digest = hashlib.sha256(content).hexdigest()
     try:
-        settings: dict[str, Any] = {"size": len(content), "sha256": digest, "suffix": ".zip", "owner": OWNER}
-        place = staging_of(f"s3://{bucket}/x")
-        return stage(bounded, place, io.BytesIO(content), region="us-east-1", **settings).reused
+        client = Client(plain, Deadline.after(seconds))
+        payload = Payload(io.BytesIO(content), len(content), digest, ".zip")
+        return stage(client, staging_of(f"s3://{bucket}/x"), payload, Bucket(OWNER, "us-east-1")).reused
     finally:
         plain.close()
 
@@ -1155,7 +1156,7 @@ def test_the_worker_gets_past_a_definition_that_crashes(
     crash: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judgement(monkeypatch, crash)
-    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+    with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.0), log=lambda _: None) as emulator:
         client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
         bad, good = create(client, "bad"), create(client, "good")
         assert "internal error" in settled(client, bad)["statusMessage"]
@@ -1173,7 +1174,7 @@ def test_a_result_that_cannot_be_stored_does_not_stop_the_worker(
         return Ended("FAILED", "half a pair: \ud800") if bad else process_definition(members, *more)
 
     monkeypatch.setattr(background, "process", judged)
-    with serve(tmp_path / "state.sqlite", delay=0.0, log=lambda _: None) as emulator:
+    with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.0), log=lambda _: None) as emulator:
         client = boto3.client("omics", endpoint_url=emulator.endpoint_url, config=LOCAL)
         bad, good = create(client, "bad"), create(client, "good")
         assert settled(client, bad)["status"] == "FAILED"
@@ -1215,7 +1216,7 @@ def test_a_damaged_state_is_told_at_the_start(damage: str, words: str, cli: Cli,
         connection.executescript(f"PRAGMA foreign_keys = OFF; {damage}")
         connection.commit()
     done = cli("status", "1000001", "--local", "--db", path)
-    assert (done.code, words in done.err, "hint: name another file" in done.err) == (2, True, True), done.err
+    assert (done.code, words in done.err, "hint: use another file" in done.err) == (2, True, True), done.err
 
 
 def test_a_state_that_is_damaged_later_is_told_to_the_client(emulator: RunningEmulator, tmp_path: Path) -> None:
@@ -1287,7 +1288,7 @@ ENDLESS = {
 def test_an_answer_without_an_end_is_not_read_to_the_end(
     what: str, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(aws_client, "MAX_BYTES", 1_000_000)
     where = ("--region", "us-east-1", "--timeout", "30")
     with raw(ENDLESS[what]) as url:
         for words in (
@@ -1303,7 +1304,7 @@ def test_an_answer_without_an_end_is_not_read_to_the_end(
         monkeypatch.setenv("AWS_ENDPOINT_URL_ECR", url)
         (folder / "map.json").write_text(json.dumps({"imageMappings": [mapping()]}))
         done = cli("map", "pin", folder / "map.json")
-        assert (done.code, "AnswerTooLongError" in done.err) == (3, True), done.err
+        assert (done.code, "it has more than 1,000,000 bytes" in done.err) == (3, True), done.err
 
 
 def mapping() -> dict[str, str]:
@@ -1313,13 +1314,13 @@ def mapping() -> dict[str, str]:
 def test_a_creation_with_an_endless_answer_may_have_been_made(
     cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MAX_BYTES", 1000)
+    monkeypatch.setattr(aws_client, "MAX_BYTES", 1000)
     with service(
         lambda method, *_: (201, b" " * 2000) if method == "POST" else as_json(200, items=[])
     ) as endless_answer:
         done = send(cli, folder, endless_answer.url)
     assert done.code == 3
-    assert "it may have been created: run the same command again" in done.err
+    assert "the workflow may have been created: run the same command again" in done.err
 
 
 def test_a_long_reason_is_shortened(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,14 +276,14 @@ class TestCheck:
         assert found.err.splitlines() == [
             "map.json: no mapping for the registry `registry-1.docker.io`",
             "map.json: no mapping for the image `us.gcr.io/org/b:1`",
-            "map.json is stale: bring it up to date with `packager map generate PATH -o map.json`",
+            "map.json is stale: update it with `packager map generate PATH -o map.json`",
         ]
         assert (in_folder / "map.json").read_text() == there
 
     def test_no_map_at_all(self, generate: Callable[..., Result], in_folder: Path) -> None:
         found = generate("quay.io/org/a:1", options=("--check",))
         assert found.code == 1
-        assert found.err.startswith("map.json is not there\nmap.json: no mapping for the registry `quay.io`\n")
+        assert found.err.startswith("map.json does not exist\nmap.json: no mapping for the registry `quay.io`\n")
         assert not (in_folder / "map.json").exists()
 
     def test_errors_of_the_map_count_too(self, generate: Callable[..., Result]) -> None:
@@ -351,16 +351,16 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
         )
         found = cli("map", "generate", "main.wdl", "-o", "map.json", *TARGET)
         assert "WDL050" in found.err
-        assert "note: not all of the workflow could be read: there may be more images" in found.err
+        assert "note: parts of the workflow could not be read: it may have more images" in found.err
 
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ((), "the account and the Region are not known"),
-            (("--account", ACCOUNT), "the Region is not known"),
-            (("--region", REGION), "the account is not known"),
-            (("--account", "1234", "--region", REGION), "`1234` is no AWS account"),
-            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is no AWS Region"),
+            ((), "the account and the Region are unknown"),
+            (("--account", ACCOUNT), "the Region is unknown"),
+            (("--region", REGION), "the account is unknown"),
+            (("--account", "1234", "--region", REGION), "`1234` is not an AWS account"),
+            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is not an AWS Region"),
         ],
     )
     def test_the_target_has_to_be_known(self, cli: Cli, in_folder: Path, options: tuple[str, ...], words: str) -> None:

@@ -72,7 +72,7 @@ def test_what_cannot_be_pinned_stays(cli: Cli, account: Account, map_file: Path)
 
 def test_a_repository_that_is_not_there(cli: Cli, account: Account, map_file: Path) -> None:
     account.image("org/a", "1.0")
-    assert "there is no repository `org/b`" in cli("map", "pin", map_file, "--region", REGION).err
+    assert "the repository `org/b` does not exist" in cli("map", "pin", map_file, "--region", REGION).err
 
 
 def test_check_writes_nothing(cli: Cli, account: Account, map_file: Path) -> None:

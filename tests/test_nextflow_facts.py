@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import WORKFLOWS, Cli
 
-from packager.app import load as pipeline
+import packager
 from packager.app.loaded import Loaded
 from packager.cache import Cache
 from packager.engines.nextflow.versions import choose, is_strict
@@ -60,7 +60,7 @@ def test_the_first_language_runs_on_one_version_only() -> None:
 
 
 def load(root: Path, **settings: str) -> Loaded:
-    return pipeline.load(str(root), **settings)  # type: ignore[arg-type] # only texts are given here
+    return packager.load(str(root), **settings)  # type: ignore[arg-type] # only texts are given here
 
 
 def tasks(loaded: Loaded) -> dict[str, Task]:
@@ -73,7 +73,7 @@ def resources(task: Task) -> tuple[object, object]:
 
 
 def codes(loaded: Loaded) -> list[str]:
-    return sorted(found.code for found in pipeline.lint(loaded).diagnostics if found.code.startswith("NXF"))
+    return sorted(found.code for found in packager.lint(loaded).diagnostics if found.code.startswith("NXF"))
 
 
 MODULE = """
@@ -409,7 +409,7 @@ def test_a_pipeline_that_cannot_be_read_keeps_everything(files: Files) -> None:
 @pytest.mark.parametrize("name", ["nextflow-modules", "nextflow-typed", "nextflow-legacy", "nextflow-counts"])
 def test_an_unzipped_package_has_the_same_facts(name: str, tmp_path: Path) -> None:
     loaded = load(WORKFLOWS / name)
-    pipeline.package(loaded, tmp_path / "p.zip")
+    packager.package(loaded, tmp_path / "p.zip")
     with zipfile.ZipFile(tmp_path / "p.zip") as archive:
         archive.extractall(tmp_path / name)
     again = load(tmp_path / name)
@@ -436,7 +436,7 @@ def test_names_of_libraries_are_known(files: Files) -> None:
         "lib/Helper.groovy": "class Helper { }\n",
         "nextflow.config": "manifest.nextflowVersion = '26.04.0'\n",
     }
-    found = [one.message for one in pipeline.lint(load(files(contents))).diagnostics if one.code == "NXF003"]
+    found = [one.message for one in packager.lint(load(files(contents))).diagnostics if one.code == "NXF003"]
     assert found == ["`Other` is not defined"]
 
 
@@ -486,11 +486,11 @@ def test_kept_facts_are_used_and_change_with_any_file(files: Files, tmp_path: Pa
     cache = Cache(tmp_path / "cache")
 
     def facts() -> Loaded:
-        return pipeline.load(str(root), cache=cache)
+        return packager.load(str(root), cache=cache)
 
     cold, warm = facts(), facts()
     assert cold.workflow == warm.workflow
-    assert pipeline.lint(cold) == pipeline.lint(warm)
+    assert packager.lint(cold) == packager.lint(warm)
     (root / "tool.nf").write_text(MODULE.replace("cpus 2", "cpus 3"), encoding="utf-8")
     assert resources(tasks(facts())["TOOL"])[0] == 3
     (root / "nextflow.config").write_text("includeConfig 'late.config'\n", encoding="utf-8")

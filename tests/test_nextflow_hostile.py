@@ -15,7 +15,7 @@ import pytest
 from conftest import WORKFLOWS, Cli
 from growth_support import alarm
 
-from packager.app import load as pipeline
+import packager
 from packager.app.loaded import Loaded
 from packager.cache import Cache
 from packager.engines.nextflow import check, selectors
@@ -37,7 +37,7 @@ def _no_hang() -> Iterator[None]:
 
 
 def load(root: Path) -> Loaded:
-    return pipeline.load(str(root), cache=Cache(None))
+    return packager.load(str(root), cache=Cache(None))
 
 
 def tasks(loaded: Loaded) -> dict[str, Task]:
@@ -102,7 +102,7 @@ def test_an_unknown_label_selector_is_said(files: Files) -> None:
     config = "process { withLabel: '(?=b).*' { container = 'c/d:2' } }"
     loaded = load(files({"main.nf": main, "nextflow.config": config}))
     assert tasks(loaded)["A"].image.status is ImageStatus.DYNAMIC
-    assert [one.code for one in pipeline.lint(loaded).diagnostics].count("NXF047") == 1
+    assert [one.code for one in packager.lint(loaded).diagnostics].count("NXF047") == 1
 
 
 def test_very_many_selectors_are_compared_up_to_a_bound(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +341,7 @@ def test_twice_the_text_takes_some_twice_the_time(kind: str, tmp_path: Path) -> 
             root.mkdir(exist_ok=True)
             (root / name).write_text(content, encoding="utf-8")
         began = time.process_time()
-        pipeline.lint(load(root))
+        packager.lint(load(root))
         times.append(time.process_time() - began)
     assert times[2] < 6 * times[1] + 1
 
@@ -507,7 +507,7 @@ def test_trees_are_freed_and_memory_does_not_grow() -> None:
 
     def load_many(count: int) -> None:
         for _ in range(count):
-            loaded = pipeline.load(root, cache=Cache(None))
+            loaded = packager.load(root, cache=Cache(None))
             check(loaded.tree, loaded.workflow, Cache(None))
             trees.append(weakref.ref(loaded.tree))
 

@@ -239,7 +239,7 @@ def test_more_images_of_a_repository_than_a_call_takes(account: Account, ask: As
 @pytest.mark.parametrize(
     ("text", "codes", "part"),
     [
-        (None, ["IMG027"], "there is no policy"),
+        (None, ["IMG027"], "the resource has no policy"),
         (policy(statement(action="ecr:BatchGetImage")), ["IMG027"], "`ecr:GetDownloadUrlForLayer` and `ecr:BatchCheckLayerAvailability`"),
         (policy(statement(), statement(effect="Deny", principal="*", action="ecr:*Layer*")), ["IMG027"], "explicitly"),
         (policy(statement(Condition={"StringEquals": {"aws:SourceAccount": OTHER}})), ["IMG027"], "`aws:SourceAccount`"),
@@ -280,7 +280,7 @@ def test_credentials_of_another_account(account: Account, ask: Ask) -> None:
     account.image("tools/bwa", "1")
     result = ask(f"{HOST}/tools/bwa:1", options=("--account", OTHER))
     assert "IMG020" in result.codes
-    assert f"{ACCOUNT}, the account that is meant is {OTHER}" in messages(result, "IMG020")[0]
+    assert f"{ACCOUNT}, the expected account is {OTHER}" in messages(result, "IMG020")[0]
     assert result.code == 0
 
 
@@ -641,7 +641,7 @@ def test_no_region_and_no_profile(account: Account, cli: Cli, files: Callable[..
     del account
     folder = files({"main.wdl": workflow(f"{HOST}/tools/bwa:1")})
     result = cli("images", folder / "main.wdl", "--online")
-    assert (result.code, "no AWS Region" in result.err) == (2, True)
+    assert (result.code, "the AWS Region is unknown" in result.err) == (2, True)
     result = cli("images", folder / "main.wdl", "--online", "--region", REGION, "--profile", "nobody")
     assert (result.code, "`nobody` does not exist" in result.err) == (2, True)
 

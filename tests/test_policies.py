@@ -11,17 +11,17 @@ from ecr_support import ACCOUNT, OTHER, READ, REGION, policy, statement
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.aws.iam.conditions import Situation, holds, situation
-from packager.aws.iam.matching import Match, Value, arn_like, equal, like
+from packager.aws.iam.conditions import ServiceRequest, holds, service_request
+from packager.aws.iam.matching import Match, RequestValue, arn_like, equal, like
 from packager.aws.iam.policies import Access, Act, decide, grants
 from packager.healthomics import limits
 
-KNOWN = situation(ACCOUNT, REGION)
+KNOWN = service_request(ACCOUNT, REGION)
 REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/tools/bwa"
 
 
-def act(action: str = "ecr:BatchGetImage", resource: str = REPOSITORY, known: Situation = KNOWN) -> Act:
-    return Act(action, Value(resource), known)
+def act(action: str = "ecr:BatchGetImage", resource: str = REPOSITORY, known: ServiceRequest = KNOWN) -> Act:
+    return Act(action, RequestValue(resource), known)
 
 
 def access(*statements: dict[str, Any], action: str = "ecr:BatchGetImage") -> Access:
@@ -168,18 +168,18 @@ def test_several_actions_at_once() -> None:
         statement(action="ecr:BatchGetImage"),
         statement(action="ecr:GetDownloadUrlForLayer", Condition={"StringLike": {"aws:PrincipalOrgPaths": "*"}}),
     )
-    grant = grants(text, limits.REPOSITORY_ACTIONS, Value(REPOSITORY), KNOWN)
+    grant = grants(text, limits.REPOSITORY_ACTIONS, RequestValue(REPOSITORY), KNOWN)
     assert [action for action, _ in grant.denied] == ["ecr:BatchCheckLayerAvailability"]
     assert [action for action, _ in grant.unknown] == ["ecr:GetDownloadUrlForLayer"]
 
 
 def test_an_account_that_is_not_known_decides_nothing() -> None:
     one = policy(statement(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}))
-    assert decide(one, act(known=situation(None, None))).access is Access.UNKNOWN
-    assert decide(policy(statement()), act(known=situation(None, None))).access is Access.ALLOWED
+    assert decide(one, act(known=service_request(None, None))).access is Access.UNKNOWN
+    assert decide(policy(statement()), act(known=service_request(None, None))).access is Access.ALLOWED
 
 
-BELOW = Value(f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/quay/", open_end=True)
+BELOW = RequestValue(f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/quay/", open_end=True)
 
 
 @pytest.mark.parametrize(
@@ -319,23 +319,23 @@ def test_patterns_mean_what_regular_expressions_do(pattern: str, text: str) -> N
     import re
 
     meaning = "".join({"*": ".*", "?": "."}.get(char) or re.escape(char) for char in pattern)
-    assert (like(pattern, Value(text)) is Match.YES) == bool(re.fullmatch(meaning, text, re.DOTALL))
+    assert (like(pattern, RequestValue(text)) is Match.YES) == bool(re.fullmatch(meaning, text, re.DOTALL))
 
 
 @given(_PATTERNS, _TEXTS, _TEXTS)
 def test_what_is_said_of_a_beginning_holds_for_every_end(pattern: str, start: str, end: str) -> None:
     for match in (like, equal):
-        early = match(pattern, Value(start, open_end=True))
+        early = match(pattern, RequestValue(start, open_end=True))
         if early is not Match.MAYBE:
-            assert match(pattern, Value(start + end)) is early
+            assert match(pattern, RequestValue(start + end)) is early
 
 
 def test_a_star_stays_within_its_part_of_an_arn() -> None:
-    value = Value(f"arn:aws:omics:{REGION}:{ACCOUNT}:workflow/1:2")
+    value = RequestValue(f"arn:aws:omics:{REGION}:{ACCOUNT}:workflow/1:2")
     assert arn_like(f"arn:aws:omics:*:{ACCOUNT}:workflow/*", value) is Match.YES
     assert arn_like("arn:aws:omics:*:workflow/*:2", value) is not Match.YES
     assert like("arn:aws:*:2", value) is Match.YES
 
 
 def test_many_stars_take_no_time() -> None:
-    assert like("*a" * 500 + "b", Value("a" * 1000)) is Match.NO
+    assert like("*a" * 500 + "b", RequestValue("a" * 1000)) is Match.NO

@@ -12,7 +12,7 @@ import pytest
 from conftest import Cli, Result
 from examples import CORRECT
 
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, serve
 from packager.jsondoc.schemas import violations
 
 Submit = Callable[..., Result]
@@ -89,7 +89,7 @@ def test_one_package_is_promoted_through_accounts(
     shutil.copy(project / "packager.toml", tmp_path / "packager.toml")
     record = tmp_path / "releases.jsonl"
     words = ("--record", record, "--format", "json", "--name", "hello")
-    with serve(tmp_path / "prod.sqlite", delay=0.05, account="999999999999") as production:
+    with serve(tmp_path / "prod.sqlite", EmulatorOptions(delay=0.05, account="999999999999")) as production:
         prod = ("--endpoint-url", production.endpoint_url, "--target", "prod", "--promote-from", "dev")
         early = cli("submit", made, *words, *prod)
         assert (early.code, "cannot read" in early.err or "has no ACTIVE submission" in early.err) == (2, True)
@@ -103,7 +103,7 @@ def test_one_package_is_promoted_through_accounts(
         (project / "main.wdl").write_text(CORRECT["main.wdl"].replace("hello ~{who}", "good day ~{who}"))
         other = cli("submit", project, *words, *prod)
         assert other.code == 2
-        assert "has other content" in other.err
+        assert "has different content" in other.err
     assert [one["target"] for one in _ended(record)] == ["dev", "prod"]
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.healthomics.api_model import members
-from packager.healthomics.request import Request, ZipDefinition, body, camel, printable, request_id
+from packager.healthomics.request import MEMBERS, Request, ZipDefinition, body, printable
+from packager.healthomics.request_identity import request_id
 from packager.model.facts import TemplateParameter
 
 ZIP = ZipDefinition(100, "a" * 64, "c" * 64)
@@ -22,7 +23,20 @@ FULL = Request(
 
 def test_every_member_is_the_apis() -> None:
     known = members("CreateWorkflowRequest") | members("CreateWorkflowVersionRequest")
-    assert {camel(field.name) for field in dataclasses.fields(Request) if field.name != "extra"} == known
+    assert {member.api for member in MEMBERS} == known
+
+
+def test_the_table_has_every_field_once_and_in_order() -> None:
+    fields = [field.name for field in dataclasses.fields(Request) if field.name != "extra"]
+    assert [member.field for member in MEMBERS] == fields
+
+
+def test_only_one_operation_has_a_member_that_the_table_gives_to_one() -> None:
+    workflow, version = members("CreateWorkflowRequest"), members("CreateWorkflowVersionRequest")
+    for member in MEMBERS:
+        operations = {"CreateWorkflow"} if member.api in workflow else set()
+        operations |= {"CreateWorkflowVersion"} if member.api in version else set()
+        assert operations == ({member.operation} if member.operation else {"CreateWorkflow", "CreateWorkflowVersion"})
 
 
 def test_a_workflow_has_no_version_and_a_version_no_name() -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import boto3
 import pytest
 
-from packager.aws.deliver.staging import PART_BYTES, Staged, stage, staging_of
+from packager.aws.client import Client
+from packager.aws.deliver.prepared import Progress, staging_of
+from packager.aws.deliver.staging import PART_BYTES, Bucket, Payload, Staged, stage
 from packager.errors import PackagerError, ServiceError
 
 OWNER = "123456789012"  # moto's account
@@ -32,11 +34,9 @@ def bucket(client: Any, request: pytest.FixtureRequest) -> str:
     return name
 
 
-def put(client: Any, bucket: str, content: bytes, **other: Any) -> Staged:
-    settings = {"owner": OWNER, "region": REGION, "suffix": ".zip", **other}
-    digest = hashlib.sha256(content).hexdigest()
-    place = staging_of(f"s3://{bucket}/flows/")
-    return stage(client, place, io.BytesIO(content), size=len(content), sha256=digest, **settings)
+def put(client: Any, bucket: str, content: bytes, *, region: str = REGION, progress: Progress | None = None) -> Staged:
+    payload = Payload(io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest(), ".zip")
+    return stage(Client(client), staging_of(f"s3://{bucket}/flows/"), payload, Bucket(OWNER, region), progress=progress)
 
 
 @pytest.mark.parametrize("size", [0, 10, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES + 12345])
@@ -56,7 +56,7 @@ def test_another_content_under_the_key_is_refused(client: Any, bucket: str) -> N
     key = f"flows/{hashlib.sha256(content).hexdigest()}.zip"
     for other in (b"hers", b"longer than mine"):
         client.put_object(Bucket=bucket, Key=key, Body=other)
-        with pytest.raises(ServiceError, match="another content than its name says"):
+        with pytest.raises(ServiceError, match="does not have the content that its name stands for"):
             put(client, bucket, content)
         assert client.get_object(Bucket=bucket, Key=key)["Body"].read() == other
 
@@ -70,17 +70,15 @@ def test_what_another_tool_put_there_is_read_and_reused(client: Any, bucket: str
 def test_a_bucket_that_is_not_there_or_elsewhere(client: Any, bucket: str) -> None:
     with pytest.raises(ServiceError, match="does not exist"):
         put(client, "no-such-bucket-anywhere", b"x")
-    with pytest.raises(ServiceError, match="lies in eu-west-1, the workflow in us-east-1"):
+    with pytest.raises(ServiceError, match="is in eu-west-1, the workflow in us-east-1"):
         put(client, bucket, b"x", region="us-east-1")
 
 
 def test_a_file_that_changes_meanwhile_leaves_nothing(client: Any, bucket: str) -> None:
     content = os.urandom(PART_BYTES + 5)
+    payload = Payload(io.BytesIO(content), len(content), "0" * 64, ".zip")
     with pytest.raises(ServiceError, match="changed while it was uploaded"):
-        stage(
-            client, staging_of(f"s3://{bucket}"), io.BytesIO(content), size=len(content), sha256="0" * 64, suffix=".zip",
-            owner=OWNER, region=REGION,
-        )  # fmt: skip
+        stage(Client(client), staging_of(f"s3://{bucket}"), payload, Bucket(OWNER, REGION))
     assert client.list_objects_v2(Bucket=bucket).get("Contents", []) == []
     assert client.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
 

@@ -102,7 +102,7 @@ def test_the_error_after_two_hundred_warnings_comes_first() -> None:
     assert (found[0].severity, found[0].message) == (Severity.ERROR, "No such function: collect_by_key")
     assert len(found) == 100
     assert all(one.severity is Severity.WARNING for one in found[1:])
-    assert found[-1].message == "the service says 102 more: 102 warning"
+    assert found[-1].message == "the service reports 102 more: 102 warning"
 
 
 def test_warnings_of_a_failed_workflow_stay_warnings_below_its_errors() -> None:
@@ -183,7 +183,7 @@ def test_a_shortened_report_says_so() -> None:
     found = read(
         lint_report(truncated=True, summary={"errors": 71, "filesWithErrors": 9}), status="ACTIVE", engine="NEXTFLOW"
     )
-    assert found[-1].message == "the service lists only a part of what it found (errors: 71, filesWithErrors: 9)"
+    assert found[-1].message == "the service lists only a part of its findings (errors: 71, filesWithErrors: 9)"
     assert len(found) == 2
     assert read(lint_report(summary={"errors": 71}), status="ACTIVE", engine="NEXTFLOW")[-1].message.endswith(
         "(errors: 71)"
@@ -244,7 +244,7 @@ def test_control_characters_and_endless_texts_do_not_get_through() -> None:
     (found,) = read("long " * 1000, status="FAILED", engine=None)
     assert len(found.message) == 1000
     assert found.message.endswith("…")
-    assert "60,000 characters" in read("a" * 260_000, status="FAILED", engine=None)[-1].message
+    assert "60,000 more characters" in read("a" * 260_000, status="FAILED", engine=None)[-1].message
 
 
 # --- the command ---
@@ -259,7 +259,7 @@ def test_status_shows_what_the_service_objects_to(
     shown = cli("status", workflow, *where)
     assert shown.code == 3
     assert "main.wdl:3:11: error REQ020" in shown.out
-    assert "the service says" not in shown.out
+    assert "the service reports" not in shown.out
     answer = cli("status", workflow, *where, "--format", "json")
     (found,) = answer.json["diagnostics"]
     assert (found["code"], found["path"], found["line"], found["column"]) == ("REQ020", "main.wdl", 3, 11)

@@ -15,7 +15,7 @@ from conftest import Cli, Result
 from examples import CORRECT
 from fault_support import FaultProxy
 
-from packager.emulator import RunningEmulator, serve
+from packager.emulator import EmulatorOptions, RunningEmulator, serve
 
 Submit = Callable[..., Result]
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -51,7 +51,7 @@ def test_the_name_on_the_third_page_beside_a_ready2run_twin(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with serve(tmp_path / "r.sqlite", delay=0.05, ready2run=["hello"]) as running:
+    with serve(tmp_path / "r.sqlite", EmulatorOptions(delay=0.05, ready2run=["hello"])) as running:
         client = boto3.client(
             "omics", endpoint_url=running.endpoint_url, region_name="us-east-1", config=Config(inject_host_prefix=False)
         )
@@ -154,7 +154,7 @@ def test_no_credentials_and_no_region(cli: Cli, hello: Path, monkeypatch: pytest
     without = cli("submit", hello, "--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1")
     assert (without.code, "no AWS credentials were found" in without.err) == (3, True)
     nowhere = cli("submit", hello)
-    assert (nowhere.code, "no AWS Region is known" in nowhere.err) == (2, True)
+    assert (nowhere.code, "the AWS Region is unknown" in nowhere.err) == (2, True)
     profile = cli("submit", hello, "--profile", "nobody", "--region", "us-east-1")
     assert (profile.code, "the AWS profile `nobody` does not exist" in profile.err) == (2, True)
 
@@ -162,9 +162,9 @@ def test_no_credentials_and_no_region(cli: Cli, hello: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("shown", "meant"),
     [
-        (('"engine": "WDL"', '"engine": "CWL"'), "`engine` is `CWL`, not as it was sent"),
-        (('"main": "main.wdl"', '"main": "tests/main.wdl"'), "`main` is `tests/main.wdl`, not as it was sent"),
-        (('"optional": false', '"optional": true'), "`parameterTemplate` is another, not as it was sent"),
+        (('"engine": "WDL"', '"engine": "CWL"'), "`engine` is `CWL`, not what was sent"),
+        (('"main": "main.wdl"', '"main": "tests/main.wdl"'), "`main` is `tests/main.wdl`, not what was sent"),
+        (('"optional": false', '"optional": true'), "`parameterTemplate` is not what was sent"),
     ],
 )
 def test_active_but_not_what_was_sent(
@@ -177,7 +177,7 @@ def test_active_but_not_what_was_sent(
     assert done.code == 3, done.err
     assert done.json["status"] == "ACTIVE"
     assert meant in [one["message"] for one in done.json["diagnostics"] if one["code"] == "REQ038"]
-    assert "is ACTIVE, but not what was meant" in done.err
+    assert "is ACTIVE, but differs from the request" in done.err
 
 
 def test_a_profile_that_the_service_does_not_know(cli: Cli, emulator: RunningEmulator, files: Files) -> None:
@@ -194,4 +194,4 @@ def test_a_profile_that_the_service_does_not_know(cli: Cli, emulator: RunningEmu
     done = cli("submit", *words, "--endpoint-url", proxy.url, "--name", "another")
     proxy.close()
     assert done.code == 3, done.err
-    assert "the service knows no profile `test`" in done.err
+    assert "the service does not list the profile `test`" in done.err

@@ -19,7 +19,7 @@ from conftest import Cli, Result
 from examples import CORRECT
 from fault_support import FaultProxy
 
-from packager.emulator import RunningEmulator
+from packager.emulator import EmulatorOptions, RunningEmulator
 
 Submit = Callable[..., Result]
 Files = Callable[[dict[str, str | bytes]], Path]
@@ -97,7 +97,7 @@ def test_a_zip_on_s3_without_path(submit: Submit, s3: Any, bucket: str, client: 
     done = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert done.code == 0, done.err
     reasons = {one["code"]: one["reason"] for one in done.json["skipped"]}
-    assert reasons["WDL"] == "the definition is not here: no PATH was given"
+    assert reasons["WDL"] == "the definition is not local: no PATH was given"
     assert client.get_workflow(id=done.json["workflowId"])["main"] == "main.wdl"
     again = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert again.code == 0, again.err
@@ -129,13 +129,13 @@ def test_a_zip_that_is_not_there_or_not_ours(submit: Submit, s3: Any, bucket: st
     words = ("--definition-uri", f"s3://{bucket}/hello.zip", "--name", "hello")
     foreign = submit(*words)
     assert foreign.code == 3
-    assert f"is not of the account {ACCOUNT}" in foreign.err
+    assert f"does not belong to account {ACCOUNT}" in foreign.err
     assert "--workflow-bucket-owner-id" in foreign.err
     assert client.list_workflows()["items"] == []
     absent = submit(
         "--definition-uri", f"s3://{bucket}/absent.zip", *words[2:], "--workflow-bucket-owner-id", "999999999999"
     )
-    assert (absent.code, "there is no `s3://" in absent.err) == (3, True)
+    assert (absent.code, "absent.zip` does not exist" in absent.err) == (3, True)
     explicit = submit(*words, "--workflow-bucket-owner-id", theirs)
     assert explicit.code == 0, explicit.err
 
@@ -144,7 +144,7 @@ def test_a_bucket_in_another_region(submit: Submit, s3: Any, hello: Path, client
     s3.create_bucket(Bucket="flows-elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     refused = submit(hello, "--staging", "s3://flows-elsewhere", "--stage", "definition")
     assert refused.code == 3
-    assert "lies in eu-west-1, the workflow in us-east-1" in refused.err
+    assert "is in eu-west-1, the workflow in us-east-1" in refused.err
     assert client.list_workflows()["items"] == []
 
 
@@ -154,7 +154,7 @@ def test_another_content_under_the_key(submit: Submit, s3: Any, bucket: str, hel
     s3.put_object(Bucket=bucket, Key=f"{digest}.zip", Body=b"something else")
     refused = submit(hello, "--staging", f"s3://{bucket}", "--stage", "definition")
     assert refused.code == 3
-    assert "has another content than its name says" in refused.err
+    assert "does not have the content that its name stands for" in refused.err
     assert client.list_workflows()["items"] == []
 
 
@@ -166,7 +166,7 @@ def test_the_account_of_a_target_is_checked_before_anything_is_sent(
     )
     refused = submit(hello, "--target", "prod")
     assert refused.code == 2
-    assert "the credentials are of account 123456789012, the workflow is meant for 999999999999" in refused.err
+    assert "the credentials belong to account 123456789012, the target is account 999999999999" in refused.err
     assert client.list_workflows()["items"] == []
     assert submit(hello, "--target", "dev").code == 0
 
@@ -198,7 +198,7 @@ def test_a_repository_that_is_too_large(cli: Cli, hello: Path) -> None:
     refused = cli("submit", hello, "--dry-run", "--definition-repository", source + "}", "--format", "json")
     assert refused.code == 1
     assert [one["message"] for one in refused.json["diagnostics"] if one["code"] == "REQ030"] == [
-        "`genome.fa` has 200 MiB, at most 100 MiB are taken from a repository"
+        "`genome.fa` has 200 MiB, at most 100 MiB are allowed in a repository"
     ]
     without = cli(
         "submit", hello, "--dry-run", "--definition-repository", source + ', "excludeFilePatterns": ["*.fa"]}'
@@ -213,7 +213,7 @@ def test_a_repository_through_the_emulator(
 
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with serve(tmp_path / "r.sqlite", delay=0.05, repositories={"lab/flows": hello}) as running:
+    with serve(tmp_path / "r.sqlite", EmulatorOptions(delay=0.05, repositories={"lab/flows": hello})) as running:
         source = f"connectionArn={ARN},fullRepositoryId=lab/flows"
         words = ("--definition-repository", source, "--endpoint-url", running.endpoint_url, "--region", "us-east-1")
         done = cli("submit", hello, *words, "--format", "json")

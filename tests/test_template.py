@@ -181,4 +181,4 @@ def test_inputs_that_are_not_known_are_no_empty_template(
     (name,) = contents
     done = cli("template", files(contents) / name)
     assert (done.code, done.out) == (2, "")
-    assert "not known" in done.err
+    assert "are unknown" in done.err

@@ -166,7 +166,7 @@ def test_a_failed_version_gets_another_name_unless_one_was_chosen(submit: Submit
     again = submit(*words)
     assert again.code == 3
     assert "has FAILED, and its name is taken: " in again.err
-    assert "`--replace-failed` deletes it" in again.err
+    assert "`--replace-failed` to delete and replace it" in again.err
     (hello / "main.wdl").write_text(good)
     replaced = submit(*words, "--replace-failed")
     assert (replaced.code, replaced.json["action"], replaced.json["status"]) == (0, "created", "ACTIVE"), replaced.err
@@ -222,7 +222,7 @@ def test_a_workflow_that_is_creating_is_waited_for(submit: Submit, emulator: Run
     _changed(hello, "one")
     waited = submit(hello, "--timeout", "2")
     assert waited.code == 4
-    assert "waiting before anything is decided" in waited.err
+    assert "waiting for it before anything is sent" in waited.err
 
 
 def test_a_workflow_id_that_is_not_there(submit: Submit, hello: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_semantic_version_with_a_build_part_is_refused_with_what_would_be_take
     refused = submit(hello, "--version-name", "1.2.0+g1a2b3c")
     assert refused.code == 1
     (found,) = [one for one in refused.json["diagnostics"] if one["code"] == "REQ002"]
-    assert found["hint"] == "`1.2.0-g1a2b3c` would be taken"
+    assert found["hint"] == "`1.2.0-g1a2b3c` is a valid name"
 
 
 def test_the_same_by_two_at_once_is_one(
@@ -244,9 +244,10 @@ def test_the_same_by_two_at_once_is_one(
     import boto3
     from botocore.config import Config
 
-    from packager.app.load import load, prepare
+    from packager.app.build import prepare
+    from packager.app.load import load
     from packager.aws.deliver.delivery import deliver
-    from packager.aws.deliver.options import Delivery
+    from packager.aws.deliver.prepared import DeliveryOptions
     from packager.aws.session import Target
     from packager.healthomics.request import Request
 
@@ -256,7 +257,7 @@ def test_the_same_by_two_at_once_is_one(
     def one(_: int) -> str:
         with prepare(load(str(hello)), Request(name="hello")) as parcel:
             gate.wait()
-            return deliver(parcel, Target("us-east-1", None, emulator.endpoint_url), Delivery()).workflow_id
+            return deliver(parcel, Target("us-east-1", None, emulator.endpoint_url), DeliveryOptions()).workflow_id
 
     with ThreadPoolExecutor(4) as pool:
         ids = set(pool.map(one, range(4)))
@@ -265,9 +266,10 @@ def test_the_same_by_two_at_once_is_one(
 
 
 def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, client: Any, tmp_path: Path) -> None:
-    from packager.app.load import load, prepare
+    from packager.app.build import prepare
+    from packager.app.load import load
     from packager.aws.deliver.delivery import deliver
-    from packager.aws.deliver.options import Delivery
+    from packager.aws.deliver.prepared import DeliveryOptions
     from packager.aws.session import Target
     from packager.healthomics.request import Request
 
@@ -288,7 +290,7 @@ def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, clie
             name = f"s{number}-v{turn}"
             request = replace(parcels[number].request, version_name=name, request_id=f"token-{name}")
             parcel = replace(parcels[number], request=request, fixed_request_id=True)
-            done = deliver(parcel, target, Delivery(timeout=120))
+            done = deliver(parcel, target, DeliveryOptions(timeout=120))
             made.append(f"{done.action} {done.version_name} {done.status}")
         return made
 
@@ -339,7 +341,7 @@ def test_a_twin_that_somebody_else_made_at_the_same_moment(
     )  # fmt: skip
     proxy.close()
     assert done.code == 3, done.err
-    assert f"meanwhile somebody else created {made[0]} of the name `hello`" in done.err
+    assert f"at the same time {made[0]} with the same name `hello`" in done.err
     assert (
         json.loads((hello / "r.jsonl").read_text().splitlines()[-1])["workflowId"] == done.json["workflowId"] != made[0]
     )
@@ -353,7 +355,7 @@ def test_what_is_creating_is_told_to_be_the_same_without_waiting(
     again = submit(hello, "--no-wait")
     assert (again.code, again.json["action"], again.json["status"]) == (0, "reused", "CREATING")
     assert again.json["workflowId"] == first.json["workflowId"]
-    assert "waiting before anything is decided" not in again.err
+    assert "waiting for it before anything is sent" not in again.err
 
 
 def test_a_readme_that_is_added_or_taken_away_is_another_configuration(submit: Submit, hello: Path) -> None:

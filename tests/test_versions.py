@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition
-from packager.healthomics.version_names import another_attempt, automatic_name, configuration_digest, fitting
+from packager.healthomics.request_identity import (
+    automatic_name,
+    configuration_digest,
+    next_attempt_name,
+    valid_name,
+)
 from packager.project.git import repository_root, tags_at_head
 
 ZIP = ZipDefinition(100, "a" * 64, "c" * 64)
@@ -25,14 +30,14 @@ needs_git = pytest.mark.skipif(GIT is None, reason="git makes the repositories o
 @given(st.text(max_size=200), st.integers(2, 100))
 def test_every_name_fits_the_api(text: str, number: int) -> None:
     request = Request(name="n", definition_zip=ZIP)
-    for name in (automatic_name(request, [text]), another_attempt(automatic_name(request, [text]), number)):
+    for name in (automatic_name(request, [text]), next_attempt_name(automatic_name(request, [text]), number)):
         assert re.fullmatch(limits.VERSION_NAME_PATTERN, name)
         assert len(name) <= limits.VERSION_NAME_LENGTH[1]
 
 
 @given(st.from_regex(r"\A[A-Za-z0-9]([A-Za-z0-9._-]{0,50}[A-Za-z0-9])?\Z"))
 def test_a_name_that_fits_stays(text: str) -> None:
-    assert fitting(text) == text
+    assert valid_name(text) == text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,7 @@ def test_a_name_that_fits_stays(text: str) -> None:
     ],
 )
 def test_the_nearest_name(text: str, name: str) -> None:
-    assert fitting(text) == name
+    assert valid_name(text) == name
 
 
 def test_the_digest_is_of_content_and_configuration_whatever_it_is_called() -> None:

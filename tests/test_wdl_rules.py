@@ -689,7 +689,7 @@ def test_a_parameter_with_its_workflow_before_it(lint: Lint) -> None:
 
 def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     from packager.app import load
-    from packager.app.check import facts_of
+    from packager.app.check import gather_facts
     from packager.rules.run import run
 
     runtime = (
@@ -698,7 +698,7 @@ def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     tasks = "".join(task(runtime, name=f"t{number}") for number in range(150))
     calls = "\n  ".join(f"call t{number}" for number in range(150))
     (tmp_path / "main.wdl").write_text(workflow(calls, outputs="File out = t0.out") + tasks)
-    facts = facts_of(load.load(str(tmp_path / "main.wdl")))
+    facts = gather_facts(load.load(str(tmp_path / "main.wdl")))
     run(facts)
     start = time.perf_counter()
     run(facts)

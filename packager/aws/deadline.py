@@ -7,13 +7,12 @@ pauses between retries are bounded by nothing. So each call runs in a thread of 
 from __future__ import annotations
 
 import _thread
-import json
 import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from packager.errors import ServiceError
 
@@ -23,7 +22,6 @@ Value = TypeVar("Value")
 _SLICE_SECONDS = 0.5
 # How long an interruption is held back while something is created.
 _GRACE_SECONDS = 5.0
-_CREATED = 201  # HTTP
 
 
 class OutOfTimeError(ServiceError):
@@ -96,60 +94,3 @@ class Deadline:
 
 
 NO_DEADLINE = Deadline(math.inf, math.inf)
-
-
-class Bounded:
-    """A client of boto3 whose calls end at a deadline."""
-
-    def __init__(self, client: Any, deadline: Deadline) -> None:
-        self._client = client
-        self.deadline = deadline
-
-    def __getattr__(self, name: str) -> Any:
-        """What the client has; its operations end at the deadline."""
-        value = getattr(self._client, name)
-        if name not in self._client.meta.method_to_api_mapping:
-            return value
-        operation = self._client.meta.method_to_api_mapping[name]
-        return lambda **members: self.deadline.run(operation, lambda: value(**members))
-
-    def invoke(self, method: str, members: dict[str, Any], received: list[dict[str, Any]] | None) -> dict[str, Any]:
-        """Call an operation; see `Deadline.run`. What was created is in `received`, too, if boto3 cannot read the answer."""
-        operation = self._client.meta.method_to_api_mapping[method]
-        function = getattr(self._client, method)
-        if received is None:
-            return self.deadline.run(operation, lambda: function(**members))
-        bodies: list[bytes] = []
-
-        def keep(response_dict: dict[str, Any], **_: Any) -> None:
-            if response_dict.get("status_code") == _CREATED:
-                bodies.append(response_dict["body"])
-
-        event = f"before-parse.{self._client.meta.service_model.service_id.hyphenize()}.{operation}"
-        self._client.meta.events.register(event, keep)
-        try:
-            return self.deadline.run(operation, lambda: function(**members), received)
-        except BaseException:
-            if bodies and not received:
-                received.append(_members(bodies[-1]))
-            raise
-        finally:
-            self._client.meta.events.unregister(event, keep)
-
-    def until(self, deadline: Deadline) -> Bounded:
-        """The same client with another deadline."""
-        return Bounded(self._client, deadline)
-
-
-def _members(body: bytes) -> dict[str, Any]:
-    """The members of a JSON document, as far as it is one."""
-    try:
-        document = json.loads(body.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def deadline_of(client: Any) -> Deadline:
-    """The deadline of a client; none for a plain one of boto3."""
-    return client.deadline if isinstance(client, Bounded) else NO_DEADLINE

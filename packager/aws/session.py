@@ -1,10 +1,9 @@
-"""Clients: credentials only through boto3's own chain, and a host prefix only where a host can bear it."""
+"""Sessions and clients: credentials only through boto3's own chain, and a host prefix only for hosts that can have one."""
 
 from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -12,23 +11,16 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager._version import __version__
-from packager.aws.answers import bound
-from packager.aws.deadline import NO_DEADLINE, Bounded, Deadline
+from packager.aws.client import Client
+from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.errors import PackagerError, ServiceError
-
-if TYPE_CHECKING:
-    from mypy_boto3_omics import OmicsClient
-
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 60
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where to submit to; what is None comes from boto3's own chain.
 
-    `static_credentials` is set for the embedded emulator alone, which needs some but checks none.
+    `static_credentials` is set only for the embedded emulator, which needs credentials but does not check them.
     """
 
     region: str | None = None
@@ -37,62 +29,119 @@ class Target:
     static_credentials: bool = False
 
 
-def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> OmicsClient:
-    """A client of the service, whose calls end at the deadline.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one request of a client may take, how often it is sent, and how many connections are open at the same time."""
+
+    connect_seconds: float = 10
+    read_seconds: float = 60
+    attempts: int = 5
+    connections: int = 10
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> Client:
+    """A client of HealthOmics.
 
     Raises:
-        PackagerError: no such profile, or no Region.
-        ServiceError: the client cannot be made.
+        PackagerError: the profile does not exist, or the Region is unknown.
+        ServiceError: the client cannot be created.
     """
-    client: OmicsClient = client_of(target, "omics", deadline=deadline)
-    if is_loopback(client.meta.endpoint_url):
-        # botocore writes `workflows-` before the host, which no loopback name survives.
+    client = client_of(target, "omics", deadline=deadline)
+    if is_loopback(client.endpoint_url):
+        # botocore writes `workflows-` before the host, and no loopback name resolves with a prefix.
         client.close()
-        client = client_of(target, "omics", Config(inject_host_prefix=False), deadline=deadline)
+        client = client_of(target, "omics", deadline=deadline, host_prefix=False)
     return client
 
 
-def client_of(target: Target, service: str, config: Config | None = None, *, deadline: Deadline = NO_DEADLINE) -> Any:
-    """A client of a service of AWS, for a target's account and Region, whose calls end at the deadline.
-
-    The target's endpoint is that of HealthOmics alone.
+def client_of(target: Target, service: str, *, deadline: Deadline = NO_DEADLINE, host_prefix: bool = True) -> Client:
+    """A client of an AWS service, for a target's account and Region. The target's endpoint is only for HealthOmics.
 
     Raises:
-        PackagerError: no such profile, or no Region.
-        ServiceError: the client cannot be made.
+        PackagerError: the profile does not exist, or the Region is unknown.
+        ServiceError: the client cannot be created.
     """
+    if target.static_credentials:
+        session = boto3.Session("emulator", "emulator", region_name=target.region)
+    else:
+        session = open_session(target.profile, target.region)
     endpoint = target.endpoint_url if service == "omics" else None
+    return create_client(session, service, deadline=deadline, endpoint_url=endpoint, host_prefix=host_prefix)
+
+
+def open_session(profile: str | None, region: str | None) -> boto3.Session:
+    """A session of boto3.
+
+    Raises:
+        PackagerError: the profile does not exist.
+    """
     try:
-        if target.static_credentials:
-            session = boto3.Session("emulator", "emulator", region_name=target.region)
-        else:
-            session = boto3.Session(profile_name=target.profile, region_name=target.region)
-        # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
-        client: Any = deadline.run(
-            "the look for credentials",
+        return boto3.Session(profile_name=profile, region_name=region)
+    except botocore.exceptions.ProfileNotFound as error:
+        raise PackagerError(f"the AWS profile `{profile}` does not exist") from error
+
+
+def region_of(session: boto3.Session) -> str:
+    """The Region of a session.
+
+    Raises:
+        PackagerError: it is unknown.
+    """
+    if not session.region_name:
+        raise _no_region()
+    return str(session.region_name)
+
+
+def _no_region() -> PackagerError:
+    return PackagerError("the AWS Region is unknown", "use `--region`, or set `AWS_REGION`")
+
+
+def create_client(
+    session: boto3.Session,
+    service: str,
+    *,
+    deadline: Deadline,
+    region: str | None = None,
+    limits: Limits | None = None,
+    endpoint_url: str | None = None,
+    host_prefix: bool = True,
+) -> Client:
+    """A client of a session for a service.
+
+    Raises:
+        PackagerError: the profile does not exist, or the Region is unknown.
+        ServiceError: the client cannot be created, or the deadline has passed.
+    """
+    limits = limits or DEFAULT_LIMITS
+    config = Config(
+        connect_timeout=limits.connect_seconds,
+        read_timeout=limits.read_seconds,
+        retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        max_pool_connections=limits.connections,
+        user_agent_extra=f"omics-packager/{__version__}",
+        inject_host_prefix=None if host_prefix else False,
+    )
+    try:
+        # A client looks for credentials when it is created: that may start a program of the user's, which can hang.
+        boto = deadline.run(
+            "the look-up of credentials",
             lambda: session.client(
                 service,  # type: ignore[call-overload]  # the stubs list every service by its name
-                endpoint_url=endpoint,
-                config=_config().merge(config) if config else _config(),
+                region_name=region,
+                endpoint_url=endpoint_url,
+                config=config,
             ),
         )
     except botocore.exceptions.ProfileNotFound as error:
-        raise PackagerError(f"the AWS profile `{target.profile}` does not exist") from error
+        raise PackagerError(f"the AWS profile `{session.profile_name}` does not exist") from error
     except botocore.exceptions.NoRegionError as error:
-        raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`") from error
+        raise _no_region() from error
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
-        raise ServiceError(f"cannot reach AWS: {error}") from error
-    bound(client)
-    return Bounded(client, deadline)
-
-
-def _config() -> Config:
-    return Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        user_agent_extra=f"omics-packager/{__version__}",
-    )
+        raise ServiceError(f"cannot create a client of {service}: {error}") from error
+    return Client(boto, deadline)
 
 
 def is_loopback(url: str) -> bool:

@@ -7,36 +7,42 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packager.diff.model import NotCompared, SettingChange, Side
-from packager.healthomics.request import Request, camel, canonical_json
+from packager.healthomics.request import MEMBERS, Diff, Request, RequestMember
+from packager.jsondoc.jsontext import canonical_json
 
-# What an answer shows only as far as the service says it: nothing there means that nothing is known.
-_SHOWN = ("name", "engine", "main")
-# What a command line may leave to the one that submits.
-_LEFT_OPEN = ("description", "storage_type", "storage_capacity", "accelerators")
+# What an answer may omit although it is set.
+_IF_KNOWN = [member for member in MEMBERS if member.diff is Diff.IF_KNOWN]
+# What the local side may leave to the submission.
+_IF_SET = [member for member in MEMBERS if member.diff is Diff.IF_SET]
 _MAP, _TAGS, _README = "containerRegistryMap", "tags", "readmeMarkdown"
 
 
 def setting_changes(before: Side, after: Side) -> Iterator[SettingChange]:
     """Settings that differ, in a fixed order."""
     old, new = before.settings, after.settings
-    for member in _SHOWN:
-        was, now = getattr(old, member), getattr(new, member)
+    for member in _IF_KNOWN:
+        was, now = _texts(member, old, new)
         if was is not None and now is not None and was != now:
-            yield SettingChange(camel(member), was, now, member == "engine" and language(was) != language(now))
+            yield SettingChange(member.api, was, now, member.field == "engine" and language(was) != language(now))
     yield from _version_changes(before, after)
-    for member in _LEFT_OPEN:
-        was, now = getattr(old, member), getattr(new, member)
+    for member in _IF_SET:
+        was, now = _texts(member, old, new)
         if now is not None and was != now:
-            yield SettingChange(camel(member), None if was is None else str(was), str(now))
+            yield SettingChange(member.api, was, now)
     if new.tags is not None:
         yield from _entries(_TAGS, dict(old.tags or ()), dict(new.tags))
     if new.container_registry_map is not None:
-        was, now = _mappings(old), _mappings(new)
-        if was != now and old.container_registry_map is None and not now:
+        mappings_before, mappings = _mappings(old), _mappings(new)
+        if mappings_before != mappings and old.container_registry_map is None and not mappings:
             yield SettingChange(_MAP, None, "no mappings")
-        yield from _entries(_MAP, was, now)
+        yield from _entries(_MAP, mappings_before, mappings)
     if before.readme_known and after.readme_known and before.readme != after.readme:
         yield SettingChange(_README, _length(before.readme), _length(after.readme))
+
+
+def _texts(member: RequestMember, old: Request, new: Request) -> tuple[str | None, str | None]:
+    was, now = member.value(old), member.value(new)
+    return None if was is None else str(was), None if now is None else str(now)
 
 
 def _version_changes(before: Side, after: Side) -> Iterator[SettingChange]:
@@ -55,14 +61,14 @@ def language(engine: str) -> str:
 
 def not_given(before: Request, after: Request) -> tuple[str, ...]:
     """The API's names of what the first has and the second does not say."""
-    found = [one for one in _LEFT_OPEN if getattr(before, one) is not None and getattr(after, one) is None]
-    if after.storage_type == "DYNAMIC" and "storage_capacity" in found:
-        found.remove("storage_capacity")
+    names = [member.api for member in _IF_SET if member.value(before) is not None and member.value(after) is None]
+    if after.storage_type == "DYNAMIC" and "storageCapacity" in names:
+        names.remove("storageCapacity")
     if before.container_registry_map is not None and _names_no_map(after):
-        found.append("container_registry_map")
+        names.append(_MAP)
     if before.tags and after.tags is None:
-        found.append("tags")
-    return tuple(camel(one) for one in found)
+        names.append(_TAGS)
+    return tuple(names)
 
 
 def not_compared(before: Side, after: Side) -> Iterator[NotCompared]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DELAY = 0.2
 _MAX_DELAY = 86400.0
-# How long one definition may be processed: ours, several times what the largest public workflows need.
+# How long one definition may be processed: our own limit, a few times what the largest public workflows need.
 DEFINITION_SECONDS = 120.0
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -33,32 +33,32 @@ MAX_WORKFLOWS = 1000
 MAX_VERSIONS = 1000
 
 NOT_EMULATED: tuple[str, ...] = (
-    "runs, run groups, run caches, batches, shares and stores: such a call is refused by its name",
-    "S3 itself: URIs are read through `AWS_ENDPOINT_URL_S3` and no other way; the Region of a bucket is not looked at",
-    "Git itself: a repository is a folder named with `--repository`, read as it stands whatever its branch, without links",
-    "connections to Git providers, which are not looked at",
+    "runs, run groups, run caches, batches, shares and stores: such calls are refused with the name of the operation",
+    "S3 itself: URIs are read through `AWS_ENDPOINT_URL_S3` and no other way; the Region of a bucket is not checked",
+    "Git itself: a repository is a folder named with `--repository`, read as is, whatever its branch, without links",
+    "connections to Git providers, which are not checked",
     "credentials, signatures and permissions: every caller is the one account",
     "how long a check may take: a definition that is not processed within two minutes becomes FAILED",
-    "rate limits: calls are throttled only when told so",
+    "rate limits: calls are throttled only with a fault",
     "the service's Nextflow check: the findings in statusMessage are this tool's own, without warnings",
-    "how the templates of profiles are made is not documented: a profile's values are taken as defaults",
-    "container images beyond their form, which the service leaves to the run too",
+    "how the templates of profiles are generated, which is not documented: a profile's values count as defaults",
+    "container images, except their form: the service checks them when a run starts, too",
     "defaults of storageType and storageCapacity, on which the documentation disagrees",
-    "STS but for GetCallerIdentity, Ready2Run workflows but for made-up names",
-    "what is not documented, such as the texts of messages and versions of a FAILED workflow",
+    "STS except GetCallerIdentity, and Ready2Run workflows except invented names",
+    "what is not documented, such as the wording of messages and versions of a FAILED workflow",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RunningEmulator:
-    """An emulator that answers at `endpoint_url`; `faults` makes it fail on purpose."""
+    """An emulator that answers at `endpoint_url`; with `faults` it fails on purpose."""
 
     endpoint_url: str
     faults: Faults
     _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until `stop` is called from another thread, or `timeout` seconds; whether it was.
+        """Whether `stop` was called; waits for that, at most `timeout` seconds.
 
         Raises:
             KeyboardInterrupt: the user interrupted; nothing is lost.
@@ -71,10 +71,10 @@ class RunningEmulator:
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
-    """What a client's environment needs to reach the emulator (any AWS SDK; checked with botocore).
+    """The environment variables with which a client reaches the emulator (any AWS SDK; checked with botocore).
 
-    Clients put `workflows-` and `tags-` before the endpoint's host, which no loopback name
-    survives: hence the second. The last is for clients that ask who they are.
+    Clients put `workflows-` and `tags-` before the endpoint's host, and no loopback name
+    resolves with a prefix: hence the second. The last is for clients that call STS first.
     """
     return {
         "AWS_ENDPOINT_URL_OMICS": endpoint_url,
@@ -87,70 +87,81 @@ def _silent(text: str) -> None:
     del text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatorOptions:
+    """How the emulator serves.
+
+    `port`: 0 chooses a free one; `host` is the address to listen on. `delay`: seconds from the 201 until a definition is processed.
+    `account` (12 digits) and `region` are those in ARNs. `repositories` are local work trees by `owner/name`, for
+    `definitionRepository`; `ready2run` names of Ready2Run workflows to offer. `max_workflows` and `max_versions` (of a workflow) are
+    quotas. `definition_seconds`: how long one definition may be processed before it becomes FAILED.
+    """
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    delay: float = DEFAULT_DELAY
+    account: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+    repositories: Mapping[str, Path] = field(default_factory=dict)
+    ready2run: Sequence[str] = ()
+    max_workflows: int = MAX_WORKFLOWS
+    max_versions: int = MAX_VERSIONS
+    definition_seconds: float = DEFINITION_SECONDS
+
+
+_DEFAULT_OPTIONS = EmulatorOptions()
+
+
 @contextlib.contextmanager
 def serve(
     database: Path,
+    options: EmulatorOptions = _DEFAULT_OPTIONS,
     *,
-    port: int = 0,
-    host: str = "127.0.0.1",
-    delay: float = DEFAULT_DELAY,
-    account: str = DEFAULT_ACCOUNT,
-    region: str = DEFAULT_REGION,
     cache: Cache | None = None,
-    repositories: Mapping[str, Path] | None = None,
-    ready2run: Sequence[str] = (),
-    max_workflows: int = MAX_WORKFLOWS,
-    max_versions: int = MAX_VERSIONS,
-    definition_seconds: float = DEFINITION_SECONDS,
-    log: Callable[[str], None] | None = None,
+    log: Callable[[str], None] = _silent,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator while the context is open.
 
     Args:
-        database: the SQLite file with its state, made if it is not there.
-        port: 0 takes any free one.
-        host: the address to listen on.
-        delay: seconds from the 201 until a definition is processed.
-        account: the 12 digits in ARNs.
-        region: the Region in ARNs.
-        cache: results of earlier readings of definitions, shared with the rest of the tool.
-        repositories: work trees on this machine by `owner/name`, for `definitionRepository`.
-        ready2run: names of Ready2Run workflows to offer.
-        max_workflows: the quota of workflows.
-        max_versions: the quota of versions of a workflow.
-        definition_seconds: how long one definition may be processed before it becomes FAILED.
-        log: receives a text for each of our own bugs.
+        database: the SQLite file with its state, created if it does not exist.
+        options: how it serves.
+        cache: results of reading definitions, shared with the rest of the tool.
+        log: receives the traceback of each internal error.
 
     Raises:
-        PackagerError: an argument cannot be, the file is no database of ours, the address is not free, or a folder is not there.
+        PackagerError: an option is invalid, the file is not a database of the emulator, the address is in use, or a folder does not exist.
     """
-    from packager.cache import Cache  # noqa: PLC0415 - the name is imported for types only above
-    from packager.emulator.background import Worker  # noqa: PLC0415 - as above
-    from packager.emulator.context import Service  # noqa: PLC0415 - as above
-    from packager.emulator.faults import Faults  # noqa: PLC0415 - `--help` needs only this module
-    from packager.emulator.fetching import Sources, read_repositories  # noqa: PLC0415 - as above
-    from packager.emulator.ready2run import ready2run_workflows  # noqa: PLC0415 - as above
+    # `--help` and `environment` need only this module.
+    from packager.cache import Cache  # noqa: PLC0415 - as above
+    from packager.emulator.background import BackgroundWorker  # noqa: PLC0415 - as above
+    from packager.emulator.context import Service, ready2run_workflows  # noqa: PLC0415 - as above
+    from packager.emulator.faults import Faults  # noqa: PLC0415 - as above
+    from packager.emulator.fetching import DefinitionSources, read_repositories  # noqa: PLC0415 - as above
     from packager.emulator.server import Server  # noqa: PLC0415 - as above
     from packager.emulator.store import Store  # noqa: PLC0415 - as above
 
-    if not re.fullmatch(r"[0-9]{12}", account):
-        raise PackagerError(f"the account `{account[:40]}` is not 12 digits")
-    if not 0.0 <= delay <= _MAX_DELAY:
-        raise PackagerError(f"the delay `{delay}` is not a number of seconds from 0 to {_MAX_DELAY:.0f}")
-    report = log or _silent
-    sources = Sources(region, read_repositories(repositories or {}))
+    if not re.fullmatch(r"[0-9]{12}", options.account):
+        raise PackagerError(f"`{options.account[:40]}` is not an AWS account ID (12 digits)")
+    if not 0.0 <= options.delay <= _MAX_DELAY:
+        raise PackagerError(f"the delay `{options.delay}` is not a number of seconds from 0 to {_MAX_DELAY:.0f}")
+    sources = DefinitionSources(options.region, read_repositories(options.repositories))
     store = Store(database)
+    host, port = options.host, options.port
     try:
-        server = Server((host, port), report)
+        server = Server((host, port), log)
     except (OSError, OverflowError) as error:
-        raise PackagerError(f"cannot listen on {host}:{port}: {error}", "name another port") from error
-    worker = Worker(store, sources, cache or Cache(None), report, definition_seconds)
+        raise PackagerError(f"cannot listen on {host}:{port}: {error}", "use another port") from error
+    worker = BackgroundWorker(store, sources, cache or Cache(None), log, options.definition_seconds)
     shown = f"[{host}]" if ":" in host else host
     endpoint = f"http://{shown}:{server.server_address[1]}"
     faults = Faults()
-    offered = ready2run_workflows(ready2run, region)
     server.service = Service(
-        store, faults, endpoint, account, region, delay, worker.wake, max_workflows, max_versions, offered
+        store,
+        faults,
+        endpoint,
+        options,
+        created=worker.wake,
+        ready2run=ready2run_workflows(options.ready2run, options.region),
     )
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="packager-emulator", daemon=True)
     worker.start()

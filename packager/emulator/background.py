@@ -1,4 +1,4 @@
-"""The thread that turns CREATING into ACTIVE or FAILED, also what an earlier process left."""
+"""The thread that turns CREATING into ACTIVE or FAILED, also for what an earlier process left unfinished."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from pathlib import Path
 
 from packager.cache import Cache
 from packager.emulator import time_limit
-from packager.emulator.fetching import Sources
+from packager.emulator.fetching import DefinitionSources
 from packager.emulator.processing import process
 from packager.emulator.records import Resource, Result
 from packager.emulator.store import Store
 
 _POLL_SECONDS = 1.0  # how soon the work of another process that ended is taken up
 _JOIN_SECONDS = 10.0
-# How often a definition is tried that ends the whole process, such as by a crash in C code.
+# How often a definition is tried if it ends the whole process, such as by a crash in C code.
 _MOST_ATTEMPTS = 3
 _INTERNAL = "internal error of the emulator while it processed the definition"
 
 
-class Worker:
-    """One thread, which gets past every definition. Where two processes process the same definition, the first to finish counts.
+class BackgroundWorker:
+    """One thread, which no definition can stop. If two processes process the same definition, the first to finish counts.
 
     `seconds` is how long one definition may take.
     """
 
     def __init__(
-        self, store: Store, sources: Sources, cache: Cache, log: Callable[[str], None], seconds: float
+        self, store: Store, sources: DefinitionSources, cache: Cache, log: Callable[[str], None], seconds: float
     ) -> None:
         self._store = store
         self._sources = sources
@@ -102,16 +102,16 @@ class Worker:
         self._attempt = None
 
     def _result(self, resource: Resource, folder: Path) -> Result:
-        if resource.told is not None:
-            return Result("FAILED", resource.told, resource.members.get("engine"), resource.members.get("main"))
+        if resource.failure is not None:
+            return Result("FAILED", resource.failure, resource.members.get("engine"), resource.members.get("main"))
 
-        def judge() -> Result:
+        def process_definition() -> Result:
             if resource.definition is not None:
                 self._write(resource.definition, folder / "definition.zip")
             return process(resource.members, folder, self._sources, self._cache)
 
         try:
-            return time_limit.run(judge, self._seconds)
+            return time_limit.run(process_definition, self._seconds)
         except time_limit.TooLongError:
             message = f"the emulator gave up: the definition was not processed within {self._seconds:g} seconds"
             return Result("FAILED", message, resource.members.get("engine"), resource.members.get("main"))

@@ -6,7 +6,7 @@ import ipaddress
 
 from packager.healthomics import api_model
 
-# Answers that no shape of the model stands for. 501 and not 5xx in general: clients retry 500, 502,
+# Answers that have no shape in the model. 501 and not 5xx in general: clients retry 500, 502,
 # 503 and 504.
 _OUR_STATUSES = {
     "NotImplementedException": 501,
@@ -48,7 +48,7 @@ def not_found(message: str) -> ApiError:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine: its usual name, a loopback address, or the one that stands for any of its own."""
+    """Whether a host is this machine: its usual name, a loopback address, or the unspecified address."""
     if host == "localhost":
         return True
     try:

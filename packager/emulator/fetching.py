@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from packager.emulator.records import Members
 from packager.emulator.repositories import RepositoryError, check_reference, import_tree
 from packager.emulator.s3_objects import ObjectError, download
 from packager.emulator.validation import read_shape
@@ -16,17 +16,17 @@ from packager.healthomics import limits
 from packager.jsondoc import jsontext
 from packager.source import UnreadableError, ZipTree, normalise
 
-_MAX_MAP_BYTES = 4 * 1024 * 1024  # ours: no page states one
+_MAX_MAP_BYTES = 4 * 1024 * 1024  # ours: no page has a limit
 _ROOT_README = "README.md"
 
 
 class SourceError(Exception):
-    """Something that the request names cannot be had; the text is for the statusMessage."""
+    """Something that the request names is unavailable; the text is for the statusMessage."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """Where definitions come from besides requests: S3 as the environment tells, and work trees by `owner/name`."""
+class DefinitionSources:
+    """Where definitions come from besides requests: S3, as the environment configures it, and work trees by `owner/name`."""
 
     region: str = "us-east-1"
     repositories: Mapping[str, Path] = field(default_factory=dict)
@@ -39,15 +39,15 @@ class Fetched:
     definition: Path
     fresh: bool = False
     readme: Path | None = None
-    template: dict[str, Any] | None = None
-    registry_map: dict[str, Any] | None = None
+    template: Members | None = None
+    registry_map: Members | None = None
 
 
-def fetch(members: Mapping[str, Any], folder: Path, sources: Sources) -> Fetched:
-    """Fetch all that a request names; `folder` holds `definition.zip` if that was sent.
+def fetch(members: Members, folder: Path, sources: DefinitionSources) -> Fetched:
+    """All that a request names; `folder` has `definition.zip` if that was sent.
 
     Raises:
-        SourceError: the first thing that cannot be had.
+        SourceError: something is unavailable.
     """
     definition = folder / "definition.zip"
     readme = None
@@ -56,7 +56,7 @@ def fetch(members: Mapping[str, Any], folder: Path, sources: Sources) -> Fetched
         _object(members, "definitionUri", definition, limits.ZIP_S3_MAX_BYTES, sources)
     elif "definitionRepository" in members:
         _repository(members["definitionRepository"], definition, sources)
-        readme, template = _beside_definition(members, definition, folder)
+        readme, template = _repository_documents(members, definition, folder)
     if "readmeUri" in members:
         readme = folder / "readme"
         _object(members, "readmeUri", readme, limits.README_MAX_BYTES, sources)
@@ -68,7 +68,7 @@ def fetch(members: Mapping[str, Any], folder: Path, sources: Sources) -> Fetched
     return Fetched(definition, "definitionZip" not in members and definition.exists(), readme, template, registry_map)
 
 
-def _object(members: Mapping[str, Any], member: str, target: Path, most: int, sources: Sources) -> None:
+def _object(members: Members, member: str, target: Path, most: int, sources: DefinitionSources) -> None:
     # API: the owner is that of the bucket with the definition.
     owner = members.get("workflowBucketOwnerId") if member == "definitionUri" else None
     try:
@@ -77,23 +77,21 @@ def _object(members: Mapping[str, Any], member: str, target: Path, most: int, so
         raise SourceError(f"{member}: {error}") from error
 
 
-def _repository(wanted: Mapping[str, Any], target: Path, sources: Sources) -> None:
-    name = wanted["fullRepositoryId"]
+def _repository(source: Members, target: Path, sources: DefinitionSources) -> None:
+    name = source["fullRepositoryId"]
     root = sources.repositories.get(name)
     if root is None:
-        raise SourceError(f"definitionRepository: the emulator cannot reach {name}: it was not told of a folder for it")
+        raise SourceError(f"definitionRepository: the emulator has no folder for {name}")
     try:
-        if "sourceReference" in wanted:
-            check_reference(root, wanted["sourceReference"])
-        import_tree(root, tuple(wanted.get("excludeFilePatterns", ())), target)
+        if "sourceReference" in source:
+            check_reference(root, source["sourceReference"])
+        import_tree(root, tuple(source.get("excludeFilePatterns", ())), target)
     except RepositoryError as error:
         raise SourceError(f"definitionRepository: {error}") from error
 
 
-def _beside_definition(
-    members: Mapping[str, Any], definition: Path, folder: Path
-) -> tuple[Path | None, dict[str, Any] | None]:
-    """The README and the template of a repository (creation page): by path, and `README.md` at its root by itself."""
+def _repository_documents(members: Members, definition: Path, folder: Path) -> tuple[Path | None, Members | None]:
+    """The README and the template of a repository (creation page): by their paths, and `README.md` at its root automatically."""
     tree = ZipTree(definition, "repository")
     template = None
     if "parameterTemplatePath" in members and "parameterTemplate" not in members:
@@ -108,7 +106,7 @@ def _beside_definition(
     return readme, template
 
 
-def _file(tree: ZipTree, members: Mapping[str, Any], member: str, most: int) -> bytes:
+def _file(tree: ZipTree, members: Members, member: str, most: int) -> bytes:
     path = normalise(members[member])
     if path is None or tree.lookup(path) is None:
         raise SourceError(f"{member}: the repository has no file {members[member]}")
@@ -118,7 +116,7 @@ def _file(tree: ZipTree, members: Mapping[str, Any], member: str, most: int) -> 
         raise SourceError(f"{member}: {members[member]} has more than {most} bytes or is damaged") from error
 
 
-def _json(content: bytes, member: str, shape: str) -> dict[str, Any]:
+def _json(content: bytes, member: str, shape: str) -> Members:
     """A JSON document of a shape of the API's model."""
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
@@ -126,20 +124,21 @@ def _json(content: bytes, member: str, shape: str) -> dict[str, Any]:
     value, problems = read_shape(shape, parsed.value)
     if problems:
         raise SourceError(f"{member}: {'; '.join(problems)}")
-    read: dict[str, Any] = value
-    return read
+    if not isinstance(value, dict):
+        raise SourceError(f"{member}: not a JSON object")
+    return value
 
 
-def read_repositories(words: Mapping[str, Path]) -> dict[str, Path]:
-    """Check the folders that stand for repositories.
+def read_repositories(folders: Mapping[str, Path]) -> dict[str, Path]:
+    """The folders that serve as repositories.
 
     Raises:
-        PackagerError: a name that is no `owner/name`, or no folder.
+        PackagerError: a name is not `owner/name`, or a folder does not exist.
     """
-    for name, folder in words.items():
+    for name, folder in folders.items():
         owner, slash, rest = name.partition("/")
         if not (owner and slash and rest):
-            raise PackagerError(f"`{name[:80]}` is no name of a repository", "as in `owner/name`")
+            raise PackagerError(f"`{name[:80]}` is not the name of a repository", "write it as `owner/name`")
         if not is_folder(folder):
-            raise PackagerError(f"no such folder: `{folder}`")
-    return dict(words)
+            raise PackagerError(f"the folder `{folder}` does not exist")
+    return dict(folders)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import Any
 
 from packager.cache import Cache
 from packager.detect import service_choice
-from packager.emulator.advisory import advisory
-from packager.emulator.fetching import Fetched, SourceError, Sources, fetch
-from packager.emulator.profiles import profile_members
-from packager.emulator.records import Result
+from packager.emulator.fetching import DefinitionSources, Fetched, SourceError, fetch
+from packager.emulator.nextflow import advisory, profile_members
+from packager.emulator.records import Members, Result
 from packager.engines import adapter
 from packager.engines.adapter import SUFFIXES, EngineOptions
 from packager.errors import PackagerError
@@ -25,8 +23,7 @@ _LENIENT = "WDL_LENIENT"
 _MAX_MESSAGE = 4000
 _MISSING_VERSION = "MissingVersion, document should declare WDL version; draft-2 assumed"
 _NO_INPUTS = "no input parameters were found in the workflow"
-# What `read` calls an error although the service has no objection before a run: a key twice, an
-# absolute path in a default.
+# Errors of `read` that the service does not report before a run: a duplicate key, an absolute path in a default.
 _STRICTER_THAN_SERVICE = frozenset({"CWL004", "CWL007"})
 
 
@@ -34,21 +31,21 @@ class _FailedError(Exception):
     """The definition cannot become ACTIVE; the text is for the statusMessage."""
 
 
-def process(members: dict[str, Any], folder: Path, sources: Sources, cache: Cache) -> Result:
-    """Judge a definition: `members` are the request's; `folder` holds `definition.zip` if that was sent, and is ours."""
+def process(members: Members, folder: Path, sources: DefinitionSources, cache: Cache) -> Result:
+    """How a definition ends: `members` are the request's; `folder` is ours, and has `definition.zip` if that was sent."""
     try:
         fetched = fetch(members, folder, sources)
     except (SourceError, PackagerError) as error:
         return Result("FAILED", status_text(str(error)), members.get("engine"), members.get("main"))
     kept = fetched.definition if fetched.fresh else None
     try:
-        return _judge(members, fetched, cache)
+        return _process(members, fetched, cache)
     except _FailedError as failure:
         message = status_text(str(failure))
         return Result("FAILED", message, members.get("engine"), members.get("main"), definition=kept)
 
 
-def _judge(members: dict[str, Any], fetched: Fetched, cache: Cache) -> Result:
+def _process(members: Members, fetched: Fetched, cache: Cache) -> Result:
     tree, names = _opened(fetched.definition)
     engine, main = _engine_and_main(members, names)
     if tree.lookup(main) is None:
@@ -61,14 +58,14 @@ def _judge(members: dict[str, Any], fetched: Fetched, cache: Cache) -> Result:
     if not blocking and engine is Engine.WDL:
         blocking = _errors(adapter.of(engine).check(tree, workflow, cache, EngineOptions(lenient)).diagnostics)
     if blocking:
-        raise _FailedError("; ".join(_line(found) for found in blocking))
+        raise _FailedError("; ".join(_line(error) for error in blocking))
     # A repository's template is never generated (creation page).
     generated = None if "definitionRepository" in members else _generated(workflow)
     template = members.get("parameterTemplate") or fetched.template or generated
     message = _nextflow_message(tree, workflow) if engine is Engine.NEXTFLOW else _notes(workflow, template)
-    found = profile_members(tree, workflow, template) if engine is Engine.NEXTFLOW else {}
+    processed = profile_members(tree, workflow, template) if engine is Engine.NEXTFLOW else {}
     if fetched.registry_map is not None and "containerRegistryMap" not in members:
-        found["containerRegistryMap"] = fetched.registry_map
+        processed["containerRegistryMap"] = fetched.registry_map
     return Result(
         "ACTIVE",
         message,
@@ -77,7 +74,7 @@ def _judge(members: dict[str, Any], fetched: Fetched, cache: Cache) -> Result:
         template,
         fetched.definition if fetched.fresh else None,
         fetched.readme,
-        found,
+        processed,
     )
 
 
@@ -85,8 +82,8 @@ def _nextflow_message(tree: ZipTree, workflow: Workflow) -> str | None:
     return advisory(tree, workflow, _MAX_MESSAGE)
 
 
-def _notes(workflow: Workflow, template: dict[str, Any] | None) -> str | None:
-    """What is said of a workflow that is ACTIVE all the same."""
+def _notes(workflow: Workflow, template: Members | None) -> str | None:
+    """Notes about a workflow that becomes ACTIVE all the same."""
     notes = []
     if workflow.engine is Engine.WDL and any(not version for _, version in workflow.versions):
         notes.append(_MISSING_VERSION)
@@ -96,10 +93,10 @@ def _notes(workflow: Workflow, template: dict[str, Any] | None) -> str | None:
 
 
 def _opened(path: Path) -> tuple[ZipTree, list[str]]:
-    """The archive, every byte of it read once, and the names of all its files."""
+    """The archive, with every byte read once, and the names of all its files."""
     try:
         if not path.exists():
-            raise _FailedError("there is no definition")
+            raise _FailedError("the definition is missing")
         tree = ZipTree(path, path.name)
         for name in tree.files:
             for _ in tree.chunks(name):
@@ -111,25 +108,25 @@ def _opened(path: Path) -> tuple[ZipTree, list[str]]:
     return tree, tree.names
 
 
-def _engine_and_main(members: dict[str, Any], names: list[str]) -> tuple[Engine, str]:
+def _engine_and_main(members: Members, names: list[str]) -> tuple[Engine, str]:
     """As sent; what was not sent is chosen from the names (guide: packaging page)."""
-    wanted = members.get("engine")
-    given = Engine.WDL if wanted == _LENIENT else Engine(wanted) if wanted else None
-    choice = service_choice(names, given)
+    name = members.get("engine")
+    sent = Engine.WDL if name == _LENIENT else Engine(name) if name else None
+    choice = service_choice(names, sent)
     main = members.get("main")
     if main is None:
         if choice.engine is None or choice.main is None:
-            cure = "" if choice.engine is None else "; send main"
-            raise _FailedError(f"no main file could be chosen, because {choice.reason}{cure}")
+            hint = "" if choice.engine is None else "; send main"
+            raise _FailedError(f"no main file could be chosen, because {choice.reason}{hint}")
         return choice.engine, choice.main
     by_name = SUFFIXES.get(posixpath.splitext(main)[1])
     if by_name is None:
-        raise _FailedError(f"the main file {main} is no definition file; one ends in {', '.join(SUFFIXES)}")
-    if given is None and choice.engine is None:
+        raise _FailedError(f"the main file {main} is not a definition file (expected {', '.join(SUFFIXES)})")
+    if sent is None and choice.engine is None:
         raise _FailedError(f"the engine could not be chosen, because {choice.reason}")
-    engine = given or choice.engine or by_name
+    engine = sent or choice.engine or by_name
     if by_name is not engine:
-        raise _FailedError(f"the main file {main} is no definition file of {engine}")
+        raise _FailedError(f"the main file {main} is not a definition file of {engine}")
     path = normalise(main)
     if path is None or main.startswith("/"):
         raise _FailedError(f"the main file {main} is not in the definition zip")
@@ -147,25 +144,27 @@ def _refuse_versions(workflow: Workflow) -> None:
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     return in_order(
         [
-            found
-            for found in diagnostics
-            if found.severity is Severity.ERROR and found.code not in _STRICTER_THAN_SERVICE
+            diagnostic
+            for diagnostic in diagnostics
+            if diagnostic.severity is Severity.ERROR and diagnostic.code not in _STRICTER_THAN_SERVICE
         ]
     )
 
 
-def _line(found: Diagnostic) -> str:
-    place = f"({found.path} Ln {found.line} Col {found.column}) " if found.line else f"({found.path}) "
-    return f"{place}{found.message}"
+def _line(error: Diagnostic) -> str:
+    place = f"({error.path} Ln {error.line} Col {error.column}) " if error.line else f"({error.path}) "
+    return f"{place}{error.message}"
 
 
-def _generated(workflow: Workflow) -> dict[str, Any] | None:
+def _generated(workflow: Workflow) -> Members | None:
     """The template that the service makes (guide: parameter templates page), if any."""
-    found = as_service(workflow)
-    return {name: {"description": one.description, "optional": one.optional} for name, one in found.items()} or None
+    return {
+        name: {"description": parameter.description, "optional": parameter.optional}
+        for name, parameter in as_service(workflow).items()
+    } or None
 
 
 def status_text(text: str) -> str:
-    """A statusMessage that the API's pattern allows, cut where it would be endless."""
+    """A statusMessage that the API's pattern allows, cut at its greatest length."""
     kept = "".join(char if limits.is_text(char) else " " for char in text)
     return kept if len(kept) <= _MAX_MESSAGE else kept[: _MAX_MESSAGE - 1] + "…"

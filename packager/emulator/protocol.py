@@ -1,19 +1,22 @@
-"""REST-JSON from the API model: request line to operation, its members, an answer's members."""
+"""The wire protocols: REST-JSON from the API model, and the query protocol of STS for GetCallerIdentity."""
 
 from __future__ import annotations
 
 import functools
 import json
 import re
+import uuid
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
+from xml.sax.saxutils import escape
 
 from packager.emulator.errors import ApiError, invalid
+from packager.emulator.records import Members
 from packager.healthomics import api_model
 
+_STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_STS_USER = "emulator"
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
-Members = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,15 @@ def _routes() -> tuple[Route, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A request line that was understood: the operation and its labels, still percent-encoded."""
+class OperationCall:
+    """The operation of a request line and its labels, still percent-encoded."""
 
     operation: str
     labels: dict[str, str]
     query: str
 
 
-def route(method: str, target: str) -> Call:
+def route(method: str, target: str) -> OperationCall:
     """The operation of a request line.
 
     Raises:
@@ -59,16 +62,16 @@ def route(method: str, target: str) -> Call:
     """
     path, _, query = target.partition("?")
     for candidate in _routes():
-        found = candidate.pattern.fullmatch(path) if candidate.method == method else None
-        if found:
-            return Call(candidate.operation, dict(zip(candidate.labels, found.groups(), strict=True)), query)
+        match = candidate.pattern.fullmatch(path) if candidate.method == method else None
+        if match:
+            return OperationCall(candidate.operation, dict(zip(candidate.labels, match.groups(), strict=True)), query)
     raise ApiError("UnknownOperationException", "no operation of the API has this method and path")
 
 
-def read_members(call: Call, body: bytes) -> Members:
+def read_members(call: OperationCall, body: bytes) -> Members:
     """The members of a request by their names in the model, their values not yet validated.
 
-    Members that the model does not know are passed over, as REST-JSON services do; a null is an
+    Members that the model does not know are ignored, as REST-JSON services do; a null is an
     absent member.
 
     Raises:
@@ -83,7 +86,7 @@ def read_members(call: Call, body: bytes) -> Members:
     for member, reference in shape["members"].items():
         wire = reference.get("locationName", member)
         location = reference.get("location")
-        value: Any
+        value: object
         if location == "uri":
             value = _decoded(call.labels[wire])
         elif location == "querystring":
@@ -105,16 +108,16 @@ def _decoded(text: str) -> str:
 
 
 def _query(text: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     try:
         for name, value in parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=200):
-            found.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(value)
     except (UnicodeDecodeError, ValueError) as error:
         raise invalid("the query is not percent-encoded UTF-8, or has too many fields") from error
-    return found
+    return values
 
 
-def _from_query(values: list[str] | None, shape: dict[str, Any]) -> Any:
+def _from_query(values: list[str] | None, shape: api_model.Shape) -> object:
     if values is None:
         return None
     if shape["type"] == "list":
@@ -127,10 +130,10 @@ def _from_query(values: list[str] | None, shape: dict[str, Any]) -> Any:
 
 
 def json_object(body: bytes) -> Members:
-    """A body as a JSON object; nothing at all is an empty one.
+    """A body as a JSON object; an empty body is an empty object.
 
     Raises:
-        ApiError: it is something else.
+        ApiError: it is not a JSON object.
     """
     if not body:
         return {}
@@ -164,3 +167,29 @@ def kept_members(shape: str, members: Members) -> Members:
     """The members that a structure of the model has and that are known."""
     known = api_model.members(shape)
     return {name: value for name, value in members.items() if name in known and value is not None}
+
+
+def answer_sts(body: bytes, account: str) -> tuple[int, bytes]:
+    """The status and the XML that STS answers to a form; an action other than GetCallerIdentity is refused by its name."""
+    try:
+        action = parse_qs(body.decode("utf-8"), max_num_fields=100).get("Action", [""])[0]
+    except ValueError:
+        action = ""
+    if action != "GetCallerIdentity":
+        message = escape(
+            f"the emulator answers only GetCallerIdentity, not {action[:60] or 'a call without an action'}"
+        )
+        error = f"<Error><Type>Sender</Type><Code>InvalidAction</Code><Message>{message}</Message></Error>"
+        return 400, _document(
+            f'<ErrorResponse xmlns="{_STS_NAMESPACE}">{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>'
+        )
+    result = f"<Arn>arn:aws:iam::{account}:user/{_STS_USER}</Arn><UserId>AIDAEMULATEDEMULATED</UserId><Account>{account}</Account>"
+    return 200, _document(
+        f'<GetCallerIdentityResponse xmlns="{_STS_NAMESPACE}"><GetCallerIdentityResult>{result}</GetCallerIdentityResult>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    )
+
+
+def _document(text: str) -> bytes:
+    """XML has no control characters, not even escaped ones."""
+    return "".join(char if char.isprintable() else "?" for char in text).encode("utf-8", "replace")

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 from packager.emulator.context import DEFINITION_PATH, README_PATH, READY2RUN, Service, missing
 from packager.emulator.errors import invalid
-from packager.emulator.protocol import Members, kept_members
-from packager.emulator.records import Resource
+from packager.emulator.protocol import kept_members
+from packager.emulator.records import Members, Resource
 
 _PAGE = 100  # API: the largest `maxResults`; the guide names no default
-# What a request holds that no answer shows as it was sent.
+# Members of requests that no answer shows as they were sent.
 _NOT_SHOWN = frozenset({"requestId", "definitionUri", "readmeMarkdown"})
 
 
 def _described(resource: Resource) -> Members:
-    """All that is known of a resource; each answer takes what its shape has."""
+    """All that is known about a resource; each answer uses the members of its shape."""
     sent = resource.members
     members: Members = {name: value for name, value in sent.items() if name not in _NOT_SHOWN}
     members |= {
@@ -37,7 +37,7 @@ def _described(resource: Resource) -> Members:
         "parameterTemplate": resource.template or sent.get("parameterTemplate"),
         "tags": sent.get("tags", {}),
         "metadata": {},
-        **resource.found,
+        **resource.processed,
     }
     if "definitionRepository" in sent:
         members["definitionRepositoryDetails"] = kept_members(
@@ -47,7 +47,7 @@ def _described(resource: Resource) -> Members:
 
 
 def get(service: Service, members: Members) -> Members:
-    """GetWorkflow and GetWorkflowVersion; the definition and the README are there if they were asked for."""
+    """GetWorkflow and GetWorkflowVersion; the definition and the README are there if they were requested."""
     resource = service.find(members)
     described = _described(resource)
     exported = members.get("export", ())
@@ -59,16 +59,19 @@ def get(service: Service, members: Members) -> Members:
 
 
 def list_workflows(service: Service, members: Members) -> Members:
-    """ListWorkflows: an account's own and, unless only those are asked for, Ready2Run ones."""
+    """ListWorkflows: an account's own and, unless only those are requested, Ready2Run ones."""
     offered = service.ready2run if members.get("type") != "PRIVATE" else ()
     name = members.get("name")
-    return _page(service, None, members, [one for one in offered if name in (None, one.members["name"])])
+    return _page(service, None, members, [workflow for workflow in offered if name in (None, workflow.members["name"])])
 
 
 def list_versions(service: Service, members: Members) -> Members:
     """ListWorkflowVersions."""
     workflow_id = members["workflowId"]
-    if service.store.get(workflow_id) is None or members.get("workflowOwnerId", service.account) != service.account:
+    if (
+        service.store.get(workflow_id) is None
+        or members.get("workflowOwnerId", service.options.account) != service.options.account
+    ):
         raise missing(workflow_id)
     return _page(service, workflow_id, members, [])
 
@@ -76,13 +79,13 @@ def list_versions(service: Service, members: Members) -> Members:
 def _page(service: Service, workflow_id: str | None, members: Members, offered: list[Resource]) -> Members:
     size = members.get("maxResults", _PAGE)
     after = _sequence(members["startingToken"]) if "startingToken" in members else -(2**62)
-    found = [one for one in offered if one.sequence > after]
+    resources = [workflow for workflow in offered if workflow.sequence > after]
     if members.get("type") != READY2RUN:
-        found += service.store.page(workflow_id, members.get("name"), after, size + 1)
+        resources += service.store.page(workflow_id, members.get("name"), after, size + 1)
     item = "WorkflowListItem" if workflow_id is None else "WorkflowVersionListItem"
-    page = found[:size]
-    answer: Members = {"items": [kept_members(item, _described(one)) for one in page]}
-    if len(found) > size:
+    page = resources[:size]
+    answer: Members = {"items": [kept_members(item, _described(resource)) for resource in page]}
+    if len(resources) > size:
         answer["nextToken"] = base64.urlsafe_b64encode(f"after {page[-1].sequence}".encode()).decode()
     return answer
 
@@ -93,5 +96,5 @@ def _sequence(token: str) -> int:
         if word == "after":
             return max(-(2**62), min(int(number), 2**62))
     except (binascii.Error, ValueError):
-        pass  # answered below, as any other token that was not ours
+        pass  # answered below, like any other invalid token
     raise invalid("`startingToken` is not a token that an earlier answer gave")

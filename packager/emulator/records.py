@@ -1,19 +1,21 @@
-"""What the state holds of a workflow or version, and what is written of it."""
+"""What the state has of a workflow or version, and what is written about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+# The members of a request or an answer by their names in the API: `validation` checks each against the model.
+Members: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A workflow, or a workflow version (`version_name` not empty).
 
-    `definition` and `readme` are the SHA-256 of what is stored, `members` what the request held without its zip, `found`
-    members of answers that processing found, `told` the message with which it is to fail on purpose, `created` in
-    seconds since 1970.
+    `definition` and `readme` are the SHA-256 of what is stored, `members` those of the request without its zip, `processed` members
+    of answers that processing added, `failure` the message with which it has to fail on purpose, `created` in seconds since 1970.
     """
 
     sequence: int
@@ -27,23 +29,23 @@ class Resource:
     definition: str | None
     engine: str | None
     main: str | None
-    told: str | None
+    failure: str | None
     readme: str | None
-    template: dict[str, Any] | None
-    found: dict[str, Any]
-    members: dict[str, Any]
+    template: Members | None
+    processed: Members
+    members: Members
 
 
 @dataclass(frozen=True, slots=True)
 class NewResource:
-    """What a create call writes. `ready`: from when on it may be processed; None: never. `told` as in `Resource`."""
+    """What a create call writes. `ready`: from when on it may be processed; None: never. `failure` as in `Resource`."""
 
     uuid: str
     created: float
     ready: float | None
-    members: dict[str, Any]
+    members: Members
     definition: bytes | None
-    told: str | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,18 @@ class Remembered:
     """An earlier create call with the same request id."""
 
     fingerprint: str
-    answer: dict[str, Any]
+    answer: Members
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How processing ended. `definition` and `readme` are files to be kept, None where there is nothing new to keep."""
+    """How processing ended. `definition` and `readme` are files to keep, None if there is nothing new to keep."""
 
     status: str
     message: str | None = None
     engine: str | None = None
     main: str | None = None
-    template: dict[str, Any] | None = None
+    template: Members | None = None
     definition: Path | None = None
     readme: Path | None = None
-    found: dict[str, Any] = field(default_factory=dict)
+    processed: Members = field(default_factory=dict)

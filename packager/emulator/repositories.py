@@ -1,4 +1,4 @@
-"""A Git repository as a definition's source: a work tree on this machine, read as it stands; Git is never run."""
+"""A Git repository as a definition's source: a work tree on this machine, read as is; Git is never run."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ class RepositoryError(Exception):
 
 
 def check_reference(root: Path, reference: dict[str, str]) -> None:
-    """Refuse a branch or tag that the repository does not have, where its Git folder tells.
+    """Refuse a branch or tag that the repository does not have, if its Git folder shows that.
 
     A commit is refused only if it cannot be a commit's name.
 
     Raises:
-        RepositoryError: there is no such reference.
+        RepositoryError: the reference does not exist.
     """
     kind, value = reference["type"], reference["value"]
     if kind == "COMMIT":
         if not _COMMIT.fullmatch(value):
-            raise RepositoryError(f"{value} is no commit id")
+            raise RepositoryError(f"{value} is not a commit id")
         return
     folder = _git_folder(root)
     if folder is None:
         return
     if ".." in value.split("/"):
-        raise RepositoryError(f"{value} is no {kind.lower()}")
+        raise RepositoryError(f"{value} is not a {kind.lower()}")
     names = {f"refs/tags/{value}"} if kind == "TAG" else {f"refs/heads/{value}", f"refs/remotes/origin/{value}"}
     if not any(is_file(folder / name) for name in names) and names.isdisjoint(_packed_references(folder)):
         raise RepositoryError(f"the repository has no {kind.lower()} {value}")
 
 
 def _git_folder(root: Path) -> Path | None:
-    """Where the references stand: of a linked work tree, the folder that it shares with the others."""
+    """The folder of the references: of a linked work tree, the folder that it shares with the others."""
     git = root / ".git"
     try:
         if is_file(git):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from packager.emulator.records import NewResource, Remembered, Resource
+from packager.emulator.records import Members, NewResource, Remembered, Resource
 from packager.errors import PackagerError
 
 _SCHEMA_VERSION = 2
@@ -44,8 +45,8 @@ CREATE TABLE requests (
     PRIMARY KEY (operation, request_id)
 );
 """
-# Version 2: bytes that came from elsewhere, in pieces after the (empty) content; `told`: the message of a failure on
-# purpose; `readme`: the stored README; `found`: what processing found beyond engine, main and template.
+# Version 2: downloaded bytes, in pieces after the (empty) content; `told`: the message of a failure on purpose; `readme`: the stored
+# README; `found`: what processing added besides engine, main and template.
 _SECOND = """
 CREATE TABLE pieces (
     sha256 TEXT NOT NULL REFERENCES blobs (sha256) ON DELETE CASCADE,
@@ -87,17 +88,17 @@ def keep_file(connection: sqlite3.Connection, path: Path) -> str:
 
 
 def prepare(connection: sqlite3.Connection, name: str) -> None:
-    """Make the tables of a new database, or bring those of an earlier version of packager to this one.
+    """Create the tables of a new database, or update those of an earlier version of packager.
 
     Raises:
-        PackagerError: it is something else, or later.
+        PackagerError: it is another database, or of a later version.
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == _SCHEMA_VERSION:
-        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not there >= _TABLES:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables >= _TABLES:
             raise PackagerError(
-                f"`{name}` is damaged: it lacks {', '.join(sorted(_TABLES - there))}", "name another file"
+                f"`{name}` is damaged: it lacks {', '.join(sorted(_TABLES - tables))}", "use another file"
             )
         connection.execute(_ATTEMPTS)
         return
@@ -105,8 +106,8 @@ def prepare(connection: sqlite3.Connection, name: str) -> None:
         not version and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     ):
         raise PackagerError(
-            f"`{name}` is a database of something else, or of a later version of packager",
-            "name another file",
+            f"`{name}` is not a database of the emulator, or is of a later version of packager",
+            "use another file",
         )
     for statement in ("" if version else _SCHEMA).split(";") + _SECOND.split(";"):
         if statement.strip():
@@ -128,16 +129,16 @@ def begin_attempt(connection: sqlite3.Connection, sequence: int, now: float, bef
 
 def find(connection: sqlite3.Connection, workflow_id: str, version_name: str = "") -> Resource | None:
     """A workflow or a version inside a transaction."""
-    return one(connection, "workflow_id = ? AND version_name = ?", (workflow_id, version_name))
+    return find_one(connection, "workflow_id = ? AND version_name = ?", (workflow_id, version_name))
 
 
-def one(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Resource | None:
-    """The one resource for which a condition holds."""
+def find_one(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Resource | None:
+    """The only resource for which a condition is true."""
     row = connection.execute(f"{SELECT} {where}", values).fetchone()
     return None if row is None else resource_of(row)
 
 
-def resource_of(row: tuple[Any, ...]) -> Resource:
+def resource_of(row: Sequence[Any]) -> Resource:
     """A row of `SELECT`."""
     values = list(row)
     values[-3] = json.loads(row[-3]) if row[-3] else None
@@ -164,7 +165,7 @@ def remember(connection: sqlite3.Connection, operation: str, request_id: str, ca
 
 
 def new_workflow_id(connection: sqlite3.Connection) -> str:
-    """A number that no workflow had before."""
+    """An id that no workflow had before."""
     return str(_FIRST_ID + (connection.execute("INSERT INTO ids DEFAULT VALUES").lastrowid or 0))
 
 
@@ -196,7 +197,7 @@ def insert(connection: sqlite3.Connection, workflow_id: str, version_name: str, 
                 new.created,
                 new.ready,
                 sha256,
-                new.told,
+                new.failure,
                 json.dumps(new.members),
             ),
         ).lastrowid
@@ -204,13 +205,13 @@ def insert(connection: sqlite3.Connection, workflow_id: str, version_name: str, 
     )
 
 
-def set_members(connection: sqlite3.Connection, sequence: int, members: dict[str, Any]) -> None:
+def set_members(connection: sqlite3.Connection, sequence: int, members: Members) -> None:
     """Replace what a resource's later changes touch."""
     connection.execute("UPDATE resources SET members = ? WHERE sequence = ?", (json.dumps(members), sequence))
 
 
 def forget_readme(connection: sqlite3.Connection, sequence: int) -> None:
-    """Let go of a README that was imported: another one replaces it."""
+    """Delete an imported README that another one replaces."""
     connection.execute("UPDATE resources SET readme = NULL WHERE sequence = ?", (sequence,))
     _forget_unused(connection)
 

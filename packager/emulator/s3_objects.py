@@ -19,14 +19,14 @@ ENDPOINT = "AWS_ENDPOINT_URL_S3"
 
 
 class ObjectError(Exception):
-    """The object cannot be had; the text is for the statusMessage."""
+    """The object is unavailable; the text is for the statusMessage."""
 
 
 def download(uri: str, target: Path, *, most: int, region: str, owner: str | None = None) -> None:
     """Write an object to a file, piece by piece.
 
     Raises:
-        ObjectError: it is not there, is larger than `most` bytes, belongs to another owner, or S3 is out of reach.
+        ObjectError: it does not exist, is larger than `most` bytes, belongs to another owner, or S3 is out of reach.
     """
     bucket, key = _parts(uri)
     endpoint = os.environ.get(ENDPOINT)
@@ -37,8 +37,8 @@ def download(uri: str, target: Path, *, most: int, region: str, owner: str | Non
     try:
         client = _client(endpoint, region)
         try:
-            wanted = {"Bucket": bucket, "Key": key} | ({"ExpectedBucketOwner": owner} if owner else {})
-            answer = client.get_object(**wanted)
+            members = {"Bucket": bucket, "Key": key} | ({"ExpectedBucketOwner": owner} if owner else {})
+            answer = client.get_object(**members)
             with contextlib.closing(answer["Body"]) as body:
                 if answer["ContentLength"] > most:
                     raise _too_large(uri, most)
@@ -53,9 +53,9 @@ def download(uri: str, target: Path, *, most: int, region: str, owner: str | Non
 
 
 _REASONS = {
-    "NoSuchBucket": "there is no such bucket",
-    "NoSuchKey": "there is no such object",
-    "404": "there is no such object",
+    "NoSuchBucket": "the bucket does not exist",
+    "NoSuchKey": "the object does not exist",
+    "404": "the object does not exist",
     "AccessDenied": "access denied",
     "403": "access denied",
 }
@@ -76,7 +76,7 @@ def _client(endpoint: str, region: str) -> Any:
 
     session = botocore.session.Session()
     local = is_local(urlsplit(endpoint).hostname or "")
-    if local:  # nobody waits for the metadata service of a machine in the cloud
+    if local:  # do not wait for the metadata service of a cloud machine
         session.get_component("credential_provider").remove("iam-role")
     known = session.get_credentials() is not None
     config = Config(

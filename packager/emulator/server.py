@@ -1,4 +1,4 @@
-"""HTTP/1.1 around the operations: bounded, and never a traceback or a host's path to the client."""
+"""HTTP/1.1 around the operations: with limits, and never a traceback or a host's path to the client."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from packager.emulator import operations, sts
+from packager.emulator import operations
 from packager.emulator.context import DEFINITION_PATH, README_PATH, Service
 from packager.emulator.errors import ApiError, invalid
-from packager.emulator.protocol import Members, json_object, read_members, route, write_members
+from packager.emulator.protocol import answer_sts, json_object, read_members, route, write_members
+from packager.emulator.records import Members
 from packager.emulator.validation import validate
 from packager.errors import PackagerError
 
@@ -102,12 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         return "packager-emulator"
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The Date header, by the clock that clients are told."""
+        """The Date header, by the clock that clients see."""
         service = self.server.service
         return super().date_time_string(service.now() if service and timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """One line per request is of no use to anyone here."""
+        """Log nothing: nobody needs one line per request."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the base class refuses (a malformed request line or header), in our form."""
@@ -161,9 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
         handler = operations.handler(name)
         faults = service.faults
         if faults.take("throttle", name):
-            raise ApiError("ThrottlingException", "told to throttle this call")
+            raise ApiError("ThrottlingException", "this call was configured to be throttled")
         if faults.take("server_error", name):
-            raise ApiError("InternalServerException", "told to fail this call")
+            raise ApiError("InternalServerException", "this call was configured to fail")
         changes = operations.changes_state(name)
         if faults.take_cut("cut_before_write", name, changes=changes):
             raise _CutError
@@ -180,9 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, content)
 
     def _identity(self, body: bytes) -> None:
-        """GetCallerIdentity, so that one endpoint serves the client's look at its account too."""
+        """Answer GetCallerIdentity, so that clients can find out their account at the same endpoint."""
         service = self._service()
-        status, content = sts.answer(body, service.account)
+        status, content = answer_sts(body, service.options.account)
         self._send(status, content, "text/xml")
 
     def _service(self) -> Service:
@@ -255,7 +256,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _drain(self, length: int) -> None:
-        """Take in what the client sends, so that it comes to read the answer."""
+        """Read what the client sends, so that the client gets as far as reading the answer."""
         left = min(length, _MAX_DRAINED_BYTES)
         while left and (chunk := self.rfile.read(min(left, _CHUNK))):
             left -= len(chunk)
@@ -290,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _cut(self) -> None:
-        """A reset, not an orderly end: what a client sees when the line breaks."""
+        """Reset the connection, as when the network breaks."""
         self.close_connection = True
         with contextlib.suppress(OSError):  # it is to be cut anyway
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,4 +1,4 @@
-"""The emulator's state: one SQLite file, safe for several threads and processes.
+"""The emulator's state: one SQLite file, safe for multiple threads and processes.
 
 Bytes (definitions, READMEs) are kept by their SHA-256 in pieces, so that none is ever in memory as a whole.
 """
@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from packager.emulator import rows
 from packager.emulator.records import Resource, Result
@@ -26,15 +25,15 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writing = threading.Lock()  # threads take turns here; SQLite would let them sleep and try again
+        self._writing = threading.Lock()  # threads wait for each other here; SQLite would let them sleep and retry
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self.write() as connection:
                 rows.prepare(connection, path.name)
         except OSError as error:
             raise PackagerError(f"cannot write the database `{path.name}`: {error.strerror}") from error
-        except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged file has text that is none
-            raise PackagerError(f"cannot use `{path.name}` as a database: {error}", "name another file") from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged file has strings that are not UTF-8
+            raise PackagerError(f"cannot use `{path.name}` as a database: {error}", "use another file") from error
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -64,29 +63,29 @@ class Store:
     def by_uuid(self, uuid: str) -> Resource | None:
         """A workflow or a version, or None."""
         with self._connection() as connection:
-            return rows.one(connection, "uuid = ?", (uuid,))
+            return rows.find_one(connection, "uuid = ?", (uuid,))
 
     def by_arn(self, arn: str) -> Resource | None:
         """A workflow or a version, or None."""
         with self._connection() as connection:
-            return rows.one(connection, "arn = ?", (arn,))
+            return rows.find_one(connection, "arn = ?", (arn,))
 
     def page(self, workflow_id: str | None, name: str | None, after: int, size: int) -> list[Resource]:
         """Workflows (`workflow_id` None) or the versions of one, oldest first, after a number."""
         where = "version_name = ''" if workflow_id is None else "version_name != '' AND workflow_id = ?"
-        values: list[Any] = [] if workflow_id is None else [workflow_id]
+        values: list[str] = [] if workflow_id is None else [workflow_id]
         if name is not None:
             where += " AND json_extract(members, '$.name') = ?"
             values.append(name)
         with self._connection() as connection:
-            found = connection.execute(
+            selected = connection.execute(
                 f"{rows.SELECT} {where} AND sequence > ? ORDER BY sequence LIMIT ?",
                 (*values, after, size),
             ).fetchall()
-        return [rows.resource_of(row) for row in found]
+        return [rows.resource_of(row) for row in selected]
 
     def blob(self, sha256: str) -> tuple[int, Iterator[bytes]] | None:
-        """Stored bytes: how many, and piece by piece."""
+        """Stored bytes: their number, and the bytes piece by piece."""
         with self._connection() as connection:
             row = connection.execute("SELECT length(content) FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
             if row is None:
@@ -109,32 +108,32 @@ class Store:
             number += 1
 
     def pending(self, now: float) -> tuple[list[Resource], float | None]:
-        """What is due to be processed, and when the next one will be (None: nothing waits)."""
+        """The resources to process now, and when the next one is due (None: nothing else is waiting)."""
         with self._connection() as connection:
-            found = connection.execute(
+            due = connection.execute(
                 f"{rows.SELECT} status = 'CREATING' AND ready <= ? ORDER BY sequence",
                 (now,),
             ).fetchall()
             next_ready = connection.execute(
                 "SELECT min(ready) FROM resources WHERE status = 'CREATING' AND ready > ?", (now,)
             ).fetchone()[0]
-        return [rows.resource_of(row) for row in found], next_ready
+        return [rows.resource_of(row) for row in due], next_ready
 
     def begin_attempt(self, sequence: int, now: float, seconds: float) -> tuple[int, int]:
-        """Note that a resource is processed from now on, for at most `seconds`.
+        """Record that processing a resource starts now, for at most `seconds`.
 
-        How many earlier attempts have never ended, and what `forget_attempt` takes.
+        Returns the number of earlier attempts that have never ended, and the number of this one for `forget_attempt`.
         """
         with self.write() as connection:
             return rows.begin_attempt(connection, sequence, now, now - seconds - _ATTEMPT_GRACE_SECONDS)
 
     def forget_attempt(self, attempt: int) -> None:
-        """An attempt was given up, which was not the definition's fault."""
+        """Delete an attempt that ended for another reason than the definition."""
         with self.write() as connection:
             connection.execute("DELETE FROM attempts WHERE number = ?", (attempt,))
 
     def finish(self, sequence: int, result: Result) -> None:
-        """End a resource's processing; nothing if it was ended or deleted meanwhile."""
+        """Store how a resource's processing ended; does nothing if it ended or was deleted in the meantime."""
         with self.write() as connection:
             connection.execute("DELETE FROM attempts WHERE sequence = ?", (sequence,))
             query = (
@@ -145,7 +144,7 @@ class Store:
             if row is None:
                 return
             definition = row[0] if result.definition is None else rows.keep_file(connection, result.definition)
-            # A README that came by an update meanwhile stays.
+            # A README that was updated in the meantime stays.
             readme = rows.keep_file(connection, result.readme) if result.readme is not None and row[1] else None
             connection.execute(
                 "UPDATE resources SET status = ?, status_message = ?, engine = ?, main = ?, template = ?,"
@@ -158,7 +157,7 @@ class Store:
                     json.dumps(result.template) if result.template else None,
                     definition,
                     readme,
-                    json.dumps(result.found) if result.found else None,
+                    json.dumps(result.processed) if result.processed else None,
                     sequence,
                 ),
             )

@@ -1,4 +1,4 @@
-"""A function that is given only so much time, in a thread of its own."""
+"""A function with a time limit, in its own thread."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(function: Callable[[], Value], seconds: float) -> Value:
 
 
 def _end(thread: threading.Thread) -> None:
-    """Let a thread end at its next step in Python, so that it does not go on computing what nobody waits for.
+    """Let a thread end at its next step in Python, so that it stops computing what nobody waits for.
 
     CPython alone can do this. A thread that is inside of C code ends when it comes back from there.
     """
@@ -53,6 +53,6 @@ def _end(thread: threading.Thread) -> None:
         if thread.ident is None or not thread.is_alive():
             return
         with contextlib.suppress(AttributeError):
-            # Of all exceptions, this one ends a thread without a word on stderr.
+            # Of all exceptions, this one ends a thread without a message on stderr.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
         thread.join(_PAUSE_SECONDS)

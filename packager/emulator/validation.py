@@ -1,4 +1,4 @@
-"""Judging a request's members: by the model, and by limits that only the guide states."""
+"""Checks of a request's members: by the model, and by limits that only the guide has."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 from packager.emulator.errors import invalid
-from packager.emulator.protocol import Members
+from packager.emulator.records import Members
 from packager.healthomics import api_model, limits
 
 _MAX_REPORTED = 20
@@ -41,7 +40,7 @@ def validate(operation: str, members: Members) -> Members:
     Raises:
         ApiError: a ValidationException that lists everything wrong.
     """
-    name = api_model.service_model()["operations"][operation]["input"]["shape"]
+    name = api_model.operation(operation)["input"]["shape"]
     decoded: Members = {}
     problems = list(_structure(name, members, "", decoded))
     if not problems:
@@ -52,12 +51,12 @@ def validate(operation: str, members: Members) -> Members:
     return decoded
 
 
-def read_shape(shape: str, document: Any) -> tuple[Any, list[str]]:
-    """A document that a request names instead of holding it: as the service reads it, and what is wrong with it."""
-    holder: list[Any] = []
+def read_shape(shape: str, document: object) -> tuple[object, list[str]]:
+    """A document that a request names by URI or path: as the service reads it, and what is wrong with it."""
+    holder: list[object] = []
     problems = list(_value(shape, document, shape, holder))
     if not problems and shape == "WorkflowParameterTemplate":
-        problems = list(_template(holder[0]))
+        problems = list(_template(holder[0] if isinstance(holder[0], dict) else None))
     return (holder or [None])[0], problems[:_MAX_REPORTED]
 
 
@@ -68,13 +67,13 @@ def _structure(name: str, value: Members, path: str, decoded: Members) -> Iterat
             yield f"`{path}{member}` is required"
     for member, reference in shape["members"].items():
         if value.get(member) is not None:
-            holder: list[Any] = []
+            holder: list[object] = []
             yield from _value(reference["shape"], value[member], f"{path}{member}", holder)
             if holder:
                 decoded[member] = holder[0]
 
 
-def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]:
+def _value(name: str, value: object, path: str, holder: list[object]) -> Iterator[str]:
     """Problems of one value; `holder` receives the value as the service reads it, if it can."""
     shape = api_model.shape(name)
     kind = shape["type"]
@@ -85,42 +84,46 @@ def _value(name: str, value: Any, path: str, holder: list[Any]) -> Iterator[str]
         else:
             holder.append(content)
         return
-    expected: Any = _TYPES.get(kind)
+    expected = _TYPES.get(kind)
     if expected is None or not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         yield f"`{path}` must be of type {kind}"
         return
     problems = list(_scalar(shape, value, path))
-    plain: Any = value
-    if kind == "structure":
-        plain = {}
-        problems.extend(_structure(name, value, f"{path}.", plain))
-    elif kind in ("list", "map") and not problems:  # of one that is too long, the entries are not looked at
-        plain = [] if kind == "list" else {}
-        entries = _list if kind == "list" else _map
-        problems.extend(itertools.islice(entries(shape, value, path, plain), _MAX_PROBLEMS))
+    if isinstance(value, dict) and kind == "structure":
+        structure: Members = {}
+        problems.extend(_structure(name, value, f"{path}.", structure))
+        value = structure
+    elif isinstance(value, dict) and not problems:  # the entries of a map or list that is too long are not checked
+        entries: Members = {}
+        problems.extend(itertools.islice(_map(shape, value, path, entries), _MAX_PROBLEMS))
+        value = entries
+    elif isinstance(value, list) and not problems:
+        items: list[object] = []
+        problems.extend(itertools.islice(_list(shape, value, path, items), _MAX_PROBLEMS))
+        value = items
     yield from problems
-    holder.append(plain)
+    holder.append(value)
 
 
-def _list(shape: dict[str, Any], value: list[Any], path: str, plain: list[Any]) -> Iterator[str]:
+def _list(shape: api_model.Shape, value: list[object], path: str, plain: list[object]) -> Iterator[str]:
     for index, item in enumerate(value):
         yield from _value(shape["member"]["shape"], item, f"{path}[{index}]", plain)
 
 
-def _map(shape: dict[str, Any], value: Members, path: str, plain: Members) -> Iterator[str]:
+def _map(shape: api_model.Shape, value: Members, path: str, plain: Members) -> Iterator[str]:
     for key, item in value.items():
         shown = f"{path}.{_shown(key)}"
         yield from _value(shape["key"]["shape"], key, f"{shown} (the key)", [])
-        inner: list[Any] = []
+        inner: list[object] = []
         yield from _value(shape["value"]["shape"], item, shown, inner)
         if inner:
             plain[key] = inner[0]
 
 
-def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
+def _scalar(shape: api_model.Shape, value: object, path: str) -> Iterator[str]:
     """Length or range, and only if that is right, enumeration and pattern: a pattern may take the square of the length."""
     numeric = isinstance(value, int)
-    measure = value if numeric else len(value)
+    measure = value if isinstance(value, int) else len(value) if isinstance(value, str | list | dict) else 0
     verb = "be" if numeric else "have"
     unit = "" if numeric else " characters" if isinstance(value, str) else " entries"
     unbounded = _MAX_MATCHED if "pattern" in shape else _MAX_ENTRIES if shape["type"] in ("list", "map") else None
@@ -131,10 +134,10 @@ def _scalar(shape: dict[str, Any], value: Any, path: str) -> Iterator[str]:
         yield f"`{path}` must {verb} at most {most}{unit}, not {measure}"
         return
     if "enum" in shape and value not in shape["enum"]:
-        yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(value)}`"
+        yield f"`{path}` must be one of {', '.join(shape['enum'])}, not `{_shown(str(value))}`"
     if "pattern" in shape and isinstance(value, str) and value and not _matches(shape["pattern"], value):
         if shape["pattern"] == limits.TEXT_PATTERN:
-            yield f"`{path}` must not hold control characters, tabs or line ends"
+            yield f"`{path}` must not have control characters, tabs or line ends"
         else:
             yield f"`{path}` must match `{shape['pattern']}`"
 
@@ -154,7 +157,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
     return None if r"\p{" in pattern else re.compile(pattern, re.ASCII)
 
 
-def _from_base64(value: Any) -> bytes | None:
+def _from_base64(value: object) -> bytes | None:
     try:
         return base64.b64decode(value, validate=True) if isinstance(value, str) else None
     except (binascii.Error, ValueError):
@@ -178,9 +181,9 @@ def _guide(operation: str, members: Members) -> Iterator[str]:
 
 def _definition(members: Members) -> Iterator[str]:
     """Exactly one source, not too large (packaging page; fixed quotas page)."""
-    given = [source for source in _SOURCES if source in members]
-    if len(given) != 1:
-        what = f"{len(given)} were sent: {', '.join(given)}" if given else "none was sent"
+    sources = [source for source in _SOURCES if source in members]
+    if len(sources) != 1:
+        what = f"{len(sources)} were sent: {', '.join(sources)}" if sources else "none was sent"
         yield f"exactly one of {', '.join(_SOURCES)} must be sent, but {what}"
     content = members.get("definitionZip")
     if content is not None and len(content) > limits.ZIP_INLINE_MAX_BYTES:
@@ -206,7 +209,7 @@ def tag_problems(tags: dict[str, str]) -> Iterator[str]:
             yield f"the tag key `{_shown(key)}` must not start with `{limits.TAG_RESERVED_PREFIX}`"
         if not _tag_text(key) or not _tag_text(value):
             allowed = " ".join(limits.TAG_PUNCTUATION)
-            yield f"the tag `{_shown(key)}` may hold only letters, digits, spaces and {allowed}"
+            yield f"the tag `{_shown(key)}` may have only letters, digits, spaces and {allowed}"
 
 
 def _tag_text(text: str) -> bool:

@@ -7,13 +7,15 @@ import gzip
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 _FOLDER = "data/omics/2022-11-28"
+# Botocore's own JSON, whose form it guarantees: `shapes`, `operations` and so on.
+Shape: TypeAlias = dict[str, Any]
 
 
 @functools.cache
-def service_model() -> dict[str, Any]:
+def service_model() -> Shape:
     """The `omics` service model.
 
     Raises:
@@ -25,23 +27,33 @@ def service_model() -> dict[str, Any]:
             path = Path(location) / _FOLDER / name
             if path.is_file():
                 content = path.read_bytes()
-                model: dict[str, Any] = json.loads(gzip.decompress(content) if name.endswith(".gz") else content)
+                model: Shape = json.loads(gzip.decompress(content) if name.endswith(".gz") else content)
                 return model
     raise LookupError("the omics model of botocore was not found")
 
 
-def shape(name: str) -> dict[str, Any]:
+def operation(name: str) -> Shape:
+    """An operation of the model.
+
+    Raises:
+        LookupError: the model is missing, or has no such operation.
+    """
+    model: Shape = service_model()["operations"][name]
+    return model
+
+
+def shape(name: str) -> Shape:
     """A shape of the model.
 
     Raises:
-        LookupError: no model, or no such shape.
+        LookupError: the model is missing, or has no such shape.
     """
-    found: dict[str, Any] = service_model()["shapes"][name]
-    return found
+    model: Shape = service_model()["shapes"][name]
+    return model
 
 
 def members(name: str) -> frozenset[str]:
-    """The member names of a structure; empty when they cannot be told."""
+    """The member names of a structure; empty if they are unknown."""
     try:
         return frozenset(shape(name).get("members", {}))
     except LookupError:

@@ -1,28 +1,27 @@
-"""A workflow or a version as the service shows it, in our own words."""
+"""A workflow or a version as the service shows it, as our own type, and its comparison with a request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from packager.healthomics import limits
-from packager.healthomics.request import Request, camel, known_members, of_members
+from packager.healthomics.request import BY_API_NAME, MEMBERS, Answer, Content, Request, members_of, of_members
 
 ACTIVE = "ACTIVE"
 FAILED = "FAILED"
-UNKNOWN = "UNKNOWN"  # our own word where an answer shows no status
-FINAL = (ACTIVE, FAILED, "INACTIVE", "DELETED")
+UNKNOWN = "UNKNOWN"  # our own word for an answer without a status
+FINAL = tuple(status for status in limits.WORKFLOW_STATUSES if status not in ("CREATING", "UPDATING"))
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A workflow (`version_name` None) or a version of one.
+    """A workflow (`version_name` None) or a version.
 
     `settings` is its configuration in the form of a request; the README is in it only if it was exported. `created` is in seconds
-    since 1970 by the service's clock, None if it does not say. `digest` is the service's own, in lower-case hex. `profiles` are
-    those of a Nextflow workflow. The URLs are there if they were asked for; they hold a secret and must not be shown.
+    since 1970 by the service's clock, None if the answer has no time. `digest` is the service's own, in lower-case hex. `profiles` are
+    those of a Nextflow workflow. The URLs are set if they were requested; they hold a secret and must not be shown.
     """
 
     workflow_id: str
@@ -41,24 +40,24 @@ class Deployed:
 
     @property
     def account(self) -> str:
-        """The account in the ARN; empty if there is none."""
+        """The account in the ARN; empty if the ARN has no account."""
         parts = self.arn.split(":")
         return parts[4] if len(parts) > 4 else ""
 
     @property
     def finished(self) -> bool:
-        """Whether the service has made up its mind."""
+        """Whether its status is final."""
         return self.status in FINAL
 
     @property
     def label(self) -> str:
-        """How a message calls it."""
+        """Its name in messages."""
         version = f", version `{self.version_name}`" if self.version_name is not None else ""
         return f"workflow {self.workflow_id}{version}"
 
 
-def of_answer(answer: Mapping[str, Any]) -> Deployed:
-    """What GetWorkflow or GetWorkflowVersion answered, or an item of a list (API: GetWorkflowResponse, WorkflowListItem, ...)."""
+def of_answer(answer: Mapping[str, object]) -> Deployed:
+    """What an answer describes, or an item of a list (API: GetWorkflowResponse, WorkflowListItem, ...)."""
     created = answer.get("creationTime")
     version_name = answer.get("versionName")
     return Deployed(
@@ -72,31 +71,38 @@ def of_answer(answer: Mapping[str, Any]) -> Deployed:
         created=created.timestamp() if isinstance(created, datetime) else None,
         digest=str(answer.get("digest") or "").removeprefix("sha256:").lower(),
         settings=_settings(answer),
-        profiles=tuple(str(name) for name in answer.get("profiles") or ()),
+        profiles=_profiles(answer.get("profiles")),
         definition_url=_text_of(answer, "definition"),
         readme_url=_text_of(answer, "readme"),
     )
 
 
-def deployed_as_far_as_known(answer: Mapping[str, Any]) -> Deployed:
-    """What is left of a broken answer that has an id: members that have the wrong form are not known."""
+def deployed_as_far_as_known(answer: Mapping[str, object]) -> Deployed:
+    """What remains of a broken answer that has an id: members of the wrong form are unknown."""
     texts = {name: value for name, value in answer.items() if isinstance(value, str)}
     return of_answer({"status": UNKNOWN, **texts})
 
 
-def _text_of(answer: Mapping[str, Any], member: str) -> str | None:
-    """A member that is a string, or is not there."""
+def _text_of(answer: Mapping[str, object], member: str) -> str | None:
+    """A member that is a string or absent."""
     value = answer.get(member)
     if value is not None and not isinstance(value, str):
         raise TypeError(member)
     return value
 
 
-def _settings(answer: Mapping[str, Any]) -> Request:
+def _profiles(value: object) -> tuple[str, ...]:
+    if not (value is None or isinstance(value, list | tuple)):
+        raise TypeError("profiles")
+    return tuple(str(name) for name in value or ())
+
+
+def _settings(answer: Mapping[str, object]) -> Request:
     """The members of a request that an answer shows."""
-    shown = {name: value for name, value in answer.items() if name in known_members() and value not in (None, {}, [])}
-    if isinstance(shown.get("tags"), Mapping):  # what AWS itself has put there nobody else can send
-        own = {key: value for key, value in shown["tags"].items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
+    shown = {name: value for name, value in answer.items() if name in BY_API_NAME and value not in (None, {}, [])}
+    tags = shown.get("tags")
+    if isinstance(tags, Mapping):  # nobody else can send the tags of AWS itself
+        own = {key: value for key, value in tags.items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
         shown = {**shown, "tags": own} if own else {name: value for name, value in shown.items() if name != "tags"}
     details = answer.get("definitionRepositoryDetails")
     if isinstance(details, Mapping) and details.get("connectionArn") and details.get("fullRepositoryId"):
@@ -108,10 +114,8 @@ def _settings(answer: Mapping[str, Any]) -> Request:
     return of_members(shown)
 
 
-# Members that the service fills in itself when they are not sent: to be compared only if they were.
-_FILLED_IN = ("engine", "main", "parameter_template", "storage_type", "storage_capacity")
-# Members that an answer shows as nothing when they were not sent.
-_SHOWN_AS_SENT = ("description", "accelerators", "tags", "container_registry_map")
+# Those that the service fills in come first.
+_COMPARED = [member for answer in (Answer.FILLED_IN, Answer.AS_SENT) for member in MEMBERS if member.answer is answer]
 
 
 def differences(request: Request, deployed: Deployed, *, lasting: bool = False) -> list[str]:
@@ -119,69 +123,56 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
 
     With `lasting`, only those that nobody can change later (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource).
     """
-    shown = deployed.settings
-    differing = []
-    for member in (*_FILLED_IN, *_SHOWN_AS_SENT):
-        wanted, there = getattr(request, member), getattr(shown, member)
-        if member == "tags":
-            wanted, there = tuple(sorted(wanted or ())), there or ()
-        if member == "container_registry_map" and request.container_registry_map_uri is not None:
-            continue  # what is at the URI is not known
-        if member == "parameter_template":
-            if request.parameter_template_path is not None:
-                continue
-            wanted = wanted or None
-        if wanted is None and member in _FILLED_IN:
+    names = []
+    for member in _COMPARED:
+        expected, actual = member.value(request), member.value(deployed.settings)
+        match member.field:
+            case "tags":
+                expected, actual = tuple(sorted(request.tags or ())), deployed.settings.tags or ()
+            case "container_registry_map" if request.container_registry_map_uri is not None:
+                continue  # what is at the URI is not known
+            case "parameter_template":
+                if request.parameter_template_path is not None:
+                    continue
+                expected = expected or None
+        if expected is None and member.answer is Answer.FILLED_IN:
             continue
-        if lasting and member in ("description", "storage_type", "storage_capacity", "tags"):
+        if lasting and member.changeable:
             continue
-        if wanted != there:
-            differing.append(camel(member))
-    return differing
-
-
-# What a new version does not inherit, and how a message calls it.
-_INHERITABLE = {
-    "description": "the description",
-    "container_registry_map": "the registry map",
-    "storage_type": "the storage type",
-    "storage_capacity": "the storage capacity",
-    "accelerators": "the accelerators",
-}
+        if expected != actual:
+            names.append(member.api)
+    return names
 
 
 def losses(request: Request, previous: Deployed) -> dict[str, str]:
-    """What the previous version has and a request does not name: fields of `Request`, each with how a message calls it.
+    """The settings that the previous version has and a new one would lose: fields of `Request`, each with its name in messages.
 
-    The parameter template is left out: where none is sent, the service generates one.
+    The parameter template is not among them: if none is sent, the service generates one.
     """
-    found = {
-        member: label
-        for member, label in _INHERITABLE.items()
-        if getattr(previous.settings, member) is not None and getattr(request, member) is None
+    lost = {
+        member.field: member.inherited
+        for member in MEMBERS
+        if member.inherited and member.value(previous.settings) is not None and member.value(request) is None
     }
-    if "container_registry_map" in found and request.container_registry_map_uri is not None:
-        del found["container_registry_map"]
-    if "storage_capacity" in found and request.storage_type == "DYNAMIC":
-        del found["storage_capacity"]
+    if request.container_registry_map_uri is not None:
+        lost.pop("container_registry_map", None)
+    if request.storage_type == "DYNAMIC":
+        lost.pop("storage_capacity", None)
     kept = {key for key, _ in request.tags or ()}
-    lost = [key for key, _ in previous.settings.tags or () if key not in kept]
-    if lost:
-        found["tags"] = f"the tag{'s' if len(lost) > 1 else ''} {', '.join(f'`{key}`' for key in lost)}"
+    keys = [key for key, _ in previous.settings.tags or () if key not in kept]
+    if keys:
+        lost["tags"] = f"the tag{'s' if len(keys) > 1 else ''} {', '.join(f'`{key}`' for key in keys)}"
     has_readme = previous.readme_url is not None or previous.settings.readme_path is not None
-    if has_readme and all(getattr(request, one) is None for one in ("readme_markdown", "readme_path", "readme_uri")):
-        found["readme_markdown"] = "the README"
-    return found
+    if has_readme and all(member.value(request) is None for member in members_of(Content.README)):
+        lost["readme_markdown"] = "the README"
+    return lost
 
 
 def carried_over(request: Request, previous: Deployed) -> Request:
-    """A request with what it would have lost."""
-    taken: dict[str, Any] = {}
-    for member in losses(request, previous):
-        taken[member] = getattr(previous.settings, member)
-    if "tags" in taken:
-        own = dict(request.tags or ())
-        taken["tags"] = tuple(sorted(({**dict(previous.settings.tags or ()), **own}).items()))
-    if taken.get("readme_markdown", "") is None:  # it was not exported
-        del taken["readme_markdown"]
-    return replace(request, **taken)
+    """The request with the settings of the previous version that it would have lost."""
+    fields = {field: getattr(previous.settings, field) for field in losses(request, previous)}
+    if "tags" in fields:
+        fields["tags"] = tuple(sorted({**dict(previous.settings.tags or ()), **dict(request.tags or ())}.items()))
+    if fields.get("readme_markdown", "") is None:  # it was not exported
+        del fields["readme_markdown"]
+    return replace(request, **fields)

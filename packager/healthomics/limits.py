@@ -1,8 +1,8 @@
 """Every number and pattern of the service that this tool uses, each with its source and date.
 
 Sources: `API` is the `omics` model of botocore 1.44.5 (2026-10), which a test compares with the botocore that is installed;
-`GUIDE` is the HealthOmics user guide, by page, as of October 2026. Where sources disagree the comment says so, and the rule
-that uses the number warns.
+`GUIDE` is the HealthOmics user guide, by page, as of October 2026. Where sources disagree, a comment notes it, and the
+rule that uses the number warns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REGISTRY_MAP_URI_LENGTH: Final = (1, 750)  # Uri
 REPOSITORY_PATH_LENGTH: Final = (1, 128)  # ParameterTemplatePath, ReadmePath
 
 # Patterns. API. The service's "text" class: letters, marks, separators, symbols, numbers, punctuation; so no
-# control characters, no tab, no line end. Python's `re` has no \p{..}: `is_text` below says the same.
+# control characters, no tab, no line end. Python's `re` has no \p{..}: `is_text` below does the same check.
 VERSION_NAME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9\-\._]*"  # WorkflowVersionName
 WORKFLOW_ID_PATTERN: Final = r"[0-9]+"  # WorkflowId
 BUCKET_OWNER_PATTERN: Final = r"[0-9]{12}"  # WorkflowBucketOwnerId
@@ -40,7 +40,7 @@ CONNECTION_ARN_PATTERN: Final = r"arn:aws(-[\w]+)*:.+:.+:[0-9]{12}:.+"  # Connec
 FULL_REPOSITORY_ID_PATTERN: Final = r".+/.+"  # FullRepositoryId
 TEXT_PATTERN: Final = r"[\p{L}||\p{M}||\p{Z}||\p{S}||\p{N}||\p{P}]+"
 
-# The definition, in bytes. GUIDE: fixed quotas; packaging page (2026-10-16). The creation page still says 4 MiB for a direct upload,
+# The definition, in bytes. GUIDE: fixed quotas; packaging page (2026-10-16). The creation page still has 4 MiB for a direct upload,
 # hence the warning from there on. MB is read as 10^6, the smaller meaning.
 ZIP_INLINE_MAX_BYTES: Final = 4_400_000
 ZIP_INLINE_WARN_BYTES: Final = 4 * 1024 * 1024
@@ -58,7 +58,7 @@ README_MAX_BYTES: Final = 500 * 1024  # GUIDE: fixed quotas, README page; API: r
 TEMPLATE_ENTRIES: Final = (1, 2000)
 TEMPLATE_ENTRIES_WARN: Final = 1000
 TEMPLATE_MAX_BYTES: Final = 400_000
-RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # GUIDE: fixed quotas, run inputs page; older editions said 50,000
+RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # GUIDE: fixed quotas, run inputs page; older editions had 50,000
 PARAMETER_NAME_LENGTH: Final = (1, 128)
 PARAMETER_DESCRIPTION_LENGTH: Final = (0, 256)
 
@@ -75,13 +75,14 @@ STORAGE_QUOTA_GIB: Final = 9600
 STORAGE_SMALLEST_GIB: Final = 1200
 STORAGE_STEP_GIB: Final = 2400
 
-# The container registry map. API: ContainerRegistryMap, RegistryMapping, ImageMapping.
+# The container registry map. API: ContainerRegistryMap, RegistryMapping, ImageMapping. The map's JSON schema has the same numbers, and
+# a test compares both with the model.
 UPSTREAM_REGISTRY_URL_LENGTH: Final = (1, 750)
 ECR_REPOSITORY_PREFIX_LENGTH: Final = (1, 256)
 UPSTREAM_REPOSITORY_PREFIX_LENGTH: Final = (2, 30)
 CREDENTIAL_ARN_LENGTH: Final = (20, 2048)
 IMAGE_URI_LENGTH: Final = (1, 750)
-# GUIDE, creation page: what the console takes; the model has no such limit.
+# GUIDE, creation page: what the console accepts; the model has no such limit.
 CONSOLE_REGISTRY_MAPPINGS: Final = 20
 CONSOLE_IMAGE_MAPPINGS: Final = 100
 
@@ -147,8 +148,6 @@ LARGE_INSTANCE_REGIONS: Final = (
 )
 MAX_VCPUS_ELSEWHERE: Final = 96
 MAX_MEMORY_GIB_ELSEWHERE: Final = 768
-DEFAULT_VCPUS: Final = 1
-DEFAULT_MEMORY_GIB: Final = 1
 ACCELERATOR_TYPES: Final = (
     "nvidia-tesla-t4",
     "nvidia-tesla-t4-a10g",
@@ -170,7 +169,7 @@ FALLBACK_ATTRIBUTE: Final = "omicsResourceFallbackOrder"
 FALLBACK_FIELDS: Final = ("acceleratorType", "acceleratorCount", "cpu", "memory", "omicsResourceWaitTimeoutInMin")
 FALLBACK_MAX_PROFILES: Final = 10
 FALLBACK_WAIT_MINUTES: Final = 20
-FALLBACK_WAIT_MINUTES_SEVERAL: Final = 30
+FALLBACK_WAIT_MINUTES_MULTIPLE: Final = 30
 
 # Runtime attributes of WDL tasks that the service honours. GUIDE: WDL specifics (2026-10).
 WDL_RUNTIME_ATTRIBUTES: Final = (
@@ -212,8 +211,8 @@ CWL_RETRY_FIELD: Final = "omicsRetryOn5xx"
 NEXTFLOW_PREFERENCE: Final = ("23.10.0", "22.04.0", "24.10.8", "25.10.0", "26.04.0")
 NEXTFLOW_DEFAULT: Final = "23.10.0"
 NEXTFLOW_DSL1: Final = "22.04.0"  # the only version that reads the first DSL
-NEXTFLOW_STRICT: Final = "26.04.0"  # the first version that reads with the strict parser unless told otherwise
-# The plugins that are installed; no other can be had, and another version that is asked for is ignored.
+NEXTFLOW_STRICT: Final = "26.04.0"  # the first version that reads with the strict parser by default
+# The plugins that are installed; no other is available, and a request for another version is ignored.
 NEXTFLOW_PLUGINS: Final = {
     "22.04.0": {},
     "23.10.0": {"nf-schema": "2.3.0", "nf-validation": "1.1.1"},
@@ -230,14 +229,14 @@ NEXTFLOW_OUTPUTS: Final = "25.10.0"
 # Where task outputs and workflow-level files must be written to be exported. GUIDE: Nextflow workflow definition; task outputs
 NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
 NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"
-# Parameters that say where results go: by convention of nf-core, EPI2ME and others, not of the service.
+# Parameters for the folder of results: by convention of nf-core, EPI2ME and others, not of the service.
 NEXTFLOW_OUTPUT_PARAMETERS: Final = ("outdir", "out_dir", "output_dir", "outputDir")
 NEXTFLOW_MIN_TIME_SECONDS: Final = 60  # GUIDE: Nextflow workflow definition, `time`
 NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. GUIDE: Nextflow workflow definition, `scratch`
 DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. GUIDE: container images page
 RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # GUIDE: container images page
 
-# Regions of the service's workflows. botocore 1.44.5, endpoints. A newer one is possible: warn, never reject.
+# Regions of the service's workflows. botocore 1.44.5, endpoints. The service may have more: warn, never reject.
 REGIONS: Final = (
     "ap-northeast-1",
     "ap-northeast-2",
@@ -253,12 +252,12 @@ REGIONS: Final = (
 
 
 def is_repository_id(value: str) -> bool:
-    """Whether a value matches `FULL_REPOSITORY_ID_PATTERN`, told in one pass: the pattern itself can take the square of the length."""
+    """Whether a value matches `FULL_REPOSITORY_ID_PATTERN`, in one pass: the pattern itself can take quadratic time."""
     return "\n" not in value and "/" in value[1:-1]
 
 
 def is_connection_arn(value: str) -> bool:
-    """Whether a value is the ARN of a connection. The length is looked at first, because the pattern takes long for a long value."""
+    """Whether a value is the ARN of a connection. The length is checked first, because the pattern takes long for a long value."""
     shortest, longest = CONNECTION_ARN_LENGTH
     return shortest <= len(value) <= longest and re.fullmatch(CONNECTION_ARN_PATTERN, value) is not None
 
@@ -267,7 +266,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3: bucket naming r
 
 
 def is_bucket(name: str) -> bool:
-    """Whether S3 takes a name for a bucket; the ARN of an access point, which means another host, is none."""
+    """Whether S3 accepts a name for a bucket; the ARN of an access point, which means another host, is not a name."""
     return _BUCKET.fullmatch(name) is not None and ".." not in name
 
 

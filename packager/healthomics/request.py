@@ -1,16 +1,21 @@
-"""The CreateWorkflow and CreateWorkflowVersion request as frozen data; the only place that knows the API's camelCase."""
+"""The CreateWorkflow and CreateWorkflowVersion request as frozen data.
+
+`MEMBERS` is the one table of what the request has: the API's names, options, configuration keys, checks and comparisons derive from it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
 
 from packager.errors import PackagerError
-from packager.jsondoc import jsontext
+from packager.healthomics import limits
+from packager.jsondoc.jsontext import canonical_json
 from packager.model.facts import TemplateParameter, template_body
+from packager.text import camel_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,11 @@ class ZipDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class DefinitionRepository:
     """A definition in a Git repository (API: DefinitionRepository).
 
     `reference` is the type (BRANCH, TAG or COMMIT) and the value; None: the latest commit of the default branch. `exclude` are
-    patterns of files to leave out; None: not given.
+    patterns of files to leave out; None: not sent.
     """
 
     connection_arn: str
@@ -38,9 +43,9 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Every member of the request, snake_case; None is not sent.
+    """Every member of the request, snake_case; None is not sent. `MEMBERS` describes each.
 
-    `workflow_id` makes it a CreateWorkflowVersion. `tags` are pairs as given, so that a doubled key can be seen.
+    `workflow_id` makes it a CreateWorkflowVersion. `tags` are pairs as entered, so that a rule can report a repeated key.
     `container_registry_map` is the map's own JSON text in canonical form. `extra` are members that a newer API has, with their
     values as JSON text.
     """
@@ -53,7 +58,7 @@ class Request:
     main: str | None = None
     definition_zip: ZipDefinition | None = None
     definition_uri: str | None = None
-    definition_repository: Repository | None = None
+    definition_repository: DefinitionRepository | None = None
     parameter_template: tuple[tuple[str, TemplateParameter], ...] | None = None
     parameter_template_path: str | None = None
     storage_type: str | None = None
@@ -72,52 +77,355 @@ class Request:
     @property
     def operation(self) -> str:
         """The API's operation that this request is for."""
-        return "CreateWorkflowVersion" if self.workflow_id is not None else "CreateWorkflow"
+        return CREATE_VERSION if self.workflow_id is not None else CREATE_WORKFLOW
 
 
-# Members that only one of the two operations has (API: CreateWorkflowRequest, CreateWorkflowVersionRequest).
-_ONLY_VERSION = ("version_name", "workflow_id")
+CREATE_WORKFLOW, CREATE_VERSION = "CreateWorkflow", "CreateWorkflowVersion"
+_Value: TypeAlias = (
+    str
+    | int
+    | ZipDefinition
+    | DefinitionRepository
+    | tuple[tuple[str, TemplateParameter], ...]
+    | tuple[tuple[str, str], ...]
+    | None
+)
 
 
-def camel(member: str) -> str:
-    """The API's name of a member."""
-    first, *rest = member.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+class Form(StrEnum):
+    """The form of a member's value."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    TAGS = "tags"
+    ZIP = "zip"
+    REPOSITORY = "repository"
+    TEMPLATE = "template"
+    REGISTRY_MAP = "registry map"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the option and the configuration name a file, whose content the request has."""
+        return self in (Form.TEMPLATE, Form.REGISTRY_MAP)
 
 
-def body(request: Request, zip_member: Any = None) -> dict[str, Any]:
-    """The request's members by their API names; `zip_member` stands for the zip's bytes."""
-    result: dict[str, Any] = {}
-    for member in fields(request):
-        value = getattr(request, member.name)
-        if value is None or member.name == "extra":
-            continue
-        if member.name in _ONLY_VERSION and request.operation == "CreateWorkflow":
-            continue
-        if member.name == "name" and request.operation == "CreateWorkflowVersion":
-            continue  # a version has no name of its own
-        result[camel(member.name)] = _value(member.name, value, zip_member)
-    if not result.get("parameterTemplate", True):
-        del result["parameterTemplate"]  # an empty map violates the API's minimum of one
-    return result | {name: json.loads(text) for name, text in request.extra}
+class Content(StrEnum):
+    """What a member sends to the service: members of one content are alternatives to each other."""
+
+    DEFINITION = "definition"
+    TEMPLATE = "parameter template"
+    REGISTRY_MAP = "registry map"
+    README = "README"
 
 
-def _value(member: str, value: Any, zip_member: Any) -> Any:
-    if member == "definition_zip":
-        return zip_member
-    if member == "parameter_template":
-        return template_body(value)
-    if member == "tags":
-        return dict(value)
-    if member == "container_registry_map":
-        return json.loads(value)
-    if member == "definition_repository":
-        return _repository(value)
+class Answer(StrEnum):
+    """How GetWorkflow and GetWorkflowVersion show a member, which decides when it can be compared with a request."""
+
+    AS_SENT = "as sent"  # absent if it was not sent
+    FILLED_IN = "filled in"  # the service fills it in if it was not sent: compared only if it was sent
+    HIDDEN = "hidden"
+
+
+class Diff(StrEnum):
+    """When `packager diff` compares a member as a single value."""
+
+    IF_KNOWN = "if known"  # both sides know it
+    IF_SET = "if set"  # the local side sets it
+
+
+_WORKFLOW, _TARGET = "workflow", "target"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMember:
+    """A member of the request.
+
+    `field` is its field in `Request`; its API name, option and configuration key derive from that. `description` is the help of both.
+
+    - `operation` is the only operation that has it, None for both. `tables` are the tables of `packager.toml` that may set it.
+    - `direct`: the option's value goes into the request as it is; the others (engine, main, documents) are read with the workflow.
+    - `setting`: it configures the workflow or version, and `packager diff` accepts it. `identifies`: it names the request instead, so
+      that it does not count in the digest of the configuration.
+    - `content` is what it sends; `external`: it only names where that is, so that answers do not show the content.
+    - `length`, `choices` and `personal` (may hold personal data) are what the rules check.
+    - `answer`, `changeable` (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource) and `diff` say how it is compared with a deployed
+      workflow. `inherited` is how a message names it where a new version would lose it, "" where that is not checked.
+    """
+
+    field: str
+    form: Form = Form.TEXT
+    description: str = ""
+    metavar: str = ""
+    operation: str | None = None
+    tables: tuple[str, ...] = (_WORKFLOW, _TARGET)
+    direct: bool = True
+    setting: bool = False
+    identifies: bool = False
+    content: Content | None = None
+    external: bool = False
+    length: tuple[int, int] | None = None
+    choices: tuple[str, ...] = ()
+    personal: bool = False
+    answer: Answer = Answer.HIDDEN
+    changeable: bool = False
+    diff: Diff | None = None
+    inherited: str = ""
+
+    @property
+    def api(self) -> str:
+        """The API's name: `storageType`."""
+        return camel_case(self.field)
+
+    @property
+    def config(self) -> str | None:
+        """The key in `packager.toml`: `storage-type`; None if no table has it."""
+        return self.field.replace("_", "-") if self.tables else None
+
+    @property
+    def option(self) -> str | None:
+        """The option of the command line: `--storage-type`; None for the zip, which is PATH."""
+        return None if self.form is Form.ZIP else f"--{self.field.replace('_', '-')}"
+
+    def value(self, request: Request) -> _Value:
+        """Its value in a request; None if it is not sent."""
+        value: _Value = getattr(request, self.field)
+        return value
+
+
+MEMBERS: tuple[RequestMember, ...] = (
+    RequestMember(
+        field="name",
+        description="The workflow's name in HealthOmics.",
+        operation=CREATE_WORKFLOW,
+        identifies=True,
+        length=limits.NAME_LENGTH,
+        personal=True,
+        diff=Diff.IF_KNOWN,
+    ),
+    RequestMember(
+        field="version_name",
+        description="The version's name.",
+        metavar="NAME",
+        operation=CREATE_VERSION,
+        identifies=True,
+        personal=True,
+    ),
+    RequestMember(
+        field="workflow_id",
+        description="The workflow to create versions of.",
+        metavar="ID",
+        operation=CREATE_VERSION,
+        identifies=True,
+    ),
+    RequestMember(
+        field="description",
+        description="What the workflow does.",
+        metavar="TEXT",
+        setting=True,
+        length=limits.DESCRIPTION_LENGTH,
+        personal=True,
+        answer=Answer.AS_SENT,
+        changeable=True,
+        diff=Diff.IF_SET,
+        inherited="the description",
+    ),
+    RequestMember(
+        field="engine",
+        description="The workflow engine.",
+        metavar="ENGINE",
+        tables=(_WORKFLOW,),
+        direct=False,
+        choices=limits.ENGINES,
+        answer=Answer.FILLED_IN,
+        diff=Diff.IF_KNOWN,
+    ),
+    RequestMember(
+        field="main",
+        description="The main file, relative to the folder.",
+        metavar="PATH",
+        tables=(_WORKFLOW,),
+        direct=False,
+        length=limits.MAIN_LENGTH,
+        answer=Answer.FILLED_IN,
+        diff=Diff.IF_KNOWN,
+    ),
+    RequestMember(field="definition_zip", form=Form.ZIP, tables=(), direct=False, content=Content.DEFINITION),
+    RequestMember(
+        field="definition_uri",
+        description="The zip on S3.",
+        metavar="S3-URI",
+        content=Content.DEFINITION,
+        length=limits.DEFINITION_URI_LENGTH,
+    ),
+    RequestMember(
+        field="definition_repository",
+        form=Form.REPOSITORY,
+        description="The Git repository of the definition.",
+        metavar="SOURCE",
+        content=Content.DEFINITION,
+    ),
+    RequestMember(
+        field="parameter_template",
+        form=Form.TEMPLATE,
+        description="A hand-written parameter template.",
+        metavar="FILE",
+        direct=False,
+        content=Content.TEMPLATE,
+        answer=Answer.FILLED_IN,
+    ),
+    RequestMember(
+        field="parameter_template_path",
+        description="The parameter template in the repository.",
+        metavar="PATH",
+        content=Content.TEMPLATE,
+        external=True,
+        length=limits.REPOSITORY_PATH_LENGTH,
+    ),
+    RequestMember(
+        field="storage_type",
+        description="The storage of runs.",
+        metavar="TYPE",
+        setting=True,
+        choices=limits.STORAGE_TYPES,
+        answer=Answer.FILLED_IN,
+        changeable=True,
+        diff=Diff.IF_SET,
+        inherited="the storage type",
+    ),
+    RequestMember(
+        field="storage_capacity",
+        form=Form.INTEGER,
+        description="The size of STATIC storage in GiB.",
+        metavar="GIB",
+        setting=True,
+        answer=Answer.FILLED_IN,
+        changeable=True,
+        diff=Diff.IF_SET,
+        inherited="the storage capacity",
+    ),
+    RequestMember(
+        field="accelerators",
+        description="The accelerators of the workflow.",
+        metavar="KIND",
+        setting=True,
+        choices=limits.ACCELERATORS,
+        answer=Answer.AS_SENT,
+        diff=Diff.IF_SET,
+        inherited="the accelerators",
+    ),
+    RequestMember(
+        field="tags",
+        form=Form.TAGS,
+        description="Tags of the workflow or version.",
+        metavar="K=V,...",
+        setting=True,
+        answer=Answer.AS_SENT,
+        changeable=True,
+    ),
+    RequestMember(
+        field="container_registry_map",
+        form=Form.REGISTRY_MAP,
+        description="The container registry map.",
+        metavar="FILE",
+        direct=False,
+        content=Content.REGISTRY_MAP,
+        answer=Answer.AS_SENT,
+        inherited="the registry map",
+    ),
+    RequestMember(
+        field="container_registry_map_uri",
+        description="The registry map on S3.",
+        metavar="S3-URI",
+        setting=True,
+        content=Content.REGISTRY_MAP,
+        external=True,
+        length=limits.REGISTRY_MAP_URI_LENGTH,
+    ),
+    RequestMember(
+        field="readme_markdown",
+        description="The README's text, or file://FILE.",
+        metavar="TEXT",
+        setting=True,
+        content=Content.README,
+    ),
+    RequestMember(
+        field="readme_path",
+        description="The README in the repository.",
+        metavar="PATH",
+        setting=True,
+        content=Content.README,
+        external=True,
+        length=limits.REPOSITORY_PATH_LENGTH,
+    ),
+    RequestMember(
+        field="readme_uri",
+        description="The README on S3.",
+        metavar="S3-URI",
+        setting=True,
+        content=Content.README,
+        external=True,
+    ),
+    RequestMember(
+        field="workflow_bucket_owner_id",
+        description="The account that owns the bucket.",
+        metavar="ID",
+    ),
+    RequestMember(
+        field="request_id",
+        description="The idempotency token.",
+        metavar="TOKEN",
+        identifies=True,
+        length=limits.REQUEST_ID_LENGTH,
+    ),
+)
+BY_FIELD: Mapping[str, RequestMember] = {member.field: member for member in MEMBERS}
+BY_API_NAME: Mapping[str, RequestMember] = {member.api: member for member in MEMBERS}
+
+
+def members_of(content: Content) -> tuple[RequestMember, ...]:
+    """The members that can send a content."""
+    return tuple(member for member in MEMBERS if member.content is content)
+
+
+def with_members(request: Request, members: Iterable[RequestMember]) -> Request:
+    """The request with these members alone, and `extra`."""
+    values = {member.field: member.value(request) for member in members}
+    return Request(**values, extra=request.extra)  # type: ignore[arg-type]  # each is the field's own
+
+
+def body(request: Request, zip_member: object = None) -> dict[str, object]:
+    """The request's members by their API names; `zip_member` is sent in place of the zip's description."""
+    members = {
+        member.api: _sent(member.form, value, zip_member)
+        for member in MEMBERS
+        if member.operation in (None, request.operation) and (value := member.value(request)) is not None
+    }
+    if not members.get("parameterTemplate", True):
+        del members["parameterTemplate"]  # an empty map violates the API's minimum of one
+    return members | {name: json.loads(text) for name, text in request.extra}
+
+
+def _sent(form: Form, value: object, zip_member: object) -> object:
+    match form:
+        case Form.ZIP:
+            return zip_member
+        case Form.TEMPLATE:
+            assert isinstance(value, tuple)
+            return template_body(value)
+        case Form.TAGS:
+            assert isinstance(value, tuple)
+            return dict(value)
+        case Form.REGISTRY_MAP:
+            assert isinstance(value, str)
+            return json.loads(value)
+        case Form.REPOSITORY:
+            assert isinstance(value, DefinitionRepository)
+            return _sent_repository(value)
     return value
 
 
-def _repository(repository: Repository) -> dict[str, Any]:
-    members: dict[str, Any] = {
+def _sent_repository(repository: DefinitionRepository) -> dict[str, object]:
+    members: dict[str, object] = {
         "connectionArn": repository.connection_arn,
         "fullRepositoryId": repository.full_repository_id,
     }
@@ -128,115 +436,80 @@ def _repository(repository: Repository) -> dict[str, Any]:
     return members
 
 
-def known_members() -> dict[str, str]:
-    """The fields of `Request` by their API names, without `extra`."""
-    return {camel(member.name): member.name for member in fields(Request) if member.name != "extra"}
-
-
-def of_members(members: Mapping[str, Any]) -> Request:
-    """A request of its members by their API names: what `body` makes, read back. The zip is not among them.
-
-    Raises:
-        PackagerError: a member has not the API's type, or is none that is known.
-    """
-    known = known_members()
-    given: dict[str, Any] = {}
-    for name, value in members.items():
-        if name not in known or name == "definitionZip":
-            raise PackagerError(f"`{name}` is no member of the request that can be read here")
-        try:
-            given[known[name]] = _read(known[name], value)
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
-            raise PackagerError(f"`{name}` has not the form that the API wants") from error
-    return Request(**given)
-
-
-def _read(member: str, value: Any) -> Any:
-    match member:
-        case "parameter_template":
-            entries = {str(name): _parameter(entry) for name, entry in value.items()}
-            return tuple(sorted(entries.items(), key=lambda one: one[0]))
-        case "tags":
-            return tuple(sorted((str(key), _text(text)) for key, text in value.items()))
-        case "container_registry_map":
-            return canonical_json(dict(value))
-        case "definition_repository":
-            return _read_repository(value)
-        case "storage_capacity":
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise TypeError(member)
-            return value
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
-
-
-def _parameter(entry: Any) -> TemplateParameter:
-    if not entry.keys() <= {"description", "optional"} or not isinstance(entry.get("optional") or False, bool):
-        raise ValueError(entry)
-    return TemplateParameter(_text(entry.get("description") or ""), bool(entry.get("optional")))
-
-
-def _read_repository(value: Any) -> Repository:
-    reference = value.get("sourceReference")
-    exclude = value.get("excludeFilePatterns")
-    known = {"connectionArn", "fullRepositoryId", "sourceReference", "excludeFilePatterns"}
-    if not value.keys() <= known or not (exclude is None or isinstance(exclude, list)):
-        raise ValueError(value)
-    return Repository(
-        connection_arn=_text(value["connectionArn"]),
-        full_repository_id=_text(value["fullRepositoryId"]),
-        reference=(_text(reference["type"]), _text(reference["value"])) if reference is not None else None,
-        exclude=tuple(_text(pattern) for pattern in exclude) if exclude is not None else None,
-    )
-
-
-def canonical_json(value: Any) -> str:
-    """JSON text that is the same for equal values, and that has a form in bytes.
-
-    Raises:
-        PackagerError: a string in it holds what is not a character.
-    """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if jsontext.has_half_character(text):
-        raise PackagerError(
-            f"{_half_character_in(value) or 'the request'} holds bytes that are not UTF-8, or half of a surrogate pair",
-            "write it in characters",
-        )
-    return text
-
-
-def _half_character_in(value: Any) -> str:
-    """The name of the innermost member with such a string; empty if it has no name."""
-    members = (
-        value.items() if isinstance(value, dict) else [("", one) for one in value] if isinstance(value, list) else ()
-    )
-    for name, inner in members:
-        if jsontext.has_half_character(json.dumps([name, inner], ensure_ascii=False)):
-            return _half_character_in(inner) or f"`{name}`"
-    return ""
-
-
-def printable(request: Request) -> dict[str, Any]:
-    """The body for a person: the zip stands as its size and hash."""
+def printable(request: Request) -> dict[str, object]:
+    """The body for a person: the zip by its size and hash."""
     zip_member = None
     if request.definition_zip is not None:
         zip_member = {"size": request.definition_zip.size, "sha256": request.definition_zip.sha256}
     return dict(sorted(body(request, zip_member).items()))
 
 
-def request_id(request: Request, attempt: int = 0) -> str:
-    """The idempotency token: SHA-256 of the canonical request and the attempt's number.
+def of_members(members: Mapping[str, object]) -> Request:
+    """The request that has these members by their API names: the inverse of `body`, without the zip.
 
-    The zip stands by its content digest, so that another compression is the same request. The attempt rises only after the
-    service has FAILED an earlier one, because a repeated token would be answered with that failure.
+    Raises:
+        PackagerError: a member is unknown, or does not have the API's type.
     """
-    zip_member = request.definition_zip.content_digest if request.definition_zip else None
-    members = body(request, zip_member)
-    members.pop("requestId", None)
-    canonical = canonical_json({"operation": request.operation, "attempt": attempt, "request": members})
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    values: dict[str, object] = {}
+    for name, value in members.items():
+        member = BY_API_NAME.get(name)
+        if member is None or member.form is Form.ZIP:
+            raise PackagerError(f"`{name}` is not a member of the request that can be read here")
+        try:
+            values[member.field] = _read(member.form, value)
+        except (TypeError, KeyError, ValueError) as error:
+            raise PackagerError(f"`{name}` does not have the form that the API expects") from error
+    return Request(**values)  # type: ignore[arg-type]  # `_read` checks each by its form
+
+
+def _read(form: Form, value: object) -> object:
+    match form:
+        case Form.TEMPLATE:
+            entries = {str(name): _read_parameter(entry) for name, entry in _mapping(value).items()}
+            return tuple(sorted(entries.items(), key=lambda entry: entry[0]))
+        case Form.TAGS:
+            return tuple(sorted((str(key), _text(text)) for key, text in _mapping(value).items()))
+        case Form.REGISTRY_MAP:
+            return canonical_json(dict(_mapping(value)))
+        case Form.REPOSITORY:
+            return _read_repository(_mapping(value))
+        case Form.INTEGER:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise TypeError(value)
+            return value
+    return _text(value)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _read_parameter(value: object) -> TemplateParameter:
+    entry = _mapping(value)
+    optional = entry.get("optional") or False
+    if not entry.keys() <= {"description", "optional"} or not isinstance(optional, bool):
+        raise ValueError(value)
+    return TemplateParameter(_text(entry.get("description") or ""), optional)
+
+
+def _read_repository(members: Mapping[str, object]) -> DefinitionRepository:
+    reference, exclude = members.get("sourceReference"), members.get("excludeFilePatterns")
+    known = {"connectionArn", "fullRepositoryId", "sourceReference", "excludeFilePatterns"}
+    if not members.keys() <= known or not (exclude is None or isinstance(exclude, list)):
+        raise ValueError(members)
+    return DefinitionRepository(
+        connection_arn=_text(members["connectionArn"]),
+        full_repository_id=_text(members["fullRepositoryId"]),
+        reference=(_text(_mapping(reference)["type"]), _text(_mapping(reference)["value"]))
+        if reference is not None
+        else None,
+        exclude=tuple(_text(pattern) for pattern in exclude) if exclude is not None else None,
+    )

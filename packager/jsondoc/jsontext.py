@@ -7,8 +7,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out; it is in every CPython
-from typing import Any
+from typing import Any, TypeAlias
 
+from packager.errors import PackagerError
+
+# What JSON can hold, as `json.loads` gives it.
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 _MAX_DEPTH = 200
 _LONGEST_POINTER = 1_000  # characters: a pointer repeats every key around it, so that longer ones are not kept
 _WHITE = " \t\r\n"
@@ -101,6 +105,32 @@ def value_of(content: bytes) -> Any:
 def has_half_character(text: str) -> bool:
     """Whether a string holds half of a surrogate pair, or a byte of a file name or argument that is not UTF-8."""
     return _HALF.search(text) is not None
+
+
+def canonical_json(value: object) -> str:
+    """JSON text that is the same for equal values and can be encoded as UTF-8.
+
+    Raises:
+        PackagerError: a string in it has a part that is not a character.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if has_half_character(text):
+        raise PackagerError(
+            f"{_name_with_half_character(value) or 'a string'} has bytes that are not UTF-8, or half of a surrogate pair",
+            "write it in characters",
+        )
+    return text
+
+
+def _name_with_half_character(value: object) -> str:
+    """The name of the innermost member with such a string; empty if it has no name."""
+    members = (
+        value.items() if isinstance(value, dict) else (("", item) for item in value) if isinstance(value, list) else ()
+    )
+    for name, inner in members:
+        if has_half_character(json.dumps([name, inner], ensure_ascii=False)):
+            return _name_with_half_character(inner) or f"`{name}`"
+    return ""
 
 
 def _refuse(constant: str) -> None:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from packager.aws.deliver.prepared import Parcel
+from packager.aws.deliver.prepared import PreparedRequest
 from packager.findings.credentials import redacted
 from packager.findings.report import Report, merge
 from packager.healthomics.request import Request, printable
@@ -30,13 +30,13 @@ def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
 
 
 def submission_json(
-    submission: Submission, parcel: Parcel, *, runnable: bool, resume: str | None = None
+    submission: Submission, prepared: PreparedRequest, *, runnable: bool, resume: str | None = None
 ) -> dict[str, Any]:
     """What `submit --format json` prints.
 
     `runnable`: it is in the service, not in an emulator of our own. `resume` is the command that goes on waiting, None at the end.
     """
-    definition = parcel.request.definition_zip
+    definition = prepared.request.definition_zip
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -55,7 +55,7 @@ def submission_json(
         "account": submission.account,
         "startRun": start_run_line(submission) if runnable and submission.status == "ACTIVE" else None,
         "resume": resume,
-        **findings_members(merge(parcel.report, submission.report)),
+        **findings_members(merge(prepared.report, submission.report)),
     }
 
 

@@ -1,54 +1,56 @@
-"""Delivering a request: decide, stage, create, wait, and compare what came of it with what was meant."""
+"""Delivering a request: decide, stage, create, wait, and compare the result with the request."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from packager.aws.deadline import Deadline, OutOfTimeError
-from packager.aws.deliver import decision as upsert
-from packager.aws.deliver import deployments, outcome, staged_members
+from packager.aws.deliver import decision as decisions
+from packager.aws.deliver import deployments, staged_members
 from packager.aws.deliver.creation import create
-from packager.aws.deliver.options import Created, Delivery, Task, ignore
-from packager.aws.deliver.prepared import Parcel
-from packager.aws.deliver.staging import Progress
-from packager.aws.deliver.submission import FailedError, InterruptedWaitError, Submission, UnfinishedError
-from packager.aws.deliver.waiting import settle
+from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, Progress
+from packager.aws.deliver.submission import (
+    Created,
+    DeliveryContext,
+    FailedError,
+    InterruptedWaitError,
+    Submission,
+    UnfinishedError,
+    concluded,
+    ignore,
+    preview,
+)
+from packager.aws.deliver.waiting import settle, wait_until_settled
 from packager.aws.identity import Caller, caller_of, check_account
 from packager.aws.session import Target, is_loopback, omics_client
 from packager.errors import ServiceError
 from packager.healthomics.deployed import Deployed
-from packager.healthomics.request import Request
 
-if TYPE_CHECKING:
-    from mypy_boto3_omics import OmicsClient
-
-
-# How long to ask who the caller is, where nothing but a record needs it.
+# How long finding out who the caller is may take if only a record needs it.
 _IDENTIFY_SECONDS = 20.0
 
 
 def deliver(
-    parcel: Parcel,
+    prepared: PreparedRequest,
     target: Target,
-    delivery: Delivery,
+    options: DeliveryOptions,
     *,
     progress: Progress | None = None,
     created: Created = ignore,
 ) -> Submission:
-    """Create the workflow or a version of it, unless the same is there already, and wait for ACTIVE.
+    """Create the workflow or a version of it, unless the same exists already, and wait for ACTIVE.
 
-    `created` is called as soon as something was created, and whenever more is known of it: whatever is raised then, this is there.
+    `created` is called as soon as something was created, and whenever more is known about it, so that no later error hides it.
 
     Raises:
-        PackagerError: the credentials are of another account, or several workflows have the name; nothing was sent.
-        ServiceError: AWS refused, or the workflow became FAILED, or is not what was meant, or the time ran out before anything
+        PackagerError: the credentials belong to another account, or more than one workflow has the name; nothing was sent.
+        ServiceError: AWS refused, or the workflow became FAILED, or differs from the request, or the time ran out before anything
             was created. A `FailedError` has what was created.
         StillCreatingError: it was still CREATING when the time ran out.
         InterruptedWaitError: the user interrupted after something was created.
     """
-    deadline = Deadline.after(delivery.timeout)
+    deadline = Deadline.after(options.timeout)
     client = omics_client(target, deadline)
     latest: list[Submission] = []
 
@@ -57,9 +59,9 @@ def deliver(
         created(submission)
 
     try:
-        caller = _caller(parcel, target, delivery, deadline)
-        task = Task(client, parcel, target, caller, progress or (lambda _: None), note)
-        return _deliver(task, delivery, deadline)
+        caller = _caller(prepared, target, options, deadline)
+        context = DeliveryContext(client, prepared, target, caller, progress or (lambda _: None), note)
+        return _deliver(context, options, deadline)
     except (FailedError, UnfinishedError, InterruptedWaitError):
         raise
     except (ServiceError, KeyboardInterrupt) as error:
@@ -70,19 +72,19 @@ def deliver(
         client.close()
 
 
-def _deliver(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
-    submission = _submit(task, delivery, deadline)
+def _deliver(context: DeliveryContext, options: DeliveryOptions, deadline: Deadline) -> Submission:
+    submission = _submit(context, options, deadline)
     if submission.action == "created":
-        task.created(submission)
-    if delivery.wait:
-        submission = _wait(task.client, submission, deadline, task.say)
-    return outcome.judged(submission, task.parcel) if submission.deployed.finished else submission
+        context.created(submission)
+    if options.wait:
+        submission = wait_until_settled(context.client, submission, deadline, context.say)
+    return concluded(submission, context.prepared) if submission.deployed.finished else submission
 
 
 def _with_submission(
     error: ServiceError | KeyboardInterrupt, submission: Submission, deadline: Deadline
 ) -> FailedError | UnfinishedError | InterruptedWaitError:
-    """An error that has what was created before it."""
+    """An error with what was created before it."""
     if isinstance(error, KeyboardInterrupt):
         return InterruptedWaitError(submission)
     if isinstance(error, OutOfTimeError):
@@ -90,47 +92,17 @@ def _with_submission(
     return FailedError(submission, error.message, error.hint)
 
 
-def status_of(
-    workflow_id: str,
-    version_name: str | None,
-    target: Target,
-    *,
-    timeout: float = 600,
-    wait: bool = False,
-    progress: Progress | None = None,
-) -> Submission:
-    """What the service says of a workflow or a version; with `wait`, at the end of CREATING. All of it takes at most `timeout` seconds.
-
-    Raises:
-        ServiceError: AWS refused or did not answer in time, or it is FAILED, INACTIVE or DELETED.
-        StillCreatingError: it is still CREATING.
-    """
-    deadline = Deadline.after(timeout)
-    client = omics_client(target, deadline)
-    try:
-        found = Submission(
-            "seen",
-            deployments.get(client, workflow_id, version_name),
-            Request(workflow_id=workflow_id if version_name else None, version_name=version_name),
-            client.meta.region_name,
-        )
-        deadline = deadline if wait else Deadline.after(0)
-        return outcome.judged(_wait(client, found, deadline, progress or (lambda _: None)), None)
-    finally:
-        client.close()
-
-
-def _caller(parcel: Parcel, target: Target, delivery: Delivery, deadline: Deadline) -> Caller | None:
-    """Who submits, where that must be known before anything is sent; the embedded emulator knows nobody."""
+def _caller(prepared: PreparedRequest, target: Target, options: DeliveryOptions, deadline: Deadline) -> Caller | None:
+    """Who submits, if that must be known before anything is sent; the embedded emulator has no callers."""
     if target.static_credentials:
         return None
-    owner_needed = staged_members.needs_bucket(parcel, delivery) and parcel.request.workflow_bucket_owner_id is None
-    if delivery.account is not None or owner_needed:
+    owner_needed = staged_members.needs_bucket(prepared, options) and prepared.request.workflow_bucket_owner_id is None
+    if options.account is not None or owner_needed:
         caller = caller_of(target, deadline)
-        if delivery.account is not None:
-            check_account(caller, delivery.account)
+        if options.account is not None:
+            check_account(caller, options.account)
         return caller
-    if delivery.identify:
+    if options.identify:
         try:
             return caller_of(target, Deadline.after(min(_IDENTIFY_SECONDS, deadline.left / 4)))
         except ServiceError:
@@ -138,48 +110,35 @@ def _caller(parcel: Parcel, target: Target, delivery: Delivery, deadline: Deadli
     return None
 
 
-def _submit(task: Task, delivery: Delivery, deadline: Deadline) -> Submission:
-    """Decide, and send what is not there already."""
+def _submit(context: DeliveryContext, options: DeliveryOptions, deadline: Deadline) -> Submission:
+    """Decide, and send what does not exist already."""
 
     def settled(deployed: Deployed) -> Deployed:
         if not deployed.finished:
-            task.say(f"{deployed.label} is {deployed.status}; waiting before anything is decided")
-        found = settle(task.client, deployed, deadline, task.say)
-        if not found.finished:
-            raise UnfinishedError(task.submission("seen", found, task.parcel.request), deadline.seconds)
-        return found
+            context.say(f"{deployed.label} is {deployed.status}; waiting for it before anything is sent")
+        ended = settle(context.client, deployed, deadline, context.say)
+        if not ended.finished:
+            raise UnfinishedError(context.submission("seen", ended, context.prepared.request), deadline.seconds)
+        return ended
 
-    parcel = task.parcel
-    decision = upsert.decide(task.client, parcel, settled, carry_over=delivery.carry_over)
+    prepared = context.prepared
+    decision = decisions.decide(context.client, prepared, settled, carry_over=options.carry_over)
     request = decision.request
     if decision.existing is not None:
         if request.definition_zip is None:
-            task.say("what lies at the definition's place may have changed since: only a new version would have it")
-        return task.submission("reused", decision.existing, request)
-    report = outcome.beforehand(decision, parcel.policy)
-    owner = parcel.request.workflow_bucket_owner_id or (task.caller.account if task.caller else None)
-    with_s3 = not is_loopback(task.client.meta.endpoint_url) or "AWS_ENDPOINT_URL_S3" in os.environ
+            context.say(
+                "the definition at its source may have changed since then: only a new version would include that"
+            )
+        return context.submission("reused", decision.existing, request)
+    report = preview(decision, prepared.policy)
+    owner = prepared.request.workflow_bucket_owner_id or (context.caller.account if context.caller else None)
+    with_s3 = not is_loopback(context.client.endpoint_url) or "AWS_ENDPOINT_URL_S3" in os.environ
     if request.definition_uri is not None and owner is not None and with_s3:
-        staged_members.check_definition(request.definition_uri, task, owner)
-    sent = staged_members.staged(request, task, delivery, owner)
+        staged_members.check_definition(request.definition_uri, context, owner)
+    sent = staged_members.staged(request, context, options, owner)
     known = decision.known
-    if decision.failed is not None and delivery.replace_failed:
-        task.say(f"deleting the {decision.failed.label}, which has FAILED")
-        deployments.delete_version(task.client, decision.failed)
-        known -= {upsert.identity(decision.failed)}
-    return replace(create(task, request, sent, known), report=report)
-
-
-def _wait(client: OmicsClient, submission: Submission, deadline: Deadline, say: Progress) -> Submission:
-    try:
-        deployed = settle(client, submission.deployed, deadline, say)
-    except KeyboardInterrupt:
-        raise InterruptedWaitError(submission) from None
-    except ServiceError as error:
-        raise FailedError(
-            submission, error.message, error.hint or "what was made is there: see it with `packager status`"
-        ) from error
-    submission = replace(submission, deployed=deployed)
-    if not deployed.finished:
-        raise UnfinishedError(submission, deadline.seconds)
-    return submission
+    if decision.failed is not None and options.replace_failed:
+        context.say(f"deleting the {decision.failed.label}, which has FAILED")
+        deployments.delete_version(context.client, decision.failed)
+        known -= {decisions.identity(decision.failed)}
+    return replace(create(context, request, sent, known), report=report)

@@ -1,32 +1,38 @@
-"""Waiting until the service has made up its mind, with growing pauses and a deadline."""
+"""Waiting until a workflow is no longer CREATING, with increasing pauses and a deadline."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from packager.aws.calls import WrongAnswerError, error_code
+from packager.aws.client import Client, WrongAnswerError, error_code
 from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.deliver import deployments
+from packager.aws.deliver.prepared import Progress
+from packager.aws.deliver.submission import (
+    FailedError,
+    InterruptedWaitError,
+    Submission,
+    UnfinishedError,
+    concluded,
+)
+from packager.aws.session import Target, omics_client
 from packager.errors import ServiceError
 from packager.healthomics.deployed import Deployed
-
-if TYPE_CHECKING:
-    from mypy_boto3_omics import OmicsClient
+from packager.healthomics.request import Request
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 15.0
 _PAUSE_GROWTH = 1.5
-# What may pass while a creation goes on: the question is put again. Botocore has tried each a few times already.
+# Errors after which the status is requested again. Botocore has retried each a few times already.
 _PASSING = ("", "ThrottlingException", "InternalServerException", "RequestTimeoutException", "ServiceUnavailable")
 
 
-def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Callable[[str], None]) -> Deployed:
-    """A workflow or version when it is no more CREATING, or as it is when the time has run out.
+def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress) -> Deployed:
+    """A workflow or version when it is no longer CREATING, or as it is when the time has run out.
 
     Raises:
-        ServiceError: the service refused to tell.
+        ServiceError: the service refused to show it.
     """
     pause = _FIRST_PAUSE_SECONDS
     while not deployed.finished and deadline.left:
@@ -37,11 +43,63 @@ def settle(client: OmicsClient, deployed: Deployed, deadline: Deadline, say: Cal
         except OutOfTimeError:
             break
         except ServiceError as error:
-            if isinstance(error, WrongAnswerError) or error_code(error.__cause__) not in _PASSING:
+            if isinstance(error, WrongAnswerError) or error_code(error) not in _PASSING:
                 raise
-            say(f"{deployed.label}: {error.message}; asking again")
+            say(f"{deployed.label}: {error.message}; trying again")
             continue
         if seen.status != deployed.status:
             say(f"{deployed.label}: {seen.status}")
         deployed = seen
     return deployed
+
+
+def wait_until_settled(client: Client, submission: Submission, deadline: Deadline, say: Progress) -> Submission:
+    """A submission that has ended.
+
+    Raises:
+        FailedError: the service refused to show it.
+        UnfinishedError: it was still CREATING when the time ran out.
+        InterruptedWaitError: the user interrupted.
+    """
+    try:
+        deployed = settle(client, submission.deployed, deadline, say)
+    except KeyboardInterrupt:
+        raise InterruptedWaitError(submission) from None
+    except ServiceError as error:
+        raise FailedError(
+            submission, error.message, error.hint or "the workflow exists: see it with `packager status`"
+        ) from error
+    submission = replace(submission, deployed=deployed)
+    if not deployed.finished:
+        raise UnfinishedError(submission, deadline.seconds)
+    return submission
+
+
+def status_of(
+    workflow_id: str,
+    version_name: str | None,
+    target: Target,
+    *,
+    timeout: float = 600,
+    wait: bool = False,
+    progress: Progress | None = None,
+) -> Submission:
+    """The status of a workflow or version; with `wait`, when it is no longer CREATING. `timeout` limits all of it, in seconds.
+
+    Raises:
+        ServiceError: AWS refused or did not answer in time, or it is FAILED, INACTIVE or DELETED.
+        StillCreatingError: it is still CREATING.
+    """
+    deadline = Deadline.after(timeout)
+    client = omics_client(target, deadline)
+    try:
+        submission = Submission(
+            "seen",
+            deployments.get(client, workflow_id, version_name),
+            Request(workflow_id=workflow_id if version_name else None, version_name=version_name),
+            client.region,
+        )
+        deadline = deadline if wait else Deadline.after(0)
+        return concluded(wait_until_settled(client, submission, deadline, progress or (lambda _: None)), None)
+    finally:
+        client.close()

@@ -1,4 +1,4 @@
-"""Patterns of policies, matched three-valued: yes, no, or not known because a part of the value is not."""
+"""Patterns of policies, matched three-valued: yes, no, or unknown because a part of the value is unknown."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ class Match(Enum):
 
 
 def every(matches: Iterable[Match]) -> Match:
-    """All of them; nothing matches trivially."""
-    return min(matches, key=lambda one: one.value, default=Match.YES)
+    """Whether all of them match; true of none."""
+    return min(matches, key=lambda match: match.value, default=Match.YES)
 
 
 def some(matches: Iterable[Match]) -> Match:
-    """Any of them; of none, none does."""
-    return max(matches, key=lambda one: one.value, default=Match.NO)
+    """Whether any of them matches; false of none."""
+    return max(matches, key=lambda match: match.value, default=Match.NO)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A text of a request; with `open_end` only how it begins is known."""
+class RequestValue:
+    """A string of a request; with `open_end` only its beginning is known."""
 
     text: str
     open_end: bool = False
 
 
-# What a pattern holds that only the service fills in (`${aws:PrincipalTag/x}`).
+# A variable, which only the service fills in (`${aws:PrincipalTag/x}`).
 _VARIABLE = "${"
 
 
-def like(pattern: str, value: Value, *, any_case: bool = False) -> Match:
+def like(pattern: str, value: RequestValue, *, any_case: bool = False) -> Match:
     """Whether a pattern with `*` and `?` matches a whole value."""
     if _VARIABLE in pattern:
         return Match.MAYBE
     text = value.text
     if any_case:
         pattern, text = pattern.lower(), text.lower()
-    # The places in the pattern that reading the text so far may have come to.
+    # The positions in the pattern that the text so far can have reached.
     places = _skipping({0}, pattern)
     for char in text:
         following = {
@@ -61,22 +61,22 @@ def like(pattern: str, value: Value, *, any_case: bool = False) -> Match:
     if not value.open_end:
         return Match.YES if len(pattern) in places else Match.NO
     if any(place < len(pattern) and not pattern[place:].strip("*") for place in places):
-        return Match.YES  # a star takes whatever comes
+        return Match.YES  # a star matches anything
     return Match.MAYBE
 
 
 def _skipping(places: set[int], pattern: str) -> set[int]:
-    """With the places behind stars, which may stand for nothing."""
-    found = set(places)
+    """The places with those behind stars, which can match nothing."""
+    reached = set(places)
     for place in places:
         while place < len(pattern) and pattern[place] == "*":
             place += 1  # noqa: PLW2901 - walks on from each place
-            found.add(place)
-    return found
+            reached.add(place)
+    return reached
 
 
-def equal(expected: str, value: Value, *, any_case: bool = False) -> Match:
-    """Whether a value is a text exactly."""
+def equal(expected: str, value: RequestValue, *, any_case: bool = False) -> Match:
+    """Whether a value equals a string exactly."""
     if _VARIABLE in expected:
         return Match.MAYBE
     text = value.text
@@ -90,10 +90,10 @@ def equal(expected: str, value: Value, *, any_case: bool = False) -> Match:
 _ARN_PARTS = 6
 
 
-def arn_like(pattern: str, value: Value) -> Match:
-    """Whether an ARN matches a pattern part by part: a star stays within its part, save in the last."""
+def arn_like(pattern: str, value: RequestValue) -> Match:
+    """Whether an ARN matches a pattern part by part: a star stays within its part, except in the last one."""
     patterns, parts = pattern.split(":", _ARN_PARTS - 1), value.text.split(":", _ARN_PARTS - 1)
     if len(patterns) < _ARN_PARTS or len(parts) < _ARN_PARTS:
         return Match.MAYBE  # what a shorter pattern means is not documented
-    last = like(patterns[-1], Value(parts[-1], value.open_end))
-    return every([*(like(one, Value(part)) for one, part in zip(patterns[:-1], parts[:-1], strict=True)), last])
+    last = like(patterns[-1], RequestValue(parts[-1], value.open_end))
+    return every([*(like(own, RequestValue(part)) for own, part in zip(patterns[:-1], parts[:-1], strict=True)), last])

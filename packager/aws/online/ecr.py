@@ -1,6 +1,6 @@
-"""What a private ECR registry says of repositories, images, cache rules and templates; only operations that read.
+"""Repositories, images, cache rules and templates of a private ECR registry; only operations that read.
 
-Images are described before anything is fetched, and fetched by digest: to fetch a tag below a pull-through cache rule would make ECR
+Images are described before anything is fetched, and fetched by digest: fetching a tag below a pull-through cache rule would make ECR
 import it.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 import botocore.exceptions
 from botocore.awsrequest import AWSRequest
@@ -16,14 +16,15 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
+from packager.aws.client import Answer, objects
 from packager.aws.deadline import Deadline, OutOfTimeError
-from packager.aws.online.inquiry import Absent, Inquiry, Unknown
+from packager.aws.online.inquiry import Absent, Inquiry, Unanswered
 from packager.aws.online.manifests import MEDIA_TYPES, ImageConfig, Manifest, read_config, read_manifest
 from packager.healthomics import limits
 from packager.images.destinations import Repository
 
 _MOST_PAGES = 50
-_MAX_CONFIG_BYTES = 4 * 1024 * 1024  # our own bound: configurations have some kilobytes
+_MAX_CONFIG_BYTES = 4 * 1024 * 1024  # our own limit: configurations have some kilobytes
 _BLOB_SECONDS = 15.0
 _NO_REPOSITORY = "RepositoryNotFoundException"
 _NO_IMAGE = "ImageNotFoundException"
@@ -31,116 +32,126 @@ _NO_IMAGE = "ImageNotFoundException"
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """An image that is there. `size` is compressed, in bytes; what could not be found out is Unknown."""
+    """An image that exists. `size` is compressed, in bytes; None if ECR does not report it."""
 
     digest: str
     size: int | None
     status: str
-    manifest: Manifest | Unknown
-    config: ImageConfig | Unknown
+    manifest: Manifest | Unanswered
+    config: ImageConfig | Unanswered
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """A repository: whether it exists, its images by version (digest or tag; Absent: not there), and its policy (None: has none)."""
+    """A repository: whether it exists, its images by version (digest or tag), and its policy (None: it has none)."""
 
-    exists: bool | Unknown
-    images: Mapping[str, ImageFacts | Absent | Unknown] = field(default_factory=dict)
-    policy: str | Unknown | None = None
+    exists: bool | Unanswered
+    images: Mapping[str, ImageFacts | Absent | Unanswered] = field(default_factory=dict)
+    policy: str | Unanswered | None = None
+
+
+_Description: TypeAlias = Answer | Absent | Unanswered
 
 
 def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable[str]) -> RepositoryFacts:
     """Everything about a repository and some of its images."""
-    wanted = sorted(set(versions))
-    described = describe_images(inquiry, repository, wanted)
+    described = describe_images(inquiry, repository, sorted(set(versions)))
     answer = _ask(
-        inquiry, repository, "get_repository_policy", absent=("RepositoryPolicyNotFoundException", _NO_REPOSITORY)
+        inquiry, repository, "GetRepositoryPolicy", absent=("RepositoryPolicyNotFoundException", _NO_REPOSITORY)
     )
     if described is None or (isinstance(answer, Absent) and answer.code == _NO_REPOSITORY):
         return RepositoryFacts(exists=False)
-    policy = answer if isinstance(answer, Unknown) else None
-    text = str(answer.get("policyText") or "") if isinstance(answer, dict) else policy
-    unknown = next((one for one in described.values() if isinstance(one, Unknown)), None)
-    found = any(not isinstance(one, Unknown) for one in described.values()) or not isinstance(answer, Unknown)
-    details = {version: one for version, one in described.items() if isinstance(one, dict)}
-    images: dict[str, ImageFacts | Absent | Unknown] = {
-        version: one for version, one in described.items() if not isinstance(one, dict)
+    policy: str | Unanswered | None = answer if isinstance(answer, Unanswered) else None
+    if isinstance(answer, dict):
+        policy = str(answer.get("policyText") or "")
+    images: dict[str, ImageFacts | Absent | Unanswered] = {
+        version: description for version, description in described.items() if not isinstance(description, dict)
     }
+    unanswered = next((image for image in images.values() if isinstance(image, Unanswered)), None)
+    is_known = len(images) < len(described) or any(isinstance(image, Absent) for image in images.values())
+    details = {version: description for version, description in described.items() if isinstance(description, dict)}
     images.update(_read_images(inquiry, repository, details))
-    return RepositoryFacts(exists=True if found or unknown is None else unknown, images=images, policy=text)
+    exists = True if is_known or not isinstance(answer, Unanswered) or unanswered is None else unanswered
+    return RepositoryFacts(exists=exists, images=images, policy=policy)
 
 
-def _ask(inquiry: Inquiry, repository: Repository, operation: str, **members: Any) -> dict[str, Any] | Absent | Unknown:
-    return inquiry.ask(
-        "ecr",
-        operation,
-        region=repository.region,
-        registryId=repository.account,
-        repositoryName=repository.name,
-        **members,
-    )
+def _ask(
+    inquiry: Inquiry,
+    repository: Repository,
+    operation: str,
+    members: Mapping[str, object] | None = None,
+    *,
+    absent: tuple[str, ...] = (),
+) -> _Description:
+    own = {"registryId": repository.account, "repositoryName": repository.name}
+    return inquiry.ask("ecr", operation, {**own, **(members or {})}, region=repository.region, absent=absent)
 
 
 def _identifier(version: str) -> dict[str, str]:
     return {"imageDigest": version} if ":" in version else {"imageTag": version}
 
 
-def describe_images(
-    inquiry: Inquiry, repository: Repository, versions: list[str]
-) -> dict[str, dict[str, Any] | Absent | Unknown] | None:
-    """The details of images by version; None when there is no such repository."""
-    found: dict[str, dict[str, Any] | Absent | Unknown] = {}
-    for start in range(0, len(versions), limits.ECR_IMAGES_PER_CALL):
-        some = versions[start : start + limits.ECR_IMAGES_PER_CALL]
+def describe_images(inquiry: Inquiry, repository: Repository, versions: list[str]) -> dict[str, _Description] | None:
+    """The details of images by version; None if the repository does not exist."""
+    described: dict[str, _Description] = {}
+    for batch in _batches(versions):
         answer = _ask(
             inquiry,
             repository,
-            "describe_images",
+            "DescribeImages",
+            {"imageIds": [*map(_identifier, batch)]},
             absent=(_NO_REPOSITORY, _NO_IMAGE),
-            imageIds=[*map(_identifier, some)],
         )
         if isinstance(answer, Absent) and answer.code == _NO_REPOSITORY:
             return None
-        if isinstance(answer, Absent) and len(some) > 1:
-            middle = len(some) // 2  # one that is missing fails the whole call: ask for each half
-            for half in (some[:middle], some[middle:]):
-                described = describe_images(inquiry, repository, half)
-                if described is None:
+        if isinstance(answer, Absent) and len(batch) > 1:
+            middle = len(batch) // 2  # a single missing image fails the whole call: ask for each half
+            for half in (batch[:middle], batch[middle:]):
+                halves = describe_images(inquiry, repository, half)
+                if halves is None:
                     return None
-                found.update(described)
+                described.update(halves)
         elif isinstance(answer, dict):
-            found.update(_by_version(some, answer.get("imageDetails") or []))
+            described.update(_by_version(batch, objects(answer.get("imageDetails"))))
         else:
-            found.update(dict.fromkeys(some, answer))
-    return found
+            described.update(dict.fromkeys(batch, answer))
+    return described
 
 
-def _by_version(versions: list[str], details: list[dict[str, Any]]) -> dict[str, dict[str, Any] | Absent | Unknown]:
-    found: dict[str, dict[str, Any] | Absent | Unknown] = {}
-    for version in versions:
-        match = next(
-            (one for one in details if version == one.get("imageDigest") or version in (one.get("imageTags") or [])),
-            None,
-        )
-        found[version] = Absent(_NO_IMAGE) if match is None else match
-    return found
+def _batches(items: list[str]) -> Iterable[list[str]]:
+    size = limits.ECR_IMAGES_PER_CALL
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, dict[str, Any]]) -> dict[str, ImageFacts]:
-    digests = {version: str(one.get("imageDigest")) for version, one in details.items()}
+def _by_version(versions: list[str], details: list[Answer]) -> dict[str, _Description]:
+    return {
+        version: next((detail for detail in details if _has_version(detail, version)), Absent(_NO_IMAGE))
+        for version in versions
+    }
+
+
+def _has_version(detail: Answer, version: str) -> bool:
+    tags = detail.get("imageTags")
+    return version == detail.get("imageDigest") or (isinstance(tags, list) and version in tags)
+
+
+def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, Answer]) -> dict[str, ImageFacts]:
+    digests = {version: str(detail.get("imageDigest")) for version, detail in details.items()}
     manifests = _manifests(inquiry, repository, sorted(set(digests.values())))
-    children = sorted({one.child for one in manifests.values() if isinstance(one, Manifest) and one.child})
-    # Of an index below a cache rule, ECR has perhaps not imported every image yet.
-    there = describe_images(inquiry, repository, children) or {}
-    inner = _manifests(inquiry, repository, [child for child in children if isinstance(there.get(child), dict)])
-    configs: dict[str, ImageConfig | Unknown] = {}
-    found = {}
+    children = sorted(
+        {manifest.child for manifest in manifests.values() if isinstance(manifest, Manifest) and manifest.child}
+    )
+    # ECR may not have imported every image of an index below a cache rule yet.
+    described = describe_images(inquiry, repository, children) or {}
+    inner = _manifests(inquiry, repository, [child for child in children if isinstance(described.get(child), dict)])
+    configs: dict[str, ImageConfig | Unanswered] = {}
+    images = {}
     for version, detail in details.items():
-        manifest = manifests[digests[version]]
-        single = manifest
-        if isinstance(manifest, Manifest) and manifest.is_index:
+        manifest = single = manifests[digests[version]]
+        is_index = isinstance(manifest, Manifest) and manifest.is_index
+        if isinstance(manifest, Manifest) and is_index:
             single = inner.get(
-                manifest.child or "", Unknown("the image for this platform is not in the repository yet")
+                manifest.child or "", Unanswered("the image for this platform is not in the repository yet")
             )
         size = single.size if isinstance(single, Manifest) else None
         if isinstance(single, Manifest) and single.config:
@@ -148,107 +159,100 @@ def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, di
                 configs[single.config] = _config(inquiry, repository, single)
             config = configs[single.config]
         else:
-            config = single if isinstance(single, Unknown) else Unknown("its manifest names no configuration")
-        described_size = (
-            None if isinstance(manifest, Manifest) and manifest.is_index else detail.get("imageSizeInBytes")
-        )
-        found[version] = ImageFacts(
-            digests[version],
-            size if size is not None else described_size,
-            str(detail.get("imageStatus") or "ACTIVE"),
-            manifest,
-            config,
-        )
-    return found
+            config = single if isinstance(single, Unanswered) else Unanswered("its manifest names no configuration")
+        reported_size = detail.get("imageSizeInBytes")
+        if size is None and not is_index and isinstance(reported_size, int):
+            size = reported_size
+        status = str(detail.get("imageStatus") or "ACTIVE")
+        images[version] = ImageFacts(digests[version], size, status, manifest, config)
+    return images
 
 
-def _manifests(inquiry: Inquiry, repository: Repository, digests: list[str]) -> dict[str, Manifest | Unknown]:
-    found: dict[str, Manifest | Unknown] = {}
-    for start in range(0, len(digests), limits.ECR_IMAGES_PER_CALL):
-        some = digests[start : start + limits.ECR_IMAGES_PER_CALL]
-        answer = _ask(
-            inquiry,
-            repository,
-            "batch_get_image",
-            imageIds=[{"imageDigest": digest} for digest in some],
-            acceptedMediaTypes=list(MEDIA_TYPES),
-        )
+def _manifests(inquiry: Inquiry, repository: Repository, digests: list[str]) -> dict[str, Manifest | Unanswered]:
+    manifests: dict[str, Manifest | Unanswered] = {}
+    for batch in _batches(digests):
+        identifiers = [{"imageDigest": digest} for digest in batch]
+        members = {"imageIds": identifiers, "acceptedMediaTypes": list(MEDIA_TYPES)}
+        answer = _ask(inquiry, repository, "BatchGetImage", members)
         if not isinstance(answer, dict):
-            reason = answer if isinstance(answer, Unknown) else Unknown("the image is no longer there")
-            found.update(dict.fromkeys(some, reason))
+            reason = answer if isinstance(answer, Unanswered) else Unanswered("the image no longer exists")
+            manifests.update(dict.fromkeys(batch, reason))
             continue
-        for image in answer.get("images") or []:
-            digest = str((image.get("imageId") or {}).get("imageDigest"))
-            found[digest] = read_manifest(str(image.get("imageManifest"))) or Unknown(
-                "its manifest is of no known form"
+        for image in objects(answer.get("images")):
+            manifests[_digest_of(image)] = read_manifest(str(image.get("imageManifest"))) or Unanswered(
+                "its manifest has an unknown form"
             )
-        for failure in answer.get("failures") or []:
-            digest = str((failure.get("imageId") or {}).get("imageDigest"))
-            found[digest] = Unknown(f"ECR does not give its manifest ({failure.get('failureCode')})")
-    return {digest: found.get(digest, Unknown("ECR does not give its manifest")) for digest in digests}
+        for failure in objects(answer.get("failures")):
+            reason = Unanswered(f"ECR does not return its manifest ({failure.get('failureCode')})")
+            manifests[_digest_of(failure)] = reason
+    return {digest: manifests.get(digest, Unanswered("ECR does not return its manifest")) for digest in digests}
 
 
-def _config(inquiry: Inquiry, repository: Repository, manifest: Manifest) -> ImageConfig | Unknown:
+def _digest_of(image: Answer) -> str:
+    identifier = image.get("imageId")
+    return str(identifier.get("imageDigest")) if isinstance(identifier, dict) else ""
+
+
+def _config(inquiry: Inquiry, repository: Repository, manifest: Manifest) -> ImageConfig | Unanswered:
     """The configuration of a single image, from its blob."""
     if manifest.config_size > _MAX_CONFIG_BYTES:
-        return Unknown("its configuration is too large to be one")
+        return Unanswered("its configuration is too large")
     answer = _ask(
         inquiry,
         repository,
-        "get_download_url_for_layer",
-        layerDigest=manifest.config,
+        "GetDownloadUrlForLayer",
+        {"layerDigest": manifest.config},
         absent=("LayersNotFoundException",),
     )
-    if isinstance(answer, Unknown):
+    if isinstance(answer, Unanswered):
         return answer
-    url = answer.get("downloadUrl") if isinstance(answer, dict) else None
-    if not url:
-        return Unknown("its configuration is not there")
-    content = _fetch(inquiry, str(url))
-    if isinstance(content, Unknown):
+    if isinstance(answer, Absent):
+        return Unanswered("its configuration does not exist")
+    content = _fetch(inquiry, str(answer["downloadUrl"]))
+    if isinstance(content, Unanswered):
         return content
-    return read_config(content) or Unknown("its configuration is of no known form")
+    return read_config(content) or Unanswered("its configuration has an unknown form")
 
 
-def _fetch(inquiry: Inquiry, url: str) -> bytes | Unknown:
-    """A blob from where ECR says that it is; the place is a signed address, so it is never shown."""
+def _fetch(inquiry: Inquiry, url: str) -> bytes | Unanswered:
+    """A blob from the URL that ECR returned; the URL is signed, so no message shows it."""
     try:
         return Deadline.after(min(_BLOB_SECONDS, inquiry.seconds_left)).run("a blob", lambda: _blob(inquiry, url))
     except OutOfTimeError:
-        return Unknown("its configuration cannot be fetched in time")
+        return Unanswered("its configuration cannot be fetched in time")
 
 
-def _blob(inquiry: Inquiry, url: str) -> bytes | Unknown:
+def _blob(inquiry: Inquiry, url: str) -> bytes | Unanswered:
     seconds = max(0.2, min(_BLOB_SECONDS, inquiry.seconds_left))
     session = URLLib3Session(verify=inquiry.ca_bundle, proxies=get_environ_proxies(url), timeout=seconds)  # type: ignore[arg-type]  # the stubs know neither a bundle of certificates nor parts of a second
     try:
         response = session.send(AWSRequest("GET", url, stream_output=True).prepare())
         if response.status_code != 200:
-            return Unknown(f"its configuration cannot be fetched (HTTP {response.status_code})")
+            return Unanswered(f"its configuration cannot be fetched (HTTP {response.status_code})")
         content: bytes = response.raw.read(_MAX_CONFIG_BYTES + 1)
     except (botocore.exceptions.BotoCoreError, HTTPError, OSError, ValueError) as error:
-        return Unknown(f"its configuration cannot be fetched ({type(error).__name__})")
+        return Unanswered(f"its configuration cannot be fetched ({type(error).__name__})")
     finally:
         session.close()
-    return content if len(content) <= _MAX_CONFIG_BYTES else Unknown("its configuration is too large to be one")
+    return content if len(content) <= _MAX_CONFIG_BYTES else Unanswered("its configuration is too large")
 
 
 def read_all(
-    inquiry: Inquiry, operation: str, member: str, *, region: str, **members: Any
-) -> list[dict[str, Any]] | Unknown:
+    inquiry: Inquiry, operation: str, members: Mapping[str, object], *, items: str, region: str
+) -> list[Answer] | Unanswered:
     """Every entry of a listing, page by page."""
-    found: list[dict[str, Any]] = []
-    token: dict[str, Any] = {}
+    entries: list[Answer] = []
+    token: dict[str, object] = {}
     seen: set[str] = set()
     for _ in range(_MOST_PAGES):
-        answer = inquiry.ask("ecr", operation, region=region, **members, **token)
+        answer = inquiry.ask("ecr", operation, {**members, **token}, region=region)
         if not isinstance(answer, dict):
-            return answer if isinstance(answer, Unknown) else found
-        found += answer.get(member) or []
+            return answer if isinstance(answer, Unanswered) else entries
+        entries += objects(answer.get(items))
         if not answer.get("nextToken"):
-            return found
+            return entries
         token = {"nextToken": str(answer["nextToken"])}
-        if token["nextToken"] in seen:
-            return Unknown("a `nextToken` comes twice, so the pages never end")
-        seen.add(token["nextToken"])
-    return Unknown(f"there are more than {_MOST_PAGES} pages of them")
+        if str(token["nextToken"]) in seen:
+            return Unanswered("a `nextToken` is repeated, so the pages never end")
+        seen.add(str(token["nextToken"]))
+    return Unanswered(f"there are more than {_MOST_PAGES} pages")

@@ -1,80 +1,92 @@
-"""What is said of repositories and their images: there, for this platform, small enough, and readable for the service."""
+"""Checks of repositories and their images: they exist, fit the platform, are small enough, and the service may pull them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 
-from packager.aws.iam.conditions import Situation, partition
-from packager.aws.iam.matching import Value
+from packager.aws.iam.conditions import ServiceRequest, partition
+from packager.aws.iam.matching import RequestValue
 from packager.aws.iam.policies import grants
 from packager.aws.online.ecr import ImageFacts, RepositoryFacts
-from packager.aws.online.findings import Findings, listed, severity_for
-from packager.aws.online.inquiry import Absent, Unknown
+from packager.aws.online.findings import Findings, severity_for, with_reasons
+from packager.aws.online.inquiry import Absent, Unanswered
 from packager.aws.online.manifests import Manifest
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.images.destinations import Repository, Wanted
+from packager.text import listed
 
 _GIB = 1024**3
+_PLATFORM = "/".join(limits.IMAGE_PLATFORM)
 _OF_AN_IMAGE = ("IMG023", "IMG024", "IMG025", "IMG026")
-_SHOWN = 3
 # GUIDE, Amazon ECR permissions page: cross-account containers.
 _FOREIGN = "the owner has to grant both the service and the run role, and the role needs the same actions"
 
 
 def check_repository(
     repository: Repository,
-    wanted: Sequence[Wanted],
+    images: Sequence[Wanted],
     facts: RepositoryFacts,
-    situation: Situation,
+    request: ServiceRequest,
     *,
     account: str | None,
-    rules: Unknown | None = None,
+    rules: Unanswered | None = None,
 ) -> Findings:
-    """What is wrong with a repository and those of its images that are wanted.
+    """What is wrong with a repository and its `images`, which the workflow needs.
 
-    `rules` is why the registry's cache rules are not known: a repository that is not there may then be a cache's.
+    `rules` is why the registry's cache rules are unknown: a repository that does not exist may then belong to a cache.
     """
-    found = Findings()
-    first = wanted[0]
+    findings = Findings()
     shown = f"the repository `{repository.name}`"
     foreign = account is not None and repository.account != account
     if facts.exists is False:
-        direct = [one for one in wanted if not one.cached]
+        direct = [image for image in images if not image.cached]
         if direct:  # a cache creates its repositories itself
             what = f"{shown} does not exist in account {repository.account}, {repository.region}: {direct[0].shown}"
             severity = Severity.WARNING if rules else severity_for(direct)
-            found.add("IMG021", direct[0].place, what, severity=severity, subject=arn(repository))
-            _note_rules(found, "IMG021", shown, rules)
-        return found
-    if isinstance(facts.exists, Unknown):
-        found.unknown(("IMG021", *_OF_AN_IMAGE, "IMG027"), shown, _explained(facts.exists, foreign))
-        return found
-    for one in wanted:
-        known = facts.images.get(one.version, Unknown("it was not asked for"))
-        _check_image(one, known, found, foreign=foreign, rules=rules)
-    if isinstance(facts.policy, Unknown):
-        found.unknown(("IMG027",), shown, _explained(facts.policy, foreign))
+            findings.add("IMG021", direct[0].place, what, severity=severity, subject=arn(repository))
+            _note_rules(findings, "IMG021", shown, rules)
+        return findings
+    if isinstance(facts.exists, Unanswered):
+        codes = ("IMG021", *_OF_AN_IMAGE, "IMG027")
+        findings.unknown(codes, shown, _explained(facts.exists, foreign=foreign))
+        return findings
+    for image in images:
+        image_facts = facts.images.get(image.version, Unanswered("it was not requested"))
+        _check_image(image, image_facts, findings, foreign=foreign, rules=rules)
+    if isinstance(facts.policy, Unanswered):
+        findings.unknown(("IMG027",), shown, _explained(facts.policy, foreign=foreign))
     else:
-        cached = all(one.cached for one in wanted)
-        # A template's policy has two of the three actions in the guide's own sample.
-        actions = limits.CACHE_TEMPLATE_ACTIONS if cached else limits.REPOSITORY_ACTIONS
-        grant = grants(facts.policy, actions, Value(arn(repository)), situation)
-        if rules and not {action for action, _ in grant.denied} & set(limits.CACHE_TEMPLATE_ACTIONS):
-            if grant.denied:
-                _note_rules(found, "IMG027", f"{listed(grant.denied)} on `{repository.name}`", rules)
-        elif grant.denied:
-            what = (
-                f"the policy of `{repository.name}` does not grant `{limits.SERVICE_PRINCIPAL}` {listed(grant.denied)}"
-            )
-            found.add("IMG027", first.place, what, severity=severity_for(wanted), subject=arn(repository))
-        for action, reason in grant.unknown:
-            found.unknown(("IMG027",), f"`{action}` on `{repository.name}`", reason)
+        _check_policy(repository, images, facts.policy, request, findings, rules=rules)
     if foreign:
         reason = f"it belongs to account {repository.account}: {_FOREIGN}"
-        found.unknown(("IMG027",), f"the run role's access to `{repository.name}`", reason)
-    return found
+        findings.unknown(("IMG027",), f"the run role's access to `{repository.name}`", reason)
+    return findings
+
+
+def _check_policy(
+    repository: Repository,
+    images: Sequence[Wanted],
+    policy: str | None,
+    request: ServiceRequest,
+    findings: Findings,
+    *,
+    rules: Unanswered | None,
+) -> None:
+    cached = all(image.cached for image in images)
+    # A template's policy has two of the three actions in the guide's own sample.
+    actions = limits.CACHE_TEMPLATE_ACTIONS if cached else limits.REPOSITORY_ACTIONS
+    grant = grants(policy, actions, RequestValue(arn(repository)), request)
+    if rules and not {action for action, _ in grant.denied} & set(limits.CACHE_TEMPLATE_ACTIONS):
+        if grant.denied:
+            _note_rules(findings, "IMG027", f"{with_reasons(grant.denied)} on `{repository.name}`", rules)
+    elif grant.denied:
+        actions_shown = with_reasons(grant.denied)
+        what = f"the policy of `{repository.name}` does not grant `{limits.SERVICE_PRINCIPAL}` {actions_shown}"
+        findings.add("IMG027", images[0].place, what, severity=severity_for(images), subject=arn(repository))
+    for action, reason in grant.unknown:
+        findings.unknown(("IMG027",), f"`{action}` on `{repository.name}`", reason)
 
 
 def arn(repository: Repository) -> str:
@@ -84,96 +96,92 @@ def arn(repository: Repository) -> str:
     )
 
 
-def _note_rules(found: Findings, code: str, subject: str, rules: Unknown | None) -> None:
+def _note_rules(findings: Findings, code: str, subject: str, rules: Unanswered | None) -> None:
     if rules is not None:
-        found.unknown((code,), subject, f"whether it is a cache's is not known: {rules.reason}")
+        findings.unknown((code,), subject, f"whether it belongs to a cache is unknown: {rules.reason}")
 
 
-def _explained(unknown: Unknown, foreign: bool) -> Unknown:
-    return Unknown(f"{unknown.reason} in another account; {_FOREIGN}") if foreign and unknown.denied else unknown
+def _explained(unanswered: Unanswered, *, foreign: bool) -> Unanswered:
+    if foreign and unanswered.denied:
+        return Unanswered(f"{unanswered.reason} in another account; {_FOREIGN}")
+    return unanswered
 
 
 def _check_image(
-    one: Wanted, facts: ImageFacts | Absent | Unknown, found: Findings, *, foreign: bool, rules: Unknown | None
+    image: Wanted,
+    facts: ImageFacts | Absent | Unanswered,
+    findings: Findings,
+    *,
+    foreign: bool,
+    rules: Unanswered | None,
 ) -> None:
-    if isinstance(facts, Unknown):
-        found.unknown(_OF_AN_IMAGE, f"`{one.reference.format()}`", _explained(facts, foreign))
+    name = image.reference.format()
+    subject = f"`{name}`"
+    if isinstance(facts, Unanswered):
+        findings.unknown(_OF_AN_IMAGE, subject, _explained(facts, foreign=foreign))
         return
-    severity, image = severity_for([one]), one.reference.format()
+    severity = severity_for([image])
     if isinstance(facts, Absent):
-        if not one.cached:
+        if not image.cached:
             severity = Severity.WARNING if rules else severity
-            _note_rules(found, "IMG023", f"`{one.reference.format()}`", rules)
-            kind = "digest" if one.reference.digest else "tag"
-            found.add(
-                "IMG023",
-                one.place,
-                f"the {kind} `{one.version}` is not in its repository: {one.shown}",
-                severity=severity,
-                subject=image,
-            )
+            _note_rules(findings, "IMG023", subject, rules)
+            kind = "digest" if image.reference.digest else "tag"
+            what = f"the {kind} `{image.version}` is not in its repository: {image.shown}"
+            findings.add("IMG023", image.place, what, severity=severity, subject=name)
         return
     if facts.status != "ACTIVE":
-        what = f"the image is {facts.status.lower()} and cannot be pulled: {one.shown}"
-        hint = "restore the image from the archive"
-        found.add("IMG023", one.place, what, hint=hint, severity=severity, subject=image)
-        return
-    _check_platform(one, facts, found)
-    if facts.size is None:
-        found.unknown(("IMG025",), f"`{one.reference.format()}`", "ECR does not tell its size")
-    elif facts.size > one.largest * _GIB:
-        what = (
-            f"the image has {facts.size / _GIB:.1f} GiB compressed, at most {one.largest} GiB are allowed: {one.shown}"
+        what = f"the image is {facts.status.lower()} and cannot be pulled: {image.shown}"
+        findings.add(
+            "IMG023", image.place, what, hint="restore the image from the archive", severity=severity, subject=name
         )
-        found.add("IMG025", one.place, what, severity=severity, subject=image)
+        return
+    _check_platform(image, facts, findings)
+    if facts.size is None:
+        findings.unknown(("IMG025",), subject, "ECR does not report its size")
+    elif facts.size > image.largest * _GIB:
+        gib = facts.size / _GIB
+        what = f"the image has {gib:.1f} GiB compressed, at most {image.largest} GiB are allowed: {image.shown}"
+        findings.add("IMG025", image.place, what, severity=severity, subject=name)
 
 
-def _check_platform(one: Wanted, facts: ImageFacts, found: Findings) -> None:
-    wanted = "/".join(limits.IMAGE_PLATFORM)
-    subject = f"`{one.reference.format()}`"
+def _check_platform(image: Wanted, facts: ImageFacts, findings: Findings) -> None:
+    subject = f"`{image.reference.format()}`"
     manifest = facts.manifest
-    if isinstance(manifest, Unknown):
-        found.unknown(("IMG024", "IMG026"), subject, manifest)
+    if isinstance(manifest, Unanswered):
+        findings.unknown(("IMG024", "IMG026"), subject, manifest)
         return
     if manifest.is_index and manifest.child is None:
         if manifest.complete and manifest.platforms:
-            _other_platform(one, manifest.platforms, found)
+            _report_platforms(image, manifest.platforms, findings)
         else:
-            found.unknown(("IMG024", "IMG026"), subject, "its index does not name every platform")
+            findings.unknown(("IMG024", "IMG026"), subject, "its index does not name every platform")
         return
-    if isinstance(facts.config, Unknown):
-        found.unknown(("IMG026",) if manifest.is_index else ("IMG024", "IMG026"), subject, facts.config)
+    if isinstance(facts.config, Unanswered):
+        findings.unknown(("IMG026",) if manifest.is_index else ("IMG024", "IMG026"), subject, facts.config)
         return
-    if facts.config.platform != wanted:
-        _other_platform(one, (facts.config.platform,), found)
+    if facts.config.platform != _PLATFORM:
+        _report_platforms(image, (facts.config.platform,), findings)
 
 
-def _other_platform(one: Wanted, platforms: Sequence[str], found: Findings) -> None:
+def _report_platforms(image: Wanted, platforms: Sequence[str], findings: Findings) -> None:
     built = ", ".join(f"`{platform}`" for platform in platforms)
-    what = f"the image is built for {built}, not for `{'/'.join(limits.IMAGE_PLATFORM)}`: {one.shown}"
-    found.add("IMG024", one.place, what, severity=severity_for([one]), subject=one.reference.format())
+    what = f"the image is built for {built}, not for `{_PLATFORM}`: {image.shown}"
+    findings.add("IMG024", image.place, what, severity=severity_for([image]), subject=image.reference.format())
 
 
-def check_entrypoints(wanted: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
-    """The images that have an ENTRYPOINT, one finding for each that several share."""
-    found = Findings()
+def check_entrypoints(images: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
+    """The images that have an ENTRYPOINT: one finding per ENTRYPOINT, with all images that have it."""
+    findings = Findings()
     groups: dict[str, list[Wanted]] = {}
-    for one in wanted:
-        image = facts[one.repository].images.get(one.version)
-        if (
-            not isinstance(image, ImageFacts)
-            or not isinstance(image.manifest, Manifest)
-            or isinstance(image.config, Unknown)
-        ):
+    for image in images:
+        known = facts[image.repository].images.get(image.version)
+        if not isinstance(known, ImageFacts) or not isinstance(known.manifest, Manifest):
             continue
-        if image.config.entrypoint and image.status == "ACTIVE":
-            groups.setdefault(json.dumps(list(image.config.entrypoint), ensure_ascii=False), []).append(one)
-    for text, several in sorted(groups.items()):
-        names = sorted({one.reference.format() for one in several})
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
-        images = "image has" if len(names) == 1 else f"{len(names)} images have"
-        place = min(one.place for one in several)
-        what = f"{'the ' if len(names) == 1 else ''}{images} the ENTRYPOINT `{text}`: {shown}{more}"
-        found.add("IMG026", place, what, subject=text)
-    return found
+        if not isinstance(known.config, Unanswered) and known.config.entrypoint and known.status == "ACTIVE":
+            groups.setdefault(json.dumps(list(known.config.entrypoint), ensure_ascii=False), []).append(image)
+    for text, group in sorted(groups.items()):
+        names = sorted({image.reference.format() for image in group})
+        subject = "the image has" if len(names) == 1 else f"{len(names)} images have"
+        place = min(image.place for image in group)
+        findings.add("IMG026", place, f"{subject} the ENTRYPOINT `{text}`: {listed(names)}", subject=text)
+    return findings

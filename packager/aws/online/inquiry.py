@@ -1,22 +1,19 @@
-"""Questions to an AWS account: each is answered, answered with "no such thing", or not answered for a reason. Nothing is changed.
+"""Questions to an AWS account: each is answered, answered with "does not exist", or not answered for a reason. Nothing is changed.
 
-What stands in the way of every question (no credentials, an endpoint that cannot be reached) is met once and not run into again,
-and the whole of an inquiry is bounded in time.
+What makes every further question pointless (no credentials, an endpoint that cannot be reached) is remembered, so that it costs time
+only once. The whole inquiry has a time limit.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
-import boto3
-import botocore.exceptions
-from botocore.config import Config
-
-from packager._version import __version__
-from packager.aws.answers import bound, reason_of, shortened
+from packager.aws.client import Answer, CallError, Client, Failure
 from packager.aws.deadline import Deadline, OutOfTimeError
+from packager.aws.session import Limits, create_client, open_session, region_of
 from packager.errors import PackagerError, ServiceError
 
 ATTEMPTS = 4
@@ -41,31 +38,19 @@ _CREDENTIAL_CODES = {
     "RequestTimeTooSkewed": "the clock of this machine is wrong",
     "OptInRequired": "the account has not opted in to this Region",
 }
-# Of these, what another Region may take all the same.
+# Those that may be valid in another Region.
 _REGIONAL_CODES = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "OptInRequired"})
 _DENIED_CODES = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized")
 _THROTTLED_CODES = (
     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
     "RateExceeded", "LimitExceededException",
 )  # fmt: skip
-_PREFIXES = {"ecr": "ecr", "sts": "sts", "secretsmanager": "secretsmanager"}
-# The member without which an answer is not the service's. ECR API: where there is nothing, it is an empty list.
-_NEEDED = {
-    "batch_get_image": "images",
-    "describe_images": "imageDetails",
-    "describe_pull_through_cache_rules": "pullThroughCacheRules",
-    "describe_repository_creation_templates": "repositoryCreationTemplates",
-    "describe_secret": "ARN",
-    "get_caller_identity": "Account",
-    "get_download_url_for_layer": "downloadUrl",
-    "get_registry_policy": "policyText",
-    "get_repository_policy": "policyText",
-}
-HINT = "log in, or look at `--profile`, `--region` and the network"
+HINT = "log in, or check `--profile`, `--region` and the network"
+_Place: TypeAlias = tuple[str, str]  # a service in a Region
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class Unanswered:
     """A question without an answer, and why."""
 
     reason: str
@@ -74,35 +59,27 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The answer that there is no such thing, by the service's code."""
+    """The answer that something does not exist, by the service's code."""
 
     code: str
 
 
-Answer = dict[str, Any] | Absent | Unknown
-
-
 class Inquiry:
-    """Asks the services of one account and remembers what stands in the way. Several threads may ask."""
+    """Asks the services of one account and remembers what makes questions pointless. Multiple threads may ask."""
 
     def __init__(self, *, region: str | None, profile: str | None, timeout: float) -> None:
         """Open the session.
 
         Raises:
-            PackagerError: no such profile, or no Region is known.
+            PackagerError: the profile does not exist, or the Region is unknown.
         """
-        try:
-            self._session = boto3.Session(profile_name=profile, region_name=region)
-        except botocore.exceptions.ProfileNotFound as error:
-            raise PackagerError(f"the AWS profile `{profile}` does not exist") from error
-        if not self._session.region_name:
-            raise PackagerError("no AWS Region is known", "give `--region`, or set `AWS_REGION`")
-        self.region: str = self._session.region_name
+        self._session = open_session(profile, region)
+        self.region = region_of(self._session)
         self.timeout = timeout
         self._deadline = Deadline.after(timeout)
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._broken: dict[tuple[str, str], Unknown] = {}
-        self.without_credentials: Unknown | None = None
+        self._clients: dict[_Place, Client] = {}
+        self._broken: dict[_Place, Unanswered] = {}
+        self.without_credentials: Unanswered | None = None
         self._lock = threading.Lock()
         self.answered = 0
         self.failures: set[str] = set()
@@ -114,152 +91,117 @@ class Inquiry:
 
     @property
     def seconds_left(self) -> float:
-        """How long the inquiry may still go on."""
+        """How long the inquiry may still take."""
         return self._deadline.left
 
     @property
     def ca_bundle(self) -> str | bool:
-        """What a TLS connection is verified with, by boto3's own settings."""
+        """What TLS connections are verified with, by boto3's own settings."""
         bundle = self._session._session.get_config_variable("ca_bundle")
         return str(bundle) if bundle else True
 
     def ask(
-        self, service: str, operation: str, *, region: str | None = None, absent: tuple[str, ...] = (), **members: Any
-    ) -> Answer:
-        """One call of an operation that reads. `absent`: the codes that say that there is no such thing."""
-        where = (service, region or self.region)
-        early = self.without_credentials or self._broken.get(where)
-        if early is not None:
-            return early
+        self,
+        service: str,
+        operation: str,
+        members: Mapping[str, object],
+        *,
+        region: str | None = None,
+        absent: tuple[str, ...] = (),
+    ) -> Answer | Absent | Unanswered:
+        """The answer to an operation that only reads. `absent`: the codes for "does not exist"."""
+        place = (service, region or self.region)
+        known = self.without_credentials or self._broken.get(place)
+        if known is not None:
+            return known
         if not self.seconds_left:
-            return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
+            return self._failed(Unanswered(f"the time ran out ({self.timeout:g} s)"))
         try:
-            client = self._client(*where)
-            answer: dict[str, Any] = self._deadline.run(
-                _action(service, operation), lambda: getattr(client, operation)(**members)
-            )
+            answer = self._client(*place).call(operation, members)
         except OutOfTimeError:
-            return self._failed(Unknown(f"the time ran out ({self.timeout:g} s)"))
-        except botocore.exceptions.ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-            if code in absent:
+            return self._failed(Unanswered(f"the time ran out ({self.timeout:g} s)"))
+        except CallError as error:
+            if error.code in absent:
                 self._count(service)
-                return Absent(code)
-            return self._failed(self._refused(where, operation, code, error))
-        except Exception as error:  # noqa: BLE001 - a broken answer trips botocore's parser in many ways; the others are still asked
-            return self._failed(self._unreached(where, operation, error))
-        member = _NEEDED.get(operation)
-        if member is not None and answer.get(member) is None:
-            # A page that a proxy shows instead of ECR has none of what was asked for: that does not mean that there is none.
-            return self._failed(
-                Unknown(f"the answer to `{_action(service, operation)}` is not the service's: {member} is missing")
-            )
+                return Absent(error.code)
+            return self._failed(self._unanswered(place, operation, error))
+        except PackagerError as error:  # the client cannot be created
+            return self._failed(Unanswered(error.message))
         self._count(service)
         return answer
 
     def _count(self, service: str) -> None:
-        if service != "sts":  # who asks is not yet an answer about anything
+        if service != "sts":  # the caller's identity answers no question about the workflow
             with self._lock:
                 self.answered += 1
 
-    def _failed(self, unknown: Unknown) -> Unknown:
+    def _failed(self, unanswered: Unanswered) -> Unanswered:
         with self._lock:
-            self.failures.add(unknown.reason)
-        return unknown
+            self.failures.add(unanswered.reason)
+        return unanswered
 
-    def _client(self, service: str, region: str) -> Any:
-        with self._lock:  # making a client is not safe in several threads
+    def _client(self, service: str, region: str) -> Client:
+        with self._lock:  # creating a client is not safe in multiple threads
             if (service, region) not in self._clients:
                 share = max(0.2, self.timeout / _SHARE)
-                config = Config(
-                    connect_timeout=min(_CONNECT_SECONDS, share),
-                    read_timeout=min(_READ_SECONDS, share),
-                    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                    max_pool_connections=WORKERS,
-                    user_agent_extra=f"omics-packager/{__version__}",
-                )
-                # A client looks for credentials when it is made: a program of the user's may be asked for them, and hang.
-                client = self._deadline.run(
-                    "the look for credentials",
-                    lambda: self._session.client(service, region_name=region, config=config),  # type: ignore[call-overload]  # the stubs know names, not variables
-                )
-                bound(client)
+                limits = Limits(min(_CONNECT_SECONDS, share), min(_READ_SECONDS, share), ATTEMPTS, WORKERS)
+                client = create_client(self._session, service, deadline=self._deadline, region=region, limits=limits)
                 self._clients[service, region] = client
             return self._clients[service, region]
 
-    def _refused(
-        self, where: tuple[str, str], operation: str, code: str, error: botocore.exceptions.ClientError
-    ) -> Unknown:
-        service, region = where
-        if error.operation_name != _name(operation):  # a profile's role, for which boto3 asks first
-            message = reason_of(error, code)
-            self.without_credentials = Unknown(
-                f"no credentials can be had: {error.operation_name} was refused: {message}"
+    def _unanswered(self, place: _Place, operation: str, error: CallError) -> Unanswered:
+        service, region = place
+        action = f"`{service}:{operation}`"  # as policies name it
+        match error.failure:
+            case Failure.REFUSED:
+                return self._refused(place, operation, error)
+            case Failure.NO_CREDENTIALS:
+                self.without_credentials = Unanswered(error.message)
+                return self.without_credentials
+            case Failure.CREDENTIALS_FAILED:
+                self.without_credentials = Unanswered(f"the credentials are unavailable: {_phrase(error)}")
+                return self.without_credentials
+            case Failure.NOT_SENT:
+                return Unanswered(f"{action} cannot be sent: {_phrase(error)}")
+            case Failure.UNREACHED:
+                self._broken[place] = Unanswered(f"{service} of {region} cannot be reached: {_phrase(error)}")
+                return self._broken[place]
+        return Unanswered(f"the answer to {action} is not the service's: {_phrase(error)}")
+
+    def _refused(self, place: _Place, operation: str, error: CallError) -> Unanswered:
+        service, region = place
+        action, code = f"`{service}:{operation}`", error.code
+        if error.operation != operation:  # a profile's role, which boto3 requests first
+            self.without_credentials = Unanswered(
+                f"the credentials are unavailable: {error.operation} was refused: {error.detail or code}"
             )
             return self.without_credentials
         if code in _CREDENTIAL_CODES:
-            return self._without_credentials(code, where)
+            return self._without_credentials(code, place)
         if code in _DENIED_CODES:
-            return Unknown(f"the caller may not do `{_action(service, operation)}`", denied=True)
+            return Unanswered(f"the caller is not allowed to call {action}", denied=True)
         if code in _THROTTLED_CODES:
-            return Unknown(f"`{_action(service, operation)}` was throttled {ATTEMPTS} times")
-        message = " ".join(reason_of(error).split())
-        return Unknown(f"`{_action(service, operation)}` was refused in {region}: {code}: {message}")
+            return Unanswered(f"{action} was throttled {ATTEMPTS} times")
+        return Unanswered(f"{action} was refused in {region}: {code}: {error.detail or 'no reason was given'}")
 
-    def _without_credentials(self, code: str, where: tuple[str, str]) -> Unknown:
-        """Credentials that one Region does not take may be fine in another; those that have expired are not."""
-        unknown = Unknown(f"{_CREDENTIAL_CODES[code]} (`{code}`)")
-        if code in _REGIONAL_CODES and where[0] != "sts":
-            self._broken[where] = unknown
+    def _without_credentials(self, code: str, place: _Place) -> Unanswered:
+        """Credentials that one Region rejects may be valid in another; those that have expired are not."""
+        unanswered = Unanswered(f"{_CREDENTIAL_CODES[code]} (`{code}`)")
+        if code in _REGIONAL_CODES and place[0] != "sts":
+            self._broken[place] = unanswered
         else:
-            self.without_credentials = unknown
-        return unknown
-
-    def _unreached(self, where: tuple[str, str], operation: str, error: Exception) -> Unknown:
-        service, region = where
-        match error:
-            case botocore.exceptions.NoCredentialsError() | botocore.exceptions.PartialCredentialsError():
-                self.without_credentials = Unknown("no AWS credentials were found")
-                return self.without_credentials
-            case (
-                botocore.exceptions.CredentialRetrievalError()
-                | botocore.exceptions.TokenRetrievalError()
-                | botocore.exceptions.SSOError()
-                | botocore.exceptions.RefreshWithMFAUnsupportedError()
-            ):
-                self.without_credentials = Unknown(f"no credentials can be had: {_line(error)}")
-                return self.without_credentials
-            case botocore.exceptions.ParamValidationError():
-                return Unknown(f"`{_action(service, operation)}` cannot be sent: {_line(error)}")
-            case (
-                botocore.exceptions.ConnectionError()
-                | botocore.exceptions.HTTPClientError()
-                | botocore.exceptions.InvalidRegionError()
-            ):
-                unknown = Unknown(f"{service} of {region} cannot be reached: {_line(error)}")
-                self._broken[where] = unknown
-                return unknown
-        return Unknown(f"the answer to `{_action(service, operation)}` is not the service's ({type(error).__name__})")
+            self.without_credentials = unanswered
+        return unanswered
 
     def require_answers(self) -> None:
-        """Say so when not one question was answered.
+        """Refuse an inquiry without a single answer.
 
         Raises:
-            ServiceError: nothing could be asked.
+            ServiceError: every question failed.
         """
         if self.failures and not self.answered:
             raise ServiceError(f"nothing could be checked online: {'; '.join(sorted(self.failures))}", HINT)
 
 
-def _action(service: str, operation: str) -> str:
-    """An operation as policies name it."""
-    return f"{_PREFIXES[service]}:{_name(operation)}"
-
-
-def _name(operation: str) -> str:
-    """An operation as the API names it."""
-    return "".join(part.capitalize() for part in operation.split("_"))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(shortened(str(error)).split()).rstrip(".")
+def _phrase(error: CallError) -> str:
+    return error.detail.rstrip(".")

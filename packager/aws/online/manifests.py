@@ -1,12 +1,12 @@
-"""Image manifests and configurations, as the Docker and OCI image specifications have them."""
+"""Image manifests and configurations, by the Docker and OCI image specifications."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from packager.healthomics import limits
+from packager.jsondoc.jsontext import Json
 
 MEDIA_TYPES = (
     "application/vnd.oci.image.index.v1+json",
@@ -18,11 +18,11 @@ MEDIA_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says of an image.
+    """The content of a manifest.
 
-    `platforms` are those of an index ("os/architecture", sorted; empty for a single image), `complete` tells that every entry of
-    it names one, `child` is the digest of the entry for the service's platform. `config` is the digest of a single image's
-    configuration, and `size` what its layers have compressed, in bytes.
+    `platforms` are those of an index ("os/architecture", sorted; empty for a single image), `complete`: every entry of it names one,
+    `child` is the digest of the entry for the service's platform. `config` is the digest of a single image's configuration, and
+    `size` the compressed size of its layers in bytes.
     """
 
     is_index: bool
@@ -36,7 +36,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """What an image's configuration says; "" and () where it says nothing."""
+    """The content of an image's configuration; "" and () where it has nothing."""
 
     system: str
     architecture: str
@@ -49,17 +49,17 @@ class ImageConfig:
 
 
 def read_manifest(text: str) -> Manifest | None:
-    """A manifest from its JSON; None when it is none that is known."""
-    found = _object(text)
-    if found is None:
+    """A manifest from its JSON; None if it has no known form."""
+    manifest = _object(text)
+    if manifest is None:
         return None
-    entries = found.get("manifests")
+    entries = manifest.get("manifests")
     if isinstance(entries, list):
-        return _index([one for one in entries if isinstance(one, dict)])
-    config, layers = found.get("config"), found.get("layers")
+        return _index([entry for entry in entries if isinstance(entry, dict)])
+    config, layers = manifest.get("config"), manifest.get("layers")
     if not isinstance(config, dict) or not isinstance(layers, list):
         return None
-    sizes = [one.get("size") for one in layers if isinstance(one, dict)]
+    sizes = [layer.get("size") for layer in layers if isinstance(layer, dict)]
     known = len(sizes) == len(layers) and all(isinstance(size, int) for size in sizes)
     size = config.get("size")
     return Manifest(
@@ -70,19 +70,19 @@ def read_manifest(text: str) -> Manifest | None:
     )
 
 
-def _index(entries: list[dict[str, Any]]) -> Manifest:
+def _index(entries: list[dict[str, Json]]) -> Manifest:
     platforms = [(_platform(entry.get("platform")), _text(entry.get("digest"))) for entry in entries]
-    wanted = "/".join(limits.IMAGE_PLATFORM)
+    expected = "/".join(limits.IMAGE_PLATFORM)
     return Manifest(
         is_index=True,
-        # Attestations stand in an index as `unknown/unknown`.
+        # Attestations are entries of the platform `unknown/unknown`.
         platforms=tuple(sorted({platform for platform, _ in platforms if platform and platform != "unknown/unknown"})),
         complete=all(platform for platform, _ in platforms),
-        child=next((digest for platform, digest in platforms if platform == wanted and digest), None),
+        child=next((digest for platform, digest in platforms if platform == expected and digest), None),
     )
 
 
-def _platform(value: Any) -> str:
+def _platform(value: Json) -> str:
     if not isinstance(value, dict):
         return ""
     system, architecture = _text(value.get("os")), _text(value.get("architecture"))
@@ -90,26 +90,26 @@ def _platform(value: Any) -> str:
 
 
 def read_config(content: bytes) -> ImageConfig | None:
-    """An image's configuration from its blob; None when it is none."""
+    """An image's configuration from its blob; None if it has no known form."""
     try:
-        found = _object(content.decode())
+        config = _object(content.decode())
     except UnicodeDecodeError:
         return None
-    if found is None or not _text(found.get("architecture")) or not _text(found.get("os")):
+    if config is None or not _text(config.get("architecture")) or not _text(config.get("os")):
         return None
-    inner = found.get("config")
+    inner = config.get("config")
     entrypoint = inner.get("Entrypoint") if isinstance(inner, dict) else None
     words = tuple(str(word) for word in entrypoint) if isinstance(entrypoint, list) else ()
-    return ImageConfig(_text(found.get("os")), _text(found.get("architecture")), words)
+    return ImageConfig(_text(config.get("os")), _text(config.get("architecture")), words)
 
 
-def _object(text: str) -> dict[str, Any] | None:
+def _object(text: str) -> dict[str, Json] | None:
     try:
-        found = json.loads(text)
+        value: Json = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def _text(value: Any) -> str:
+def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""

@@ -1,12 +1,14 @@
-"""The digests behind the tags of a registry map's destinations, asked of ECR; nothing there is changed."""
+"""The digests behind the tags of a registry map's destinations, as ECR reports them. Nothing there is changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from packager.aws.client import Answer
 from packager.aws.online.ecr import describe_images
-from packager.aws.online.inquiry import Absent, Inquiry, Unknown
+from packager.aws.online.inquiry import Absent, Inquiry, Unanswered
 from packager.images import reference as images
 from packager.images.destinations import Repository
 from packager.images.registry_map import ImageMapping, RegistryMap
@@ -16,7 +18,7 @@ _DEFAULT_TAG = "latest"  # what a reference without tag and digest means
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What became of one image mapping: the destination by its digest, or why it has none (`missing`: there is no such image)."""
+    """The result for one image mapping: the destination by its digest, or why it has none (`missing`: the image does not exist)."""
 
     mapping: ImageMapping
     destination: str | None
@@ -28,45 +30,47 @@ def pins(mapping: RegistryMap, *, region: str | None, profile: str | None, timeo
     """A pin for each image mapping whose destination is a private ECR image without a digest, in the map's order.
 
     Raises:
-        PackagerError: no such profile, or no Region is known.
-        ServiceError: nothing could be asked.
+        PackagerError: the profile does not exist, or the Region is unknown.
+        ServiceError: every question failed.
     """
-    wanted: dict[Repository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
-    for one in mapping.image_mappings:
-        reference = images.parse(one.destination_image or "")
+    by_repository: dict[Repository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
+    for image_mapping in mapping.image_mappings:
+        reference = images.parse(image_mapping.destination_image or "")
         if reference is not None and reference.account and reference.region and reference.digest is None:
             repository = Repository(reference.account, reference.region, reference.repository)
-            wanted[repository].append((one, reference))
-    if not wanted:
+            by_repository[repository].append((image_mapping, reference))
+    if not by_repository:
         return ()
-    inquiry = Inquiry(region=region or next(iter(wanted)).region, profile=profile, timeout=timeout)
+    inquiry = Inquiry(region=region or next(iter(by_repository)).region, profile=profile, timeout=timeout)
     try:
-        found = [pin for repository, several in wanted.items() for pin in _pins(inquiry, repository, several)]
+        results = [
+            pin for repository, mappings in by_repository.items() for pin in _pins(inquiry, repository, mappings)
+        ]
         inquiry.require_answers()
     finally:
         inquiry.close()
-    return tuple(sorted(found, key=lambda pin: pin.mapping.index))
+    return tuple(sorted(results, key=lambda pin: pin.mapping.index))
 
 
 def _pins(
-    inquiry: Inquiry, repository: Repository, several: list[tuple[ImageMapping, images.ImageReference]]
+    inquiry: Inquiry, repository: Repository, mappings: list[tuple[ImageMapping, images.ImageReference]]
 ) -> list[Pin]:
-    tags = sorted({reference.tag or _DEFAULT_TAG for _, reference in several})
+    tags = sorted({reference.tag or _DEFAULT_TAG for _, reference in mappings})
     described = describe_images(inquiry, repository, tags)
-    return [_pin(one, reference, described) for one, reference in several]
+    return [_pin(mapping, reference, described) for mapping, reference in mappings]
 
 
 def _pin(
-    one: ImageMapping,
+    mapping: ImageMapping,
     reference: images.ImageReference,
-    described: dict[str, dict[str, object] | Absent | Unknown] | None,
+    described: Mapping[str, Answer | Absent | Unanswered] | None,
 ) -> Pin:
     tag = reference.tag or _DEFAULT_TAG
     if described is None:
-        return Pin(one, None, f"there is no repository `{reference.repository}`", missing=True)
+        return Pin(mapping, None, f"the repository `{reference.repository}` does not exist", missing=True)
     answer = described[tag]
-    if isinstance(answer, Unknown):
-        return Pin(one, None, answer.reason)
+    if isinstance(answer, Unanswered):
+        return Pin(mapping, None, answer.reason)
     if isinstance(answer, Absent):
-        return Pin(one, None, f"`{reference.repository}` has no tag `{tag}`", missing=True)
-    return Pin(one, f"{reference.registry}/{reference.repository}@{answer['imageDigest']}")
+        return Pin(mapping, None, f"`{reference.repository}` has no tag `{tag}`", missing=True)
+    return Pin(mapping, f"{reference.registry}/{reference.repository}@{answer['imageDigest']}")

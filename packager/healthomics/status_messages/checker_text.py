@@ -1,7 +1,7 @@
 """The text of the WDL checker: placed lines, the outline of the documents with their warnings, excerpts of the source.
 
-The checker of the service speaks as miniwdl does: errors as `(main.wdl Ln 12 Col 3) ...`, warnings as `(Ln 6, Col 5) Name, ...` below a
-line with the document's name. What of its line ends and indents a status message keeps is not documented, so both ways are read.
+The checker of the service writes as miniwdl does: errors as `(main.wdl Ln 12 Col 3) ...`, warnings as `(Ln 6, Col 5) Name, ...` below a
+line with the document's name. It is not documented which line ends and indents a status message keeps, so both forms are read.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
-from packager.healthomics.status_messages.saying import Saying
+from packager.healthomics.status_messages.message import ServiceMessage
 
 _FILE = r"[^\s:()]{1,400}\.(?:wdl|nf|cwl|config|ya?ml|json)"
 _LN = r"Ln (?P<line>\d{1,9}),? Col (?P<column>\d{1,9})"
-# A place with what stands right before it, and the place alone.
+# A place with the file name before it, and the place alone.
 _PLACE = re.compile(rf"(?:(?<!\S){_FILE}:? )?\((?:[^()\n]{{1,400}} )?{_LN}\)")
 _PLACED = re.compile(rf"\((?:(?P<path>[^()\n]{{1,400}}) )?{_LN}\)[:,]?\s*")
 _COLONS = re.compile(
@@ -32,7 +32,7 @@ _HINT = re.compile(r"\* Hint: (.*)")
 _SUGGESTION = re.compile(r"\* Suggestion: ")
 # Where a line may have ended: before an indent, around carets, before a hint.
 _LOST_LINE_END = re.compile(r"(?<=\S) (?= {3,}\S)|(?<=\S) (?= *\^+(?: |$))|(?<=\^) (?=\S)|(?<=\S) (?=\* Hint: )")
-# Names of miniwdl's checks; one that is not among them is judged by the form of its line.
+# Names of miniwdl's checks; for any other name the form of its line decides.
 _WARNINGS = frozenset(
     {
         "StringCoercion", "FileCoercion", "ArrayCoercion", "UnverifiedStruct", "NonStringKeyMapJSON", "OptionalCoercion",
@@ -49,7 +49,7 @@ _ERRORS = frozenset(
         "CircularDependencies",
     }
 )  # fmt: skip
-# Words of warnings that have no place: they end before a `;` that follows.
+# Warnings that have no place end before a `;` that follows.
 _AFTER_WARNING = re.compile(
     r"(?<=draft-2 assumed);\s+|;\s+(?=no input param)|;\s+(?=[A-Z][A-Za-z]+(?: \(suppressed\))?, )"
 )
@@ -58,49 +58,49 @@ _MAX_GROWN = 4000
 _LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "warn": Severity.WARNING}
 
 
-def read(text: str) -> list[Saying]:
-    """What a text says, in its own order."""
+def read(text: str) -> list[ServiceMessage]:
+    """The messages in the checker's text, in its order."""
     if "\n" not in text and _PLACE.search(text):
         text = _LOST_LINE_END.sub("\n", text)
-    reader = _Reader()
+    reader = _CheckerReader()
     lines = text.split("\n")
     for number, line in enumerate(lines):
         carets = _CARETS.fullmatch(lines[number + 1]) if number + 1 < len(lines) else None
         reader.line(line, len(carets[1]) if carets else 0)
-    return reader.found
+    return reader.messages
 
 
-class _Reader:
-    """Reads lines from top to bottom; knows the document that a line is about, and what a line may go on."""
+class _CheckerReader:
+    """Reads lines from top to bottom; knows the document that a line is about, and the message that it may continue."""
 
     def __init__(self) -> None:
-        self.found: list[Saying] = []
+        self.messages: list[ServiceMessage] = []
         self._documents: list[tuple[int, str]] = []
-        self._open = False  # whether a line without a place belongs to what was said last
+        self._open = False  # whether a line without a place belongs to the last message
 
     def line(self, line: str, carets: int) -> None:
-        """Read a line; `carets`: so many stand below it, which makes it an excerpt of the source."""
+        """Read a line; `carets` is the number of carets below it, which mark an excerpt of the source."""
         text = line.strip()
         indent = len(line) - len(line.lstrip())
         if not text or _CARETS.fullmatch(line):
             return
-        if carets and self.found:
+        if carets and self.messages:
             self._excerpt(text, carets)
             return
-        if (hint := _HINT.fullmatch(text)) is not None and self.found:
-            self.found[-1] = replace(self.found[-1], hint=hint[1])
+        if (hint := _HINT.fullmatch(text)) is not None and self.messages:
+            self.messages[-1] = replace(self.messages[-1], hint=hint[1])
         elif _SUGGESTION.match(text):
-            self._say(Saying(text.removeprefix("* "), Severity.INFO), goes_on=False)
+            self._add(ServiceMessage(text.removeprefix("* "), Severity.INFO), continues=False)
         elif (document := _DOCUMENT.fullmatch(text)) is not None:
             self._document(indent, document["path"])
         elif indent and self._documents and _SCOPE.fullmatch(text):
-            self._documents = [one for one in self._documents if one[0] < indent]
+            self._documents = [document for document in self._documents if document[0] < indent]
         else:
             for part in _parts(text):
                 self._part(part, indent)
 
     def _document(self, indent: int, path: str) -> None:
-        self._documents = [one for one in self._documents if one[0] < indent]
+        self._documents = [document for document in self._documents if document[0] < indent]
         self._documents.append((indent, path))
         self._open = False
 
@@ -108,61 +108,63 @@ class _Reader:
         """The document that a line with this indent is about."""
         return next((path for own, path in reversed(self._documents) if own < indent), "")
 
-    def _say(self, saying: Saying, *, goes_on: bool) -> None:
-        self.found.append(saying)
-        self._open = goes_on
+    def _add(self, message: ServiceMessage, *, continues: bool) -> None:
+        self.messages.append(message)
+        self._open = continues
 
     def _excerpt(self, text: str, carets: int) -> None:
-        last = self.found[-1]
+        last = self.messages[-1]
         end = last.column + carets if last.column else 0
-        self.found[-1] = replace(last, message=f"{last.message}, in `{text}`", end_column=end)
+        self.messages[-1] = replace(last, message=f"{last.message}, in `{text}`", end_column=end)
 
     def _part(self, text: str, indent: int) -> None:
         if (placed := _PLACED.search(text)) is not None:
             self._placed(placed, indent)
         elif (colons := _COLONS.fullmatch(text)) is not None:
             severity = _LEVELS.get((colons["level"] or "").lower()) or _severity(colons["rest"])
-            saying = Saying(colons["rest"], severity, colons["path"], int(colons["line"]), int(colons["column"] or 0))
-            self._say(saying, goes_on=severity is not Severity.WARNING)
+            message = ServiceMessage(
+                colons["rest"], severity, colons["path"], int(colons["line"]), int(colons["column"] or 0)
+            )
+            self._add(message, continues=severity is not Severity.WARNING)
         elif (inside := _IN_FILE.fullmatch(text)) is not None:
-            self._say(Saying(inside["rest"], _severity(inside["rest"]), inside["path"]), goes_on=True)
+            self._add(ServiceMessage(inside["rest"], _severity(inside["rest"]), inside["path"]), continues=True)
         elif (line := _LINE.fullmatch(text)) is not None and self._path(indent + 1):
             place = (self._path(indent + 1), int(line["line"]), int(line["column"] or 0))
-            self._say(Saying(line["rest"], _severity(line["rest"]), *place), goes_on=True)
+            self._add(ServiceMessage(line["rest"], _severity(line["rest"]), *place), continues=True)
         else:
             self._unplaced(text, indent)
 
-    def _placed(self, found: re.Match[str], indent: int) -> None:
-        before, rest = found.string[: found.start()].strip(), found.string[found.end() :]
-        own = found["path"] or ""
+    def _placed(self, match: re.Match[str], indent: int) -> None:
+        before, rest = match.string[: match.start()].strip(), match.string[match.end() :]
+        own = match["path"] or ""
         if not own and (document := _DOCUMENT.fullmatch(before.rstrip(":"))) is not None:
             self._document(indent, document["path"])
             before, own = "", document["path"]
         severity = _severity(rest) or _LEVELS.get(before.rstrip(": ").lower())
-        if severity is None and not found["path"] and _NAMED.match(rest):
+        if severity is None and not match["path"] and _NAMED.match(rest):
             severity = Severity.WARNING  # the outline has warnings only
         path = own or self._path(indent)
-        line, column = int(found["line"]), int(found["column"])
+        line, column = int(match["line"]), int(match["column"])
         message = " ".join(part for part in (before, rest) if part)
         if not path:  # a place in a file that is not named
             message, line, column = f"{message} (line {line}, column {column})", 0, 0
-        goes_on = severity is not Severity.WARNING
-        self._say(Saying(message, severity, path.removeprefix("./"), line, column), goes_on=goes_on)
+        continues = severity is not Severity.WARNING
+        self._add(ServiceMessage(message, severity, path.removeprefix("./"), line, column), continues=continues)
 
     def _unplaced(self, text: str, indent: int) -> None:
         severity = _severity(text)
-        goes_on = self._open or (indent > 0 and self.found and self.found[-1].severity is not None)
-        if goes_on and severity is None:
-            last = self.found[-1]
+        continues = self._open or (indent > 0 and self.messages and self.messages[-1].severity is not None)
+        if continues and severity is None:
+            last = self.messages[-1]
             if len(last.message) < _MAX_GROWN:  # more would not be shown
-                self.found[-1] = replace(last, message=f"{last.message} {text}".strip())
+                self.messages[-1] = replace(last, message=f"{last.message} {text}".strip())
         else:
-            self._say(Saying(text, severity), goes_on=severity is not Severity.WARNING)
+            self._add(ServiceMessage(text, severity), continues=severity is not Severity.WARNING)
 
 
 def _parts(text: str) -> list[str]:
-    """The things that one line says, one after another."""
-    starts = [found.start() for found in _PLACE.finditer(text)]
+    """The messages of one line, in order."""
+    starts = [match.start() for match in _PLACE.finditer(text)]
     first = text[: starts[0]].rstrip() if starts else ""
     cuts = starts if first.endswith(";") else starts[1:]
     pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
@@ -170,7 +172,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _severity(text: str) -> Severity | None:
-    """What the words themselves tell; None: nothing."""
+    """The severity that the words themselves express; None if they do not."""
     named = _NAMED.match(text)
     if named is not None and named["suppressed"]:
         return Severity.INFO

@@ -1,5 +1,5 @@
 """Rules about the request. Importing this package registers them."""
 
-from packager.rules.request import deployment, members, readme, repository, storage
+from packager.rules.request import members, readme, repository, settings
 
-__all__ = ["deployment", "members", "readme", "repository", "storage"]
+__all__ = ["members", "readme", "repository", "settings"]

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
-from packager.healthomics.request import camel
+from packager.healthomics.request import BY_FIELD, Content, members_of
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
 from packager.rules.rule import Found, Subject, rule
+from packager.text import joined, listed
 
-_PAGE = "workflow README page"
-_MEMBERS = ("readme_markdown", "readme_path", "readme_uri")
-# A Markdown link or image, or one in HTML, whose target has no scheme and is no anchor.
+# A link or image in Markdown or HTML.
 _LINK = re.compile(
     r"""!?\[[^\[\]\n]*\]\(\s*<?(?P<markdown>[^)\s>]+)|(?:src|href)\s*=\s*["'](?P<html>[^"'\n]+)["']""",
 )
@@ -27,20 +27,20 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
     "invalid-readme",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="a README may have 500 KiB, and its URI is `s3://BUCKET/KEY`",
-    source=f"{_PAGE}; fixed quotas page; API readmeUri",
+    hint="use a README of at most 500 KiB, or a URI such as `s3://BUCKET/KEY`",
+    source=cite(Guide.README, Guide.FIXED_QUOTAS, "API readmeUri"),
     bad="$ packager submit main.wdl --dry-run --readme-uri https://example.org/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )
 def invalid_readme(facts: Facts) -> Iterator[Found]:
-    """The README is larger than what the service takes, or its URI has a form that the API rejects.
+    """The README is larger than the service allows, or its URI has a form that the API rejects.
 
-    The length is not in the API's model, so that nothing but the service would see it.
+    The length is not in the API's model, so only the service would report the mistake.
     """
     request = request_of(facts)
     size = len((request.readme_markdown or "").encode("utf-8", "surrogatepass"))
     if size > limits.README_MAX_BYTES:
-        message = f"the README has {size:,} bytes, at most {limits.README_MAX_BYTES:,} are taken"
+        message = f"the README has {size:,} bytes, at most {limits.README_MAX_BYTES:,} are allowed"
         yield Found(NOWHERE, message, subject="readmeMarkdown")
     if request.readme_uri is not None and not re.fullmatch(limits.README_URI_PATTERN, request.readme_uri):
         message = f"`readmeUri` is `{request.readme_uri[:80]}`, not an object on S3"
@@ -53,7 +53,7 @@ def invalid_readme(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.SUBMISSION,
     hint="use absolute, public addresses, and a file that ends in `.md`",
-    source=_PAGE,
+    source=Guide.README,
     bad="""
         $ packager submit . --dry-run
         README.md
@@ -68,24 +68,23 @@ def invalid_readme(facts: Facts) -> Iterator[Found]:
     """,
 )
 def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
-    """The README will not be shown as it looks here.
+    """The service will not show the README as it looks locally.
 
-    Relative links and images work only for a README that comes from a Git repository; the service wants Markdown in a `.md` file.
+    Relative links and images work only for a README in a Git repository; the service expects Markdown in a `.md` file.
     """
     request = request_of(facts)
-    for member in ("readme_path", "readme_uri"):
-        value = getattr(request, member)
-        if value is not None and not value.lower().endswith(".md"):
-            yield Found(NOWHERE, f"`{camel(member)}` does not end in `.md`", subject=camel(member))
+    for member in (BY_FIELD["readme_path"], BY_FIELD["readme_uri"]):
+        value = member.value(request)
+        if isinstance(value, str) and not value.lower().endswith(".md"):
+            yield Found(NOWHERE, f"`{member.api}` does not end in `.md`", subject=member.api)
     if request.readme_markdown is None or request.definition_repository is not None:
         return
     text = _FENCE.sub("", request.readme_markdown[: limits.README_MAX_BYTES])
-    targets = [found["markdown"] or found["html"] for found in _LINK.finditer(text)]
+    targets = [link["markdown"] or link["html"] for link in _LINK.finditer(text)]
     relative = [target for target in targets if not _ABSOLUTE.match(target)]
     if relative:
-        more = f" and {len(relative) - 1} more" if len(relative) > 1 else ""
-        message = f"the README has the relative link `{relative[0][:80]}`{more}"
-        yield Found(NOWHERE, message, subject="readmeMarkdown")
+        shown = listed([target[:80] for target in relative], 1)
+        yield Found(NOWHERE, f"the README has the relative link {shown}", subject="readmeMarkdown")
 
 
 @rule(
@@ -93,17 +92,17 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     "readme-twice",
     Severity.WARNING,
     subject=Subject.REQUEST,
-    hint="give the README once",
+    hint="use only one of `--readme-markdown`, `--readme-path` and `--readme-uri`",
     source="API readmeMarkdown, readmePath, readmeUri",
     bad="$ packager submit main.wdl --dry-run --readme-markdown hello --readme-uri s3://bucket/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )
 def readme_twice(facts: Facts) -> Iterator[Found]:
-    """The README is given in more than one way.
+    """The request has more than one README.
 
-    Which of them counts is not documented.
+    It is not documented which of them the service uses.
     """
     request = request_of(facts)
-    given = [camel(member) for member in _MEMBERS if getattr(request, member) is not None]
-    if len(given) > 1:
-        yield Found(NOWHERE, f"{' and '.join(f'`{name}`' for name in given)} are given")
+    sent = [member.api for member in members_of(Content.README) if member.value(request) is not None]
+    if len(sent) > 1:
+        yield Found(NOWHERE, f"the request has {joined(sent)}, expected only one of them")

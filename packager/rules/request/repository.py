@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
-from packager.healthomics.request import Repository, camel
+from packager.healthomics.request import BY_FIELD, DefinitionRepository
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
 from packager.rules.rule import Found, Subject, rule
+from packager.text import count
 
 _MAX_LISTED = 5
-_CREATION = "creating private workflows page"
 _ARN = "arn:aws:codeconnections:us-east-1:111122223333:connection/abc"
 _SOURCE = f"connectionArn={_ARN},fullRepositoryId=lab/calling"
 _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOURCE}"
@@ -24,26 +25,26 @@ _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOUR
     "repository-too-large",
     Severity.ERROR,
     subject=Subject.REPOSITORY,
-    hint="leave large files out with `excludeFilePatterns`, or submit a zip",
-    source="fixed quotas page; packaging page (2026-10-16)",
+    hint="exclude large files with `excludeFilePatterns`, or submit a zip",
+    source=cite(Guide.FIXED_QUOTAS, Guide.PACKAGING),
     bad="a repository with a reference genome of 3 GB in it",
     good="the same repository with `excludeFilePatterns=[reference/*]`",
 )
 def repository_too_large(facts: Facts) -> Iterator[Found]:
-    """The repository, or a file in it, is larger than what the service takes.
+    """The repository, or a file in it, is larger than the service allows.
 
-    A file may have 100 MiB, all of them together 1 GiB. What is measured is the folder here, less what is excluded.
+    A file may have 100 MiB, all files together 1 GiB. The local folder is measured, without what is excluded.
     """
     assert facts.repository is not None  # the subject of the rule
     large = [(path, size) for path, size in facts.repository if size > limits.REPOSITORY_FILE_MAX_BYTES]
     for path, size in large[:_MAX_LISTED]:
-        message = f"`{path}` has {size / 1024**2:.0f} MiB, at most 100 MiB are taken from a repository"
+        message = f"`{path}` has {size / 1024**2:.0f} MiB, at most 100 MiB are allowed in a repository"
         yield Found(NOWHERE, message, subject=path)
     if len(large) > _MAX_LISTED:
         yield Found(NOWHERE, f"{len(large) - _MAX_LISTED} more files of the repository have over 100 MiB")
     total = sum(size for _, size in facts.repository)
     if total > limits.REPOSITORY_MAX_BYTES:
-        yield Found(NOWHERE, f"the repository has {total / 1024**3:.2f} GiB, at most 1 GiB is taken")
+        yield Found(NOWHERE, f"the repository has {total / 1024**3:.2f} GiB, at most 1 GiB is allowed")
 
 
 @rule(
@@ -51,7 +52,7 @@ def repository_too_large(facts: Facts) -> Iterator[Found]:
     "invalid-repository",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="see `packager submit --help` for the form",
+    hint="see `packager submit --help` for the format",
     source="API DefinitionRepository, SourceReference, ExcludeFilePatternList",
     bad=f"{_SUBMIT},sourceReference={{type=RELEASE,value=v1}}'",
     good=f"{_SUBMIT},sourceReference={{type=TAG,value=v1}}' --parameter-template-path parameters.json",
@@ -67,7 +68,7 @@ def invalid_repository(facts: Facts) -> Iterator[Found]:
             yield Found(NOWHERE, f"`definitionRepository`: {fault}", subject=member)
 
 
-def _faults(repository: Repository) -> Iterator[tuple[str, str]]:
+def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     arn, name = repository.connection_arn, repository.full_repository_id
     if not limits.is_connection_arn(arn):
         yield "connectionArn", f"`{arn[:80]}` is not the ARN of a connection"
@@ -75,11 +76,11 @@ def _faults(repository: Repository) -> Iterator[tuple[str, str]]:
         yield "fullRepositoryId", f"`{name[:80]}` is not `OWNER/NAME`"
     if repository.reference is not None and repository.reference[0] not in limits.REFERENCE_TYPES:
         known = ", ".join(limits.REFERENCE_TYPES)
-        yield "sourceReference", f"the reference type is `{repository.reference[0][:40]}`, the API knows {known}"
+        yield "sourceReference", f"the reference type is `{repository.reference[0][:40]}`, the API accepts {known}"
     least, most = limits.EXCLUDE_PATTERNS
     if repository.exclude is not None and not least <= len(repository.exclude) <= most:
-        patterns = f"{len(repository.exclude)} exclude patterns are given, {least} to {most} are taken"
-        yield "excludeFilePatterns", patterns
+        number = count(len(repository.exclude), "exclude pattern")
+        yield "excludeFilePatterns", f"there are {number}, {least} to {most} are allowed"
 
 
 @rule(
@@ -87,23 +88,23 @@ def _faults(repository: Repository) -> Iterator[tuple[str, str]]:
     "path-without-repository",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="leave it out: with a zip the template and the README are sent themselves",
-    source=f"{_CREATION}; API parameterTemplatePath, readmePath",
+    hint="remove it: with a zip, the template and the README themselves are sent",
+    source=f"{Guide.CREATION}; API parameterTemplatePath, readmePath",
     bad="$ packager submit main.wdl --dry-run --readme-path docs/README.md",
     good=f"{_SUBMIT}' --readme-path docs/README.md --parameter-template-path parameters.json",
 )
 def path_without_repository(facts: Facts) -> Iterator[Found]:
-    """A path into a repository is given, but the definition comes from somewhere else.
+    """The request has a path into a repository, but the definition comes from somewhere else.
 
-    `parameterTemplatePath` and `readmePath` mean something only beside `definitionRepository`.
+    `parameterTemplatePath` and `readmePath` are valid only together with `definitionRepository`.
     """
     request = request_of(facts)
     if request.definition_repository is not None:
         return
-    for member in ("parameter_template_path", "readme_path"):
-        if getattr(request, member) is not None:
-            message = f"`{camel(member)}` is given without `definitionRepository`"
-            yield Found(NOWHERE, message, subject=camel(member))
+    for member in (BY_FIELD["parameter_template_path"], BY_FIELD["readme_path"]):
+        if member.value(request) is not None:
+            message = f"the request has `{member.api}`, but no `definitionRepository`"
+            yield Found(NOWHERE, message, subject=member.api)
 
 
 @rule(
@@ -111,8 +112,8 @@ def path_without_repository(facts: Facts) -> Iterator[Found]:
     "repository-without-template",
     Severity.WARNING,
     subject=Subject.SUBMISSION,
-    hint="give `--parameter-template-path`, or a PATH to derive the template from",
-    source=f"{_CREATION}; API parameterTemplatePath",
+    hint="use `--parameter-template-path`, or a PATH to derive the template from",
+    source=f"{Guide.CREATION}; API parameterTemplatePath",
     bad=f"$ packager submit --dry-run --name calling --main main.wdl --definition-repository '{_SOURCE}'",
     good=f"{_SUBMIT}' --parameter-template-path parameters.json",
 )
@@ -133,15 +134,15 @@ def repository_without_template(facts: Facts) -> Iterator[Found]:
     "definition-uri-not-a-zip",
     Severity.WARNING,
     subject=Subject.REQUEST,
-    hint="name the zip itself, such as `s3://bucket/workflow.zip`",
-    source="packaging page (2026-10-16) against an example of the creating private workflows page",
+    hint="use the URI of the zip itself, such as `s3://bucket/workflow.zip`",
+    source=f"{Guide.PACKAGING} against an example of the {Guide.CREATION}",
     bad="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/",
     good="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/calling.zip",
 )
 def definition_uri_not_a_zip(facts: Facts) -> Iterator[Found]:
     """`definitionUri` does not name a zip on S3.
 
-    The packaging page wants a zip object; one older example shows a folder.
+    The packaging page requires a zip object; an older example shows a folder.
     """
     uri = request_of(facts).definition_uri
     if uri is None:

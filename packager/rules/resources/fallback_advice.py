@@ -36,7 +36,7 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
             if wait is None or not isinstance(wait.value, float):
                 continue
             multiple = count is not None and isinstance(count.value, float) and count.value > 1
-            minimum = limits.FALLBACK_WAIT_MINUTES_SEVERAL if multiple else limits.FALLBACK_WAIT_MINUTES
+            minimum = limits.FALLBACK_WAIT_MINUTES_MULTIPLE if multiple else limits.FALLBACK_WAIT_MINUTES
             if is_cpu(profile):
                 message = "a profile without accelerator does not wait"
                 yield Found(wait.place, message, hint="omit the field", severity=Severity.INFO, subject=task.name)

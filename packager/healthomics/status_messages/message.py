@@ -1,4 +1,4 @@
-"""One thing that the service says, before the status tells what it means; and foreign text made fit to be shown."""
+"""One message of the service, before the status decides its severity; and foreign text made printable."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LINE_END = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
-    """A message with its place, as far as the service gives one.
+class ServiceMessage:
+    """A message with its place, as far as the service reports one.
 
-    `severity` is None where the words do not tell: then the status does. `advisory`: the service says that it stops nothing.
+    `severity` is None if the words do not decide it: then the status does. `advisory`: the service reports that it does not block.
     """
 
     message: str
@@ -31,7 +31,7 @@ class Saying:
 
 
 def cleaned(text: str) -> str:
-    """Text without escape sequences and control characters; its line ends and indents stay."""
+    """Text without escape sequences and control characters; its line ends and indents remain."""
     text = _LINE_END.sub("\n", _ESCAPE_SEQUENCE.sub("", text)).replace("\t", "    ")
     if text.isprintable():
         return text
@@ -39,6 +39,6 @@ def cleaned(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """Text on one line, cut where nobody would read on."""
+    """Text on one line, cut at a length that nobody reads beyond."""
     text = " ".join(cleaned(text).split())
     return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"

@@ -1,65 +1,44 @@
-"""A setting's value with where it came from, and the forms that a definition's repository can be written in."""
+"""The Git repository of a definition as an option: JSON, or the AWS CLI's shorthand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import click
 
-from packager.healthomics.request import Repository, of_members
+from packager.healthomics.request import DefinitionRepository, of_members
 from packager.jsondoc import jsontext
 
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An option's value and where it came from."""
-
-    value: Any
-    origin: str
-
-
-Layer = Mapping[str, Value]  # by the configuration's names of the options
-Given = Sequence[Layer]
-
-_FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB]"
+FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB]"
 _MAX_DEPTH = 4
 
 
-def read_repository(members: Mapping[str, Any]) -> Repository:
+def read_repository(members: Mapping[str, object]) -> DefinitionRepository:
     """A repository of its members by their API names.
 
     Raises:
-        PackagerError: a member has not the API's type.
+        PackagerError: a member does not have the API's type.
     """
     repository = of_members({"definitionRepository": members}).definition_repository
     assert repository is not None  # it is the only member
     return repository
 
 
-def in_characters(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """A text that goes to the service, which can be sent only if every byte of it is part of a character."""
-    if value is not None and jsontext.has_half_character(value):
-        raise click.BadParameter(f"`{value[:80]}` is not UTF-8")
-    return value
-
-
-def repository_option(text: str | None) -> Repository | None:
-    """`--definition-repository`: JSON, or the AWS CLI's shorthand.
+def repository_option(text: str | None) -> DefinitionRepository | None:
+    """The value of `--definition-repository`.
 
     Raises:
-        click.BadParameter: it is neither.
+        click.BadParameter: the text is neither JSON nor the shorthand.
     """
     if text is None:
         return None
     try:
         is_json = text.lstrip().startswith("{")
-        members = jsontext.value_of(text.encode("utf-8", "surrogatepass")) if is_json else _Shorthand(text).whole()
+        members = jsontext.value_of(text.encode("utf-8", "surrogatepass")) if is_json else _Shorthand(text).members()
     except ValueError as error:
-        raise click.BadParameter(f"`{text[:80]}` is neither JSON nor {_FORM}") from error
+        raise click.BadParameter(f"`{text[:80]}` is neither JSON nor {FORM}") from error
     if not isinstance(members, dict):
-        raise click.BadParameter(f"`{text[:80]}` is no JSON object")
+        raise click.BadParameter(f"`{text[:80]}` is not a JSON object")
     return read_repository(members)
 
 
@@ -70,28 +49,28 @@ class _Shorthand:
         self._text = text
         self._at = 0
 
-    def whole(self) -> dict[str, Any]:
+    def members(self) -> dict[str, object]:
         members = self._members("", 0)
         if self._at < len(self._text):
             raise ValueError(self._text)
         return members
 
-    def _members(self, end: str, depth: int) -> dict[str, Any]:
+    def _members(self, end: str, depth: int) -> dict[str, object]:
         if depth > _MAX_DEPTH:
             raise ValueError(self._text)
-        found: dict[str, Any] = {}
+        members: dict[str, object] = {}
         while True:
             name = self._until("=")
             self._take("=")
-            found[name.strip()] = self._value(end, depth)
+            members[name.strip()] = self._value(end, depth)
             if not self._next(","):
                 break
             self._take(",")
         if end:
             self._take(end)
-        return found
+        return members
 
-    def _value(self, end: str, depth: int) -> Any:
+    def _value(self, end: str, depth: int) -> object:
         if self._next("{"):
             self._take("{")
             return self._members("}", depth + 1)
