@@ -183,7 +183,7 @@ ERRORS = {"error", "err", "exc", "exception"}
 # What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check`.
 FOREIGN = ("salad.", "NO_PROCESS.")
 # Whether a message names its field already: nothing but wording.
-WORDING = {"field not in one.message"}
+WORDING = {"field in part.message"}
 
 
 def is_words(node: ast.AST) -> bool:
