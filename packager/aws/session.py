@@ -47,8 +47,7 @@ def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> OmicsClien
     client: OmicsClient = client_of(target, "omics", deadline=deadline)
     if is_loopback(client.meta.endpoint_url):
         # botocore writes `workflows-` before the host, which no loopback name survives.
-        client.close()
-        client = client_of(target, "omics", Config(inject_host_prefix=False), deadline=deadline)
+        client.meta.config.inject_host_prefix = False
     return client
 
 
