@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -69,13 +70,21 @@ def _service_models_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """New folders, in one of their own: `mktemp` reads the names of all folders so far each time."""
+    parent = tmp_path_factory.mktemp("homes")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_environment(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No AWS settings, colours or caches of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith("AWS_") or name in ("NO_COLOR", "FORCE_COLOR", "CI"):
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir()
     for name, folder in (
         ("XDG_CACHE_HOME", "cache"),
         ("XDG_DATA_HOME", "data"),
