@@ -27,6 +27,7 @@ _NOWHERE = "https://nowhere.invalid/"  # where references lead that the reading 
 UNREAD = "packager could not read"  # begins what our readers say; the reading has reported it
 
 _SCHEMA_KIND = "tables-cwl-schema"
+_READ_SCHEMAS: dict[str, dict[str, Any]] = {}  # by key: a process may be asked about many workflows
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
 _DOCUMENT = "https://w3id.org/cwl/CommonWorkflowLanguage.yml"
 _TYPES = {
@@ -171,11 +172,12 @@ def install_schema(version: str, libraries: str, cache: Cache, *, extensions: bo
         _use_extensions(process, version)
     try:
         key = Cache.key(libraries, version, str(extensions))
-        stored = cache.get(_SCHEMA_KIND, key)
+        stored = _READ_SCHEMAS.get(key) or cache.get(_SCHEMA_KIND, key)
         if not isinstance(stored, dict):
             stored = _compiled(process, version)
             cache.put(_SCHEMA_KIND, key, stored)
         _restore(process, version, stored)
+        _READ_SCHEMAS[key] = stored
     except (ImportError, AttributeError, TypeError, KeyError, ValueError):
         # Another version of the libraries: cwltool then loads its schema itself.
         process.SCHEMA_CACHE.pop(version, None)
