@@ -94,7 +94,8 @@ def _text_of(answer: Mapping[str, Any], member: str) -> str | None:
 
 def _settings(answer: Mapping[str, Any]) -> Request:
     """The members of a request that an answer shows."""
-    shown = {name: value for name, value in answer.items() if name in known_members() and value not in (None, {}, [])}
+    known = known_members()
+    shown = {name: value for name, value in answer.items() if name in known and value not in (None, {}, [])}
     if isinstance(shown.get("tags"), Mapping):  # what AWS itself has put there nobody else can send
         own = {key: value for key, value in shown["tags"].items() if not key.startswith(limits.TAG_RESERVED_PREFIX)}
         shown = {**shown, "tags": own} if own else {name: value for name, value in shown.items() if name != "tags"}
