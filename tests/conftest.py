@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import json
@@ -68,6 +69,13 @@ def _service_models_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Loader, "__init__", share)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_heap() -> None:
+    """Spare the collector of cycles what earlier modules have left: the tables of libraries have a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
