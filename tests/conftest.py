@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from botocore.config import Config
 from botocore.loaders import Loader
 
 from packager.cli import main
 from packager.emulator import RunningEmulator, serve
+
+# Fewer examples of each law than by default, as there are many laws; `--hypothesis-profile default` tries more.
+hypothesis.settings.register_profile("suite", max_examples=50)
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "fixtures" / "workflows"
@@ -152,6 +157,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runnin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr("packager.aws.waiting._FIRST_PAUSE_SECONDS", 0.06)  # it takes the emulator 0.05
     with serve(tmp_path / "state.sqlite", delay=0.05) as running:
         yield running
 
