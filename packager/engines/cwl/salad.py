@@ -45,6 +45,7 @@ OWN_CLASS = re.compile(r"http://commonwl\.org/cwltool#")  # a class of cwltool's
 UNUSED_PICK = re.compile(r"pickValue is not used")  # about each output of a conditional step that allows null
 
 _SCHEMA_KIND = "tables-cwl-schema"
+_READ_SCHEMAS: dict[str, dict[str, object]] = {}  # by key: a process may be asked about many workflows
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
 _DOCUMENT = "https://w3id.org/cwl/CommonWorkflowLanguage.yml"
 _TYPES = {
@@ -188,11 +189,12 @@ def install_schema(version: str, libraries: str, cache: Cache, *, extensions: bo
         _use_extensions(version)
     try:
         key = Cache.key(libraries, version, str(extensions))
-        stored = cache.get(_SCHEMA_KIND, key)
+        stored = _READ_SCHEMAS.get(key) or cache.get(_SCHEMA_KIND, key)
         if not isinstance(stored, dict):
             stored = _compiled(version)
             cache.put(_SCHEMA_KIND, key, stored)
         _restore(version, stored)
+        _READ_SCHEMAS[key] = stored
     except (ImportError, AttributeError, TypeError, KeyError, ValueError):
         # Another version of the libraries: cwltool then loads its schema itself.
         process.SCHEMA_CACHE.pop(version, None)
