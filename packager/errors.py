@@ -1,4 +1,4 @@
-"""The errors that stop a command. A mistake in the user's work is a `Diagnostic` instead."""
+"""Errors that stop a command. A mistake in the user's workflow is a `Diagnostic` instead."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from packager.text import safe
 
 
 class PackagerError(Exception):
-    """We cannot go on: bad usage, an unreadable source, nothing to check. Exit code 2. Message and hint are `safe` to print."""
+    """The command cannot go on: bad usage, an unreadable source, nothing to check. Exit code 2. Message and hint are `safe` to print."""
 
     exit_code = 2
 
@@ -16,18 +16,18 @@ class PackagerError(Exception):
 
 
 def cannot(what: str, name: str, error: OSError | RuntimeError | ValueError) -> PackagerError:
-    """What is said when a file cannot be read or written: "cannot read `x`: no such file or directory"."""
+    """The error for a file that cannot be read or written: "cannot read `x`: no such file or directory"."""
     reason = getattr(error, "strerror", None) or str(error)
     return PackagerError(f"cannot {what} {name}: {reason[:1].lower()}{reason[1:]}")
 
 
 class ServiceError(PackagerError):
-    """AWS refused a call, could not be reached, or a workflow became FAILED. Exit code 3."""
+    """AWS refused a call or could not be reached, or a workflow became FAILED. Exit code 3."""
 
     exit_code = 3
 
 
 class StillCreatingError(PackagerError):
-    """The workflow was still CREATING when the time ran out. Exit code 4."""
+    """The workflow was still CREATING at the timeout. Exit code 4."""
 
     exit_code = 4

@@ -1,7 +1,7 @@
-"""Files on disk: open or read one that was discovered, read one that the user named, replace one atomically.
+"""Files on disk: open or read a discovered file, read a file that the user named, replace a file atomically.
 
-A file whose path comes from a source, from a repository, or from the name of a neighbour can be anything: a FIFO that blocks, a device
-without an end, a link to a private file, a sparse file of many gigabytes. Such a file is opened here and nowhere else.
+A file whose path comes from a source, from a repository, or from the name of a neighbour can be anything: a FIFO that blocks, an endless
+device, a link to a private file, a sparse file of many gigabytes. Such a file is opened here and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import IO
 from packager.errors import cannot
 
 MIB = 1024 * 1024
-# What a path may raise that cannot be one: it is too long, loops, is forbidden, or holds a NUL character or a lone surrogate.
+# What an impossible path may raise: it is too long, loops, is forbidden, or holds a NUL character or a lone surrogate.
 IMPOSSIBLE = (OSError, ValueError, RuntimeError)
 _CHUNK_BYTES = MIB
 _ATTEMPTS = 100  # to find an unused name for a temporary file
@@ -63,22 +63,22 @@ def size_text(size: int) -> str:
 
 
 def exists(path: Path) -> bool:
-    """Whether something is there. `Path.exists` raises an error for a link to a name that is too long or forbidden."""
+    """Whether a path exists; never raises, as `Path.exists` does for a link to a name that is too long or forbidden."""
     return os.path.exists(path)  # noqa: PTH110 - as above
 
 
 def is_file(path: Path) -> bool:
-    """Whether a regular file is there, links followed; never raises."""
+    """Whether a path is a regular file, links followed; never raises."""
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises, as above
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is there, links followed; never raises."""
+    """Whether a path is a folder, links followed; never raises."""
     return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises, as above
 
 
 def real_path(path: Path) -> Path | None:
-    """The path without links and `..`, whether or not anything is there; None for what cannot be a path."""
+    """The path without links and `..`, whether or not it exists; None for an impossible path."""
     try:
         return Path(os.path.realpath(path))
     except IMPOSSIBLE:
@@ -86,15 +86,15 @@ def real_path(path: Path) -> Path | None:
 
 
 def is_special(path: Path) -> bool:
-    """Whether a device, FIFO or socket is there, links followed; never raises."""
+    """Whether a path is a device, FIFO or socket, links followed; never raises."""
     return exists(path) and not is_file(path) and not is_folder(path)
 
 
 def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = True) -> io.BufferedReader:
-    """Open a file that was discovered for reading; never blocks.
+    """Open a discovered file for reading; never blocks.
 
-    Links are followed; with `root` (a path without links) only to places below it, even if a folder becomes a link meanwhile. Without
-    `follow` a link is not a regular file, and with `root` no folder below that may be one.
+    Links are followed; with `root` (a path without links) only to places below it, even if a folder becomes a link in the meantime. Without
+    `follow` a link is not a regular file, and with `root` no folder below it may be a link.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or is outside of `root`.
@@ -109,7 +109,7 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
             if not target.startswith(below):
                 raise OutsideError
             if follow:
-                os.stat(target)  # noqa: PTH116 - as above; what is a link even now loops, which is told as such
+                os.stat(target)  # noqa: PTH116 - as above; a path that still has a link loops, and the error shows that
             descriptor = _opened_below(below, target.removeprefix(below))
     except (ValueError, RuntimeError) as error:  # a NUL character, or links that loop
         raise OSError(errno.EINVAL, "not a valid path") from error
@@ -122,13 +122,13 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
 
 
 def _opened(path: str, *, follow: bool, folder: int | None = None) -> int:
-    """The descriptor of a file, which is looked at before: opening a device can have an effect."""
+    """The descriptor of a file, checked before it is opened: opening a device can have an effect."""
     _require_regular(os.stat(path, dir_fd=folder, follow_symlinks=follow))
     return os.open(path, os.O_RDONLY | _SAFE | (0 if follow else _NO_FOLLOW), dir_fd=folder)
 
 
 def _opened_below(root: str, path: str) -> int:
-    """The descriptor of a file below a folder by a path without links, folder by folder, so that none is a link when it is passed."""
+    """The descriptor of a file below a folder by a path without links, folder by folder, so that no folder is a link when it is passed."""
     if not _STEP_BY_STEP:
         return _opened(root + path, follow=False)
     *folders, name = path.split("/")
@@ -151,7 +151,7 @@ def _require_regular(status: os.stat_result) -> None:
 
 
 def read_regular(path: Path, limit: int, *, root: Path | None = None) -> bytes:
-    """The bytes of a file that was discovered.
+    """The bytes of a discovered file.
 
     Raises:
         OSError: as `open_regular`, or it has more than `limit` bytes.
@@ -161,7 +161,7 @@ def read_regular(path: Path, limit: int, *, root: Path | None = None) -> bytes:
 
 
 def read_start(path: Path, limit: int, *, root: Path | None = None) -> bytes:
-    """The first `limit` bytes of a file that was discovered.
+    """The first `limit` bytes of a discovered file.
 
     Raises:
         OSError: as `open_regular`.
@@ -183,8 +183,20 @@ def read_named(path: Path, limit: int) -> bytes:
         raise OSError(errno.EINVAL, "not a valid path") from error
 
 
+def read_file(path: Path, limit: int) -> bytes:
+    """The bytes of a file that the user named (see `read_named`), for a command that cannot go on without it.
+
+    Raises:
+        PackagerError: it cannot be read, or has more than `limit` bytes.
+    """
+    try:
+        return read_named(path, limit)
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+
+
 def read_stream(stream: IO[bytes], limit: int) -> bytes:
-    """All that a stream still has.
+    """The rest of a stream.
 
     Raises:
         OSError: it cannot be read, or has more than `limit` bytes.
@@ -231,11 +243,11 @@ def write(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, *, derived: bool = False, private: bool = False) -> Iterator[IO[bytes]]:
-    """A new file that replaces `path` when the block ends well, and leaves nothing behind if it fails.
+    """A new file that replaces `path` when the block succeeds, and leaves nothing behind if it fails.
 
-    What is replaced keeps its permissions; a new file gets those that the umask leaves, and `private` only its owner's. A link stays,
-    and the file that it names is replaced; a device or pipe (`/dev/stdout`) is written to. With `derived` the user did not
-    name the path: a link is replaced itself, and a device or pipe is refused.
+    An existing file keeps its permissions; a new file gets those that the umask leaves, and with `private` only its owner can use it. A
+    link stays, and its target is replaced; a device or pipe (`/dev/stdout`) is written to. With `derived` the user did not name the
+    path: the link itself is replaced, and a device or pipe is refused.
 
     Raises:
         PackagerError: the file cannot be written.
@@ -253,7 +265,7 @@ def replacing(path: Path, *, derived: bool = False, private: bool = False) -> It
                 shutil.copyfileobj(whole, device)
             return
         kept = stat.S_IMODE(status.st_mode) & 0o777 if status is not None and stat.S_ISREG(status.st_mode) else None
-        # The kernel applies the umask: reading it here would change it for other threads.
+        # The kernel applies the umask: to read it here would change it for other threads.
         descriptor, temporary = _new_file(target.parent, 0o666 if kept is None and not private else 0o600)
         with os.fdopen(descriptor, "w+b") as file:
             yield file

@@ -1,11 +1,11 @@
-"""Foreign text, such as a file name or a message of the service, in the form in which it may be printed.
+"""Text for messages: foreign text, such as a file name or a message of the service, made safe to print, and common phrases.
 
-Two things read what is printed. A terminal obeys control characters, and shows text in another order where directional marks say so. A
-CI runner obeys workflow commands: GitHub takes a line that begins with `::`, white space before it or not, and both GitHub and Azure
-take `##[...]` and `##vso[...]` anywhere in a line.
+Two programs read what is printed. A terminal obeys control characters, and shows text in another order where directional marks say so. A
+CI runner obeys workflow commands: GitHub obeys a line that begins with `::`, after white space or not, and both GitHub and Azure
+obey `##[...]` and `##vso[...]` anywhere in a line.
 
-`safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, whatever it was made of.
-`safe_json` is for text that is JSON, whose value does not change.
+`safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, whatever it contains.
+`safe_json` is for JSON text, whose value does not change.
 
 `count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `camel_case` turns a
 name of ours into one of an API.
@@ -64,10 +64,10 @@ def safe_path(path: str) -> str:
 
 
 def inert(text: str, *, colour: bool = False, commands: bool = False, exact: bool = False) -> str:
-    """A whole output with nothing in it that a terminal or a CI runner obeys, except colours and commands that are our own.
+    """A whole output with nothing in it that a terminal or a CI runner obeys, except the colours and commands of this tool.
 
     Line ends stay, so a foreign string has to be `safe` before it becomes part of the output. Tabs stay, too. `exact`: another program
-    takes it by the character, as it does a patch; characters that are invisible and no more (a byte-order mark, joiners) stay.
+    reads it character by character, such as a patch; characters that are only invisible (a byte-order mark, joiners) stay.
     """
     escaped = _is_obeyed if exact else _is_harmful
     return "".join(
@@ -100,7 +100,7 @@ def _is_harmful(char: str) -> bool:
 
 
 def _is_obeyed(char: str) -> bool:
-    """Whether a character does something: controls, ends of lines, marks of direction; half of a pair is no character at all."""
+    """Whether a character has an effect: controls, ends of lines, marks of direction, and half of a surrogate pair."""
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _DIRECTIONS
 
 

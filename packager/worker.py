@@ -1,15 +1,14 @@
 """A function in a process of its own, with bounds on time and memory, for libraries that foreign input can hang or crash.
 
 The process is an isolated interpreter: no environment variable and no current folder decides what it imports, and its hashes
-are the same each time, because some libraries report things in the order of their sets. It is started when the first question is
-asked, answers one question after the other, and ends with its parent.
+are the same each time, because some libraries report things in the order of their sets. It starts with the first question,
+answers one question after the other, and ends with its parent.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -21,10 +20,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+from packager.interpreter import collect_garbage_rarely
+
 # What runs in the process: the search path comes on the first line, without the current folder.
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.stdin.buffer.readline()); from packager.worker import serve; serve()"
 _GRACE_SECONDS = 2.0
-_GC_THRESHOLDS = (100_000, 20, 20)  # large trees are built faster when cycles are looked for less often
 _MAX_QUESTIONS = 200  # of one process; the libraries keep what they have seen
 
 
@@ -37,7 +37,7 @@ class Ending(StrEnum):
 
 
 class NoAnswerError(Exception):
-    """The process ended, or was ended, before it answered; `ending` says why."""
+    """The process ended, or was ended, before it answered; `ending` is the reason."""
 
     def __init__(self, ending: Ending) -> None:
         super().__init__(str(ending))
@@ -83,17 +83,17 @@ class Worker:
             self._end()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._owner != os.getpid():  # a copy of the parent has no right to its process
+        if self._owner != os.getpid():  # a fork of the parent must not use the parent's process
             self._process = None
         if self._process is not None and self._process.poll() is None:
             return self._process
         # Relative entries of the path would let the current folder decide what is imported.
         own = str(Path(__file__).resolve().parent.parent)
-        path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117 - these are texts
+        path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117 - these are strings
         path += [own] if own not in path else []
         settings = {"target": self._target, "seconds": self.seconds, "memory": self._memory}
         try:
-            process = subprocess.Popen(  # noqa: S603 - this interpreter, with a program of ours
+            process = subprocess.Popen(  # noqa: S603 - this interpreter, with our own program
                 [sys.executable, "-P", "-s", "-c", _PROGRAM],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -157,19 +157,19 @@ def _environment() -> dict[str, str]:
 
 
 def serve() -> None:
-    """What the process does: read questions from its input until that ends, and write the answers."""
+    """Read questions from the standard input until it ends, and write the answers: the main function of the process."""
     questions = sys.stdin.buffer
-    # Whatever a library prints must not be taken for an answer.
+    # What a library prints must not be mistaken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt ends
-    gc.set_threshold(*_GC_THRESHOLDS)
+    collect_garbage_rarely()
     settings = json.loads(questions.readline())
     module, _, name = settings["target"].partition(":")
     function: Callable[[object], object] = getattr(importlib.import_module(module), name)
     for question in questions:
         _limit(settings["seconds"], settings["memory"])
-        # A parent that was killed cannot end what it has asked for.
+        # A parent that was killed cannot end this process.
         alone = threading.Timer(settings["seconds"] + _GRACE_SECONDS, os._exit, (1,))
         alone.daemon = True
         alone.start()
@@ -179,7 +179,7 @@ def serve() -> None:
 
 
 def _limit(seconds: float, memory: int) -> None:
-    """Bound this process's memory and time; not on Windows, which has no such bounds."""
+    """Bound this process's memory and time, except on Windows, which has no such bounds."""
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:

@@ -18,7 +18,8 @@ from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.archive.package import content_digest, write_zip
+from packager.archive.plan import content_digest
+from packager.archive.zip_writer import write_zip
 from packager.jsondoc.schemas import violations
 from packager.model.facts import Entry, Role
 from packager.source import DirectoryTree
@@ -155,7 +156,7 @@ def test_list_writes_nothing(cli: Cli, in_folder: Path) -> None:
     [
         ("tasks/mapping.wdl", "in: imported by"),
         ("main.wdl", "in: the main file"),
-        ("README.md", "out: nothing that `main.wdl` reaches refers to it"),
+        ("README.md", "out: nothing that `main.wdl` uses refers to it"),
         ("absent.wdl", "out: no such file"),
         (".git/config", "out: no such file"),
     ],

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from conftest import PYTHON, ROOT, WORKFLOWS, Cli
@@ -204,6 +205,39 @@ def test_the_python_api(tmp_path: Path) -> None:
     assert written.content_digest == loaded.plan.content_digest
     with pytest.raises(PackagerError):
         load(str(tmp_path / "absent"))
+
+
+def test_the_keywords_of_the_python_api_are_the_fields_of_the_options() -> None:
+    from packager.app.api import LoadKeywords, SubmitKeywords
+    from packager.app.options import LoadOptions, SubmitOptions
+
+    for keywords, options in ((LoadKeywords, LoadOptions), (SubmitKeywords, SubmitOptions)):
+        assert get_type_hints(keywords) == get_type_hints(options)
+
+
+def test_multiple_workflows_and_a_baseline_in_the_python_api(tmp_path: Path, files: Files) -> None:
+    import packager
+
+    folder = files(
+        {"a.wdl": "version 1.0\nworkflow a {\n  call missing\n}\n", "b.wdl": "version 1.0\nworkflow b {\n}\n"}
+    )
+    workflows = [packager.load(folder / name) for name in ("a.wdl", "b.wdl")]
+    outcome = packager.check_workflows(workflows)
+    assert outcome.failed
+    assert {finding.path for finding in outcome.report.diagnostics if finding.severity is packager.Severity.ERROR} == {
+        os.path.relpath(folder / "a.wdl")
+    }
+    assert not packager.check_workflows(workflows[1:]).failed
+    assert not packager.check_workflows(workflows, packager.LintOptions(fail_on="never")).failed
+    assert not packager.check_workflows(workflows, packager.LintOptions(ignored=("WDL",))).failed
+    baseline = tmp_path / "baseline.json"
+    (baseline).write_text('{"schemaVersion": "1", "findings": []}')
+    assert packager.check_workflows(workflows, packager.LintOptions(baseline=str(baseline))).failed
+    with pytest.raises(PackagerError):
+        packager.check_workflows(workflows, packager.LintOptions(baseline=str(tmp_path / "none.json")))
+    assert packager.check_workflows([]).report.diagnostics == ()
+    with pytest.raises(AttributeError):
+        packager.nothing  # noqa: B018 - the attribute does not exist
 
 
 def test_no_module_bears_the_name_of_an_api_function() -> None:

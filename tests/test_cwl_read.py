@@ -99,7 +99,14 @@ def test_images_follow_precedence_and_defaults(tmp_path: Path) -> None:
             "fallback.cwl": tool("\"x/$(inputs['image'])\"", "requirements"),
         },
     )
-    images = {task.name: (task.image.status, task.image.reference, task.image.depends_on) for task in found.tasks}
+    images = {
+        task.name: (
+            task.image.status,
+            task.image.reference and str(task.image.reference),
+            task.image.depends_on,
+        )
+        for task in found.tasks
+    }
     assert images == {
         "hinted": (ImageStatus.LITERAL, "outer", ()),
         "own": (ImageStatus.LITERAL, "inner", ()),

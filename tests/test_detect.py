@@ -45,7 +45,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
         ("WDL", "chip.wdl"),
     ),
     "a circle": ({"a.wdl": wdl("a", "b.wdl"), "b.wdl": wdl("b", "a.wdl")}, "2 workflows"),
-    "only tasks": ({"a.wdl": TASKS}, "none of them is a workflow"),
+    "only tasks": ({"a.wdl": TASKS}, "definition file, but no workflow"),
     "cwl": ({"main.cwl": CWL_WORKFLOW, "tool.cwl": CWL_TOOL}, ("CWL", "main.cwl")),
     "a tool alone": ({"tool.cwl": CWL_TOOL}, ("CWL", "tool.cwl")),
     "cwl by content": ({"flow.yaml": CWL_WORKFLOW, "other.yaml": "a: 1\n"}, ("CWL", "flow.yaml")),
@@ -133,7 +133,7 @@ def test_no_such_path(name: str, tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_workflow(files: Files) -> None:
     folder = files({"notes.txt": "hello"})
-    with pytest.raises(PackagerError, match="no workflow definition"):
+    with pytest.raises(PackagerError, match="not a known workflow definition"):
         locate(str(folder / "notes.txt"))
 
 

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.diff import (
+    ChangeKind,
     Comparison,
     Definition,
     File,
     FileChange,
-    Kind,
     Level,
     Side,
     compare,
@@ -35,6 +35,7 @@ from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
 from packager.jsondoc.schemas import violations
 from packager.model.facts import TemplateParameter
+from packager.model.image_reference import read_name
 from packager.render.diff import diff_text
 from packager.render.diff_markdown import diff_markdown
 from packager.render.terminal import Style
@@ -92,7 +93,7 @@ parameters
   ~ breaking samples: other type, Array[Sample]+ -> Sample
   + threads: new, optional, Int
   ~ min_quality: wider type, Int -> Float
-  ~ described anew: reference
+  ~ new descriptions: reference
 outputs
   - breaking bams: removed
   + sites: added, Array[File]
@@ -178,7 +179,7 @@ def test_a_nextflow_pipeline(submit: Callable[..., Result], diff: Diff, edited: 
         "settings\n"
         "  ~ nextflowVersion: 24.10.8 -> 25.10.0\n"
         "files: 3 changed, 1 mode changed\n"
-        "  ~ bin/tidy.py (is executable no more)\n"
+        "  ~ bin/tidy.py (is no longer executable)\n"
         "  ~ modules/local/count.nf (368 B)\n"
         "  ~ nextflow.config (179 B -> 182 B)\n"
         "  ~ nextflow_schema.json (651 B -> 712 B)\n"
@@ -245,7 +246,7 @@ def test_what_is_not_given_is_no_difference(submit: Callable[..., Result], diff:
            "--storage-capacity", "1200")  # fmt: skip
     done = diff(variants, "--name", "v", "--fail-on", "any")
     assert done.code == 0
-    assert "not have it: description, storageType, storageCapacity, tags\n" in done.out
+    assert "not have: description, storageType, storageCapacity, tags\n" in done.out
     said = ("--description", "x", "--tags", "a=c", "--storage-type", "DYNAMIC")
     found = diff(variants, "--name", "v", *said, "--format", "json").json
     assert [(one["name"], one["before"], one["after"]) for one in found["settings"]] == [
@@ -308,7 +309,7 @@ def test_a_readme(submit: Callable[..., Result], diff: Diff, edited: Edit) -> No
     assert "  ~ readmeMarkdown: " in done.out
     assert " -> 8 characters\n" in done.out
     elsewhere = diff(folder, "--workflow-id", workflow, "--readme-uri", "s3://bucket/README.md")
-    assert "not compared readmeMarkdown: it lies elsewhere, or cannot be read\n" in elsewhere.out
+    assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in elsewhere.out
 
 
 def test_no_definition_to_compare_with(diff: Diff, client: Any) -> None:
@@ -359,7 +360,7 @@ def test_where_the_definition_may_not_be_had(cli: Cli, monkeypatch: pytest.Monke
     assert done.code == 0, done.err
     assert "  - breaking old: removed\n" in done.out
     assert "not compared files: GetWorkflow was refused: AccessDeniedException: not for you" in done.out
-    assert "not compared readmeMarkdown: it lies elsewhere, or cannot be read\n" in done.out
+    assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in done.out
 
 
 HOSTILE = {
@@ -419,7 +420,7 @@ def test_against_the_embedded_emulator(cli: Cli, tmp_path: Path) -> None:
     variants = WORKFLOWS / "wdl-variants"
     empty = cli("diff", variants, "--local", "--db", database)
     assert empty.code == 2
-    assert "submit something with `--local` first" in empty.err
+    assert "submit a workflow with `--local` first" in empty.err
     assert cli("submit", variants, "--local", "--db", database).code == 0
     assert cli("diff", variants, "--local", "--db", database).out.endswith("no differences\nstep none\n")
     assert cli("diff", variants, "--local", "--endpoint-url", "http://127.0.0.1:1").code == 2
@@ -440,7 +441,7 @@ def test_settings_of_a_target(submit: Callable[..., Result], cli: Cli, emulator:
     assert "  ~ tags[team]: a -> b\n" in done.out
     other = cli("diff", folder, "--target", "there")
     assert other.code == 2
-    assert "is one of account 123456789012, the target is account 999999999999" in other.err
+    assert "belongs to account 123456789012, the target is account 999999999999" in other.err
 
 
 def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, edited: Edit) -> None:
@@ -450,7 +451,7 @@ def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, 
     assert done.out.partition(" against ")[2] == (
         "workflow `1000001` `counts` (the workflow itself: no version of it is ACTIVE), in `us-east-1`\n"
         "\n"
-        "**Nothing breaks.** Suggested step: patch (other images; other files)\n"
+        "**No breaking changes.** Suggested step: patch (other images; other files)\n"
         "\n"
         "**Images**\n"
         "\n"
@@ -534,7 +535,9 @@ def test_markdown_always_fits_into_a_comment() -> None:
         settings=Request(tags=tuple((name, name) for name in many)),
         parameters=tuple((name, TemplateParameter("", False)) for name in many),
         files=tuple(File(name, 1, "a", False) for name in many),
-        definition=Definition(engine="WDL", outputs=tuple((name, wide) for name in many), images=many),
+        definition=Definition(
+            engine="WDL", outputs=tuple((name, wide) for name in many), images=tuple(map(read_name, many))
+        ),
     )
     shown = diff_markdown(comparison(empty, after), wide)
     assert len(shown.encode()) < 65_536
@@ -582,7 +585,10 @@ def test_patches() -> None:
 
 
 def wdl(inputs: tuple[tuple[str, str], ...] = (), images: tuple[str, ...] = (), engine: str = "WDL") -> Side:
-    return Side(settings=Request(engine=engine), definition=Definition(engine=engine, inputs=inputs, images=images))
+    return Side(
+        settings=Request(engine=engine),
+        definition=Definition(engine=engine, inputs=inputs, images=tuple(map(read_name, images))),
+    )
 
 
 def test_another_language_breaks_but_another_way_to_run_it_does_not() -> None:
@@ -639,7 +645,7 @@ def sides(draw: st.DrawFn) -> Side:
             engine="WDL",
             inputs=tuple(inputs.items()),
             outputs=tuple(draw(st.dictionaries(NAMES, TYPES)).items()),
-            images=tuple(draw(st.sets(IMAGES))),
+            images=tuple(map(read_name, draw(st.sets(IMAGES)))),
             language_version=draw(st.sampled_from(["", "1.0", "1.1"])),
         ),
         readme=draw(st.sampled_from([None, "x", "y"])),
@@ -658,7 +664,7 @@ def test_of_the_same_there_is_no_difference(side: Side) -> None:
 @given(sides(), sides())
 @settings(deadline=None)
 def test_swapping_swaps_what_came_and_what_went(one: Side, other: Side) -> None:
-    swapped = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
+    swapped = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
     there, back = compare(one, other), compare(other, one)
     assert back.files == tuple(
         FileChange(swapped.get(change.kind, change.kind), change.path, change.after, change.before)
@@ -714,27 +720,29 @@ def test_what_breaks(one: Side, other: Side) -> None:
         ("Map[String, Int]", "Map[String, String]", "retyped"), ("Int", "Int", ""),
     ],
 )  # fmt: skip
-def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
-    from packager.model.value_types import takes
+def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str, tmp_path: Path) -> None:
+    from packager.model.value_types import accepts
 
     def of(text: str) -> Any:
-        from packager.engines.wdl.closure import Closure
+        from packager.engines.caching import Lookups
+        from packager.engines.wdl.closure import ImportClosure
         from packager.engines.wdl.value_types import value_types_of
+        from packager.source import open_directory
 
-        return value_types_of(Closure(), "main.wdl", [text])[0]
+        return value_types_of(ImportClosure(Lookups(open_directory(tmp_path, "tree"))), "main.wdl", [text])[0]
 
-    fits, back = takes(of(now), of(was)), takes(of(was), of(now))
+    fits, back = accepts(of(now), of(was)), accepts(of(was), of(now))
     assert kind == ("" if fits and back else "widened" if fits else "retyped")
 
 
 def test_members_of_a_struct_count() -> None:
-    from packager.model.value_types import FILE, INTEGER, STRING, enumeration, struct, takes, union
+    from packager.model.value_types import FILE, INTEGER, STRING, accepts, enumeration, struct, union
 
     before = struct("S", (("id", STRING), ("f", FILE.or_null())))
-    assert takes(struct("T", before.members), before)
-    assert takes(struct("S", (*before.members, ("extra", INTEGER.or_null()))), before)
-    assert not takes(struct("S", (*before.members, ("extra", INTEGER))), before)
-    assert not takes(struct("S", (("id", STRING), ("f", INTEGER.or_null()))), before)
-    assert not takes(struct("S", (("id", STRING),)), before)
-    assert takes(union((STRING, INTEGER)), union((INTEGER, STRING)))
-    assert not takes(enumeration(("x", "y")), enumeration(("x", "y", "z")))
+    assert accepts(struct("T", before.members), before)
+    assert accepts(struct("S", (*before.members, ("extra", INTEGER.or_null()))), before)
+    assert not accepts(struct("S", (*before.members, ("extra", INTEGER))), before)
+    assert not accepts(struct("S", (("id", STRING), ("f", INTEGER.or_null()))), before)
+    assert not accepts(struct("S", (("id", STRING),)), before)
+    assert accepts(union((STRING, INTEGER)), union((INTEGER, STRING)))
+    assert not accepts(enumeration(("x", "y")), enumeration(("x", "y", "z")))

@@ -291,7 +291,7 @@ def test_a_fix_ends_its_finding_and_changes_nothing_else(
     done = cli("lint", folder, *case.options, "--fix", "--format", "json")
     assert done.code in (0, 1), done.err
     assert case.code not in done.codes
-    assert "mended" in done.err
+    assert "fixed" in done.err
     assert (folder / case.path).read_bytes() == encode(wanted)
     there = {path.name: path.read_bytes() for path in folder.iterdir()}
     again = cli("lint", folder, *case.options, "--fix", "--format", "json")

@@ -25,7 +25,7 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, i
 from packager.findings.report import EXTERNAL, Report, Suppressed
 from packager.render.github import github_text
 from packager.render.junit import junit_text
-from packager.render.places import inside
+from packager.render.report import path_inside
 from packager.render.sarif import FINGERPRINT, NO_FILE, SCHEMA, sarif_text
 
 # The OASIS schema, as a package for tests ships it.
@@ -161,7 +161,7 @@ def test_sarif_encodes_a_file_name_so_that_it_comes_back() -> None:
         artifact = result(Report((found(path=name),)))["locations"][0]["physicalLocation"]["artifactLocation"]
         assert artifact["uriBaseId"] == "%SRCROOT%"
         assert re.fullmatch(r"[A-Za-z0-9_.~/%-]+", artifact["uri"])
-        assert urllib.parse.unquote(artifact["uri"], errors="surrogateescape") == inside(name)
+        assert urllib.parse.unquote(artifact["uri"], errors="surrogateescape") == path_inside(name)
 
 
 @pytest.mark.parametrize("path", ["", ".", "..", "../shared/tasks.wdl", "a/../../b.wdl", "/etc/passwd", "C:/a.wdl"])

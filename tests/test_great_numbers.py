@@ -10,8 +10,7 @@ from conftest import Cli
 from growth_support import counted
 
 from packager.app import load
-from packager.cli.options import lines_of
-from packager.findings import credentials
+from packager.cli.output import lines_of
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.render.report import report_text
@@ -103,13 +102,13 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         searched.append(len(line))
         return line
 
-    monkeypatch.setattr(credentials, "redacted", redacted)
+    monkeypatch.setattr("packager.render.report.redacted", redacted)
     for separator in (",", ",\n    "):
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
         (tmp_path / "main.cwl").write_text(text, encoding="utf-8")
         loaded = load.load(str(tmp_path / "main.cwl"))
-        report, lines = Report(loaded.diagnostics), lines_of(loaded)
+        report, lines = Report(loaded.diagnostics), lines_of(loaded.tree)
         assert report.count(Severity.WARNING) == 2_000
         asked = [lines("main.cwl") for _ in range(3)]
         assert asked[0] is asked[1] is asked[2]

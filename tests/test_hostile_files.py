@@ -23,14 +23,14 @@ from conftest import Cli, Result
 from growth_support import alarm
 
 from packager import files as packager_files
-from packager.archive.package import plan
+from packager.archive.plan import plan
 from packager.archive.zip_layout import examine
 from packager.cache import Cache
 from packager.emulator.repositories import RepositoryError, check_reference, import_tree
 from packager.errors import PackagerError
 from packager.files import NotRegularError, OutsideError, TooLargeError, open_regular, read_named, read_regular
-from packager.findings.policy import matches
 from packager.model.facts import ClosureFile, Engine, Role, Workflow
+from packager.patterns.globs import matches_path_glob as matches
 from packager.project import git
 from packager.source import DirectoryTree, Refused, UnreadableError, ZipTree, open_directory
 from packager.source.zipped import Refusal
@@ -217,7 +217,7 @@ def test_an_ignore_file_outside_of_the_source_is_not_read(files: Files, tmp_path
     ],
 )
 def test_patterns_take_no_power_of_the_length(pattern: str, path: str, files: Files) -> None:
-    from packager.source.ignoring import IgnoreRules
+    from packager.source.ignore_files import IgnoreRules
 
     folder = files({".gitignore": f"{pattern}\n*.log\n"})
     rules = IgnoreRules().below(folder, "", {".gitignore"}, folder.resolve())
@@ -228,7 +228,7 @@ def test_patterns_take_no_power_of_the_length(pattern: str, path: str, files: Fi
 def test_patterns_mean_what_they_mean_to_pathspec(files: Files) -> None:
     import pathspec
 
-    from packager.source.ignoring import IgnoreRules
+    from packager.source.ignore_files import IgnoreRules
 
     chance = random.Random(7)
     segments = ("a", "b", "*", "**", "*a", "a*b", "*a*b*", "?", "[ab]*a", "*b*a*b", "\\*", "[!a]*b*", "a b")
@@ -324,7 +324,7 @@ def test_a_large_default_is_not_hashed(cli: Cli, files: Files) -> None:
 
 
 def test_files_that_are_too_much_together(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packager.archive.package.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("packager.archive.plan.MAX_FILE_BYTES", 1000)
     path = files({"main.nf": "", **{f"{number}.bin": b"x" * 400 for number in range(9)}})
     names = ["main.nf", *(f"{number}.bin" for number in range(9))]
     flow = Workflow(
@@ -877,7 +877,7 @@ def test_a_large_file_that_changes_between_two_looks_is_not_read_again(files: Fi
 
 def test_patterns_of_a_configuration_are_bounded(files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = files({"main.wdl": WDL, "x.txt": ""})
-    monkeypatch.setattr("packager.archive.package._MAX_EFFORT", 100)
+    monkeypatch.setattr("packager.archive.plan._MAX_EFFORT", 100)
     many = ", ".join(f'"a{number}"' for number in range(101))
     for text, words in (
         (f"[workflow.x]\npath = '.'\nexclude = [{many}]\n", "101 patterns of `--include` and `--exclude`"),
@@ -935,7 +935,7 @@ def test_a_description_of_a_package_with_members_of_other_types(
     description.write_text(json.dumps(json.loads(description.read_text()) | members))
     refused = cli("submit", zip_path, "--dry-run")
     assert refused.code == 2
-    assert "is not the description of a package" in refused.err
+    assert "is not a package description" in refused.err
 
 
 @posix

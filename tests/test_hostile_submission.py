@@ -403,7 +403,7 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
         for info in before.infolist():
             archive.writestr(entry(info.filename), before.read(info))
     other = deploy(made, *prod)
-    assert (other.code, "the same files, but is another zip" in other.err) == (2, True)
+    assert (other.code, "the same files, but is a different zip" in other.err) == (2, True)
     assert len(client.list_workflows()["items"]) == 1
     made.write_bytes(good)
     assert deploy(made, *prod).code == 0
@@ -414,11 +414,12 @@ def test_a_tampered_zip_is_not_promoted(deploy: Callable[..., Result], client: A
 def test_a_zip_that_changes_between_the_check_and_the_sending_is_not_sent(
     emulator: RunningEmulator, client: Any, tmp_path: Path
 ) -> None:
-    from packager.app.load import prepare
+    from packager.app.build import prepare
+    from packager.app.options import SubmitOptions
     from packager.aws.deliver.delivery import deliver
 
     path = write_zip(tmp_path, PLAIN_ZIP)
-    with prepare(load(str(path)), Request(name="x"), check=False, gate=False) as parcel:
+    with prepare(load(str(path)), Request(name="x"), SubmitOptions(gate=False)) as parcel:
         with path.open("r+b") as file:
             file.write(zip_of(*PLAIN, ("more", "x")))
         with pytest.raises(PackagerError, match="changed since it was checked"):
@@ -447,7 +448,7 @@ def test_records_count_by_their_last_line(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text("\n".join([line("CREATING", False), line("ACTIVE", True, zipSha256="z"), ""]))
     assert check_promotion(path, "dev", "d", "z")["status"] == "ACTIVE"
-    with pytest.raises(PackagerError, match="another zip"):
+    with pytest.raises(PackagerError, match="different zip"):
         check_promotion(path, "dev", "d", "y")
     path.write_text(path.read_text() + line("ACTIVE", False) + "\n")
     with pytest.raises(PackagerError, match="no ACTIVE submission"):
@@ -652,7 +653,7 @@ def created_id(client: Any) -> str:
 
 def assert_told(done: Result, record: Path, workflow: str) -> None:
     """The id is on stderr with the line to resume, in the JSON, and in the record."""
-    assert re.search(rf"to go on waiting: packager status {workflow} --wait", done.err), done.err
+    assert re.search(rf"to continue waiting: packager status {workflow} --wait", done.err), done.err
     assert done.json["workflowId"] == workflow
     assert done.json["resume"].startswith(f"packager status {workflow} --wait")
     assert violations("report", done.json) == ()

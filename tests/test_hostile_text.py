@@ -26,8 +26,8 @@ from packager.cli.group import cli as group
 from packager.emulator import RunningEmulator
 from packager.errors import PackagerError
 from packager.findings import codes
-from packager.findings.credentials import names_a_secret, redacted, shown_value
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
+from packager.findings.redaction import names_a_secret, redacted, shown_value
 from packager.findings.report import Report, Suppressed
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
@@ -571,7 +571,7 @@ def test_half_a_pair_beside_a_zip(files: Files, cli: Cli, in_folder: Path) -> No
         for command in ("submit a.zip --dry-run", "submit a.zip --dry-run --no-lint", "lint a.zip"):
             done = cli(*command.split())
             assert done.code == 2
-            assert "is not the description of a package" in done.err
+            assert "is not a package description" in done.err
 
 
 @pytest.mark.parametrize("byte", ["\udcff", "a\udc80"])
@@ -741,7 +741,7 @@ def test_the_log_of_a_bug_has_no_secrets(
 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("packager.cli.commands.inspect.load", fail)
+    monkeypatch.setattr("packager.cli.commands.inspect.load_source", fail)
     done = cli("inspect", files({"main.wdl": WDL}))
     assert done.code == 70
     (log,) = tmp_path.glob("packager-bug-*.log")
@@ -805,7 +805,7 @@ def test_secret_defaults_are_never_printed(name: str, files: Files, cli: Cli, in
         assert skeleton["credentials"] == ["<text>"]
     # What was not filled in is found: it cannot be sent as a password.
     (in_folder / "run.json").write_text(json.dumps({"password": skeleton["password"]}))
-    assert "still to be filled in" in cli("inputs", folder / name, "--check", "run.json").out
+    assert "still a placeholder" in cli("inputs", folder / name, "--check", "run.json").out
 
 
 def test_secret_run_parameters_are_never_printed(files: Files, cli: Cli, in_folder: Path) -> None:

@@ -12,9 +12,9 @@ from conftest import Cli, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.images.reference import ImageReference, parse
 from packager.images.registry_map import RegistryMap, Status, read, resolve
 from packager.images.registry_map.generation import repository_for
+from packager.model.image_reference import ImageReference, parse
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:registry-AbCdEf"
@@ -194,7 +194,7 @@ def test_parts_and_resolution(row: tuple[str, str, str, str | None, str | None, 
         assert (found.status, found.destination) == (Status.UNMAPPED, None)
     else:
         assert found.status is Status.MAPPED
-        assert found.destination == ImageReference(ECR, in_ecr, tag, digest).format()
+        assert found.destination == ImageReference(ECR, in_ecr, tag, digest)
         assert not found.doubtful
 
 
@@ -207,7 +207,7 @@ def test_an_image_in_private_ecr_stays_whatever_the_map_says(text: str) -> None:
     assert reference is not None
     copy = ImageReference(ECR, repository_for(reference), reference.tag, reference.digest)
     found = resolve(copy, the_map(), account="444455556666", region="eu-west-2")
-    assert (found.status, found.destination, found.via) == (Status.PRIVATE, copy.format(), None)
+    assert (found.status, found.destination, found.via) == (Status.PRIVATE, copy, None)
 
 
 @given(_TEXTS, st.booleans())
@@ -219,7 +219,7 @@ def test_a_mapping_of_the_very_image_always_wins(text: str, first: bool) -> None
     reference = parse(text)
     assert reference is not None
     found = resolve(reference, registry_map)
-    assert (found.destination, found.doubtful) == (f"{ECR}/chosen:1", False)
+    assert (str(found.destination), found.doubtful) == (f"{ECR}/chosen:1", False)
 
 
 def test_the_command_line_says_the_same(cli: Cli, tmp_path: Path) -> None:
@@ -447,7 +447,7 @@ class TestMirror:
         assert found.code == 1
         assert found.err.splitlines() == [
             "not listed: no mapping covers `cgr.dev/org/b:1`",
-            "not listed: `docker://quay.io/org/c:1` begins with `docker://`",
+            "not listed: `docker://quay.io/org/c:1` starts with the scheme `docker://`",
         ]
 
     def test_an_unknown_account_is_no_destination(self, cli: Cli, tmp_path: Path) -> None:

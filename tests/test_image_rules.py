@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from packager.findings.diagnostic import Place, Skipped
-from packager.images.reference import unique_images
 from packager.images.registry_map import RegistryMap, read
+from packager.images.usage import unique_images
 from packager.model.facts import Engine, ImageStatus, Input, Task, TaskImage, Workflow
+from packager.model.image_reference import read_name
 from packager.rules import RULES, Facts
 from packager.rules.images.sources import unchecked_images
 
@@ -29,7 +30,7 @@ def task(name: str, line: int, text: str | None, *, runs_container: bool = True)
     place = Place("main.wdl", line, 1)
     if text is None:
         return Task(name, place, TaskImage(ImageStatus.NONE, place), runs_container=runs_container)
-    image = TaskImage(ImageStatus.LITERAL, Place("main.wdl", line + 3, 16), f'"{text}"', text)
+    image = TaskImage(ImageStatus.LITERAL, Place("main.wdl", line + 3, 16), f'"{text}"', read_name(text))
     return Task(name, place, image, runs_container=runs_container)
 
 
@@ -158,7 +159,7 @@ def test_one_finding_for_each_image_at_its_first_task() -> None:
             "IMG001",
             "warning",
             13,
-            "the image `quay.io/org/a:1` (task `early` and 2 others) is not in private ECR",
+            "the image `quay.io/org/a:1` (task `early` and 2 more) is not in private ECR",
         )
     ]
     assert len(judged(facts(made))) == 3
@@ -174,7 +175,7 @@ def test_the_hint_names_the_host_to_map() -> None:
 def test_the_hint_for_a_docker_prefix_is_the_bare_image() -> None:
     made = workflow(task("x", 1, "docker://quay.io/org/a:1"))
     (found,) = RULES["IMG005"].check(facts(made))
-    assert found.message == "the image `docker://quay.io/org/a:1` (task `x`) begins with `docker://`"
+    assert found.message == "the image `docker://quay.io/org/a:1` (task `x`) starts with the scheme `docker://`"
     assert found.hint == "write `quay.io/org/a:1`"
 
 

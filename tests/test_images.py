@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.findings.diagnostic import Place
-from packager.images.reference import ImageReference, fault, parse, unique_images
+from packager.images.usage import unique_images
 from packager.model.facts import Engine, ImageStatus, Task, TaskImage, Workflow
+from packager.model.image_reference import ImageReference, fault, parse, read_name
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
@@ -204,7 +205,7 @@ def _task(name: str, line: int, image: TaskImage, *, runs_container: bool = True
 
 
 def _literal(text: str, line: int) -> TaskImage:
-    return TaskImage(ImageStatus.LITERAL, Place("main.wdl", line, 12), f'"{text}"', text)
+    return TaskImage(ImageStatus.LITERAL, Place("main.wdl", line, 12), f'"{text}"', read_name(text))
 
 
 def _workflow(*tasks: Task) -> Workflow:
@@ -212,7 +213,9 @@ def _workflow(*tasks: Task) -> Workflow:
 
 
 def test_unique_images_groups_the_tasks_of_an_image() -> None:
-    resolved = TaskImage(ImageStatus.RESOLVED, Place("main.wdl", 32, 12), "docker", "quay.io/a/b:1", (), ("docker",))
+    resolved = TaskImage(
+        ImageStatus.RESOLVED, Place("main.wdl", 32, 12), "docker", parse("quay.io/a/b:1"), (), ("docker",)
+    )
     found = unique_images(
         _workflow(
             _task("later", 30, resolved),
@@ -231,12 +234,13 @@ def test_unique_images_groups_the_tasks_of_an_image() -> None:
 
 
 def test_unique_images_keeps_dynamic_images_apart() -> None:
-    dynamic = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 5, 2), "image", None, ("a:1", "b:1"), ("image",))
+    candidates = (read_name("a:1"), read_name("b:1"))
+    dynamic = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 5, 2), "image", None, candidates, ("image",))
     other = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 9, 2), "image", None, (), ("flag",))
     found = unique_images(_workflow(_task("x", 4, dynamic), _task("y", 8, other)))
     assert [(use.depends_on, use.candidates) for use in found] == [
         (("flag",), ()),
-        (("image",), ("a:1", "b:1")),
+        (("image",), candidates),
     ]
     assert all(use.reference is None and use.fault is None for use in found)
 
@@ -244,11 +248,11 @@ def test_unique_images_keeps_dynamic_images_apart() -> None:
 def test_unique_images_says_why_a_text_is_no_reference() -> None:
     (use,) = unique_images(_workflow(_task("x", 4, _literal("docker://a/b:1", 5))))
     assert use.reference is None
-    assert use.fault == "begins with `docker://`"
+    assert use.fault == "starts with the scheme `docker://`"
 
 
 def test_an_image_without_a_place_stands_at_its_task() -> None:
-    image = TaskImage(ImageStatus.LITERAL, Place(""), "a:1", "a:1")
+    image = TaskImage(ImageStatus.LITERAL, Place(""), "a:1", parse("a:1"))
     (use,) = unique_images(_workflow(_task("x", 4, image)))
     assert use.place == Place("main.wdl", 4, 1)
 

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from packager.model.facts import Engine
 from packager.project import config
-from packager.project.discovery import Found
-from packager.project.init import Target, text
+from packager.project.discovery import DiscoveredWorkflow
+from packager.project.init import FirstTarget, text
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -73,7 +73,7 @@ def test_several_workflows_with_what_lies_beside_them(cli: Cli, files: Files) ->
         "join": {"path": "workflows/join.wdl", "engine": "WDL"},
     }
     content = (folder / "packager.toml").read_text()
-    assert content.count('"parameter-template.json" beside the main file is found by itself') == 1
+    assert content.count('"parameter-template.json" next to the main file is used automatically') == 1
     config.load(folder / "packager.toml")
     shown = cli("lint", "--show-config", folder)
     assert shown.code == 0
@@ -166,7 +166,7 @@ def test_a_configuration_above_is_named(cli: Cli, files: Files) -> None:
     folder = files({"packager.toml": "", **{f"deep/{name}": content for name, content in NEXTFLOW.items()}})
     done = cli("init", folder / "deep")
     assert done.code == 0
-    assert "no longer holds for this folder" in done.err
+    assert "no longer applies to this folder" in done.err
 
 
 def answered(folder: Path, *answers: str) -> tuple[int, str]:
@@ -198,7 +198,7 @@ def test_a_person_is_asked(files: Files) -> None:
     folder = files(SEVERAL)
     code, shown = answered(folder, "counts, 3", "123456789012", "us-west-2")
     assert code == 0, shown
-    assert "4 workflows were found" in shown
+    assert "found 4 workflows" in shown
     assert set(written(folder)["workflow"]) == {"call", "counts"}
     assert written(folder)["target"] == {"dev": {"account": "123456789012", "region": "us-west-2"}}
 
@@ -216,8 +216,8 @@ PATHS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
 
 @given(PATHS, PATHS, PATHS, PATHS)
 def test_hostile_names_stay_inside_their_strings(path: str, main: str, name: str, region: str) -> None:
-    found = Found(name, path, main, Engine.WDL, f"x/{main}", "")
-    value = tomllib.loads(text([found], Target("dev", region=region)))
+    workflow = DiscoveredWorkflow(name, path, main, Engine.WDL, f"x/{main}", "")
+    value = tomllib.loads(text([workflow], FirstTarget("dev", region=region)))
     assert value["workflow"] == {name: {"path": path, "main": main, "engine": "WDL"}}
     assert value["target"] == {"dev": {"region": region}}
     assert set(value) == {"workflow", "target"}

@@ -20,9 +20,9 @@ from packager.jsondoc.schemas import violations
 from packager.model import value_types
 from packager.model.facts import Engine, Input, Workflow
 from packager.model.value_types import ValueKind, ValueType
-from packager.parameters.skeleton import schema as schema_of
-from packager.parameters.skeleton import skeleton
-from packager.parameters.value_check import Trouble, faults
+from packager.parameters.json_schema import make_schema as schema_of
+from packager.parameters.skeleton import make_skeleton
+from packager.parameters.value_check import FaultKind, check_value
 
 Files = Callable[[dict[str, str | bytes]], Path]
 WDL = """version 1.1
@@ -87,39 +87,39 @@ def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> N
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
-        ({"threads": "8"}, "TPL025 warning `threads`: the text `8` is given, a whole number is wanted"),
-        ({"threads": 8.0}, "TPL025 warning `threads`: the number 8.0 is given, a whole number is wanted"),
-        ({"threads": 8.5}, "TPL024 error `threads`: the number 8.5 is given, a whole number is wanted"),
-        ({"threads": True}, "TPL024 error `threads`: true is given, a whole number is wanted"),
-        ({"threads": None}, "TPL024 error `threads`: null is given, a whole number is wanted"),
-        ({"keep": "true"}, "TPL025 warning `keep`: the text `true` is given, true or false is wanted"),
-        ({"keep": 1}, "TPL024 error `keep`: the number 1 is given, true or false is wanted"),
-        ({"name": 5}, "TPL025 warning `name`: the number 5 is given, a text is wanted"),
-        ({"name": ["x"]}, "TPL024 error `name`: a list is given, a text is wanted"),
-        ({"fraction": "half"}, "TPL024 error `fraction`: the text `half` is given, a number is wanted"),
-        ({"samples": []}, "TPL024 error `samples`: the list is empty, at least one element is wanted"),
-        ({"samples": {}}, "TPL024 error `samples`: an object is given, a list of objects is wanted"),
-        ({"samples": ['{"id": 1}']}, 'TPL026 error `samples[0]`: the text `{"id": 1}` is given, an object of the members of `Sample` is wanted'),
+        ({"threads": "8"}, "TPL025 warning `threads`: expected an integer, got the string `8`"),
+        ({"threads": 8.0}, "TPL025 warning `threads`: expected an integer, got the number 8.0"),
+        ({"threads": 8.5}, "TPL024 error `threads`: expected an integer, got the number 8.5"),
+        ({"threads": True}, "TPL024 error `threads`: expected an integer, got true"),
+        ({"threads": None}, "TPL024 error `threads`: expected an integer, got null"),
+        ({"keep": "true"}, "TPL025 warning `keep`: expected true or false, got the string `true`"),
+        ({"keep": 1}, "TPL024 error `keep`: expected true or false, got the number 1"),
+        ({"name": 5}, "TPL025 warning `name`: expected a string, got the number 5"),
+        ({"name": ["x"]}, "TPL024 error `name`: expected a string, got a list"),
+        ({"fraction": "half"}, "TPL024 error `fraction`: expected a number, got the string `half`"),
+        ({"samples": []}, "TPL024 error `samples`: the list is empty, expected at least one element"),
+        ({"samples": {}}, "TPL024 error `samples`: expected a list of objects, got an object"),
+        ({"samples": ['{"id": 1}']}, 'TPL026 error `samples[0]`: expected a `Sample` object, got the string `{"id": 1}`'),
         ({"samples": [{"id": "a"}]}, "TPL026 error `samples[0]`: the member `reads` of `Sample` is missing"),
         (
             {"samples": [{"id": "a", "reads": {"first": "s3://d/x", "Second": None}}]},
-            "TPL026 error `samples[0].reads.Second`: `Pairs` has no member `Second`",
+            "TPL026 error `samples[0].reads.Second`: `Second` is not a member of `Pairs`",
         ),
-        ({"index": {"a": [1, "s3://d/x"]}}, "TPL024 error `index.a`: a list is given, an object with `left` and `right` is wanted"),
-        ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: the text `x` is given, a whole number is wanted"),
-        ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the text `/data/ref.fa` is a path on this machine, which a run does not see"),
-        ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the text `file:///r.fa` is a path on this machine, which a run does not see"),
-        ({"reference": "https://e.org/r.fa"}, "TPL027 error `reference`: the text `https://e.org/r.fa` is not on S3 or in HealthOmics storage"),
-        ({"reference": "gs://d/r.fa"}, "TPL027 error `reference`: the text `gs://d/r.fa` is not on S3 or in HealthOmics storage"),
-        ({"reference": "s3://d/r/"}, "TPL027 error `reference`: the text `s3://d/r/` names a folder, a file is wanted"),
-        ({"cache": "s3://d/r"}, "TPL027 error `cache`: the text `s3://d/r` does not end in `/`, a directory is wanted"),
-        ({"reference": " s3://d/r.fa"}, "TPL028 warning `reference`: the text ` s3://d/r.fa` has spaces around it"),
-        ({"reference": "s3://BUCKET/PATH/TO/r"}, "TPL029 error `reference`: the text `s3://BUCKET/PATH/TO/r` is still to be filled in"),
-        ({"reference": "s3://your-bucket/r"}, "TPL029 error `reference`: the text `s3://your-bucket/r` is still to be filled in"),
-        ({"name": "<name>"}, "TPL029 error `name`: the text `<name>` is still to be filled in"),
-        ({"name": "TODO"}, "TPL029 error `name`: the text `TODO` is still to be filled in"),
+        ({"index": {"a": [1, "s3://d/x"]}}, "TPL024 error `index.a`: expected an object with `left` and `right`, got a list"),
+        ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: expected an integer, got the string `x`"),
+        ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the string `/data/ref.fa` is a path on this machine, which a run cannot read"),
+        ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the string `file:///r.fa` is a path on this machine, which a run cannot read"),
+        ({"reference": "https://e.org/r.fa"}, "TPL027 error `reference`: the string `https://e.org/r.fa` is not on S3 or in HealthOmics storage"),
+        ({"reference": "gs://d/r.fa"}, "TPL027 error `reference`: the string `gs://d/r.fa` is not on S3 or in HealthOmics storage"),
+        ({"reference": "s3://d/r/"}, "TPL027 error `reference`: expected a file, but the string `s3://d/r/` is a folder"),
+        ({"cache": "s3://d/r"}, "TPL027 error `cache`: expected a directory, but the string `s3://d/r` does not end in `/`"),
+        ({"reference": " s3://d/r.fa"}, "TPL028 warning `reference`: the string ` s3://d/r.fa` has spaces around it"),
+        ({"reference": "s3://BUCKET/PATH/TO/r"}, "TPL029 error `reference`: the string `s3://BUCKET/PATH/TO/r` is still a placeholder"),
+        ({"reference": "s3://your-bucket/r"}, "TPL029 error `reference`: the string `s3://your-bucket/r` is still a placeholder"),
+        ({"name": "<name>"}, "TPL029 error `name`: the string `<name>` is still a placeholder"),
+        ({"name": "TODO"}, "TPL029 error `name`: the string `TODO` is still a placeholder"),
         ({"nmae": "x"}, "TPL011 error `nmae` is not a parameter of the workflow"),
-        ({"w.threads": "4"}, "TPL025 warning `w.threads`: the text `4` is given, a whole number is wanted"),
+        ({"w.threads": "4"}, "TPL025 warning `w.threads`: expected an integer, got the string `4`"),
     ],
 )  # fmt: skip
 def test_one_thing_that_is_wrong(check: Callable[..., list[str]], change: dict[str, Any], finding: str) -> None:
@@ -140,9 +140,9 @@ def test_places_lead_to_the_value_and_everything_is_said_at_once(check: Callable
 }"""
     assert check(text) == [
         "TPL012 error 1 the required parameter `reference` has no value",
-        "TPL025 warning 3 `samples[0].id`: the number 5 is given, a text is wanted",
-        "TPL027 error 3 `samples[0].reads.first`: the text `/x` is a path on this machine, which a run does not see",
-        "TPL025 warning 6 `threads`: the text `4` is given, a whole number is wanted",
+        "TPL025 warning 3 `samples[0].id`: expected a string, got the number 5",
+        "TPL027 error 3 `samples[0].reads.first`: the string `/x` is a path on this machine, which a run cannot read",
+        "TPL025 warning 6 `threads`: expected an integer, got the string `4`",
     ]
 
 
@@ -183,13 +183,13 @@ def test_cwl(check: Callable[..., list[str]]) -> None:
         "many": [{"class": "File", "path": "reads.fq", "secondaryFiles": [{"class": "File", "location": "https://e.org/x"}]}],
     }  # fmt: skip
     assert [one.split(" ", 3)[0::3] for one in check(bad, sources, "main.cwl")] == [
-        ["TPL024", "`sample.reads`: an object is given, a list of files is wanted"],
-        ["TPL024", "`sample.strand`: the text `both` is given, one of `forward`, `reverse` is wanted"],
-        ["TPL024", "`either`: a list is given, a whole number or a text is wanted"],
-        ["TPL027", "`many[0].path`: the text `reads.fq` is a path on this machine, which a run does not see"],
+        ["TPL024", "`sample.reads`: expected a list of files, got an object"],
+        ["TPL024", "`sample.strand`: expected one of `forward`, `reverse`, got the string `both`"],
+        ["TPL024", "`either`: expected an integer or a string, got a list"],
+        ["TPL027", "`many[0].path`: the string `reads.fq` is a path on this machine, which a run cannot read"],
         [
             "TPL027",
-            "`many[0].secondaryFiles[0].location`: the text `https://e.org/x` is not on S3 or in HealthOmics storage",
+            "`many[0].secondaryFiles[0].location`: the string `https://e.org/x` is not on S3 or in HealthOmics storage",
         ],
     ]
 
@@ -223,11 +223,11 @@ def test_nextflow(check: Callable[..., list[str]]) -> None:
     assert check(good, NEXTFLOW, "main.nf") == []
     bad = {"input": "s3://d/x.tsv", "outdir": "results", "cpus": 99, "mode": "quick", "ids": True, "save": "yes"}
     assert [one.split(" ", 3)[0::3] for one in check(bad, NEXTFLOW, "main.nf")] == [
-        ["TPL024", "`input`: the text `s3://d/x.tsv` does not match `^\\S+\\.csv$`"],
+        ["TPL024", "`input`: the string `s3://d/x.tsv` does not match `^\\S+\\.csv$`"],
         ["TPL030", "`outdir` is `results`, which is not exported"],
         ["TPL024", "`cpus`: 99 is more than the schema's maximum of 16"],
-        ["TPL024", "`mode`: the text `quick` is given, one of `fast`, `slow` is wanted"],
-        ["TPL024", "`ids`: true is given, a text or a whole number is wanted"],
+        ["TPL024", "`mode`: expected one of `fast`, `slow`, got the string `quick`"],
+        ["TPL024", "`ids`: expected a string or an integer, got true"],
     ]
 
 
@@ -367,16 +367,18 @@ def test_the_schema_takes_exactly_what_the_check_takes(kind: ValueType, value: A
     schema = schema_of(_workflow(kind), {"x"})
     jsonschema.Draft202012Validator.check_schema(schema)
     taken = jsonschema.Draft202012Validator(schema).is_valid({"x": value})
-    wrong = [one for one in faults(value, kind) if one.trouble in (Trouble.TYPE, Trouble.CONVERTED, Trouble.MEMBER)]
+    wrong = [
+        one for one in check_value(value, kind) if one.kind in (FaultKind.TYPE, FaultKind.CONVERTED, FaultKind.MEMBER)
+    ]
     assert taken == (not wrong), wrong
 
 
 @given(_types)
 def test_a_skeleton_fits_its_schema(kind: ValueType) -> None:
     workflow = _workflow(kind)
-    made = skeleton(workflow, {"x"})
+    made = make_skeleton(workflow, {"x"})
     assert list(made) == ["x"]
-    assert not [one for one in faults(made["x"], kind) if one.trouble is not Trouble.PLACEHOLDER]
+    assert not [one for one in check_value(made["x"], kind) if one.kind is not FaultKind.PLACEHOLDER]
 
 
 @given(
@@ -395,4 +397,4 @@ def test_no_value_is_too_odd(value: Any) -> None:
             choices=("a",),
             limits=(("pattern", '"("'), ("minimum", "1")),
         )
-        assert isinstance(list(faults(value, wanted)), list)
+        assert isinstance(list(check_value(value, wanted)), list)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.jsondoc.jsonedit import Document, Node, Splice, parse, spliced
-from packager.jsondoc.jsontext import JsonError
+from packager.jsondoc.jsonedit import JsonDocument, Splice, parse, spliced
+from packager.jsondoc.jsontext import JsonError, JsonNode
 
 white = st.text(alphabet=" \t\r\n", max_size=3)
 keys = st.text(max_size=6)
@@ -53,9 +53,9 @@ def objects(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
     return (draw(st.sampled_from(["", "\ufeff"])) + text).encode(), value
 
 
-def document(content: bytes) -> Document:
+def document(content: bytes) -> JsonDocument:
     found = parse(content)
-    assert isinstance(found, Document)
+    assert isinstance(found, JsonDocument)
     return found
 
 
@@ -63,12 +63,12 @@ def load(text: str) -> Any:
     return json.loads(text.removeprefix("\ufeff"))
 
 
-def raw(found: Document, node: Node) -> list[tuple[str, str]]:
+def raw(found: JsonDocument, node: JsonNode) -> list[tuple[str, str]]:
     """The members as they are written."""
     return [(found.text[one.start : one.end], found.text[one.node.start : one.node.end]) for one in node.members]
 
 
-def around(found: Document) -> tuple[str, str]:
+def around(found: JsonDocument) -> tuple[str, str]:
     return found.text[: found.root.start], found.text[found.root.end :]
 
 

@@ -13,8 +13,8 @@ from growth_support import alarm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager import patterns
-from packager.patterns import compile_pattern
+from packager.patterns import pattern as patterns
+from packager.patterns.pattern import compile_pattern
 
 EVIL = (
     "(a+)+b",

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from packager.findings.diagnostic import Place
 from packager.healthomics import limits
-from packager.images.reference import ImageReference, ImageUse, TaskUse, parse
 from packager.images.registry_map import RegistryMap, Status, read, resolve
-from packager.images.registry_map.generation import Target, additions, default_prefix, repository_for
+from packager.images.registry_map.generation import EcrRegistry, additions, default_prefix, repository_for
 from packager.images.registry_map.merging import merged, new_text
+from packager.images.usage import ImageUse, TaskUse
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import ImageReference, parse
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -246,10 +247,10 @@ class TestMerging:
     @pytest.mark.parametrize(
         ("there", "words"),
         [
-            (b"registryMappings:\n  - upstreamRegistryUrl: quay.io\n", ["MAP002", "the registry map is YAML, the service takes JSON", "hint: write the same map as JSON"]),
+            (b"registryMappings:\n  - upstreamRegistryUrl: quay.io\n", ["MAP002", "the registry map is YAML, expected JSON", "hint: write the same map as JSON"]),
             (b'{"registryMappings": [', ["MAP002", "is not JSON"]),
             (b'{"registryMappings": {}}', ["MAP001"]),
-            (b'{"imageMappings": [], "imageMappings": []}', ["MAP002", "is there twice"]),
+            (b'{"imageMappings": [], "imageMappings": []}', ["MAP002", "occurs twice"]),
             (b"[]", ["MAP001"]),
             (b"\xff", ["MAP002", "not UTF-8"]),
         ],
@@ -276,14 +277,14 @@ class TestCheck:
         assert found.err.splitlines() == [
             "map.json: no mapping for the registry `registry-1.docker.io`",
             "map.json: no mapping for the image `us.gcr.io/org/b:1`",
-            "map.json is stale: bring it up to date with `packager map generate PATH -o map.json`",
+            "map.json is stale: update it with `packager map generate PATH -o map.json`",
         ]
         assert (in_folder / "map.json").read_text() == there
 
     def test_no_map_at_all(self, generate: Callable[..., Result], in_folder: Path) -> None:
         found = generate("quay.io/org/a:1", options=("--check",))
         assert found.code == 1
-        assert found.err.startswith("map.json is not there\nmap.json: no mapping for the registry `quay.io`\n")
+        assert found.err.startswith("map.json does not exist\nmap.json: no mapping for the registry `quay.io`\n")
         assert not (in_folder / "map.json").exists()
 
     def test_errors_of_the_map_count_too(self, generate: Callable[..., Result]) -> None:
@@ -309,14 +310,14 @@ class TestSaying:
         far = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/b:1"
         found = generate(other, far, f"{ECR}/c:1")
         assert [line for line in found.err.splitlines() if line.startswith("note")] == [
-            f"note: `{far}` lies in `eu-west-1`, the target is `us-east-1`: copy it there",
-            f"note: `{other}` lies in the account 444455556666: its repository's policy has to allow the pull",
+            f"note: `{far}` is in `eu-west-1`, the target is `us-east-1`: copy it there",
+            f"note: `{other}` is in the account 444455556666: the policy of its repository has to allow the pull",
         ]
         assert found.code == 0
 
     def test_what_is_no_image(self, generate: Callable[..., Result], in_folder: Path) -> None:
         found = generate("docker://quay.io/org/a:1")
-        assert "note: `docker://quay.io/org/a:1` begins with `docker://`: not covered\n" in found.err
+        assert "note: `docker://quay.io/org/a:1` starts with the scheme `docker://`: not covered\n" in found.err
         assert written(in_folder) == {}
 
     def test_dynamic_images(self, cli: Cli, in_folder: Path) -> None:
@@ -342,7 +343,7 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
     def test_more_than_the_console_takes(self, generate: Callable[..., Result]) -> None:
         images = [f"us.gcr.io/org/tool{number}:1" for number in range(limits.CONSOLE_IMAGE_MAPPINGS + 1)]
         found = generate(*images)
-        assert "warning MAP003 the map has 101 image mappings, the console takes at most 100" in found.err
+        assert "warning MAP003 the map has 101 image mappings, the console accepts at most 100" in found.err
         assert found.code == 0
 
     def test_an_incomplete_workflow(self, cli: Cli, in_folder: Path) -> None:
@@ -351,16 +352,16 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
         )
         found = cli("map", "generate", "main.wdl", "-o", "map.json", *TARGET)
         assert "WDL050" in found.err
-        assert "note: not all of the workflow could be read: there may be more images" in found.err
+        assert "note: parts of the workflow could not be read: it may have more images" in found.err
 
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ((), "the account and the Region are not known"),
-            (("--account", ACCOUNT), "the Region is not known"),
-            (("--region", REGION), "the account is not known"),
-            (("--account", "1234", "--region", REGION), "`1234` is no AWS account"),
-            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is no AWS Region"),
+            ((), "the account and the Region are unknown"),
+            (("--account", ACCOUNT), "the Region is unknown"),
+            (("--region", REGION), "the account is unknown"),
+            (("--account", "1234", "--region", REGION), "`1234` is not an AWS account"),
+            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is not an AWS Region"),
         ],
     )
     def test_the_target_has_to_be_known(self, cli: Cli, in_folder: Path, options: tuple[str, ...], words: str) -> None:
@@ -434,7 +435,7 @@ class TestAccount:
             ("quay.io", "/quay", "no ECR repository can begin with `/quay`"),
             ("quay.io", "quay..io", "no ECR repository can begin with `quay..io`"),
             ("quay.io", "quay mirror", "no ECR repository can begin with `quay mirror`"),
-            ("quay.io", "a" * 31, "the prefix has 31 characters, a cache rule takes at most 30"),
+            ("quay.io", "a" * 31, "the prefix has 31 characters, a cache rule allows at most 30"),
             ("quay.io", "a" * 30, None),
             ("quay.io", "quay/", None),
             ("quay.io", "team/quay-mirror_1", None),
@@ -458,7 +459,7 @@ def test_a_map_in_yaml_is_refused_with_a_word_of_help(cli: Cli, tmp_path: Path, 
     assert found.code == 1
     (diagnostic,) = found.json["diagnostics"]
     assert (diagnostic["code"], diagnostic["line"], diagnostic["column"]) == ("MAP002", 1, 1)
-    assert diagnostic["message"] == "the registry map is YAML, the service takes JSON"
+    assert diagnostic["message"] == "the registry map is YAML, expected JSON"
     assert diagnostic["hint"] == "write the same map as JSON"
 
 
@@ -514,8 +515,7 @@ _REFERENCES = st.builds(
 
 
 def use(reference: ImageReference) -> ImageUse:
-    text = reference.format()
-    return ImageUse(text, ImageStatus.LITERAL, reference, (TaskUse("t", Place("main.wdl", 1, 1)),))
+    return ImageUse(ImageStatus.LITERAL, reference, (TaskUse("t", Place("main.wdl", 1, 1)),))
 
 
 _USES = st.lists(_REFERENCES, max_size=8).map(lambda found: tuple(use(one) for one in found))
@@ -529,7 +529,7 @@ _BASES = st.sampled_from(
         '\ufeff{ }\r\n',
     ]
 )  # fmt: skip
-_HERE = Target(ACCOUNT, REGION)
+_HERE = EcrRegistry(ACCOUNT, REGION)
 
 
 def understood(text: str) -> RegistryMap:
@@ -550,12 +550,11 @@ def test_generated_maps_cover_and_keep_the_version(uses: tuple[ImageUse, ...]) -
         found = resolve(reference, known, account=ACCOUNT, region=REGION)
         assert found.status is (Status.PRIVATE if reference.is_private else Status.MAPPED)
         assert not found.doubtful
-        assert found.destination is not None
-        assert found.destination.endswith(reference.format()[len(reference.without_version().format()) :])
-        name = found.destination.removeprefix(f"{ECR}/")
-        meant = reference.normal().without_version().format()
-        destinations.setdefault(name.partition("@")[0].partition(":")[0], set()).add(meant)
-    assert all(len(meant) == 1 for meant in destinations.values())
+        assert isinstance(found.destination, ImageReference)
+        assert (found.destination.tag, found.destination.digest) == (reference.tag, reference.digest)
+        image = reference.normal().without_version().format()
+        destinations.setdefault(str(found.destination.without_version()), set()).add(image)
+    assert all(len(images) == 1 for images in destinations.values())
 
 
 @given(_USES, _BASES)
@@ -565,7 +564,7 @@ def test_completing_a_map_keeps_it_and_happens_once(uses: tuple[ImageUse, ...], 
     known = understood(after.decode())
     count = len(before.registry_mappings), len(before.image_mappings)
     for kind, number in zip(("registryMappings", "imageMappings"), count, strict=True):
-        assert known.to_request().get(kind, [])[:number] == before.to_request().get(kind, [])
+        assert json.loads(known.text).get(kind, [])[:number] == json.loads(before.text).get(kind, [])
     again = additions(uses, known, _HERE)
     assert again.entries == ()
     assert merged(after, again) == after

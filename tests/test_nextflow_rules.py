@@ -101,7 +101,7 @@ def test_a_missing_version_is_one_finding(files: Files, cli: Cli) -> None:
 def test_dates_of_a_version_that_retires(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": hello(), "nextflow.config": "manifest { nextflowVersion = '>=23.04' }\n"})
     assert messages(folder, cli, "NXF022") == [
-        "the service takes Nextflow 23.10.0, deprecated from 2027-11-30 and closed for new workflows from 2026-11-30"
+        "the service chooses Nextflow 23.10.0, deprecated from 2027-11-30 and closed for new workflows from 2026-11-30"
     ]
 
 
@@ -440,7 +440,7 @@ def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     script = hello().replace("    path 'a.txt'\n", "    path 'parts/**'\n    path \"${meta.id}/**\"\n")
     folder = files({"main.nf": script, "nextflow.config": VERSION})
     assert found(folder, cli) == ["NXF045 info main.nf:8:10-8:20"]
-    assert messages(folder, cli, "NXF045") == ["the output `parts/**` takes every file below a folder, as 1 other does"]
+    assert messages(folder, cli, "NXF045") == ["the output `parts/**` matches every file below a folder (1 more)"]
 
 
 # Directives
@@ -507,7 +507,7 @@ def test_retries_of_all_processes_leave_one_that_ignores_errors_in_peace(files: 
 def test_a_directive_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": twice("cache 'deep'"), "nextflow.config": VERSION})
     assert found(folder, cli) == ["NXF036 warning main.nf:6:5-6:17"]
-    assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 other)"]
+    assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 more)"]
 
 
 def test_what_the_service_adds_is_a_directive_to_the_strict_parser(files: Files, cli: Cli) -> None:

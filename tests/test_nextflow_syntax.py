@@ -8,15 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packager.engines.nextflow.configs import Config, parse_config
-from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
+from packager.engines.nextflow.configs import ConfigTree, parse_config
+from packager.engines.nextflow.names import check_config_names, check_script_names
 from packager.engines.nextflow.scripts import Script, parse_script
-from packager.engines.nextflow.syntax import Binary, Call, ExpressionStatement, GString, Process, Ternary, WorkflowBlock
+from packager.engines.nextflow.syntax import (
+    Binary,
+    ExpressionStatement,
+    FunctionCall,
+    GString,
+    Process,
+    Ternary,
+    WorkflowBlock,
+)
 
 # Verdicts and places in this module were compared with those of Nextflow's own strict parser.
 
 
-def places(parsed: Script | Config, *, strict: bool | None = None) -> list[str]:
+def places(parsed: Script | ConfigTree, *, strict: bool | None = None) -> list[str]:
     """`line:column` of each fault, as the parsers count them."""
     found = []
     for fault in parsed.faults:
@@ -213,7 +221,7 @@ def test_precedence() -> None:
     assert (first.otherwise.operator, isinstance(first.otherwise.right, Binary)) == ("+", True)
     assert isinstance(second, GString)
     assert second.parts[1] == "y"
-    assert isinstance(third, Call)
+    assert isinstance(third, FunctionCall)
     assert (len(third.arguments), len(third.named), third.command) == (1, 1, True)
 
 
@@ -251,7 +259,7 @@ UNDEFINED = {
 @pytest.mark.parametrize(("script", "names"), UNDEFINED.items())
 def test_undefined_names(script: str, names: list[str]) -> None:
     parsed = parse_script(script)
-    faults = undefined_in_script(parsed, {"B": ""} if "include" in script else {})
+    faults = check_script_names(parsed, {"B": ""} if "include" in script else {})
     assert [fault.message.split("`")[1] for fault in faults] == names
 
 
@@ -268,7 +276,7 @@ def test_undefined_names(script: str, names: list[str]) -> None:
     ],
 )
 def test_undefined_names_of_configs(config: str, names: list[str]) -> None:
-    assert [fault.message.split("`")[1] for fault in undefined_in_config(parse_config(config))] == names
+    assert [fault.message.split("`")[1] for fault in check_config_names(parse_config(config))] == names
 
 
 # Hostile input
@@ -288,7 +296,7 @@ def test_nothing_stops_the_parsers(text: str) -> None:
         assert all(0 <= fault.start <= fault.end <= len(text) + 1 for fault in parsed.faults)
         assert list(parsed.faults) == sorted(parsed.faults, key=lambda fault: fault.start)
     script = parse_script(text)
-    undefined_in_script(script, {})
+    check_script_names(script, {})
 
 
 @settings(max_examples=60, deadline=None)
@@ -326,7 +334,7 @@ def test_time_is_linear(text: str) -> None:
     def seconds(content: str) -> float:
         start = time.process_time()
         parsed = parse_script(content)
-        undefined_in_script(parsed, {})
+        check_script_names(parsed, {})
         parse_config(content)
         return time.process_time() - start
 

@@ -1,14 +1,17 @@
-"""Patterns of files in which codes do not count."""
+"""Globs: of files in which codes do not count, of a package, and of a repository."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
+from growth_support import alarm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.findings.policy import matches
+from packager.patterns.globs import matches_package_glob, matches_repository_glob
+from packager.patterns.globs import matches_path_glob as matches
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,41 @@ def test_what_it_is_not_about(glob: str, path: str) -> None:
 )
 def test_every_pattern_comes_to_an_end(glob: str, path: str) -> None:
     assert not matches(glob, path)
+
+
+@pytest.mark.parametrize(
+    ("glob", "paths", "others"),
+    [
+        ("docs", ["docs", "docs/a.md", "a/docs/b/c"], ["docsx", "a/xdocs/b"]),
+        ("./docs/", ["docs/a.md"], ["xdocs/a.md"]),
+        ("docs/*", ["docs/a.md", "docs/b/c.md"], ["docs", "a/docs/b"]),
+        ("docs/*.md", ["docs/a.md", "docs/b/c.md"], ["docs/a.txt"]),
+        ("*.md", ["a.md", "b/a.md", "a.md/x"], ["a.mdx"]),
+        ("[ab].md", ["a.md", "x/b.md"], ["c.md"]),
+    ],
+)
+def test_what_a_pattern_of_a_package_matches(glob: str, paths: list[str], others: list[str]) -> None:
+    assert [path for path in [*paths, *others] if matches_package_glob(glob, path)] == paths
+
+
+@pytest.mark.parametrize(
+    ("glob", "paths", "others"),
+    [
+        ("docs", ["docs", "docs/a.md"], ["a/docs/b", "docsx"]),
+        ("docs/", ["docs/a.md"], ["a/docs/b"]),
+        ("*.md", ["a.md", "b/a.md"], ["a.md/x"]),
+        ("docs/*", ["docs/a.md", "docs/b/c.md"], ["docs"]),
+    ],
+)
+def test_what_a_pattern_of_a_repository_matches(glob: str, paths: list[str], others: list[str]) -> None:
+    assert [path for path in [*paths, *others] if matches_repository_glob(glob, path)] == paths
+
+
+@pytest.mark.parametrize("matches_glob", [matches, matches_package_glob, matches_repository_glob])
+@pytest.mark.parametrize("piece", ["*a", "**a", "**/a", "?*", "**/", "[ab]*"])
+def test_time_grows_with_pattern_and_path_alone(matches_glob: Callable[[str, str], bool], piece: str) -> None:
+    with alarm(5):
+        assert not matches_glob(piece * 200 + "/c", "a/aab" * 200)
 
 
 def expression(glob: str) -> str:

@@ -103,7 +103,7 @@ def test_one_package_is_promoted_through_accounts(
         (project / "main.wdl").write_text(CORRECT["main.wdl"].replace("hello ~{who}", "good day ~{who}"))
         other = cli("submit", project, *words, *prod)
         assert other.code == 2
-        assert "has other content" in other.err
+        assert "has different content" in other.err
     assert [one["target"] for one in _ended(record)] == ["dev", "prod"]
 
 

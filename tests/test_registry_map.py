@@ -68,14 +68,14 @@ def test_a_correct_map_is_read_with_places() -> None:
     assert second.place_of("credentialArn") == Place("map.json", 12, 24)
     assert second.place_of("ecrAccountId") == second.place
     (image,) = registry_map.image_mappings
-    assert (image.name, image.source_image) == ("imageMappings[0]", "a:1")
+    assert (image.name, str(image.source_image)) == ("imageMappings[0]", "a:1")
     assert image.place_of("sourceImage") == Place("map.json", 16, 21)
 
 
 def test_the_request_is_the_file_in_canonical_form() -> None:
     registry_map, _ = _read(GOOD)
     assert registry_map is not None
-    assert registry_map.to_request() == json.loads(GOOD)
+    assert json.loads(registry_map.text) == json.loads(GOOD)
     again, _ = _read(json.dumps(json.loads(GOOD), indent=8, sort_keys=True))
     assert again is not None
     assert again.text == registry_map.text
@@ -104,13 +104,13 @@ def test_all_errors_at_once_each_at_its_place() -> None:
     assert found == [
         ("MAP001", 3, 71, "`/registryMappings/0/accountId` is not a key of a registry mapping", "write `ecrAccountId`"),
         ("MAP001", 4, 5, "`/registryMappings/1` has no `upstreamRegistryUrl`", "add it"),
-        ("MAP001", 5, 84, "`/registryMappings/2/ecrAccountId` is a number, not text", 'write the account as text of 12 digits, in quotes (`"111122223333"`)'),
-        ("MAP001", 6, 96, "`/registryMappings/3/upstreamRepositoryPrefix` has 1 of at least 2 characters", DEFAULT_HINT),
+        ("MAP001", 5, 84, "`/registryMappings/2/ecrAccountId` is a number, expected a string", 'write the account as a string of 12 digits, in quotes (`"111122223333"`)'),
+        ("MAP001", 6, 96, "`/registryMappings/3/upstreamRepositoryPrefix` has 1 character, expected at least 2", DEFAULT_HINT),
         ("MAP001", 7, 85, "`/registryMappings/4/credentialArn` is not the ARN of a Secrets Manager secret", DEFAULT_HINT),
-        ("MAP001", 8, 5, "`/registryMappings/5` is text, not an object", DEFAULT_HINT),
+        ("MAP001", 8, 5, "`/registryMappings/5` is a string, expected an object", DEFAULT_HINT),
         ("MAP001", 11, 28, "`/imageMappings/0/destinationimage` is not a key of an image mapping", "write `destinationImage`"),
-        ("MAP001", 12, 21, "`/imageMappings/1/sourceImage` has 0 of at least 1 characters", DEFAULT_HINT),
-        ("MAP001", 12, 25, "`/imageMappings/1/ecrAccountId` is not a key of an image mapping", "an image mapping has no account of its own; `destinationImage` names the whole private ECR image"),
+        ("MAP001", 12, 21, "`/imageMappings/1/sourceImage` has 0 characters, expected at least 1", DEFAULT_HINT),
+        ("MAP001", 12, 25, "`/imageMappings/1/ecrAccountId` is not a key of an image mapping", "remove it; `destinationImage` has the account in its host"),
         ("MAP001", 14, 3, "`/registryMapping` is not a key of a container registry map", "write `registryMappings`"),
     ]  # fmt: skip
     assert registry_map is not None
@@ -127,21 +127,21 @@ DEFAULT_HINT = "correct the member; the schema is `schemas/container-registry-ma
     ("members", "message"),
     [
         ({"upstreamRegistryUrl": "q" * 751}, "`/registryMappings/0/upstreamRegistryUrl` has 751 characters, at most 750 are allowed"),
-        ({"upstreamRegistryUrl": ""}, "`/registryMappings/0/upstreamRegistryUrl` has 0 of at least 1 characters"),
-        ({"upstreamRegistryUrl": None}, "`/registryMappings/0/upstreamRegistryUrl` is null, not text"),
-        ({"upstreamRegistryUrl": "quay.io\n"}, "`/registryMappings/0/upstreamRegistryUrl` holds characters that the service does not take"),
-        ({"upstreamRegistryUrl": "quay\u200b.io"}, "`/registryMappings/0/upstreamRegistryUrl` holds characters that the service does not take"),
-        ({"upstreamRegistryUrl": "quay\u00ad.io"}, "`/registryMappings/0/upstreamRegistryUrl` holds characters that the service does not take"),
+        ({"upstreamRegistryUrl": ""}, "`/registryMappings/0/upstreamRegistryUrl` has 0 characters, expected at least 1"),
+        ({"upstreamRegistryUrl": None}, "`/registryMappings/0/upstreamRegistryUrl` is null, expected a string"),
+        ({"upstreamRegistryUrl": "quay.io\n"}, "`/registryMappings/0/upstreamRegistryUrl` contains control characters, line ends or tabs"),
+        ({"upstreamRegistryUrl": "quay\u200b.io"}, "`/registryMappings/0/upstreamRegistryUrl` contains characters that the service does not accept"),
+        ({"upstreamRegistryUrl": "quay\u00ad.io"}, "`/registryMappings/0/upstreamRegistryUrl` contains characters that the service does not accept"),
         ({"ecrRepositoryPrefix": "p" * 257}, "`/registryMappings/0/ecrRepositoryPrefix` has 257 characters, at most 256 are allowed"),
         ({"upstreamRepositoryPrefix": "p" * 31}, "`/registryMappings/0/upstreamRepositoryPrefix` has 31 characters, at most 30 are allowed"),
-        ({"ecrAccountId": "1" * 11}, "`/registryMappings/0/ecrAccountId` has 11 of at least 12 characters"),
+        ({"ecrAccountId": "1" * 11}, "`/registryMappings/0/ecrAccountId` has 11 characters, expected at least 12"),
         ({"ecrAccountId": "1" * 13}, "`/registryMappings/0/ecrAccountId` has 13 characters, at most 12 are allowed"),
         ({"ecrAccountId": "1111-2222-33"}, "`/registryMappings/0/ecrAccountId` is not 12 digits"),
         ({"ecrAccountId": "11112222333\n"}, "`/registryMappings/0/ecrAccountId` is not 12 digits"),
-        ({"ecrAccountId": True}, "`/registryMappings/0/ecrAccountId` is true or false, not text"),
-        ({"ecrAccountId": 1.5}, "`/registryMappings/0/ecrAccountId` is a number, not text"),
-        ({"credentialArn": ["x"]}, "`/registryMappings/0/credentialArn` is a list, not text"),
-        ({"credentialArn": {"x": 1}}, "`/registryMappings/0/credentialArn` is an object, not text"),
+        ({"ecrAccountId": True}, "`/registryMappings/0/ecrAccountId` is true or false, expected a string"),
+        ({"ecrAccountId": 1.5}, "`/registryMappings/0/ecrAccountId` is a number, expected a string"),
+        ({"credentialArn": ["x"]}, "`/registryMappings/0/credentialArn` is a list, expected a string"),
+        ({"credentialArn": {"x": 1}}, "`/registryMappings/0/credentialArn` is an object, expected a string"),
         ({"credentialArn": SECRET + "\n"}, "`/registryMappings/0/credentialArn` is not the ARN of a Secrets Manager secret"),
         ({"a/b~c": 1}, "`/registryMappings/0/a~1b~0c` is not a key of a registry mapping"),
     ],
@@ -214,12 +214,12 @@ def test_what_is_not_json(content: bytes, line: int, column: int, words: str) ->
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(b"[]", "a list"), (b'"x"', "text"), (b"null", "null"), (b"1", "a number")],
+    [(b"[]", "a list"), (b'"x"', "a string"), (b"null", "null"), (b"1", "a number")],
 )
 def test_what_is_json_but_no_object(content: bytes, kind: str) -> None:
     registry_map, found = _read(content)
     assert registry_map is None
-    assert [one[:4] for one in found] == [("MAP001", 1, 1, f"`/` is {kind}, not an object")]
+    assert [one[:4] for one in found] == [("MAP001", 1, 1, f"`/` is {kind}, expected an object")]
 
 
 def test_duplicate_keys_are_errors() -> None:
@@ -229,8 +229,8 @@ def test_duplicate_keys_are_errors() -> None:
         ' "ecrRepositoryPrefix": "q"}]}'
     )
     assert [one[:4] for one in found] == [
-        ("MAP002", 2, 2, "the key `/registryMappings` is there twice"),
-        ("MAP002", 3, 35, "the key `/registryMappings/0/upstreamRegistryUrl` is there twice"),
+        ("MAP002", 2, 2, "the key `/registryMappings` occurs twice"),
+        ("MAP002", 3, 35, "the key `/registryMappings/0/upstreamRegistryUrl` occurs twice"),
     ]
     assert registry_map is not None
     assert registry_map.registry_mappings[0].upstream_registry_url == "quay.io"
@@ -253,7 +253,7 @@ def test_a_key_that_only_the_installed_api_model_knows_is_no_error(
     registry_map, found = _read(json.dumps({"registryMappings": [entry]}))
     assert found == []
     assert registry_map is not None
-    assert registry_map.to_request()["registryMappings"][0]["cachePolicy"] == "x"
+    assert json.loads(registry_map.text)["registryMappings"][0]["cachePolicy"] == "x"
 
 
 _JSON = st.recursive(

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.findings.diagnostic import Place
-from packager.images.reference import unique_images
 from packager.images.registry_map import read
+from packager.images.usage import unique_images
 from packager.model.facts import Engine, ImageStatus, Task, TaskImage, Workflow
+from packager.model.image_reference import read_name
 from packager.rules import RULES, Facts, Subject
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
@@ -35,7 +36,7 @@ def workflow(*images: str | TaskImage, complete: bool = True) -> Workflow:
     tasks = []
     for number, one in enumerate(images):
         place = Place("main.wdl", 10 * number + 2, 5)
-        found = one if isinstance(one, TaskImage) else TaskImage(ImageStatus.LITERAL, place, one, one)
+        found = one if isinstance(one, TaskImage) else TaskImage(ImageStatus.LITERAL, place, one, read_name(one))
         tasks.append(Task(f"t{number}", Place("main.wdl", 10 * number + 1, 1), found))
     return Workflow(Engine.WDL, "main.wdl", "main", "1.1", tasks=tuple(tasks), complete=complete)
 
@@ -170,7 +171,7 @@ def test_one_finding_for_a_scheme_says_the_host() -> None:
     (found,) = RULES["MAP004"].check(
         facts('{"registryMappings": [\n {"upstreamRegistryUrl": "https://Quay.io/x/", "ecrRepositoryPrefix": "q"}]}')
     )
-    assert found.message == "`https://Quay.io/x/` is not the plain host that images name"
+    assert found.message == "`https://Quay.io/x/` is not a plain registry host"
     assert found.hint == "write `quay.io`"
     assert (found.place.path, found.place.line, found.place.column) == ("map.json", 2, 26)
 
@@ -227,7 +228,9 @@ class TestUnusedMapping:
 
     def test_candidates_count_as_used(self) -> None:
         candidates = ("a:1", "ghcr.io/org/y:1", "quay.io/x/y:1")
-        dynamic = TaskImage(ImageStatus.DYNAMIC, Place("main.wdl", 3), "docker", None, candidates)
+        dynamic = TaskImage(
+            ImageStatus.DYNAMIC, Place("main.wdl", 3), "docker", None, tuple(map(read_name, candidates))
+        )
         assert messages("MAP010", facts(self.body, workflow(dynamic))) == []
 
     def test_an_incomplete_workflow_proves_nothing(self) -> None:

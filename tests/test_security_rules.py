@@ -14,7 +14,8 @@ import pytest
 from conftest import Cli
 from examples import CORRECT
 
-from packager.findings.credentials import redacted, secrets
+from packager.findings.credentials import secrets
+from packager.findings.redaction import redacted
 
 Files = Callable[[dict[str, str | bytes]], Path]
 LETTERS = string.ascii_letters + string.digits

@@ -235,7 +235,7 @@ def test_a_file_that_is_reached_on_two_ways_is_mended_once(cli: Cli, linked: Pat
     main = linked / "project" / "flows" / "a" / "main.wdl"
     main.write_text(workflow("a", 'docker: "docker://quay.io/org/say:1"'))
     assert cli("lint", "link", "project/flows/a", "--diff").out.count("+++ ") == 1
-    assert "mended 1 finding in 1 file" in cli("lint", "link", "project/flows/a", "--fix").err
+    assert "fixed 1 finding in 1 file" in cli("lint", "link", "project/flows/a", "--fix").err
     assert "docker://" not in main.read_text()
 
 

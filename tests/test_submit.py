@@ -155,7 +155,9 @@ def test_no_wait_and_running_out_of_time(submit: Callable[..., Result], emulator
     assert waited.code == 4, waited.err
     assert waited.json["status"] == "CREATING"
     workflow = waited.json["workflowId"]
-    assert f"to go on waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
+    assert (
+        f"to continue waiting: packager status {workflow} --wait --region us-east-1 --endpoint-url http" in waited.err
+    )
     assert waited.json["resume"].startswith(f"packager status {workflow} --wait --region us-east-1 --endpoint-url http")
     again = submit(VARIANTS, "--timeout", "2")
     assert (again.code, again.json["workflowId"]) == (4, workflow)
@@ -319,5 +321,5 @@ def test_an_interrupted_wait_says_how_to_go_on(emulator: RunningEmulator, client
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=20)
         assert running.returncode == 130
-    assert "to go on waiting: packager status 10" in err
+    assert "to continue waiting: packager status 10" in err
     assert "Traceback" not in err

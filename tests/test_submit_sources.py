@@ -97,7 +97,7 @@ def test_a_zip_on_s3_without_path(submit: Submit, s3: Any, bucket: str, client: 
     done = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert done.code == 0, done.err
     reasons = {one["code"]: one["reason"] for one in done.json["skipped"]}
-    assert reasons["WDL"] == "the definition is not here: no PATH was given"
+    assert reasons["WDL"] == "the definition is not local: no PATH was given"
     assert client.get_workflow(id=done.json["workflowId"])["main"] == "main.wdl"
     again = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert again.code == 0, again.err

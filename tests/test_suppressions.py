@@ -118,8 +118,8 @@ def test_a_finding_of_the_whole_file_is_accepted_at_its_top(cli: Cli, in_folder:
         ("# packager: allow IMG001", "INT010", "without a reason"),
         ("# packager: allow IMG001 -", "INT010", "without a reason"),
         ("# packager: allow - because", "INT010", "names no code"),
-        ("# packager: allow IMG999 - because", "INT010", "`IMG999`, which is no code"),
-        ("# packager: allow RES002 - because", "INT011", "allows `RES002`, but there is no such finding"),
+        ("# packager: allow IMG999 - because", "INT010", "`IMG999`, which is not a code"),
+        ("# packager: allow RES002 - because", "INT011", "allows `RES002`, but this line has no such finding"),
     ],
 )
 def test_a_comment_that_does_nothing_is_a_finding(
@@ -445,7 +445,7 @@ def test_another_file_is_no_baseline(cli: Cli, in_folder: Path, content: str) ->
     (in_folder / "base.json").write_text(content)
     result = cli("lint", "main.wdl", "--baseline", "base.json")
     assert (result.code, result.out) == (2, "")
-    assert "`base.json` is no baseline" in result.err
+    assert "`base.json` is not a baseline" in result.err
 
 
 def test_a_word_on_the_baseline_is_chosen_like_any_other(cli: Cli, in_folder: Path) -> None:

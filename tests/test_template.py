@@ -128,7 +128,7 @@ def test_check_and_output(cli: Cli, in_folder: Path) -> None:
     Path("t.json").write_text(json.dumps(content))
     stale = cli("template", source, "--check", "file://t.json")
     assert stale.code == 1
-    for words in ("`samples` is missing", "`extra` is no input", "`min_quality` differs", "stale"):
+    for words in ("`samples` is missing", "`extra` is not an input", "`min_quality` differs", "stale"):
         assert words in stale.err
     assert cli("template", source, "--check", "absent.json").code == 2
     assert cli("template", source, "--check", "t.json", "-o", "x.json").code == 2
@@ -181,4 +181,4 @@ def test_inputs_that_are_not_known_are_no_empty_template(
     (name,) = contents
     done = cli("template", files(contents) / name)
     assert (done.code, done.out) == (2, "")
-    assert "not known" in done.err
+    assert "are unknown" in done.err

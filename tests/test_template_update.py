@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Place
-from packager.fix.drift import Change, drift_of_file, mended
+from packager.fix.template_update import Action, apply_changes, changes_of_file
 from packager.model.facts import Engine, Input, Workflow
 from packager.parameters.template import derive
 
@@ -82,8 +82,8 @@ def test_descriptions_order_and_formatting_stay(update: Update) -> None:
         '\t"label" : {"description": "Größe", "optional": true}\r\n}'
     )
     assert said == [
-        "t.json: removed `older`, which is no input of the workflow (described as `once`)",
-        "t.json: made `min_quality` optional: the workflow has a default for it or takes null",
+        "t.json: removed `older`, which is not an input of the workflow (described as `once`)",
+        "t.json: made `min_quality` optional: the workflow has a default for it or accepts null",
         "t.json: added `label`",
     ]
 
@@ -261,15 +261,15 @@ def workflow(inputs: dict[str, bool], *, complete: bool = True) -> Workflow:
 
 def test_nothing_is_removed_while_inputs_may_be_unknown() -> None:
     known = workflow({"a": False}, complete=False)
-    found = drift_of_file("t.json", b'{"b": {}, "A": {}}', known, derive(known))
-    assert [(one.change, one.name) for one in found] == [(Change.ADD, "a")]
+    found = changes_of_file("t.json", b'{"b": {}, "A": {}}', known, derive(known))
+    assert [(one.action, one.name) for one in found] == [(Action.ADD, "a")]
 
 
 def test_two_entries_that_may_be_one_input() -> None:
     """The first takes the name; the other is no input."""
     known = workflow({"min_size": False})
     content = b'{"minSize": {"description": "x"}, "MIN_SIZE": {"description": "y"}}'
-    after = mended("t.json", content, drift_of_file("t.json", content, known, derive(known)))
+    after = apply_changes("t.json", content, changes_of_file("t.json", content, known, derive(known)))
     assert after == b'{"min_size": {"description": "x"}}'
 
 
@@ -293,8 +293,8 @@ def test_an_update_is_complete_and_needs_no_other(
 ) -> None:
     known = workflow({name: optional for name, optional in inputs.items() if "." not in name}, complete=complete)
     content = json.dumps(written, ensure_ascii=False, separators=(f"{space},{space}", f"{space}:{space}")).encode()
-    after = mended("t.json", content, drift_of_file("t.json", content, known, derive(known)))
-    assert drift_of_file("t.json", after, known, derive(known)) == ()
+    after = apply_changes("t.json", content, changes_of_file("t.json", content, known, derive(known)))
+    assert changes_of_file("t.json", after, known, derive(known)) == ()
     found = json.loads(after)
     wanted = {declared.name for declared in known.inputs}
     assert wanted <= found.keys()
@@ -309,4 +309,4 @@ def test_an_update_is_complete_and_needs_no_other(
 def test_what_is_no_json_raises_a_packager_error() -> None:
     known = workflow({"a": False})
     with pytest.raises(PackagerError, match="not a JSON object of distinct names"):
-        mended("t.json", b"{", drift_of_file("t.json", b"{}", known, derive(known)))
+        apply_changes("t.json", b"{", changes_of_file("t.json", b"{}", known, derive(known)))

@@ -244,7 +244,8 @@ def test_the_same_by_two_at_once_is_one(
     import boto3
     from botocore.config import Config
 
-    from packager.app.load import load, prepare
+    from packager.app.build import prepare
+    from packager.app.load import load
     from packager.aws.deliver.delivery import deliver
     from packager.aws.deliver.prepared import DeliveryOptions
     from packager.aws.session import Target
@@ -265,7 +266,8 @@ def test_the_same_by_two_at_once_is_one(
 
 
 def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, client: Any, tmp_path: Path) -> None:
-    from packager.app.load import load, prepare
+    from packager.app.build import prepare
+    from packager.app.load import load
     from packager.aws.deliver.delivery import deliver
     from packager.aws.deliver.prepared import DeliveryOptions
     from packager.aws.session import Target

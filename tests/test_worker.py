@@ -91,7 +91,7 @@ def test_neither_the_current_folder_nor_the_environment_decides_what_is_imported
     monkeypatch.syspath_prepend("")
     path = worker.ask("path")
     assert isinstance(path, list)
-    assert all(os.path.isabs(entry) for entry in path)  # noqa: PTH117 - these are texts
+    assert all(os.path.isabs(entry) for entry in path)  # noqa: PTH117 - these are strings
     assert not (tmp_path / "ran").exists()
     environment = worker.ask("environment")
     assert isinstance(environment, list)

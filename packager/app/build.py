@@ -1,4 +1,4 @@
-"""The full request of a workflow: what is given, completed by what is known, with every constraint checked before anything is sent."""
+"""The complete request of a workflow: the settings, completed from the workflow, with every constraint checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import os
 import posixpath
 import stat
 import tempfile
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from packager.app.check import RefusedError, facts_of, judge
+from packager.app.check import RefusedError, check_facts, gather_facts
 from packager.app.loaded import Loaded
-from packager.archive import package
+from packager.app.options import LoadOptions, SubmitOptions
+from packager.archive import zip_writer
+from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular, read_named
+from packager.files import is_special, open_regular, read_file
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
-from packager.findings.policy import NO_POLICY, Policy
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition, body
@@ -31,46 +31,50 @@ from packager.images import registry_map
 from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
+from packager.rules import RULES, Facts, Subject
+from packager.rules.run import run as run_rules
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
 
-_UNREAD = "the definition is not here: no PATH was given"
+_NOT_LOCAL = "the definition is not local: no PATH was given"
+_DEFAULT = SubmitOptions()
 
 
-def prepare(
-    loaded: Loaded,
-    settings: Request,
-    *,
-    check: bool = True,
-    gate: bool = True,
-    staging: bool = False,
-    staged: Collection[str] = (),
-) -> PreparedRequest:
-    """The full request for a workflow: what `settings` says, completed by what is known of the workflow.
+def prepare(definition: Loaded | LoadOptions, settings: Request, options: SubmitOptions = _DEFAULT) -> PreparedRequest:
+    """The complete request for a workflow, or for a definition that is on S3 or in a repository (then its `LoadOptions` alone).
 
-    All constraints of the request are checked, all at once. With `gate`, errors of the workflow itself stand in
-    the way too. With `staging` there is a place on S3 for what is too large for a request; `staged` names what goes there anyway.
+    All constraints of the request are checked, all at once. With `options.gate`, errors of the workflow itself are refused too.
 
     Raises:
+        PackagerError: a file cannot be read.
         RefusedError: errors were found.
     """
-    from packager.rules import Subject  # noqa: PLC0415 - as above
-    from packager.rules.run import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
+    if isinstance(definition, LoadOptions):
+        return _prepare_remote(definition, settings)
+    return _prepare_local(definition, settings, options)
 
-    canonical_json(body(settings))  # what cannot be sent is said before a zip is made
+
+def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) -> PreparedRequest:
+    canonical_json(body(settings))  # what cannot be sent is reported before a zip is made
     zip_file, definition, layout = None, None, Layout()
     if settings.definition_uri is None and settings.definition_repository is None:
         zip_file, definition, layout = _definition(loaded)
     request = _identified(_completed(loaded, settings, definition))
     large = definition is not None and definition.size > limits.ZIP_INLINE_WARN_BYTES
-    inline = definition is not None and not (staging and (large or DEFINITION in staged))
-    size = definition.size if definition else None
-    facts = facts_of(loaded, request, zip_size=size, inline=inline, layout=layout)
+    staged = options.staging is not None and (large or DEFINITION in options.staged)
+    facts = gather_facts(
+        loaded,
+        request,
+        zip_size=definition.size if definition else None,
+        inline=definition is not None and not staged,
+        layout=layout,
+    )
     if request.definition_repository is not None:
-        facts = replace(facts, repository=_repository_files(loaded, request.definition_repository.exclude or ()))
+        excluded = request.definition_repository.exclude or ()
+        facts = replace(facts, repository=_repository_files(_repository_root(loaded), excluded))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
-    judged = judge(loaded, facts, check=check) if gate else NO_FINDINGS
+    checked = check_facts(loaded, facts, check=options.check) if options.gate else NO_FINDINGS
     refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
-    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), refused), judged)
+    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), refused), checked)
     if report.count(Severity.ERROR):
         if zip_file is not None:
             zip_file.close()
@@ -88,28 +92,16 @@ def prepare(
     )
 
 
-def prepare_remote(
-    settings: Request,
-    *,
-    parameter_template: str | None = None,
-    container_registry_map: str | None = None,
-    region: str | None = None,
-    account: str | None = None,
-    policy: Policy = NO_POLICY,
-) -> PreparedRequest:
-    """The request for a definition that lies elsewhere; of the definition itself nothing can be checked.
-
-    `parameter_template` and `container_registry_map` are files.
-
-    Raises:
-        PackagerError: a file cannot be read.
-        RefusedError: errors were found.
-    """
-    from packager.rules import RULES, Facts, Subject  # noqa: PLC0415 - as above
-    from packager.rules.run import run as run_rules  # noqa: PLC0415 - only what judges pays for the rules
-
-    template, template_faults = read_template(*_file(parameter_template)) if parameter_template else (None, ())
-    mapping, map_faults = registry_map.read(*_file(container_registry_map)) if container_registry_map else (None, ())
+def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
+    """The request for a definition that is not local; the definition itself cannot be checked."""
+    template, mapping = None, None
+    faults: list[Diagnostic] = []
+    if options.parameter_template:
+        template, template_faults = read_template(*_file(options.parameter_template))
+        faults += template_faults
+    if options.container_registry_map:
+        mapping, map_faults = registry_map.read(*_file(options.container_registry_map))
+        faults += map_faults
     if template is not None:
         settings = replace(settings, parameter_template=template.as_template() or None)
     if mapping is not None:
@@ -120,64 +112,63 @@ def prepare_remote(
         submission=request,
         written_template=template,
         registry_map=mapping,
-        region=region,
-        account=account,
-        target=account is not None,
+        region=options.region,
+        account=options.account,
+        target=options.account is not None,
     )
-    found = merge(
-        Report((*template_faults, *map_faults)),
-        run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}),
-    )
-    unread = sorted(
-        {rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)}
-    )
-    skipped = tuple(Skipped(family, _UNREAD) for family in unread if family not in ("REQ", "INT"))
-    judged = apply_policy(found, policy, lambda path: path)
-    certain = Report(tuple(one for one in found.diagnostics if one.severity is Severity.ERROR))
-    report = merge(_with_constraints(certain, judged), Report((), skipped))
+    subjects = {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}
+    unaltered = merge(Report(tuple(faults)), run_rules(facts, subjects))
+    checked = apply_policy(unaltered, options.policy, lambda path: path)
+    errors = Report(tuple(problem for problem in unaltered.diagnostics if problem.severity is Severity.ERROR))
+    report = merge(_with_constraints(errors, checked), Report((), _not_local()))
     if report.count(Severity.ERROR):
         raise RefusedError(report, "nothing was sent")
     return PreparedRequest(
         request=request,
         report=report,
-        policy=policy,
+        policy=options.policy,
         version_name=automatic_name(request, ()),
         fixed_request_id=settings.request_id is not None,
     )
 
 
+def _not_local() -> tuple[Skipped, ...]:
+    """The families of rules that need the definition."""
+    families = {
+        rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)
+    }
+    return tuple(Skipped(family, _NOT_LOCAL) for family in sorted(families - {"REQ", "INT"}))
+
+
 def _file(path: str) -> tuple[str, bytes]:
-    try:
-        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
-def _with_constraints(constraints: Report, judged: Report) -> Report:
-    """What is wrong with a request and all else that was found; of a finding in both, the more severe.
+def _with_constraints(constraints: Report, checked: Report) -> Report:
+    """The findings about a request and all others; of a finding in both reports, the more severe.
 
-    A project may take a finding about its requests more seriously, but never so lightly that the service is asked in vain.
+    A project may raise the severity of a finding about its requests, but not lower it: the service would refuse the request anyway.
     """
     by_key: dict[Diagnostic, Diagnostic] = {}
-    for one in (*constraints.diagnostics, *judged.diagnostics):
-        key = replace(one, severity=Severity.ERROR)
-        if key not in by_key or one.severity.rank < by_key[key].severity.rank:
-            by_key[key] = one
-    return merge(Report(tuple(by_key.values()), constraints.skipped), replace(judged, diagnostics=()))
+    for diagnostic in (*constraints.diagnostics, *checked.diagnostics):
+        key = replace(diagnostic, severity=Severity.ERROR)
+        if key not in by_key or diagnostic.severity.rank < by_key[key].severity.rank:
+            by_key[key] = diagnostic
+    return merge(Report(tuple(by_key.values()), constraints.skipped), replace(checked, diagnostics=()))
 
 
 def _refused_entries(loaded: Loaded) -> Report:
-    """The entries of a zip that were not read, and would be sent with it, or would be missing if it were built again."""
+    """Errors about entries of a zip that were not read: they would be sent with it, or be missing if it were built again."""
     if not isinstance(loaded.tree, ZipTree):
         return NO_FINDINGS
     problems = (*loaded.tree.problems, *loaded.plan.diagnostics)
-    return Report(tuple(one for one in problems if one.severity is Severity.ERROR))
+    return Report(tuple(problem for problem in problems if problem.severity is Severity.ERROR))
 
 
 def _readme_findings(loaded: Loaded, request: Request) -> Report:
-    """A `README.md` beside main that is there and cannot be sent."""
-    given = (request.readme_markdown, request.readme_path, request.readme_uri)
-    if loaded.sidecar is not None or any(one is not None for one in given):
+    """A warning if the `README.md` next to main cannot be sent."""
+    readmes = (request.readme_markdown, request.readme_path, request.readme_uri)
+    if loaded.sidecar is not None or any(readme is not None for readme in readmes):
         return NO_FINDINGS
     path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
     why = _why_unsent(loaded.tree, path)
@@ -187,7 +178,7 @@ def _readme_findings(loaded: Loaded, request: Request) -> Report:
 
 
 def _why_unsent(tree: SourceTree, path: str) -> str:
-    """What is wrong with a README, "" if there is none or it is empty; `readme_text` has told that it is not sent."""
+    """Why `readme_text` does not send a README; "" if it does not exist or is empty."""
     file, place = tree.lookup(path), tree.real_path(path)
     if file is None:
         return "is not a regular file" if place is not None and is_special(place) else ""
@@ -201,14 +192,18 @@ def _identified(request: Request) -> Request:
 
 
 def _completed(loaded: Loaded, settings: Request, definition: ZipDefinition | None) -> Request:
-    """What is given, and for the rest what is known of the workflow."""
+    """The settings, completed from the workflow."""
     mapping, sidecar = loaded.registry_map, loaded.sidecar
     map_text = settings.container_registry_map
-    if map_text is None and mapping is not None and not (settings.container_registry_map_uri and _is_beside(loaded)):
+    if (
+        map_text is None
+        and mapping is not None
+        and not (settings.container_registry_map_uri and _is_next_to_main(loaded))
+    ):
         map_text = mapping.text
     readme = settings.readme_markdown
     if readme is None and settings.readme_path is None and settings.readme_uri is None:
-        readme = readme_text(loaded)
+        readme = readme_text(loaded.tree, loaded.detection.main, sidecar)
     template = settings.parameter_template
     if template is None and settings.parameter_template_path is None:
         template = loaded.parameters.parameters or None
@@ -227,42 +222,41 @@ def _completed(loaded: Loaded, settings: Request, definition: ZipDefinition | No
     )
 
 
-def _is_beside(loaded: Loaded) -> bool:
-    """Whether the map was found beside main, not named."""
-    beside = posixpath.join(posixpath.dirname(loaded.detection.main), registry_map.FILE_NAME)
-    return loaded.registry_map is not None and loaded.registry_map.path == beside
+def _is_next_to_main(loaded: Loaded) -> bool:
+    """Whether the map was detected next to main, not named."""
+    path = posixpath.join(posixpath.dirname(loaded.detection.main), registry_map.FILE_NAME)
+    return loaded.registry_map is not None and loaded.registry_map.path == path
 
 
 def _main(loaded: Loaded, settings: Request) -> str:
-    """The main file as the service will look for it: in a repository from the repository's root."""
+    """The main file as the service will look for it: in a repository, relative to its root."""
     if settings.definition_repository is None:
         return loaded.detection.main
-    place = loaded.tree.real_path(loaded.detection.main)
-    root = git.repository_root(place.parent) if place else None
+    place, root = loaded.tree.real_path(loaded.detection.main), _repository_root(loaded)
     if place is None or root is None:
         return loaded.detection.main
     return os.path.relpath(place.resolve(), root).replace(os.sep, "/")
 
 
-def readme_text(loaded: Loaded) -> str | None:
-    """The text of the `README.md` beside main, if the service would take it."""
-    if loaded.sidecar is not None:
-        return loaded.sidecar.readme
-    path = posixpath.join(posixpath.dirname(loaded.detection.main), "README.md")
-    file = loaded.tree.lookup(path)
+def readme_text(tree: SourceTree, main: str, sidecar: Sidecar | None) -> str | None:
+    """The text of the `README.md` next to main, if the service would accept it; for a packaged zip, that of its description."""
+    if sidecar is not None:
+        return sidecar.readme
+    path = posixpath.join(posixpath.dirname(main), "README.md")
+    file = tree.lookup(path)
     if file is None or not 0 < file.size <= limits.README_MAX_BYTES:
         return None
     try:
-        return loaded.tree.text(path)
+        return tree.text(path)
     except UnreadableError:
-        return None  # a README that is not text is none
+        return None  # not UTF-8
 
 
 def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
-    """The zip to send, as a file, and how a given one is laid out.
+    """The zip to send, as a file, and the layout of the source, if that is a zip.
 
-    It is the source itself if that is a zip with exactly the files of the plan; else it is built from the plan. So what is sent is what
-    was checked: leftovers of other tools and what `--exclude` names are not in it. A zip with faults is refused later.
+    The source itself is sent if it is a zip with exactly the files of the plan; else the zip is built from the plan. So only what was
+    checked is sent, without files that other tools left and without what `--exclude` names. A zip with faults is refused later.
     """
     layout = Layout()
     if isinstance(loaded.tree, ZipTree):
@@ -271,15 +265,15 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
         except OSError as error:
             raise cannot("read", f"`{loaded.tree.name}`", error) from error
         # The digest comes first: a change after it is seen when the zip is sent, one before it by the examination.
-        size, digest = os.fstat(file.fileno()).st_size, package.digest_file(file)
+        size, digest = os.fstat(file.fileno()).st_size, zip_writer.digest_file(file)
         layout = examine(file, loaded.plan.entries)
         if layout.exact or layout.faults:
             file.seek(0)
             return file, ZipDefinition(size, digest, loaded.plan.content_digest), layout
         file.close()
-    built = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with the prepared
+    built = tempfile.TemporaryFile()  # noqa: SIM115 - the prepared request closes it
     try:
-        written = package.write_zip(loaded.tree, loaded.plan.entries, built)
+        written = zip_writer.write_zip(loaded.tree, loaded.plan.entries, built)
     except PackagerError:
         built.close()
         raise
@@ -288,25 +282,28 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
 
 
 def _tags(loaded: Loaded) -> list[str]:
-    place = None if isinstance(loaded.tree, ZipTree) else loaded.tree.real_path(loaded.detection.main)
-    root = git.repository_root(place.parent) if place else None
+    root = None if isinstance(loaded.tree, ZipTree) else _repository_root(loaded)
     return git.tags_at_head(root) if root else []
 
 
-def _repository_files(loaded: Loaded, exclude: tuple[str, ...]) -> tuple[tuple[str, int], ...] | None:
-    """The files of the repository that PATH is in, with their sizes, less what `exclude` matches."""
+def _repository_root(loaded: Loaded) -> Path | None:
+    """The root of the repository that the main file is in."""
     place = loaded.tree.real_path(loaded.detection.main)
-    root = git.repository_root(place.parent) if place else None
+    return git.repository_root(place.parent) if place else None
+
+
+def _repository_files(root: Path | None, exclude: tuple[str, ...]) -> tuple[tuple[str, int], ...] | None:
+    """The files of a repository with their sizes, without those that `exclude` matches."""
     if root is None:
         return None
-    found = []
+    files = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if name != ".git")
         for name in sorted(names):
             path = Path(folder, name)
             shown = path.relative_to(root).as_posix()
-            with contextlib.suppress(OSError):  # it was removed a moment ago
+            with contextlib.suppress(OSError):  # it was removed in the meantime
                 status = path.lstat()
                 if stat.S_ISREG(status.st_mode) and not git.matches_any(shown, exclude):
-                    found.append((shown, status.st_size))
-    return tuple(found)
+                    files.append((shown, status.st_size))
+    return tuple(files)

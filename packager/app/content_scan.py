@@ -1,4 +1,4 @@
-"""Looks into the files of a package and notes what stands in them, by place and without its value."""
+"""Secrets, accounts and notebook output in the files of a package: their places, never their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
-_FORMAT = "4"  # raised when the same files come to something else
+_FORMAT = "4"  # raised when the same files give another result
 MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
 # The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
 _BYTE_ORDER_MARKS = (
@@ -26,7 +26,7 @@ _SNIFFED = 8000  # bytes; a NUL among them means binary, as for git
 _MAX_PER_FILE = 20
 _DEFINES = frozenset({Role.MAIN, Role.DEFINITION, Role.CONFIG})
 _ACCOUNT = re.compile(rb"(?<![A-Za-z0-9:])arn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a-z0-9-]{0,20}:([0-9]{12}):")
-# Accounts that documentation uses, and one that stands for several.
+# Accounts that documentation uses as examples.
 _EXAMPLE_ACCOUNTS = frozenset(
     {b"123456789012", b"111122223333", b"444455556666", b"012345678901", b"123456789123", b"987654321098"}
 )
@@ -40,22 +40,22 @@ class _Kept:
     contents: tuple[Content, ...]
 
 
-def look(tree: SourceTree, entries: tuple[Entry, ...], cache: Cache) -> tuple[Content, ...]:
-    """What stands in the files, sorted; never raises. An unchanged package costs one look into the cache."""
+def scan_contents(tree: SourceTree, entries: tuple[Entry, ...], cache: Cache) -> tuple[Content, ...]:
+    """What the files contain, sorted; never raises. The result for an unchanged package comes from the cache."""
     key = Cache.key(__version__, _FORMAT, *(f"{entry.sha256} {entry.role.value} {entry.path}" for entry in entries))
     kept = cache.load(_KIND, key, _Kept)
     if kept is not None:
         return kept.contents
-    found = tuple(sorted(one for entry in entries for one in _look_into(tree, entry)))
-    cache.store(_KIND, key, _Kept(found))
-    return found
+    contents = tuple(sorted(content for entry in entries for content in _scan(tree, entry)))
+    cache.store(_KIND, key, _Kept(contents))
+    return contents
 
 
-def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
+def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
     try:
         content = next(tree.chunks(entry.path), b"")[:MAX_BYTES]
     except UnreadableError:
-        return  # the plan has said it
+        return  # the plan reports it
     content = _as_utf_8(content)
     if b"\0" in content[:_SNIFFED]:
         yield Content(UNSEARCHED, BINARY, Place(entry.path))
@@ -73,7 +73,7 @@ def _look_into(tree: SourceTree, entry: Entry) -> Iterator[Content]:
 
 
 def _as_utf_8(content: bytes) -> bytes:
-    """Text in UTF-8, if a byte-order mark tells that it is text."""
+    """The content in UTF-8, if it begins with a byte-order mark of another encoding; else as is."""
     encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
     return content if encoding is None else content.decode(encoding, "replace").encode("utf-8", "replace")
 

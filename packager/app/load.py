@@ -1,4 +1,4 @@
-"""The whole road on one screen: source, detect, load, template, images, plan, lint, package, request, submit.
+"""Reading a workflow: source, engine and main, facts, parameter template, images, and the files of its package.
 
 Every function takes and returns plain data. Nothing here prints, exits, or reads the environment.
 """
@@ -6,116 +6,76 @@ Every function takes and returns plain data. Nothing here prints, exits, or read
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from packager import detect, engines
-from packager.app.build import prepare, prepare_remote, readme_text
-from packager.app.check import RefusedError, check_run_parameters, lint, validate_map
+from packager import detect
 from packager.app.loaded import Loaded
-from packager.archive import package as archive
-from packager.archive.package import Package, Plan, Sidecar
+from packager.app.options import LoadOptions
+from packager.archive.description import Sidecar, read_sidecar, sidecar_path
+from packager.archive.plan import Plan
+from packager.archive.plan import plan as plan_package
 from packager.cache import NO_CACHE, Cache
+from packager.engines import adapter
+from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
-from packager.files import exists, is_file, is_special, read_named, replacing
+from packager.files import exists, is_file, is_special, read_named
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, in_order
-from packager.findings.policy import NO_POLICY, Policy
 from packager.healthomics import limits
-from packager.healthomics.request import Request
 from packager.images import registry_map
-from packager.images.reference import unique_images
+from packager.images.usage import unique_images
 from packager.model.facts import Detection, Engine
 from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
-from packager.parameters.template import Template, derive
+from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
 
-if TYPE_CHECKING:
-    from packager.aws.deliver.prepared import DeliveryOptions, Progress
-    from packager.aws.deliver.submission import Submission
-    from packager.aws.session import Target
-
-__all__ = [
-    "RefusedError",
-    "check_run_parameters",
-    "lint",
-    "load",
-    "package",
-    "prepare",
-    "prepare_remote",
-    "submit",
-    "template",
-    "validate_map",
-]
+_DEFAULT = LoadOptions()
 
 
-def load(
-    path: str,
-    *,
-    engine: str | None = None,
-    main: str | None = None,
-    parameter_template: str | None = None,
-    container_registry_map: str | None = None,
-    include: tuple[str, ...] = (),
-    exclude: tuple[str, ...] = (),
-    region: str | None = None,
-    account: str | None = None,
-    nextflow_profile: str | None = None,
-    policy: Policy = NO_POLICY,
-    policy_folder: str | None = None,
-    target: bool = False,
-    run_parameters: str | None = None,
-    cache: Cache = NO_CACHE,
-) -> Loaded:
-    """Everything that can be known of the workflow at `path` (a directory, a main file or a zip) without judging it.
-
-    `nextflow_profile` names profiles of a Nextflow config to apply, separated by commas. `policy` is how the project judges findings, with
-    patterns relative to `policy_folder`; `target`: account and Region are where the workflow is meant to go. `run_parameters` is a
-    file of a run's parameters, to be held against the workflow.
+def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE) -> Loaded:
+    """Everything that can be read of the workflow at `path` (a directory, a main file or a zip), without checking it.
 
     Raises:
-        PackagerError: nothing there, nothing that is a workflow, or more than one that may be meant.
+        PackagerError: the path does not exist, or is not exactly one workflow.
     """
-    if engine is not None and engine not in limits.ENGINES:
-        raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
-    wanted = None if engine is None else Engine.WDL if engine == "WDL_LENIENT" else Engine(engine)
+    if options.engine is not None and options.engine not in limits.ENGINES:
+        raise PackagerError(f"unknown engine `{options.engine}`", f"use one of {', '.join(limits.ENGINES)}")
     sidecar = _sidecar(path)
-    located = detect.locate(path, engine=wanted, main=main, described_main=sidecar.main if sidecar else None)
+    located = detect.locate(
+        path,
+        engine=_language(options.engine),
+        main=options.main,
+        described_main=sidecar.main if sidecar else None,
+    )
     tree, detection = located.tree, located.detection
-    profiles = tuple(name.strip() for name in (nextflow_profile or "").split(",") if name.strip())
-    if profiles and detection.engine is not Engine.NEXTFLOW:
-        raise PackagerError(
-            f"a {detection.engine.value} workflow has no Nextflow profiles", "leave `--nextflow-profile` out"
-        )
-    workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
+    profiles = _profiles(options.nextflow_profile, detection)
+    workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
     workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
-    plan = archive.plan(tree, workflow, include=include, exclude=exclude)
-    found = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
+    plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
+    diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
-        found += tree.problems  # elsewhere only the closure counts, and it was read file by file
+        diagnostics += tree.problems  # elsewhere only the closure counts, and it was read file by file
     if tree.kind == "zip":
-        found += _judge_sidecar(path, sidecar, plan, detection)
+        diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
-    neighbours = {TEMPLATE_NAME: parameter_template, registry_map.FILE_NAME: container_registry_map}
-    found += _unusable(tree, detection.main, [name for name, given in neighbours.items() if given is None])
-    content = _given_or_beside(tree, detection.main, parameter_template, TEMPLATE_NAME)
+    diagnostics += [*_unusable(tree, detection.main, options), *template.diagnostics]
+    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME)
     written, faults = read_template(*content) if content else (None, ())
-    found += [*template.diagnostics, *faults]
-    content = _given_or_beside(tree, detection.main, container_registry_map, registry_map.FILE_NAME)
+    diagnostics += faults
+    content = _named_or_next_to(tree, detection.main, options.container_registry_map, registry_map.FILE_NAME)
     mapping, faults = registry_map.read(*content) if content else (None, ())
-    found += faults
-    content = _given_or_beside(tree, detection.main, run_parameters, "") if run_parameters is not None else None
+    diagnostics += faults
+    content = _named(options.run_parameters) if options.run_parameters is not None else None
     parameters, faults = read_run_parameters(*content) if content else (None, ())
-    found += faults
-    if engine is None and sidecar is not None:
-        engine = sidecar.engine
+    diagnostics += faults
     return Loaded(
         tree=tree,
         detection=detection,
-        request_engine=engine or detection.engine.value,
+        request_engine=options.engine or (sidecar.engine if sidecar else None) or detection.engine.value,
         workflow=workflow,
         template=template,
         written_template=written,
@@ -124,119 +84,81 @@ def load(
         plan=plan,
         sidecar=sidecar,
         cache=cache,
-        region=region,
-        account=account,
+        region=options.region,
+        account=options.account,
         profiles=profiles,
-        diagnostics=in_order(found),
-        policy=policy,
-        policy_folder=policy_folder,
-        target=target,
+        diagnostics=in_order(diagnostics),
+        policy=options.policy,
+        policy_folder=options.policy_folder,
+        target=options.target,
         run_parameters=parameters,
     )
 
 
+def _language(engine: str | None) -> Engine | None:
+    """The language of an engine value of the API."""
+    if engine is None:
+        return None
+    return Engine.WDL if engine == "WDL_LENIENT" else Engine(engine)
+
+
+def _profiles(names: str | None, detection: Detection) -> tuple[str, ...]:
+    profiles = tuple(name.strip() for name in (names or "").split(",") if name.strip())
+    if profiles and detection.engine is not Engine.NEXTFLOW:
+        raise PackagerError(
+            f"a {detection.engine.value} workflow has no Nextflow profiles", "omit `--nextflow-profile`"
+        )
+    return profiles
+
+
 def _sidecar(path: str) -> Sidecar | None:
-    return archive.read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
+    return read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
-def _judge_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
+def _check_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
     if sidecar is None:
-        beside = archive.sidecar_path(Path(path)).name
-        message = f"there is no `{beside}` beside the zip: its engine, main and template are worked out anew"
+        name = sidecar_path(Path(path)).name
+        message = f"there is no `{name}` next to the zip: its engine, main and template are detected again"
         return [finding("ZIP018", message, path=detection.main)]
     if sidecar.content_digest != plan.content_digest:
         raise PackagerError(
-            f"`{archive.sidecar_path(Path(path))}` describes another package: the content digest differs",
-            "package the workflow again, or remove the description to use the zip as it is",
+            f"`{sidecar_path(Path(path))}` describes another package: the content digest differs",
+            "package the workflow again, or remove the description to use the zip as is",
         )
     return []
 
 
-def _given_or_beside(tree: SourceTree, main: str, given: str | None, name: str) -> tuple[str, bytes] | None:
-    """A file that was named (in which case it must be there), or one of that name beside main."""
-    if given is not None:
-        try:
-            return given, read_named(Path(given), MAX_DEFINITION_BYTES)
-        except OSError as error:
-            raise cannot("read", f"`{given}`", error) from error
-    beside = posixpath.join(posixpath.dirname(main), name)
-    if tree.lookup(beside) is None:
+def _named(path: str) -> tuple[str, bytes]:
+    """A file that was named, which must exist."""
+    try:
+        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+
+
+def _named_or_next_to(tree: SourceTree, main: str, named: str | None, name: str) -> tuple[str, bytes] | None:
+    """The file that was named, or else the file `name` next to main, if it exists."""
+    if named is not None:
+        return _named(named)
+    path = posixpath.join(posixpath.dirname(main), name)
+    if tree.lookup(path) is None:
         return None
     try:
-        return beside, tree.read(beside)
+        return path, tree.read(path)
     except UnreadableError as error:
-        raise PackagerError(f"cannot read `{beside}`: {error}") from error
+        raise PackagerError(f"cannot read `{path}`: {error}") from error
 
 
-def _unusable(tree: SourceTree, main: str, names: list[str]) -> list[Diagnostic]:
-    """What is reported about files that would be used if they were regular files inside of the source."""
-    found = []
-    for path in (posixpath.join(posixpath.dirname(main), name) for name in names):
+def _unusable(tree: SourceTree, main: str, options: LoadOptions) -> Iterator[Diagnostic]:
+    """Findings about files next to main that would be used if they were regular files inside of the source."""
+    files = {TEMPLATE_NAME: options.parameter_template, registry_map.FILE_NAME: options.container_registry_map}
+    for name, named in files.items():
+        path = posixpath.join(posixpath.dirname(main), name)
         place = tree.real_path(path)
-        if place is None or tree.lookup(path) is not None:
+        if named is not None or place is None or tree.lookup(path) is not None:
             continue
         if is_special(place):
-            found.append(finding("ZIP013", "not a regular file", path=path))
+            yield finding("ZIP013", "not a regular file", path=path)
         elif place.is_symlink():
             why = tree.link_fault(place) if isinstance(tree, DirectoryTree) and exists(place) else ""
-            found.append(finding("ZIP011", why or "the link is broken or loops", path=path))
-    return found
-
-
-def template(loaded: Loaded) -> Template:
-    """The parameter template that is derived from the workflow."""
-    return loaded.template
-
-
-def package(loaded: Loaded, output: str | Path, *, derived: bool = False) -> Package:
-    """Write the zip and, beside it, its description `OUTPUT.json`. `derived`: the user did not name the output (see `files.replacing`).
-
-    Raises:
-        PackagerError: a file cannot be read or written.
-    """
-    path = Path(output)
-    entries = loaded.plan.entries
-    if all(entry.path != loaded.detection.main for entry in entries):
-        raise PackagerError(f"the main file `{loaded.detection.main}` cannot be packaged: it cannot be read")
-    written = archive.save_zip(loaded.tree, entries, path, derived=derived)
-    description = Sidecar(
-        written.content_digest,
-        loaded.request_engine,
-        loaded.detection.main,
-        loaded.parameters.parameters,
-        readme_text(loaded),
-    )
-    with replacing(archive.sidecar_path(path), derived=True) as file:
-        file.write(archive.sidecar_json(description).encode())
-    return written
-
-
-def submit(
-    loaded: Loaded | None,
-    settings: Request,
-    target: Target,
-    *,
-    check: bool = True,
-    gate: bool = True,
-    delivery: DeliveryOptions | None = None,
-    progress: Progress | None = None,
-) -> Submission:
-    """Lint, package, create the workflow or a version of it (unless it is there already), and wait until it is ACTIVE.
-
-    `loaded` is None where the definition lies elsewhere: on S3 or in a repository.
-
-    Raises:
-        RefusedError: errors were found; nothing was sent.
-        ServiceError: AWS refused, or the workflow became FAILED.
-        StillCreatingError: it was still CREATING when the time ran out.
-    """
-    from packager.aws.deliver.delivery import deliver  # noqa: PLC0415 - as above
-    from packager.aws.deliver.prepared import DeliveryOptions  # noqa: PLC0415 - boto3 only when something is sent
-
-    how = delivery or DeliveryOptions()
-    if loaded is None:
-        prepared = prepare_remote(settings)
-    else:
-        prepared = prepare(loaded, settings, check=check, gate=gate, staging=how.staging is not None, staged=how.staged)
-    with prepared:
-        return deliver(prepared, target, how, progress=progress)
+            yield finding("ZIP011", why or "the link is broken or loops", path=path)

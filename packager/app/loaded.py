@@ -1,16 +1,17 @@
-"""A workflow with all its facts: what `load` makes, and everything after it takes."""
+"""A workflow with all its facts: what `load` returns, and all other use cases start from."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 
-from packager.archive.package import Plan, Sidecar
+from packager.archive.description import Sidecar
+from packager.archive.plan import Plan
 from packager.cache import Cache
 from packager.findings.diagnostic import Diagnostic
-from packager.findings.policy import NO_POLICY, Policy
-from packager.images.reference import ImageUse
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.images.registry_map import RegistryMap
+from packager.images.usage import ImageUse
 from packager.model.facts import Detection, Workflow
 from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import Template, WrittenTemplate
@@ -19,12 +20,12 @@ from packager.source import SourceTree, ZipTree
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A workflow with all its facts, before anything is judged.
+    """A workflow with all its facts, before anything is checked.
 
-    `request_engine` is the API's engine value (`WDL_LENIENT` is one). `written_template` and `registry_map` are the files that were
-    named or found beside main. `profiles` are the Nextflow profiles that were asked for. `diagnostics` is what reading all that
-    brought up. `policy` is how the project judges findings, its patterns being relative to `policy_folder`; `target` tells whether
-    account and Region are those of a configured target.
+    `request_engine` is the API's engine value (such as `WDL_LENIENT`). `written_template` and `registry_map` are the files that were
+    named, or detected next to main. `profiles` are the Nextflow profiles to apply. `diagnostics` are the findings of reading all that.
+    `policy` has the severities and per-path ignores of the project, its patterns relative to `policy_folder`. `target` is true if account
+    and Region are those of a configured target.
     """
 
     tree: SourceTree
@@ -48,7 +49,7 @@ class Loaded:
     run_parameters: RunParameters | None = None
 
     def on_disk(self, path: str) -> str:
-        """A path of a finding as someone in the current folder writes it; what lies beside the source is written so already."""
+        """A path of a finding relative to the current folder; that of a file outside of the source is so already."""
         if self.tree.lookup(path) is None:
             return path
         if isinstance(self.tree, ZipTree):
@@ -57,7 +58,7 @@ class Loaded:
 
     @property
     def parameters(self) -> Template:
-        """The template that a request sends: the written one if there is one, else the derived."""
+        """The template that a request sends: the written one if it exists, else the derived one."""
         if self.written_template is not None:
             return Template(self.written_template.as_template())
         if self.sidecar is not None:

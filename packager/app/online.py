@@ -1,85 +1,61 @@
-"""What asks an account besides submitting: whether images can be pulled, and which digests stand behind tags. Nothing there is changed."""
+"""Questions to an AWS account besides submitting: can images be pulled, and which digests do tags point to. Nothing is changed there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from packager.app.load import RefusedError
+from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
-from packager.errors import PackagerError
+from packager.aws.deliver.prepared import Progress
+from packager.aws.online.checks import check
+from packager.aws.online.pinning import Pin, pins
 from packager.findings.report import Report
 from packager.images import registry_map
+from packager.images.destinations import WorkflowImages
 from packager.jsondoc import jsonedit, jsontext
-
-if TYPE_CHECKING:
-    from packager.aws.deliver.prepared import Progress
-    from packager.aws.online.pinning import Pin
 
 
 def check_online(
     loaded: Loaded, *, profile: str | None = None, timeout: float = 120, progress: Progress | None = None
 ) -> Report:
-    """Ask an AWS account about the images, caches and secrets that a workflow comes to; nothing there is changed.
+    """The findings of asking an AWS account about the images, caches and secrets that a workflow needs.
 
-    Comments and configuration that accept findings are applied by `lint`. `timeout` bounds it all, in seconds.
+    Comments and configuration that accept findings are applied by `lint`. `timeout` bounds all requests together, in seconds.
 
     Raises:
-        PackagerError: no such profile, or no Region is known.
+        PackagerError: the profile does not exist, or the Region is unknown.
         ServiceError: nothing could be asked.
     """
-    from packager.aws.online.checks import check  # noqa: PLC0415 - as above
-    from packager.images.destinations import Question  # noqa: PLC0415 - boto3 only when something is asked
-
-    question = Question(
+    question = WorkflowImages(
         loaded.workflow, loaded.images, loaded.registry_map, loaded.region, loaded.account, loaded.target
     )
     return check(question, profile=profile, timeout=timeout, progress=progress)
 
 
-def least_policies(loaded: Loaded) -> dict[str, object]:
-    """The least policies of repositories, registries and creation templates that let the service pull a workflow's images.
-
-    Raises:
-        PackagerError: the account or the Region is not known, and something depends on it.
-    """
-    from packager.aws.iam.grants import minimum_policies as policies  # noqa: PLC0415 - as above
-    from packager.images.destinations import Question, destinations  # noqa: PLC0415 - only when they are printed
-
-    question = Question(loaded.workflow, loaded.images, loaded.registry_map)
-    wanted = destinations(question, account=loaded.account, region=loaded.region)
-    unnamed = [one for one in wanted.caches if not (one.ecr_account_id or loaded.account)]
-    if unnamed or (wanted.caches and not loaded.region):
-        raise PackagerError("the account or the Region of the registry is not known", "give `--account` and `--region`")
-    return policies(wanted, account=loaded.account, region=loaded.region)
-
-
 @dataclass(frozen=True, slots=True)
 class PinnedMap:
-    """A registry map by digests: its new text, and what became of each image mapping that had none."""
+    """A registry map with digests: its new content, and the result for each image mapping that had none."""
 
     content: bytes
     pins: tuple[Pin, ...]
 
 
 def pin_map(path: str, content: bytes, *, region: str | None, profile: str | None, timeout: float = 60) -> PinnedMap:
-    """Write the digest that ECR has now behind each tag into the image mappings of a map; the rest stays byte for byte.
+    """A map whose image mappings have the digest that ECR has now for each tag; the rest of it stays byte for byte.
 
     Raises:
-        RefusedError: it is no map.
+        RefusedError: the content is not a valid map.
         ServiceError: nothing could be asked.
     """
-    from packager.aws.online.pinning import pins  # noqa: PLC0415 - boto3 only when something is asked
-
     mapping, faults = registry_map.read(path, content)
     document = jsonedit.parse(content)
     if mapping is None or faults or isinstance(document, jsontext.JsonError):
         raise RefusedError(Report(faults), "nothing was asked")
-    found = pins(mapping, region=region, profile=profile, timeout=timeout)
-    listed = document.root.member("imageMappings")
+    answers = pins(mapping, region=region, profile=profile, timeout=timeout)
+    mappings = document.root.member("imageMappings")
     splices = []
-    for pin in found:
-        member = listed.node.items[pin.mapping.index].member("destinationImage") if listed else None
+    for pin in answers:
+        member = mappings.node.items[pin.mapping.index].member("destinationImage") if mappings else None
         if member is not None and pin.destination is not None:
             splices.append(document.replace(member.node, pin.destination))
-    return PinnedMap(jsonedit.spliced(document.text, splices).encode(), found)
+    return PinnedMap(jsonedit.spliced(document.text, splices).encode(), answers)

@@ -1,4 +1,4 @@
-"""Workflows with what was found in them, and what that comes to by their own terms."""
+"""Workflows and their findings: what their baselines accept, and whether they fail."""
 
 from __future__ import annotations
 
@@ -8,134 +8,196 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.app.check import lint
 from packager.app.loaded import Loaded
-from packager.findings import baseline
+from packager.app.options import LintOptions
+from packager.errors import cannot
+from packager.files import MIB, read_named
+from packager.findings import baseline, codes
 from packager.findings.diagnostic import Diagnostic, Severity, at_or_above
 from packager.findings.report import Report, below, is_chosen, merge, relocate, select
 
 _UNUSED_COMMENT, _GONE = "INT011", "INT012"
+_MAX_BASELINE_BYTES = 64 * MIB
+_DEFAULT = LintOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What a workflow is held to: the least severity that fails it, the codes that count, and its baseline.
+class CheckedWorkflow:
+    """A workflow's findings, accepted or not, and what decides about them.
 
-    `unlooked` are codes that were not looked for. `file` is that of the baseline, and `accepted` what it holds: None where there is no
-    such file, or where it is about to be written.
+    `accepted` is the content of the baseline of `options`; None without a baseline, or while it is about to be written. `files` are
+    those that findings may be about, as findings name them; `on_disk` makes such a name relative to the current folder.
     """
 
-    fail_on: str
-    chosen: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    unlooked: tuple[str, ...] = ()
-    file: str | None = None
-    accepted: baseline.Accepted | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A workflow and what was found in it, accepted or not."""
-
-    loaded: Loaded
     report: Report
-    terms: Terms
+    options: LintOptions
+    accepted: baseline.Accepted | None
+    files: frozenset[str]
+    on_disk: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is left of all that was found, with paths as the report shows them and as the current folder does."""
+    """The findings that are not accepted, of one or more workflows, and whether they fail.
+
+    `report` has paths as a person sees them, `located` relative to the current folder.
+    """
 
     report: Report
     located: Report
     failed: bool
 
 
-def unaccepted(judged: Judged) -> Report:
-    """What was found in one workflow, less what its baseline accepts."""
-    return _less_accepted(judged.report, [judged], judged.loaded.on_disk)
+def check_workflow(
+    loaded: Loaded,
+    options: LintOptions = _DEFAULT,
+    accepted: baseline.Accepted | None = None,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> CheckedWorkflow:
+    """The findings of a workflow that are selected; `accepted` is the content of its baseline (see `read_baselines`)."""
+    report = lint(loaded, online=_ask(loaded, options.profile, progress) if options.online else None)
+    return CheckedWorkflow(
+        select(report, chosen=options.selected, ignored=options.ignored),
+        options,
+        accepted,
+        frozenset(_files(loaded)),
+        loaded.on_disk,
+    )
 
 
-def _less_accepted(report: Report, members: Sequence[Judged], on_disk: Callable[[str], str]) -> Report:
-    """A report less what a baseline accepts; the word on the baseline itself is chosen like any other."""
-    terms = members[0].terms
-    if terms.file is None or terms.accepted is None:
-        return report
-    folder = Path(terms.file).parent
-    where = below(folder)
-    own = {where(one.loaded.on_disk(path)) for one in members for path in _files(one.loaded)}
-    skipped = {*terms.unlooked, *(one.code for one in report.skipped)}
+def check_workflows(workflows: Sequence[Loaded], options: LintOptions = _DEFAULT) -> Outcome:
+    """The findings of workflows that share options, without those that the baseline accepts, and whether they fail.
 
-    def looked_at(path: str, code: str) -> bool:
-        if code in skipped or not is_chosen(code, terms.chosen, terms.ignored):
-            return False
-        return path in own or (bool(path) and not _is_there(folder / path))
-
-    left = baseline.apply(report, terms.file, terms.accepted, lambda path: where(on_disk(path)), looked_at)
-    return select(left, chosen=terms.chosen, ignored=terms.ignored)
+    Raises:
+        PackagerError: the baseline cannot be read.
+    """
+    (accepted,) = read_baselines([options])
+    return decide([check_workflow(loaded, options, accepted) for loaded in workflows])
 
 
-def _files(loaded: Loaded) -> set[str]:
+def _ask(loaded: Loaded, profile: str | None, progress: Callable[[str], None] | None) -> Report:
+    from packager.app.online import check_online  # noqa: PLC0415 - boto3 only when an account is asked
+
+    return check_online(loaded, profile=profile, progress=progress)
+
+
+def _files(loaded: Loaded) -> Iterator[str]:
     """The files that findings in a workflow may be about, as findings name them."""
-    beside = (loaded.written_template, loaded.registry_map, loaded.run_parameters)
-    named = {one.path for one in beside if one is not None}
-    return named | {one.path for one in loaded.workflow.files} | {one.path for one in loaded.plan.entries}
+    for file in (loaded.written_template, loaded.registry_map, loaded.run_parameters):
+        if file is not None:
+            yield file.path
+    for source in loaded.workflow.files:
+        yield source.path
+    for entry in loaded.plan.entries:
+        yield entry.path
 
 
-def _is_there(path: Path) -> bool:
-    """Whether there is such a file, or a zip that may hold it: it may be another workflow's."""
+def read_baselines(workflows: Sequence[LintOptions]) -> list[baseline.Accepted | None]:
+    """What the baseline of each workflow accepts, None if it has none; a file that many workflows name is read once.
+
+    Raises:
+        PackagerError: a baseline cannot be read.
+    """
+    contents: dict[str, baseline.Accepted] = {}
+    for options in workflows:
+        path = options.baseline
+        if path is not None and path not in contents:
+            contents[path] = baseline.read(path, _content(path))
+    return [contents[options.baseline] if options.baseline is not None else None for options in workflows]
+
+
+def _content(path: str) -> bytes:
+    try:
+        return read_named(Path(path), _MAX_BASELINE_BYTES)
+    except OSError as error:
+        raise cannot("read", f"`{path}`", error) from error
+
+
+def unaccepted(checked: CheckedWorkflow) -> Report:
+    """The findings of one workflow that its baseline does not accept."""
+    return _without_accepted(checked.report, [checked], checked.on_disk)
+
+
+def _without_accepted(report: Report, members: Sequence[CheckedWorkflow], on_disk: Callable[[str], str]) -> Report:
+    """A report without the findings that a baseline accepts; a finding about the baseline itself is selected like any other."""
+    options, accepted = members[0].options, members[0].accepted
+    if options.baseline is None or accepted is None:
+        return report
+    folder = Path(options.baseline).parent
+    relative = below(folder)
+    own = {relative(checked.on_disk(path)) for checked in members for path in checked.files}
+    unchecked = {*(() if options.online else codes.online.CODES), *(skipped.code for skipped in report.skipped)}
+
+    def is_checked(path: str, code: str) -> bool:
+        if code in unchecked or not is_chosen(code, options.selected, options.ignored):
+            return False
+        return path in own or (bool(path) and not _may_exist(folder / path))
+
+    left = baseline.apply(report, options.baseline, accepted, lambda path: relative(on_disk(path)), is_checked)
+    return select(left, chosen=options.selected, ignored=options.ignored)
+
+
+def _may_exist(path: Path) -> bool:
+    """Whether a file exists, or is below a file (a zip may hold it): it may belong to another workflow."""
     with suppress(OSError, ValueError):
         return path.exists() or any(parent.is_file() for parent in path.parents)
     return False
 
 
-def outcome(several: Sequence[Judged]) -> Outcome:
-    """What all workflows come to, each by its own terms; a baseline that some of them share is used up by all of them together."""
+def decide(workflows: Sequence[CheckedWorkflow]) -> Outcome:
+    """The outcome of all workflows, each by its own options; workflows with the same baseline use it up together."""
     parts, failed = [], False
-    for members, found in _by_baseline(several):
-        left = _less_accepted(found, members, str)
+    for members, located in _by_baseline(workflows):
+        left = _without_accepted(located, members, str)
         parts.append(left)
-        failed = failed or any(_fails(one, left) for one in members)
+        failed = failed or any(_fails(checked, left) for checked in members)
     located = merge(*parts)
-    return Outcome(located if len(several) > 1 else unaccepted(several[0]), located, failed)
+    return Outcome(unaccepted(workflows[0]) if len(workflows) == 1 else located, located, failed)
 
 
-def baselines(several: Sequence[Judged]) -> Iterator[tuple[str, str, int]]:
-    """For each baseline that the workflows name: the file, what it would hold now, and of how many findings."""
-    for members, found in _by_baseline(several):
-        file = members[0].terms.file
-        if file is not None:
-            yield file, baseline.to_json(found, below(Path(file).parent)), len(found.diagnostics)
+def new_baselines(workflows: Sequence[CheckedWorkflow]) -> Iterator[tuple[str, str, int]]:
+    """For each baseline that the workflows name: the file, its new content, and the number of findings in it."""
+    for members, located in _by_baseline(workflows):
+        path = members[0].options.baseline
+        if path is not None:
+            yield path, baseline.to_json(located, below(Path(path).parent)), len(located.diagnostics)
 
 
-def _by_baseline(several: Sequence[Judged]) -> Iterator[tuple[list[Judged], Report]]:
-    """The workflows that share a baseline, with all that was found in them, paths being those of the current folder."""
-    located = [relocate(one.report, one.loaded.on_disk) for one in several]
+def _by_baseline(workflows: Sequence[CheckedWorkflow]) -> Iterator[tuple[list[CheckedWorkflow], Report]]:
+    """The workflows that share a baseline, with all their findings, whose paths are relative to the current folder."""
+    located = [relocate(checked.report, checked.on_disk) for checked in workflows]
     needless = _needless(located)
     groups: dict[str | None, list[int]] = {}
-    for number, one in enumerate(several):
-        file = one.terms.file
-        groups.setdefault(os.path.realpath(file) if file is not None else None, []).append(number)
+    for number, checked in enumerate(workflows):
+        path = checked.options.baseline
+        groups.setdefault(os.path.realpath(path) if path is not None else None, []).append(number)
     for numbers in groups.values():
         merged = merge(*(located[number] for number in numbers))
-        kept = tuple(found for found in merged.diagnostics if found not in needless)
-        yield [several[number] for number in numbers], Report(kept, merged.skipped, merged.suppressed)
+        kept = tuple(finding for finding in merged.diagnostics if finding not in needless)
+        yield [workflows[number] for number in numbers], Report(kept, merged.skipped, merged.suppressed)
 
 
 def _needless(located: Sequence[Report]) -> set[Diagnostic]:
-    """Words on unused comments that another workflow uses, and those that another workflow says more severely."""
-    used = {(one.path, one.line, one.diagnostic.code) for report in located for one in report.suppressed}
-    unused = {found for report in located for found in report.diagnostics if found.code == _UNUSED_COMMENT}
+    """Findings about unused comments that another workflow uses, and those that another workflow reports more severely."""
+    used = {
+        (accepted.path, accepted.line, accepted.diagnostic.code) for report in located for accepted in report.suppressed
+    }
+    unused = {finding for report in located for finding in report.diagnostics if finding.code == _UNUSED_COMMENT}
     worst: dict[tuple[str, int, int, str], Diagnostic] = {}
-    for found in sorted(unused, key=lambda one: one.severity.rank):
-        worst.setdefault((found.path, found.line, found.column, found.subject), found)
-    said = set(worst.values())
-    return {found for found in unused if found not in said or (found.path, found.line, found.subject) in used}
+    for finding in sorted(unused, key=lambda finding: finding.severity.rank):
+        worst.setdefault((finding.path, finding.line, finding.column, finding.subject), finding)
+    kept = set(worst.values())
+    return {
+        finding for finding in unused if finding not in kept or (finding.path, finding.line, finding.subject) in used
+    }
 
 
-def _fails(judged: Judged, left: Report) -> bool:
-    """Whether of what is left there is something of this workflow that its own terms do not let pass."""
-    if judged.terms.fail_on == "never":
+def _fails(checked: CheckedWorkflow, left: Report) -> bool:
+    """Whether a finding that is left belongs to this workflow, and is at or above its own minimum severity."""
+    if checked.options.fail_on == "never":
         return False
-    own = set(relocate(judged.report, judged.loaded.on_disk).diagnostics)
-    mine = tuple(found for found in left.diagnostics if found in own or found.code == _GONE)
-    return at_or_above(mine, Severity(judged.terms.fail_on))
+    own = set(relocate(checked.report, checked.on_disk).diagnostics)
+    findings = tuple(finding for finding in left.diagnostics if finding in own or finding.code == _GONE)
+    return at_or_above(findings, Severity(checked.options.fail_on))

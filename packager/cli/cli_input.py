@@ -1,4 +1,4 @@
-"""`--cli-input FILE`: what works as `aws omics create-workflow --cli-input-yaml` or `-json`, read as settings of a request."""
+"""`--cli-input FILE`: the members of a request, as `aws omics create-workflow --cli-input-yaml` or `-json` accepts them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import functools
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from packager.cli.values import Layer, Value
+from packager.cli.layers import Layer, OptionValue
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, exists, is_file, read_named, real_path, text_of
 from packager.healthomics import api_model
@@ -22,27 +22,28 @@ from packager.jsondoc import jsontext
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside
 
-_MAX_BYTES = 16 * MIB  # a zip may be in it
+if TYPE_CHECKING:
+    import yaml
+
+_MAX_BYTES = 16 * MIB  # it may contain a zip
 _OPERATIONS = ("CreateWorkflowRequest", "CreateWorkflowVersionRequest")
 
 
 @dataclass(frozen=True, slots=True)
 class CliInput:
-    """What a file says: `request` with the members that are no options, `layer` with those that are, and its zip if it has one."""
+    """The content of a file: `request` with the members that are not options, `layer` with those that are, and its zip, if any."""
 
     request: Request = field(default_factory=Request)
     layer: Layer = field(default_factory=dict)
     zip_path: str | None = None
 
 
-def read(path: str | None) -> CliInput:
-    """Read a file of request members.
+def read(path: str) -> CliInput:
+    """The members of a request in a file.
 
     Raises:
-        PackagerError: it cannot be read, or has a member that is not the API's.
+        PackagerError: it cannot be read, or has a member that the API does not have.
     """
-    if path is None:
-        return CliInput()
     members = _members(path)
     content = members.pop("definitionZip", None)
     named = _named_file(content)
@@ -61,35 +62,35 @@ def read(path: str | None) -> CliInput:
         raise PackagerError(f"`{path}`: {error.message}", error.hint) from error
     _check_readme(path, request.readme_markdown or "")
     layer = {
-        member.field.replace("_", "-"): Value(None if member.form.is_document else member.value(request), path)
+        member.field.replace("_", "-"): OptionValue(None if member.form.is_document else member.value(request), path)
         for name in members
         if (member := BY_API_NAME.get(name)) is not None
     }
-    # Options name files of these, and the file has their content.
+    # The options for documents name files; this file has their content.
     documents = with_members(request, (member for member in MEMBERS if member.form.is_document))
     try:
         passed = tuple(sorted((name, jsontext.canonical_json(value)) for name, value in extra.items()))
     except (TypeError, ValueError) as error:
         raise PackagerError(f"`{path}` has a value that is not JSON") from error
-    if zip_path is not None and named is None and "name" not in layer:  # a temporary file's name says nothing
-        layer["name"] = Value(Path(path).stem, path)
+    if zip_path is not None and named is None and "name" not in layer:  # not that of the temporary file
+        layer["name"] = OptionValue(Path(path).stem, path)
     return CliInput(replace(documents, extra=passed), layer, zip_path)
 
 
-def _members(path: str) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - only where such a file is given
+def _members(path: str) -> dict[str, object]:
+    import yaml  # noqa: PLC0415 - only for such a file
 
     class Loader(yaml.SafeLoader):
-        """No reference to a list or map: a few of them stand for more than fits into memory."""
+        """Refuses references to a list or map: a few of them can expand to more than fits into memory."""
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             refers = self.check_event(yaml.AliasEvent)
             node = super().compose_node(parent, index)
             if refers and not isinstance(node, yaml.ScalarNode):
-                raise yaml.YAMLError("a reference to a list or map")
+                raise PackagerError(f"`{path}` refers to a list or map by an alias", "write it out")
             return node
 
-        def construct_scalar(self, node: Any) -> Any:
+        def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
             mark = node.start_mark
             return _in_characters(super().construct_scalar(node), f"`{path}:{mark.line + 1}:{mark.column + 1}`")
 
@@ -101,17 +102,19 @@ def _members(path: str) -> dict[str, Any]:
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise PackagerError(f"`{path}` is neither YAML nor JSON: {first}") from error
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
+        raise PackagerError(f"`{place}` is neither YAML nor JSON") from error
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise PackagerError(
-            f"`{path}` is no set of request members", "write them as `aws omics create-workflow` takes them"
+            f"`{path}` is not a set of request members",
+            "write them as for `aws omics create-workflow --cli-input-yaml`",
         )
-    return {name: one for name, one in value.items() if one is not None}
+    return {name: member for name, member in value.items() if member is not None}
 
 
 def _in_characters(text: str, where: str) -> str:
-    """A string whose surrogate pairs are the characters that they stand for: JSON writes them so, and YAML reads each half by itself.
+    """A string with characters instead of surrogate pairs, which JSON uses, and whose halves YAML reads one by one.
 
     Raises:
         PackagerError: a half is alone.
@@ -127,7 +130,11 @@ def _in_characters(text: str, where: str) -> str:
 
 
 def _check_known(path: str, name: str) -> None:
-    """What a newer API has passes; anything else is a mistake."""
+    """Accept a member that only a newer API has.
+
+    Raises:
+        PackagerError: no version of the API has it.
+    """
     newer = frozenset().union(*(api_model.members(operation) for operation in _OPERATIONS))
     if name in newer:
         return
@@ -137,7 +144,7 @@ def _check_known(path: str, name: str) -> None:
 
 
 def _check_readme(path: str, text: str) -> None:
-    """Refuse a file that belongs neither to the project of this file nor to that of the current folder: it would be sent."""
+    """Refuse a README outside of the projects of this file and of the current folder, because it would be sent."""
     if not text.startswith("file://"):
         return
     named = Path(text.removeprefix("file://"))
@@ -145,24 +152,24 @@ def _check_readme(path: str, text: str) -> None:
     if not any(is_inside(named, folder) and not is_in_git_folder(named, folder) for folder in folders):
         raise PackagerError(
             f"`{path}`: `readmeMarkdown` names `{named}`, which is not a file of the project",
-            "write the text itself, or name the file with `--readme-markdown`",
+            "write the README itself there, or use `--readme-markdown file://FILE`",
         )
 
 
-def _named_file(value: Any) -> str | None:
-    """The zip that is named as the AWS CLI names files."""
+def _named_file(value: object) -> str | None:
+    """The path of the zip, if it is written as the AWS CLI writes files."""
     if isinstance(value, str) and value.startswith(("fileb://", "file://")):
         return value.partition("://")[2]
     return None
 
 
-def _temporary(path: str, value: Any) -> str | None:
-    """A temporary file with the zip's bytes, which are there as such or as base64."""
+def _temporary(path: str, value: object) -> str | None:
+    """A temporary file with the zip, which the value holds as bytes or as base64."""
     if value is None:
         return None
     try:
-        content = value if isinstance(value, bytes) else base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError, TypeError) as error:
+        content = value if isinstance(value, bytes) else base64.b64decode(str(value), validate=True)
+    except (binascii.Error, ValueError) as error:
         raise PackagerError(f"`{path}`: `definitionZip` is neither base64 nor `fileb://FILE`") from error
     with tempfile.NamedTemporaryFile(prefix="packager-", suffix=".zip", delete=False) as file:
         file.write(content)

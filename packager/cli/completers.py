@@ -1,6 +1,6 @@
-"""What a shell may complete: files, the names in packager.toml, codes. It is quick, and silent about whatever is wrong.
+"""Shell completion of files, the names in packager.toml, and codes. It is fast, and reports no errors.
 
-The commands know nothing of it: what a parameter takes is told from its name, when a shell asks and only then.
+Commands do not depend on it: the completer of a parameter is chosen by its name, only when a shell asks.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from packager.project import config
 
 Completer = Callable[[click.Context, str], Iterable[CompletionItem]]
 
-# What a shell would read as more than a word is not offered: a configuration may come from anywhere.
+# Only plain words are offered: a configuration may come from anywhere, and a shell would interpret other characters.
 _WORD = re.compile(r"\w[\w.@:+-]*")
 _BASH = "bash_complete"
 _NO_CONFIGURATION = config.Config("", Path())
 
 
 def attach(command: click.Command) -> None:
-    """Let the parameters of a command, and of commands below it, complete what they take."""
+    """Add completion to the parameters of a command, and of its subcommands."""
     if isinstance(command, click.Group):
         for inner in command.commands.values():
             attach(inner)
@@ -37,7 +37,7 @@ def attach(command: click.Command) -> None:
 
 
 class _Completed(click.types.StringParamType):
-    """A text, and what it may be."""
+    """A string with a completer."""
 
     def __init__(self, completer: Completer) -> None:
         self._completer = completer
@@ -45,7 +45,7 @@ class _Completed(click.types.StringParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         try:
             return list(self._completer(ctx, incomplete))
-        except Exception:  # noqa: BLE001 - whatever is wrong, nothing may be written between the user's words
+        except Exception:  # noqa: BLE001 - an error must not be printed into the user's command line
             return []
 
 
@@ -61,10 +61,10 @@ def _files(_: click.Context, incomplete: str) -> Iterable[CompletionItem]:
 
 
 def _workflows(_: click.Context, incomplete: str) -> Iterable[CompletionItem]:
-    """Files, and the workflows that packager.toml names. Bash has either: files, unless only a name begins so."""
+    """Files, and the workflows of packager.toml. Bash gets one kind: files, unless only a name matches."""
     names = list(_beginning(incomplete, _configured().workflows))
     folder, begun = os.path.split(incomplete)
-    only_names = bool(incomplete) and not any(one.startswith(begun) for one in _listed(folder))
+    only_names = bool(incomplete) and not any(name.startswith(begun) for name in _names_in(folder))
     if names and (only_names or not _in_bash()):
         yield from names
     if not names or not (_in_bash() and only_names):
@@ -76,10 +76,9 @@ def _targets(_: click.Context, incomplete: str) -> Iterable[CompletionItem]:
 
 
 def _codes(_: click.Context, incomplete: str) -> Iterable[CompletionItem]:
-    """Codes and families; of several, separated by commas, the last is completed."""
+    """Codes and families; the last of those that are separated by commas is completed."""
     before, comma, begun = incomplete.rpartition(",")
-    known = schemas.load("packager")["$defs"]["code"]["enum"]
-    for code in known:
+    for code in schemas.load("packager")["$defs"]["code"]["enum"]:
         if code.startswith(begun.upper()):
             yield CompletionItem(f"{before}{comma}{code}")
 
@@ -96,7 +95,7 @@ _COMPLETERS: dict[str | None, Completer] = {
     "paths": _workflows,
     "main": _files,
     "target": _targets,
-    "chosen": _codes,
+    "selected": _codes,
     "ignored": _codes,
     "code": _codes,
     "engine": _one_of(*limits.ENGINES),
@@ -113,17 +112,17 @@ def _beginning(incomplete: str, values: Iterable[str]) -> Iterable[CompletionIte
 
 
 def _configured() -> config.Config:
-    """The configuration of the current folder; an empty one if it is wrong."""
-    found = config.find(Path.cwd())
+    """The configuration of the current folder; an empty one if it is invalid."""
+    path = config.find(Path.cwd())
     try:
-        return config.load(found) if found is not None else _NO_CONFIGURATION
+        return config.load(path) if path is not None else _NO_CONFIGURATION
     except config.ConfigError:
         return _NO_CONFIGURATION
 
 
-def _listed(folder: str) -> list[str]:
+def _names_in(folder: str) -> list[str]:
     try:
-        return os.listdir(folder or ".")  # noqa: PTH208 - names are all that is needed
+        return os.listdir(folder or ".")  # noqa: PTH208 - only names are needed
     except OSError:
         return []
 

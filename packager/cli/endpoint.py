@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from packager.cli.local_emulator import emulator_database
-from packager.cli.options import file_option, joined
+from packager.cli.options import Decorator, file_option, joined, profile_option
 from packager.errors import PackagerError
 from packager.files import exists
 
@@ -21,62 +21,91 @@ if TYPE_CHECKING:
 
 _LOCAL_REGION = "us-east-1"
 
-service_options: Callable[[Callable[..., Any]], Callable[..., Any]] = joined(
-    [
-        click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile."),
-        click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
-        click.option("--local", is_flag=True, help="The embedded emulator instead of AWS: no account is needed."),
-        file_option("--db", "database", help="The embedded emulator's state, with `--local`."),
-    ]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceArguments:
+    """The service to talk to; `database` is the file of the embedded emulator's state."""
+
+    profile: str | None
+    endpoint_url: str | None
+    local: bool
+    database: str | None
+
+    def flags(self) -> dict[str, str | bool | None]:
+        """The values by the names of the flags, for a command line that talks to the same service."""
+        return {
+            "--profile": self.profile,
+            "--endpoint-url": self.endpoint_url,
+            "--local": self.local,
+            "--db": self.database,
+        }
+
+
+service_options: Decorator = joined(
+    profile_option,
+    click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
+    click.option("--local", is_flag=True, help="Use the embedded emulator instead of AWS; needs no account."),
+    file_option("--db", "database", help="State of the embedded emulator, with `--local`."),
 )
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
     if not math.isfinite(value):
-        raise click.BadParameter("give a number of seconds")
+        raise click.BadParameter("expected a number of seconds")
     return value
 
 
-timeout_option = click.option(
+timeout_option: Decorator = click.option(
     "--timeout",
     type=click.FloatRange(min=0),
     default=600,
     show_default=True,
     metavar="SECONDS",
     callback=_seconds,
-    help="How long the command may take, whatever the service does.",
+    help="Maximum time for the whole command.",
 )
 
 
 @contextlib.contextmanager
-def service(
-    region: str | None,
-    *,
-    profile: str | None,
-    endpoint_url: str | None,
-    local: bool,
-    database: str | None,
-    cache: Cache | None = None,
-    new: bool = False,
+def open_service(
+    region: str | None, options: ServiceArguments, *, cache: Cache | None = None, new: bool = False
 ) -> Iterator[Target]:
-    """The service that the options name, while the context is open. `new`: the emulator may begin without any state.
+    """The service that the options name, while the context is open. `new`: the emulator may start without any state.
 
     Raises:
-        click.UsageError: they name two.
+        click.UsageError: they name two services.
         PackagerError: the emulator cannot be started, or has no state yet.
     """
-    from packager.aws.session import Target  # noqa: PLC0415 - boto3 only when something is asked
+    from packager.aws.session import Target  # noqa: PLC0415 - boto3 only when the service is asked
 
-    if not local:
-        yield Target(region, profile, endpoint_url)
+    if not options.local:
+        yield Target(region, options.profile, options.endpoint_url)
         return
-    if endpoint_url:
-        raise click.UsageError("--local and --endpoint-url do not go together")
-    from packager.emulator import EmulatorOptions, serve  # noqa: PLC0415 - only for `--local`
+    if options.endpoint_url:
+        raise click.UsageError("--local and --endpoint-url cannot be used together")
+    from packager.emulator import EmulatorOptions, serve  # noqa: PLC0415 - http.server only with `--local`
 
-    path = Path(database) if database else emulator_database()
+    path = Path(options.database) if options.database else emulator_database()
     if not new and not exists(path):
-        raise PackagerError(f"the emulator has no state at `{path}`", "submit something with `--local` first")
+        raise PackagerError(f"the emulator has no state at `{path}`", "submit a workflow with `--local` first")
     region = region or _LOCAL_REGION
     with serve(path, EmulatorOptions(region=region), cache=cache) as running:
         yield Target(region, None, running.endpoint_url, static_credentials=True)
+
+
+def emulator_database() -> Path:
+    """The default file of the embedded emulator's state, in the user's data folder.
+
+    Raises:
+        PackagerError: the folder cannot be created.
+    """
+    import platformdirs  # noqa: PLC0415 - only for the emulator
+
+    folder = Path(platformdirs.user_data_dir("omics-packager", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PackagerError(
+            f"cannot create the folder `{folder}`: {(error.strerror or str(error)).lower()}", "name a file with `--db`"
+        ) from error
+    return folder / "emulator.sqlite"

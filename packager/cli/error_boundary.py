@@ -1,4 +1,4 @@
-"""The one place where errors become exit codes and words."""
+"""The only place where errors become exit codes and messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import platform
 import sys
 import tempfile
 import traceback
-from typing import Any
 
 import click
 
@@ -23,14 +22,14 @@ from packager.text import safe
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
-_FEWEST_CHARACTERS = 8  # of a credential; fewer may stand anywhere
-# What writing to a full or broken device gives.
+_SHORTEST_CREDENTIAL = 8  # characters; a shorter value may occur in any text
+# The errors of writing to a full or broken device.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line; every way out of it ends here."""
-    # A stream that the caller has closed is None; what would go there is dropped.
+    """The exit code of a command line; every error in it ends here."""
+    # A stream that the caller has closed is None; output to it is dropped.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
@@ -43,10 +42,10 @@ def run(arguments: list[str]) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt, InterruptedCommandError):
         return _interrupted()
     except click.ClickException as error:
-        _say_usage(error)
+        _show_usage_error(error)
         return error.exit_code
     except PackagerError as error:
-        _say(error)
+        _show_error(error)
         return error.exit_code
     except (BrokenPipeError, ReaderGoneError):
         drop_output()  # the reader has seen enough
@@ -55,51 +54,51 @@ def run(arguments: list[str]) -> int:
         if error.errno not in _OUTPUT_ERRORS:
             return _bug(error, arguments)
         drop_output()
-        _say(PackagerError(f"cannot write the output: {(error.strerror or str(error)).lower()}"))
+        _show_error(PackagerError(f"cannot write the output: {(error.strerror or str(error)).lower()}"))
         return PackagerError.exit_code
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not show a traceback
+    except Exception as error:  # noqa: BLE001 - an internal error must not show a traceback
         return _bug(error, arguments)
     return result if isinstance(result, int) else 0
 
 
-def _say(error: PackagerError) -> None:
-    _tell(f"error: {error.message}")
+def _show_error(error: PackagerError) -> None:
+    _print(f"error: {error.message}")
     if error.hint:
-        _tell(f"hint: {error.hint}")
+        _print(f"hint: {error.hint}")
 
 
-def _say_usage(error: click.ClickException) -> None:
-    """What click shows, which repeats words of the command line and of the environment."""
+def _show_usage_error(error: click.ClickException) -> None:
+    """Print what click shows, which repeats words of the command line and of the environment."""
     shown = io.StringIO()
     error.show(shown)
     message, text = error.format_message(), shown.getvalue().removesuffix("\n")
-    if not isinstance(error, click.MissingParameter):  # which repeats nothing, and lists choices on lines of their own
+    if not isinstance(error, click.MissingParameter):  # which repeats nothing, and lists choices on separate lines
         text = text.replace(message, safe(message))
-    _tell(text)
+    _print(text)
 
 
-def _tell(text: str) -> None:
-    """Lines of our own, with foreign text that is safe already."""
+def _print(text: str) -> None:
+    """Print a message, in which foreign text is safe already."""
     write_stderr(f"{text}\n")
 
 
 def _interrupted() -> int:
-    _tell("interrupted")
+    _print("interrupted")
     return EXIT_INTERRUPTED
 
 
 def _without_secrets(text: str) -> str:
-    """A text for others to read: what went wrong may quote a value of the workflow or of the environment."""
-    from packager.findings.credentials import redacted  # noqa: PLC0415 - only where a bug is told
+    """The text without credentials: an error may quote a value of the workflow or of the environment."""
+    from packager.findings.redaction import redacted  # noqa: PLC0415 - only for internal errors
 
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         value = os.environ.get(name, "")
-        text = text.replace(value, f"<{name}>") if len(value) >= _FEWEST_CHARACTERS else text
+        text = text.replace(value, f"<{name}>") if len(value) >= _SHORTEST_CREDENTIAL else text
     return redacted(text)
 
 
 def _bug(error: Exception, arguments: list[str]) -> int:
-    details: dict[str, Any] = {
+    details: dict[str, object] = {
         "packager": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -112,6 +111,6 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         ) as log:
             log.write(f"{details}\n\n{_without_secrets(''.join(traceback.format_exception(error)))}")
         where = f"the log is `{log.name}`"
-    _tell(f"internal error: {type(error).__name__}: {safe(_without_secrets(str(error)))[:300]}")
-    _tell(f"this is a bug in packager; {safe(where)}; please report it")
+    _print(f"internal error: {type(error).__name__}: {safe(_without_secrets(str(error)))[:300]}")
+    _print(f"this is a bug in packager; {safe(where)}; please report it")
     return EXIT_BUG

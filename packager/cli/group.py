@@ -1,4 +1,4 @@
-"""The table of commands; each is imported only when it is called."""
+"""The table of commands; each is imported only when it is used."""
 
 from __future__ import annotations
 
@@ -12,29 +12,27 @@ from packager._version import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+# The commands in the order of the help; each is a module of its name.
 _COMMANDS = {
-    "inspect": (
-        "inspect",
-        "What HealthOmics will see: engine, main, parameters, tasks, images, files.",
-    ),
-    "lint": ("lint", "Check everything that can be checked offline; the gate for CI."),
-    "template": ("template", "Print, write or check the parameter template."),
-    "inputs": ("inputs", "Run parameters: a skeleton, a JSON Schema, or a check."),
-    "images": ("images", "List every image, and what it resolves to under a registry map."),
-    "map": ("map", "Check a container registry map."),
-    "package": ("package", "Lint, then write the definition zip."),
-    "submit": ("submit", "Lint, package, create the workflow or a version of it, and wait."),
-    "diff": ("diff", "Hold the definition here against a deployed version."),
-    "status": ("status", "What the service says of a workflow or a version."),
-    "init": ("init", "Write a first packager.toml from what is found."),
-    "rules": ("rules", "List or explain what is checked."),
-    "emulator": ("emulator", "Serve a local stand-in for the service."),
-    "completion": ("completion", "Print the script that lets a shell complete."),
+    "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
+    "lint": "Check workflows offline; the gate for CI.",
+    "template": "Print, update or check the parameter template.",
+    "inputs": "Print or check run parameters, or print their JSON Schema.",
+    "images": "List every image and what it resolves to under a registry map.",
+    "map": "Check, write or pin a container registry map.",
+    "package": "Lint, then write the definition zip.",
+    "submit": "Lint, package, create the workflow or a version of it, and wait.",
+    "diff": "Compare the local workflow with a deployed version.",
+    "status": "Show the status of a workflow or version.",
+    "init": "Write a first packager.toml for the workflows of a folder.",
+    "rules": "List or explain the rules.",
+    "emulator": "Serve a local emulator of the service.",
+    "completion": "Print a shell's completion script.",
 }
 
 
 class InterruptedCommandError(Exception):
-    """The user interrupted. A name of its own, because click writes to stderr before it hands on a `KeyboardInterrupt`."""
+    """The user interrupted. It has its own name because click writes to stderr before it raises a `KeyboardInterrupt` again."""
 
 
 class _LazyGroup(click.Group):
@@ -57,10 +55,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"packager.cli.commands.{_COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"packager.cli.commands.{cmd_name}")
         command: click.Command = module.command
-        if ctx.resilient_parsing:  # a shell asks what can follow
-            from packager.cli.completers import attach  # noqa: PLC0415 - as above
+        if ctx.resilient_parsing:  # a shell asks for completions
+            from packager.cli.completers import attach  # noqa: PLC0415 - only when a shell asks
 
             attach(command)
         return command
@@ -69,14 +67,12 @@ class _LazyGroup(click.Group):
         """The names of the commands with their first lines, from the table."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when a shell asks
 
-        named = [
-            CompletionItem(name, help=line) for name, (_, line) in _COMMANDS.items() if name.startswith(incomplete)
-        ]
-        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+        names = [CompletionItem(name, help=line) for name, line in _COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -95,8 +91,8 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine; 1 findings; 2 usage or unreadable input; 3 AWS refused or FAILED; "
-    "4 still CREATING; 70 a bug of ours; 130 interrupted.",
+    epilog="Exit codes: 0 success; 1 findings; 2 usage error or unreadable input; 3 AWS refused or FAILED; "
+    "4 still CREATING; 70 internal error (please report it); 130 interrupted.",
 )
 @click.version_option(__version__, message="packager %(version)s")
 def cli() -> None:

@@ -1,28 +1,31 @@
-"""The members of the request as options: each carries the API's name."""
+"""The members of the request as options, each with the API's name, and the request that they make."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import click
 
-from packager.cli.options import file_option, joined, name_from
-from packager.cli.values import repository_option
+from packager.cli.arguments import Command, build
+from packager.cli.options import Decorator, file_option, joined
+from packager.cli.repository_source import FORM, repository_option
 from packager.errors import PackagerError, cannot
-from packager.files import MIB, read_named, text_of
-from packager.healthomics import limits, request
-from packager.healthomics.request import Request
+from packager.files import MIB, is_folder, read_named, real_path, text_of
+from packager.healthomics import limits
+from packager.healthomics.request import MEMBERS, DefinitionRepository, Form, Request, RequestMember
 
-_MAX_TEXT_BYTES = 16 * MIB  # far more than a README may have, so that a README that is too long is judged as such
-# Options that go into the request as they are; the names are the request's own.
-MEMBERS = tuple(member.field for member in request.MEMBERS if member.direct)
+# Far more than a README may have, so that the rule about its size reports one that is too long.
+_MAX_TEXT_BYTES = 16 * MIB
+_EXTENSIONS = (".wdl", ".nf", ".cwl", ".zip")
+# Options that go into the request as they are.
+_DIRECT = tuple(member.field for member in MEMBERS if member.direct)
 
 
 def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tuple[str, str], ...] | None:
-    """`k=v,k2=v2` as pairs; a doubled key stays, for the rule that says so."""
+    """`k=v,k2=v2` as pairs; a duplicate key is kept, for the rule that reports it."""
     if value is None:
         return None
     pairs = []
@@ -34,8 +37,8 @@ def _tags(_: click.Context, __: click.Parameter, value: str | None) -> tuple[tup
     return tuple(pairs)
 
 
-def text_or_file(value: str | None) -> str | None:
-    """A text, or what is in `file://FILE`.
+def _text_or_file(value: str | None) -> str | None:
+    """The value itself, or the content of `file://FILE`.
 
     Raises:
         PackagerError: the file cannot be read.
@@ -51,84 +54,103 @@ def text_or_file(value: str | None) -> str | None:
         raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
 
 
-def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Any:
-    return repository_option(text_or_file(value))
+def _repository(_: click.Context, __: click.Parameter, value: str | None) -> DefinitionRepository | None:
+    return repository_option(_text_or_file(value))
 
 
-_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+# What the description of a member does not say: other forms, and what is used if the option is omitted.
+_HELP = {
+    "name": "Name of the workflow; that of the file or folder if omitted.",
+    "version_name": "Version name; from the Git tag or the content if omitted.",
+    "workflow_id": "Create a version of this workflow, whatever its name.",
+    "definition_uri": "Definition zip on S3; PATH, if any, is only checked.",
+    "definition_repository": f"Git repository of the definition: JSON, file://FILE, or {FORM}.",
+    "readme_markdown": "README text, or file://FILE; `README.md` next to the main file if omitted.",
+    "workflow_bucket_owner_id": "Account that owns the bucket of `--definition-uri` or `--staging`; the caller's if omitted.",
+    "request_id": "Idempotency token; computed from the content if omitted.",
+}
+_CALLBACKS: Mapping[Form, Callable[[click.Context, click.Parameter, str | None], object]] = {
+    Form.TAGS: _tags,
+    Form.REPOSITORY: _repository,
+}
 
-# What a workflow or version is configured with, beside its definition.
-setting_options: _Decorator = joined(
-    [
-        click.option("--description", metavar="TEXT", help="What the workflow does."),
-        click.option("--storage-type", metavar="TYPE", help=f"One of {', '.join(limits.STORAGE_TYPES)}."),
-        click.option("--storage-capacity", type=int, metavar="GIB", help="The size of STATIC storage."),
-        click.option("--accelerators", metavar="KIND", help=f"One of {', '.join(limits.ACCELERATORS)}."),
-        click.option("--tags", metavar="K=V,...", callback=_tags, help="Tags of the workflow or version."),
-        click.option("--container-registry-map-uri", metavar="S3-URI", help="The registry map is there."),
-        click.option(
-            "--readme-markdown", metavar="TEXT", help="The README, or file://FILE; `README.md` beside main is found."
-        ),
-        click.option("--readme-path", metavar="PATH", help="The README in the repository."),
-        click.option("--readme-uri", metavar="S3-URI", help="The README is there."),
-    ]
-)
-_identity_options: _Decorator = joined(
-    [
-        file_option(
-            "--cli-input", help="Members of the request as `aws omics create-workflow --cli-input-yaml` takes them."
-        ),
-        click.option("--name", help="The workflow's name; the file's or folder's unless given."),
-        click.option(
-            "--version-name", metavar="NAME", help="The version's name; from the Git tag or the content unless given."
-        ),
-        click.option("--workflow-id", metavar="ID", help="Create a version of this workflow, whatever its name."),
-        click.option(
-            "--definition-uri", metavar="S3-URI", help="The zip is there; PATH, if given, serves the checks only."
-        ),
-        click.option(
-            "--definition-repository",
-            metavar="SOURCE",
-            callback=_repository,
-            help="The definition is in a Git repository: JSON, file://FILE, or "
-            "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB].",
-        ),
-        click.option("--parameter-template-path", metavar="PATH", help="The parameter template in the repository."),
-        click.option(
-            "--workflow-bucket-owner-id",
-            metavar="ID",
-            help="The account that owns the bucket of `--definition-uri` or `--staging`; the caller's unless given.",
-        ),
-        click.option(
-            "--request-id", metavar="TOKEN", help="The idempotency token; worked out from the content unless given."
-        ),
-    ]
+
+def _option(member: RequestMember) -> Decorator:
+    choices = f" One of {', '.join(member.choices)}." if member.choices else ""
+    return click.option(
+        f"{member.option}",
+        type=int if member.form is Form.INTEGER else None,
+        metavar=member.metavar or None,
+        callback=_CALLBACKS.get(member.form),
+        help=_HELP.get(member.field, member.description) + choices,
+    )
+
+
+_setting_options = joined(*(_option(member) for member in MEMBERS if member.direct and member.setting))
+_identity_options = joined(
+    file_option("--cli-input", help="Request members, as for `aws omics create-workflow --cli-input-yaml`."),
+    *(_option(member) for member in MEMBERS if member.direct and not member.setting),
 )
 
 
-def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Every member of the request as an option."""
-    return _identity_options(setting_options(function))
+def request_options(function: Command) -> Command:
+    """Every member of the request as an option; the command gets them as one `request`."""
+    return _identity_options(_setting_options(_with_request(function)))
 
 
-def _elsewhere(given: dict[str, Any]) -> str:
-    """What a definition that lies elsewhere is called: the zip's name, or the repository's."""
-    repository = given["definition_repository"]
-    if repository is not None:
-        return str(repository.full_repository_id).rpartition("/")[2][: limits.NAME_LENGTH[1]]
-    return name_from(str(given["definition_uri"]))
+def setting_options(function: Command) -> Command:
+    """The settings of a workflow or version as options; the command gets them as one `request`, with its identity."""
+    return _setting_options(_with_request(function))
 
 
-def settings_of(path: str, options: dict[str, Any], written: Request) -> Request:
-    """The request that the options say, and what a `--cli-input` file says besides; the options' entries are taken out."""
-    given = {member: options.pop(member) for member in MEMBERS}
-    given["readme_markdown"] = text_or_file(given["readme_markdown"])
-    if options.get("parameter_template") is not None:
-        written = replace(written, parameter_template=None)
-    if options.get("container_registry_map") is not None:
-        written = replace(written, container_registry_map=None)
-    if given["workflow_id"] is None and given["name"] is None:
-        given["name"] = name_from(path) if path else _elsewhere(given)
-    if not path:  # nothing is loaded that would say these
-        given |= {"engine": options.pop("engine"), "main": options.pop("main")}
-    return replace(written, **given)
+def _with_request(function: Command) -> Command:
+    @functools.wraps(function)
+    def command(**values: object) -> int:
+        return function(request=_request(values), **{name: values[name] for name in values if name not in _DIRECT})
+
+    return command
+
+
+def _request(values: Mapping[str, object]) -> Request:
+    """The request that the options of a command and its `--cli-input` file make.
+
+    The contents in the file are used unless options name files of them.
+    """
+    path, readme = str(values["path"]), values["readme_markdown"]
+    members = {name: values[name] for name in _DIRECT if name in values}
+    if isinstance(readme, str):
+        members["readme_markdown"] = _text_or_file(readme)
+    if members.get("workflow_id") is None and members.get("name") is None:
+        members["name"] = workflow_name(path) if path else _remote_name(members)
+    if not path:  # nothing is loaded that these could come from
+        members |= {"engine": values["engine"], "main": values["main"]}
+    request_file = values.get("cli_input")
+    if isinstance(request_file, Request):
+        for field in fields(Request):
+            if field.name not in members and values.get(field.name) is None:
+                members[field.name] = getattr(request_file, field.name)
+    return build(Request, members)
+
+
+def workflow_name(path: str) -> str:
+    """The default name of the workflow at a path: the folder's or the file's without extension; for `main.*`, the folder's.
+
+    Raises:
+        PackagerError: no part of the path can be a name.
+    """
+    place = real_path(Path(path)) or Path(path)
+    suffix = place.suffix.lower()
+    stem = place.stem if suffix in _EXTENSIONS and not is_folder(place) else place.name
+    if stem == "main" and suffix in _EXTENSIONS:
+        stem = place.parent.name
+    if not stem:
+        raise PackagerError("the workflow needs a name", "use `--name`")
+    return stem[: limits.NAME_LENGTH[1]]
+
+
+def _remote_name(members: Mapping[str, object]) -> str:
+    """The default name of a definition that is not local: that of the repository or of the zip."""
+    repository = members["definition_repository"]
+    if isinstance(repository, DefinitionRepository):
+        return repository.full_repository_id.rpartition("/")[2][: limits.NAME_LENGTH[1]]
+    return workflow_name(str(members["definition_uri"]))

@@ -1,4 +1,4 @@
-"""Signals that end a command: each is handled as ^C, so that what was done is reported whoever stops it."""
+"""Signals that end a command: each is handled like ^C, so that what was done is always reported."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ Handler = Callable[[int, FrameType | None], None]
 
 
 def _ending() -> list[signal.Signals]:
-    """The signals of this system that ask a process to end, ^C among them."""
+    """The signals of this system that ask a process to end, including ^C."""
     return [signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def ignore() -> None:
-    """From now on, nothing of that kind has an effect: the process is about to end with a code that tells of the interruption."""
-    for one in _ending():
-        signal.signal(one, signal.SIG_IGN)  # which, unlike a handler, stays until the very end of the interpreter
+    """Ignore these signals from now on: the process is about to end with the exit code of an interruption."""
+    for number in _ending():
+        signal.signal(number, signal.SIG_IGN)  # which, unlike a handler, stays until the end of the interpreter
 
 
 @contextlib.contextmanager
 def ending_as_interruption() -> Iterator[None]:
-    """Inside of the block, SIGTERM and SIGHUP do what ^C does, unless whoever started the process has chosen something else for one.
+    """Inside the block, SIGTERM and SIGHUP do what ^C does, unless the parent process has chosen something else for one of them.
 
-    Some send both at once. What comes right behind the first one has no effect, also after the block: the way out is not to be
-    interrupted.
+    Some programs send both at once. A signal right after the first one has no effect, even after the block: the end of the command
+    must not be interrupted.
     """
     last = -math.inf
 
@@ -41,7 +41,7 @@ def ending_as_interruption() -> Iterator[None]:
             raise KeyboardInterrupt
 
     with _handled(
-        [one for one in _ending() if signal.getsignal(one) in (signal.SIG_DFL, signal.default_int_handler)],
+        [number for number in _ending() if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler)],
         interrupt,
         lambda: last < 0,
     ):
@@ -50,9 +50,9 @@ def ending_as_interruption() -> Iterator[None]:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[list[int]]:
-    """Inside of the block, interruptions have no effect for a moment: a few lines are about to be written, and must be.
+    """Inside the block, interruptions have no effect for a moment: a few lines must be written.
 
-    They are kept in the list, for whoever goes on afterwards. Where nobody reads the lines, the next interruption ends that.
+    The signals are kept in the list, for the code after the block. If nobody reads the lines, the next interruption ends the block.
     """
     begun = time.monotonic()
     held: list[int] = []
@@ -62,7 +62,7 @@ def held_back() -> Iterator[list[int]]:
         if time.monotonic() - begun > _TOGETHER_SECONDS:
             raise KeyboardInterrupt
 
-    with _handled([one for one in _ending() if callable(signal.getsignal(one))], interrupt):
+    with _handled([number for number in _ending() if callable(signal.getsignal(number))], interrupt):
         yield held
 
 
@@ -70,13 +70,13 @@ def held_back() -> Iterator[list[int]]:
 def _handled(
     signals: list[signal.Signals], handler: Handler, restored: Callable[[], bool] = lambda: True
 ) -> Iterator[None]:
-    """Inside of the block, a handler of our own; after it the one before, if that is to be `restored`."""
+    """Inside the block, another handler; after it the earlier handler, if that is to be `restored`."""
     if threading.current_thread() is not threading.main_thread():  # only there can handlers be set
         yield
         return
-    before = {one: signal.signal(one, handler) for one in signals}
+    before = {number: signal.signal(number, handler) for number in signals}
     try:
         yield
     finally:
-        for one, earlier in before.items() if restored() else ():
-            signal.signal(one, earlier)
+        for number, earlier in before.items() if restored() else ():
+            signal.signal(number, earlier)

@@ -1,4 +1,4 @@
-"""Standard output, where the result goes, and standard error, where everything else goes. All that is printed passes here."""
+"""Standard output, for results, and standard error, for everything else. All output is written here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packager.text import inert
 
 
 class ReaderGoneError(Exception):
-    """Whoever reads our output has seen enough. A name of its own, because click ends a broken pipe with exit code 1."""
+    """The reader of the output has closed it. It has its own name because click ends a broken pipe with exit code 1."""
 
 
 def shows_colour(stream: TextIO) -> bool:
@@ -22,10 +22,10 @@ def shows_colour(stream: TextIO) -> bool:
 
 
 def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
-    """Send a result to stdout. `commands`: lines of it are workflow commands of our own; `exact`: see `inert`.
+    """Write a result to stdout. `commands`: its lines may be workflow commands, which we made; `exact`: see `inert`.
 
     Raises:
-        ReaderGoneError: nobody reads it any more.
+        ReaderGoneError: the reader has closed it.
     """
     try:
         sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands, exact=exact))
@@ -35,23 +35,23 @@ def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> N
 
 
 def write_stderr(text: str) -> None:
-    """Send what is not the result to stderr; if nobody listens or the disk is full, the work goes on."""
+    """Write what is not the result to stderr; if it is closed or the disk is full, the command continues."""
     with contextlib.suppress(OSError):
         sys.stderr.write(inert(text, colour=shows_colour(sys.stderr)))
         sys.stderr.flush()
 
 
 def drop_output() -> None:
-    """Keep the interpreter from complaining at its exit about output that nobody takes."""
+    """Drop the rest of the output, so that the interpreter reports no error about it at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_before(failure: Exception | None, text: str) -> None:
-    """Send a result to stdout; a reader that is gone does not hide a failure that is to be raised next.
+    """Write a result to stdout; a closed stdout does not hide a failure that is raised next.
 
     Raises:
-        ReaderGoneError: nobody reads it any more, and there is no failure.
+        ReaderGoneError: the reader has closed it, and `failure` is None.
     """
     try:
         write_stdout(text)

@@ -1,11 +1,11 @@
-"""Engine and main: which file is the workflow, why, and what the service would pick if told nothing.
+"""Engine and main: which file is the workflow, why, and what the service would choose on its own.
 
-Candidates come from the import graph: an entry is a workflow that no other file imports. Files are looked at by the engines'
-import scanners alone; nothing is parsed here.
+Candidates come from the import graph: a candidate is a workflow that no other file imports. Only the engines' import scanners
+read the files; nothing is parsed here.
 """
 
-from packager.detect.locating import Located, detect, locate
-from packager.detect.rooting import with_way_out
+from packager.detect.location import Located, detect, locate
+from packager.detect.package_root import with_way_out
 from packager.detect.service import service_choice
 
 __all__ = ["Located", "detect", "locate", "service_choice", "with_way_out"]

@@ -1,4 +1,4 @@
-"""The workflows that nothing else imports, and which of them is meant."""
+"""The workflows that no other file imports, and the choice between them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packager.detect.service import MAIN_NAMES
-from packager.engines import SUFFIXES, scanner
-from packager.engines.references import Target, resolve
+from packager.engines.adapter import SUFFIXES, scanner
+from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
+from packager.text import count, listed
 
 _CWL_ALSO = (".yml", ".yaml", ".json")
 _CWL_ALSO_MAX_BYTES = 4 * 1024 * 1024
-# Folders whose workflows test, show or keep something; a workflow beside them is the one that is meant.
+# Folders of tests, examples and archives: a workflow outside of them is the main one.
 _SIDE_FOLDERS = frozenset(
     {
         "test", "tests", "testing", "doc", "docs", "example", "examples", "demo", "demos", "sample", "samples", "legacy",
@@ -25,16 +26,15 @@ _SIDE_FOLDERS = frozenset(
 )  # fmt: skip
 MAX_SCANNED = 50_000
 _MAX_LISTED = 12
-_MAX_UNREAD = 3
 _REPAIR = {
-    "zip": "build the zip again with `packager package`",
+    "zip": "rebuild the zip with `packager package`",
     "directory": "make the files readable",
     "file": "make the file readable",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MainCandidate:
     """A file that can be a main; `kind` is `workflow` or `tool`."""
 
     path: str
@@ -43,10 +43,10 @@ class Entry:
 
 
 def scan_all(tree: SourceTree, engine: Engine | None) -> dict[str, Scan]:
-    """What every definition file of a tree is, by path; those of one engine, if one is given.
+    """The scans of a tree's definition files, by path; only those of `engine`, if it is not None.
 
     Raises:
-        PackagerError: there are more than can be looked at.
+        PackagerError: there are too many.
     """
     scans: dict[str, Scan] = {}
     for path, file in tree.files.items():
@@ -64,16 +64,16 @@ def scan_all(tree: SourceTree, engine: Engine | None) -> dict[str, Scan]:
         if scan is not None:
             scans[path] = scan
         if len(scans) > MAX_SCANNED:
-            raise PackagerError(f"`{tree.name}` holds more than {MAX_SCANNED:,} definition files", "give `--main`")
+            raise PackagerError(f"`{tree.name}` has more than {MAX_SCANNED:,} definition files", "add `--main FILE`")
     return scans
 
 
 def content_of(tree: SourceTree, path: str) -> bytes | None:
-    """A file's bytes, or None when it cannot be read."""
+    """A file's bytes, or None if it cannot be read."""
     try:
         return tree.read(path)
     except UnreadableError:
-        return None  # the adapter says so, with its reason, if the file turns out to be needed
+        return None  # the adapter reports it, if the file is needed
 
 
 def _targets(importer: str, scan: Scan) -> Iterable[str]:
@@ -82,16 +82,14 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
             importer,
             reference.text.partition("#")[0] if scan.engine is Engine.CWL else reference.text,
         )
-        if resolved.target is not Target.LOCAL or resolved.path == importer:
+        if resolved.kind is not ReferenceKind.LOCAL or resolved.path == importer:
             continue
-        yield resolved.path
-        if scan.engine is Engine.NEXTFLOW:
-            yield from (f"{resolved.path}.nf", f"{resolved.path}/main.nf")
+        yield from import_candidates(scan.engine, resolved.path)
 
 
-def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[Entry]:
-    """The files that can be the main: what no other file imports, workflows before tools, a pipeline's main script alone."""
-    # A test or an example that imports the workflow does not make it a part of something.
+def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
+    """The files that can be the main: those that no other file imports, workflows before tools, and only the main script of a pipeline."""
+    # A workflow that only tests or examples import can still be the main.
     referenced = {
         target
         for path, scan in scans.items()
@@ -100,17 +98,17 @@ def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[Entry]:
     }
     mains = _manifest_mains(tree, scans)
     entries = [
-        Entry(path, scan.engine, scan.entry)
+        MainCandidate(path, scan.engine, scan.entry)
         for path, scan in scans.items()
         if scan.entry and (path not in referenced or path in mains)
     ]
-    if not entries:  # every workflow is imported by another: a circle, which the adapter will report
-        entries = [Entry(path, scan.engine, scan.entry) for path, scan in scans.items() if scan.entry]
+    if not entries:  # every workflow is imported by another one: a circle, which the adapter reports
+        entries = [MainCandidate(path, scan.engine, scan.entry) for path, scan in scans.items() if scan.entry]
     for kind in Engine:
         if any(entry.engine is kind and entry.kind == "workflow" for entry in entries):
             entries = [entry for entry in entries if entry.engine is not kind or entry.kind == "workflow"]
     beside_config = [entry for entry in entries if entry.path in mains]
-    if beside_config:  # a pipeline's own main; other scripts in its folder are not entries of their own
+    if beside_config:  # a pipeline's own main; the other scripts in its folder are parts of it
         homes = [posixpath.dirname(entry.path) for entry in beside_config]
         entries = [
             entry
@@ -123,7 +121,7 @@ def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[Entry]:
 
 
 def _manifest_mains(tree: SourceTree, scans: dict[str, Scan]) -> frozenset[str]:
-    """The main scripts of the Nextflow configs: `manifest.mainScript`, else `main.nf` beside the config."""
+    """The main scripts of the Nextflow configs: `manifest.mainScript`, else `main.nf` next to the config."""
     if not any(scan.engine is Engine.NEXTFLOW for scan in scans.values()):
         return frozenset()
     from packager.engines.nextflow.scan import main_script  # noqa: PLC0415 - only for Nextflow
@@ -142,11 +140,11 @@ def _below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def choose(tree: SourceTree, entries: list[Entry]) -> tuple[Entry, str]:
-    """The entry that is meant, and why.
+def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidate, str]:
+    """The main, and why it was chosen.
 
     Raises:
-        PackagerError: several may be; it lists them and names the flag.
+        PackagerError: more than one file can be the main; the error lists them and names the flag.
     """
     if len(entries) == 1:
         return entries[0], _only_reason(entries[0])
@@ -160,48 +158,47 @@ def choose(tree: SourceTree, entries: list[Entry]) -> tuple[Entry, str]:
         if len(nearest) == 1:
             return (
                 nearest[0],
-                f"the only {_kind(nearest[0])} that nothing imports at the top; the others lie below it",
+                f"the only {_kind(nearest[0])} at the top that nothing imports; the others are in folders below",
             )
         named = [entry for entry in nearest if posixpath.basename(entry.path) == MAIN_NAMES[entry.engine]]
         if len(named) == 1:
             return (
                 named[0],
-                f"called `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
+                f"named `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
             )
     raise _ambiguous(tree, pool)
 
 
-def foremost(entries: list[Entry]) -> list[Entry]:
-    """The entries outside folders of tests, examples and the like; all of them if there are no others."""
+def foremost(entries: list[MainCandidate]) -> list[MainCandidate]:
+    """The entries outside folders of tests, examples and the like; all entries if all are in such folders."""
     return [entry for entry in entries if not _beside_the_work(entry.path)] or entries
 
 
 def _beside_the_work(path: str) -> bool:
-    """Whether a file lies in a folder of tests, examples or the like."""
+    """Whether a file is in a folder of tests, examples or the like."""
     return bool(_SIDE_FOLDERS.intersection(path.lower().split("/")[:-1]))
 
 
-def _kind(entry: Entry) -> str:
+def _kind(entry: MainCandidate) -> str:
     return f"{entry.engine} {entry.kind}"
 
 
-def _only_reason(entry: Entry) -> str:
+def _only_reason(entry: MainCandidate) -> str:
     return f"the only {_kind(entry)} that nothing imports"
 
 
-def _ambiguous(tree: SourceTree, entries: list[Entry]) -> PackagerError:
-    listed = [f"`{entry.path}` ({entry.engine})" for entry in sorted(entries, key=lambda one: one.path)]
-    more = f" and {len(listed) - _MAX_LISTED} more" if len(listed) > _MAX_LISTED else ""
+def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:
+    names = [f"`{entry.path}` ({entry.engine})" for entry in sorted(entries, key=lambda entry: entry.path)]
     engines = sorted({entry.engine for entry in entries})
     flag = "`--engine` or `--main`" if len(engines) > 1 else "`--main`"
     return PackagerError(
-        f"`{tree.name}` has {len(listed)} workflows that nothing imports: {', '.join(listed[:_MAX_LISTED])}{more}",
-        f"say which with {flag}, name the main file itself, or name all of them in `packager.toml` (`[workflow.NAME]`)",
+        f"`{tree.name}` has {len(names)} workflows that nothing imports: {listed(names, _MAX_LISTED, quote=False)}",
+        f"choose with {flag}, give the path of the main file, or list all of them in `packager.toml` (`[workflow.NAME]`)",
     )
 
 
 def _unread(tree: SourceTree, engine: Engine | None) -> list[tuple[str, str]]:
-    """The definition files that cannot be read, each with the reason; those of one engine, if one is given."""
+    """The definition files that cannot be read, with reasons; only those of `engine`, if it is not None."""
     refused = [(entry.path, str(entry.reason)) for entry in tree.refused] if isinstance(tree, ZipTree) else []
     for path in tree.files:
         if _is_definition(path, engine):
@@ -219,19 +216,19 @@ def _is_definition(path: str, engine: Engine | None) -> bool:
 
 def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | None) -> PackagerError:
     """The error for a tree without a workflow."""
-    wanted = f" {engine}" if engine else ""
+    language = f" {engine}" if engine else ""
     if unread := _unread(tree, engine):
-        listed = ", ".join(f"`{path}` ({reason})" for path, reason in unread[:_MAX_UNREAD])
-        more = f" and {len(unread) - _MAX_UNREAD} more" if len(unread) > _MAX_UNREAD else ""
+        names = [f"`{path}` ({reason})" for path, reason in unread]
         return PackagerError(
-            f"cannot read the{wanted} definition files of `{tree.name}`: {listed}{more}", _REPAIR[tree.kind]
+            f"cannot read the{language} definition files of `{tree.name}`: {listed(names, quote=False)}",
+            _REPAIR[tree.kind],
         )
     if scans:
         return PackagerError(
-            f"`{tree.name}` has {len(scans)}{wanted} definition file(s), but none of them is a workflow",
-            "name a directory that holds the workflow's main file",
+            f"`{tree.name}` has {count(len(scans), f'{language} definition file'.strip())}, but no workflow",
+            "give the directory of the workflow's main file",
         )
     return PackagerError(
-        f"nothing to check: `{tree.name}` holds no{wanted} workflow definition",
+        f"nothing to check: `{tree.name}` has no{language} workflow definition",
         "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`",
     )

@@ -1,23 +1,23 @@
-"""Files, parameters, outputs and images of two definitions, held against each other."""
+"""How the files, parameters, outputs and images of two definitions differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from packager.diff.model import (
+    ChangeKind,
     File,
     FileChange,
     ImageChange,
-    Kind,
     OutputChange,
     ParameterChange,
     ParameterKind,
     Side,
 )
-from packager.images.reference import parse
-from packager.model.value_types import ValueKind, takes
+from packager.model.image_reference import ImageName, ImageReference
+from packager.model.value_types import ValueKind, accepts
 
-# Types whose every value another type takes too, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
+# Types whose values another type accepts, by engine: WDL specification (type coercion), Nextflow schema (JSON Schema),
 # CWL (`long` and `double` hold what `int` and `float` hold).
 _WIDER = {("Int", "Float"), ("integer", "number"), ("int", "long"), ("float", "double")}
 
@@ -27,13 +27,13 @@ def file_changes(before: Side, after: Side) -> Iterator[FileChange]:
     old, new = _by_path(before.files), _by_path(after.files)
     modes = before.modes and after.modes
     for path in sorted(old.keys() | new.keys()):
-        one, other = old.get(path), new.get(path)
-        if one is None or other is None:
-            yield FileChange(Kind.ADDED if one is None else Kind.REMOVED, path, one, other)
-        elif one.sha256 != other.sha256 or one.size != other.size:
-            yield FileChange(Kind.CHANGED, path, one, other)
-        elif modes and one.executable != other.executable:
-            yield FileChange(Kind.MODE, path, one, other)
+        was, now = old.get(path), new.get(path)
+        if was is None or now is None:
+            yield FileChange(ChangeKind.ADDED if was is None else ChangeKind.REMOVED, path, was, now)
+        elif was.sha256 != now.sha256 or was.size != now.size:
+            yield FileChange(ChangeKind.CHANGED, path, was, now)
+        elif modes and was.executable != now.executable:
+            yield FileChange(ChangeKind.MODE, path, was, now)
 
 
 def _by_path(files: tuple[File, ...] | None) -> dict[str, File]:
@@ -41,10 +41,10 @@ def _by_path(files: tuple[File, ...] | None) -> dict[str, File]:
 
 
 def parameter_changes(before: Side, after: Side) -> Iterator[ParameterChange]:
-    """Parameters that differ: what breaks first, then by name."""
-    found = list(_parameter_changes(before, after))
+    """Parameters that differ: breaking changes first, then by name."""
     order = list(ParameterKind)
-    return iter(sorted(found, key=lambda one: (not one.breaking, order.index(one.kind), one.name)))
+    changes = _parameter_changes(before, after)
+    return iter(sorted(changes, key=lambda change: (not change.breaking, order.index(change.kind), change.name)))
 
 
 def _parameter_changes(before: Side, after: Side) -> Iterator[ParameterChange]:
@@ -72,31 +72,31 @@ def _parameter_changes(before: Side, after: Side) -> Iterator[ParameterChange]:
 
 def _retyped(before: Side, after: Side, name: str, was: str, now: str) -> ParameterKind | None:
     """How the type of a parameter that both have has changed; None if it has not."""
-    one, other = (dict(side.definition.value_types).get(name) if side.definition else None for side in (before, after))
-    if one is None or other is None or ValueKind.ANY in (one.kind, other.kind):
+    old, new = (dict(side.definition.value_types).get(name) if side.definition else None for side in (before, after))
+    if old is None or new is None or ValueKind.ANY in (old.kind, new.kind):
         if _bare(was) == _bare(now):
             return None
         return ParameterKind.WIDENED if _widens(_bare(was), _bare(now)) else ParameterKind.RETYPED
-    if not takes(other, one):
+    if not accepts(new, old):
         return ParameterKind.RETYPED
-    return None if takes(one, other) else ParameterKind.WIDENED
+    return None if accepts(old, new) else ParameterKind.WIDENED
 
 
 def _types(before: Side, after: Side) -> tuple[dict[str, str], dict[str, str]]:
-    """The inputs' types, where both are of one language."""
-    one, other = before.definition, after.definition
-    if one is None or other is None or one.engine != other.engine:
+    """The inputs' types, if both definitions are of one language."""
+    old, new = before.definition, after.definition
+    if old is None or new is None or old.engine != new.engine:
         return {}, {}
-    return dict(one.inputs), dict(other.inputs)
+    return dict(old.inputs), dict(new.inputs)
 
 
 def _description(side: Side, name: str) -> str:
-    """What the author says of a parameter."""
+    """The author's description of a parameter, "" if they gave none."""
     return "" if name in side.stand_ins else dict(side.parameters)[name].description
 
 
 def _bare(type_: str) -> str:
-    """A type without the mark that makes it optional, which is compared by itself."""
+    """A type without the mark that makes it optional, which is compared separately."""
     return "".join(type_.split()).removesuffix("?")
 
 
@@ -105,8 +105,8 @@ def _widens(was: str, now: str) -> bool:
 
 
 def output_changes(before: Side, after: Side) -> Iterator[OutputChange]:
-    """Outputs that differ: what breaks first, then by name; none if one of the definitions is not known."""
-    return iter(sorted(_output_changes(before, after), key=lambda one: (not one.breaking, one.name)))
+    """Outputs that differ: breaking changes first, then by name; none if one of the definitions is unknown."""
+    return iter(sorted(_output_changes(before, after), key=lambda change: (not change.breaking, change.name)))
 
 
 def _output_changes(before: Side, after: Side) -> Iterator[OutputChange]:
@@ -116,42 +116,40 @@ def _output_changes(before: Side, after: Side) -> Iterator[OutputChange]:
     alike = before.definition.engine == after.definition.engine
     for name in sorted(old.keys() | new.keys()):
         if name not in old:
-            yield OutputChange(Kind.ADDED, name, None, new[name])
+            yield OutputChange(ChangeKind.ADDED, name, None, new[name])
         elif name not in new:
-            yield OutputChange(Kind.REMOVED, name, old[name], None)
+            yield OutputChange(ChangeKind.REMOVED, name, old[name], None)
         elif alike and old[name] and new[name] and "".join(old[name].split()) != "".join(new[name].split()):
-            yield OutputChange(Kind.CHANGED, name, old[name], new[name])
+            yield OutputChange(ChangeKind.CHANGED, name, old[name], new[name])
 
 
 def image_changes(before: Side, after: Side) -> Iterator[ImageChange]:
-    """Images that differ, by repository. Of one repository, those that went and those that came are paired in order."""
+    """Images that differ, by repository; removed and added images of one repository are paired in order."""
     if before.definition is None or after.definition is None:
         return
     old, new = _by_identity(before.definition.images), _by_identity(after.definition.images)
-    gone = _by_repository({key: text for key, text in old.items() if key not in new})
-    come = _by_repository({key: text for key, text in new.items() if key not in old})
-    for repository in sorted(gone.keys() | come.keys()):
-        were, are = gone.get(repository, []), come.get(repository, [])
-        for one, other in zip(were, are, strict=False):
-            yield ImageChange(Kind.CHANGED, one, other)
-        for one in were[len(are) :]:
-            yield ImageChange(Kind.REMOVED, one, None)
-        for other in are[len(were) :]:
-            yield ImageChange(Kind.ADDED, None, other)
+    removed = _by_repository({key: name for key, name in old.items() if key not in new})
+    added = _by_repository({key: name for key, name in new.items() if key not in old})
+    for repository in sorted(removed.keys() | added.keys(), key=str):
+        were, are = removed.get(repository, []), added.get(repository, [])
+        for was, now in zip(were, are, strict=False):
+            yield ImageChange(ChangeKind.CHANGED, was, now)
+        for was in were[len(are) :]:
+            yield ImageChange(ChangeKind.REMOVED, was, None)
+        for now in are[len(were) :]:
+            yield ImageChange(ChangeKind.ADDED, None, now)
 
 
-def _by_identity(images: tuple[str, ...]) -> dict[str, str]:
-    """Images by their normal form, so that two spellings of one are the same."""
-    found: dict[str, str] = {}
-    for text in sorted(images):
-        reference = parse(text)
-        found.setdefault(reference.normal().format() if reference else text, text)
-    return found
+def _by_identity(images: tuple[ImageName, ...]) -> dict[ImageName, ImageName]:
+    """Images by their normal form, so that two spellings of an image are the same."""
+    names: dict[ImageName, ImageName] = {}
+    for name in sorted(images, key=str):
+        names.setdefault(name.normal() if isinstance(name, ImageReference) else name, name)
+    return names
 
 
-def _by_repository(images: dict[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for key, text in sorted(images.items()):
-        reference = parse(key)
-        found.setdefault(reference.without_version().format() if reference else key, []).append(text)
-    return found
+def _by_repository(images: dict[ImageName, ImageName]) -> dict[ImageName, list[ImageName]]:
+    names: dict[ImageName, list[ImageName]] = {}
+    for key, name in sorted(images.items(), key=lambda item: str(item[0])):
+        names.setdefault(key.without_version() if isinstance(key, ImageReference) else key, []).append(name)
+    return names

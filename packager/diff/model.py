@@ -1,4 +1,4 @@
-"""What is compared, and what came of it: plain frozen data."""
+"""The two sides of a comparison, and their differences: plain frozen data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from packager.healthomics.request import Request
 from packager.model.facts import TemplateParameter
+from packager.model.image_reference import ImageName
 from packager.model.value_types import ValueType
 
 
@@ -22,29 +23,28 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """What reading a definition tells.
+    """The facts of a definition that are compared.
 
-    `engine` is the language's. `inputs` and `outputs` are names with types ("" for one that is not known); `value_types` say more of those
-    of inputs that are known. `images` are all that can
-    be told, dynamic ones as they are written. `language_version` of a Nextflow pipeline is the engine version that the service takes.
-    `complete` is False when parts could not be read.
+    `engine` is the language. `inputs` and `outputs` are names with types ("" for an unknown type); `value_types` are the types of inputs
+    in detail, where known. `images` are all known images, dynamic ones as their expressions. `language_version` of a Nextflow pipeline is
+    the engine version that the service uses. `complete` is False if parts could not be read.
     """
 
     engine: str
     inputs: tuple[tuple[str, str], ...] = ()
     value_types: tuple[tuple[str, ValueType], ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
-    images: tuple[str, ...] = ()
+    images: tuple[ImageName, ...] = ()
     language_version: str = ""
     complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two things that are compared.
+    """A workflow or version that is compared.
 
-    `files` and `definition` are None where they are not known. `modes` tells whether the files' modes are. `stand_ins` are parameters
-    whose description is none of the author's. `readme_known` is False where there may be a README that cannot be seen.
+    `files` and `definition` are None if they are unknown. `modes`: the files' modes are known. `stand_ins` are parameters
+    that the author does not describe. `readme_known` is False if there may be a README that cannot be read.
     """
 
     settings: Request
@@ -57,7 +57,7 @@ class Side:
     readme_known: bool = True
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to a file, an output or an image."""
 
     ADDED = "added"
@@ -68,9 +68,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file that differs; None where it is not there."""
+    """A file that differs; None on the side that does not have it."""
 
-    kind: Kind
+    kind: ChangeKind
     path: str
     before: File | None
     after: File | None
@@ -96,7 +96,7 @@ BREAKING_PARAMETERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ParameterChange:
-    """One way in which a parameter differs; `before` and `after` are types or descriptions, None where there are none."""
+    """One way in which a parameter differs; `before` and `after` are types or descriptions, None if there are none."""
 
     kind: ParameterKind
     name: str
@@ -105,7 +105,7 @@ class ParameterChange:
 
     @property
     def breaking(self) -> bool:
-        """Whether run parameters that were right before may now be wrong."""
+        """Whether valid run parameters may become invalid."""
         return self.kind in BREAKING_PARAMETERS
 
 
@@ -113,29 +113,29 @@ class ParameterChange:
 class OutputChange:
     """An output that differs, with its types."""
 
-    kind: Kind
+    kind: ChangeKind
     name: str
     before: str | None
     after: str | None
 
     @property
     def breaking(self) -> bool:
-        """Whether something that reads the outputs may miss one."""
-        return self.kind is not Kind.ADDED
+        """Whether a reader of the outputs may miss this output."""
+        return self.kind is not ChangeKind.ADDED
 
 
 @dataclass(frozen=True, slots=True)
 class ImageChange:
     """An image that differs; CHANGED is another tag or digest of the same repository."""
 
-    kind: Kind
-    before: str | None
-    after: str | None
+    kind: ChangeKind
+    before: ImageName | None
+    after: ImageName | None
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that differs, by its API name (`tags[KEY]` for one of several); None where it is not set."""
+    """A setting that differs, by its API name (`tags[KEY]` for a tag); None on the side where it is not set."""
 
     name: str
     before: str | None
@@ -153,9 +153,9 @@ class NotCompared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """All in which the two differ, each part in a fixed order.
+    """All differences, each part in a fixed order.
 
-    `not_given` are settings of the first that the second does not say: no difference, because whoever submits it may say them then.
+    `not_given` are settings of the first that the second leaves open: not a difference, because they can be given when it is submitted.
     """
 
     parameters: tuple[ParameterChange, ...] = ()
@@ -168,12 +168,12 @@ class Difference:
 
     @property
     def identical(self) -> bool:
-        """Whether no difference was found."""
+        """Whether the two do not differ."""
         return not (self.parameters or self.outputs or self.images or self.files or self.settings)
 
     @property
     def breaking(self) -> bool:
         """Whether a user of the first may have to change something for the second."""
-        changes = [one.breaking for one in self.parameters]
-        changes += [one.breaking for one in self.outputs]
-        return any(changes + [one.breaking for one in self.settings])
+        changes = [change.breaking for change in self.parameters]
+        changes += [change.breaking for change in self.outputs]
+        return any(changes + [change.breaking for change in self.settings])

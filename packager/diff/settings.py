@@ -1,14 +1,14 @@
-"""Settings of a workflow, held against each other by their API names."""
+"""How the settings of two sides differ, by their API names."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from packager.diff.model import NotCompared, SettingChange, Side
 from packager.healthomics.request import MEMBERS, Diff, Request, RequestMember
-from packager.jsondoc.jsontext import canonical_json
+from packager.jsondoc.jsontext import Json, canonical_json
+from packager.text import count
 
 # What an answer may omit although it is set.
 _IF_KNOWN = [member for member in MEMBERS if member.diff is Diff.IF_KNOWN]
@@ -46,16 +46,16 @@ def _texts(member: RequestMember, old: Request, new: Request) -> tuple[str | Non
 
 
 def _version_changes(before: Side, after: Side) -> Iterator[SettingChange]:
-    one, other = before.definition, after.definition
-    if one is None or other is None or language(one.engine) != language(other.engine):
+    old, new = before.definition, after.definition
+    if old is None or new is None or language(old.engine) != language(new.engine):
         return
-    if one.language_version and other.language_version and one.language_version != other.language_version:
-        name = "nextflowVersion" if one.engine == "NEXTFLOW" else "languageVersion"
-        yield SettingChange(name, one.language_version, other.language_version)
+    if old.language_version and new.language_version and old.language_version != new.language_version:
+        name = "nextflowVersion" if old.engine == "NEXTFLOW" else "languageVersion"
+        yield SettingChange(name, old.language_version, new.language_version)
 
 
 def language(engine: str) -> str:
-    """The language of an engine value: `WDL_LENIENT` is another way to run the same."""
+    """The language of an engine value: `WDL_LENIENT` runs the same language."""
     return engine.removesuffix("_LENIENT")
 
 
@@ -72,11 +72,11 @@ def not_given(before: Request, after: Request) -> tuple[str, ...]:
 
 
 def not_compared(before: Side, after: Side) -> Iterator[NotCompared]:
-    """Settings that one of the two keeps elsewhere."""
+    """Settings whose values are unknown on one of the sides."""
     if after.settings.container_registry_map_uri is not None and after.settings.container_registry_map is None:
-        yield NotCompared(_MAP, "it lies on S3")
+        yield NotCompared(_MAP, "it is on S3")
     if not (before.readme_known and after.readme_known):
-        yield NotCompared(_README, "it lies elsewhere, or cannot be read")
+        yield NotCompared(_README, "it is not a local file, or cannot be read")
 
 
 def _names_no_map(request: Request) -> bool:
@@ -90,30 +90,30 @@ def _entries(name: str, was: Mapping[str, str], now: Mapping[str, str]) -> Itera
 
 
 def _mappings(request: Request) -> dict[str, str]:
-    """The entries of a registry map by what they are for, each as the text of its other members."""
-    found: dict[str, str] = {}
-    members: dict[str, Any] = json.loads(request.container_registry_map or "{}")
+    """The entries of a registry map by the registry or image that they map, each as the text of its other members."""
+    mappings: dict[str, str] = {}
+    members: dict[str, Json] = json.loads(request.container_registry_map or "{}")
     for entry in _objects(members.get("registryMappings")):
         rest = {name: value for name, value in entry.items() if value not in (None, "")}
         key = str(rest.pop("upstreamRegistryUrl", ""))
         prefix = rest.pop("upstreamRepositoryPrefix", None)
-        _add(found, f"{key}/{prefix}" if prefix else key, rest)
+        _add(mappings, f"{key}/{prefix}" if prefix else key, rest)
     for entry in _objects(members.get("imageMappings")):
         rest = {name: value for name, value in entry.items() if value not in (None, "")}
-        _add(found, str(rest.pop("sourceImage", "")), rest)
-    return found
+        _add(mappings, str(rest.pop("sourceImage", "")), rest)
+    return mappings
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
+def _objects(value: Json) -> list[dict[str, Json]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _add(found: dict[str, str], key: str, rest: dict[str, Any]) -> None:
+def _add(mappings: dict[str, str], key: str, rest: Mapping[str, Json]) -> None:
     text = ", ".join(
         f"{name}={value if isinstance(value, str) else canonical_json(value)}" for name, value in sorted(rest.items())
     )
-    found[key] = f"{found[key]}; {text}" if key in found else text
+    mappings[key] = f"{mappings[key]}; {text}" if key in mappings else text
 
 
 def _length(text: str | None) -> str | None:
-    return None if text is None else f"{len(text):,} characters"
+    return None if text is None else count(len(text), "character")

@@ -39,7 +39,7 @@ def advisory(tree: SourceTree, workflow: Workflow, most: int) -> str | None:
         return None
     # Checked by the strictest version, whatever version will run it; hence without the cache of other checks.
     strict = replace(workflow, language_version=limits.NEXTFLOW_STRICT)
-    verdict = adapter(workflow.engine).check(tree, strict, Cache(None))
+    verdict = adapter.of(workflow.engine).check(tree, strict, Cache(None))
     diagnostics = (*workflow.diagnostics, *verdict.diagnostics)
     findings = in_order([diagnostic for diagnostic in diagnostics if diagnostic.code in _FINDINGS])
     files = {path for path, _ in workflow.versions} | {file.path for file in workflow.files if file.role is Role.CONFIG}
@@ -105,11 +105,11 @@ def profile_members(tree: SourceTree, workflow: Workflow, template: Template | N
 
 
 def _profile_template(tree: SourceTree, main: str, profile: str, template: Template) -> Template:
-    from packager.engines.nextflow.settings import read_settings  # noqa: PLC0415 - only for pipelines
-    from packager.engines.nextflow.sources import Sources  # noqa: PLC0415 - as above
+    from packager.engines.nextflow.config_reader import read_settings  # noqa: PLC0415 - only for pipelines
+    from packager.engines.nextflow.sources import PipelineSources  # noqa: PLC0415 - as above
 
     config = posixpath.join(posixpath.dirname(main), _CONFIG)
-    settings = read_settings(Sources(tree), config, (profile,))
+    settings = read_settings(PipelineSources(tree), config, (profile,))
     generated = dict(template)
     for name, setting in settings.param_settings.items():
         if setting.profile == profile:

@@ -1,7 +1,7 @@
-"""Findings that were there before: a JSON file of what is accepted for now, so that only new findings count.
+"""Existing findings that are accepted for now: a JSON file, so that only new findings count.
 
 An entry names a file, a code and a subject (see `Diagnostic`), and how often that occurs: neither moved code nor a new wording brings a
-finding back, and one more finding of the same kind does. Paths are relative to the folder of the baseline file.
+finding back, but one more finding of the same kind does. Paths are relative to the folder of the baseline file.
 
 `schemaVersion` is 2. Files of version 1 have a `message` in place of the subject, and are still read: see `apply`.
 """
@@ -12,12 +12,12 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from packager.errors import PackagerError
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import EXTERNAL, Report, Suppressed
+from packager.text import count
 
 _VERSION = "2"
 _VERSION_BY_MESSAGE = "1"
@@ -27,18 +27,18 @@ _Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a baseline accepts: how many findings of each path, code and subject (or message, in a file of version 1)."""
+    """What a baseline accepts: the number of findings of each path, code and subject (or message, in a file of version 1)."""
 
     counts: Counter[_Key]
     by_message: bool = False
 
 
 def to_json(report: Report, where: Callable[[str], str]) -> str:
-    """A baseline of everything that a report holds. `where` makes a report's path relative to the file."""
-    counts = Counter((*_kind(found, where), found.subject) for found in report.diagnostics)
+    """A baseline of all findings in a report. `where` makes a report's path relative to the file."""
+    counts = Counter((*_kind(diagnostic, where), diagnostic.subject) for diagnostic in report.diagnostics)
     findings = [
-        {"path": path, "code": code, "subject": subject, "count": count}
-        for (path, code, subject), count in sorted(counts.items())
+        {"path": path, "code": code, "subject": subject, "count": number}
+        for (path, code, subject), number in sorted(counts.items())
     ]
     return json.dumps({"schemaVersion": _VERSION, "findings": findings}, indent=2) + "\n"
 
@@ -47,28 +47,39 @@ def read(path: str, content: bytes) -> Accepted:
     """What a baseline accepts.
 
     Raises:
-        PackagerError: it is no baseline of a version that is known.
+        PackagerError: it is not a baseline of a known version.
     """
     try:
         return _accepted(json.loads(content))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        hint = "write it anew with `packager lint PATH --baseline FILE --write-baseline`"
-        raise PackagerError(f"`{path}` is no baseline: {error}", hint) from error
+        reason = f"{error}" if isinstance(error, _FormError) else "it is not JSON of the expected form"
+        hint = f"regenerate it with `packager lint PATH --baseline {path} --write-baseline`"
+        raise PackagerError(f"`{path}` is not a baseline: {reason}", hint) from error
 
 
-def _accepted(value: Any) -> Accepted:
-    """The entries of a baseline, in the form that `to_json` writes or wrote; raises whatever another form leads to."""
+class _FormError(ValueError):
+    """The JSON is not a baseline."""
+
+
+def _accepted(value: object) -> Accepted:
+    """The entries of a baseline, in the form that `to_json` writes or wrote.
+
+    Raises:
+        ValueError, KeyError, TypeError: it has another form.
+    """
+    if not isinstance(value, dict) or not isinstance(value["findings"], list):
+        raise _FormError("it has no list `findings`")
     version = value["schemaVersion"]
     if version not in (_VERSION, _VERSION_BY_MESSAGE):
-        raise ValueError(f"its version is {version!r}")
+        raise _FormError(f"its version is {version!r}, and the known versions are 1 and 2")
     by_message = version == _VERSION_BY_MESSAGE
     counts: Counter[_Key] = Counter()
     for entry in value["findings"]:
         key = (entry["path"], entry["code"], entry["message" if by_message else "subject"])
-        count = entry["count"]
-        if not all(isinstance(part, str) for part in key) or type(count) is not int or count < 1:
-            raise TypeError("an entry has another form")
-        counts[key] += count
+        number = entry["count"]
+        if not all(isinstance(part, str) for part in key) or type(number) is not int or number < 1:
+            raise _FormError("an entry has another form")
+        counts[key] += number
     return Accepted(counts, by_message)
 
 
@@ -77,47 +88,47 @@ def apply(
     path: str,
     accepted: Accepted,
     where: Callable[[str], str],
-    looked_at: Callable[[str, str], bool] = lambda _file, _code: True,
+    is_complete: Callable[[str, str], bool] = lambda _file, _code: True,
 ) -> Report:
-    """A report without the findings that the baseline accepts, and with a word on those that are gone.
+    """A report without the findings that the baseline accepts, and with a note about accepted findings that are gone.
 
-    An entry with a subject accepts findings of exactly that subject. One with a message accepts findings with that message. If there
-    are none, it accepts as many others of the same file and code: the wording may have changed since the file was written,
-    and an update of this tool must not fail a build whose workflow is the same.
+    An entry with a subject accepts findings of exactly that subject. An entry with a message accepts findings with that message. If
+    there are none, it accepts as many others of the same file and code: the wording may have changed since the file was written, and
+    an update of this tool must not fail a build whose workflow is the same.
 
-    `looked_at` tells of an entry's path and code whether the report says all that is to be said of them.
+    `is_complete` is whether the report has all findings of a path and code, so that a missing finding is gone.
     """
     left = Counter(accepted.counts)
     known = [
-        _use((*_kind(found, where), found.message if accepted.by_message else found.subject), left)
-        for found in report.diagnostics
+        _use((*_kind(diagnostic, where), diagnostic.message if accepted.by_message else diagnostic.subject), left)
+        for diagnostic in report.diagnostics
     ]
     if accepted.by_message:
         reworded = _reworded(accepted.counts, left)
         known = [
-            is_known or _use(_kind(found, where), reworded)
-            for is_known, found in zip(known, report.diagnostics, strict=True)
+            is_known or _use(_kind(diagnostic, where), reworded)
+            for is_known, diagnostic in zip(known, report.diagnostics, strict=True)
         ]
         left += reworded
-    kept = [found for is_known, found in zip(known, report.diagnostics, strict=True) if not is_known]
+    kept = [diagnostic for is_known, diagnostic in zip(known, report.diagnostics, strict=True) if not is_known]
     suppressed = [
-        Suppressed(found, _REASON, EXTERNAL)
-        for is_known, found in zip(known, report.diagnostics, strict=True)
+        Suppressed(diagnostic, _REASON, EXTERNAL)
+        for is_known, diagnostic in zip(known, report.diagnostics, strict=True)
         if is_known
     ]
-    gone = sum(count for (file, code, *_), count in left.items() if count and looked_at(file, code))
+    gone = sum(number for (file, code, *_), number in left.items() if number and is_complete(file, code))
     if gone:
-        message = f"{gone} finding{'s' if gone != 1 else ''} of the baseline {'are' if gone != 1 else 'is'} gone"
+        message = f"{count(gone, 'finding')} of the baseline {'is' if gone == 1 else 'are'} gone"
         kept.append(finding("INT012", message, path=path))
     return Report(in_order(kept), report.skipped, tuple(sorted((*report.suppressed, *suppressed))))
 
 
-def _kind(found: Diagnostic, where: Callable[[str], str]) -> tuple[str, str]:
-    return (where(found.path) if found.path else "", found.code)
+def _kind(diagnostic: Diagnostic, where: Callable[[str], str]) -> tuple[str, str]:
+    return (where(diagnostic.path) if diagnostic.path else "", diagnostic.code)
 
 
 def _use(key: _Key, left: Counter[_Key]) -> bool:
-    """Whether a key is left, which is then one fewer."""
+    """Whether a key is left; if so, one of it is used up."""
     if left[key] < 1:
         return False
     left[key] -= 1
@@ -125,8 +136,8 @@ def _use(key: _Key, left: Counter[_Key]) -> bool:
 
 
 def _reworded(counts: Counter[_Key], left: Counter[_Key]) -> Counter[_Key]:
-    """Take the entries of which none was used out of `left`, and count them by path and code."""
+    """The entries of which none was used, by path and code; they are removed from `left`."""
     reworded: Counter[_Key] = Counter()
-    for key in [key for key, count in left.items() if count == counts[key]]:
+    for key in [key for key, number in left.items() if number == counts[key]]:
         reworded[key[:2]] += left.pop(key)
     return reworded

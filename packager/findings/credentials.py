@@ -1,7 +1,7 @@
 """Secrets in bytes: well-known forms of keys and tokens, private keys, passwords in URLs and in assignments.
 
-A form is looked for only where its mark occurs, every repetition is bounded, and a form that begins with its mark begins at the
-start of a word, so that time is linear in the length of the bytes. Examples of documentation and placeholders are no secrets.
+A form is searched only where its mark occurs, every repetition is bounded, and a form that begins with its mark begins at the
+start of a word, so that time is linear in the length of the bytes. Examples of documentation and placeholders do not count as secrets.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_CANDIDATES = 1000  # of one form in one file: more are a table, not secrets
+MAX_CANDIDATES = 1000  # of one form in one file: more are data, not secrets
 _FEWEST_CHARACTERS = 8  # different ones; fewer are dots, crosses and zeros
 _FEWEST_IN_PASSWORD = 2
 _PLACEHOLDERS = (
@@ -22,16 +22,16 @@ _PLACEHOLDERS = (
 
 
 class SecretKind(StrEnum):
-    """What is to be done about a secret, whatever it is called."""
+    """What to do about a secret."""
 
     KEY = "secret"
     PRIVATE_KEY = "private-key"
-    URL_PASSWORD = "url-password"  # noqa: S105 - what is said of one, not one
+    URL_PASSWORD = "url-password"  # noqa: S105 - the name of the kind
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret without its value: what it is, and from where to where it stands."""
+    """A secret without its value: what it is, and the offsets of its start and end."""
 
     what: str
     start: int
@@ -41,7 +41,7 @@ class Secret:
 
 Finder = Callable[[bytes, bytes], Iterator[Secret]]  # over the bytes, and the same in lower case
 
-# What a token of each issuer looks like: a mark that begins it, and the whole of it. Each is compiled when its mark is met.
+# The tokens of each issuer: the mark that a token begins with, its whole form, and its name. A form is compiled when its mark occurs.
 _TOKENS = tuple(
     (mark, rb"(?<![A-Za-z0-9_-])" + form, what)
     for mark, form, what in (
@@ -114,7 +114,7 @@ _AUTHORIZATION = re.compile(
 
 _PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(rb"[A-Za-z0-9+/]{40}")
-_KEY_BEGINS_WITHIN = 300  # bytes: headers of an encrypted key may stand before its body
+_KEY_BEGINS_WITHIN = 300  # bytes: an encrypted key has headers before its body
 
 _URL_PASSWORD = re.compile(
     rb"://([^\s:/@'\"`<>{}$%()\[\]\\]{0,64}):([^\s:/@'\"`<>{}$%()\[\]\\]{4,128})@([A-Za-z0-9.-]{1,128})"
@@ -124,9 +124,9 @@ _ANY_HOST = frozenset({b"host", b"hostname", b"server", b"domain"})
 _NO_PASSWORDS = frozenset({b"password", b"passwd", b"pass", b"token", b"secret", b"pwd", b"pswd", b"mypassword"})
 _NO_HOSTS = (b"localhost", b"127.", b"example.", b"0.0.0.0")
 
-# Names that mean a secret: in any text that is assigned to them, and at the end of a parameter's name.
-_WORDS = ("password", "passwd")
-_PAIRS = (
+# Names of secrets: for any string that is assigned to them, and at the end of a parameter's name.
+SECRET_WORDS = ("password", "passwd")
+SECRET_PAIRS = (
     ("secret", "key"),
     ("client", "secret"),
     ("access", "token"),
@@ -134,116 +134,30 @@ _PAIRS = (
     ("api", "token"),
     ("api", "key"),
 )
-# Those that mean one only at the end of a parameter's name.
-_PARAMETER_WORDS = frozenset({*_WORDS, "passphrase", "secret", "secrets", "credential", "credentials", "token"})
-_PARAMETER_PAIRS = frozenset(
-    {
-        *_PAIRS, ("access", "key"), ("private", "key"), ("ssh", "key"), ("encryption", "key"), ("signing", "key"),
-        ("account", "key"), ("auth", "key"), ("db", "pwd"), ("user", "pwd"), ("admin", "pwd"),
-    }
-)  # fmt: skip
-_JOINED_PAIRS = frozenset(map("".join, _PARAMETER_PAIRS))
-# Tokens of a language model or of a list that comes in pages.
-_OTHER_TOKENS = frozenset(
-    {
-        "pad",
-        "eos",
-        "bos",
-        "unk",
-        "mask",
-        "sep",
-        "cls",
-        "special",
-        "start",
-        "end",
-        "stop",
-        "first",
-        "last",
-        "next",
-        "page",
-    }
-)
-_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_EMPTY_NAME_PARTS = frozenset(
-    {"value", "text", "string", "str"}
-)  # a password is no other thing for being a `passwordValue`
-_LONGEST_NAME = 200
-_NO_SECRET = re.compile(
-    r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*|["']?s3://[^\s?#"']+["']?)""", re.IGNORECASE
-)
 # The names, by a part that each of a group holds.
 _NAMES = {
     part.encode(): tuple(
-        name.encode() for name in (*_WORDS, *(f"{a}{gap}{b}" for a, b in _PAIRS for gap in ("", "_"))) if part in name
+        name.encode()
+        for name in (*SECRET_WORDS, *(f"{a}{gap}{b}" for a, b in SECRET_PAIRS for gap in ("", "_")))
+        if part in name
     )
     for part in ("passw", "secret", "token", "api")
 }
-_GIVEN = re.compile(
-    rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
-)
-_STANDS_FOR_ANOTHER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
-REDACTED = "<redacted>"
 _ASSIGNED = re.compile(rb"""["']?[ \t]{0,8}(?::|=)[ \t]{0,8}(["'])([^"'\s$<>{}()\\]{12,200})\1""")
 _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 
 
 def secrets(content: bytes) -> list[Secret]:
-    """Every secret in some bytes, by place; of those that overlap the first."""
+    """Every secret in some bytes, by place; the first of those that overlap."""
     lower = content.lower()
-    found = sorted(  # stable: of those that begin together the more telling finder's is first
-        (one for finder in _FINDERS for one in finder(content, lower)), key=lambda one: one.start
+    candidates = sorted(  # stable: of those that begin together the first finder's is first
+        (secret for finder in _FINDERS for secret in finder(content, lower)), key=lambda secret: secret.start
     )
     kept: list[Secret] = []
-    for one in found:
-        if not kept or one.start >= kept[-1].end:
-            kept.append(one)
+    for secret in candidates:
+        if not kept or secret.start >= kept[-1].end:
+            kept.append(secret)
     return kept
-
-
-def redacted(text: str) -> str:
-    """A text with the value of each secret in it replaced, and what is given in quotes to a parameter whose name means a secret."""
-    content = text.encode("utf-8", "surrogatepass")
-    found = [(one.start, one.end) for one in secrets(content)]
-    for match in _matches(_GIVEN, content) if found or _may_name_a_secret(text) else ():
-        if names_a_secret(match[1].decode("utf-8", "replace")):
-            start, end = match.span(2 if match[2] is not None else 3)
-            if _STANDS_FOR_ANOTHER.fullmatch(content[start:end].decode("utf-8", "replace")):
-                continue
-            if not any(start < after and before < end for before, after in found):
-                found.append((start, end))
-    for start, end in sorted(found, reverse=True):
-        content = content[:start] + REDACTED.encode() + content[end:]
-    return content.decode("utf-8", "surrogatepass") if found else text
-
-
-def _may_name_a_secret(text: str) -> bool:
-    lower = text.lower()
-    return any(word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd"))
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether a parameter's name says that its value is a secret: `db_password`, `apiKey`, `token`; not `max_tokens`, `token_count`."""
-    parts = [part.lower() for part in _NAME_PART.findall(name[-_LONGEST_NAME:])]
-    while len(parts) > 1 and parts[-1] in _EMPTY_NAME_PARTS:
-        parts.pop()
-    if not parts:
-        return False
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last == "token" and before in _OTHER_TOKENS:
-        return False
-    several = last.removesuffix(
-        "s"
-    )  # of tokens alone there are many that are no secrets: `api_tokens`, but not `tokens`
-    if several in _JOINED_PAIRS or (before, several) in _PARAMETER_PAIRS:
-        return True
-    return last in _PARAMETER_WORDS or (several in _PARAMETER_WORDS and several != "token")
-
-
-def shown_value(name: str, text: str) -> str:
-    """The value of a parameter, as written, for others to read. Numbers, Booleans, null, empty values and placeholders are no secrets."""
-    if _NO_SECRET.fullmatch(text.strip()) or _STANDS_FOR_ANOTHER.fullmatch(text):
-        return text
-    return REDACTED if names_a_secret(name) else redacted(text)
 
 
 def _is_placeholder(value: bytes) -> bool:
@@ -251,7 +165,8 @@ def _is_placeholder(value: bytes) -> bool:
     return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in _PLACEHOLDERS)
 
 
-def _matches(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
+def matches_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern, a bounded number of them."""
     for count, match in enumerate(pattern.finditer(content)):
         if count >= MAX_CANDIDATES:
             return
@@ -259,7 +174,7 @@ def _matches(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[by
 
 
 def _positions(mark: bytes, content: bytes) -> Iterator[int]:
-    """Where a mark ends, each time it occurs."""
+    """The end of each occurrence of a mark."""
     position = content.find(mark)
     for _ in range(MAX_CANDIDATES):
         if position < 0:
@@ -280,15 +195,15 @@ def _tokens(content: bytes, _lower: bytes) -> Iterator[Secret]:
             if match and not _is_placeholder(match.group()):
                 yield Secret(what, match.start(), match.end())
     if b"hooks.slack.com" in content:
-        for hook in _matches(_SLACK_HOOK, content):
+        for hook in matches_of(_SLACK_HOOK, content):
             if not _is_placeholder(hook.group(1)):
                 yield Secret("the address of a Slack webhook", hook.start(), hook.end())
 
 
 def _aws_keys(content: bytes, lower: bytes) -> Iterator[Secret]:
-    """An access key's secret half, beside its id or under its own name."""
+    """An access key's secret half, near its id or assigned to its own name."""
     if b"AKIA" in content or b"ASIA" in content:
-        for match in _matches(_ACCESS_KEY_ID, content):
+        for match in matches_of(_ACCESS_KEY_ID, content):
             if not _is_placeholder(match.group()):
                 start = max(0, match.start() - _BESIDE)
                 for half in _SECRET_ACCESS_KEY.finditer(content, start, match.end() + _BESIDE):
@@ -302,7 +217,7 @@ def _aws_keys(content: bytes, lower: bytes) -> Iterator[Secret]:
 
 
 def _authorizations(content: bytes, lower: bytes) -> Iterator[Secret]:
-    """What is sent as a password or token in the header of a request."""
+    """The password or token in the header of a request."""
     for end in _positions(b"authorization", lower):
         match = _AUTHORIZATION.match(content, end)
         if match and _is_mixed(match.group(1)) and not _is_placeholder(match.group(1)):
@@ -317,7 +232,7 @@ def _is_mixed(value: bytes) -> bool:
 def _private_keys(content: bytes, _lower: bytes) -> Iterator[Secret]:
     if b"PRIVATE KEY" not in content:
         return
-    for match in _matches(_PRIVATE_KEY, content):
+    for match in matches_of(_PRIVATE_KEY, content):
         body = _KEY_BODY.search(content, match.end(), match.end() + _KEY_BEGINS_WITHIN)
         if body and b"-----" not in content[match.end() : body.start()] and not _is_placeholder(body.group()):
             yield Secret("a private key", match.start(), match.end(), SecretKind.PRIVATE_KEY)
@@ -326,7 +241,7 @@ def _private_keys(content: bytes, _lower: bytes) -> Iterator[Secret]:
 def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
     if b"://" not in content or b"@" not in content:
         return
-    for match in _matches(_URL_PASSWORD, content):
+    for match in matches_of(_URL_PASSWORD, content):
         user, password, host = (part.lower() for part in match.groups())
         plain = password in _NO_PASSWORDS or password == user or user in _OPEN_USERS
         plain = plain or host in _ANY_HOST or host.startswith(_NO_HOSTS)
@@ -339,7 +254,7 @@ def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
 
 
 def _assigned(content: bytes, lower: bytes) -> Iterator[Secret]:
-    """A text literal that is given to a name which means a secret."""
+    """A string literal that is assigned to a name which means a secret."""
     names = [name for part, names in _NAMES.items() if part in lower for name in names]
     for name in names:
         for end in _positions(name, lower):

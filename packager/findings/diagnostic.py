@@ -13,8 +13,8 @@ from packager.text import safe
 class Severity(StrEnum):
     """How bad a finding is.
 
-    `ERROR`: the service rejects it, or a run surely fails or loses results. `WARNING`: a known
-    risk, or the sources disagree. `INFO`: advice.
+    `ERROR`: the service rejects it, or a run certainly fails or loses results. `WARNING`: a known risk, or the sources disagree.
+    `INFO`: advice.
     """
 
     ERROR = "error"
@@ -47,12 +47,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """One finding with its place, cause and cure.
+    """One finding with its place, cause and fix.
 
-    `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools tell findings of one code and
-    file apart by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty where a
-    file has only one finding of that code, or where nothing has a name. The field order makes `sorted(set(...))` the order of every
-    report. Message and hint quote foreign text, and are `safe` to print on one line.
+    `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools distinguish findings of one code
+    and file by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty if a file
+    has only one finding of that code, or if nothing has a name. The field order makes `sorted(set(...))` the order of every report.
+    Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
     place: Place
@@ -84,7 +84,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A check that did not run, and why: what was not looked at is never passed over in silence."""
+    """A check that did not run, and why: no check is left out without a note."""
 
     code: str
     reason: str
@@ -95,7 +95,7 @@ class Skipped:
 
 def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
     """Whether any finding is as bad as `threshold` or worse."""
-    return any(found.severity.rank <= threshold.rank for found in diagnostics)
+    return any(finding.severity.rank <= threshold.rank for finding in diagnostics)
 
 
 def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

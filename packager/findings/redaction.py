@@ -1,25 +1,95 @@
-"""A report without the secrets that other findings quote, such as a password in the URL of an import."""
+"""Secrets kept out of what others read: of messages, of values of parameters, and of whole reports."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from packager.findings.credentials import redacted
+from packager.findings.credentials import SECRET_PAIRS, SECRET_WORDS, matches_of, secrets
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import Report
 
+REDACTED = "<redacted>"
+# Words that mean a secret only at the end of a parameter's name.
+_PARAMETER_WORDS = frozenset({*SECRET_WORDS, "passphrase", "secret", "secrets", "credential", "credentials", "token"})
+_PARAMETER_PAIRS = frozenset(
+    {
+        *SECRET_PAIRS, ("access", "key"), ("private", "key"), ("ssh", "key"), ("encryption", "key"), ("signing", "key"),
+        ("account", "key"), ("auth", "key"), ("db", "pwd"), ("user", "pwd"), ("admin", "pwd"),
+    }
+)  # fmt: skip
+_JOINED_PAIRS = frozenset(map("".join, _PARAMETER_PAIRS))
+# Tokens of a language model or of a paged list.
+_OTHER_TOKENS = frozenset(
+    "pad eos bos unk mask sep cls special start end stop first last next page".split()  # noqa: SIM905 - readable as a list
+)
+_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_EMPTY_NAME_PARTS = frozenset({"value", "text", "string", "str"})  # a `passwordValue` is still a password
+_LONGEST_NAME = 200
+_HARMLESS_VALUE = re.compile(
+    r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*|["']?s3://[^\s?#"']+["']?)""", re.IGNORECASE
+)
+_QUOTED_VALUE = re.compile(
+    rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
+)
+_PLACEHOLDER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
+
 
 def redact(report: Report) -> Report:
-    """The report with the value of each secret in its texts replaced. Findings that are in another order than the usual one stay in it."""
-    found = tuple(dict.fromkeys(map(_redact, report.diagnostics)))
+    """The report with the value of each secret in its messages replaced. Findings that are not in the usual order keep their order."""
+    findings = tuple(dict.fromkeys(map(_redact, report.diagnostics)))
     if report.diagnostics == in_order(report.diagnostics):
-        found = in_order(found)  # what was replaced may have decided about the order
-    skipped = sorted({replace(one, reason=redacted(one.reason)) for one in report.skipped})
-    return Report(found, tuple(skipped), report.suppressed)
+        findings = in_order(findings)  # a replaced value may have decided the order
+    skipped = sorted({replace(check, reason=redacted(check.reason)) for check in report.skipped})
+    return Report(findings, tuple(skipped), report.suppressed)
 
 
-def _redact(found: Diagnostic) -> Diagnostic:
-    message, hint, subject = redacted(found.message), redacted(found.hint), redacted(found.subject)
-    if (message, hint, subject) == (found.message, found.hint, found.subject):
-        return found
-    return replace(found, message=message, hint=hint, subject=subject)
+def _redact(finding: Diagnostic) -> Diagnostic:
+    message, hint, subject = redacted(finding.message), redacted(finding.hint), redacted(finding.subject)
+    if (message, hint, subject) == (finding.message, finding.hint, finding.subject):
+        return finding
+    return replace(finding, message=message, hint=hint, subject=subject)
+
+
+def redacted(text: str) -> str:
+    """Text with each secret in it replaced, and each quoted value of a parameter whose name means a secret."""
+    content = text.encode("utf-8", "surrogatepass")
+    spans = [(secret.start, secret.end) for secret in secrets(content)]
+    for match in matches_of(_QUOTED_VALUE, content) if spans or _may_name_a_secret(text) else ():
+        if names_a_secret(match[1].decode("utf-8", "replace")):
+            start, end = match.span(2 if match[2] is not None else 3)
+            if _PLACEHOLDER.fullmatch(content[start:end].decode("utf-8", "replace")):
+                continue
+            if not any(start < after and before < end for before, after in spans):
+                spans.append((start, end))
+    for start, end in sorted(spans, reverse=True):
+        content = content[:start] + REDACTED.encode() + content[end:]
+    return content.decode("utf-8", "surrogatepass") if spans else text
+
+
+def _may_name_a_secret(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd"))
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether a parameter's name means that its value is a secret: `db_password`, `apiKey`, `token`; not `max_tokens`, `token_count`."""
+    parts = [part.lower() for part in _NAME_PART.findall(name[-_LONGEST_NAME:])]
+    while len(parts) > 1 and parts[-1] in _EMPTY_NAME_PARTS:
+        parts.pop()
+    if not parts:
+        return False
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if last == "token" and before in _OTHER_TOKENS:
+        return False
+    singular = last.removesuffix("s")  # `api_tokens` are secrets, but not `tokens` alone
+    if singular in _JOINED_PAIRS or (before, singular) in _PARAMETER_PAIRS:
+        return True
+    return last in _PARAMETER_WORDS or (singular in _PARAMETER_WORDS and singular != "token")
+
+
+def shown_value(name: str, text: str) -> str:
+    """The value of a parameter as others may read it. Numbers, Booleans, null, empty values and placeholders are never secrets."""
+    if _HARMLESS_VALUE.fullmatch(text.strip()) or _PLACEHOLDER.fullmatch(text):
+        return text
+    return REDACTED if names_a_secret(name) else redacted(text)

@@ -1,4 +1,4 @@
-"""The outcome of a run: what was found, what was accepted, and what could not be looked at."""
+"""The outcome of a run: findings, accepted findings, and checks that did not run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EXTERNAL = "external"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Suppressed:
-    """A finding that somebody accepted, and why.
+    """A finding that was accepted, and why.
 
-    `kind` is `inSource` for a comment beside it, whose place `path` and `line` tell, and `external` for a baseline or a setting.
+    `kind` is `inSource` for a comment in the file, at `path` and `line`, and `external` for a baseline or a setting.
     """
 
     diagnostic: Diagnostic
@@ -38,61 +38,63 @@ class Report:
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
-        return sum(found.severity is severity for found in self.diagnostics)
+        return sum(finding.severity is severity for finding in self.diagnostics)
 
 
 NO_FINDINGS = Report()
 
 
 def is_chosen(code: str, chosen: Collection[str], ignored: Collection[str]) -> bool:
-    """Whether a code is one of those (or starts with one of those) that are chosen, and not ignored; none chosen: all."""
+    """Whether a code starts with a chosen code or family and with no ignored one; if none are chosen, all are."""
     return (not chosen or code.startswith(tuple(chosen))) and not code.startswith(tuple(ignored))
 
 
 def select(report: Report, *, chosen: Collection[str], ignored: Collection[str]) -> Report:
-    """A report with only the codes that are chosen, less those ignored."""
+    """A report with only the chosen codes, without the ignored ones."""
 
     def keep(code: str) -> bool:
         return is_chosen(code, chosen, ignored)
 
     return Report(
-        tuple(found for found in report.diagnostics if keep(found.code)),
+        tuple(finding for finding in report.diagnostics if keep(finding.code)),
         tuple(skipped for skipped in report.skipped if keep(skipped.code)),
-        tuple(one for one in report.suppressed if keep(one.diagnostic.code)),
+        tuple(accepted for accepted in report.suppressed if keep(accepted.diagnostic.code)),
     )
 
 
 def merge(*reports: Report) -> Report:
-    """Several reports as one."""
+    """All reports as one."""
     return Report(
-        in_order([found for report in reports for found in report.diagnostics]),
+        in_order([finding for report in reports for finding in report.diagnostics]),
         tuple(sorted({skipped for report in reports for skipped in report.skipped})),
-        tuple(sorted({one for report in reports for one in report.suppressed})),
+        tuple(sorted({accepted for report in reports for accepted in report.suppressed})),
     )
 
 
 def relocate(report: Report, where: Callable[[str], str]) -> Report:
-    """A report whose paths are what `where` makes of them."""
+    """A report whose paths are mapped by `where`."""
 
-    def moved(found: Diagnostic) -> Diagnostic:
-        return replace(found, place=replace(found.place, path=where(found.path))) if found.path else found
+    def moved(finding: Diagnostic) -> Diagnostic:
+        return replace(finding, place=replace(finding.place, path=where(finding.path))) if finding.path else finding
 
     return Report(
-        in_order([moved(found) for found in report.diagnostics]),
+        in_order([moved(finding) for finding in report.diagnostics]),
         report.skipped,
         tuple(
             sorted(
-                replace(one, diagnostic=moved(one.diagnostic), path=where(one.path) if one.path else "")
-                for one in report.suppressed
+                replace(
+                    accepted, diagnostic=moved(accepted.diagnostic), path=where(accepted.path) if accepted.path else ""
+                )
+                for accepted in report.suppressed
             )
         ),
     )
 
 
 def below(folder: Path) -> Callable[[str], str]:
-    """What makes a path of the current folder relative to a folder, also where links lead there on another way.
+    """A function that makes paths of the current folder relative to a folder, also where links lead into it.
 
-    What is written below the folder stays as it is written; otherwise links in its folders are followed, so that a file has one name.
+    A path that is written below the folder stays as written; in other paths links are followed, so that a file has one name.
     """
     real = os.path.realpath(folder)
 

@@ -1,10 +1,10 @@
-"""Comments that accept a finding: `# packager: allow IMG001 - why`, or `//` where the language wants it.
+"""Comments that accept a finding: `# packager: allow IMG001 - why`, or `//` where the language uses that.
 
-A comment behind code is about its own line; one that stands alone is about the next line of code, and at the top of a file also about
-findings of the file as a whole. The reason is required, and a comment that accepts nothing is a finding itself.
+A comment after code applies to its own line; a comment on a line of its own applies to the next line of code, and at the top of a file
+also to findings of the file as a whole. The reason is required, and a comment that accepts nothing is a finding itself.
 
-In a string or a command, such as a script of the shell, a comment is part of that text: it accepts findings in the same text and
-nothing else, and is never a finding.
+In a string or a command, such as a shell script, a comment is part of that text: it accepts only findings in the same text, and is
+never a finding.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SLASHES = (".nf", ".config", ".groovy")
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment: the codes that it accepts, why, and the lines that it is about (0: the file as a whole).
+    """One comment: the codes that it accepts, why, and the lines that it applies to (0: the file as a whole).
 
     `text` is the region, as line and column of its start and its end, of the string or command that it is part of.
     """
@@ -44,9 +44,9 @@ class Suppression:
     lines: frozenset[int]
     text: tuple[tuple[int, int], tuple[int, int]] | None = None
 
-    def accepts(self, found: Diagnostic) -> bool:
-        """Whether a finding with one of its codes and on one of its lines is where the comment holds."""
-        return self.text is None or self.text[0] <= (found.line, found.column) < self.text[1]
+    def accepts(self, finding: Diagnostic) -> bool:
+        """Whether a finding with one of its codes and on one of its lines is in the comment's region."""
+        return self.text is None or self.text[0] <= (finding.line, finding.column) < self.text[1]
 
 
 def suppressions_of(path: str, text: str, quoted: Iterable[tuple[int, int]] = ()) -> tuple[Suppression, ...]:
@@ -56,17 +56,19 @@ def suppressions_of(path: str, text: str, quoted: Iterable[tuple[int, int]] = ()
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     regions = _outermost(quoted)
     codes_below = {sign: _codes_below(lines, sign) for sign in ("#", "//")} if "packager:" in text else {}
-    found = []
+    suppressions = []
     for number, line in enumerate(lines, 1):
         for match in _START.finditer(line) if "packager:" in line else ():
             region = _around(regions, starts[number - 1] + match.start())
             if region is not None:
                 within = tuple((row := bisect_right(starts, at), at - starts[row - 1] + 1) for at in region)
-                found.append(replace(_suppression(path, line, number, match, codes_below), text=(within[0], within[1])))
+                suppressions.append(
+                    replace(_suppression(path, line, number, match, codes_below), text=(within[0], within[1]))
+                )
             elif match["sign"] == own:
-                found.append(_suppression(path, line, number, match, codes_below))
+                suppressions.append(_suppression(path, line, number, match, codes_below))
                 break  # what follows is part of the comment
-    return tuple(found)
+    return tuple(suppressions)
 
 
 def _outermost(regions: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -79,7 +81,7 @@ def _outermost(regions: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _around(regions: list[tuple[int, int]], offset: int) -> tuple[int, int] | None:
-    """The region that an offset lies in."""
+    """The region that an offset is in."""
     position = bisect_right(regions, offset, key=lambda region: region[0])
     return regions[position - 1] if position and offset < regions[position - 1][1] else None
 
@@ -94,13 +96,13 @@ def _suppression(
         if below[0] == 0 or below[0] > number - 1:
             about.add(0)
     match = _COMMENT.match(line, start.start())
-    wanted = tuple(code.strip() for code in ((match and match["codes"]) or "").split(",") if code.strip())
+    accepted = tuple(code.strip() for code in ((match and match["codes"]) or "").split(",") if code.strip())
     reason = match["reason"].strip() if match else ""
-    return Suppression(path, number, start.start() + 1, wanted, reason, frozenset(about))
+    return Suppression(path, number, start.start() + 1, accepted, reason, frozenset(about))
 
 
 def _codes_below(lines: list[str], sign: str) -> list[int]:
-    """For each line, from 0 for the place above the first, the number of the next line below it that has code; 0 if none has."""
+    """For each line, from 0 for the place above the first, the number of the next line below it that has code, or 0."""
     below = [0] * (len(lines) + 1)
     for number in range(len(lines) - 1, -1, -1):
         below[number] = below[number + 1] if _is_comment(lines[number], sign) else number + 1
@@ -113,60 +115,67 @@ def _is_comment(line: str, sign: str) -> bool:
 
 
 def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unlooked: Iterable[str] = ()) -> Report:
-    """A report without the findings that comments accept, and with what is wrong with the comments.
+    """A report without the findings that comments accept, and with findings about the comments themselves.
 
-    `unlooked` are codes that were not looked for, besides those that the report says were skipped. A comment in
-    `main` that accepts nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
+    `unlooked` are codes that were not checked, besides those that the report has as skipped. A comment in `main` that accepts
+    nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
     """
     valid: dict[tuple[str, int, str], list[Suppression]] = {}
     wrong: list[Diagnostic] = []
     usable: list[Suppression] = []
-    for one in suppressions:
-        problem = _problem(one)
+    for comment in suppressions:
+        problem = _problem(comment)
         if problem is not None:
-            wrong += [problem] if one.text is None else []
+            wrong += [problem] if comment.text is None else []
             continue
-        usable.append(one)
-        for code in one.codes:
-            for line in one.lines:
-                valid.setdefault((one.path, line, code), []).append(one)
+        usable.append(comment)
+        for code in comment.codes:
+            for line in comment.lines:
+                valid.setdefault((comment.path, line, code), []).append(comment)
     kept: list[Diagnostic] = []
     accepted: list[Suppressed] = []
     used: set[tuple[Suppression, str]] = set()
-    for found in report.diagnostics:
-        # Of several comments the nearest counts.
-        match = next(
-            (one for one in reversed(valid.get((found.path, found.line, found.code), ())) if one.accepts(found)), None
-        )
+    for diagnostic in report.diagnostics:
+        # The nearest comment counts.
+        place = (diagnostic.path, diagnostic.line, diagnostic.code)
+        match = next((comment for comment in reversed(valid.get(place, ())) if comment.accepts(diagnostic)), None)
         if match is None:
-            kept.append(found)
+            kept.append(diagnostic)
         else:
-            accepted.append(Suppressed(found, match.reason, path=match.path, line=match.line))
-            used.add((match, found.code))
-    skipped = {*unlooked, *(one.code for one in report.skipped)}
-    for one in usable:
-        if one.text is None:
-            idle = [code for code in one.codes if (one, code) not in used and code not in skipped]
-            wrong += [_unused(one, code, main) for code in idle]
+            accepted.append(Suppressed(diagnostic, match.reason, path=match.path, line=match.line))
+            used.add((match, diagnostic.code))
+    skipped = {*unlooked, *(check.code for check in report.skipped)}
+    for comment in usable:
+        if comment.text is None:
+            idle = [code for code in comment.codes if (comment, code) not in used and code not in skipped]
+            wrong += [_unused(comment, code, main) for code in idle]
     return Report(in_order([*kept, *wrong]), report.skipped, (*report.suppressed, *accepted))
 
 
-def _problem(one: Suppression) -> Diagnostic | None:
+def _problem(comment: Suppression) -> Diagnostic | None:
     known = codes.known()
-    unknown = [code for code in one.codes if code not in known]
-    if not one.codes:
-        message = "the comment names no code that it allows"
+    unknown = [code for code in comment.codes if code not in known]
+    if not comment.codes:
+        message = "the comment names no code to allow"
     elif unknown:
-        message = f"the comment allows `{unknown[0]}`, which is no code"
-    elif not one.reason:
-        message = f"the comment allows {', '.join(f'`{code}`' for code in one.codes)} without a reason"
+        message = f"the comment allows `{unknown[0]}`, which is not a code"
+    elif not comment.reason:
+        message = f"the comment allows {', '.join(f'`{code}`' for code in comment.codes)} without a reason"
     else:
         return None
-    subject = next(iter((*unknown, *one.codes)), "")
-    return finding("INT010", message, path=one.path, line=one.line, column=one.column, subject=subject)
+    subject = next(iter((*unknown, *comment.codes)), "")
+    return finding("INT010", message, path=comment.path, line=comment.line, column=comment.column, subject=subject)
 
 
-def _unused(one: Suppression, code: str, main: str) -> Diagnostic:
-    severity = None if one.path == main else Severity.INFO
-    message = f"the comment allows `{code}`, but there is no such finding here"
-    return finding("INT011", message, path=one.path, line=one.line, column=one.column, severity=severity, subject=code)
+def _unused(comment: Suppression, code: str, main: str) -> Diagnostic:
+    severity = None if comment.path == main else Severity.INFO
+    message = f"the comment allows `{code}`, but this line has no such finding"
+    return finding(
+        "INT011",
+        message,
+        path=comment.path,
+        line=comment.line,
+        column=comment.column,
+        severity=severity,
+        subject=code,
+    )

@@ -12,21 +12,21 @@ from packager.fix.edits import FileEdit
 
 
 def apply(edits: Iterable[FileEdit]) -> None:
-    """Write the files. Each changes at once and wholly, and keeps its permissions; a link stays a link.
+    """Write the files, each atomically. A file keeps its permissions, and a link stays a link.
 
     Raises:
-        PackagerError: a file lies in a zip, has changed since it was read, or cannot be written. Nothing is written where that
-            can be seen before.
+        PackagerError: a file is in a zip, has changed since it was read, or cannot be written. All files are checked before
+            the first one is written.
     """
-    waiting = list(edits)
-    for edit in waiting:
+    pending = list(edits)
+    for edit in pending:
         _check(edit)
-    for edit in waiting:
+    for edit in pending:
         replace(edit.on_disk, edit.after)
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Give a file that is there another content, which appears only when it is complete.
+    """Replace the content of an existing file, atomically.
 
     Raises:
         PackagerError: it cannot be written.
@@ -41,7 +41,7 @@ def replace(path: Path, content: bytes) -> None:
 def _check(edit: FileEdit) -> None:
     if any(is_file(parent) for parent in edit.on_disk.parents):
         raise PackagerError(
-            f"cannot mend `{edit.on_disk.as_posix()}`: it lies in a zip", "mend the files it was made from"
+            f"cannot fix `{edit.on_disk.as_posix()}` in a zip", "fix the files that the zip was made from"
         )
     try:
         now: bytes | None = read_regular(edit.on_disk, len(edit.before))
@@ -54,12 +54,12 @@ def _check(edit: FileEdit) -> None:
 
 
 def diff_text(edits: Iterable[FileEdit]) -> str:
-    """The edits as a unified diff that `patch -p1` and `git apply` take, files in order of their paths."""
-    return "".join(line for edit in sorted(edits, key=lambda one: one.on_disk.as_posix()) for line in _diff(edit))
+    """The edits as a unified diff for `patch -p1` and `git apply`, files in order of their paths."""
+    return "".join(line for edit in sorted(edits, key=lambda edit: edit.on_disk.as_posix()) for line in _diff(edit))
 
 
 def _diff(edit: FileEdit) -> Iterator[str]:
-    # Where the file is reached only through folders above, those are no part of a patch.
+    # A path that leads through folders above the current one does not belong in a patch.
     outside = edit.on_disk.is_absolute() or ".." in edit.on_disk.parts
     name = (edit.path if outside else edit.on_disk.as_posix()).lstrip("/")
     before, after = (_lines(content) for content in (edit.before, edit.after))
@@ -68,6 +68,6 @@ def _diff(edit: FileEdit) -> Iterator[str]:
 
 
 def _lines(content: bytes) -> list[str]:
-    """Lines as `patch` counts them: by line feed alone, which each keeps."""
+    """Lines as `patch` counts them: each ends with its line feed."""
     lines = content.decode().split("\n")
     return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

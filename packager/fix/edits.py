@@ -1,25 +1,28 @@
-"""What a fix needs to know, what it proposes, and how several of them become one edit of a file."""
+"""What fixes read, what they propose, and how proposals become one edit per file."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
+from packager.files import read_regular
 from packager.findings.diagnostic import Diagnostic, Place
-from packager.images.reference import ImageUse
 from packager.images.registry_map import RegistryMap
-from packager.jsondoc.jsonedit import BYTE_ORDER_MARK, Splice, spliced
+from packager.images.usage import ImageUse
+from packager.jsondoc.jsonedit import Splice, spliced
+from packager.jsondoc.jsontext import BYTE_ORDER_MARK
 from packager.model.facts import Workflow
 from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import Template, WrittenTemplate
-from packager.source import SourceTree, UnreadableError
+from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError
 
 
 class Fixable(Protocol):
-    """What fixes look at: the parts of a loaded workflow."""
+    """The parts of a loaded workflow that fixes read."""
 
     @property
     def tree(self) -> SourceTree:
@@ -50,14 +53,14 @@ class Fixable(Protocol):
         """Every image with its users."""
 
     def on_disk(self, path: str) -> str:
-        """A path of a finding, as it is reached from the current folder."""
+        """The path of a finding's file from the current folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """A file before and after, and the findings that are gone with it.
+    """A file before and after, and the findings that the edit resolves.
 
-    `path` is the finding's; `on_disk` is where the file lies.
+    `path` is the finding's; `on_disk` is the path to the file itself.
     """
 
     path: str
@@ -68,15 +71,15 @@ class FileEdit:
 
 
 @dataclass(frozen=True, slots=True)
-class Cure:
-    """The splices, by file, that together end some findings: all of them or none."""
+class Fix:
+    """The splices, by file, that resolve findings only together."""
 
     fixed: tuple[Diagnostic, ...]
     splices: tuple[tuple[str, Splice], ...]
 
 
 class Text:
-    """A file's text with the places of findings as offsets. A byte order mark stays, and no finding counts it."""
+    """A file's text with the places of findings as offsets. A byte order mark stays; places do not count it."""
 
     def __init__(self, content: bytes) -> None:
         self.text = content.decode()
@@ -85,27 +88,27 @@ class Text:
         self._starts = list(accumulate((len(line) + 1 for line in lines), initial=mark))
 
     def offset(self, line: int, column: int) -> int | None:
-        """Where a place begins; None outside of the text."""
+        """The offset where a place begins; None if it is outside of the text."""
         if not 0 < line < len(self._starts) or column < 1:
             return None
         offset = self._starts[line - 1] + column - 1
         return offset if offset < self._starts[line] else None
 
     def span(self, place: Place) -> tuple[int, int] | None:
-        """Where a place begins and ends; None where that is not known or outside of the text."""
+        """The offsets where a place begins and ends; None if that is unknown or outside of the text."""
         start, end = self.offset(place.line, place.column), self.offset(place.end_line, place.end_column)
         return (start, end) if start is not None and end is not None and start < end else None
 
 
-class Sources:
-    """The texts of a source's files, each read once."""
+class SourceTexts:
+    """A source's files as text, each read once."""
 
     def __init__(self, tree: SourceTree) -> None:
         self._tree = tree
         self._texts: dict[str, Text | None] = {}
 
     def text(self, path: str) -> Text | None:
-        """A file's text; None where it is no file of the source, or no text."""
+        """A file's text; None if the source has no such file, or the file is not text."""
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
@@ -120,27 +123,41 @@ class Sources:
 
 
 def reported(diagnostics: Iterable[Diagnostic], path: str, codes: Collection[str]) -> Iterator[Diagnostic]:
-    """The findings of some codes in one file."""
-    return (found for found in diagnostics if found.path == path and found.code in codes)
+    """The findings of these codes in one file."""
+    return (finding for finding in diagnostics if finding.path == path and finding.code in codes)
 
 
-def composed(texts: dict[str, str], cures: Iterable[Cure]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
-    """Each file that changes, its text afterwards, and what is fixed there; a cure that overlaps an earlier one waits."""
-    taken: dict[str, list[Splice]] = {}
+def folded(name: str) -> str:
+    """A name without the differences of its spellings: capital letters, `_` and `-`."""
+    return name.casefold().replace("_", "").replace("-", "")
+
+
+def candidate_files(loaded: Fixable, path: str) -> Iterator[tuple[Path, bytes]]:
+    """The files that the path of a finding can be: a file of the source, or a file outside that an option names."""
+    if loaded.tree.lookup(path) is not None:
+        with suppress(UnreadableError):  # reported when the file was read
+            yield Path(loaded.on_disk(path)), loaded.tree.read(path)
+    with suppress(OSError):
+        yield Path(path), read_regular(Path(path), MAX_DEFINITION_BYTES)
+
+
+def compose(texts: dict[str, str], fixes: Iterable[Fix]) -> Iterator[tuple[str, str, tuple[Diagnostic, ...]]]:
+    """Each changed file, its new text, and the resolved findings; a fix that overlaps an earlier one is left for the next pass."""
+    chosen: dict[str, list[Splice]] = {}
     fixed: dict[str, list[Diagnostic]] = {}
-    for cure in cures:
-        if any(_overlaps(splice, taken.get(path, ())) for path, splice in cure.splices):
+    for fix in fixes:
+        if any(_overlaps(splice, chosen.get(path, ())) for path, splice in fix.splices):
             continue
-        for path, splice in cure.splices:
-            if splice not in taken.setdefault(path, []):
-                taken[path].append(splice)
-        for found in cure.fixed:
-            fixed.setdefault(found.path, []).append(found)
-    for path in sorted(taken):
-        after = spliced(texts[path], taken[path])
+        for path, splice in fix.splices:
+            if splice not in chosen.setdefault(path, []):
+                chosen[path].append(splice)
+        for finding in fix.fixed:
+            fixed.setdefault(finding.path, []).append(finding)
+    for path in sorted(chosen):
+        after = spliced(texts[path], chosen[path])
         if after != texts[path]:
             yield path, after, tuple(sorted(set(fixed.get(path, ()))))
 
 
 def _overlaps(splice: Splice, others: Iterable[Splice]) -> bool:
-    return any(splice != one and splice.start < one.end and one.start < splice.end for one in others)
+    return any(splice != other and splice.start < other.end and other.start < splice.end for other in others)

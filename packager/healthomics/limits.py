@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from packager.model.image_reference import DOCKER_HUB
+
 # Enumerations. API: WorkflowEngine, StorageType, Accelerators, WorkflowStatus.
 ENGINES: Final = ("WDL", "NEXTFLOW", "CWL", "WDL_LENIENT")
 STORAGE_TYPES: Final = ("STATIC", "DYNAMIC")
@@ -87,13 +89,6 @@ CONSOLE_REGISTRY_MAPPINGS: Final = 20
 CONSOLE_IMAGE_MAPPINGS: Final = 100
 
 # Registries. GUIDE: pull-through cache and copied-registries pages (2026-10-14).
-DOCKER_HUB: Final = "registry-1.docker.io"
-DOCKER_HUB_ALIASES: Final = (
-    "docker.io",
-    "index.docker.io",
-    "hub.docker.com",
-    "registry.hub.docker.com",
-)
 PULL_THROUGH_HOSTS: Final = (
     "public.ecr.aws",
     "registry.k8s.io",
@@ -105,9 +100,6 @@ PULL_THROUGH_HOSTS: Final = (
 PULL_THROUGH_SUFFIXES: Final = (".azurecr.io",)
 COPIED_HOSTS: Final = ("community.wave.seqera.io", "wave.seqera.io", "nvcr.io", "gcr.io")
 COPIED_SUFFIXES: Final = ("-docker.pkg.dev",)
-PRIVATE_ECR: Final = re.compile(
-    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
-)
 
 # Private ECR as the service uses it. GUIDE: container images page; Amazon ECR permissions page; fixed quotas (2026-10).
 SERVICE_PRINCIPAL: Final = "omics.amazonaws.com"

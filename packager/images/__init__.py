@@ -1,1 +1,1 @@
-"""Container images: references, registry maps, and where an image is pulled from."""
+"""Container images of a workflow: their users, registry maps, and where each is pulled from."""

@@ -1,22 +1,22 @@
-"""What there is to ask about: the private images that a workflow comes to, the caches behind its map, and the secrets."""
+"""What a workflow needs of an AWS account: the private images that it pulls, and the caches and secrets of its registry map."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from packager.findings.diagnostic import Place, Skipped
 from packager.healthomics import limits
-from packager.images.reference import ImageReference, ImageUse, TaskUse, parse
 from packager.images.registry_map import RegistryMap, RegistryMapping, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
-from packager.model.facts import ImageStatus, Task, Workflow
-
-_SHOWN = 3
+from packager.images.usage import ImageUse
+from packager.model.facts import ImageStatus, Workflow
+from packager.model.image_reference import ImageReference, as_reference
+from packager.text import count, listed
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Repository:
+class EcrRepository:
     """A private repository by its whole name."""
 
     account: str
@@ -25,8 +25,11 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A workflow with its images and map, and where it is meant to go; `target`: that is configured, not only said."""
+class WorkflowImages:
+    """A workflow with its images and map, and the account and Region that it is intended for.
+
+    `target`: these are configured, not only detected.
+    """
 
     workflow: Workflow
     images: tuple[ImageUse, ...]
@@ -37,18 +40,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PulledImage:
     """An image that a run pulls, by its place in private ECR.
 
-    `certain` is False for one that a dynamic image may come to. `mapping` is the registry mapping that it comes through, `cached`
-    tells that its repository is a pull-through cache, and `largest` is the size in GiB that the tasks allow.
+    `source` is the image as the workflow names it. `certain` is False for a candidate of a dynamic image. `mapping` is the registry
+    mapping that it is pulled through, `cached`: its repository is a pull-through cache. `largest` is the size in GiB that the tasks allow.
     """
 
-    text: str
+    source: ImageReference
     tasks: tuple[str, ...]
     place: Place
     reference: ImageReference
-    repository: Repository
+    repository: EcrRepository
     certain: bool
     mapping: RegistryMapping | None
     largest: int
@@ -56,21 +59,21 @@ class Wanted:
 
     @property
     def version(self) -> str:
-        """What it is pulled by: its digest if it has one, whatever its tag says."""
+        """What it is pulled by: its digest if it has one, whatever its tag is."""
         return self.reference.digest or self.reference.tag or "latest"
 
     @property
     def shown(self) -> str:
-        """How messages call it and who uses it."""
+        """The image and its users, for messages."""
         others = len(self.tasks) - 1
-        more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
-        come = "" if self.reference.format() == self.text else f", from `{self.text}`"
-        return f"`{self.reference.format()}`{come} (task `{self.tasks[0]}`{more})"
+        more = f" and {count(others, 'other')}" if others else ""
+        origin = "" if self.reference == self.source else f", from `{self.source}`"
+        return f"`{self.reference}`{origin} (task `{self.tasks[0]}`{more})"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something that was not looked at: by code, what, and why."""
+class Unchecked:
+    """A check that does not run: its code, what it is about, and why."""
 
     code: str
     subject: str
@@ -79,113 +82,103 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Destinations:
-    """All that there is to ask about; `copied` names the mappings whose images the service copies for this workflow."""
+    """Everything to check in an account; `copied` names the mappings whose images the service copies for this workflow."""
 
-    images: tuple[Wanted, ...] = ()
+    images: tuple[PulledImage, ...] = ()
     caches: tuple[RegistryMapping, ...] = ()
     secrets: tuple[RegistryMapping, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Unchecked, ...] = ()
     copied: frozenset[str] = frozenset()
 
 
-def destinations(question: Question, *, account: str | None, region: str | None) -> Destinations:
-    """What a workflow comes to under its map, for the account and Region of its private ECR."""
-    mappings = question.registry_map.registry_mappings if question.registry_map else ()
-    notes: list[Note] = []
-    found: list[Wanted] = []
-    copied: set[str] = set()
-    tasks: dict[str, list[Task]] = {}
-    for task in question.workflow.tasks:
-        tasks.setdefault(task.name, []).append(task)
-    for use in question.images:
-        for text, reference in _references(use, notes):
-            wanted = _wanted(question, use, text, reference, account=account, region=region, notes=notes, copied=copied)
-            if wanted is not None:
-                found.append(_with_limit(wanted, use.tasks, tasks))
+def resolve_destinations(workflow: WorkflowImages, *, account: str | None, region: str | None) -> Destinations:
+    """What a workflow pulls under its map, for the account and Region of its private ECR."""
+    mappings = workflow.registry_map.registry_mappings if workflow.registry_map else ()
+    collector = _Collector(workflow, account, region)
+    for use in workflow.images:
+        collector.add(use)
     return Destinations(
-        images=tuple(found),
-        caches=tuple(one for one in mappings if not is_copied(one.upstream_registry_url)),
-        secrets=tuple(one for one in mappings if one.credential_arn and not is_pull_through(one.upstream_registry_url)),
-        notes=tuple(notes),
-        copied=frozenset(copied),
+        images=tuple(collector.images),
+        caches=tuple(mapping for mapping in mappings if not is_copied(mapping.upstream_registry_url)),
+        secrets=tuple(
+            mapping
+            for mapping in mappings
+            if mapping.credential_arn and not is_pull_through(mapping.upstream_registry_url)
+        ),
+        notes=tuple(collector.notes),
+        copied=frozenset(collector.copied),
     )
 
 
-def _references(use: ImageUse, notes: list[Note]) -> list[tuple[str, ImageReference]]:
-    """The images of a use: itself, or what it may come to."""
-    if use.reference is not None:
-        return [(use.image, use.reference)]
-    if use.status is not ImageStatus.DYNAMIC:
-        notes.append(Note("IMG021", f"`{use.image}`", "it is no image reference"))
-        return []
-    notes.append(Note("IMG021", f"`{' '.join(use.image.split())}`", "it is known only when the workflow runs"))
-    return [(text, reference) for text in use.candidates if (reference := parse(text)) is not None]
+class _Collector:
+    """Collects the destinations of images, one use at a time."""
 
-
-def _wanted(
-    question: Question,
-    use: ImageUse,
-    text: str,
-    reference: ImageReference,
-    *,
-    account: str | None,
-    region: str | None,
-    notes: list[Note],
-    copied: set[str],
-) -> Wanted | None:
-    found = resolve(reference, question.registry_map, account=account, region=region)
-    shown = f"`{text}`"
-    if found.status is Status.UNMAPPED or found.destination is None:
-        notes.append(Note("IMG021", shown, "it is not in private ECR, and no mapping covers it"))
-        return None
-    mapping, place = None, use.place
-    for one in question.registry_map.registry_mappings if question.registry_map else ():
-        if one.name == found.via:
-            mapping = one
-    for image in question.registry_map.image_mappings if question.registry_map else ():
-        if image.name == found.via:
-            place = image.place_of("destinationImage")
-    if mapping is not None and is_copied(mapping.upstream_registry_url):
-        copied.add(mapping.name)
-        notes.append(
-            Note(
-                "IMG023", shown, f"HealthOmics copies it from `{mapping.upstream_registry_url}` when it is needed first"
-            )
+    def __init__(self, workflow: WorkflowImages, account: str | None, region: str | None) -> None:
+        self._map = workflow.registry_map
+        self._account, self._region = account, region
+        self._registry_mappings = (
+            {mapping.name: mapping for mapping in self._map.registry_mappings} if self._map else {}
         )
-        return None
-    destination = parse(found.destination)
-    if destination is None or destination.account is None or destination.region is None:
-        reason = (
-            "the account or Region of its private ECR is not known"
-            if mapping
-            else "it is mapped to what is no private ECR image"
+        self._image_mappings = {mapping.name: mapping for mapping in self._map.image_mappings} if self._map else {}
+        # Tasks that may run on instances without accelerators, where images have to be smaller.
+        self._plain_tasks = {
+            task.name
+            for task in workflow.workflow.tasks
+            if task.resources.accelerator_type is None and task.resources.accelerator_count is None
+        }
+        self.images: list[PulledImage] = []
+        self.notes: list[Unchecked] = []
+        self.copied: set[str] = set()
+
+    def add(self, use: ImageUse) -> None:
+        """Add what an image use pulls: the image, or its candidates."""
+        if use.status is ImageStatus.DYNAMIC:
+            subject = f"`{' '.join(use.image.split())}`"
+            self.notes.append(Unchecked("IMG021", subject, "it is known only when the workflow runs"))
+        elif use.reference is None:
+            self.notes.append(Unchecked("IMG021", f"`{use.image}`", "it is not an image reference"))
+        for reference in use.references:
+            image = self._pulled(use, reference)
+            if image is not None:
+                self.images.append(image)
+
+    def _pulled(self, use: ImageUse, reference: ImageReference) -> PulledImage | None:
+        """What is pulled for a reference; None, and a note, where that is unknown or not in private ECR."""
+        resolution = resolve(reference, self._map, account=self._account, region=self._region)
+        if resolution.status is Status.UNMAPPED or resolution.destination is None:
+            self._note(reference, "it is not in private ECR, and no mapping covers it")
+            return None
+        mapping = self._registry_mappings.get(resolution.via or "")
+        image_mapping = self._image_mappings.get(resolution.via or "")
+        if mapping is not None and is_copied(mapping.upstream_registry_url):
+            self.copied.add(mapping.name)
+            reason = f"HealthOmics copies it from `{mapping.upstream_registry_url}` when a run first needs it"
+            self._note(reference, reason, "IMG023")
+            return None
+        destination = as_reference(resolution.destination)
+        if destination is None or destination.account is None or destination.region is None:
+            unknown = "the account or Region of its private ECR is not known"
+            self._note(reference, unknown if mapping else "its mapping is not to a private ECR image")
+            return None
+        may_be_plain = any(task.name in self._plain_tasks for task in use.tasks)
+        return PulledImage(
+            source=reference,
+            tasks=use.task_names,
+            place=image_mapping.place_of("destinationImage") if image_mapping else use.place,
+            reference=destination,
+            repository=EcrRepository(destination.account, destination.region, destination.repository),
+            certain=use.reference is not None,
+            mapping=mapping,
+            largest=limits.IMAGE_MAX_GIB if may_be_plain else limits.IMAGE_MAX_GIB_ACCELERATED,
+            cached=mapping is not None,
         )
-        notes.append(Note("IMG021", shown, reason))
-        return None
-    return Wanted(
-        text=text,
-        tasks=tuple(dict.fromkeys(task.name for task in use.tasks)),
-        place=place,
-        reference=destination,
-        repository=Repository(destination.account, destination.region, destination.repository),
-        certain=use.reference is not None,
-        mapping=mapping,
-        largest=limits.IMAGE_MAX_GIB_ACCELERATED,
-        cached=mapping is not None,
-    )
+
+    def _note(self, reference: ImageReference, reason: str, code: str = "IMG021") -> None:
+        self.notes.append(Unchecked(code, f"`{reference}`", reason))
 
 
-def _with_limit(wanted: Wanted, uses: Iterable[TaskUse], tasks: dict[str, list[Task]]) -> Wanted:
-    """With the limit of its tasks: the smaller one as soon as one of them surely has no accelerator."""
-    for use in uses:
-        for task in tasks.get(use.name, []):
-            if task.resources.accelerator_type is None and task.resources.accelerator_count is None:
-                return replace(wanted, largest=limits.IMAGE_MAX_GIB)
-    return wanted
-
-
-def skipped(notes: Iterable[Note]) -> tuple[Skipped, ...]:
-    """What was not looked at, everything with one reason together."""
+def skipped(notes: Iterable[Unchecked]) -> tuple[Skipped, ...]:
+    """The checks that do not run, one entry per code and reason."""
     groups: dict[tuple[str, str], set[str]] = {}
     for note in notes:
         groups.setdefault((note.code, note.reason), set()).add(note.subject)
@@ -193,8 +186,5 @@ def skipped(notes: Iterable[Note]) -> tuple[Skipped, ...]:
 
 
 def _sentence(subjects: set[str], reason: str) -> str:
-    named = sorted(one for one in subjects if one)
-    if not named:
-        return reason
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return f"{', '.join(named[:_SHOWN])}{more}: {reason}"
+    shown = listed(sorted(filter(None, subjects)), quote=False)
+    return f"{shown}: {reason}" if shown else reason

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from packager.findings.diagnostic import Diagnostic, Place, Skipped
 from packager.model.features import Feature
+from packager.model.image_reference import ImageName
 from packager.model.value_types import ANY, ValueType
 
 
@@ -34,7 +35,7 @@ class ScannedReference:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a quick look at one file tells: enough to find entries, not enough to judge.
+    """The result of a quick scan of one file: enough to find entries, not enough to check it.
 
     `entry`: `workflow` or `tool` when the file can be a main, else empty. `version`: the declared
     language version as written, else empty.
@@ -51,10 +52,10 @@ class Scan:
 class Input:
     """An input that the main workflow declares.
 
-    `default` is the default's text as written (None: no default, or one that only running tells).
+    `default` is the default's text as written (None: no default, or one that is known only in a run).
     `description` is the best text of the definition; `service_description` is what the service's own
-    documented generation would take (service: WDL `parameter_meta`, CWL `label`, Nextflow schema
-    `description`). `service_visible` is False where the service would miss the input. `value_type` is what a run may give.
+    documented generation would use (WDL `parameter_meta`, CWL `label`, Nextflow schema `description`).
+    `service_visible` is False where the service would miss the input. `value_type` is what a run may set.
     """
 
     name: str
@@ -91,16 +92,16 @@ class ImageStatus(StrEnum):
 class TaskImage:
     """The container image of a task.
 
-    `text` is the expression as written, `reference` the image that it comes to (None unless LITERAL
-    or RESOLVED), `candidates` the images that a DYNAMIC one may come to, sorted, as far as they can be
-    told, and `depends_on` the names of the inputs that decide, sorted.
+    `text` is the expression as written, `reference` the image that it names (None unless LITERAL
+    or RESOLVED), `candidates` the images that a DYNAMIC one can be, sorted, as far as they are known,
+    and `depends_on` the names of the inputs that decide, sorted.
     """
 
     status: ImageStatus
     place: Place
     text: str = ""
-    reference: str | None = None
-    candidates: tuple[str, ...] = ()
+    reference: ImageName | None = None
+    candidates: tuple[ImageName, ...] = ()
     depends_on: tuple[str, ...] = ()
 
 
@@ -108,8 +109,7 @@ class TaskImage:
 class Attribute:
     """A runtime attribute, directive or requirement field of a task.
 
-    `text` is the expression as written; `value` its value where nothing needs to run to know it, else
-    None.
+    `text` is the expression as written; `value` its value if it is known without a run, else None.
     """
 
     name: str
@@ -119,7 +119,7 @@ class Attribute:
 
     @property
     def number(self) -> float | None:
-        """The value where it is a number, which a Boolean is not; one beyond all measure is infinite."""
+        """The value if it is a number, which a Boolean is not; a number that is too large is infinite."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
         try:
@@ -130,7 +130,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a task asks for; a member is None where the task does not say.
+    """What a task requests; a member is None if the task does not set it.
 
     Values: `cpu` in vCPUs, `memory` in GiB (float), `accelerator_count` in devices, `disk` in GiB.
     """
@@ -172,7 +172,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class ClosureFile:
-    """A file that the main needs, and what made it needed (`run` in `main.cwl:12`)."""
+    """A file that the main needs, and why (`run` in `main.cwl:12`)."""
 
     path: str
     role: Role
@@ -182,11 +182,11 @@ class ClosureFile:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Everything an adapter's `read` knows of a workflow, as plain facts.
+    """All facts about a workflow from an adapter's `read`.
 
     `files` is the closure of main, sorted, main included. `versions` maps each definition file
-    to its declared language version ("" where it declares none), sorted by path. `complete` is False when parts could not be
-    read, so that the absence of a fact proves nothing.
+    to its declared language version ("" where it declares none), sorted by path. `complete` is False if parts could not
+    be read: then the absence of a fact proves nothing.
     """
 
     engine: Engine
@@ -207,7 +207,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The language's own judgement, from an adapter's `check`."""
+    """The language's own verdict, from an adapter's `check`."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: tuple[Skipped, ...] = ()
@@ -224,9 +224,9 @@ class ServiceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The engine and main file of a source, why, and what the service would choose by itself.
+    """The engine and main file of a source, why, and what the service would choose.
 
-    `climbs` tells that the root lies above the main file's folder because imports climb there.
+    `climbs`: the root is above the main file's folder because imports climb there.
     """
 
     engine: Engine

@@ -44,7 +44,9 @@ class FeatureName(StrEnum):
     UNDECLARED_SECONDARY_FILE = (
         "undeclared-secondary-file"  # key: the input, text: the pattern, reason: the process that needs it
     )
-    SLOPPY_JAVASCRIPT = "sloppy-javascript"  # an expression that strict mode refuses; text: what it refuses
+    SLOPPY_JAVASCRIPT = (
+        "sloppy-javascript"  # JavaScript that strict mode refuses; text: as written, key: where its expression begins
+    )
     UNDOCUMENTED_REQUIREMENT = (
         "undocumented-requirement"  # a cwltool extension the service does not document; text: its class
     )
@@ -55,36 +57,40 @@ class FeatureName(StrEnum):
     NEXTFLOW_VERSION = "nextflow-version"  # `manifest.nextflowVersion`; text: as written
     NEXTFLOW_VERSION_OVERRIDDEN = "nextflow-version-overridden"  # an earlier one that has no effect; text: as written
     ENGINE_VERSION = (
-        "engine-version"  # the version the service chooses; text: the version, key: how it was chosen, reason: why
+        "engine-version"  # what the service runs (empty: the run fails); key: how it is chosen, reason: for users
     )
-    PLUGIN = "plugin"  # text: `name@version` or `name`
-    PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the plugin
+    PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
+    PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
     PROFILE = "profile"  # a profile of the config; text: its name
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
     CONFIG_OUTSIDE = "config-outside"  # of a path outside of the source; text: the path; `conditional`
     CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
-    SETTING = "setting"  # a config setting; key: its dotted name, text: its value
-    FLAG = "flag"  # an assignment such as `nextflow.enable.dsl=1` in a script; key: its dotted name, text: its value
+    SETTING = "setting"  # a config setting outside `params` and `process`; key: its dotted name, text: its value
+    FLAG = "flag"  # an assignment such as `nextflow.enable.dsl=1` in a script; key: its dotted name, text: as written
     OUTPUT_DEFAULT = "output-default"  # the default of a parameter that names where results go; text: the parameter
-    LIST_FILES = "list-files"  # a call of `listFiles`; text: the script
-    STORE_CALL = "store-call"  # a call that stores files; text: the script
-    BIN_CALL = "bin-call"  # a program of `bin/` in a process script; text: its path
+    LIST_FILES = "list-files"  # the first call of `listFiles` in a script; text: the script
+    STORE_CALL = "store-call"  # the first call with `storeDir`; text: the script
+    BIN_CALL = "bin-call"  # a call of a program in `bin/` that is not executable; text: its path
     OUTPUT_BLOCK = "output-block"  # text: the number of its targets
-    OUTPUT_TARGET = "output-target"  # text: the target
-    DEEP_OUTPUT = "deep-output"  # an output pattern with a folder; text: the pattern
-    PUBLISH_PATH = "publish-path"  # where a process publishes, a literal; text: the path
-    PUBLISH_PARAM = "publish-param"  # the same, a parameter; text: its name
-    PUBLISH_UNKNOWN = "publish-unknown"  # the same, only a run knows; text: as written
-    OUTPUT_DIRECTORY_PATH = "output-directory-path"
-    OUTPUT_DIRECTORY_PARAM = "output-directory-param"
-    OUTPUT_DIRECTORY_UNKNOWN = "output-directory-unknown"
-    REPORT_PATH = "report-path"  # where Nextflow writes a report; key: its scope (`timeline`, ...), text: the path
-    REPORT_PARAM = "report-param"  # the same, a parameter; key: its scope, text: the parameter
-    REPORT_UNKNOWN = "report-unknown"
-    DAG_FORMAT = "dag-format"  # text: the format of the graph
+    OUTPUT_TARGET = (
+        "output-target"  # a target of an output block; key: its name, text: its path if it is a plain string
+    )
+    DEEP_OUTPUT = "deep-output"  # a process output with `**`; text: the pattern
+    PUBLISH_PATH = "publish-path"  # an enabled `publishDir`; text: the path up to the first unknown part
+    PUBLISH_PARAM = "publish-param"  # the same with a path that begins with a parameter; text: the parameter
+    PUBLISH_UNKNOWN = "publish-unknown"  # the same with a path that only a run knows
+    OUTPUT_DIRECTORY_PATH = "output-directory-path"  # `outputDir`; text: as for PUBLISH_PATH
+    OUTPUT_DIRECTORY_PARAM = "output-directory-param"  # the same; text: the parameter
+    OUTPUT_DIRECTORY_UNKNOWN = "output-directory-unknown"  # the same with a path that only a run knows
+    REPORT_PATH = "report-path"  # an enabled report; key: its scope (`timeline`, ...), text: the path, empty if omitted
+    REPORT_PARAM = (
+        "report-param"  # the same with a path that begins with a parameter; key: its scope, text: the parameter
+    )
+    REPORT_UNKNOWN = "report-unknown"  # the same with a path that only a run knows; key: its scope
+    DAG_FORMAT = "dag-format"  # text: the suffix of the graph's file
     SCHEMA_MISSING = "schema-missing"  # no `nextflow_schema.json`; text: its path
     SCHEMA_INVALID = "schema-invalid"  # text: what is wrong with it
-    SCHEMA_DRAFT_UNKNOWN = "schema-draft-unknown"  # text: its `$schema`
+    SCHEMA_DRAFT_UNKNOWN = "schema-draft-unknown"  # text: its `$schema`, empty if omitted
     SCHEMA_NESTED = "schema-nested"  # a parameter with members; text: its name
 
 
@@ -92,7 +98,7 @@ class FeatureName(StrEnum):
 class Feature:
     """A use of something in a definition that a rule may report.
 
-    `name` says which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
+    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
     """
 
     name: FeatureName
@@ -101,3 +107,8 @@ class Feature:
     key: str = ""
     reason: str = ""
     conditional: bool = False
+
+
+def feature_order(feature: Feature) -> tuple[object, ...]:
+    """The key by which features are sorted."""
+    return (feature.place, feature.name, feature.key, feature.text, feature.reason)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ValueKind(StrEnum):
-    """What a value is. ANY: nothing is known, or everything is taken."""
+    """What a value is. ANY: nothing is known, or everything is allowed."""
 
     ANY = "any"
     BOOLEAN = "boolean"
@@ -28,8 +28,8 @@ class ValueKind(StrEnum):
 class ValueType:
     """The type of a value.
 
-    `name` is a struct's or record's own. `items` are the element of an array, key and value of a map, left and right of a pair, the
-    choices of a union. `members` are those of a struct, in its order. `choices` are the values of an enum. `at_least` is the least length
+    `name` is the name of a struct or record. `items` are the element of an array, key and value of a map, left and right of a pair, the
+    choices of a union. `members` are those of a struct, in its order. `choices` are the values of an enum. `at_least` is the minimum length
     of an array. `limits` are further keywords of JSON Schema with their values as JSON text.
     """
 
@@ -43,12 +43,12 @@ class ValueType:
     limits: tuple[tuple[str, str], ...] = ()
 
     def or_null(self) -> ValueType:
-        """The same type that also takes null."""
+        """The same type that also allows null."""
         return replace(self, optional=True)
 
     @property
     def text(self) -> str:
-        """The type as a message calls it."""
+        """The type as messages name it."""
         match self.kind:
             case ValueKind.ARRAY:
                 return f"a list of {self.items[0].plural}" if self.items else "a list"
@@ -57,33 +57,33 @@ class ValueType:
             case ValueKind.PAIR:
                 return "an object with `left` and `right`"
             case ValueKind.STRUCT:
-                return f"an object of the members of `{self.name}`" if self.name else "an object"
+                return f"a `{self.name}` object" if self.name else "an object"
             case ValueKind.ENUM:
-                return f"one of {', '.join(f'`{one}`' for one in self.choices)}"
+                return f"one of {', '.join(f'`{choice}`' for choice in self.choices)}"
             case ValueKind.UNION:
-                return " or ".join(one.text for one in self.items)
+                return " or ".join(item.text for item in self.items)
         return _TEXTS[self.kind]
 
     @property
     def plural(self) -> str:
-        """Several values of the type, as a message calls them."""
+        """Values of the type in the plural, as messages name them."""
         return _PLURALS.get(self.kind, "values")
 
 
 _TEXTS = {
     ValueKind.ANY: "anything",
     ValueKind.BOOLEAN: "true or false",
-    ValueKind.INTEGER: "a whole number",
+    ValueKind.INTEGER: "an integer",
     ValueKind.NUMBER: "a number",
-    ValueKind.STRING: "a text",
+    ValueKind.STRING: "a string",
     ValueKind.FILE: "a file",
     ValueKind.DIRECTORY: "a directory",
 }
 _PLURALS = {
     ValueKind.BOOLEAN: "true or false",
-    ValueKind.INTEGER: "whole numbers",
+    ValueKind.INTEGER: "integers",
     ValueKind.NUMBER: "numbers",
-    ValueKind.STRING: "texts",
+    ValueKind.STRING: "strings",
     ValueKind.FILE: "files",
     ValueKind.DIRECTORY: "directories",
     ValueKind.ARRAY: "lists",
@@ -107,57 +107,57 @@ def array(item: ValueType, *, at_least: int = 0) -> ValueType:
 
 
 def mapping(key: ValueType, value: ValueType) -> ValueType:
-    """An object of any names."""
+    """An object with any names."""
     return ValueType(ValueKind.MAP, items=(key, value))
 
 
 def struct(name: str, members: tuple[tuple[str, ValueType], ...]) -> ValueType:
-    """An object of these members."""
+    """An object with these members."""
     return ValueType(ValueKind.STRUCT, name=name, members=members)
 
 
 def enumeration(choices: tuple[str, ...], name: str = "") -> ValueType:
-    """One of some texts."""
+    """One of some strings."""
     return ValueType(ValueKind.ENUM, name=name, choices=choices)
 
 
 def union(choices: tuple[ValueType, ...]) -> ValueType:
-    """A value of one of several types; of one alone, that type."""
-    optional = any(one.optional for one in choices)
+    """A value of any of these types; a single type as itself."""
+    optional = any(choice.optional for choice in choices)
     if len(choices) == 1:
         return choices[0]
     return ValueType(ValueKind.UNION, optional=optional, items=choices)
 
 
-def takes(wanted: ValueType, given: ValueType) -> bool:
-    """Whether every value of one type is a value of another; null is not looked at, but inside of it."""
-    if wanted.kind is ValueKind.ANY or given.kind is ValueKind.ANY:
-        return wanted.kind is ValueKind.ANY
-    if ValueKind.UNION in (wanted.kind, given.kind):
-        return all(any(takes(one, choice) for one in _choices(wanted)) for choice in _choices(given))
-    if given.kind is ValueKind.ENUM and wanted.kind in (ValueKind.ENUM, ValueKind.STRING):
-        return wanted.kind is ValueKind.STRING or set(given.choices) <= set(wanted.choices)
-    if wanted.kind is ValueKind.STRUCT and given.kind is ValueKind.STRUCT:
-        return _takes_members(dict(wanted.members), dict(given.members))
-    widened = (wanted.kind, given.kind) == (ValueKind.NUMBER, ValueKind.INTEGER)
+def accepts(expected: ValueType, actual: ValueType) -> bool:
+    """Whether every value of `actual` is a value of `expected`; null counts only inside of it."""
+    if expected.kind is ValueKind.ANY or actual.kind is ValueKind.ANY:
+        return expected.kind is ValueKind.ANY
+    if ValueKind.UNION in (expected.kind, actual.kind):
+        return all(any(accepts(outer, inner) for outer in _choices(expected)) for inner in _choices(actual))
+    if actual.kind is ValueKind.ENUM and expected.kind in (ValueKind.ENUM, ValueKind.STRING):
+        return expected.kind is ValueKind.STRING or set(actual.choices) <= set(expected.choices)
+    if expected.kind is ValueKind.STRUCT and actual.kind is ValueKind.STRUCT:
+        return _accepts_members(dict(expected.members), dict(actual.members))
+    widened = (expected.kind, actual.kind) == (ValueKind.NUMBER, ValueKind.INTEGER)
     return (
-        (wanted.kind is given.kind or widened)
-        and wanted.at_least <= given.at_least
-        and set(wanted.limits) <= set(given.limits)
-        and all(_takes_inside(one, other) for one, other in zip(wanted.items, given.items, strict=True))
+        (expected.kind is actual.kind or widened)
+        and expected.at_least <= actual.at_least
+        and set(expected.limits) <= set(actual.limits)
+        and all(_accepts_inside(outer, inner) for outer, inner in zip(expected.items, actual.items, strict=True))
     )
 
 
-def _choices(one: ValueType) -> tuple[ValueType, ...]:
-    return one.items if one.kind is ValueKind.UNION else (one,)
+def _choices(kind: ValueType) -> tuple[ValueType, ...]:
+    return kind.items if kind.kind is ValueKind.UNION else (kind,)
 
 
-def _takes_inside(wanted: ValueType, given: ValueType) -> bool:
-    return (wanted.optional or not given.optional) and takes(wanted, given)
+def _accepts_inside(expected: ValueType, actual: ValueType) -> bool:
+    return (expected.optional or not actual.optional) and accepts(expected, actual)
 
 
-def _takes_members(wanted: dict[str, ValueType], given: dict[str, ValueType]) -> bool:
-    new = [kind for name, kind in wanted.items() if name not in given]
+def _accepts_members(expected: dict[str, ValueType], actual: dict[str, ValueType]) -> bool:
+    new = [kind for name, kind in expected.items() if name not in actual]
     return all(kind.optional for kind in new) and all(
-        name in wanted and _takes_inside(wanted[name], kind) for name, kind in given.items()
+        name in expected and _accepts_inside(expected[name], kind) for name, kind in actual.items()
     )

@@ -1,27 +1,27 @@
-"""The parameters of a run: a JSON object of values by parameter name, as StartRun takes it."""
+"""The parameters of a run: a JSON object of values by parameter name, as StartRun accepts it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.jsondoc import jsontext
+from packager.jsondoc.jsontext import Json, JsonText, Parts
 
 
 @dataclass(frozen=True, slots=True)
 class RunParameter:
-    """A parameter that a run sets; `place` is its name's, `value` as JSON carries it."""
+    """A parameter that a run sets; `place` is the place of its name."""
 
     name: str
     place: Place
-    value: Any
+    value: Json
 
     @property
     def text(self) -> str | None:
-        """The value where that is a text."""
+        """The value if it is a string."""
         return self.value if isinstance(self.value, str) else None
 
 
@@ -32,36 +32,34 @@ class RunParameters:
     path: str
     size: int
     parameters: tuple[RunParameter, ...]
-    document: jsontext.JsonText
+    document: JsonText = field(repr=False, compare=False)
 
-    def place_of(self, pointer: tuple[str | int, ...]) -> Place:
-        """Where a value stands that names and indices lead to."""
-        line, column = self.document.place(jsontext.pointer_of(pointer))
-        return Place(self.path, line, column)
+    def place_of(self, parts: Parts) -> Place:
+        """The place of the value that these names and indices lead to."""
+        return Place(self.path, *self.document.place(parts))
 
 
 def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnostic, ...]]:
-    """A file of run parameters, or why it is none."""
+    """A file of run parameters, and what is wrong with its form (TPL023)."""
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         return None, (finding("TPL023", parsed.message, path=path, line=parsed.line, column=parsed.column),)
     if not isinstance(parsed.value, dict):
-        return None, (finding("TPL023", "the file is no JSON object", path=path, line=1, column=1),)
-    found = tuple(
+        return None, (finding("TPL023", "the file is not a JSON object", path=path, line=1, column=1),)
+    diagnostics = tuple(
         finding(
             "TPL023",
-            f"the name `{pointer.rpartition('/')[2]}` occurs twice",
+            f"the name `{duplicate.name}` occurs twice",
             path=path,
-            line=line,
-            column=column,
-            subject=pointer.rpartition("/")[2],
+            line=duplicate.line,
+            column=duplicate.column,
+            subject=duplicate.name,
         )
-        for pointer, line, column in parsed.duplicates
+        for duplicate in parsed.duplicates
     )
     parameters = []
     for name, value in parsed.value.items():
-        line, column = parsed.place(jsontext.pointer_of((name,)), key=True)
+        line, column = parsed.place((name,), key=True)
         end = column + len(json.dumps(name, ensure_ascii=False))
-        place = Place(path, line, column, line, end)
-        parameters.append(RunParameter(name, place, value))
-    return RunParameters(path, len(content), tuple(parameters), parsed), found
+        parameters.append(RunParameter(name, Place(path, line, column, line, end), value))
+    return RunParameters(path, len(content), tuple(parameters), parsed), diagnostics

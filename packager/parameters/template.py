@@ -5,26 +5,24 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from packager.findings.codes import finding, finding_at
-from packager.findings.credentials import redacted
 from packager.findings.diagnostic import Diagnostic, Place, in_order
+from packager.findings.redaction import redacted
 from packager.healthomics import limits
-from packager.jsondoc import jsontext
-from packager.model.facts import Input, TemplateParameter, Workflow, template_body
+from packager.jsondoc import jsontext, schemas
+from packager.model.facts import Engine, Input, TemplateParameter, Workflow, template_body
 from packager.text import safe_json
 
-if TYPE_CHECKING:
-    from packager.jsondoc.schemas import Violation
-
 _ELLIPSIS = "…"
+_SHOWN = 40
+_MEMBERS = ("description", "optional")
 FILE_NAME = "parameter-template.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parameterTemplate that the API accepts, sorted by name, and what was lost on the way to it."""
+    """A parameterTemplate that the API accepts, sorted by name; `diagnostics` report what could not be kept."""
 
     parameters: tuple[tuple[str, TemplateParameter], ...]
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -33,7 +31,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class WrittenParameter:
-    """An entry of a hand-written template; `optional` is False where the entry does not say (service default)."""
+    """An entry of a hand-written template; `optional` is False if the entry has no such member (service default)."""
 
     name: str
     description: str | None
@@ -43,7 +41,7 @@ class WrittenParameter:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTemplate:
-    """A hand-written template file, as far as it could be understood. `size` in bytes."""
+    """A hand-written template file, as far as it is valid. `size` in bytes."""
 
     path: str
     size: int
@@ -61,18 +59,18 @@ class WrittenTemplate:
 def derive(workflow: Workflow) -> Template:
     """The template of a workflow: bare names, optional where the input is nullable or has a default.
 
-    Every description is made valid for the API (see `clean`); what loses text is reported.
+    Every description is made valid for the API (see `clean`); lost text is reported.
     """
     parameters: dict[str, TemplateParameter] = {}
     diagnostics: list[Diagnostic] = []
     undescribed = []
-    for declared in sorted(workflow.inputs, key=lambda one: one.name):
+    for declared in sorted(workflow.inputs, key=lambda declared: declared.name):
         if not _usable_name(declared.name):
             diagnostics.append(
                 finding_at(
                     declared.place,
                     "TPL021",
-                    f"the input `{declared.name[:40]}` cannot be a parameter",
+                    f"the input `{declared.name[:_SHOWN]}` cannot be the name of a parameter",
                     subject=declared.name,
                 )
             )
@@ -82,7 +80,7 @@ def derive(workflow: Workflow) -> Template:
                 finding_at(
                     declared.place,
                     "TPL022",
-                    f"the input `{declared.name}` is beyond the template's end",
+                    f"the input `{declared.name}` does not fit into the template",
                     subject=declared.name,
                 )
             )
@@ -93,30 +91,30 @@ def derive(workflow: Workflow) -> Template:
             diagnostics.append(finding_at(declared.place, "TPL020", message, subject=declared.name))
         if not text:
             undescribed.append(declared.name)
-        parameters[declared.name] = TemplateParameter(text or _stand_in(declared), declared.optional)
+        parameters[declared.name] = TemplateParameter(text or _type_text(declared), declared.optional)
     return Template(tuple(parameters.items()), in_order(diagnostics), tuple(undescribed))
 
 
 def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:
-    """What the service itself would generate, sorted by name (guide: parameter templates page).
+    """The template that the service itself would generate, sorted by name (guide: parameter templates page).
 
-    WDL: the main workflow's inputs with `parameter_meta`; CWL: `label`, not `doc`; Nextflow: the schema beside
-    main, else what main and its `nextflow.config` show. Inputs that the service would miss are absent.
+    WDL: the main workflow's inputs with `parameter_meta`; CWL: `label`, not `doc`; Nextflow: the schema next to
+    main, else the parameters of main and its `nextflow.config`. Inputs that the service would miss are absent.
     """
     return {
         declared.name: TemplateParameter(
             declared.service_description,
             declared.optional if declared.service_optional is None else declared.service_optional,
         )
-        for declared in sorted(workflow.inputs, key=lambda one: one.name)
+        for declared in sorted(workflow.inputs, key=lambda declared: declared.name)
         if declared.service_visible
     }
 
 
 def clean(text: str) -> tuple[str, str]:
-    """A description that the API takes, and what was lost ("" for nothing).
+    """A description that the API accepts, and what was lost ("" for nothing).
 
-    White space is folded, characters outside the service's text class are removed, and what exceeds 256 characters is cut at
+    White space is folded, characters outside the service's text class are removed, and text beyond 256 characters is cut at
     a word, with an ellipsis.
     """
     folded = " ".join(text.split())
@@ -124,7 +122,7 @@ def clean(text: str) -> tuple[str, str]:
     kept = " ".join(unicodedata.normalize("NFC", allowed).split())
     losses = []
     if len(folded) != len(allowed):
-        losses.append("lost characters that the service does not take")
+        losses.append("lost characters that the service does not accept")
     longest = limits.PARAMETER_DESCRIPTION_LENGTH[1]
     if len(kept) > longest:
         losses.append(f"was cut from {len(kept)} to {longest} characters")
@@ -132,27 +130,14 @@ def clean(text: str) -> tuple[str, str]:
     return kept, " and ".join(losses)
 
 
-def _wording(violation: Violation) -> str:
-    """A fault of form in this tool's words."""
-    where = " of ".join(f"`{part}`" for part in reversed(violation.parts)) or "the template"
-    longest = limits.PARAMETER_DESCRIPTION_LENGTH[1] if len(violation.parts) > 1 else limits.PARAMETER_NAME_LENGTH[1]
-    match violation.keyword:
-        case "additionalProperties":
-            unknown = sorted(set(violation.value) - {"description", "optional"})
-            return f"{where} has the unknown member {', '.join(f'`{name}`' for name in unknown)}"
-        case "maxLength":
-            return f"{where} has {len(violation.value)} characters, at most {longest} are taken"
-        case "pattern":
-            return f"{where} has control characters, line ends or tabs"
-        case "type":
-            return f"{where} must be {_TYPES.get(violation.limit, violation.limit)}"
-        case "maxProperties":
-            return f"{where} has {len(violation.value)} entries, at most {violation.limit} are taken"
-        case _:
-            return f"{where}: {violation.message[:200]}"
-
-
-_TYPES = {"object": "an object", "string": "text", "boolean": "true or false"}
+def _describe(violation: schemas.Violation) -> str:
+    """A violation of the template's schema as a sentence."""
+    subject = " of ".join(f"`{part}`" for part in reversed(violation.parts)) or "the template"
+    if isinstance(violation.value, str) and not violation.parts:
+        subject = f"the name `{violation.value[:_SHOWN]}`"
+    if violation.keyword == "additionalProperties":
+        return f"{subject} {schemas.unknown(violation.unknown_members(_MEMBERS))}"
+    return f"{subject} {schemas.describe(violation)}"
 
 
 def _cut(text: str, longest: int) -> str:
@@ -162,9 +147,17 @@ def _cut(text: str, longest: int) -> str:
     return head.rstrip(" ,;:.") + _ELLIPSIS
 
 
-def _stand_in(declared: Input) -> str:
-    """What an undescribed parameter is described by: its type."""
+def _type_text(declared: Input) -> str:
+    """The description of an undescribed parameter: its type."""
     return clean(declared.type)[0] or declared.name
+
+
+def bare_name(name: str, workflow: Workflow) -> str | None:
+    """`input` of `Workflow.input`, if that WDL workflow has such an input; None for every other name."""
+    if workflow.engine is not Engine.WDL or not name.startswith(f"{workflow.name}."):
+        return None
+    bare = name.removeprefix(f"{workflow.name}.")
+    return bare if any(declared.name == bare for declared in workflow.inputs) else None
 
 
 def _usable_name(name: str) -> bool:
@@ -178,44 +171,42 @@ def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
 
 
 def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
-    """A hand-written template: its entries as far as they can be understood, and every fault of its form.
+    """A hand-written template as far as it is valid, and every error of its form (TPL001, TPL002).
 
-    The form is `schemas/parameter-template.schema.json`; numbers of entries and sizes are judged by rules. `{}` is what a
-    workflow without inputs has: the request then omits the member.
+    The form is `schemas/parameter-template.schema.json`; rules check numbers of entries and sizes. `{}` is the template of a
+    workflow without inputs: the request then omits the member.
     """
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
         return None, (finding(code, parsed.message, path=path, line=parsed.line, column=parsed.column),)
-    found = [
+    diagnostics = [
         finding(
             "TPL001",
-            f"the name `{pointer.rpartition('/')[2]}` occurs twice",
+            f"the name `{duplicate.name}` occurs twice",
             path=path,
-            line=line,
-            column=column,
-            subject=pointer.rpartition("/")[2],
+            line=duplicate.line,
+            column=duplicate.column,
+            subject=duplicate.name,
         )
-        for pointer, line, column in parsed.duplicates
+        for duplicate in parsed.duplicates
     ]
-    from packager.jsondoc.schemas import violations  # noqa: PLC0415 - jsonschema is slow to import
-
-    for violation in violations("parameter-template", parsed.value) if parsed.value != {} else ():
-        line, column = parsed.place(jsontext.pointer_of(violation.parts))
-        where = ".".join(map(str, violation.parts))
-        found.append(finding("TPL002", _wording(violation), path=path, line=line, column=column, subject=where))
-    entries = parsed.value.items() if isinstance(parsed.value, dict) else ()
+    for violation in schemas.violations("parameter-template", parsed.value) if parsed.value != {} else ():
+        line, column = parsed.place(violation.parts)
+        subject = ".".join(map(str, violation.parts))
+        message = _describe(violation)
+        diagnostics.append(finding("TPL002", message, path=path, line=line, column=column, subject=subject))
     parameters = []
-    for name, body in entries:
-        line, column = parsed.place(jsontext.pointer_of((name,)), key=True)
-        body = body if isinstance(body, dict) else {}  # noqa: PLW2901 - another shape was reported above
-        description = body.get("description")
+    for name, entry in parsed.value.items() if isinstance(parsed.value, dict) else ():
+        line, column = parsed.place((name,), key=True)
+        members = entry if isinstance(entry, dict) else {}  # another type is reported above
+        description = members.get("description")
         parameters.append(
             WrittenParameter(
                 name,
                 description if isinstance(description, str) else None,
-                body.get("optional") is True,
+                members.get("optional") is True,
                 Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False))),
             )
         )
-    return WrittenTemplate(path, len(content), tuple(parameters)), in_order(found)
+    return WrittenTemplate(path, len(content), tuple(parameters)), in_order(diagnostics)

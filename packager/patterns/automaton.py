@@ -1,4 +1,4 @@
-"""A program's sets of states, remembered: names are matched by the same patterns again and again."""
+"""A program's sets of states, cached: the same patterns match many names."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from packager.patterns.machine import follow
 from packager.patterns.program import Program
 
-_MAX_KEPT = 10_000  # instructions and transitions that are remembered
+_MAX_KEPT = 10_000  # cached instructions and transitions
 
 
 @dataclass(slots=True)
 class State:
-    """The instructions that wait for a character, and where each character leads."""
+    """The instructions that wait for a character, and the next state for each character."""
 
     waiting: tuple[int, ...]
     matched: bool
@@ -21,24 +21,24 @@ class State:
 
 @dataclass(slots=True)
 class Automaton:
-    """The automaton of a program without assertions, made as far as texts ask for it.
+    """The automaton of a program without assertions, built as far as the strings need it.
 
-    A text costs at most its length times the size of the program, and mostly its length alone.
+    A string costs at most its length times the size of the program, and usually its length alone.
     """
 
     program: Program
-    anywhere: bool  # it asks for a match in any place, and for one of the whole text otherwise
+    anywhere: bool  # whether it accepts a match in any place, or only of the whole string
     _states: dict[tuple[tuple[int, ...], bool], State] = field(default_factory=dict)
     _first: State | None = None
     _kept: int = 0
 
     @property
     def is_full(self) -> bool:
-        """Whether no more is remembered: a text then costs as without the automaton."""
+        """Whether the cache is full: then a string costs as much as without the automaton."""
         return self._kept >= _MAX_KEPT
 
     def accepts(self, text: str) -> bool:
-        """Whether the program matches the text, or a part of it."""
+        """Whether the program matches the string, or a part of it."""
         state = self._first = self._first or self._state([0])
         for char in text:
             if state.matched if self.anywhere else not state.waiting:

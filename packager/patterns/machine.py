@@ -1,4 +1,4 @@
-"""A machine that follows all the ways through a program at once (Thompson, Pike): time grows with the text, whatever the pattern."""
+"""A machine that follows all paths through a program at once (Thompson, Pike): time is linear in the string for every pattern."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from packager.patterns.program import Operation, Program
 
-# Positions: those of the match, then those of each group, -1 where it took no part.
+# Positions: those of the match, then those of each group, -1 for a group without a match.
 Span = tuple[int, ...]
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 @dataclass(slots=True)
 class Steps:
-    """How many steps are left; below zero, the answer is not known."""
+    """How many steps are left; below zero, the answer is unknown."""
 
     left: int
 
 
 def accepts(program: Program, text: str, *, whole: bool) -> bool:
-    """Whether the program matches the text, or a part of it."""
+    """Whether the program matches the string, or a part of it."""
     states: list[int] = []
     for position in range(len(text) + 1):
         if position == 0 or not whole:
@@ -35,7 +35,7 @@ def accepts(program: Program, text: str, *, whole: bool) -> bool:
 
 
 def follow(program: Program, starts: list[int], text: str = "", position: int = 0) -> tuple[list[int], bool]:
-    """The instructions that ask for a character, reached without one; and whether the end of the program is reached."""
+    """The instructions that wait for a character, reachable without one; and whether the end of the program is reached."""
     reached: set[int] = set()
     waiting: list[int] = []
     matched = False
@@ -61,9 +61,9 @@ def follow(program: Program, starts: list[int], text: str = "", position: int = 
 def leftmost(
     program: Program, text: str, start: int, steps: Steps, *, groups: bool = False, longer: bool = False
 ) -> Span | None:
-    """The match that a backtracking engine finds first from `start` on; None without one, or where the steps ran out.
+    """The match that a backtracking engine finds first from `start` on; None without a match, or if the steps ran out.
 
-    `longer` asks for a match at `start` itself that is not empty.
+    `longer`: only a match at `start` itself that is not empty.
     """
     none: Span = (-1,) * (2 * program.groups + 2 if groups else 2)
     threads: list[tuple[int, Span]] = []
@@ -88,7 +88,7 @@ def leftmost(
 def _advance(
     program: Program, threads: list[tuple[int, Span]], text: str, position: int, steps: Steps, *, skip_match: bool
 ) -> tuple[list[tuple[int, Span]], Span | None]:
-    """The threads that ask for a character, in order, up to the first that matched; and what this one matched."""
+    """The threads that wait for a character, in order, up to the first that matched; and its match."""
     reached: set[int] = set()
     waiting: list[tuple[int, Span]] = []
     stack = threads[::-1]

@@ -1,11 +1,11 @@
-"""A parser of the regular expressions that Java, Groovy and Python read alike."""
+"""A parser of the regular expressions that mean the same in Java, Groovy and Python."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-from packager.patterns.syntax import ASCII, Assertion, Characters, Choice, Demands, Group, Node, Repeat, Sequence
+from packager.patterns.syntax import ASCII, Assertion, Characters, Choice, Concatenation, Demands, Group, Node, Repeat
 
 MAX_PATTERN = 1_000  # characters
 _MAX_DEPTH = 30
@@ -25,13 +25,13 @@ _SCOPED = re.compile(r"\(\?([imsx]*)(?:-([imsx]+))?:")
 _NAMED = re.compile(r"\(\?(P?)<([A-Za-z][A-Za-z0-9]*)>")
 
 
-class Unsupported(Exception):  # noqa: N818 - no error: an answer
-    """The pattern is not valid, or not one that is read alike everywhere."""
+class Unsupported(Exception):  # noqa: N818 - a result, not an error
+    """The pattern is not valid, or does not mean the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A pattern's tree, with what its text says of groups, and the same pattern as Python writes it."""
+    """A pattern's tree, its groups, its demands, and the same pattern in Python's syntax."""
 
     root: Node
     count: int
@@ -41,10 +41,14 @@ class Parsed:
 
 
 def parse_pattern(text: str) -> Parsed:
-    """The tree of a pattern; `Unsupported` where it has none."""
+    """The tree of a pattern.
+
+    Raises:
+        Unsupported: see there.
+    """
     if len(text) > MAX_PATTERN:
         raise Unsupported
-    parser = _Parser(text)
+    parser = _PatternParser(text)
     flags = frozenset[str]()
     while match := _FLAGS.match(text, parser.at):
         flags |= frozenset(match.group(1))
@@ -56,7 +60,7 @@ def parse_pattern(text: str) -> Parsed:
 
 
 @dataclass(slots=True)
-class _Parser:
+class _PatternParser:
     text: str
     at: int = 0
     count: int = 0
@@ -90,7 +94,7 @@ class _Parser:
                 self.at += 1
                 continue
             parts.append(self._quantified(self._atom(char, flags, depth), flags))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def _atom(self, char: str, flags: frozenset[str], depth: int) -> Node:
         if self.text.startswith(("(?<!", "(?<="), self.at):
@@ -154,7 +158,7 @@ class _Parser:
             raise Unsupported
         self.at += 1
         # A group of its own even where nothing is remembered: what is in it is one part to a quantifier.
-        return Group(number, body) if number else Sequence((body,))
+        return Group(number, body) if number else Concatenation((body,))
 
     def _quantified(self, atom: Node, flags: frozenset[str]) -> Node:
         if self._is_quantified_later(flags):
@@ -203,10 +207,10 @@ class _Parser:
                 char, set()
             )
             return Assertion(char)
-        found = self._escaped()
-        if isinstance(found, str):
-            return self._characters({found}, [], flags, negated=False)
-        return Characters(found)
+        members = self._escaped()
+        if isinstance(members, str):
+            return self._characters({members}, [], flags, negated=False)
+        return Characters(members)
 
     def _escaped(self) -> str | frozenset[str]:
         """The character, or the class, of an escape inside or outside of brackets."""
@@ -225,7 +229,7 @@ class _Parser:
         return _CONTROLS.get(char, char)
 
     def _class(self, flags: frozenset[str]) -> Node:
-        """A class in brackets, without what Java nests or intersects in it."""
+        """A class in brackets, without Java's nested classes and intersections."""
         self.at += 1
         negated = self.text.startswith("^", self.at)
         self.at += negated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from packager.patterns.syntax import Assertion, Characters, Choice, Group, Node, Repeat, Sequence
+from packager.patterns.syntax import Assertion, Characters, Choice, Concatenation, Group, Node, Repeat
 
 MAX_PROGRAM = 2_000  # instructions
 
@@ -14,10 +14,10 @@ class Operation(IntEnum):
     """What an instruction does."""
 
     MATCH = 0
-    CHARACTER = 1  # of `sets[index]`
-    SPLIT = 2  # go on at `targets[index]`, better at its first place
+    CHARACTER = 1  # in `sets[index]`
+    SPLIT = 2  # continue at both `targets[index]`, the first preferred
     SAVE = 3  # remember the position in `slots[index]`
-    ASSERT = 4  # go on where `kinds[index]` holds
+    ASSERT = 4  # continue if `kinds[index]` holds
 
 
 @dataclass(slots=True)
@@ -33,11 +33,11 @@ class Program:
 
     @property
     def asserts(self) -> bool:
-        """Whether the program looks at what is around a position."""
+        """Whether the program has assertions."""
         return Operation.ASSERT in self.operations
 
     def add(self, operation: Operation, *, characters: Characters | None = None, slot: int = 0, kind: str = "") -> int:
-        """Append an instruction; its index comes back."""
+        """The index of an instruction that is appended."""
         self.operations.append(operation)
         self.sets.append(characters or _NOTHING)
         self.targets.append((0, 0))
@@ -58,9 +58,9 @@ def compile_program(root: Node, groups: int) -> Program:
 
 
 def size_of(node: Node) -> int:
-    """How many instructions a part takes, or a little more: one that takes none counts as well, since it may be repeated."""
+    """The number of instructions of a part, or a little more: a part without instructions counts too, since it may be repeated."""
     match node:
-        case Sequence():
+        case Concatenation():
             return 1 + sum(size_of(part) for part in node.parts)
         case Choice():
             return sum(2 + size_of(branch) for branch in node.branches)
@@ -84,7 +84,7 @@ class _Compiler:
                 program.add(Operation.CHARACTER, characters=node)
             case Assertion():
                 program.add(Operation.ASSERT, kind=node.kind, characters=node.characters)
-            case Sequence():
+            case Concatenation():
                 for part in node.parts:
                     self.emit(part)
             case Group():

@@ -1,4 +1,4 @@
-"""The parts of a regular expression, and what can be told of it before it is matched."""
+"""The parts of a regular expression, and what is known about it before it is matched."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from math import inf
 ASCII = frozenset(map(chr, range(128)))
 _LINE_ENDS = frozenset("\r\x85\u2028\u2029")  # of Java; Python knows `\n` alone
 _SEPARATORS = frozenset("\x1c\x1d\x1e\x1f")  # white space of Python; Java knows six characters
-_FEW = 20  # a repetition of fewer counts as so many choices, another as one for each character
+_FEW = 20  # a repetition with fewer counts as that many choices, with more as one for each character
 
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """One character of a set: those of ASCII listed, the others by ranges (or all but these)."""
+    """One character of a set: ASCII characters are listed, others are in ranges (or outside of them)."""
 
     ascii: frozenset[str]
     beyond: tuple[tuple[str, str], ...] = ()
     negated: bool = False  # `beyond` are those that do not match
 
     def matches(self, char: str) -> bool:
-        """Whether the character is of the set."""
+        """Whether the character is in the set."""
         if char < "\x80":
             return char in self.ascii
         return any(first <= char <= last for first, last in self.beyond) is not self.negated
@@ -30,7 +30,7 @@ class Characters:
 class Assertion:
     """A place between characters: one of `^`, `$`, `A`, `Z`, `b`, `B`, and `m^`, `m$` for those of lines.
 
-    `<` and `<!`: behind a character of a set, or not behind one.
+    `<` and `<!`: after a character of a set, or not after one.
     """
 
     kind: str
@@ -38,8 +38,8 @@ class Assertion:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """One part after the other."""
+class Concatenation:
+    """Parts in a row."""
 
     parts: tuple[Node, ...]
 
@@ -61,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A part repeated: `most` is None without an end."""
+    """A repeated part: `most` is None without a limit."""
 
     least: int
     most: int | None
@@ -69,12 +69,12 @@ class Repeat:
     body: Node
 
 
-Node = Characters | Assertion | Sequence | Choice | Group | Repeat
+Node = Characters | Assertion | Concatenation | Choice | Group | Repeat
 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What a text must be like for Java's and Python's answers to be alike."""
+    """What a string must be like for Java and Python to agree on it."""
 
     ascii: bool = False  # Python's `\\w`, `\\d`, `\\s`, `\\b` and `i` know Unicode
     no_separators: bool = False  # `\\s`
@@ -83,7 +83,7 @@ class Demands:
     not_empty: bool = False  # `\\B`, and `^` of lines
 
     def are_met(self, text: str) -> bool:
-        """Whether the answers are alike for this text."""
+        """Whether Java and Python agree on this string."""
         is_ascii = text.isascii()
         if is_ascii and text.isprintable() and text:
             return True
@@ -98,22 +98,22 @@ class Demands:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """In how many ways a backtracking engine may try a text of `n` characters: at most `factor * n ** degree`."""
+    """In how many ways a backtracking engine may try a string of `n` characters: at most `factor * n ** degree`."""
 
     factor: float
     degree: int
 
     def at(self, length: int, *, starts: int) -> float:
-        """The same for a text of this length, tried from so many places."""
+        """The same for a string of this length, tried from `starts` places."""
         if self.degree > 6:
             return inf
         return self.factor * float(length + 1) ** self.degree * starts
 
 
 def cost_of(node: Node) -> Cost:
-    """The bound on what a backtracking engine may try; infinite where repetitions are nested."""
+    """The bound on how much a backtracking engine may try; infinite if repetitions are nested."""
     match node:
-        case Sequence():
+        case Concatenation():
             factor, degree = 1.0, 0
             for part in node.parts:
                 cost = cost_of(part)
@@ -142,8 +142,8 @@ def _cost_of_repeat(node: Repeat) -> Cost:
 
 
 def literal_of(node: Node) -> str:
-    """The longest text that is in every match, as far as it is written in one piece outside of groups."""
-    parts = node.parts if isinstance(node, Sequence) else (node,)
+    """The longest string that is in every match, as far as it is written in one piece outside of groups."""
+    parts = node.parts if isinstance(node, Concatenation) else (node,)
     runs = [""]
     for part in parts:
         if isinstance(part, Characters) and len(part.ascii) == 1 and not part.beyond and not part.negated:
@@ -154,13 +154,13 @@ def literal_of(node: Node) -> str:
 
 
 def may_be_empty(node: Node) -> bool:
-    """Whether the part may match the empty text."""
+    """Whether the part may match the empty string."""
     match node:
         case Characters():
             return False
         case Assertion():
             return True
-        case Sequence():
+        case Concatenation():
             return all(may_be_empty(part) for part in node.parts)
         case Choice():
             return any(may_be_empty(branch) for branch in node.branches)
@@ -171,9 +171,9 @@ def may_be_empty(node: Node) -> bool:
 
 
 def loops_on_nothing(node: Node) -> bool:
-    """Whether something that may be empty is repeated: engines differ on when such a loop ends."""
+    """Whether a part that may be empty is repeated: engines differ on when such a loop ends."""
     match node:
-        case Sequence():
+        case Concatenation():
             return any(loops_on_nothing(part) for part in node.parts)
         case Choice():
             return any(loops_on_nothing(branch) for branch in node.branches)

@@ -1,6 +1,5 @@
-"""`packager.toml`: found upwards to the repository's root, read with line numbers, every key known or an error.
+"""`packager.toml`: found in a folder or above it, read with line numbers; an unknown key is an error.
 
-Keys have the names of the command line's options. One table (`KEYS`) says which there are; the schema that editors use is made from it.
 Files and folders in it are relative to the folder of the file.
 """
 
@@ -9,110 +8,39 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
 from packager.findings.diagnostic import Severity
-from packager.healthomics import limits
+from packager.findings.overrides import Policy
+from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
 from packager.source.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
+from packager.text import listed
 
 FILE_NAME = CONFIGURATION
-FAIL_ON = (*(severity.value for severity in Severity), "never")
 _MAX_BYTES = MIB
 _TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
 _ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
-_MOST_GLOBS = 1000  # each is compared with the path of each finding
+_MOST_GLOBS = 1000  # each is compared with the path of every finding
+_ERROR_PLACE = re.compile(r"\(at line (\d{1,9}), column (\d{1,9})\)$")  # of tomllib, whose errors have no other place
 _DEEPEST = 4  # how many names the path of a key has at most
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of the configuration: what kind of value it takes, and what it is for.
-
-    Kinds: `text`, `file` (a path that is made relative to the current folder), `number`, `texts`, `files`, `codes`, `tags` (a table of
-    texts), `repository` (a table of the members of `REPOSITORY`), `severities` (a table of severities by code), `globs` (a table of
-    codes by file pattern).
-    """
-
-    kind: str
-    description: str
-    choices: tuple[str, ...] = ()
-
-
-_REQUEST = {
-    "parameter-template": Key("file", "A hand-written parameter template."),
-    "container-registry-map": Key("file", "The container registry map."),
-    "nextflow-profile": Key("text", "Profiles of the Nextflow config to apply, separated by commas."),
-    "description": Key("text", "What the workflow does."),
-    "storage-type": Key("text", "The storage of runs.", limits.STORAGE_TYPES),
-    "storage-capacity": Key("number", "The size of STATIC storage in GiB."),
-    "accelerators": Key("text", "The accelerators of the workflow.", limits.ACCELERATORS),
-    "tags": Key("tags", "Tags of the workflow or version."),
-    "parameter-template-path": Key("text", "The parameter template in the repository."),
-    "readme-markdown": Key("text", "The README's text, or file://FILE."),
-    "readme-path": Key("text", "The README in the repository."),
-    "readme-uri": Key("text", "The README on S3."),
-    "container-registry-map-uri": Key("text", "The registry map on S3."),
-    "definition-uri": Key("text", "The zip on S3."),
-    "definition-repository": Key("repository", "The Git repository of the definition."),
-    "workflow-bucket-owner-id": Key("text", "The account that owns the bucket."),
-    "workflow-id": Key("text", "The workflow to make versions of."),
-    "version-name": Key("text", "The version's name."),
-    "request-id": Key("text", "The idempotency token."),
-    "staging": Key("text", "Where on S3 to put what is too large for a request."),
-    "region": Key("text", "The AWS Region."),
-    "account": Key("text", "The AWS account whose private ECR is meant, twelve digits."),
-}
-KEYS: dict[str, dict[str, Key]] = {
-    "lint": {
-        "select": Key("codes", "Only these codes or families."),
-        "ignore": Key("codes", "Not these codes or families."),
-        "fail-on": Key("text", "The least severity that exits 1.", FAIL_ON),
-        "baseline": Key("file", "Findings that are accepted for now."),
-        "severity": Key("severities", "Other severities, by code or family."),
-        "per-path-ignores": Key("globs", "Codes or families that do not count in files of a pattern."),
-    },
-    "workflow": {
-        "path": Key("file", "The workflow's folder, main file or zip."),
-        "main": Key("text", "The main file, relative to the folder."),
-        "engine": Key("text", "The engine.", limits.ENGINES),
-        "name": Key("text", "The workflow's name in HealthOmics."),
-        "include": Key("texts", "Files to add to the package, as patterns."),
-        "exclude": Key("texts", "Files to leave out of the package, as patterns."),
-        **_REQUEST,
-    },
-    "target": {
-        **{name: key for name, key in _REQUEST.items() if name != "nextflow-profile"},
-        "name": Key("text", "The workflow's name in HealthOmics."),
-        "profile": Key("text", "The AWS profile."),
-        "endpoint-url": Key("text", "Another endpoint of the service."),
-    },
-}
-NAMED = ("workflow", "target")
-# The members of a definition's repository, each with its API name.
-REPOSITORY = {
-    "connection-arn": "connectionArn",
-    "full-repository-id": "fullRepositoryId",
-    "source-reference": "sourceReference",
-    "exclude-file-patterns": "excludeFilePatterns",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A value with its line in the file."""
 
-    value: Any
+    value: object
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration file. `folder` is its own; the settings are by the names of `KEYS`."""
+    """A configuration file. `folder` is the one that it is in; settings have the names of `KEYS`."""
 
     path: str
     folder: Path
@@ -121,13 +49,30 @@ class Config:
     targets: dict[str, dict[str, Setting]] = field(default_factory=dict)
 
     def workflow_path(self, name: str) -> Path:
-        """Where a workflow is, as it can be given on a command line."""
+        """The path of a workflow, relative to the current folder."""
         setting = self.workflows[name].get("path")
-        return Path(setting.value) if setting else _shown(self.folder)
+        return Path(str(setting.value)) if setting else _shown(self.folder)
+
+    def place(self, setting: Setting) -> str:
+        """The place of a setting: the file, and the line if it is known."""
+        return f"{self.path}:{setting.line}" if setting.line else self.path
+
+    @property
+    def policy(self) -> Policy:
+        """The severities and the per-path ignores."""
+        severities = {code: str(severity) for code, severity in self._lint_table("severity").items()}
+        ignores = {
+            glob: codes for glob, codes in self._lint_table("per-path-ignores").items() if isinstance(codes, tuple)
+        }
+        return Policy.of(severities, ignores)
+
+    def _lint_table(self, key: str) -> dict[str, object]:
+        value = self.lint[key].value if key in self.lint else {}
+        return value if isinstance(value, dict) else {}
 
 
 class ConfigError(PackagerError):
-    """The configuration is wrong. Exit code 2."""
+    """The configuration is invalid. Exit code 2."""
 
 
 def find(start: Path) -> Path | None:
@@ -136,22 +81,22 @@ def find(start: Path) -> Path | None:
     if folder is None:
         return None
     folder = folder if is_folder(folder) else folder.parent
-    for one in (folder, *folder.parents):
-        candidate = one / FILE_NAME
-        if is_file(candidate):
-            return candidate
-        if os.path.lexists(one / ".git"):
+    for candidate in (folder, *folder.parents):
+        path = candidate / FILE_NAME
+        if is_file(path):
+            return path
+        if os.path.lexists(candidate / ".git"):
             return None
     return None
 
 
 def load(path: Path) -> Config:
-    """Read a configuration file.
+    """The content of a configuration file.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or has a key or value that is not known. The message names file and line.
+        ConfigError: it cannot be read, is not TOML, or has an unknown key or value. The message names file and line.
     """
-    import tomllib  # noqa: PLC0415 - only where there is a configuration
+    import tomllib  # noqa: PLC0415 - only for a configuration file
 
     shown = str(_shown(path))
     try:
@@ -161,95 +106,96 @@ def load(path: Path) -> Config:
         raise ConfigError(f"`{shown}` is too large for a configuration") from error
     except OSError as error:
         raise ConfigError(cannot("read", f"`{shown}`", error).message) from error
-    except (ValueError, RecursionError) as error:  # also of bytes that are no text, and of endless numbers
-        raise ConfigError(f"`{shown}` is not TOML: {error}") from error
-    reader = _Reader(shown, path.parent.resolve(), text)  # a link is about the folder where it lies
+    except (ValueError, RecursionError) as error:  # also for bytes that are not UTF-8, and for endless numbers
+        place = _ERROR_PLACE.search(str(error))
+        shown = f"{shown}:{place[1]}:{place[2]}" if place else shown
+        raise ConfigError(f"`{shown}` is not valid TOML") from error
+    reader = _Reader(shown, path.parent.resolve(), text)  # a link belongs to the folder that it is in
     return reader.config(value)
 
 
 def _shown(path: Path) -> Path:
-    """A path as a person in the current folder writes it."""
+    """A path relative to the current folder."""
     return Path(os.path.relpath(path))
 
 
 class _Reader:
-    """Turns the tables of one file into settings, or says what is wrong and where."""
+    """Turns the tables of one file into settings; errors have their place."""
 
     def __init__(self, path: str, folder: Path, text: str) -> None:
         self.path = path
         self.folder = folder
         self.places = _places(text.split("\n"))
 
-    def config(self, value: dict[str, Any]) -> Config:
+    def config(self, value: dict[str, object]) -> Config:
         for section in value:
             if section not in KEYS:
                 raise self._unknown((), section, KEYS)
-        named: dict[str, dict[str, dict[str, Setting]]] = {section: {} for section in NAMED}
+        tables: dict[str, dict[str, dict[str, Setting]]] = {section: {} for section in NAMED}
         for section in NAMED:
             for name, table in self._table((section,), value.get(section, {})).items():
                 if not name:
                     raise self._error((section, name), f"a `{section}` needs a name")
                 if "\0" in name:
-                    raise self._error((section, name), f"a `{section}` has a NUL character in its name")
-                named[section][name] = self._settings(section, (section, name), table)
+                    raise self._error((section, name), f"the name of a `{section}` has a NUL character")
+                tables[section][name] = self._settings(section, (section, name), table)
         lint = self._settings("lint", ("lint",), value.get("lint", {}))
-        return Config(self.path, self.folder, lint, named["workflow"], named["target"])
+        return Config(self.path, self.folder, lint, tables["workflow"], tables["target"])
 
-    def _settings(self, section: str, parts: tuple[str, ...], table: Any) -> dict[str, Setting]:
-        found = {}
+    def _settings(self, section: str, parts: tuple[str, ...], table: object) -> dict[str, Setting]:
+        settings = {}
         for name, value in self._table(parts, table).items():
             key = KEYS[section].get(name)
             if key is None:
                 raise self._unknown(parts, name, KEYS[section])
-            found[name] = Setting(self._value(key, (*parts, name), value), self._line((*parts, name)))
-        return found
+            settings[name] = Setting(self._value(key, (*parts, name), value), self._line((*parts, name)))
+        return settings
 
-    def _table(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
+    def _table(self, parts: tuple[str, ...], value: object) -> dict[str, object]:
         if not isinstance(value, dict):
             raise self._error(parts, f"`{'.'.join(parts)}` must be a table")
         return value
 
-    def _value(self, key: Key, parts: tuple[str, ...], value: Any) -> Any:
+    def _value(self, key: Key, parts: tuple[str, ...], value: object) -> object:
         match key.kind:
             case "number":
                 if not isinstance(value, int) or isinstance(value, bool):
-                    raise self._error(parts, f"`{parts[-1]}` must be a number")
+                    raise self._error(parts, f"`{parts[-1]}` must be an integer")
                 return value
-            case "texts" | "codes":
-                return self._texts(parts, value)
+            case "strings" | "codes":
+                return self._strings(parts, value)
             case "tags":
-                return {name: self._text(parts, one) for name, one in self._table(parts, value).items()}
+                return {name: self._string(parts, text) for name, text in self._table(parts, value).items()}
             case "repository":
                 return self._repository(parts, value)
             case "severities":
-                return {
-                    name: self._choice(parts, one, tuple(Severity)) for name, one in self._table(parts, value).items()
-                }
+                severities = self._table(parts, value)
+                return {code: self._choice(parts, severity, tuple(Severity)) for code, severity in severities.items()}
             case "globs":
                 if len(self._table(parts, value)) > _MOST_GLOBS:
                     raise self._error(parts, f"`{parts[-1]}` has more than {_MOST_GLOBS:,} patterns")
-                return {name: self._texts(parts, one) for name, one in self._table(parts, value).items()}
+                return {glob: self._strings(parts, codes) for glob, codes in self._table(parts, value).items()}
             case "file":
-                text = self._text(parts, value).removeprefix("file://")
+                text = self._string(parts, value).removeprefix("file://")
                 if parts[0] == "workflow" and parts[-1] == "path":
                     self._check_not_above(parts, text)
                 else:
                     self._check_inside(parts, text)
                 return str(_shown(self.folder / text))
-        text = self._text(parts, value)
+        text = self._string(parts, value)
         if parts[-1] == "readme-markdown" and text.startswith("file://"):
             self._check_inside(parts, text.removeprefix("file://"))
             return f"file://{_shown(self.folder / text.removeprefix('file://'))}"
         return self._choice(parts, text, key.choices) if key.choices else text
 
     def _check_inside(self, parts: tuple[str, ...], text: str) -> None:
-        """Refuse a file outside of the project: whoever wrote the project would choose what is read, sent or overwritten."""
+        """Refuse a file outside of the project: the author of the project could choose what is read, sent or overwritten."""
         top, file = boundary(self.folder), self.folder / text
         if not is_inside(file, top):
             raise self._error(
                 parts,
                 f"`{parts[-1]}` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
-                f"copy the file into the project, or give it on the command line with `--{parts[-1]}`",
+                f"copy the file into the project, or use `--{parts[-1]}` on the command line",
             )
         if is_in_git_folder(file, top):
             raise self._error(
@@ -257,9 +203,9 @@ class _Reader:
             )
 
     def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
-        """Refuse a folder that holds more than the project: whoever wrote the project would choose what else is packaged.
+        """Refuse a folder that contains more than the project: the author of the project could choose what else is packaged.
 
-        A folder next to the project is its own: no definition of the project is in it.
+        A folder next to the project is accepted: it contains no definition of the project.
         """
         top, real = boundary(self.folder), real_path(self.folder / text)
         if real is None or real.is_relative_to(top) or not is_folder(real):
@@ -271,48 +217,49 @@ class _Reader:
                 f"move `{FILE_NAME}` there, or give the folder on the command line",
             )
 
-    def _repository(self, parts: tuple[str, ...], value: Any) -> dict[str, Any]:
-        """A repository by its API names."""
-        found: dict[str, Any] = {}
-        for name, one in self._table(parts, value).items():
+    def _repository(self, parts: tuple[str, ...], value: object) -> dict[str, object]:
+        """The members of a repository by their API names."""
+        members: dict[str, object] = {}
+        for name, member in self._table(parts, value).items():
             if name not in REPOSITORY:
                 raise self._unknown(parts, name, REPOSITORY)
-            here = (*parts, name)
+            place = (*parts, name)
             if name == "exclude-file-patterns":
-                found[REPOSITORY[name]] = list(self._texts(here, one))
+                members[REPOSITORY[name]] = list(self._strings(place, member))
             elif name == "source-reference":
-                reference = {key: self._text(here, text) for key, text in self._table(here, one).items()}
+                reference = {key: self._string(place, text) for key, text in self._table(place, member).items()}
                 if reference.keys() != {"type", "value"}:
-                    raise self._error(here, f"`{name}` has a `type` and a `value`")
-                found[REPOSITORY[name]] = reference
+                    raise self._error(place, f"`{name}` must have a `type` and a `value`")
+                members[REPOSITORY[name]] = reference
             else:
-                found[REPOSITORY[name]] = self._text(here, one)
+                members[REPOSITORY[name]] = self._string(place, member)
         for name in ("connection-arn", "full-repository-id"):
-            if REPOSITORY[name] not in found:
+            if REPOSITORY[name] not in members:
                 raise self._error(parts, f"`{parts[-1]}` needs a `{name}`")
-        return found
+        return members
 
-    def _text(self, parts: tuple[str, ...], value: Any) -> str:
+    def _string(self, parts: tuple[str, ...], value: object) -> str:
         if not isinstance(value, str):
-            raise self._error(parts, f"`{parts[-1]}` must be a text")
+            raise self._error(parts, f"`{parts[-1]}` must be a string")
         if "\0" in value:
             raise self._error(parts, f"`{parts[-1]}` has a NUL character")
         return value
 
-    def _texts(self, parts: tuple[str, ...], value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self._error(parts, f"`{parts[-1]}` must be a list of texts")
-        return tuple(self._text(parts, one) for one in value)
+    def _strings(self, parts: tuple[str, ...], value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self._error(parts, f"`{parts[-1]}` must be a list of strings")
+        return tuple(self._string(parts, text) for text in value)
 
-    def _choice(self, parts: tuple[str, ...], value: Any, choices: tuple[str, ...]) -> str:
+    def _choice(self, parts: tuple[str, ...], value: object, choices: tuple[str, ...]) -> str:
         if value not in choices:
-            raise self._error(parts, f"`{parts[-1]}` has `{value}`, it takes {', '.join(choices)}")
+            raise self._error(parts, f"`{parts[-1]}` is `{value}`, expected {', '.join(choices)}")
         return str(value)
 
-    def _unknown(self, parts: tuple[str, ...], name: str, known: Any) -> ConfigError:
-        where = f"in `[{'.'.join(parts)}]`" if parts else "at the top"
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(f'`{one}`' for one in sorted(known))}"
+    def _unknown(self, parts: tuple[str, ...], name: str, known: Iterable[str]) -> ConfigError:
+        where = f"in `[{'.'.join(parts)}]`" if parts else "at the top level"
+        keys = sorted(known)
+        near = difflib.get_close_matches(name, keys, 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {listed(keys, len(keys))}"
         return self._error((*parts, name), f"unknown key `{name}` {where}", hint)
 
     def _error(self, parts: tuple[str, ...], message: str, hint: str = "") -> ConfigError:
@@ -320,14 +267,14 @@ class _Reader:
         return ConfigError(f"{self.path}{f':{line}' if line else ''}: {message}", hint)
 
     def _line(self, parts: tuple[str, ...]) -> int:
-        """The line of a key or table, as far as a look at the text tells; TOML's own reader has no places."""
+        """The line of a key or table, 0 if unknown: it is looked up in the text, because the TOML parser reports no places."""
         return self.places.get(parts, 0)
 
 
 def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
-    """The lines where tables and keys are first named."""
+    """The lines where tables and keys occur first."""
     header: tuple[str, ...] = ()
-    found: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(lines, 1):
         table = _TABLE.match(line)
         assigned = _ASSIGNED.match(line)
@@ -335,10 +282,10 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
             header = _dotted(table[1])[:_DEEPEST]
         elif not assigned:
             continue
-        named = header if table else (*header, *_dotted(assigned[1] if assigned else ""))
-        for depth in range(1, min(len(named), _DEEPEST) + 1):
-            found.setdefault(named[:depth], number)
-    return found
+        parts = header if table else (*header, *_dotted(assigned[1] if assigned else ""))
+        for depth in range(1, min(len(parts), _DEEPEST) + 1):
+            places.setdefault(parts[:depth], number)
+    return places
 
 
 def _dotted(text: str) -> tuple[str, ...]:

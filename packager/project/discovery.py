@@ -1,4 +1,4 @@
-"""The workflows of a folder, each with the name, path and main file that a configuration gives it."""
+"""The workflows of a folder, each with a name, path and main file for a configuration."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from packager.detect.candidates import Entry, choose, entries_of, foremost, nothing_found, scan_all
-from packager.engines.references import Target, resolve
+from packager.detect.candidates import MainCandidate, choose, entries_of, foremost, nothing_found, scan_all
+from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
 from packager.model.facts import Engine, Scan
@@ -22,11 +22,11 @@ _LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A workflow: `path` is a folder, in which `main` is, or the main file itself, and `main` is then empty.
+class DiscoveredWorkflow:
+    """A workflow: `path` is a folder that contains `main`, or the main file itself, and then `main` is empty.
 
-    `template` and `registry_map` are files beside the main file that are found by themselves. All paths are relative to the folder that
-    was searched.
+    `template` and `registry_map` are files next to the main file that are used automatically. All paths are relative to the folder
+    that was searched.
     """
 
     name: str
@@ -37,46 +37,49 @@ class Found:
     registry_map: str = ""
 
 
-def find(tree: SourceTree, *, name: str) -> list[Found]:
-    """The workflows that may be meant, by path; a single one if it is clear which. `name` is for one at the top of the folder.
+def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
+    """The workflows that nothing imports, by path; a single one if one is clearly the main one. `name` is for one at the top level.
 
     Raises:
-        PackagerError: there is none, or there are more than anybody would configure one by one.
+        PackagerError: there are none, or too many for a configuration.
     """
     scans = scan_all(tree, None)
     entries = entries_of(tree, scans)
     if not entries:
         raise nothing_found(tree, scans, None)
-    meant = _meant(tree, entries)
-    if len(meant) > MAX_WORKFLOWS:
+    mains = _mains(tree, entries)
+    if len(mains) > MAX_WORKFLOWS:
         raise PackagerError(
-            f"`{tree.name}` has {len(meant):,} workflows that nothing imports", "name the folder of those that you mean"
+            f"`{tree.name}` has {len(mains):,} workflows that nothing imports",
+            "give a folder with fewer workflows as PATH",
         )
-    alone = Counter(posixpath.dirname(entry.path) for entry in meant)
-    found = [_found(tree, scans, entry, several=len(meant) > 1, alone=alone) for entry in meant]
-    return _named(found, meant, name)
+    alone = Counter(posixpath.dirname(entry.path) for entry in mains)
+    workflows = [_workflow(tree, scans, entry, single=len(mains) == 1, alone=alone) for entry in mains]
+    return _with_names(workflows, mains, name)
 
 
-def _meant(tree: SourceTree, entries: list[Entry]) -> list[Entry]:
+def _mains(tree: SourceTree, entries: list[MainCandidate]) -> list[MainCandidate]:
     try:
         return [choose(tree, entries)[0]]
-    except PackagerError:  # several may be
+    except PackagerError:  # there is more than one
         return sorted(foremost(entries), key=lambda entry: entry.path)
 
 
-def _found(tree: SourceTree, scans: dict[str, Scan], entry: Entry, *, several: bool, alone: Counter[str]) -> Found:
+def _workflow(
+    tree: SourceTree, scans: dict[str, Scan], entry: MainCandidate, *, single: bool, alone: Counter[str]
+) -> DiscoveredWorkflow:
     folder = posixpath.dirname(entry.path)
     path, main = entry.path, ""
     root = _root(scans, entry)
-    if alone[folder] == 1 and (root == folder or not several):
+    if alone[folder] == 1 and (root == folder or single):
         path, main = root or ".", posixpath.relpath(entry.path, root or ".")
-    beside = {name: posixpath.join(folder, name) for name in (TEMPLATE, REGISTRY_MAP)}
-    there = {name: one if tree.lookup(one) is not None else "" for name, one in beside.items()}
-    return Found("", path, main, entry.engine, there[TEMPLATE], there[REGISTRY_MAP])
+    paths = {name: posixpath.join(folder, name) for name in (TEMPLATE, REGISTRY_MAP)}
+    used = {name: file if tree.lookup(file) is not None else "" for name, file in paths.items()}
+    return DiscoveredWorkflow("", path, main, entry.engine, used[TEMPLATE], used[REGISTRY_MAP])
 
 
-def _root(scans: dict[str, Scan], entry: Entry) -> str:
-    """The folder that holds a workflow and all that it imports."""
+def _root(scans: dict[str, Scan], entry: MainCandidate) -> str:
+    """The folder that contains a workflow and everything that it imports."""
     pending, seen = [entry.path], {entry.path}
     while pending:
         importer = pending.pop()
@@ -90,27 +93,32 @@ def _root(scans: dict[str, Scan], entry: Entry) -> str:
 
 def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     scan = scans.get(importer)
-    found = []
-    for reference in scan.references if scan is not None else ():
+    imports: list[str] = []
+    if scan is None:
+        return imports
+    for reference in scan.references:
         resolved = resolve(importer, reference.text.partition("#")[0])
-        if resolved.target is Target.LOCAL:
-            candidates = (resolved.path, f"{resolved.path}.nf", f"{resolved.path}/main.nf")
-            found += [path for path in candidates if path in scans][:1]
-    return found
+        if resolved.kind is ReferenceKind.LOCAL:
+            imports += [path for path in import_candidates(scan.engine, resolved.path) if path in scans][:1]
+    return imports
 
 
-def _named(found: list[Found], entries: list[Entry], name: str) -> list[Found]:
-    """Workflows with names of their own: the file's, the folder's where many are called so, with more folders until they differ."""
+def _with_names(
+    workflows: list[DiscoveredWorkflow], entries: list[MainCandidate], name: str
+) -> list[DiscoveredWorkflow]:
+    """The workflows with unique names: the file's, or the folder's if the file has a usual name, with more folders until they differ."""
     names = [_words(entry.path, name) for entry in entries]
     chosen = [_name(words[:1]) for words in names]
     for length in range(2, max(len(words) for words in names) + 1):
         taken = Counter(chosen)
-        chosen = [_name(words[:length]) if taken[one] > 1 else one for words, one in zip(names, chosen, strict=True)]
-    return [replace(one, name=unique) for one, unique in zip(found, _unique(chosen), strict=True)]
+        chosen = [
+            _name(words[:length]) if taken[short] > 1 else short for words, short in zip(names, chosen, strict=True)
+        ]
+    return [replace(workflow, name=unique) for workflow, unique in zip(workflows, _unique(chosen), strict=True)]
 
 
 def _words(path: str, name: str) -> list[str]:
-    """What a workflow can be called after: its file, then the folders above, the nearest first."""
+    """The words for a workflow's name: its file, then the folders above, the nearest first."""
     *folders, file = path.split("/")
     stem = file.rsplit(".", 1)[0] if "." in file[1:] else file
     above = folders[::-1]
@@ -129,9 +137,9 @@ def _unique(names: list[str]) -> list[str]:
     seen: set[str] = set()
     unique = []
     for name in names:
-        number, one = 2, name
-        while one in seen or (one != name and one in taken):
-            one, number = f"{name}-{number}", number + 1
-        seen.add(one)
-        unique.append(one)
+        number, candidate = 2, name
+        while candidate in seen or (candidate != name and candidate in taken):
+            candidate, number = f"{name}-{number}", number + 1
+        seen.add(candidate)
+        unique.append(candidate)
     return unique

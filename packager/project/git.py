@@ -1,8 +1,7 @@
-"""What a work tree's own files tell of its Git repository. Git itself is never run."""
+"""Root, tags and ignore patterns of a Git repository, read from the files of its work tree. Git itself is never run."""
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 import zlib
@@ -11,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from packager.files import exists, is_file, read_regular, read_start
+from packager.patterns.globs import matches_repository_glob
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LINE = re.compile(r"[^\r\n]+")
@@ -23,21 +23,21 @@ _MAX_LINKS = 5
 def repository_root(place: Path) -> Path | None:
     """The work tree that a file or folder is in, or None."""
     start = place.resolve()
-    return next((one for one in (start, *start.parents) if exists(one / ".git")), None)
+    return next((folder for folder in (start, *start.parents) if exists(folder / ".git")), None)
 
 
 def tags_at_head(root: Path) -> list[str]:
-    """The tags of the commit that is checked out, in the order of versions, the last first.
+    """The tags of the commit that is checked out, the highest version first.
 
-    An annotated tag is known if its object lies loose or its reference is packed. Whether files were changed since is not looked at.
+    An annotated tag is known if its object is loose or its reference is packed. Changed files are not considered.
     """
     folders = _folders(root)
     if folders is None:
         return []
     own, common = folders
     head = _resolved(own, common, "HEAD")
-    found = {name for name, commit in _tags(common) if commit == head}
-    return sorted(found, key=_version_order, reverse=True) if head is not None else []
+    names = {name for name, commit in _tags(common) if commit == head}
+    return sorted(names, key=_version_order, reverse=True) if head is not None else []
 
 
 def _folders(root: Path) -> tuple[Path, Path] | None:
@@ -78,7 +78,7 @@ def _resolved(own: Path, common: Path, name: str) -> str | None:
 
 
 def _packed_commit(common: Path, name: str) -> str:
-    """What a packed reference names, "" where there is none; of an annotated tag the commit, which comes last."""
+    """The commit of a packed reference, "" if it does not exist; for an annotated tag the commit, which is the last entry."""
     commit = ""
     for other, names in _packed(common):
         commit = names if other == name else commit
@@ -86,9 +86,9 @@ def _packed_commit(common: Path, name: str) -> str:
 
 
 def _packed(common: Path) -> Iterator[tuple[str, str]]:
-    """References in the file of packed ones; an annotated tag stands with the commit that it names."""
+    """The references in `packed-refs` with their objects; an annotated tag also with its commit."""
     name = ""
-    for match in _LINE.finditer(_read(common / "packed-refs", common)):  # one by one: there may be millions
+    for match in _LINE.finditer(_read(common / "packed-refs", common)):  # line by line: there may be millions
         line = match[0]
         if line.startswith("^"):
             yield name, line[1:].strip()
@@ -98,7 +98,7 @@ def _packed(common: Path) -> Iterator[tuple[str, str]]:
 
 
 def _tags(common: Path) -> Iterator[tuple[str, str]]:
-    """Each tag with its commit; an annotated one may come twice, once with its own object."""
+    """Each tag with its commit; an annotated tag may occur twice, once with its own object."""
     for name, commit in _packed(common):
         if name.startswith("refs/tags/"):
             yield name.removeprefix("refs/tags/"), commit
@@ -110,24 +110,24 @@ def _tags(common: Path) -> Iterator[tuple[str, str]]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """What is below a folder and is not a folder; links to folders are not followed, and a folder that cannot be listed has nothing."""
-    if os.path.realpath(folder) == str(folder):  # neither is it in a folder that is a link
+    """The files below a folder; links to folders are not followed, and a folder that cannot be listed is empty."""
+    if os.path.realpath(folder) == str(folder):  # no folder above it is a link either
         for place, _, names in os.walk(folder):
             yield from (Path(place, name) for name in names)
 
 
 def _peeled(common: Path, sha: str) -> str:
-    """The commit that a tag object names, if the object lies loose; else what was given."""
+    """The commit that a tag object names, if the object is loose; else the object itself."""
     for _ in range(_MAX_LINKS):  # a tag may name another tag
         try:
             content = read_start(common / "objects" / sha[:2] / sha[2:], _MAX_OBJECT_BYTES, root=common)
             content = zlib.decompressobj().decompress(content, _MAX_OBJECT_BYTES)
         except (OSError, zlib.error):
             return sha
-        found = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)
-        if found is None:
+        match = re.match(rb"tag \d+\0object ([0-9a-f]{40,64})\n", content)
+        if match is None:
             return sha
-        sha = found[1].decode()
+        sha = match[1].decode()
     return sha
 
 
@@ -141,5 +141,5 @@ def _version_order(name: str) -> list[tuple[int, int, str]]:
 
 
 def matches_any(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a path is left out by patterns in which `*` also stands for `/` (API: ExcludeFilePatternList)."""
-    return any(fnmatch.fnmatchcase(path, pattern) or path.startswith(f"{pattern.rstrip('/')}/") for pattern in patterns)
+    """Whether patterns exclude a path; `*` in them also matches `/` (API: ExcludeFilePatternList)."""
+    return any(matches_repository_glob(pattern, path) for pattern in patterns)

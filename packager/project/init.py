@@ -1,6 +1,6 @@
 """The text of a first `packager.toml`.
 
-What is a comment and a suggestion begins with `#` alone: whoever removes it has a line that works. Explanations begin with `# `.
+A suggestion begins with `#` and no space: without the `#` the line works. Explanations begin with `# `.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from packager.project.config import KEYS
-from packager.project.discovery import Found
+from packager.project.discovery import DiscoveredWorkflow
+from packager.project.keys import KEYS
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-# Controls, marks of direction and invisible characters, and what a CI runner would read as a command.
+# Control, direction and invisible characters, and what a CI runner would read as a command.
 _ESCAPED = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|(?<=#)#(?=[A-Za-z]*\[)")
 _HEAD = """\
 # How packager lints, packages and submits the workflows of this repository.
 #
-# What stands here is the default of the option with the same name: flags and the environment go before it, and a target goes before a
-# workflow. Files and folders are relative to this file. `packager lint --show-config` prints each value with where it came from.
-# Lines that begin with `#` and no space are suggestions: remove the `#` to use them. No secret belongs in this file.
+# Each value is the default of the option with the same name. Flags and the environment override it, and a target overrides a
+# workflow. Files and folders are relative to this file. `packager lint --show-config` prints each value and where it came from.
+# Lines that begin with `#` and no space are suggestions: remove the `#` to use them. Do not put secrets into this file.
 """
-# Suggestions, by section: the key with a value that works once its `#` is gone.
+# Suggestions by section: keys with values that work without the `#`.
 _WORKFLOW = {
     "name": '"{name}"',
     "description": '"What it does, in a sentence"',
@@ -50,43 +50,43 @@ _LINT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """An account and a Region that workflows go to; what is empty is left open."""
+class FirstTarget:
+    """An account and a Region that workflows are submitted to; an empty value becomes a suggestion."""
 
     name: str
     account: str = ""
     region: str = ""
 
 
-def text(workflows: Sequence[Found], target: Target | None = None, *, prefix: str = "") -> str:
-    """The configuration. `prefix` leads from its folder to the folder that was searched."""
+def text(workflows: Sequence[DiscoveredWorkflow], target: FirstTarget | None = None, *, prefix: str = "") -> str:
+    """The text of a configuration. `prefix` is the path from its folder to the folder that was searched."""
     return "\n".join([_HEAD, *_workflows(workflows, prefix), *_targets(target), *_lint()])
 
 
-def _workflows(workflows: Sequence[Found], prefix: str) -> Iterator[str]:
-    for number, found in enumerate(workflows):
-        yield f"[workflow.{_key(found.name)}]"
-        yield f"path = {_string(_from(prefix, found.path))}"
-        if found.main:
-            yield f"main = {_string(found.main)}"
-        yield f"engine = {_string(found.engine.value)}"
-        for file in (found.template, found.registry_map):
+def _workflows(workflows: Sequence[DiscoveredWorkflow], prefix: str) -> Iterator[str]:
+    for number, workflow in enumerate(workflows):
+        yield f"[workflow.{_key(workflow.name)}]"
+        yield f"path = {_string(_from(prefix, workflow.path))}"
+        if workflow.main:
+            yield f"main = {_string(workflow.main)}"
+        yield f"engine = {_string(workflow.engine.value)}"
+        for file in (workflow.template, workflow.registry_map):
             if file:
-                yield f"# {_string(posixpath.basename(file))} beside the main file is found by itself."
+                yield f"# {_string(posixpath.basename(file))} next to the main file is used automatically."
         if number == 0:
-            yield from _suggestions("workflow", _WORKFLOW, {"name": found.name})
+            yield from _suggestions("workflow", _WORKFLOW, {"name": workflow.name})
         yield ""
 
 
-def _targets(target: Target | None) -> Iterator[str]:
-    yield "# Where workflows go: `packager submit --target NAME`. What stands in a target goes before what stands in a workflow."
+def _targets(target: FirstTarget | None) -> Iterator[str]:
+    yield "# Where workflows are submitted: `packager submit --target NAME`. Values of a target override those of a workflow."
     if target is not None:
         yield f"[target.{_key(target.name)}]"
-        given = {"account": target.account, "region": target.region}
-        for key, value in given.items():
+        known = {"account": target.account, "region": target.region}
+        for key, value in known.items():
             if value:
                 yield f"{key} = {_string(value)}"
-        rest = {key: value for key, value in _TARGET.items() if not given.get(key)}
+        rest = {key: value for key, value in _TARGET.items() if not known.get(key)}
         yield from _suggestions("target", rest, {"target": target.name})
         yield ""
     for name in ("dev", "prod"):
@@ -127,5 +127,5 @@ def _key(name: str) -> str:
 
 def _string(value: str) -> str:
     """A TOML string."""
-    quoted = json.dumps(value, ensure_ascii=False)  # TOML knows all of JSON's escapes
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    quoted = json.dumps(value, ensure_ascii=False)  # TOML has all of JSON's escapes
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)

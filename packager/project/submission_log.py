@@ -1,6 +1,6 @@
-"""Records of submissions: a file with one JSON object per line: who submitted what, where, and what became of it.
+"""Records of submissions: a file with one JSON object per line with who submitted what to where, and the result.
 
-Lines are only added. A submission that is waited for has two: one when it was created, and one when it has ended; the later one counts.
+Lines are only added. A submission that is waited for has two: one after the creation, one at the end. The later one counts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, read_named
@@ -23,9 +22,9 @@ _MAX_BYTES = 64 * MIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One submission. `time` is when the line was written; `target` is None where none was named, `caller` where it is not known.
+    """One submission. `time` is when the line was written; `target` is None if none was named, `caller` if it is unknown.
 
-    `ok`: it is ACTIVE, and what was meant.
+    `ok`: it is ACTIVE and has the requested content.
     """
 
     time: datetime
@@ -48,8 +47,8 @@ class Record:
     request_id: str | None
 
     def line(self) -> str:
-        """The record as its line, without the line's end."""
-        members: dict[str, Any] = {"schemaVersion": SCHEMA_VERSION}
+        """The record as a line of JSON, without the line end."""
+        members: dict[str, object] = {"schemaVersion": SCHEMA_VERSION}
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
             members[camel_case(name)] = value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
@@ -57,19 +56,19 @@ class Record:
 
 
 def check_writable(path: Path) -> None:
-    """Make sure, before anything is sent, that a record can be written afterwards.
+    """Check, before anything is sent, that a record can be written afterwards.
 
     Raises:
-        PackagerError: it cannot.
+        PackagerError: it cannot be written.
     """
     _append(path, "")
 
 
 def append(path: Path, record: Record) -> None:
-    """Add a record at the end of a file, in one piece, so that several submissions may share it.
+    """Add a record at the end of a file, in one piece, so that parallel submissions may share the file.
 
     Raises:
-        PackagerError: the file cannot be written; the message has the record, so that it is not lost.
+        PackagerError: the file cannot be written; the message contains the record, so that it is not lost.
     """
     try:
         _append(path, record.line() + "\n")
@@ -83,20 +82,20 @@ def _append(path: Path, text: str) -> None:
             size = file.seek(0, os.SEEK_END)
             if text and size:
                 file.seek(size - 1)
-                text = text if file.read(1) == b"\n" else f"\n{text}"  # somebody was interrupted in a line
-            # What the service sent may have half a surrogate pair, which JSON writes as an escape.
+                text = text if file.read(1) == b"\n" else f"\n{text}"  # an earlier write was interrupted
+            # A string from the service may have half of a surrogate pair, which JSON writes as an escape.
             left = text.encode("utf-8", "backslashreplace")
-            while left:  # a disk that becomes full takes a part, and says so only when it is given the rest
+            while left:  # a disk that becomes full accepts a part, and reports an error only for the rest
                 left = left[file.write(left) or 0 :]
     except OSError as error:
         raise PackagerError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
-def read(path: Path) -> list[Mapping[str, Any]]:
+def read(path: Path) -> list[Mapping[str, object]]:
     """The records of a file, in its order.
 
     Raises:
-        PackagerError: it cannot be read, or a line is no record.
+        PackagerError: it cannot be read, or a line is not a record.
     """
     try:
         lines = read_named(path, _MAX_BYTES).decode().split("\n")
@@ -105,24 +104,24 @@ def read(path: Path) -> list[Mapping[str, Any]]:
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     except UnicodeDecodeError as error:
-        raise PackagerError(f"`{path}` is no record of submissions: it is not UTF-8") from error
-    found: list[Mapping[str, Any]] = []
+        raise PackagerError(f"`{path}` is not a record of submissions: not UTF-8") from error
+    records: list[Mapping[str, object]] = []
     for number, line in enumerate(lines, 1):
         if not line:
             continue
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise PackagerError(f"`{path}:{number}` is no record of a submission") from error
+            raise PackagerError(f"`{path}:{number}` is not a record of a submission") from error
         if not isinstance(value, dict):
-            raise PackagerError(f"`{path}:{number}` is no record of a submission")
-        found.append(value)
-    return found
+            raise PackagerError(f"`{path}:{number}` is not a record of a submission")
+        records.append(value)
+    return records
 
 
-def latest(records: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def latest(records: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
     """The last record of each workflow and version in each target, in the order of the file."""
-    by_arn: dict[tuple[str, str], Mapping[str, Any]] = {}
+    by_arn: dict[tuple[str, str], Mapping[str, object]] = {}
     for number, record in enumerate(records):
         key = (str(record.get("target")), str(record.get("arn") or number))
         by_arn.pop(key, None)
@@ -130,28 +129,30 @@ def latest(records: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return list(by_arn.values())
 
 
-def check_promotion(path: Path, target: str, content_digest: str, zip_sha256: str | None = None) -> Mapping[str, Any]:
-    """The record by which exactly this content became ACTIVE in a target; with `zip_sha256`, by exactly this zip.
+def check_promotion(
+    path: Path, target: str, content_digest: str, zip_sha256: str | None = None
+) -> Mapping[str, object]:
+    """The record of exactly this content becoming ACTIVE in a target; with `zip_sha256`, of exactly this zip.
 
     Raises:
-        PackagerError: there is none.
+        PackagerError: the record does not exist.
     """
     active = [record for record in latest(read(path)) if record.get("status") == "ACTIVE" and record.get("ok") is True]
-    there = [record for record in active if record.get("target") == target]
-    same = [record for record in there if record.get("contentDigest") == content_digest]
+    in_target = [record for record in active if record.get("target") == target]
+    same = [record for record in in_target if record.get("contentDigest") == content_digest]
     identical = [record for record in same if zip_sha256 in (None, record.get("zipSha256"))]
     if identical:
         return identical[-1]
     if same:
         raise PackagerError(
-            f"what became ACTIVE in the target `{target}` has the same files, but is another zip: SHA-256 "
+            f"the ACTIVE submission in target `{target}` has the same files, but is a different zip: SHA-256 "
             f"{same[-1].get('zipSha256')}, not {zip_sha256}",
-            "promote the very zip that was submitted there, or the folder that it was packaged from",
+            "promote exactly the zip that was submitted there, or the folder that it was packaged from",
         )
-    if not there:
+    if not in_target:
         raise PackagerError(f"`{path}` has no ACTIVE submission to the target `{target}`", "submit it there first")
     raise PackagerError(
-        f"what became ACTIVE in the target `{target}` has other content: {there[-1].get('contentDigest')}, "
+        f"the ACTIVE submission in target `{target}` has different content: {in_target[-1].get('contentDigest')}, "
         f"not {content_digest}",
-        "promote the very zip that was submitted there",
+        "promote exactly the zip that was submitted there",
     )

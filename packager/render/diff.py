@@ -1,11 +1,10 @@
-"""A workflow held against a deployed one, as text and as JSON."""
+"""The difference between a local workflow and a deployed version, as text and as JSON."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from packager.diff import Comparison, File, Patch, next_version, step
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
+from packager.model.image_reference import ImageName
 from packager.render.diff_lines import (
     ADDED,
     REMOVED,
@@ -13,22 +12,22 @@ from packager.render.diff_lines import (
     Item,
     Words,
     head,
-    not_given_words,
+    not_set_words,
     sections,
     step_words,
 )
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style
-from packager.text import safe, safe_path
+from packager.text import count, safe, safe_path
 
-_MOST_ITEMS = 40  # of one section; JSON has them all
+_MOST_ITEMS = 40  # of a section; JSON has all of them
 _MOST_REASONS = 5
 _WIDEST = 300
 
 
-def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
-    """What `diff --format json` prints; the addresses that the service gives out are not in it."""
-    deployed, difference = found.deployed, found.difference
+def diff_json(comparison: Comparison, source: dict[str, str]) -> dict[str, object]:
+    """The output of `diff --format json`, without the presigned URLs of the service."""
+    deployed, difference = comparison.deployed, comparison.difference
     suggested = step(difference)
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -40,45 +39,58 @@ def diff_json(found: Comparison, source: dict[str, str]) -> dict[str, Any]:
             "name": deployed.name,
             "arn": deployed.arn,
             "status": deployed.status,
-            "region": found.region,
-            "newest": found.newest,
+            "region": comparison.region,
+            "newest": comparison.newest,
         },
         "identical": difference.identical,
         "breaking": difference.breaking,
         "step": suggested.level.value,
-        "reasons": [{"what": one.what, "name": one.name} for one in suggested.reasons],
+        "reasons": [{"what": reason.what, "name": reason.name} for reason in suggested.reasons],
         "nextVersionName": next_version(deployed.version_name, suggested.level),
         "parameters": [
             {
-                "name": one.name,
-                "change": one.kind.value,
-                "breaking": one.breaking,
-                "before": one.before,
-                "after": one.after,
+                "name": change.name,
+                "change": change.kind.value,
+                "breaking": change.breaking,
+                "before": change.before,
+                "after": change.after,
             }
-            for one in difference.parameters
+            for change in difference.parameters
         ],
         "outputs": [
             {
-                "name": one.name,
-                "change": one.kind.value,
-                "breaking": one.breaking,
-                "before": one.before,
-                "after": one.after,
+                "name": change.name,
+                "change": change.kind.value,
+                "breaking": change.breaking,
+                "before": change.before,
+                "after": change.after,
             }
-            for one in difference.outputs
+            for change in difference.outputs
         ],
-        "images": [{"change": one.kind.value, "before": one.before, "after": one.after} for one in difference.images],
+        "images": [
+            {"change": change.kind.value, "before": _image_text(change.before), "after": _image_text(change.after)}
+            for change in difference.images
+        ],
         "files": [
-            {"path": one.path, "change": one.kind.value, "before": _file(one.before), "after": _file(one.after)}
-            for one in difference.files
+            {
+                "path": change.path,
+                "change": change.kind.value,
+                "before": _file(change.before),
+                "after": _file(change.after),
+            }
+            for change in difference.files
         ],
         "settings": [
-            {"name": one.name, "breaking": one.breaking, "before": _shown(one.before), "after": _shown(one.after)}
-            for one in difference.settings
+            {
+                "name": setting.name,
+                "breaking": setting.breaking,
+                "before": _shown(setting.before),
+                "after": _shown(setting.after),
+            }
+            for setting in difference.settings
         ],
         "notGiven": list(difference.not_given),
-        "notCompared": [{"part": one.part, "reason": one.reason} for one in difference.not_compared],
+        "notCompared": [{"part": skipped.part, "reason": skipped.reason} for skipped in difference.not_compared],
     }
 
 
@@ -86,32 +98,37 @@ def _shown(value: str | None) -> str | None:
     return None if value is None else redacted(value)
 
 
-def _file(file: File | None) -> dict[str, Any] | None:
+def _image_text(name: ImageName | None) -> str | None:
+    return None if name is None else str(name)
+
+
+def _file(file: File | None) -> dict[str, object] | None:
     return None if file is None else {"size": file.size, "sha256": file.sha256, "executable": file.executable}
 
 
-def diff_text(found: Comparison, style: Style) -> str:
-    """What `diff` prints for a person."""
-    difference = found.difference
-    out = [f"against {_words(head(found))}"]
+def diff_text(comparison: Comparison, style: Style) -> str:
+    """The text output of `diff`."""
+    difference = comparison.difference
+    out = [f"against {_words(head(comparison))}"]
     for section in sections(difference):
         out.append(style.paint(section.title, "bold"))
         out += [_item(item, style) for item in section.items[:_MOST_ITEMS]]
         if len(section.items) > _MOST_ITEMS:
             out.append(f"    and {len(section.items) - _MOST_ITEMS} more")
-    for one in found.patches:
-        out += _patch(one, style)
-    if found.more_patches:
-        out.append(f"and {found.more_patches} more files")
+    for patch in comparison.patches:
+        out += _patch(patch, style)
+    if comparison.more_patches:
+        out.append(f"and {count(comparison.more_patches, 'more file')}")
     if difference.identical:
         out.append(style.paint("no differences", "green"))
     if difference.not_given:
-        out.append(_words(not_given_words(difference)))
+        out.append(_words(not_set_words(difference)))
     out += [
-        f"{style.paint('not compared', 'dim')} {safe(one.part)}: {safe(one.reason)}" for one in difference.not_compared
+        f"{style.paint('not compared', 'dim')} {safe(skipped.part)}: {safe(skipped.reason)}"
+        for skipped in difference.not_compared
     ]
     suggested = step(difference)
-    following = next_version(found.deployed.version_name, suggested.level)
+    following = next_version(comparison.deployed.version_name, suggested.level)
     out.append(f"{style.paint('step', 'bold')} {_words(step_words(suggested, following, _MOST_REASONS))}")
     return "\n".join(out) + "\n"
 
@@ -123,11 +140,11 @@ def _item(item: Item, style: Style) -> str:
 
 
 def _words(words: Words) -> str:
-    return "".join(shortened(redacted(safe(one.text))) if isinstance(one, Foreign) else one for one in words)
+    return "".join(shortened(redacted(safe(word.text))) if isinstance(word, Foreign) else word for word in words)
 
 
 def shortened(text: str) -> str:
-    """A text of bearable length."""
+    """Text, cut to a length that fits a terminal."""
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}..."
 
 

@@ -1,4 +1,4 @@
-"""A difference in words, before it is text or Markdown: lines of our own words and of foreign texts, told apart."""
+"""A difference as lines of words, before it is text or Markdown: own words and foreign text are kept apart."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packager.diff import (
+    ChangeKind,
     Comparison,
     Difference,
     FileChange,
     ImageChange,
-    Kind,
     Level,
     OutputChange,
     ParameterChange,
@@ -19,11 +19,12 @@ from packager.diff import (
     Step,
 )
 from packager.healthomics.deployed import ACTIVE
-from packager.images.reference import parse
-from packager.render.terminal import plural, size_text
+from packager.model.image_reference import ImageReference
+from packager.render.terminal import size_text
+from packager.text import count
 
 ADDED, REMOVED, CHANGED = "+", "-", "~"
-_SIGNS = {Kind.ADDED: ADDED, Kind.REMOVED: REMOVED, Kind.CHANGED: CHANGED, Kind.MODE: CHANGED}
+_SIGNS = {ChangeKind.ADDED: ADDED, ChangeKind.REMOVED: REMOVED, ChangeKind.CHANGED: CHANGED, ChangeKind.MODE: CHANGED}
 _PARAMETER_WORDS = {
     ParameterKind.ADDED_REQUIRED: (ADDED, "new, required"),
     ParameterKind.REMOVED: (REMOVED, "removed"),
@@ -32,20 +33,20 @@ _PARAMETER_WORDS = {
     ParameterKind.ADDED_OPTIONAL: (ADDED, "new, optional"),
     ParameterKind.NOW_OPTIONAL: (CHANGED, "was required, is optional"),
     ParameterKind.WIDENED: (CHANGED, "wider type"),
-    ParameterKind.DESCRIBED: (CHANGED, "described anew"),
+    ParameterKind.DESCRIBED: (CHANGED, "new description"),
 }
 _FILE_WORDS = {
-    Kind.ADDED: "added",
-    Kind.REMOVED: "removed",
-    Kind.CHANGED: "changed",
-    Kind.MODE: "mode changed",
+    ChangeKind.ADDED: "added",
+    ChangeKind.REMOVED: "removed",
+    ChangeKind.CHANGED: "changed",
+    ChangeKind.MODE: "mode changed",
 }
 _NAMED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A text that is not ours."""
+    """A string from a definition or from the service."""
 
     text: str
 
@@ -55,7 +56,7 @@ Words = tuple[str | Foreign, ...]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: what happened (`+`, `-` or `~`), whether it breaks the users of what is deployed, and the words."""
+    """One line: the sign (`+`, `-` or `~`), whether the change breaks users of the deployed version, and the words."""
 
     sign: str
     breaking: bool
@@ -63,40 +64,40 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One part of the difference; `signed`: its words do not say what happened, the items' signs do."""
+class DiffSection:
+    """One part of the difference; `signed`: the items' words need their signs to be understood."""
 
     title: str
     items: tuple[Item, ...]
     signed: bool = False
 
 
-def head(found: Comparison) -> Words:
-    """What the workflow here was held against."""
-    deployed = found.deployed
+def head(comparison: Comparison) -> Words:
+    """The deployed version that the local workflow is compared with."""
+    deployed = comparison.deployed
     words: list[str | Foreign] = ["workflow ", Foreign(deployed.workflow_id)]
     if deployed.name:
         words += [" ", Foreign(deployed.name)]
     if deployed.version_name is not None:
         words += [", version ", Foreign(deployed.version_name)]
-        words += [" (the newest ACTIVE one)"] if found.newest else []
-    elif found.newest:
+        words += [" (the newest ACTIVE one)"] if comparison.newest else []
+    elif comparison.newest:
         words.append(" (the workflow itself: no version of it is ACTIVE)")
     if deployed.status != ACTIVE:
         words += [", which is ", Foreign(deployed.status)]
-    return (*words, ", in ", Foreign(found.region))
+    return (*words, ", in ", Foreign(comparison.region))
 
 
-def sections(difference: Difference) -> tuple[Section, ...]:
+def sections(difference: Difference) -> tuple[DiffSection, ...]:
     """The parts in which something differs, the ones that matter most first."""
-    found = (
-        Section("parameters", tuple(_parameters(difference.parameters))),
-        Section("outputs", tuple(map(_output, difference.outputs))),
-        Section("images", tuple(map(_image, difference.images)), signed=True),
-        Section("settings", tuple(map(_setting, difference.settings))),
-        Section(_files_title(difference.files), tuple(map(_file, difference.files)), signed=True),
+    parts = (
+        DiffSection("parameters", tuple(_parameters(difference.parameters))),
+        DiffSection("outputs", tuple(map(_output, difference.outputs))),
+        DiffSection("images", tuple(map(_image, difference.images)), signed=True),
+        DiffSection("settings", tuple(map(_setting, difference.settings))),
+        DiffSection(_files_title(difference.files), tuple(map(_file, difference.files)), signed=True),
     )
-    return tuple(one for one in found if one.items)
+    return tuple(section for section in parts if section.items)
 
 
 def _parameters(changes: Iterable[ParameterChange]) -> Iterator[Item]:
@@ -110,7 +111,7 @@ def _parameters(changes: Iterable[ParameterChange]) -> Iterator[Item]:
     if described:
         names = described[:_NAMED_AT_ONCE]
         more = f" and {len(described) - len(names)} more" if len(described) > len(names) else ""
-        yield Item(CHANGED, False, ("described anew: ", *_joined(names), more))
+        yield Item(CHANGED, False, ("new descriptions: ", *_joined(names), more))
 
 
 def _types(change: ParameterChange) -> Words:
@@ -129,10 +130,13 @@ def _joined(names: Iterable[str]) -> Iterator[str | Foreign]:
 
 
 def _output(change: OutputChange) -> Item:
-    words: Words = (Foreign(change.name), f": {'other type' if change.kind is Kind.CHANGED else change.kind.value}")
-    if change.kind is Kind.CHANGED:
+    words: Words = (
+        Foreign(change.name),
+        f": {'other type' if change.kind is ChangeKind.CHANGED else change.kind.value}",
+    )
+    if change.kind is ChangeKind.CHANGED:
         words += (", ", Foreign(change.before or ""), " -> ", Foreign(change.after or ""))
-    elif change.kind is Kind.ADDED and change.after:
+    elif change.kind is ChangeKind.ADDED and change.after:
         words += (", ", Foreign(change.after))
     return Item(_SIGNS[change.kind], change.breaking, words)
 
@@ -140,11 +144,12 @@ def _output(change: OutputChange) -> Item:
 def _image(change: ImageChange) -> Item:
     sign = _SIGNS[change.kind]
     if change.before is not None and change.after is not None:
-        reference = parse(change.after)
-        version = change.after.removeprefix(reference.without_version().format()) if reference else change.after
-        shown = version.removeprefix(":") or change.after
-        return Item(sign, False, (Foreign(change.before), " -> ", Foreign(shown)))
-    return Item(sign, False, (Foreign(change.before or change.after or ""),))
+        after = str(change.after)
+        version = (
+            after.removeprefix(str(change.after.without_version())) if isinstance(change.after, ImageReference) else ""
+        )
+        return Item(sign, False, (Foreign(str(change.before)), " -> ", Foreign(version.removeprefix(":") or after)))
+    return Item(sign, False, (Foreign(str(change.before or change.after or "")),))
 
 
 def _setting(change: SettingChange) -> Item:
@@ -156,20 +161,20 @@ def _setting(change: SettingChange) -> Item:
 
 
 def _files_title(changes: tuple[FileChange, ...]) -> str:
-    counts = [(words, sum(one.kind is kind for one in changes)) for kind, words in _FILE_WORDS.items()]
+    counts = [(words, sum(change.kind is kind for change in changes)) for kind, words in _FILE_WORDS.items()]
     return "files: " + ", ".join(f"{count} {words}" for words, count in counts if count)
 
 
 def _file(change: FileChange) -> Item:
     before, after = change.before, change.after
-    sizes = [size_text(one.size) for one in (before, after) if one is not None]
-    if change.kind is Kind.MODE and after is not None:
-        sizes = ["is executable now" if after.executable else "is executable no more"]
+    sizes = [size_text(file.size) for file in (before, after) if file is not None]
+    if change.kind is ChangeKind.MODE and after is not None:
+        sizes = ["is executable now" if after.executable else "is no longer executable"]
     return Item(_SIGNS[change.kind], False, (Foreign(change.path), f" ({' -> '.join(dict.fromkeys(sizes))})"))
 
 
 def step_words(step: Step, following: str | None, most: int) -> Words:
-    """The step that is suggested, with at most `most` of its reasons."""
+    """The suggested version step, with at most `most` of its reasons."""
     if step.level is Level.NONE:
         return ("none",)
     words: list[str | Foreign] = [step.level.value]
@@ -180,13 +185,13 @@ def step_words(step: Step, following: str | None, most: int) -> Words:
         words += [Foreign(reason.name)] if reason.name else []
         what = reason.what
     if len(step.reasons) > most:
-        words.append(f" and {plural(len(step.reasons) - most, 'more reason')}")
+        words.append(f" and {count(len(step.reasons) - most, 'more reason')}")
     words.append(")")
     if following is not None:
         words += ["; the next version is ", Foreign(following)]
     return tuple(words)
 
 
-def not_given_words(difference: Difference) -> Words:
-    """What a new version would be without, as things are said here."""
-    return ("not given here, so a new version would not have it: ", *_joined(difference.not_given))
+def not_set_words(difference: Difference) -> Words:
+    """The members that a new version would not have, because they are not set locally."""
+    return ("not set locally, so a new version would not have: ", *_joined(difference.not_given))

@@ -1,6 +1,6 @@
-"""A workflow held against a deployed one, as Markdown for a comment on a pull request.
+"""The difference between a local workflow and a deployed version, as Markdown for a comment on a pull request.
 
-Foreign text stands in code spans alone: there neither HTML nor links, mentions or other marks mean anything.
+Foreign text is only in code spans: there HTML, links, mentions and other marks have no effect.
 """
 
 from __future__ import annotations
@@ -8,51 +8,51 @@ from __future__ import annotations
 import re
 
 from packager.diff import Comparison, next_version, step
-from packager.findings.credentials import redacted
-from packager.render.diff_lines import Foreign, Item, Section, Words, head, not_given_words, sections, step_words
+from packager.findings.redaction import redacted
+from packager.render.diff_lines import DiffSection, Foreign, Item, Words, head, not_set_words, sections, step_words
 from packager.text import safe
 
-# GitHub takes 65,536 characters in a comment; the rest is room for what a workflow puts around it.
+# GitHub allows 65,536 characters in a comment; the rest is for what a CI workflow adds.
 MOST_BYTES = 60_000
-_MOST_ITEMS = (200, 50, 20, 5, 1)  # of a section, from the best to what always fits
+_MOST_ITEMS = (200, 50, 20, 5, 1)  # of a section, from the preferred number to one that always fits
 _MOST_SHOWN = 10  # of a section before it is folded
 _WIDEST = 200
 _MOST_REASONS = 3
 _SIGNS = {"+": "added", "-": "removed", "~": "changed"}
 
 
-def diff_markdown(found: Comparison, path: str) -> str:
-    """What `diff --format markdown` prints; never more than fits into a comment."""
+def diff_markdown(comparison: Comparison, path: str) -> str:
+    """The output of `diff --format markdown`; never more than fits into a comment."""
     for most in _MOST_ITEMS[:-1]:
-        text = _document(found, path, most)
+        text = _document(comparison, path, most)
         if len(text.encode()) <= MOST_BYTES:
             return text
-    return _document(found, path, _MOST_ITEMS[-1])
+    return _document(comparison, path, _MOST_ITEMS[-1])
 
 
-def _document(found: Comparison, path: str, most: int) -> str:
-    difference = found.difference
+def _document(comparison: Comparison, path: str, most: int) -> str:
+    difference = comparison.difference
     suggested = step(difference)
-    following = next_version(found.deployed.version_name, suggested.level)
-    out = [f"### {_span(path)} against {_words(head(found))}", ""]
+    following = next_version(comparison.deployed.version_name, suggested.level)
+    out = [f"### {_span(path)} against {_words(head(comparison))}", ""]
     if difference.identical:
         out += ["No differences.", ""]
     else:
-        mark = "Breaking changes." if difference.breaking else "Nothing breaks."
+        mark = "Breaking changes." if difference.breaking else "No breaking changes."
         out += [f"**{mark}** Suggested step: {_words(step_words(suggested, following, _MOST_REASONS))}", ""]
     for section in sections(difference):
         out += _section(section, most)
     if difference.not_given:
-        words = _words(not_given_words(difference))
+        words = _words(not_set_words(difference))
         out += [words[:1].upper() + words[1:], ""]
-    for one in difference.not_compared[:most]:
-        out += [f"Not compared: {_span(one.part)}, because {_span(one.reason)}", ""]
+    for skipped in difference.not_compared[:most]:
+        out += [f"Not compared: {_span(skipped.part)}, because {_span(skipped.reason)}", ""]
     if len(difference.not_compared) > most:
         out += [f"and {len(difference.not_compared) - most} more parts", ""]
     return "\n".join(out).rstrip() + "\n"
 
 
-def _section(section: Section, most: int) -> list[str]:
+def _section(section: DiffSection, most: int) -> list[str]:
     items = [f"- {_item(item, signed=section.signed)}" for item in section.items[:most]]
     if len(section.items) > most:
         items.append(f"- and {len(section.items) - most} more")
@@ -68,11 +68,11 @@ def _item(item: Item, *, signed: bool) -> str:
 
 
 def _words(words: Words) -> str:
-    return "".join(_span(one.text) if isinstance(one, Foreign) else one.replace("->", "→") for one in words)
+    return "".join(_span(word.text) if isinstance(word, Foreign) else word.replace("->", "→") for word in words)
 
 
 def _span(text: str) -> str:
-    """A foreign text as a code span, whatever it holds."""
+    """Foreign text as a code span, with a fence that its content cannot close."""
     shown = redacted(safe(text))
     shown = f"{shown[:_WIDEST]}…" if len(shown) > _WIDEST else shown
     if not shown.strip():

@@ -1,6 +1,6 @@
 """A report as workflow commands of GitHub Actions, which become annotations of a pull request.
 
-A runner takes a line that starts with `::` as a command. Foreign text therefore never starts a line and never ends one.
+A runner obeys a line that starts with `::` as a command. Foreign text therefore never starts a line and never ends one.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
-from packager.render.places import inside
-from packager.render.report import summary
+from packager.render.report import path_inside, summary
 from packager.render.terminal import Style
 from packager.text import safe
 
@@ -17,43 +16,43 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 def github_text(report: Report) -> str:
-    """An annotation for each finding, then what was not checked, then the line that counts."""
-    out = [_annotation(found) for found in report.diagnostics]
-    out += [f"not checked {one.code}: {one.reason}" for one in report.skipped]
+    """An annotation for each finding, then the checks that did not run, then the line of counts."""
+    out = [_annotation(finding) for finding in report.diagnostics]
+    out += [f"not checked {check.code}: {check.reason}" for check in report.skipped]
     out.append(summary(report, Style()))
     return "\n".join(out) + "\n"
 
 
-def _annotation(found: Diagnostic) -> str:
-    path = inside(found.path)
-    message = found.message
-    if found.path and path is None:
-        message = f"{safe(found.path)}: {message}"
-    if found.hint:
-        message += f"\nhint: {found.hint}"
+def _annotation(finding: Diagnostic) -> str:
+    path = path_inside(finding.path)
+    message = finding.message
+    if finding.path and path is None:
+        message = f"{safe(finding.path)}: {message}"
+    if finding.hint:
+        message += f"\nhint: {finding.hint}"
     properties = [("file", path)] if path else []
-    if path and found.line:
-        properties += [("line", str(found.line)), *_rest_of_place(found)]
-    properties.append(("title", f"{found.code} {codes.get(found.code).name}"))
-    return f"::{_COMMANDS[found.severity]} {','.join(f'{key}={_property(value)}' for key, value in properties)}::{_data(message)}"
+    if path and finding.line:
+        properties += [("line", str(finding.line)), *_rest_of_place(finding)]
+    properties.append(("title", f"{finding.code} {codes.get(finding.code).name}"))
+    return f"::{_COMMANDS[finding.severity]} {','.join(f'{key}={_property(value)}' for key, value in properties)}::{_data(message)}"
 
 
-def _rest_of_place(found: Diagnostic) -> list[tuple[str, str]]:
-    """Columns only on one line, since a runner drops them otherwise; the last column is one of the place, as the first is."""
-    if found.place.end_line > found.line:
-        return [("endLine", str(found.place.end_line))]
-    place = [("col", str(found.column))] if found.column else []
-    place.append(("endLine", str(found.line)))
-    if found.column and found.place.end_line == found.line:
-        place.append(("endColumn", str(max(found.place.end_column - 1, found.column))))
+def _rest_of_place(finding: Diagnostic) -> list[tuple[str, str]]:
+    """The end of a place, and its columns if it is on one line: a runner drops others. The last column is inclusive."""
+    if finding.place.end_line > finding.line:
+        return [("endLine", str(finding.place.end_line))]
+    place = [("col", str(finding.column))] if finding.column else []
+    place.append(("endLine", str(finding.line)))
+    if finding.column and finding.place.end_line == finding.line:
+        place.append(("endColumn", str(max(finding.place.end_column - 1, finding.column))))
     return place
 
 
 def _data(text: str) -> str:
-    """A message with the characters escaped that the commands' documentation names."""
+    """A message with the characters escaped that GitHub documents."""
     return safe(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:
-    """A value of a command's property, which may hold no `:` and no `,` either."""
+    """A value of a command's property, in which `:` and `,` are escaped too."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from packager.app.loaded import Loaded
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.findings.report import Report
-from packager.healthomics import limits
-from packager.images.reference import ImageReference, ImageUse, parse
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference, as_reference
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, plural
+from packager.render.terminal import Style
 from packager.render.workflow import dynamic
-from packager.text import safe
+from packager.text import count, safe
 
-_DOCKER_HUB = "docker.io"  # how tools that copy images call it
+_DOCKER_HUB = "docker.io"  # its name in tools that copy images
 
 
 def _resolved(loaded: Loaded, reference: ImageReference) -> Resolution:
@@ -27,7 +26,7 @@ def _resolved(loaded: Loaded, reference: ImageReference) -> Resolution:
 
 
 def _rows(loaded: Loaded) -> list[tuple[ImageUse, Resolution]]:
-    """Every image with what it resolves to; the caution of a text that is no reference says why it is none."""
+    """Every image with its resolution; for a name that is not an image reference, the caution is the reason."""
     rows = []
     for use in loaded.images:
         if use.reference is not None:
@@ -39,8 +38,8 @@ def _rows(loaded: Loaded) -> list[tuple[ImageUse, Resolution]]:
     return rows
 
 
-def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
-    """What `images --format json` prints."""
+def images_json(loaded: Loaded, report: Report) -> dict[str, object]:
+    """The output of `images --format json`."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -49,21 +48,21 @@ def images_json(loaded: Loaded, report: Report) -> dict[str, Any]:
                 "image": redacted(use.image),
                 **_parts(use),
                 "tasks": sorted({task.name for task in use.tasks}),
-                "status": found.status.value,
-                "destination": found.destination,
-                "via": found.via,
-                "caution": found.caution,
-                "candidates": [redacted(one) for one in use.candidates],
+                "status": resolution.status.value,
+                "destination": None if resolution.destination is None else str(resolution.destination),
+                "via": resolution.via,
+                "caution": resolution.caution,
+                "candidates": [redacted(str(name)) for name in use.candidates],
                 "dependsOn": list(use.depends_on),
             }
-            for use, found in _rows(loaded)
+            for use, resolution in _rows(loaded)
         ],
         **findings_members(report),
     }
 
 
 def _parts(use: ImageUse) -> dict[str, str | None]:
-    """The parts of an image's normal form; all null for a dynamic one."""
+    """The parts of an image's normal form; all null for a dynamic image."""
     normal = use.reference.normal() if use.reference else None
     return {
         "registry": normal.registry if normal else None,
@@ -74,48 +73,50 @@ def _parts(use: ImageUse) -> dict[str, str | None]:
 
 
 def images_text(loaded: Loaded, style: Style) -> str:
-    """What `images` prints for a person."""
+    """The text output of `images`."""
     rows = _rows(loaded)
     out = []
-    for use, found in rows:
+    for use, resolution in rows:
         name = redacted(use.image) if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
         tasks = ", ".join(sorted({task.name for task in use.tasks}))
         out.append(f"{style.paint(safe(name), 'bold')}")
-        out.append(f"  {safe(_destination(found))}")
-        out += [f"  candidate: {safe(redacted(_candidate(loaded, one)))}" for one in use.candidates]
-        if found.caution:
-            out.append(f"  note: {safe(found.caution)}")
+        out.append(f"  {safe(_destination(resolution))}")
+        out += [f"  candidate: {safe(redacted(_candidate(loaded, name)))}" for name in use.candidates]
+        if resolution.caution:
+            out.append(f"  note: {safe(resolution.caution)}")
         out.append(f"  used by {safe(tasks)}")
-    uncovered = sum(found.status is Status.UNMAPPED for _, found in rows)
-    undecided = sum(found.status is Status.DYNAMIC for _, found in rows)
-    out.append(f"{plural(len(rows), 'image')}, {uncovered} not covered, {undecided} dynamic")
+    uncovered = sum(resolution.status is Status.UNMAPPED for _, resolution in rows)
+    undecided = sum(resolution.status is Status.DYNAMIC for _, resolution in rows)
+    out.append(f"{count(len(rows), 'image')}, {uncovered} not covered, {undecided} dynamic")
     without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
     if not loaded.workflow.complete:
-        out.append("not all of the workflow could be read: there may be more")
+        out.append("parts of the workflow could not be read: there may be more images")
     if without:
-        out.append(f"{plural(without, 'task')} without an image (the service's default)")
+        out.append(f"{count(without, 'task')} without an image (the service's default)")
     return "\n".join(out) + "\n"
 
 
-def _destination(found: Resolution) -> str:
-    if found.destination and found.status is Status.MAPPED:
-        return f"{found.status.value} -> {found.destination}" + (f" ({found.via})" if found.via else "")
-    return found.status.value
+def _destination(resolution: Resolution) -> str:
+    if resolution.destination and resolution.status is Status.MAPPED:
+        return f"{resolution.status.value} -> {resolution.destination}" + (
+            f" ({resolution.via})" if resolution.via else ""
+        )
+    return resolution.status.value
 
 
-def _candidate(loaded: Loaded, text: str) -> str:
-    """What a dynamic image may come to, and where that is pulled from."""
-    reference = parse(text)
+def _candidate(loaded: Loaded, name: ImageName) -> str:
+    """An image that a dynamic one can be, and where it is pulled from."""
+    reference = as_reference(name)
     if reference is None:
-        return f"{text}: no image"
-    return f"{text}: {_destination(_resolved(loaded, reference))}"
+        return f"{name}: not an image reference"
+    return f"{name}: {_destination(_resolved(loaded, reference))}"
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """What there is to copy, a source and a destination on each line.
+    """The images to copy, a source and a destination on each line of `text`.
 
-    `lacking` says of images that have no destination why, `notes` what else is to be known of the list.
+    `lacking` are the reasons why images have no destination, `notes` are remarks on the list.
     """
 
     text: str
@@ -124,53 +125,51 @@ class Mirror:
 
 
 def images_mirror(loaded: Loaded) -> Mirror:
-    """What `images --format mirror` prints: every image that is mapped, candidates of dynamic ones too, each pair once."""
+    """The output of `images --format mirror`: every mapped image, including candidates of dynamic images, each pair once."""
     pairs: set[str] = set()
     lacking: list[str] = []
     cautions: Counter[str] = Counter()
-    for text, fault in _wanted(loaded):
-        reference = parse(text)
+    for name, fault in _names(loaded):
+        reference = as_reference(name)
         if reference is None:
-            lacking.append(f"`{text}` {fault}")
+            lacking.append(f"`{name}` {fault}")
             continue
-        found = _resolved(loaded, reference)
-        if found.status is Status.PRIVATE:
+        resolution = _resolved(loaded, reference)
+        if resolution.status is Status.PRIVATE:
             continue
-        destination = parse(found.destination or "")
-        if found.status is Status.UNMAPPED:
-            lacking.append(f"no mapping covers `{text}`")
+        destination = as_reference(resolution.destination)
+        if resolution.status is Status.UNMAPPED:
+            lacking.append(f"no mapping covers `{name}`")
         elif destination is not None and destination.is_private:
             pairs.add(f"{_source(reference)} {_copy(destination)}")
-            cautions.update([found.caution] if found.caution else [])
-        elif "<" in (found.destination or ""):
-            lacking.append(f"the account or the Region for `{text}` is not known: give `--account` and `--region`")
+            cautions.update([resolution.caution] if resolution.caution else [])
+        elif destination is not None and "<" in destination.registry:
+            lacking.append(f"the account or the Region for `{name}` is unknown: set `--account` and `--region`")
         else:
-            lacking.append(f"`{text}` is mapped to `{found.destination}`, which is no private ECR image")
-    notes = [f"{plural(count, 'destination')}: {caution}" for caution, count in sorted(cautions.items())]
+            lacking.append(f"`{name}` is mapped to `{resolution.destination}`, which is not a private ECR image")
+    notes = [f"{count(number, 'destination')}: {caution}" for caution, number in sorted(cautions.items())]
     for use in loaded.images:
         if use.status is ImageStatus.DYNAMIC:
             shown = dynamic(use.image, use.depends_on)
-            notes.append(f"`{shown}` is known only when the workflow runs; only its candidates are listed")
+            notes.append(f"`{shown}` is known only in a run; the list has its candidates only")
     return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), tuple(dict.fromkeys(lacking)), tuple(notes))
 
 
-def _wanted(loaded: Loaded) -> Iterator[tuple[str, str]]:
-    """The texts of all images, with what is wrong with them."""
+def _names(loaded: Loaded) -> Iterator[tuple[ImageName, str]]:
+    """All images, with what is wrong with those that are not references."""
     for use in loaded.images:
-        if use.status is ImageStatus.DYNAMIC:
-            yield from ((one, "is no image reference") for one in use.candidates)
-        else:
-            yield use.image, use.fault or ""
+        for name in use.names:
+            yield name, use.fault or "is not an image reference"
 
 
 def _source(reference: ImageReference) -> str:
-    """An image as tools that copy take it: with its host, and by its digest alone where it has one."""
+    """An image as copy tools expect it: with its host, and by its digest only if it has one."""
     normal = reference.normal()
-    if normal.registry == limits.DOCKER_HUB:
+    if normal.registry == DOCKER_HUB:
         normal = replace(normal, registry=_DOCKER_HUB)
     return (replace(normal, tag=None) if normal.digest else normal).format()
 
 
 def _copy(destination: ImageReference) -> str:
-    """Where the copy goes: by its tag where it has one, because a tool cannot write both; the digest is the source's."""
+    """The destination of a copy: by its tag if it has one, because a tool cannot write both; the digest is the source's."""
     return (replace(destination, digest=None) if destination.tag else destination).format()

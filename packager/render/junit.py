@@ -1,8 +1,8 @@
 """A report as JUnit XML, which CI servers (GitLab, Jenkins and others) show as tests.
 
-A test is a code in a file: its name has no line, so that a server sees the same test when code moves, and no name occurs twice in a
-file. It fails when the code was found there as an error. Warnings and advice pass, with their text as the test's output: a build that
-exits 0 is not shown as broken. What was not checked, and what somebody accepted, is a skipped test with the reason.
+A test is a code in a file: its name has no line, so that a server recognises it when code moves, and is unique in the file. A test fails
+if the code was finding there as an error. Warnings and notes pass, with their text as the test's output: a build that exits 0 is not
+shown as broken. A check that did not run, or a finding that was accepted, is a skipped test with the reason.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from html import escape
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
-from packager.render.terminal import plural
-from packager.text import inert, safe, safe_path
+from packager.text import count, inert, safe, safe_path
 
 _NO_FILE = "(no file)"
 _NOT_CHECKED = "(not checked)"
@@ -23,7 +22,7 @@ _NOT_CHECKED = "(not checked)"
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """One test; none of `failure`, `skipped` and `output` for one that passed without a word."""
+    """One test; a test that passed without output has none of `failure`, `skipped` and `output`."""
 
     suite: str
     name: str
@@ -46,7 +45,7 @@ class _Test:
 
 
 def junit_text(report: Report) -> str:
-    """The report as one document, a suite for each file."""
+    """The report as one XML document, with a suite for each file."""
     suites: dict[str, list[_Test]] = {}
     for test in _tests(report):
         suites.setdefault(test.suite, []).append(test)
@@ -61,48 +60,48 @@ def junit_text(report: Report) -> str:
 
 
 def _tests(report: Report) -> list[_Test]:
-    found = [_finding(suite, code, group) for (suite, code), group in _grouped(report.diagnostics).items()]
-    names = {(test.suite, test.name) for test in found}
+    tests = [_test_of(suite, code, group) for (suite, code), group in _grouped(report.diagnostics).items()]
+    names = {(test.suite, test.name) for test in tests}
     reasons: dict[tuple[str, str], list[str]] = {}
     for accepted in report.suppressed:
         key = (_suite(accepted.diagnostic), _name(accepted.diagnostic.code))
         if key not in names:
             reasons.setdefault(key, []).append(f"accepted: {safe(accepted.reason)}")
-    for one in report.skipped:
-        reasons.setdefault((_NOT_CHECKED, _name(one.code)), []).append(one.reason)
+    for check in report.skipped:
+        reasons.setdefault((_NOT_CHECKED, _name(check.code)), []).append(check.reason)
     skipped = [
         _Test(suite, name, skipped="; ".join(dict.fromkeys(texts))) for (suite, name), texts in sorted(reasons.items())
     ]
-    return [*found, *skipped] or [_Test("packager", "no findings")]
+    return [*tests, *skipped] or [_Test("packager", "no findings")]
 
 
 def _grouped(diagnostics: Iterable[Diagnostic]) -> dict[tuple[str, str], list[Diagnostic]]:
     groups: dict[tuple[str, str], list[Diagnostic]] = {}
-    for found in diagnostics:
-        groups.setdefault((_suite(found), found.code), []).append(found)
+    for finding in diagnostics:
+        groups.setdefault((_suite(finding), finding.code), []).append(finding)
     return groups
 
 
-def _finding(suite: str, code: str, group: list[Diagnostic]) -> _Test:
-    text = "\n".join(_lines(found) for found in group)
-    errors = [found for found in group if found.severity is Severity.ERROR]
+def _test_of(suite: str, code: str, group: list[Diagnostic]) -> _Test:
+    text = "\n".join(_lines(finding) for finding in group)
+    errors = [finding for finding in group if finding.severity is Severity.ERROR]
     if not errors:
         return _Test(suite, _name(code), output=text)
     others = len(group) - 1
-    title = errors[0].message + (f" (and {plural(others, 'other')})" if others else "")
+    title = errors[0].message + (f" (and {count(others, 'other')})" if others else "")
     return _Test(suite, _name(code), failure=(title, text))
 
 
-def _lines(found: Diagnostic) -> str:
-    place = safe_path(found.path)
-    if found.line:
-        place += f":{found.line}" + (f":{found.column}" if found.column else "")
-    text = f"{found.severity.value} {found.code} {found.message}"
-    return (f"{place}: {text}" if place else text) + (f"\n    hint: {found.hint}" if found.hint else "")
+def _lines(finding: Diagnostic) -> str:
+    place = safe_path(finding.path)
+    if finding.line:
+        place += f":{finding.line}" + (f":{finding.column}" if finding.column else "")
+    text = f"{finding.severity.value} {finding.code} {finding.message}"
+    return (f"{place}: {text}" if place else text) + (f"\n    hint: {finding.hint}" if finding.hint else "")
 
 
-def _suite(found: Diagnostic) -> str:
-    return safe(found.path) or _NO_FILE
+def _suite(finding: Diagnostic) -> str:
+    return safe(finding.path) or _NO_FILE
 
 
 def _name(code: str) -> str:
@@ -116,10 +115,10 @@ def _counts(tests: list[_Test]) -> str:
 
 
 def _attribute(text: str) -> str:
-    """A quoted attribute; a line end in it would be read as a blank."""
+    """A quoted attribute; XML readers would turn a line end in it into a blank."""
     return f'"{escape(safe(text))}"'
 
 
 def _text(text: str) -> str:
-    """Lines of our own, with foreign text that is safe already."""
+    """Lines in which foreign text is safe already."""
     return escape(inert(text), quote=False)

@@ -1,7 +1,7 @@
 """A report as SARIF 2.1.0, which code scanning services and editors read.
 
-GitHub refuses a whole file for one result without a location. A finding about no file, or about one outside of the current folder,
-therefore points to a file name that says so.
+GitHub rejects a whole file if one result has no location. A finding about no file, or about one outside of the current folder,
+therefore points to the file name `no-file`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from packager._version import __version__
@@ -18,26 +17,25 @@ from packager.findings import codes
 from packager.findings.codes import FAMILIES, Code
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 from packager.findings.report import IN_SOURCE, Report, Suppressed
-from packager.render.places import inside
-from packager.render.report import to_json
+from packager.render.report import path_inside, to_json
 from packager.text import safe
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-FINGERPRINT = "packagerFinding/v2"  # a new version whenever the hash is made of something else
+FINGERPRINT = "packagerFinding/v2"  # a new version whenever the hash has other input
 NO_FILE = "no-file"
 _OWN_FAILURE = "INT001"
-_NO_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for the bytes of a name that is not UTF-8
+_NO_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others are the bytes of a name that is not UTF-8
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-# GitHub's words: how a problem ranks, and how sure a rule is of what it says.
+# GitHub's terms: the rank of a problem, and the precision of a rule.
 _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
 _PRECISIONS = {Severity.ERROR: "high", Severity.WARNING: "medium"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A finding, with the acceptance if somebody accepted it."""
+    """A finding, and how it was accepted, if it was."""
 
-    found: Diagnostic
+    finding: Diagnostic
     fingerprint: str
     accepted: Suppressed | None = None
 
@@ -47,9 +45,9 @@ def sarif_text(report: Report) -> str:
     return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]})
 
 
-def _run(report: Report) -> dict[str, Any]:
+def _run(report: Report) -> dict[str, object]:
     results = _results(report)
-    occurring = {one.found.code for one in results} | {skipped.code for skipped in report.skipped}
+    occurring = {result.finding.code for result in results} | {check.code for check in report.skipped}
     rules = {code: known for code, known in codes.known().items() if code in occurring}
     index = {code: number for number, code in enumerate(rules)}
     return {
@@ -64,35 +62,35 @@ def _run(report: Report) -> dict[str, Any]:
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": all(found.code != _OWN_FAILURE for found in report.diagnostics),
-                "toolConfigurationNotifications": [_notification(one, index) for one in report.skipped],
+                "executionSuccessful": all(finding.code != _OWN_FAILURE for finding in report.diagnostics),
+                "toolConfigurationNotifications": [_notification(check, index) for check in report.skipped],
             }
         ],
-        "results": [_result(one, index, tells_accepted=bool(report.suppressed)) for one in results],
+        "results": [_result(result, index, with_accepted=bool(report.suppressed)) for result in results],
     }
 
 
 def _results(report: Report) -> list[_Result]:
-    """All findings in order, accepted ones among them.
+    """All findings in order, including the accepted ones.
 
-    A fingerprint is a hash of code, path, subject and how many of the same came before: no line and no words are in it, so that it
+    A fingerprint is a hash of code, path, subject and the number of equal findings before: it has neither line nor message, so that it
     stays when code moves or a message changes, and two findings of one kind in a file stay two.
     """
-    every: list[tuple[Diagnostic, Suppressed | None]] = [(found, None) for found in report.diagnostics]
-    every += [(one.diagnostic, one) for one in report.suppressed]
+    every: list[tuple[Diagnostic, Suppressed | None]] = [(finding, None) for finding in report.diagnostics]
+    every += [(accepted.diagnostic, accepted) for accepted in report.suppressed]
     seen: Counter[tuple[str, str, str]] = Counter()
     results = []
-    for found, accepted in sorted(every, key=lambda one: (one[0], one[1] is not None)):
-        key = (found.code, found.path, found.subject)
+    for finding, accepted in sorted(every, key=lambda pair: (pair[0], pair[1] is not None)):
+        key = (finding.code, finding.path, finding.subject)
         text = "\0".join((*key, str(seen[key])))
         seen[key] += 1
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        results.append(_Result(found, digest, accepted))
+        results.append(_Result(finding, digest, accepted))
     return results
 
 
-def _rule(code: Code) -> dict[str, Any]:
-    properties: dict[str, Any] = {
+def _rule(code: Code) -> dict[str, object]:
+    properties: dict[str, object] = {
         "tags": list(dict.fromkeys(tag.lower() for tag in (FAMILIES[code.code[:3]], *code.engines))),
         "problem.severity": _PROBLEMS[code.severity],
     }
@@ -120,8 +118,8 @@ def _markdown(code: Code) -> str:
     return "\n\n".join(parts)
 
 
-def _notification(skipped: Skipped, index: dict[str, int]) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": skipped.code}
+def _notification(skipped: Skipped, index: dict[str, int]) -> dict[str, object]:
+    rule: dict[str, object] = {"id": skipped.code}
     if skipped.code in index:
         rule["index"] = index[skipped.code]
     return {
@@ -131,64 +129,68 @@ def _notification(skipped: Skipped, index: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _result(one: _Result, index: dict[str, int], *, tells_accepted: bool) -> dict[str, Any]:
-    found = one.found
-    text = _message(found.message)
-    if found.path and inside(found.path) is None:
-        text = f"{_message(safe(found.path))}: {text}"
-    if found.hint:
-        text += f"\nhint: {_message(found.hint)}"
-    result: dict[str, Any] = {
-        "ruleId": found.code,
-        "ruleIndex": index[found.code],
-        "level": _LEVELS[found.severity],
+def _result(result: _Result, index: dict[str, int], *, with_accepted: bool) -> dict[str, object]:
+    finding = result.finding
+    text = _message(finding.message)
+    if finding.path and path_inside(finding.path) is None:
+        text = f"{_message(safe(finding.path))}: {text}"
+    if finding.hint:
+        text += f"\nhint: {_message(finding.hint)}"
+    members: dict[str, object] = {
+        "ruleId": finding.code,
+        "ruleIndex": index[finding.code],
+        "level": _LEVELS[finding.severity],
         "message": {"text": text},
-        "locations": [_location(found)],
-        "partialFingerprints": {FINGERPRINT: one.fingerprint},
+        "locations": [_location(finding)],
+        "partialFingerprints": {FINGERPRINT: result.fingerprint},
     }
-    if tells_accepted:  # the format wants it of every result or of none
-        result["suppressions"] = [_suppression(one.accepted)] if one.accepted else []
-    return result
+    if with_accepted:  # the format requires it of every result or of none
+        members["suppressions"] = [_suppression(result.accepted)] if result.accepted else []
+    return members
 
 
-def _suppression(one: Suppressed) -> dict[str, Any]:
-    suppression: dict[str, Any] = {"kind": one.kind, "status": "accepted", "justification": _message(one.reason)}
-    if one.kind == IN_SOURCE and inside(one.path) and one.line:
-        region = {"startLine": one.line}
-        suppression["location"] = {"physicalLocation": {"artifactLocation": _artifact(one.path), "region": region}}
-    return suppression
+def _suppression(accepted: Suppressed) -> dict[str, object]:
+    members: dict[str, object] = {
+        "kind": accepted.kind,
+        "status": "accepted",
+        "justification": _message(accepted.reason),
+    }
+    if accepted.kind == IN_SOURCE and path_inside(accepted.path) and accepted.line:
+        region = {"startLine": accepted.line}
+        members["location"] = {"physicalLocation": {"artifactLocation": _artifact(accepted.path), "region": region}}
+    return members
 
 
-def _location(found: Diagnostic) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _artifact(found.path)}
-    if inside(found.path) and found.line:
-        physical["region"] = _region(found)
+def _location(finding: Diagnostic) -> dict[str, object]:
+    physical: dict[str, object] = {"artifactLocation": _artifact(finding.path)}
+    if path_inside(finding.path) and finding.line:
+        physical["region"] = _region(finding)
     return {"physicalLocation": physical}
 
 
 def _artifact(path: str) -> dict[str, str]:
-    """A file by its path from the root of the sources, in the characters that a URI may have."""
-    normal = inside(path)
+    """A file by its path from the current folder, with the characters that a URI may have."""
+    normal = path_inside(path)
     if normal is None:
         return {"uri": NO_FILE}
     named = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", normal)
     return {"uri": quote(named, safe="/", errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
 
 
-def _region(found: Diagnostic) -> dict[str, int]:
-    region = {"startLine": found.line}
-    if found.column:
-        region["startColumn"] = found.column
+def _region(finding: Diagnostic) -> dict[str, int]:
+    region = {"startLine": finding.line}
+    if finding.column:
+        region["startColumn"] = finding.column
     if (
-        found.column
-        and found.place.end_column
-        and (found.place.end_line, found.place.end_column) > (found.line, found.column)
+        finding.column
+        and finding.place.end_column
+        and (finding.place.end_line, finding.place.end_column) > (finding.line, finding.column)
     ):
-        region["endLine"] = found.place.end_line
-        region["endColumn"] = found.place.end_column
+        region["endLine"] = finding.place.end_line
+        region["endColumn"] = finding.place.end_column
     return region
 
 
 def _message(text: str) -> str:
-    """Foreign text as a message: brackets that the format would read as a link stay brackets."""
+    """Foreign text as a message, in which brackets are never a link of the format."""
     return safe(text).replace("](", "\\](")

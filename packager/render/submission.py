@@ -1,4 +1,4 @@
-"""A request and what became of it, as text and JSON."""
+"""A request and its outcome, as text and JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from packager.aws.deliver.prepared import PreparedRequest
-from packager.findings.credentials import redacted
+from packager.findings.redaction import redacted
 from packager.findings.report import Report, merge
 from packager.healthomics.request import Request, printable
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from packager.aws.deliver.submission import Submission
 
 
-def dry_run_json(request: Request, report: Report) -> dict[str, Any]:
-    """What `submit --dry-run` prints."""
+def dry_run_json(request: Request, report: Report) -> dict[str, object]:
+    """The output of `submit --dry-run`."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -34,7 +34,7 @@ def submission_json(
 ) -> dict[str, Any]:
     """What `submit --format json` prints.
 
-    `runnable`: it is in the service, not in an emulator of our own. `resume` is the command that goes on waiting, None at the end.
+    `runnable`: the workflow is in the service, not in the embedded emulator. `resume` is the command that continues to wait, if any.
     """
     definition = prepared.request.definition_zip
     return {
@@ -60,7 +60,7 @@ def submission_json(
 
 
 def start_run_line(submission: Submission) -> str:
-    """The command that starts a run of exactly this version; words in capitals are the user's to fill in."""
+    """The command that starts a run of exactly this version; words in capitals are placeholders."""
     words = ["aws", "omics", "start-run", "--workflow-id", submission.workflow_id]
     if submission.version_name is not None:
         words += ["--workflow-version-name", submission.version_name]
@@ -69,7 +69,7 @@ def start_run_line(submission: Submission) -> str:
 
 
 def resume_line(submission: Submission, options: dict[str, str | bool | None]) -> str:
-    """The command that goes on waiting; `options` say where, by their names on the command line."""
+    """The command that continues to wait; `options` are the connection options by their names on the command line."""
     words = ["packager", "status", submission.workflow_id]
     if submission.version_name is not None:
         words += ["--version-name", submission.version_name]
@@ -83,7 +83,7 @@ def resume_line(submission: Submission, options: dict[str, str | bool | None]) -
 
 
 def submission_text(submission: Submission, *, runnable: bool) -> str:
-    """What `submit` prints for a person; see `submission_json`."""
+    """The text output of `submit`; see `submission_json`."""
     version = f", version {safe(submission.version_name)}" if submission.version_name else ""
     out = [
         f"{submission.action} workflow {safe(submission.workflow_id)}{version}: {safe(submission.status)}",
@@ -94,8 +94,8 @@ def submission_text(submission: Submission, *, runnable: bool) -> str:
     return "\n".join(out) + "\n"
 
 
-def status_json(seen: Submission) -> dict[str, Any]:
-    """What `status --format json` prints."""
+def status_json(seen: Submission) -> dict[str, object]:
+    """The output of `status --format json`."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -113,18 +113,18 @@ def status_json(seen: Submission) -> dict[str, Any]:
 
 
 def status_text(seen: Submission, style: Style) -> str:
-    """What `status` prints for a person: how it stands, and what the service objects to, errors first."""
+    """The text output of `status`: the status, and the findings of the service, errors first."""
     version = f", version {safe(seen.version_name)}" if seen.version_name else ""
     head = f"workflow {safe(seen.workflow_id)}{version}: {safe(seen.status)}\n{safe(seen.arn)}\n"
     if seen.report.diagnostics:
         return head + report_text(worst_first(seen.report), style, lambda _: None)
     if seen.status_message:
         lines = [safe(line) for line in seen.status_message.strip().splitlines()]
-        said = lines[0] if len(lines) == 1 else "".join(f"\n  | {line}" for line in lines)
-        return f"{head}the service says: {said}".replace(": \n", ":\n") + "\n"
+        message = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  | {line}" for line in lines)
+        return f"{head}status message:{message}\n"
     return head
 
 
 def worst_first(report: Report) -> Report:
-    """A report with its errors before its warnings, and these before advice; each in the usual order."""
-    return replace(report, diagnostics=tuple(sorted(report.diagnostics, key=lambda found: found.severity.rank)))
+    """A report with errors first, then warnings, then notes; each in the usual order."""
+    return replace(report, diagnostics=tuple(sorted(report.diagnostics, key=lambda finding: finding.severity.rank)))

@@ -1,10 +1,9 @@
-"""What a person at a terminal is shown: colour only where it is wanted, tables, numbers with their units."""
+"""Parts of what a terminal shows: colours where they are allowed, tables, numbers with their units."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from packager.findings.diagnostic import Severity
 from packager.text import safe
@@ -15,7 +14,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "c
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Colours, or their absence."""
+    """Whether text has colours."""
 
     colour: bool = False
 
@@ -31,7 +30,7 @@ class Style:
 
 
 def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
-    """Rows of foreign texts as aligned columns; the last column is never padded."""
+    """Rows of foreign strings as aligned columns; the last column is never padded."""
     if not rows:
         return []
     rows = [tuple(map(safe, row)) for row in rows]
@@ -43,7 +42,7 @@ def table(rows: Sequence[tuple[str, ...]], indent: str = "  ") -> list[str]:
 
 
 def size_text(size: int) -> str:
-    """A number of bytes for a person."""
+    """A number of bytes for people, such as `1.5 kB`."""
     if size < 1000:
         return f"{size} B"
     if size < 1_000_000:
@@ -56,6 +55,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def cell(value: Any) -> str:
+def cell(value: object) -> str:
     """A table cell; a missing value is a dash."""
     return "-" if value is None or value == "" else safe(str(value))

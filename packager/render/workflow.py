@@ -1,24 +1,23 @@
-"""What is known of a workflow, as text and JSON: `inspect`, `package --list`."""
+"""The facts about a workflow and its package, as text and JSON: `inspect`, `package`, `package --list`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from packager.app.loaded import Loaded
-from packager.archive.package import Package
-from packager.findings.credentials import redacted, shown_value
+from packager.archive.zip_writer import Package
+from packager.findings.redaction import redacted, shown_value
 from packager.findings.report import Report
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
-from packager.render.terminal import Style, cell, plural, size_text, table
-from packager.text import safe, safe_path
+from packager.render.terminal import Style, cell, size_text, table
+from packager.text import count, safe, safe_path
 
 _LONGEST_DEFAULT = 40
 
 
-def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
-    """What `inspect --format json` prints."""
+def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
+    """The output of `inspect --format json`."""
     workflow, detection = loaded.workflow, loaded.detection
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -35,17 +34,17 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
         },
         "parameters": [
             {
-                "name": one.name,
-                "type": one.type,
-                "optional": one.optional,
-                "default": _shown_default(one),
-                "description": redacted(one.description),
-                "path": one.place.path,
-                "line": one.place.line,
+                "name": declared.name,
+                "type": declared.type,
+                "optional": declared.optional,
+                "default": _shown_default(declared),
+                "description": redacted(declared.description),
+                "path": declared.place.path,
+                "line": declared.place.line,
             }
-            for one in workflow.inputs
+            for declared in workflow.inputs
         ],
-        "outputs": [{"name": one.name, "type": one.type} for one in workflow.outputs],
+        "outputs": [{"name": output.name, "type": output.type} for output in workflow.outputs],
         "tasks": [_task_members(task) for task in workflow.tasks],
         "images": [redacted(use.image) for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
         "files": [
@@ -61,7 +60,7 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, Any]:
     }
 
 
-def _task_members(task: Task) -> dict[str, Any]:
+def _task_members(task: Task) -> dict[str, object]:
     image, resources = task.image, task.resources
     return {
         "name": task.name,
@@ -69,9 +68,9 @@ def _task_members(task: Task) -> dict[str, Any]:
         "line": task.place.line,
         "image": {
             "text": redacted(image.text),
-            "reference": image.reference and redacted(image.reference),
+            "reference": None if image.reference is None else redacted(str(image.reference)),
             "status": image.status.value,
-            "candidates": [redacted(one) for one in image.candidates],
+            "candidates": [redacted(str(name)) for name in image.candidates],
             "dependsOn": list(image.depends_on),
         },
         "resources": {
@@ -90,7 +89,7 @@ def _value(attribute: Attribute | None) -> str | int | float | bool | None:
 
 
 def inspect_text(loaded: Loaded, style: Style) -> str:
-    """What `inspect` prints for a person."""
+    """The text output of `inspect`."""
     workflow, detection, plan = loaded.workflow, loaded.detection, loaded.plan
     service = detection.service
     version = f" {workflow.language_version}" if workflow.language_version else ""
@@ -100,33 +99,35 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     ]
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
-        out.append(f"          the service would choose {safe(chosen)} by itself: {safe(service.reason)}")
+        out.append(
+            f"          without `engine` and `main` the service would choose {safe(chosen)}: {safe(service.reason)}"
+        )
     else:
-        out.append("          the service would choose the same by itself")
-    out += _heading("parameters", _count(workflow, workflow.inputs), style)
+        out.append("          without `engine` and `main` the service would choose the same")
+    out += _heading("parameters", _number(workflow, workflow.inputs), style)
     out += table(
         [
             (
-                cell(one.name),
-                cell(one.type),
-                _default(_shown_default(one), one.optional),
-                cell(redacted(" ".join(one.description.split()))[:80]),
+                cell(declared.name),
+                cell(declared.type),
+                _default(_shown_default(declared), declared.optional),
+                cell(redacted(" ".join(declared.description.split()))[:80]),
             )
-            for one in workflow.inputs
+            for declared in workflow.inputs
         ]
     )
-    out += _heading("outputs", _count(workflow, workflow.outputs), style)
-    out += table([(cell(one.name), cell(one.type)) for one in workflow.outputs])
-    out += _heading("tasks", _count(workflow, workflow.tasks), style)
+    out += _heading("outputs", _number(workflow, workflow.outputs), style)
+    out += table([(cell(output.name), cell(output.type)) for output in workflow.outputs])
+    out += _heading("tasks", _number(workflow, workflow.tasks), style)
     out += table([_task_row(task) for task in workflow.tasks])
     out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
     out += table([(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
     return "\n".join(out) + "\n"
 
 
-def _count(workflow: Workflow, found: Sequence[object]) -> str:
-    """How many there are; nothing found where not all could be read does not mean none."""
-    return str(len(found)) if found or workflow.complete else "not known"
+def _number(workflow: Workflow, facts: Sequence[object]) -> str:
+    """The number of facts; "unknown" instead of 0 if parts of the workflow could not be read."""
+    return str(len(facts)) if facts or workflow.complete else "unknown"
 
 
 def _heading(noun: str, count: str, style: Style, more: str = "") -> list[str]:
@@ -164,7 +165,7 @@ def _resource(attribute: Attribute | None, unit: str) -> str:
 
 
 def image_cell(task: Task) -> str:
-    """A task's image in one cell."""
+    """A task's image as a table cell."""
     image = task.image
     if not task.runs_container:
         return "runs in the engine"
@@ -172,17 +173,17 @@ def image_cell(task: Task) -> str:
         return "no image (the service's default)"
     if image.status is ImageStatus.DYNAMIC:
         return dynamic(image.text, image.depends_on)
-    return cell(redacted(image.reference or ""))
+    return cell(redacted(str(image.reference or "")))
 
 
 def dynamic(text: str, depends_on: tuple[str, ...]) -> str:
-    """An image that only a run decides, by its expression and the inputs that it depends on."""
+    """An image that is known only in a run: its expression and the inputs that it depends on."""
     decided = f" (depends on {', '.join(depends_on)})" if depends_on else ""
     return safe(redacted(" ".join(text.split())) + decided)
 
 
-def package_json(loaded: Loaded, package: Package | None, path: str | None) -> dict[str, Any]:
-    """What `package --format json` prints; without a package (`--list`) its sizes and hash are null."""
+def package_json(loaded: Loaded, package: Package | None, path: str | None) -> dict[str, object]:
+    """The output of `package --format json`; without a package (`--list`) its size and hash are null."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
@@ -205,8 +206,8 @@ def package_json(loaded: Loaded, package: Package | None, path: str | None) -> d
 
 
 def package_text(loaded: Loaded, package: Package, path: str) -> str:
-    """What `package` prints for a person."""
-    files = plural(len(loaded.plan.entries), "file")
+    """The text output of `package`."""
+    files = count(len(loaded.plan.entries), "file")
     return (
         f"{safe_path(path)}: {files}, {size_text(package.size)}, main `{safe(loaded.detection.main)}` ({loaded.request_engine})\n"
         f"content digest {package.content_digest}\n"
@@ -214,11 +215,11 @@ def package_text(loaded: Loaded, package: Package, path: str) -> str:
 
 
 def list_text(loaded: Loaded) -> str:
-    """What `package --list` prints for a person: each file, and why it is in."""
+    """The text output of `package --list`: each file, and why it is included."""
     reasons = dict(loaded.plan.reasons)
     rows = [
         (safe_path(entry.path), size_text(entry.size), f"{entry.mode:04o}", reasons[entry.path])
         for entry in loaded.plan.entries
     ]
-    total = f"{plural(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"
+    total = f"{count(len(rows), 'file')}, {size_text(loaded.plan.size)} before compression"
     return "\n".join([*table(rows, indent=""), total]) + "\n"

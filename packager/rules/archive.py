@@ -1,4 +1,4 @@
-"""Rules about the package as a whole: its size, its main file, and what the service would make of it."""
+"""Rules about the package as a whole: its size, its main file, and what the service would choose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
 _PACKAGING = "packaging page (2026-10-16)"
-_SIZE = "fixed quotas page; packaging page (2026-10-16); the creation page still says 4 MiB"
+_SIZE = "fixed quotas page; packaging page (2026-10-16); the creation page still names 4 MiB"
 
 
 def _main(facts: Facts) -> Place:
@@ -24,15 +24,15 @@ def _main(facts: Facts) -> Place:
     "zip-too-large",
     Severity.ERROR,
     subject=Subject.ARCHIVE,
-    hint="leave data files out with `--exclude` (`packager package PATH --list` shows the sizes), or put the zip on S3",
+    hint="exclude data files with `--exclude` (`packager package PATH --list` shows the sizes), or put the zip on S3",
     source=_SIZE,
     bad="a zip of 5 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
 def zip_too_large(facts: Facts) -> Iterator[Found]:
-    """The package exceeds what the service takes.
+    """The package is larger than the service accepts.
 
-    A zip inside the request may have 4.4 MB, one on S3 100 MB. Before anything is submitted the smaller limit only warns.
+    The limit is 4.4 MB for a zip in the request and 100 MB for a zip on S3. Before a submission the smaller limit is only a warning.
     """
     if facts.archive is None or facts.archive.zip_size is None:
         return
@@ -40,14 +40,14 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
     if size > limits.ZIP_S3_MAX_BYTES:
         yield Found(
             _main(facts),
-            f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB are taken from S3",
+            f"the zip has {size / 1e6:.1f} MB; the limit on S3 is {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB",
         )
     elif facts.archive.inline and size > limits.ZIP_INLINE_MAX_BYTES:
-        # Only a request that is about to be sent surely fails; elsewhere the zip may be meant for S3.
+        # Only a request that is about to be sent is certain to fail; in other cases the zip may go to S3.
         severity = Severity.ERROR if facts.submission is not None else Severity.WARNING
         yield Found(
             _main(facts),
-            f"the zip has {size / 1e6:.1f} MB, at most {limits.ZIP_INLINE_MAX_BYTES / 1e6:.1f} MB are taken in a request",
+            f"the zip has {size / 1e6:.1f} MB; the limit in a request is {limits.ZIP_INLINE_MAX_BYTES / 1e6:.1f} MB",
             severity=severity,
         )
 
@@ -57,15 +57,15 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
     "zip-nearly-too-large",
     Severity.WARNING,
     subject=Subject.ARCHIVE,
-    hint="leave data files out with `--exclude`, or put the zip on S3",
+    hint="exclude data files with `--exclude`, or put the zip on S3",
     source=_SIZE,
     bad="a zip of 4.3 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
 def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
-    """The package is between the two limits that the guide names.
+    """The size of the package is between the two limits that the user guide names.
 
-    One page says 4 MiB for a zip inside the request, a newer one 4.4 MB.
+    One page names 4 MiB for a zip in the request, a newer page 4.4 MB.
     """
     size = facts.archive.zip_size if facts.archive else None
     if facts.archive is None or size is None or not facts.archive.inline:
@@ -73,7 +73,7 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
     if limits.ZIP_INLINE_WARN_BYTES < size <= limits.ZIP_INLINE_MAX_BYTES:
         yield Found(
             _main(facts),
-            f"the zip has {size / 1024**2:.2f} MiB, one page of the guide allows 4 MiB in a request",
+            f"the zip has {size / 1024**2:.2f} MiB; one page of the user guide allows 4 MiB in a request",
         )
 
 
@@ -104,9 +104,9 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
     """,
 )
 def unusual_main_extension(facts: Facts) -> Iterator[Found]:
-    """The main file's extension is not one that the service knows.
+    """The service does not know the main file's extension.
 
-    A definition file is known by `.wdl`, `.nf` or `.cwl`; another main is rejected.
+    It detects definition files by `.wdl`, `.nf` or `.cwl`, and rejects any other main file.
     """
     if facts.workflow is None:
         return
@@ -181,10 +181,10 @@ def main_not_packaged(facts: Facts) -> Iterator[Found]:
     """,
 )
 def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
-    """Left alone, the service would choose another engine or main file, or none.
+    """Without `engine` and `main` in the request, the service would choose another engine or main file, or none.
 
-    It looks only at extensions and depth: files of a second engine, or several files at the top, mislead it. `packager` always
-    sends both members.
+    It uses only extensions and depth: files of a second engine, or multiple files at the top, lead to a wrong choice. `packager`
+    always sends both members.
     """
     detection = facts.detection
     if detection is None or not detection.service_differs or facts.archive is None:
@@ -193,11 +193,11 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
         return  # the extension itself is ZIP003's
     choice = detection.service
     if choice.main is None and detection.climbs:
-        return  # ZIP016 says already that main lies deeper
+        return  # ZIP016 reports that main is deeper
     if choice.main is not None:
-        what = f"the service would choose `{choice.main}` ({choice.engine}) by itself"
+        what = f"without `engine` and `main` the service would choose `{choice.main}` ({choice.engine})"
     else:
-        what = "the service could not choose the main file by itself"
+        what = "without `engine` and `main` the service could not choose the main file"
     yield Found(_main(facts), f"{what}: {choice.reason}")
 
 
@@ -206,7 +206,7 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
     "ambiguous-zip",
     Severity.ERROR,
     subject=Subject.ARCHIVE,
-    hint="build the zip again with `packager package`, and find out where this one comes from",
+    hint="rebuild the zip with `packager package`, and find out where this zip comes from",
     source=".ZIP File Format Specification (APPNOTE.TXT) 6.3.10",
     bad="a zip in which a second `main.wdl` is hidden behind the first one",
     good="the zip that `packager package` writes",
@@ -214,8 +214,8 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
 def ambiguous_zip(facts: Facts) -> Iterator[Found]:
     """Programs that unpack the zip may see other files than those that were checked.
 
-    A zip tells what is in it several times: in its directory, before each file, and by where its records are. If these differ, or if
-    there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
+    A zip describes its content more than once: in its directory, before each file, and by where its records are. If these differ, or
+    if there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
     """
     if facts.archive is None:
         return

@@ -1,4 +1,4 @@
-"""Everything that rules may look at, gathered once."""
+"""All facts that rules may use."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from packager.findings.diagnostic import Place
 from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
-from packager.images.reference import ImageUse
 from packager.images.registry_map import RegistryMap
+from packager.images.usage import ImageUse
 from packager.model.facts import Attribute, Detection, Entry, Task, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.parameters.run_parameters import RunParameters
@@ -20,10 +20,10 @@ UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Content:
-    """Something that stands in a file of the package, without its value.
+    """Something notable in a file of the package, without its value.
 
-    `kind` is `secret`, `private-key` or `url-password` (`what` says of which form), `account` (an account's id in an ARN),
-    `notebook-output`, or UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or LARGE).
+    `kind` is `secret`, `private-key` or `url-password` (`what` is its form), `account` (an account's id in an ARN), `notebook-output`, or
+    UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or LARGE).
     """
 
     kind: str
@@ -33,9 +33,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacts:
-    """What would be packaged. `zip_size` in bytes, None where it is surely far below every limit.
+    """What would be packaged. `zip_size` in bytes, None if it is certainly far below every limit.
 
-    `zip_faults` are the places of a given zip where readers may see something else than what was checked.
+    `zip_faults` are the places of a source zip where readers may see something else than what was checked.
     """
 
     entries: tuple[Entry, ...]
@@ -47,10 +47,10 @@ class ArchiveFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The facts of one run; a member is None where there is no such thing, and rules about it do not run.
+    """The facts of one run; a member that is None is unknown or absent, and rules about it do not run.
 
-    `request` is what would be sent as far as it is known; `submission` is the same, complete, when it is about to be sent.
-    `deployed` is the version that a new one follows. `repository` are the files of the repository that the definition comes from, with
+    `request` is the request as far as it is known; `submission` is the complete request that is about to be sent.
+    `deployed` is the version that a new version follows. `repository` are the files of the repository that the definition comes from, with
     their sizes in bytes.
     """
 

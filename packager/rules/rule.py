@@ -1,8 +1,8 @@
-"""What a lint rule is: one function with its documentation attached, in one table.
+"""What a lint rule is: a function with its documentation, in one table.
 
-A rule's docstring is the user's documentation: its first line is the summary, the rest says why. `bad` and `good` are whole
-examples that tests run: a line at the margin names a file, the indented lines below it are its content; a first line
-`$ packager ...` says the command, `$ packager lint .` unless given. An example without files runs beside a correct `main.wdl`.
+A rule's docstring is the user's documentation: its first line is the summary, the rest is the reason. `bad` and `good` are whole
+examples that tests run: a line without indent names a file, the indented lines below it are its content; a first line
+`$ packager ...` is the command, `$ packager lint .` if omitted. An example without files runs next to a correct `main.wdl`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NotRequired, TypedDict, Unpack
 
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
@@ -18,7 +19,7 @@ from packager.rules.facts import Facts
 
 
 class Subject(StrEnum):
-    """What a rule judges; a rule runs only where its subject exists (a member of `Facts`)."""
+    """What a rule checks; a rule runs only if its subject is known (a member of `Facts`)."""
 
     WORKFLOW = "workflow"
     TEMPLATE = "template"
@@ -33,7 +34,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule yields: where and what; the hint and the severity only where they differ from the rule's own.
+    """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
     `subject` is for tools; see `Diagnostic`.
     """
@@ -50,7 +51,7 @@ Check = Callable[[Facts], Iterable[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A registered rule: its code with documentation, what it judges, and its function."""
+    """A registered rule: its code with documentation, what it checks, and its function."""
 
     code: Code
     subject: Subject
@@ -60,23 +61,23 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(
-    code: str,
-    name: str,
-    severity: Severity,
-    *,
-    subject: Subject,
-    hint: str,
-    source: str,
-    bad: str,
-    good: str,
-    engines: tuple[str, ...] = ENGINES,
-    needs: tuple[str, ...] = (),
-) -> Callable[[Check], Check]:
+class RuleOptions(TypedDict):
+    """The keyword arguments of `rule`; `needs` are the members of `Facts` without which the rule cannot run."""
+
+    subject: Subject
+    hint: str
+    source: str
+    bad: str
+    good: str
+    engines: NotRequired[tuple[str, ...]]
+    needs: NotRequired[tuple[str, ...]]
+
+
+def rule(code: str, name: str, severity: Severity, **options: Unpack[RuleOptions]) -> Callable[[Check], Check]:
     """Register the decorated function as a rule.
 
     Raises:
-        ValueError: the code is taken or documentation is missing (a bug of ours, found at import).
+        ValueError: the code exists already or documentation is missing (a bug that shows at import).
     """
 
     def register(check: Check) -> Check:
@@ -87,16 +88,16 @@ def rule(
             severity=severity,
             summary=" ".join(summary.split()),
             why=why,
-            hint=hint,
-            source=source,
-            engines=engines,
-            needs=needs,
-            bad=inspect.cleandoc(bad),
-            good=inspect.cleandoc(good),
+            hint=options["hint"],
+            source=options["source"],
+            engines=options.get("engines", ENGINES),
+            needs=options.get("needs", ()),
+            bad=inspect.cleandoc(options["bad"]),
+            good=inspect.cleandoc(options["good"]),
         )
-        if not (bad and good):
+        if not (options["bad"] and options["good"]):
             raise ValueError(f"{code}: a bad and a good example are required")
-        RULES[code] = Rule(define(definition), subject, check)
+        RULES[code] = Rule(define(definition), options["subject"], check)
         return check
 
     return register

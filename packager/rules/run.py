@@ -1,4 +1,4 @@
-"""Runs rules over facts: what was found, and what could not be looked at."""
+"""Runs rules over facts: the findings, and the checks that could not run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from packager.findings.diagnostic import Diagnostic, Skipped, in_order
 from packager.findings.report import Report
 from packager.rules import RULES, Facts, Rule, Subject
 
-# What a rule may need, and what is said when it is not there.
+# What a rule may need, and the reason to report without it.
 _NEEDS = {
-    "region": "no Region was given (`--region`)",
-    "registry_map": "no container registry map was given",
-    "workflow": "no workflow was given beside it",
+    "region": "no Region is set (`--region`)",
+    "registry_map": "no container registry map is set",
+    "workflow": "the workflow is unknown",
 }
 
 
 def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
-    """Run every rule whose subject is there. A rule that crashes is a finding, and the others still run."""
+    """The findings of every rule whose subject is known. A rule that crashes is a finding, and the others still run."""
     diagnostics: list[Diagnostic] = []
     skipped: list[Skipped] = []
     for code, rule in sorted(RULES.items()):
@@ -38,14 +38,14 @@ def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
     try:
         return [
             finding_at(
-                found.place,
+                result.place,
                 rule.code.code,
-                found.message,
-                hint=found.hint,
-                severity=found.severity,
-                subject=found.subject,
+                result.message,
+                hint=result.hint,
+                severity=result.severity,
+                subject=result.subject,
             )
-            for found in rule.check(facts)
+            for result in rule.check(facts)
         ]
     except Exception as error:  # noqa: BLE001 - one broken rule must not hide what the others found
         return [

@@ -4,8 +4,9 @@ Paths inside a tree are POSIX and relative to its root. Ignore rules decide what
 names can be read even if a `.gitignore` hides it. Nothing is ever extracted, and nothing outside the root is ever read.
 """
 
-from packager.source.directory import DirectoryTree, open_directory
-from packager.source.ignoring import never_counts
+from packager.source.directory import DirectoryTree
+from packager.source.ignore_files import never_counts
+from packager.source.opening import is_zip, open_directory
 from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_DEFINITION_BYTES,
@@ -17,7 +18,7 @@ from packager.source.tree import (
     UnreadableError,
     normalise,
 )
-from packager.source.zipped import Refused, ZipTree, is_zip
+from packager.source.zipped import Refused, ZipTree
 
 __all__ = [
     "MAX_DEFINITION_BYTES",

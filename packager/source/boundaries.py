@@ -1,10 +1,10 @@
-"""How far up from a folder a project reaches: nothing above is ever made part of a package on its own.
+"""The boundary of a project: nothing above it becomes part of a package unless the user names it.
 
-The nearest repository (a folder with `.git`) is the boundary; where there is none, the nearest folder with a `packager.toml`; where
-there is neither, the folder itself. Anything called `.git` counts: one that was put there to mislead only narrows the boundary.
+The boundary is the nearest repository (a folder with `.git`); outside of a repository the nearest folder with a `packager.toml`;
+without either, the folder itself. Anything called `.git` counts: a `.git` that was put there to mislead only narrows the boundary.
 
-A home folder and all folders above it, and a folder that everyone may write to (`/tmp`), are never a boundary, even as repositories:
-some people keep their settings in a repository that is their home folder, and anyone can create `/tmp/.git`.
+A home folder and all folders above it, and a folder that everyone can write to (`/tmp`), are never a boundary, even if they are
+repositories: some people keep their settings in a repository in their home folder, and anyone can create `/tmp/.git`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHARED = stat.S_ISVTX | stat.S_IWOTH
 
 
 def enclosing_folders(folder: Path) -> tuple[Path, ...]:
-    """A folder and those above it up to the boundary, the lowest first. `folder` is absolute; links in it are kept as they are.
+    """A folder and its parents up to the boundary, the lowest first. `folder` is absolute; links in it are kept.
 
     Links cannot widen the boundary: each folder really contains the first one, and is within the boundary of the real path.
     """
@@ -66,7 +66,7 @@ def is_too_high(folder: Path) -> bool:
 
 
 def is_inside(file: Path, folder: Path) -> bool:
-    """Whether a file is in a folder, links followed; what cannot be a path is nowhere else."""
+    """Whether a file is in a folder, links followed; also true for an impossible path, which is not elsewhere."""
     real = real_path(file)
     return real is None or real.is_relative_to(real_path(folder) or folder)
 
@@ -83,12 +83,12 @@ def is_in_git_folder(file: Path, folder: Path) -> bool:
 
 
 def is_above(folder: Path, inner: Path) -> bool:
-    """Whether a folder is one of those that another one is in, whatever it is called: a file system may ignore case."""
+    """Whether a folder is a parent of another folder, by identity and not by name: a file system may ignore case."""
     return bool(_identities([folder]) & _identities(inner.parents))
 
 
 def _home_folders() -> set[tuple[int, int]]:
-    """The identities of the home folder and of those above it."""
+    """The identities of the home folder and of its parents."""
     try:
         home = Path.home()
     except RuntimeError:  # a user without a home

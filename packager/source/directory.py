@@ -15,7 +15,7 @@ from packager.errors import PackagerError
 from packager.files import NotRegularError, exists, open_regular, size_text
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.source.boundaries import is_gits_own
-from packager.source.ignoring import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
+from packager.source.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_TREE_FILES,
@@ -27,12 +27,12 @@ from packager.source.tree import (
     reason_of,
 )
 
-# Folders that link to each other can be reached by more paths than any walk ends. Real trees have links to folders,
-# and now and then a link in such a folder; beyond that only so many folders are listed once more.
+# Folders that link to each other can be reached by an endless number of paths. Real trees have links to folders, and
+# sometimes a link in such a folder; beyond that only this many folders are listed again.
 _MAX_DETOURS = 1000
 _SEPARATE_PROBLEMS = 100
 _DEEP = 100
-# Patterns that are compared with names: some ten seconds; reading a pattern takes as long as so many comparisons.
+# Comparisons of patterns with names: about ten seconds; reading a pattern takes as long as `_LOADING_EFFORT` comparisons.
 _MAX_EFFORT = 50_000_000
 _LOADING_EFFORT = 250
 
@@ -65,18 +65,18 @@ class DirectoryTree(SourceTree):
             raise UnreadableError(reason_of(error)) from error
 
     def _opened(self, path: str) -> io.BufferedReader:
-        """A file. Resolving each path takes longer than reading most files, so that folders are resolved once."""
+        """A file. To resolve each path takes longer than to read most files, so folders are resolved once."""
         folder, _, name = path.rpartition("/")
         real = self._real_folder(folder)
         if name not in ("", ".", "..") and f"{real}/".startswith(f"{self._real_root}/"):
-            with contextlib.suppress(NotRegularError):  # a link, most likely
+            with contextlib.suppress(NotRegularError):  # probably a link
                 return open_regular(f"{real}/{name}", root=self._real_root, follow=False)
         if fault := self.link_fault(self.root / path):
             raise UnreadableError(fault)
         return open_regular(os.path.realpath(self.root / path), root=self._real_root, follow=False)
 
     def link_fault(self, place: Path) -> str:
-        """Why what a path leads to is not part of the source, "" if it is."""
+        """Why the target of a path is not part of the source, "" if it is."""
         real = Path(os.path.realpath(place))
         if not real.is_relative_to(self._real_root):
             return "the link leaves the source's root"
@@ -98,7 +98,7 @@ class DirectoryTree(SourceTree):
     def lookup(self, path: str) -> TreeFile | None:
         """See `SourceTree.lookup`; links are followed only while they stay inside the root."""
         if path not in self._looked_up:
-            # What a walk has found was looked at there, links included.
+            # The walk has checked its files, links included.
             walked = self.files.get(path) if "_walked" in self.__dict__ else None
             self._looked_up[path] = walked or self._look_up(path)
         return self._looked_up[path]
@@ -120,7 +120,7 @@ class DirectoryTree(SourceTree):
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
         walk = _Walk(pending=deque([_Folder("", self._inherited_rules(), frozenset({self._identity(self.root)}))]))
         while walk.pending:
-            folder = walk.pending.popleft()  # short paths first: those by many links come last
+            folder = walk.pending.popleft()  # short paths first: paths with many links come last
             try:
                 entries = sorted(os.scandir(self.root / folder.path), key=lambda entry: entry.name)
             except OSError as error:
@@ -143,13 +143,13 @@ class DirectoryTree(SourceTree):
                 self._visit(walk, entry, _Folder(path, rules, folder.ancestors, folder.links))
             if len(walk.files) + walk.folders + walk.problems.count > MAX_TREE_FILES:
                 raise PackagerError(
-                    f"`{self.name}` holds more than {MAX_TREE_FILES:,} files",
+                    f"`{self.name}` has more than {MAX_TREE_FILES:,} files",
                     "name the workflow's own directory or its main file, or list the rest in `.packagerignore`",
                 )
         return walk.files, walk.problems.findings()
 
     def _visit(self, walk: _Walk, entry: os.DirEntry[str], place: _Folder) -> None:
-        """Look at an entry of a folder; `place` is what the entry is if it is a folder too."""
+        """Add an entry of a folder to the walk; `place` is its own state if it is a folder too."""
         path, rules = place.path, place.rules
         try:
             status = entry.stat()
@@ -166,7 +166,7 @@ class DirectoryTree(SourceTree):
         if link and (fault := self.link_fault(Path(entry.path))):
             walk.problems.add("ZIP011", fault, path)
         elif directory:
-            # Windows gives a folder's identity only to those who ask again.
+            # Windows returns a folder's identity only to a second `stat`.
             identity = (status.st_dev, status.st_ino) if status.st_ino else self._identity(Path(entry.path))
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
@@ -179,7 +179,7 @@ class DirectoryTree(SourceTree):
 
     @staticmethod
     def _enter(walk: _Walk, place: _Folder, identity: tuple[int, int], *, link: bool) -> None:
-        """Put a folder among those to list, unless it is one of those that it is in."""
+        """Add a folder to those to list, unless it is its own parent by a link."""
         links = place.links + link
         if identity in place.ancestors:
             walk.problems.add("ZIP011", "the link loops", place.path)
@@ -199,7 +199,7 @@ class DirectoryTree(SourceTree):
         return status.st_dev, status.st_ino
 
     def _inherited_rules(self) -> IgnoreRules:
-        """The `.gitignore` files between the repository's root and ours."""
+        """The rules of the `.gitignore` files between the repository's root and this one."""
         rules = IgnoreRules()
         places = (self._real_root, *self._real_root.parents)
         repository = next((place for place in places if exists(place / ".git")), self._real_root)
@@ -216,7 +216,7 @@ class DirectoryTree(SourceTree):
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder to list: the rules that hold there, the folders above (for loops), and how many links its path has."""
+    """A folder to list: the rules that apply there, the folders above (to detect loops), and how many links its path has."""
 
     path: str
     rules: IgnoreRules
@@ -226,9 +226,9 @@ class _Folder:
 
 @dataclass(slots=True)
 class _Walk:
-    """What a walk has found, and the folders that it still has to list.
+    """The files and problems of a walk so far, and the folders that it still has to list.
 
-    `detours` counts the folders that were listed before and are listed again by a path with more than one link.
+    `detours` counts the folders that are listed again by a path with more than one link.
     """
 
     pending: deque[_Folder]
@@ -250,16 +250,3 @@ def _undecodable(path: str) -> bool:
 
 def _escaped(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def open_directory(path: Path, name: str) -> DirectoryTree:
-    """A directory as a tree.
-
-    Raises:
-        PackagerError: it cannot be listed.
-    """
-    try:
-        os.scandir(path).close()
-    except OSError as error:
-        raise PackagerError(f"cannot read the directory `{name}`: {reason_of(error)}") from error
-    return DirectoryTree(path, name)

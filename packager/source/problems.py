@@ -1,4 +1,4 @@
-"""What of a source cannot be part of a package: findings whose number stays readable however much there is."""
+"""Findings about parts of a source that cannot be packaged, grouped so that a thousand of a kind stay readable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packager.findings.diagnostic import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80
-_SEVERAL = "several files"  # the subject of the finding that stands for many: that of one of them alone has none
+_MANY = "several files"  # the subject of a finding about many files; a finding about one file has none
 _Kind = tuple[str, str, Severity | None]
 
 
@@ -24,7 +24,7 @@ class Problems:
     _numbers: Counter[_Kind] = field(default_factory=Counter)
 
     def add(self, code: str, message: str, path: str, severity: Severity | None = None) -> None:
-        """Note a problem of a path; its severity is that of the code unless another is given."""
+        """Note a problem of a path; its severity is that of the code if omitted."""
         self.count += 1
         kind = (code, message, severity)
         self._numbers[kind] += 1
@@ -41,9 +41,9 @@ class Problems:
             if number <= self.separate:
                 findings += [finding(code, message, path=path, severity=severity) for path in paths]
             else:
-                named = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
-                text = f"{message}: {named} and {number - _NAMED:,} more"
-                findings.append(finding(code, text, path=paths[0], severity=severity, subject=_SEVERAL))
+                names = ", ".join(f"`{_shortened(path)}`" for path in paths[:_NAMED])
+                text = f"{message}: {names} and {number - _NAMED:,} more"
+                findings.append(finding(code, text, path=paths[0], severity=severity, subject=_MANY))
         return findings
 
 

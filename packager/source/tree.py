@@ -14,12 +14,12 @@ from pathlib import Path
 from packager.files import size_text
 from packager.findings.diagnostic import Diagnostic
 
-# Our own bounds, so that no input can exhaust memory or time.
+# Bounds of this tool, so that no input can exhaust memory or time.
 MAX_TREE_FILES = 200_000
 MAX_DEFINITION_BYTES = 32 * 1024 * 1024
 MAX_FILE_BYTES = 2 * 1024**3  # of any file, and of all files of a package together; a zip on S3 may have 100 MB
 CHUNK_BYTES = 1024 * 1024
-# Reads at most so many bytes; none at the end.
+# Reads at most this many bytes; none at the end.
 Reader = Callable[[int], bytes]
 _KEEP_BYTES = 2 * 1024 * 1024  # files up to this size stay in memory once read
 
@@ -34,11 +34,11 @@ class TreeFile:
 
 
 class UnreadableError(Exception):
-    """A file of the tree could not be read; the message says why."""
+    """A file of the tree could not be read; the message is the reason."""
 
 
 class OversizedError(UnreadableError):
-    """A file has more bytes than are read."""
+    """A file is larger than the limit."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"longer than {size_text(limit)}")
@@ -61,7 +61,7 @@ def normalise(path: str) -> str | None:
 
 
 class SourceTree(ABC):
-    """The one read-only view of a source. `kind` is `directory`, `file` or `zip`; `name` is as the user gave it."""
+    """The one read-only view of a source. `kind` is `directory`, `file` or `zip`; `name` is as the user wrote it."""
 
     kind: str
     name: str
@@ -69,7 +69,7 @@ class SourceTree(ABC):
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
         self._hashes: dict[str, str] = {}
-        # What an adapter made of the files, by a name of its own: it lives as long as the tree, and not longer.
+        # What adapters compute from the files, by a key of their own: it lives as long as the tree.
         self.kept: dict[str, object] = {}
 
     @cached_property
@@ -79,12 +79,12 @@ class SourceTree(ABC):
 
     @property
     def files(self) -> dict[str, TreeFile]:
-        """Every file that counts, by path, sorted."""
+        """Every file of the source that is not left out, by path, sorted."""
         return self._walked[0]
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
-        """What the walk met that cannot be part of a package."""
+        """Findings about files that cannot be part of a package."""
         return self._walked[1]
 
     @abstractmethod
@@ -92,11 +92,11 @@ class SourceTree(ABC):
 
     @abstractmethod
     def lookup(self, path: str) -> TreeFile | None:
-        """The regular file at a path, listed by a walk or not; None when there is none inside the root."""
+        """The regular file at a path, listed by a walk or not; None without such a file inside the root."""
 
     @abstractmethod
     def _open(self, path: str) -> AbstractContextManager[Reader]:
-        """Open a file; what fails, then or while it is read, raises an `UnreadableError`."""
+        """Open a file; a failure, now or while it is read, raises an `UnreadableError`."""
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk, or None for a file inside a zip."""
@@ -141,7 +141,7 @@ class SourceTree(ABC):
         yield from self._pieces(path, MAX_FILE_BYTES)
 
     def _pieces(self, path: str, limit: int) -> Iterator[bytes]:
-        """A file's bytes piece by piece; nothing of a file that is known to have more than `limit` bytes."""
+        """A file's bytes piece by piece; an error before the first piece if the file is known to have more than `limit` bytes."""
         file = self.lookup(path)
         if file is not None and file.size > limit:
             raise OversizedError(limit)
@@ -168,7 +168,7 @@ class SourceTree(ABC):
 
 
 def reason_of(error: BaseException) -> str:
-    """Why reading failed, in words for the user."""
+    """Why a read failed, as users see it."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
     return str(error) or type(error).__name__

@@ -15,13 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from packager.errors import PackagerError
 from packager.files import MIB, open_regular, size_text
 from packager.findings.diagnostic import Diagnostic, Severity
-from packager.source.decoding import ChecksumError, EntryReader
-from packager.source.ignoring import never_counts
+from packager.source.ignore_files import never_counts
 from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_FILE_BYTES,
@@ -33,6 +31,7 @@ from packager.source.tree import (
     normalise,
     reason_of,
 )
+from packager.source.zip_decoders import ChecksumError, EntryReader
 
 try:
     from lzma import LZMAError
@@ -40,7 +39,7 @@ except ImportError:  # an interpreter without it cannot read such entries at all
     LZMAError = zipfile.BadZipFile  # type: ignore[misc, assignment]  # any class that is caught anyway
 
 MAX_ZIP_UNCOMPRESSED_BYTES = MAX_FILE_BYTES
-_MAX_DIRECTORY_BYTES = 64 * MIB  # of names and attributes: three times what `MAX_TREE_FILES` usual entries have
+_MAX_DIRECTORY_BYTES = 64 * MIB  # of names and attributes: three times what `MAX_TREE_FILES` typical entries have
 _LOOK_BYTES = 512
 _SEPARATE_PROBLEMS = 5
 _ENCRYPTED = 0x1
@@ -48,14 +47,14 @@ _END_RECORD = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\x05\x06"
 _MAX_COMMENT_BYTES = 0xFFFF
 _IN_LARGE_RECORD = 0xFFFF  # the number is in the record of the ZIP64 format
-# What `zipfile` and its decoders raise for bytes that are not as they should be: each of these was seen.
+# What `zipfile` and its decoders raise for damaged bytes: each of these was observed.
 _DAMAGE = (
     OSError, zipfile.BadZipFile, zlib.error, LZMAError, struct.error, EOFError, ValueError, IndexError, KeyError, OverflowError,
     MemoryError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 
 
-# Names of methods that other tools write, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
+# Names of compression methods that other tools use, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
 _METHODS = {
     1: "Shrink",
     6: "Implode",
@@ -65,15 +64,15 @@ _METHODS = {
     95: "XZ",
     98: "PPMd",
 }
-_UNCOUNTED = "left out unless a definition names it: version control, caches and editors' files never count"
+_UNCOUNTED = "left out unless a definition names it: files of version control, caches and editors are never packaged"
 
 
 class _TooManyEntriesError(Exception):
-    """The directory of a zip has more entries than are read."""
+    """The directory of a zip has too many entries."""
 
 
 class _Entries(list[zipfile.ZipInfo]):
-    """The entries of a zip; reading a directory that has too many of them stops early."""
+    """The entries of a zip; to read a directory with too many of them stops early."""
 
     def append(self, entry: zipfile.ZipInfo) -> None:
         """Add an entry."""
@@ -83,7 +82,7 @@ class _Entries(list[zipfile.ZipInfo]):
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip whose directory is bounded, whatever its end record says. It closes its file."""
+    """A zip whose directory is bounded, whatever its end record declares. It closes its file."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._device = _bounded(path, name)
@@ -95,8 +94,8 @@ class _Zip(zipfile.ZipFile):
         if "_device" in self.__dict__:  # not if it could not be opened
             self._device.close()
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, _Entries(value) if name == "filelist" else value)
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, _Entries(value) if name == "filelist" and isinstance(value, list) else value)
 
 
 class _Device(io.BufferedReader):
@@ -121,7 +120,7 @@ class Refusal(StrEnum):
     ENCRYPTED = "the entry is encrypted"
     UNPRINTABLE = "the entry's name is not UTF-8 or holds control characters"
     DUPLICATE = "the entry occurs more than once; the first is used"
-    LEFTOVER = "the entry is a leftover of another tool"
+    LEFTOVER = "the entry is a leftover file of another tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,9 @@ class ZipTree(SourceTree):
             total += info.file_size
         self.refused = tuple(refused)
         if total > MAX_ZIP_UNCOMPRESSED_BYTES:
-            raise PackagerError(f"`{name}` unpacks to {total / 1024**3:.1f} GiB, more than is read")
+            raise PackagerError(
+                f"`{name}` unpacks to {total / 1024**3:.1f} GiB, which is over the limit of {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}"
+            )
 
     @property
     def names(self) -> list[str]:
@@ -161,7 +162,7 @@ class ZipTree(SourceTree):
         return [info.filename for info in self._zip.filelist if not info.filename.endswith("/")]
 
     def _admit(self, info: zipfile.ZipInfo) -> Refusal | None:
-        """Make an entry part of the tree, or say why not."""
+        """Make an entry part of the tree; otherwise the reason why it is refused."""
         path = info.filename
         normal = normalise(path)
         kind = (info.external_attr >> 16) & 0o170000
@@ -187,7 +188,7 @@ class ZipTree(SourceTree):
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
         problems = Problems(_SEPARATE_PROBLEMS)
         for entry in self.refused:
-            # A zip is sent as it is, with such an entry; it is built again without the leftovers of other tools.
+            # A zip is sent as is, with such an entry; without the leftovers of other tools it is built again.
             severity = Severity.WARNING if entry.reason is Refusal.LEFTOVER else Severity.ERROR
             problems.add("ZIP012", entry.reason, entry.path, severity)
         files = []
@@ -228,12 +229,12 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
     """The archive, its directory read.
 
     Raises:
-        PackagerError: it is not a zip, or larger than is read.
+        PackagerError: it is not a zip, or too large.
     """
     try:
         return _Zip(path, name)
     except _TooManyEntriesError:
-        raise PackagerError(f"`{name}` holds more than {MAX_TREE_FILES:,} files") from None
+        raise PackagerError(f"`{name}` has more than {MAX_TREE_FILES:,} files") from None
     except _DAMAGE as error:
         raise PackagerError(f"`{name}` is not a readable zip: {_damage(error)}", _hint(path)) from error
 
@@ -252,7 +253,7 @@ def _bounded(path: Path, name: str) -> _Device:
 
 
 def _declared_entries(file: _Device, size: int) -> int:
-    """The number of entries by the end record, 0 if it does not tell: a look that spares reading a directory that is refused anyway."""
+    """The number of entries by the end record, 0 if unknown: a quick check before a directory is read that is refused anyway."""
     start = max(0, size - _END_RECORD.size - _MAX_COMMENT_BYTES)
     file.seek(start)
     tail = file.read(size - start)
@@ -266,7 +267,7 @@ def _declared_entries(file: _Device, size: int) -> int:
 
 
 def _whole(read: Reader, size: int, checksum: int | None = None) -> Reader:
-    """`read` for an entry that must have as many bytes as the directory says, and their checksum where one is given."""
+    """`read` for an entry that must have as many bytes as the directory declares, and the checksum if there is one."""
     left, sum_so_far = size, 0
 
     def read_some(most: int) -> bytes:
@@ -292,7 +293,7 @@ def _unchecked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
 
 
 def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """An entry whose content is the compressed bytes of another, which have no checksum."""
+    """An entry whose content is the compressed bytes of another entry, without a checksum."""
     stored = _unchecked(info)
     stored.compress_type = zipfile.ZIP_STORED
     stored.file_size = info.compress_size
@@ -300,15 +301,15 @@ def _as_stored(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
 
 
 def _damage(error: BaseException, info: zipfile.ZipInfo | None = None) -> str:
-    """What is wrong with a zip or an entry of it, in words for the user."""
-    # A place in the file that cannot be is an invalid argument, and bad bytes of bzip2 an error without a number.
+    """What is wrong with a zip or an entry of it, as users see it."""
+    # An impossible offset is an invalid argument, and bad bytes of bzip2 are an error without a number.
     of_system = isinstance(error, OSError) and error.errno is not None
     if of_system and (type(error) is not OSError or error.errno != errno.EINVAL):
         return reason_of(error)
     if info is None:
         if isinstance(error, NotImplementedError):
-            return "it needs features of the format that are not supported"
-        return "it is damaged, incomplete or of another format"
+            return "it uses features of the format that are not supported"
+        return "it is damaged, incomplete or in another format"
     if isinstance(error, NotImplementedError):
         return f"its compression method ({_method(info.compress_type)}) is not supported"
     if isinstance(error, RuntimeError):
@@ -323,7 +324,7 @@ def _method(number: int) -> str:
 
 
 def _hint(path: Path) -> str:
-    """What somebody may have meant by a file that is no zip."""
+    """A hint for a text file that was named as a zip."""
     try:
         with open_regular(path) as file:
             text = file.read(_LOOK_BYTES).decode("utf-8", errors="strict")
@@ -331,19 +332,8 @@ def _hint(path: Path) -> str:
         return ""
     if not text.strip() or any(not (char.isprintable() or char.isspace()) for char in text):
         return ""
-    return "it is a text: give a main file its own extension (`.wdl`, `.nf`, `.cwl`), or make the zip with `packager package`"
+    return "the file is text: give a main file its own extension (`.wdl`, `.nf`, `.cwl`), or make the zip with `packager package`"
 
 
 def _printable(path: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in path)
-
-
-def is_zip(path: Path) -> bool:
-    """Whether a file is a zip, by its name or by its first bytes."""
-    if path.suffix.lower() == ".zip":
-        return True
-    try:
-        with open_regular(path) as file:
-            return file.read(4) == b"PK\x03\x04"
-    except OSError:
-        return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from packager.errors import PackagerError
-from packager.findings.policy import NO_POLICY, Policy
+from packager.findings.overrides import NO_POLICY, Policy
 from packager.findings.report import NO_FINDINGS, Report
 from packager.healthomics import limits
 from packager.healthomics.request import Request

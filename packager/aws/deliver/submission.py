@@ -10,8 +10,8 @@ from packager.aws.deliver.prepared import PreparedRequest, Progress
 from packager.errors import ServiceError, StillCreatingError
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
-from packager.findings.policy import Policy
-from packager.findings.policy import apply as apply_policy
+from packager.findings.overrides import Policy
+from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics.deployed import ACTIVE, Deployed, differences
 from packager.healthomics.request import Request

@@ -16,9 +16,10 @@ from packager.aws.online.findings import Findings, with_reasons
 from packager.aws.online.inquiry import Absent, Inquiry, Unanswered
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
-from packager.images.destinations import Repository, Wanted
+from packager.images.destinations import EcrRepository, PulledImage
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import upstream_prefix
+from packager.model.image_reference import normal_host
 from packager.text import listed
 
 _ALL = ("IMG030", "IMG031", "IMG032", "IMG033", "IMG034")
@@ -70,7 +71,7 @@ class PullThroughCache:
     mapping: RegistryMapping | None
     account: str
     region: str
-    images: tuple[Wanted, ...]
+    images: tuple[PulledImage, ...]
 
     @property
     def shown(self) -> str:
@@ -93,7 +94,7 @@ class PullThroughCache:
 def check_cache(
     cache: PullThroughCache,
     registry: RegistryFacts,
-    repositories: Mapping[Repository, RepositoryFacts],
+    repositories: Mapping[EcrRepository, RepositoryFacts],
     request: ServiceRequest,
 ) -> Findings:
     """What is wrong with a cache, and which images are not in it yet."""
@@ -111,12 +112,12 @@ def check_cache(
     return findings
 
 
-def _certain(images: Sequence[Wanted]) -> bool:
+def _certain(images: Sequence[PulledImage]) -> bool:
     """Whether a run pulls one of these for certain."""
     return any(image.certain for image in images)
 
 
-def is_absent(image: Wanted, repositories: Mapping[Repository, RepositoryFacts]) -> bool:
+def is_absent(image: PulledImage, repositories: Mapping[EcrRepository, RepositoryFacts]) -> bool:
     """Whether an image is known not to be in its repository."""
     facts = repositories.get(image.repository)
     return facts is not None and (facts.exists is False or isinstance(facts.images.get(image.version), Absent))
@@ -159,8 +160,7 @@ def _prefix(value: object) -> str:
 
 
 def _host(url: str) -> str:
-    host = url.removeprefix("https://").strip("/").lower()
-    return limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
+    return normal_host(url.removeprefix("https://").strip("/"))
 
 
 def _covering(prefix: str, prefixes: Sequence[str]) -> str | None:
@@ -172,7 +172,7 @@ def _covering(prefix: str, prefixes: Sequence[str]) -> str | None:
 def _check_registry_policy(
     cache: PullThroughCache,
     policy: str | Unanswered | None,
-    repositories: Mapping[Repository, RepositoryFacts],
+    repositories: Mapping[EcrRepository, RepositoryFacts],
     request: ServiceRequest,
     findings: Findings,
     *,
@@ -200,7 +200,7 @@ def _check_registry_policy(
 
 
 def _resources(
-    cache: PullThroughCache, repositories: Mapping[Repository, RepositoryFacts]
+    cache: PullThroughCache, repositories: Mapping[EcrRepository, RepositoryFacts]
 ) -> list[tuple[RequestValue, str | None]]:
     """The repositories that are known to come through a cache, with their policies if they exist; else any below its prefix."""
     resources: list[tuple[RequestValue, str | None]] = []

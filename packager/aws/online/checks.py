@@ -16,7 +16,14 @@ from packager.aws.online.inquiry import HINT, WORKERS, Absent, Inquiry, Unanswer
 from packager.errors import ServiceError
 from packager.findings.diagnostic import Place, Severity, in_order
 from packager.findings.report import Report
-from packager.images.destinations import Destinations, Question, Repository, Wanted, destinations, skipped
+from packager.images.destinations import (
+    Destinations,
+    EcrRepository,
+    PulledImage,
+    WorkflowImages,
+    resolve_destinations,
+    skipped,
+)
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.model import PLACEHOLDER
 
@@ -40,7 +47,7 @@ class AccountContext:
         return service_request(self.account, self.region)
 
 
-def check(question: Question, *, profile: str | None, timeout: float, progress: Progress | None) -> Report:
+def check(question: WorkflowImages, *, profile: str | None, timeout: float, progress: Progress | None) -> Report:
     """The findings about everything that the workflow needs in its account.
 
     Raises:
@@ -48,14 +55,14 @@ def check(question: Question, *, profile: str | None, timeout: float, progress: 
         ServiceError: every question failed.
     """
     say = progress or (lambda _: None)
-    anything = destinations(question, account="0" * 12, region=question.region or "us-east-1")
+    anything = resolve_destinations(question, account="0" * 12, region=question.region or "us-east-1")
     if not (anything.images or anything.caches or anything.secrets):
         return Report((), skipped(anything.notes))
     inquiry = Inquiry(region=question.region, profile=profile, timeout=timeout)
     try:
         findings = Findings()
         context = _context(inquiry, question, findings)
-        needed = destinations(question, account=context.account, region=context.region)
+        needed = resolve_destinations(question, account=context.account, region=context.region)
         findings.notes.extend(needed.notes)
         say(
             f"asking {context.region} as {context.own or 'an unknown account'}: repositories {len(_repositories(needed))}, "
@@ -71,7 +78,7 @@ def check(question: Question, *, profile: str | None, timeout: float, progress: 
     )
 
 
-def _context(inquiry: Inquiry, question: Question, findings: Findings) -> AccountContext:
+def _context(inquiry: Inquiry, question: WorkflowImages, findings: Findings) -> AccountContext:
     """Who asks; and whether that is the account that the workflow is for."""
     answer = inquiry.ask("sts", "GetCallerIdentity", {})
     if inquiry.without_credentials is not None:
@@ -88,8 +95,8 @@ def _context(inquiry: Inquiry, question: Question, findings: Findings) -> Accoun
     return AccountContext(own, question.account or own, inquiry.region)
 
 
-def _repositories(needed: Destinations) -> dict[Repository, list[Wanted]]:
-    images: dict[Repository, list[Wanted]] = {}
+def _repositories(needed: Destinations) -> dict[EcrRepository, list[PulledImage]]:
+    images: dict[EcrRepository, list[PulledImage]] = {}
     for image in needed.images:
         images.setdefault(image.repository, []).append(image)
     return dict(sorted(images.items()))
@@ -143,12 +150,12 @@ def _ask(inquiry: Inquiry, needed: Destinations, context: AccountContext, say: P
     return findings
 
 
-def _rule_above(image: Wanted, rules: dict[_Registry, Rules]) -> str | None:
+def _rule_above(image: PulledImage, rules: dict[_Registry, Rules]) -> str | None:
     known = rules.get((image.repository.account, image.repository.region))
     return cache_checks.rule_above(image.repository.name, known) if isinstance(known, list) else None
 
 
-def _marked_as_cached(image: Wanted, rules: dict[_Registry, Rules]) -> Wanted:
+def _marked_as_cached(image: PulledImage, rules: dict[_Registry, Rules]) -> PulledImage:
     """The image; if it names a repository below a cache rule itself, it counts as cached like one that is mapped there."""
     return image if image.cached or _rule_above(image, rules) is None else replace(image, cached=True)
 
@@ -162,10 +169,10 @@ def _mapped_cache(mapping: RegistryMapping, needed: Destinations, context: Accou
 
 
 def _direct_caches(
-    needed: Destinations, rules: dict[_Registry, Rules], facts: dict[Repository, RepositoryFacts]
+    needed: Destinations, rules: dict[_Registry, Rules], facts: dict[EcrRepository, RepositoryFacts]
 ) -> list[PullThroughCache]:
     """The caches that images name themselves, without a mapping, and that do not have these images yet."""
-    groups: dict[tuple[str, str, str], list[Wanted]] = {}
+    groups: dict[tuple[str, str, str], list[PulledImage]] = {}
     for image in needed.images:
         missing = image.mapping is None and cache_checks.is_absent(image, facts)
         prefix = _rule_above(image, rules) if missing else None
@@ -180,7 +187,7 @@ def _direct_caches(
 def _check_cache(
     cache: PullThroughCache,
     registries: dict[_Registry, RegistryFacts],
-    facts: dict[Repository, RepositoryFacts],
+    facts: dict[EcrRepository, RepositoryFacts],
     request: ServiceRequest,
 ) -> Findings:
     registry = registries.get((cache.account, cache.region))
@@ -189,8 +196,10 @@ def _check_cache(
     return cache_checks.check_cache(cache, registry, facts, request)
 
 
-def _collected(answers: dict[Repository, Future[RepositoryFacts]], say: Progress) -> dict[Repository, RepositoryFacts]:
-    facts: dict[Repository, RepositoryFacts] = {}
+def _collected(
+    answers: dict[EcrRepository, Future[RepositoryFacts]], say: Progress
+) -> dict[EcrRepository, RepositoryFacts]:
+    facts: dict[EcrRepository, RepositoryFacts] = {}
     for number, (repository, answer) in enumerate(answers.items(), 1):
         facts[repository] = answer.result()
         if number % _EVERY == 0 and number < len(answers):

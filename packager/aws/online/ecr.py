@@ -21,7 +21,7 @@ from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.online.inquiry import Absent, Inquiry, Unanswered
 from packager.aws.online.manifests import MEDIA_TYPES, ImageConfig, Manifest, read_config, read_manifest
 from packager.healthomics import limits
-from packager.images.destinations import Repository
+from packager.images.destinations import EcrRepository
 
 _MOST_PAGES = 50
 _MAX_CONFIG_BYTES = 4 * 1024 * 1024  # our own limit: configurations have some kilobytes
@@ -53,7 +53,7 @@ class RepositoryFacts:
 _Description: TypeAlias = Answer | Absent | Unanswered
 
 
-def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable[str]) -> RepositoryFacts:
+def read_repository(inquiry: Inquiry, repository: EcrRepository, versions: Iterable[str]) -> RepositoryFacts:
     """Everything about a repository and some of its images."""
     described = describe_images(inquiry, repository, sorted(set(versions)))
     answer = _ask(
@@ -77,7 +77,7 @@ def read_repository(inquiry: Inquiry, repository: Repository, versions: Iterable
 
 def _ask(
     inquiry: Inquiry,
-    repository: Repository,
+    repository: EcrRepository,
     operation: str,
     members: Mapping[str, object] | None = None,
     *,
@@ -91,7 +91,7 @@ def _identifier(version: str) -> dict[str, str]:
     return {"imageDigest": version} if ":" in version else {"imageTag": version}
 
 
-def describe_images(inquiry: Inquiry, repository: Repository, versions: list[str]) -> dict[str, _Description] | None:
+def describe_images(inquiry: Inquiry, repository: EcrRepository, versions: list[str]) -> dict[str, _Description] | None:
     """The details of images by version; None if the repository does not exist."""
     described: dict[str, _Description] = {}
     for batch in _batches(versions):
@@ -135,7 +135,7 @@ def _has_version(detail: Answer, version: str) -> bool:
     return version == detail.get("imageDigest") or (isinstance(tags, list) and version in tags)
 
 
-def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, Answer]) -> dict[str, ImageFacts]:
+def _read_images(inquiry: Inquiry, repository: EcrRepository, details: dict[str, Answer]) -> dict[str, ImageFacts]:
     digests = {version: str(detail.get("imageDigest")) for version, detail in details.items()}
     manifests = _manifests(inquiry, repository, sorted(set(digests.values())))
     children = sorted(
@@ -168,7 +168,7 @@ def _read_images(inquiry: Inquiry, repository: Repository, details: dict[str, An
     return images
 
 
-def _manifests(inquiry: Inquiry, repository: Repository, digests: list[str]) -> dict[str, Manifest | Unanswered]:
+def _manifests(inquiry: Inquiry, repository: EcrRepository, digests: list[str]) -> dict[str, Manifest | Unanswered]:
     manifests: dict[str, Manifest | Unanswered] = {}
     for batch in _batches(digests):
         identifiers = [{"imageDigest": digest} for digest in batch]
@@ -193,7 +193,7 @@ def _digest_of(image: Answer) -> str:
     return str(identifier.get("imageDigest")) if isinstance(identifier, dict) else ""
 
 
-def _config(inquiry: Inquiry, repository: Repository, manifest: Manifest) -> ImageConfig | Unanswered:
+def _config(inquiry: Inquiry, repository: EcrRepository, manifest: Manifest) -> ImageConfig | Unanswered:
     """The configuration of a single image, from its blob."""
     if manifest.config_size > _MAX_CONFIG_BYTES:
         return Unanswered("its configuration is too large")

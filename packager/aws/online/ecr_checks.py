@@ -14,7 +14,7 @@ from packager.aws.online.inquiry import Absent, Unanswered
 from packager.aws.online.manifests import Manifest
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.images.destinations import Repository, Wanted
+from packager.images.destinations import EcrRepository, PulledImage
 from packager.text import listed
 
 _GIB = 1024**3
@@ -25,8 +25,8 @@ _FOREIGN = "the owner has to grant both the service and the run role, and the ro
 
 
 def check_repository(
-    repository: Repository,
-    images: Sequence[Wanted],
+    repository: EcrRepository,
+    images: Sequence[PulledImage],
     facts: RepositoryFacts,
     request: ServiceRequest,
     *,
@@ -66,8 +66,8 @@ def check_repository(
 
 
 def _check_policy(
-    repository: Repository,
-    images: Sequence[Wanted],
+    repository: EcrRepository,
+    images: Sequence[PulledImage],
     policy: str | None,
     request: ServiceRequest,
     findings: Findings,
@@ -89,7 +89,7 @@ def _check_policy(
         findings.unknown(("IMG027",), f"`{action}` on `{repository.name}`", reason)
 
 
-def arn(repository: Repository) -> str:
+def arn(repository: EcrRepository) -> str:
     """The ARN of a repository."""
     return (
         f"arn:{partition(repository.region)}:ecr:{repository.region}:{repository.account}:repository/{repository.name}"
@@ -108,7 +108,7 @@ def _explained(unanswered: Unanswered, *, foreign: bool) -> Unanswered:
 
 
 def _check_image(
-    image: Wanted,
+    image: PulledImage,
     facts: ImageFacts | Absent | Unanswered,
     findings: Findings,
     *,
@@ -144,7 +144,7 @@ def _check_image(
         findings.add("IMG025", image.place, what, severity=severity, subject=name)
 
 
-def _check_platform(image: Wanted, facts: ImageFacts, findings: Findings) -> None:
+def _check_platform(image: PulledImage, facts: ImageFacts, findings: Findings) -> None:
     subject = f"`{image.reference.format()}`"
     manifest = facts.manifest
     if isinstance(manifest, Unanswered):
@@ -163,16 +163,16 @@ def _check_platform(image: Wanted, facts: ImageFacts, findings: Findings) -> Non
         _report_platforms(image, (facts.config.platform,), findings)
 
 
-def _report_platforms(image: Wanted, platforms: Sequence[str], findings: Findings) -> None:
+def _report_platforms(image: PulledImage, platforms: Sequence[str], findings: Findings) -> None:
     built = ", ".join(f"`{platform}`" for platform in platforms)
     what = f"the image is built for {built}, not for `{_PLATFORM}`: {image.shown}"
     findings.add("IMG024", image.place, what, severity=severity_for([image]), subject=image.reference.format())
 
 
-def check_entrypoints(images: Sequence[Wanted], facts: Mapping[Repository, RepositoryFacts]) -> Findings:
+def check_entrypoints(images: Sequence[PulledImage], facts: Mapping[EcrRepository, RepositoryFacts]) -> Findings:
     """The images that have an ENTRYPOINT: one finding per ENTRYPOINT, with all images that have it."""
     findings = Findings()
-    groups: dict[str, list[Wanted]] = {}
+    groups: dict[str, list[PulledImage]] = {}
     for image in images:
         known = facts[image.repository].images.get(image.version)
         if not isinstance(known, ImageFacts) or not isinstance(known.manifest, Manifest):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packager.aws.online.inquiry import Unanswered
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity
-from packager.images.destinations import Note, Wanted
+from packager.images.destinations import PulledImage, Unchecked
 from packager.text import joined
 
 
@@ -17,7 +17,7 @@ class Findings:
     """A collection that one check fills."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Unchecked] = field(default_factory=list)
 
     def add(
         self,
@@ -35,10 +35,10 @@ class Findings:
     def unknown(self, codes: Iterable[str], subject: str, unanswered: Unanswered | str) -> None:
         """Report what could not be checked."""
         reason = unanswered if isinstance(unanswered, str) else unanswered.reason
-        self.notes.extend(Note(code, subject, reason) for code in codes)
+        self.notes.extend(Unchecked(code, subject, reason) for code in codes)
 
 
-def severity_for(images: Iterable[Wanted]) -> Severity | None:
+def severity_for(images: Iterable[PulledImage]) -> Severity | None:
     """A code's own severity, or a warning if a run pulls none of the images for certain."""
     return None if any(image.certain for image in images) else Severity.WARNING
 

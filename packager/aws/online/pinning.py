@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from packager.aws.client import Answer
 from packager.aws.online.ecr import describe_images
 from packager.aws.online.inquiry import Absent, Inquiry, Unanswered
-from packager.images import reference as images
-from packager.images.destinations import Repository
+from packager.images.destinations import EcrRepository
 from packager.images.registry_map import ImageMapping, RegistryMap
+from packager.model import image_reference as images
 
 _DEFAULT_TAG = "latest"  # what a reference without tag and digest means
 
@@ -33,11 +33,11 @@ def pins(mapping: RegistryMap, *, region: str | None, profile: str | None, timeo
         PackagerError: the profile does not exist, or the Region is unknown.
         ServiceError: every question failed.
     """
-    by_repository: dict[Repository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
+    by_repository: dict[EcrRepository, list[tuple[ImageMapping, images.ImageReference]]] = defaultdict(list)
     for image_mapping in mapping.image_mappings:
-        reference = images.parse(image_mapping.destination_image or "")
+        reference = images.as_reference(image_mapping.destination_image)
         if reference is not None and reference.account and reference.region and reference.digest is None:
-            repository = Repository(reference.account, reference.region, reference.repository)
+            repository = EcrRepository(reference.account, reference.region, reference.repository)
             by_repository[repository].append((image_mapping, reference))
     if not by_repository:
         return ()
@@ -53,7 +53,7 @@ def pins(mapping: RegistryMap, *, region: str | None, profile: str | None, timeo
 
 
 def _pins(
-    inquiry: Inquiry, repository: Repository, mappings: list[tuple[ImageMapping, images.ImageReference]]
+    inquiry: Inquiry, repository: EcrRepository, mappings: list[tuple[ImageMapping, images.ImageReference]]
 ) -> list[Pin]:
     tags = sorted({reference.tag or _DEFAULT_TAG for _, reference in mappings})
     described = describe_images(inquiry, repository, tags)

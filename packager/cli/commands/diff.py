@@ -1,62 +1,68 @@
-"""`packager diff`: the local definition against a deployed version."""
+"""`packager diff`: the local workflow compared with a deployed version."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
-from packager.app.diff import compare_with_deployed
-from packager.app.loaded import Loaded
-from packager.cli.endpoint import service, service_options, timeout_option
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.options import (
     account_option,
     format_option,
-    load,
-    name_from,
+    in_characters,
+    load_source,
     pattern_options,
     source_options,
-    style,
-    write,
 )
-from packager.cli.request_options import setting_options, text_or_file
-from packager.cli.values import in_characters
+from packager.cli.output import style, write
+from packager.cli.request_options import setting_options
 from packager.diff import Comparison
 from packager.healthomics.request import Request
 from packager.render.diff import diff_json, diff_text
 from packager.render.diff_markdown import diff_markdown
 from packager.render.report import to_json
 
-# What can be compared of the members of a request; each is an option as `submit` has it.
-_SETTINGS = (
-    "description", "storage_type", "storage_capacity", "accelerators", "tags", "container_registry_map_uri", "readme_markdown",
-    "readme_path", "readme_uri",
-)  # fmt: skip
 _FAIL_ON = ("breaking", "any", "never")
 
 
-@click.command("diff", short_help="The definition here against a deployed one.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffArguments:
+    """The options of `packager diff`."""
+
+    source: SourceArguments
+    request: Request
+    against_version: str | None
+    patch: bool
+    fail_on: str
+    service: ServiceArguments
+    timeout: float
+    form: str
+
+
+@click.command("diff")
 @source_options
 @click.option("--workflow-id", metavar="ID", callback=in_characters, help="The deployed workflow.")
 @click.option(
     "--name",
     callback=in_characters,
-    help="Its exact name, where no `--workflow-id` is given; the main file's or folder's unless given.",
+    help="Exact name of the deployed workflow, without `--workflow-id`; that of the file or folder if omitted.",
 )
 @click.option(
     "--version-name",
     "against_version",
     metavar="NAME",
     callback=in_characters,
-    help="The deployed version; the newest ACTIVE one unless given.",
+    help="The deployed version; the newest ACTIVE one if omitted.",
 )
-@click.option("--patch", "-p", is_flag=True, help="Show what differs in text files, line by line.")
+@click.option("--patch", "-p", is_flag=True, help="Show the differences in text files, line by line.")
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
     default="never",
     show_default=True,
-    help="Which differences exit with 1.",
+    help="Differences that make the exit code 1.",
 )
 @pattern_options
 @setting_options
@@ -64,37 +70,35 @@ _FAIL_ON = ("breaking", "any", "never")
 @service_options
 @timeout_option
 @format_option("text", "json", "markdown")
-def command(path: str, form: str, **options: Any) -> int:
-    """Hold the workflow at PATH against a deployed version: parameters, outputs, images, files, settings.
+@with_arguments(DiffArguments)
+def command(arguments: DiffArguments) -> int:
+    """Compare the workflow at PATH with a deployed version: parameters, outputs, images, files, settings.
 
-    It says which differences break the users of the deployed one, and what that means for the number of the next version. Settings
-    that are not given here are no differences. `--format markdown` is for a comment on a pull request.
+    Reports which differences break users of the deployed version, and the version number that follows from them. Settings that are
+    omitted are not compared. `--format markdown` is for a comment on a pull request.
     """
-    patch, fail_on, version = options.pop("patch"), options.pop("fail_on"), options.pop("against_version")
-    timeout = options.pop("timeout")
-    if patch and form != "text":
-        raise click.UsageError("--patch goes with the format text")
-    where = {name: options.pop(name) for name in ("profile", "endpoint_url", "local", "database")}
-    settings = _settings(path, options)
-    loaded = load(path, options)
-    with service(loaded.region, **where, cache=loaded.cache) as target:
-        found = compare_with_deployed(loaded, settings, target, version_name=version, patches=patch, timeout=timeout)
-    write(_rendered(found, loaded, path, form))
-    difference = found.difference
-    failing = difference.breaking if fail_on == "breaking" else fail_on == "any" and not difference.identical
-    return int(failing)
+    if arguments.patch and arguments.form != "text":
+        raise click.UsageError("--patch needs the format text")
+    loaded = load_source(arguments.source)
+    with open_service(loaded.region, arguments.service, cache=loaded.cache) as target:
+        from packager.app.diff import compare_with_deployed  # noqa: PLC0415 - boto3 only when the service is asked
+
+        comparison = compare_with_deployed(
+            loaded,
+            arguments.request,
+            target,
+            version_name=arguments.against_version,
+            patches=arguments.patch,
+            timeout=arguments.timeout,
+        )
+    write(_rendered(comparison, arguments.source.path, loaded.tree.kind, arguments.form))
+    difference = comparison.difference
+    if arguments.fail_on == "breaking":
+        return int(difference.breaking)
+    return int(arguments.fail_on == "any" and not difference.identical)
 
 
-def _settings(path: str, options: dict[str, Any]) -> Request:
-    """What is said of the workflow here; the options' entries are taken out."""
-    given = {name: options.pop(name) for name in (*_SETTINGS, "name", "workflow_id")}
-    given["readme_markdown"] = text_or_file(given["readme_markdown"])
-    if given["workflow_id"] is None and given["name"] is None:
-        given["name"] = name_from(path)
-    return Request(**given)
-
-
-def _rendered(found: Comparison, loaded: Loaded, path: str, form: str) -> str:
+def _rendered(comparison: Comparison, path: str, kind: str, form: str) -> str:
     if form == "json":
-        return to_json(diff_json(found, {"path": path, "kind": loaded.tree.kind}))
-    return diff_markdown(found, path) if form == "markdown" else diff_text(found, style())
+        return to_json(diff_json(comparison, {"path": path, "kind": kind}))
+    return diff_markdown(comparison, path) if form == "markdown" else diff_text(comparison, style())

@@ -2,103 +2,111 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
+from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
-from packager.cli.options import (
-    account_option,
-    exit_code,
-    format_option,
-    load,
-    note,
-    show_findings,
-    source_options,
-    style,
-    write,
-)
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
+from packager.cli.output import exit_code, note, show_findings, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.render.images import images_json, images_mirror, images_text
 from packager.render.report import to_json
 
-# Another account's images, a repository or an image that is not there, another platform.
+# Images of another account, repositories and images that do not exist, and images for another platform.
 _PLATFORM = ("IMG020", "IMG021", "IMG022", "IMG023", "IMG024")
 
 
-@click.command("images", short_help="Every image, and what it resolves to.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesArguments:
+    """The options of `packager images`."""
+
+    source: SourceArguments
+    online: bool
+    platform_check: bool
+    print_policy: bool
+    profile: str | None
+    timeout: float
+    form: str
+
+
+@click.command("images")
 @source_options
 @account_option
-@click.option(
-    "--online", is_flag=True, help="Ask the AWS account whether they can be pulled; nothing there is changed."
-)
+@click.option("--online", is_flag=True, help="Ask AWS whether the images can be pulled; nothing is changed there.")
 @click.option(
     "--platform-check",
     is_flag=True,
-    help="With `--online`: tell only whether each image is there and runs on linux/amd64.",
+    help="With `--online`: only report whether each image exists and runs on linux/amd64.",
 )
-@click.option("--print-policy", is_flag=True, help="Print the least policies with which they can be pulled, as JSON.")
-@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile, with `--online`.")
+@click.option(
+    "--print-policy",
+    is_flag=True,
+    help="Print the minimum IAM and ECR policies needed to pull the images, as JSON.",
+)
+@profile_option
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=120,
     show_default=True,
     metavar="SECONDS",
-    help="How long asking may take, with `--online`.",
+    help="Maximum time for all requests, with `--online`.",
 )
 @format_option("text", "json", "mirror")
-def command(path: str, form: str, **settings: Any) -> int:
+@with_arguments(ImagesArguments)
+def command(arguments: ImagesArguments) -> int:
     """List every image of the workflow at PATH, the tasks that use it, and what it resolves to under the registry map.
 
     With `--format mirror` each line has a source and a destination, separated by a space, for tools that copy images
-    (`skopeo copy --all docker://SOURCE docker://DESTINATION`). What needs no copy is left out; images without a destination are named on
-    stderr, and exit with 1.
+    (`skopeo copy --all docker://SOURCE docker://DESTINATION`). Images that need no copy are omitted; images without a destination are
+    listed on stderr, and make the exit code 1.
 
-    With `--online`, exit code 1 tells that something was found that a run would fail of, and 3 that nothing could be asked.
+    With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if nothing could be asked.
     """
-    online, print_policy = settings.pop("online"), settings.pop("print_policy")
-    profile, timeout = settings.pop("profile"), settings.pop("timeout")
-    platform_check = settings.pop("platform_check")
-    if platform_check and not online:
-        raise click.UsageError("--platform-check needs --online: only the registry knows for what an image is made")
-    loaded = load(path, settings)
-    if print_policy:
-        from packager.app.online import least_policies  # noqa: PLC0415 - only what asks for it pays for it
-
-        write(to_json(least_policies(loaded)))
+    if arguments.platform_check and not arguments.online:
+        raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")
+    loaded = load_source(arguments.source)
+    if arguments.print_policy:
+        write(to_json(minimum_policies(loaded)))
         return 0
-    # What hides an image matters here: files that could not be read, and the map's own faults.
-    hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "ZIP016")))
-    report = redact(Report(hiding, loaded.workflow.skipped))
-    asked = Report()
-    if online:
-        from packager.app.online import check_online  # noqa: PLC0415 - only when an account is asked
-
-        asked = check_online(loaded, profile=profile, timeout=timeout, progress=note)
-        if platform_check:
-            asked = select(asked, chosen=_PLATFORM, ignored=())
-        report = merge(report, asked)
-    if form == "mirror":
-        return _mirror(loaded, report) or exit_code(asked, "error")
-    if form == "json":
+    report = redact(Report(hiding_images(loaded), loaded.workflow.skipped))
+    online = _ask(loaded, arguments) if arguments.online else Report()
+    report = merge(report, online)
+    if arguments.form == "mirror":
+        return _mirror(loaded, report) or exit_code(online, "error")
+    if arguments.form == "json":
         write(to_json(images_json(loaded, report)))
     else:
         write(images_text(loaded, style()))
-        show_findings(report, loaded)
-    return exit_code(asked, "error")
+        show_findings(report, loaded.tree)
+    return exit_code(online, "error")
+
+
+def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:
+    from packager.app.online import check_online  # noqa: PLC0415 - boto3 only when an account is asked
+
+    report = check_online(loaded, profile=arguments.profile, timeout=arguments.timeout, progress=note)
+    return select(report, chosen=_PLATFORM, ignored=()) if arguments.platform_check else report
 
 
 def _mirror(loaded: Loaded, report: Report) -> int:
-    """Print what there is to copy; 1 when that is not all."""
-    found = images_mirror(loaded)
-    write(found.text)
-    show_findings(report, loaded)
-    for one in found.lacking:
-        note(f"not listed: {one}")
-    for one in found.notes:
-        note(f"note: {one}")
+    """Print what has to be copied; 1 if some images have no destination."""
+    mirror = images_mirror(loaded)
+    write(mirror.text)
+    show_findings(report, loaded.tree)
+    for image in mirror.lacking:
+        note(f"not listed: {image}")
+    for text in mirror.notes:
+        note(f"note: {text}")
+    note_incomplete(loaded)
+    return int(bool(mirror.lacking))
+
+
+def note_incomplete(loaded: Loaded) -> None:
+    """Write a note if parts of the workflow could not be read."""
     if not loaded.workflow.complete:
-        note("note: not all of the workflow could be read: there may be more images")
-    return int(bool(found.lacking))
+        note("note: parts of the workflow could not be read: it may have more images")

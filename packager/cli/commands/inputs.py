@@ -5,93 +5,84 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from packager.app import load as pipeline
 from packager.app.loaded import Loaded
-from packager.cli.options import (
-    FAIL_ON,
-    exit_code,
-    file_option,
-    format_option,
-    lines_of,
-    load,
-    show_findings,
-    source_options,
-    style,
-    write,
-)
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
+from packager.cli.output import exit_code, lines_of, show_findings, style, write
 from packager.errors import PackagerError, cannot
 from packager.files import read_stream
 from packager.findings.report import Report
-from packager.parameters import skeleton as run_inputs
+from packager.parameters.json_schema import make_schema
+from packager.parameters.skeleton import make_skeleton
 from packager.render.report import report_json, report_text, to_json
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import safe_json
 
 
-@click.command("inputs", short_help="Run parameters: a skeleton, a schema, a check.")
-@source_options
-@click.option("--all", "every", is_flag=True, help="The optional parameters too, with their defaults.")
-@click.option("--schema", is_flag=True, help="A JSON Schema (2020-12) instead of a skeleton.")
-@file_option("--check", help="Check the run parameters in this file (`-`: stdin).")
-@file_option("-o", "--output", help="Write there instead of stdout.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(FAIL_ON),
-    default="error",
-    show_default=True,
-    help="With `--check`: the least severity that exits 1.",
-)
-@format_option("text", "json")
-def command(  # noqa: PLR0917 - the options
-    path: str,
-    every: bool,
-    schema: bool,
-    check: str | None,
-    output: str | None,
-    fail_on: str,
-    form: str,
-    **settings: Any,
-) -> int:
-    """Print a skeleton of the run parameters of the workflow at PATH, required ones first, with placeholders where only you know the value.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputsArguments:
+    """The options of `packager inputs`."""
 
-    `--check FILE` holds run parameters against the workflow: names, types, structs, where files are, what is still to be filled in.
+    source: SourceArguments
+    every: bool
+    schema: bool
+    check: str | None
+    output: str | None
+    fail_on: str
+    form: str
+
+
+@click.command("inputs")
+@source_options
+@click.option("--all", "every", is_flag=True, help="Include the optional parameters, with their defaults.")
+@click.option("--schema", is_flag=True, help="Print a JSON Schema (2020-12) instead of a skeleton.")
+@file_option("--check", help="Check the run parameters in this file (`-`: stdin).")
+@file_option("-o", "--output", help="Write to this file instead of stdout.")
+@fail_on_option("With `--check`: minimum severity that makes the exit code 1.")
+@format_option("text", "json")
+@with_arguments(InputsArguments)
+def command(arguments: InputsArguments) -> int:
+    """Print a skeleton of the run parameters of the workflow at PATH: required ones first, with placeholders for the values to fill in.
+
+    `--check FILE` compares run parameters with the workflow: names, types, structs, the location of files, placeholders that are left.
     """
-    given = [name for name, value in (("--check", check is not None), ("--schema", schema), ("--all", every)) if value]
-    if len(given) > 1:
-        raise click.UsageError(f"{given[0]} and {given[1]} do not go together")
-    if check is not None:
-        return _check(path, check, fail_on, form, output, settings)
-    loaded = _loaded(path, settings)
+    flags = {"--check": arguments.check is not None, "--schema": arguments.schema, "--all": arguments.every}
+    used = [name for name, value in flags.items() if value]
+    if len(used) > 1:
+        raise click.UsageError(f"{used[0]} and {used[1]} cannot be used together")
+    if arguments.check is not None:
+        return _check(arguments.check, arguments)
+    loaded = _loaded(arguments.source)
     names = {name for name, _ in loaded.parameters.parameters}
-    flow = loaded.workflow
-    made = run_inputs.schema(flow, names) if schema else run_inputs.skeleton(flow, names, every=every)
-    write(safe_json(json.dumps(made, ensure_ascii=False, indent=2)) + "\n", output)
+    content = (
+        make_schema(loaded.workflow, names)
+        if arguments.schema
+        else make_skeleton(loaded.workflow, names, every=arguments.every)
+    )
+    write(safe_json(json.dumps(content, ensure_ascii=False, indent=2)) + "\n", arguments.output)
     return 0
 
 
-def _loaded(path: str, settings: dict[str, Any]) -> Loaded:
-    loaded = load(path, settings)
+def _loaded(source: SourceArguments) -> Loaded:
+    loaded = load_source(source)
     if not loaded.workflow.inputs and not loaded.workflow.complete:
-        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
-        raise PackagerError(f"the inputs of `{loaded.detection.main}` are not known", "mend what is shown above")
+        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded.tree)
+        raise PackagerError(f"the inputs of `{loaded.detection.main}` are unknown", "fix the findings above")
     return loaded
 
 
-def _check(  # noqa: PLR0917 - as above
-    path: str, file: str, fail_on: str, form: str, output: str | None, settings: dict[str, Any]
-) -> int:
-    if file == "-":
-        with tempfile.TemporaryDirectory(prefix="packager-") as folder:
-            taken = Path(folder) / "stdin"
-            taken.write_bytes(_stdin())
-            loaded = _loaded(path, {**settings, "run_parameters": str(taken)})
-            return _judge(loaded, fail_on, form, output)
-    return _judge(_loaded(path, {**settings, "run_parameters": file}), fail_on, form, output)
+def _check(file: str, arguments: InputsArguments) -> int:
+    if file != "-":
+        return _check_file(file, arguments)
+    with tempfile.TemporaryDirectory(prefix="packager-") as folder:
+        copy = Path(folder) / "stdin"
+        copy.write_bytes(_stdin())
+        return _check_file(str(copy), arguments)
 
 
 def _stdin() -> bytes:
@@ -101,12 +92,16 @@ def _stdin() -> bytes:
         raise cannot("read", "the standard input", error) from error
 
 
-def _judge(loaded: Loaded, fail_on: str, form: str, output: str | None) -> int:
-    report = pipeline.check_run_parameters(loaded)
+def _check_file(file: str, arguments: InputsArguments) -> int:
+    from packager.app.check import check_run_parameters  # noqa: PLC0415 - a skeleton needs no rules
+
+    source = arguments.source
+    loaded = _loaded(replace(source, load=replace(source.load, run_parameters=file)))
+    report = check_run_parameters(loaded)
     text = (
         to_json(report_json(report))
-        if form == "json"
-        else report_text(report, style(never=output is not None), lines_of(loaded))
+        if arguments.form == "json"
+        else report_text(report, style(never=arguments.output is not None), lines_of(loaded.tree))
     )
-    write(text, output)
-    return exit_code(report, fail_on)
+    write(text, arguments.output)
+    return exit_code(report, arguments.fail_on)

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import click
 
-from packager.cli.options import (
-    account_option,
-    format_option,
-    load,
-    pattern_options,
-    show_findings,
-    source_options,
-    style,
-    write,
-)
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.options import account_option, format_option, load_source, pattern_options, source_options
+from packager.cli.output import show_findings, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.render.report import to_json
 from packager.render.workflow import inspect_json, inspect_text
 
 
-@click.command("inspect", short_help="What HealthOmics will see.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectArguments:
+    """The options of `packager inspect`."""
+
+    source: SourceArguments
+    form: str
+
+
+@click.command("inspect")
 @source_options
 @account_option
 @pattern_options
 @format_option("text", "json")
-def command(path: str, form: str, **settings: Any) -> int:
-    """Show what HealthOmics will see of the workflow at PATH: a directory, a main file or a zip.
+@with_arguments(InspectArguments)
+def command(arguments: InspectArguments) -> int:
+    """Show what HealthOmics will see of the workflow at PATH: a folder, a main file or a zip.
 
-    Engine and main with the reason, parameters, outputs, tasks with images and resources, and the files of the package. Nothing
-    is judged here: that is `packager lint`.
+    Engine and main file with the reason, parameters, outputs, tasks with images and resources, and the files of the package. Nothing
+    is checked: use `packager lint` for that.
     """
-    loaded = load(path, settings)
+    loaded = load_source(arguments.source)
     report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))
-    if form == "json":
+    if arguments.form == "json":
         write(to_json(inspect_json(loaded, report)))
     else:
         write(inspect_text(loaded, style()))
-        show_findings(report, loaded)
+        show_findings(report, loaded.tree)
     return 0

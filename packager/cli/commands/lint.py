@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
-from packager.app import load as pipeline
 from packager.app.loaded import Loaded
-from packager.app.outcome import Judged, Outcome, Terms, baselines, outcome
-from packager.cli import configuration, known_codes
-from packager.cli.configuration import Configured
-from packager.cli.options import (
-    FAIL_ON,
-    account_option,
-    file_option,
-    lines_of,
-    load,
-    note,
-    pattern_options,
-    sources_options,
-    style,
-    write,
+from packager.app.options import LintOptions
+from packager.app.outcome import (
+    CheckedWorkflow,
+    Outcome,
+    check_workflow,
+    decide,
+    new_baselines,
+    read_baselines,
 )
+from packager.cli import configuration
+from packager.cli.arguments import SourceArguments, build
+from packager.cli.configuration import CommandLine
+from packager.cli.layers import ConfiguredWorkflow, print_values
+from packager.cli.options import (
+    account_option,
+    fail_on_option,
+    file_option,
+    load_source,
+    pattern_options,
+    profile_option,
+    sources_options,
+)
+from packager.cli.output import lines_of, note, style, write
 from packager.cli.streams import write_stdout
-from packager.errors import cannot
-from packager.files import MIB, read_named
-from packager.findings import baseline, codes
-from packager.findings.report import Report, select
-from packager.render.report import report_json, report_text, statistics_text, to_json
-from packager.render.terminal import plural
+from packager.findings import baseline
+from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
+from packager.text import count
 
-_MAX_BASELINE_BYTES = 64 * MIB
 _FORMATS = ("text", "json", "sarif", "github", "junit")
+Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowArguments:
+    """A workflow to lint: where it is, and which findings count."""
+
+    source: SourceArguments
+    lint: LintOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintArguments:
+    """The options of `packager lint` for all workflows together."""
+
+    write_baseline: bool
+    fix: bool
+    diff: bool
+    statistics: bool
+    form: str
+    outputs: tuple[tuple[str, str], ...]
 
 
 def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -51,24 +74,18 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command("lint", short_help="Every offline check.")
+@click.command("lint")
 @sources_options
 @account_option
 @pattern_options
-@click.option(
-    "--fail-on",
-    type=click.Choice(FAIL_ON),
-    default="error",
-    show_default=True,
-    help="The least severity that exits 1.",
-)
+@fail_on_option()
 @click.option(
     "--select",
-    "chosen",
+    "selected",
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="Only these codes or families; may be repeated.",
+    help="Only these codes or families; can be repeated.",
 )
 @click.option(
     "--ignore",
@@ -76,154 +93,124 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="Not these codes or families; may be repeated.",
+    help="All but these codes or families; can be repeated.",
 )
-@file_option("--run-parameters", help="The parameters of a run, a JSON file, to be checked too.")
-@file_option("--baseline", help="Accept the findings of this file, so that only new ones count.")
+@file_option("--run-parameters", help="Also check this JSON file with the parameters of a run.")
+@file_option("--baseline", help="Accept existing findings, which this file lists.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings to the file of `--baseline`.")
-@click.option(
-    "--online", is_flag=True, help="Ask the AWS account about images, caches and secrets; nothing there is changed."
-)
-@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile, with `--online`.")
-@click.option("--fix", is_flag=True, help="Mend what can be mended mechanically, then lint again.")
+@click.option("--online", is_flag=True, help="Ask AWS about images, caches and secrets; nothing is changed there.")
+@profile_option
+@click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
 @click.option("--diff", is_flag=True, help="Print what `--fix` would change, and change nothing.")
 @click.option("--statistics", is_flag=True, help="Only count the findings of each code.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="How to print.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
     "outputs",
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_outputs,
-    help="Write the report to a file as well; may be repeated.",
+    help="Write the report to a file as well; can be repeated.",
 )
-def command(paths: tuple[str, ...], **settings: Any) -> int:
-    """Check the workflow at each PATH (a directory, a main file or a zip) for all that the service rejects or a run dies of.
+def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **parameters: object) -> int:
+    """Check workflows for anything that HealthOmics rejects or that would make a run fail.
 
-    Without PATH: the workflows of packager.toml. Offline unless `--online` is given: no account, no
-    Docker, no JVM, and nothing of the workflow is run. What could not be checked is listed with the reason.
+    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Offline unless `--online` is
+    used: no account, no Docker, no JVM, and nothing of the workflow is executed. What could not be checked is listed with the reason.
     """
-    form, outputs = settings.pop("form"), settings.pop("outputs")
-    statistics, fix, diff = settings.pop("statistics"), settings.pop("fix"), settings.pop("diff")
-    target, show = settings.pop("target"), settings.pop("show_config")
-    writes = settings.pop("write_baseline")
-    if statistics and form != "text":
-        raise click.UsageError("--statistics is for text alone")
-    if writes and diff:
-        raise click.UsageError("--diff changes nothing, --write-baseline writes a file: give one of them")
-    chosen = _chosen(paths, settings, target)
-    if show:
-        configuration.print_values(chosen)
+    arguments = build(LintArguments, parameters)
+    if arguments.statistics and arguments.form != "text":
+        raise click.UsageError("--statistics needs the format text")
+    if arguments.write_baseline and arguments.diff:
+        raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
+    configured = _choose(paths, CommandLine(parameters=parameters, target=target))
+    if show_config:
+        print_values(configured)
         return 0
-    terms = _terms(chosen, writes=writes)
+    chosen = [build(WorkflowArguments, workflow.arguments()) for workflow in configured]
+    return _lint(chosen, arguments)
 
-    def judge() -> list[Judged]:
-        return [_judge(one, own, target) for one, own in zip(chosen, terms, strict=True)]
 
-    judged = judge()
-    if fix or diff:
-        from packager.cli import fixes  # noqa: PLC0415 - only when something is mended
+def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
+    accepted = _baselines(chosen, writes=arguments.write_baseline)
 
-        if diff:
-            write_stdout(fixes.diff_of(judged), exact=True)
+    def check() -> Workflows:
+        return [_check(workflow, known) for workflow, known in zip(chosen, accepted, strict=True)]
+
+    workflows = check()
+    if arguments.fix or arguments.diff:
+        from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
+
+        if arguments.diff:
+            write_stdout(preview_fixes(workflows), exact=True)
             return 0
-        judged = fixes.mended(judged, judge)
-    if writes:
-        return _write_baselines(judged)
-    found = outcome(judged)
-    lines = lines_of(judged[0].loaded if len(judged) == 1 else None)
-    for one_form, output in outputs:
-        write(_text(one_form, found, lines, statistics=False, plain=True), output)
-    write(_text(form, found, lines, statistics=statistics), commands=form == "github")
-    return int(found.failed)
-
-
-def _chosen(paths: tuple[str, ...], settings: dict[str, Any], target: str | None) -> list[Configured]:
-    """The workflows to lint, each once, in the order in which they were named."""
-    found = (
-        [one for path in paths for one in configuration.choose(path, settings, target)]
-        if paths
-        else configuration.every_workflow(settings, target)
+        fixed = apply_fixes(workflows, check)
+        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
+        workflows = fixed.workflows
+    checked = [checked for _, checked in workflows]
+    if arguments.write_baseline:
+        for file, text, findings in new_baselines(checked):
+            write(text, file)
+            note(f"{count(findings, 'finding')} written to {file}")
+        return 0
+    outcome = decide(checked)
+    lines = lines_of(workflows[0][0].tree if len(workflows) == 1 else None)
+    for form, file in arguments.outputs:
+        write(_rendered(form, outcome, lines, plain=True), file)
+    write(
+        _rendered(arguments.form, outcome, lines, statistics=arguments.statistics),
+        commands=arguments.form == "github",
     )
-    unique = list({(one.path, one.name): one for one in found}.values())
-    for one in unique:
-        wanted = (one.values["chosen"], one.values["ignored"])
-        known_codes.check((code, value.origin) for value in wanted for code in value.value)
+    return int(outcome.failed)
+
+
+def _choose(paths: tuple[str, ...], line: CommandLine) -> list[ConfiguredWorkflow]:
+    """The workflows to lint, each once, in the order of the command line."""
+    workflows = (
+        [workflow for path in paths for workflow in configuration.choose(path, line)]
+        if paths
+        else configuration.every_workflow(line)
+    )
+    unique = list({(workflow.path, workflow.name): workflow for workflow in workflows}.values())
+    for workflow in unique:
+        options = build(LintOptions, workflow.arguments())
+        for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
+            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
     return unique
 
 
-def _terms(chosen: list[Configured], *, writes: bool) -> list[Terms]:
-    """What each workflow is held to; a baseline is read once, and not at all when it is written."""
-    held: dict[str, baseline.Accepted] = {}
-    terms = []
-    for one in chosen:
-        settings = one.settings
-        file = settings["baseline"]
-        if writes and file is None:
-            lacking = f": `{one.path}` has none" if len(chosen) > 1 else ""
-            raise click.UsageError(f"--write-baseline needs --baseline FILE{lacking}")
-        if file is not None and not writes and file not in held:
-            held[file] = baseline.read(file, _content(file))
-        accepted = held.get(file) if file is not None else None
-        unlooked = () if settings["online"] else codes.online.CODES
-        terms.append(Terms(settings["fail_on"], settings["chosen"], settings["ignored"], unlooked, file, accepted))
-    return terms
+def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:
+    """What the baseline of each workflow accepts; nothing while baselines are about to be written."""
+    if not writes:
+        return read_baselines([workflow.lint for workflow in chosen])
+    for workflow in chosen:
+        if workflow.lint.baseline is None:
+            reason = f": `{workflow.source.path}` has none" if len(chosen) > 1 else ""
+            raise click.UsageError(f"--write-baseline needs --baseline FILE{reason}")
+    return [None] * len(chosen)
 
 
-def _judge(one: Configured, terms: Terms, target: str | None) -> Judged:
-    settings = one.settings
-    online, profile = settings.pop("online"), settings.pop("profile")
-    for name in ("chosen", "ignored", "fail_on", "baseline"):
-        settings.pop(name)
-    loaded = load(one.path, {**settings, **configuration.load_options(one, target)})
-    report = pipeline.lint(loaded, online=_asked(loaded, profile) if online else None)
-    return Judged(loaded, select(report, chosen=terms.chosen, ignored=terms.ignored), terms)
+def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> tuple[Loaded, CheckedWorkflow]:
+    loaded = load_source(workflow.source)
+    return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
 
 
-def _asked(loaded: Loaded, profile: str | None) -> Report:
-    """What the account says."""
-    from packager.app.online import check_online  # noqa: PLC0415 - only when an account is asked
-
-    return check_online(loaded, profile=profile, progress=note)
-
-
-def _text(
-    form: str,
-    found: Outcome,
-    lines: Callable[[str], list[str] | None],
-    *,
-    statistics: bool,
-    plain: bool = False,
-) -> str:
-    """A report in a format. What other programs read names files as the current folder does."""
+def _rendered(form: str, outcome: Outcome, lines: Lines, *, statistics: bool = False, plain: bool = False) -> str:
+    """A report in a format. Formats for other programs name files relative to the current folder."""
     match form:
         case "json":
-            return to_json(report_json(found.report))
+            return to_json(report_json(outcome.report))
         case "sarif":
             from packager.render.sarif import sarif_text  # noqa: PLC0415 - only for this format
 
-            return sarif_text(found.located)
+            return sarif_text(outcome.located)
         case "github":
             from packager.render.github import github_text  # noqa: PLC0415 - only for this format
 
-            return github_text(found.located)
+            return github_text(outcome.located)
         case "junit":
             from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
 
-            return junit_text(found.located)
-    painted = style() if not plain else style(never=True)
-    return statistics_text(found.report, painted) if statistics else report_text(found.report, painted, lines)
-
-
-def _content(file: str) -> bytes:
-    try:
-        return read_named(Path(file), _MAX_BASELINE_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{file}`", error) from error
-
-
-def _write_baselines(judged: list[Judged]) -> int:
-    for file, text, count in baselines(judged):
-        write(text, file)
-        note(f"{plural(count, 'finding')} written to {file}")
-    return 0
+            return junit_text(outcome.located)
+    colours = style(never=plain)
+    return statistics_text(outcome.report, colours) if statistics else report_text(outcome.report, colours, lines)

@@ -1,30 +1,29 @@
-"""`packager map`: the container registry map by itself."""
+"""`packager map`: the container registry map."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
-from packager.app import load as pipeline
+from packager.app.check import RefusedError, check_map
+from packager.app.images import hiding_images
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.commands.images import note_incomplete
 from packager.cli.options import (
-    FAIL_ON,
     account_option,
-    exit_code,
+    fail_on_option,
     file_option,
     format_option,
-    lines_of,
-    load,
-    note,
-    show_findings,
+    load_source,
+    profile_option,
+    region_option,
     source_options,
-    style,
-    write,
 )
+from packager.cli.output import exit_code, lines_of, note, show_findings, style, write
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, exists, read_named
 from packager.findings.diagnostic import Severity
@@ -32,35 +31,29 @@ from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
-from packager.images.registry_map.generation import Additions, Target, additions
+from packager.images.registry_map.generation import Additions, EcrRegistry, additions
+from packager.images.registry_map.merging import merged, new_text
 from packager.render.report import report_json, report_text, to_json
-from packager.render.terminal import plural
-from packager.text import safe_json
+from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
-@click.group("map", short_help="Check a container registry map, or write one.")
+@click.group("map")
 def command() -> None:
     """Work with container registry maps."""
 
 
-@command.command("validate", short_help="Check a map by itself.")
+@command.command("validate", short_help="Check a map.")
 @click.argument("file", metavar="FILE")
-@click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(FAIL_ON),
-    default="error",
-    show_default=True,
-    help="The least severity that exits 1.",
-)
+@region_option
+@fail_on_option()
 @format_option("text", "json")
 def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
-    """Check the registry map FILE: its JSON, its schema, and what its mappings mean. All faults are shown at once."""
+    """Check the registry map FILE: its JSON, its schema and its mappings. All findings are reported at once."""
     path = Path(file.removeprefix("file://"))
-    report = pipeline.validate_map(str(path), _content(path), region=region)
+    report = check_map(str(path), _content(path), region=region)
     if form == "json":
         write(to_json(report_json(report)))
     else:
@@ -79,27 +72,27 @@ def _content(path: Path) -> bytes:
 
 @command.command("pin", short_help="Write digests into the image mappings of a map.")
 @click.argument("file", metavar="FILE")
-@file_option("-o", "--output", help="Write the map there instead (`-`: stdout).")
+@file_option("-o", "--output", help="Write the map to this file instead (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a mapping has a tag and no digest.")
-@click.option("--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region.")
-@click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
+@region_option
+@profile_option
 def pin(file: str, output: str | None, check: bool, region: str | None, profile: str | None) -> int:
-    """Ask ECR for the digest behind each tag of the map FILE's image mappings, and write it there: a tag may move, a digest does not.
+    """Ask ECR for the digest of each tag in the image mappings of the map FILE, and write it there: a tag may move, a digest does not.
 
-    Exit code 1 tells that a mapping could not be pinned, and 3 that nothing could be asked. What is not pinned stays as it is.
+    Exit code 1: a mapping could not be pinned; 3: nothing could be asked. Mappings that cannot be pinned stay as they are.
     """
-    from packager.app.online import pin_map  # noqa: PLC0415 - only when an account is asked
+    from packager.app.online import pin_map  # noqa: PLC0415 - boto3 only when an account is asked
 
     path = Path(file.removeprefix("file://"))
     content = _content(path)
     try:
         pinned = pin_map(str(path), content, region=region, profile=profile)
-    except pipeline.RefusedError as refused:
-        show_findings(refused.report, None)
+    except RefusedError as error:
+        show_findings(error.report)
         raise
-    for one in pinned.pins:
-        became = f"pinned to {one.destination}" if one.destination else f"not pinned: {one.reason}"
-        note(f"{one.mapping.name}: {one.mapping.destination_image}: {became}")
+    for answer in pinned.pins:
+        result = f"pinned to {answer.destination}" if answer.destination else f"not pinned: {answer.reason}"
+        note(f"{answer.mapping.name}: {answer.mapping.destination_image}: {result}")
     if not pinned.pins:
         note(f"{path}: no mapping has a tag without a digest")
     if check:
@@ -107,119 +100,125 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
     if output is not None or pinned.content != content:
         text = pinned.content.decode()
         write(safe_json(text) if output == "-" else text, output or str(path))
-    return int(any(one.destination is None for one in pinned.pins))
+    return int(any(answer.destination is None for answer in pinned.pins))
 
 
-@command.command("generate", short_help="The smallest map that covers a workflow.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateArguments:
+    """The options of `packager map generate`. The registry map of `source` is one to complete, not one to load."""
+
+    source: SourceArguments
+    output: str | None
+    check: bool
+
+
+@command.command("generate", short_help="Write the smallest map that covers a workflow.")
 @source_options
 @account_option
-@file_option("-o", "--output", help="The map to write, or to complete if it is there (`-`: stdout).")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the map would change.")
-def generate(path: str, output: str | None, check: bool, **settings: Any) -> int:
+@file_option("-o", "--output", help="The map to write, or to complete if it exists (`-`: stdout).")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the map would change.")
+@with_arguments(GenerateArguments)
+def generate(arguments: GenerateArguments) -> int:
     """Write the smallest registry map with which the private ECR of `--account` and `--region` has every image of the workflow at PATH.
 
-    Registries of ECR's pull-through cache, and those that HealthOmics copies from, get one registry mapping each; every other image
-    gets an image mapping. A secret that the service needs stands as `REPLACE-ME-...`. What is in the map already stays as it is,
-    and new entries follow it: in the map that is written, else in `--container-registry-map`.
+    Registries with an ECR pull-through cache, and those that HealthOmics copies from, get one registry mapping each; every other image
+    gets an image mapping. A secret that the service needs is written as `REPLACE-ME-...`. Existing mappings stay as they are, and new
+    ones follow them: in the map that is written, or else in `--container-registry-map`.
     """
-    given = settings.pop("container_registry_map")
-    target = _target(settings)
-    if check and output is None:
-        output = given
-    if check and output in (None, "-"):
-        raise click.UsageError("--check needs a map to compare with: give -o FILE")
-    before = _before(output, given)
-    loaded = load(path, settings)
-    # What hides an image matters here, and nothing else of the workflow.
-    hiding = tuple(found for found in loaded.diagnostics if not found.code.startswith(("TPL", "MAP", "ZIP016")))
-    show_findings(Report(tuple(found for found in hiding if found.severity is not Severity.INFO)), loaded)
-    wanted = additions(loaded.images, before.known, target)
-    for one in wanted.notes:
-        note(f"note: {one}")
-    if not loaded.workflow.complete:
-        note("note: not all of the workflow could be read: there may be more images")
-    after = before.completed(wanted)
-    report = Report(pipeline.validate_map(output or "-", after.encode(), region=target.region).diagnostics)
-    show_findings(report, None)
-    if check:
-        return _compared(str(output), before, wanted) or exit_code(report, "error")
+    source, output = arguments.source, arguments.output
+    existing = source.load.container_registry_map
+    target = _target(source.load.account, source.load.region)
+    if arguments.check and output is None:
+        output = existing
+    if arguments.check and output in (None, "-"):
+        raise click.UsageError("--check needs a map to compare with: use -o FILE")
+    before = _before(output, existing)
+    loaded = load_source(replace(source, load=replace(source.load, container_registry_map=None)))
+    hiding = hiding_images(loaded, with_map=False)
+    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded.tree)
+    new = additions(loaded.images, before.known, target)
+    for text in new.notes:
+        note(f"note: {text}")
+    note_incomplete(loaded)
+    after = before.completed(new)
+    report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
+    show_findings(report)
+    if arguments.check:
+        return _compare(str(output), before, new) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
     else:
-        _written(str(output), before, wanted, after)
+        _write(str(output), before, new, after)
     return exit_code(report, "error")
 
 
-def _target(settings: dict[str, Any]) -> Target:
-    """The account and the Region, which the map cannot be made without."""
-    account, region = settings["account"], settings["region"]
+def _target(account: str | None, region: str | None) -> EcrRegistry:
+    """The account and the Region, which every map needs."""
     if not account or not region:
-        what = "the account is" if region else "the Region is" if account else "the account and the Region are"
-        raise PackagerError(f"{what} not known", "give `--account` and `--region`, or `--target`")
+        unknown = "the account is" if region else "the Region is" if account else "the account and the Region are"
+        raise PackagerError(f"{unknown} unknown", "use `--account` and `--region`, or `--target`")
     if not re.fullmatch(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}", account):
-        raise PackagerError(f"`{account}` is no AWS account", f"give its {limits.ACCOUNT_ID_LENGTH} digits")
+        raise PackagerError(f"`{account}` is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)")
     if not _REGION.fullmatch(region):
-        raise PackagerError(f"`{region}` is no AWS Region", "give a name such as `us-east-1`")
-    return Target(account, region)
+        raise PackagerError(f"`{region}` is not an AWS Region", "use a name such as `us-east-1`")
+    return EcrRegistry(account, region)
 
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The map that new entries follow; no content where there is none. `exists`: it is the file that is to be written."""
+    """The map that new entries are added to; without content if no map exists. `exists`: it is the file to write."""
 
     content: bytes | None = None
     known: RegistryMap | None = None
     exists: bool = False
 
-    def completed(self, wanted: Additions) -> str:
-        """The text of the map with what it lacks."""
-        from packager.images.registry_map.merging import merged, new_text  # noqa: PLC0415 - `validate` needs none of it
-
-        return new_text(wanted) if self.content is None else merged(self.content, wanted).decode()
+    def completed(self, new: Additions) -> str:
+        """The text of the map with the new entries."""
+        return new_text(new) if self.content is None else merged(self.content, new).decode()
 
 
-def _before(output: str | None, given: str | None) -> _Before:
-    """What is there: the file to write, else the map that was named.
+def _before(output: str | None, existing: str | None) -> _Before:
+    """The map to complete: the file to write, or else the map that was named.
 
     Raises:
-        RefusedError: it is no map that could be completed.
+        RefusedError: it is not a map that can be completed.
     """
-    there = output not in (None, "-") and exists(Path(str(output)))
-    # A configuration may name the very map that is not written yet.
-    named = None if given and output and os.path.abspath(given) == os.path.abspath(output) else given  # noqa: PTH100 - no links followed
-    base = output if there else named
+    exists_already = output not in (None, "-") and exists(Path(str(output)))
+    # A configuration may name the map that is going to be written.
+    same = existing and output and os.path.abspath(existing) == os.path.abspath(output)  # noqa: PTH100 - no links followed
+    base = output if exists_already else None if same else existing
     if base is None:
         return _Before()
     content = _content(Path(base))
     known, faults = registry_map.read(base, content)
     if faults:
         report = Report(faults)
-        show_findings(report, None)
-        raise pipeline.RefusedError(report, "nothing was written")
-    return _Before(content, known, there)
+        show_findings(report)
+        raise RefusedError(report, "nothing was written")
+    return _Before(content, known, exists_already)
 
 
-def _compared(path: str, before: _Before, wanted: Additions) -> int:
-    """Say what a map lacks."""
+def _compare(path: str, before: _Before, new: Additions) -> int:
+    """Print what a map lacks; 1 if it lacks something or does not exist."""
     if not before.exists:
-        note(f"{path} is not there")
-    for one in wanted.entries:
-        note(f"{path}: no mapping for {one.what}")
-    if before.exists and not wanted.entries:
+        note(f"{path} does not exist")
+    for entry in new.entries:
+        note(f"{path}: no mapping for {entry.purpose}")
+    if before.exists and not new.entries:
         note(f"{path} is up to date")
         return 0
-    note(f"{path} is stale: bring it up to date with `packager map generate PATH -o {path}`")
+    note(f"{path} is stale: update it with `packager map generate PATH -o {path}`")
     return 1
 
 
-def _written(path: str, before: _Before, wanted: Additions, after: str) -> None:
-    """Write a map, and say what is new in it."""
-    if before.exists and not wanted.entries:
+def _write(path: str, before: _Before, new: Additions, after: str) -> None:
+    """Write a map, and print what is new in it."""
+    if before.exists and not new.entries:
         note(f"{path} is up to date")
         return
     write(after, path)
-    for one in wanted.entries if before.exists else ():
-        note(f"{path}: added {one.what}")
-    registries, images = len(wanted.registry_mappings), len(wanted.image_mappings)
-    new = "new " if before.content is not None else ""
-    note(f"{path}: written, {plural(registries, f'{new}registry mapping')}, {plural(images, f'{new}image mapping')}")
+    for entry in new.entries if before.exists else ():
+        note(f"{path}: added {entry.purpose}")
+    adjective = "new " if before.content is not None else ""
+    registries = count(len(new.registry_mappings), f"{adjective}registry mapping")
+    note(f"{path}: written, {registries}, {count(len(new.image_mappings), f'{adjective}image mapping')}")

@@ -2,79 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from packager.app import load as pipeline
-from packager.archive import package
+from packager.app.check import RefusedError
+from packager.app.loaded import Loaded
+from packager.app.package import lint_for_package, write_package
+from packager.archive.plan import explain
+from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.options import (
     file_option,
     format_option,
-    gate,
-    lines_of,
-    load,
-    name_from,
+    load_source,
     no_lint_option,
     pattern_options,
-    show_findings,
     source_options,
-    style,
-    write,
 )
+from packager.cli.output import lines_of, show_findings, style, write
+from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
 from packager.render.report import report_json, report_text, to_json
 from packager.render.workflow import list_text, package_json, package_text
 from packager.text import safe, safe_path
 
 
-@click.command("package", short_help="Lint, then write the zip.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageArguments:
+    """The options of `packager package`."""
+
+    source: SourceArguments
+    output: str | None
+    listing: bool
+    explain: tuple[str, ...]
+    gate: bool
+    form: str
+
+
+@click.command("package")
 @source_options
 @pattern_options
-@file_option("-o", "--output", help="The zip to write; NAME.zip in this folder unless given.")
-@click.option(
-    "--list",
-    "listing",
-    is_flag=True,
-    help="Say what would be in the zip and why, and write nothing.",
-)
-@click.option(
-    "--explain",
-    metavar="FILE",
-    multiple=True,
-    help="Say why a file is in or out, and write nothing.",
-)
+@file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")
+@click.option("--list", "listing", is_flag=True, help="List the files that would be in the zip and why; write nothing.")
+@click.option("--explain", metavar="FILE", multiple=True, help="Explain why a file is in or out; write nothing.")
 @no_lint_option
 @format_option("text", "json")
-def command(path: str, output: str | None, form: str, explain: tuple[str, ...], **settings: Any) -> int:
-    """Write the smallest reproducible zip of the workflow at PATH, and beside it its description (FILE.zip.json).
+@with_arguments(PackageArguments)
+def command(arguments: PackageArguments) -> int:
+    """Write the smallest reproducible zip of the workflow at PATH, and next to it its description (FILE.zip.json).
 
     The same content gives the same zip, whatever the times, modes, folder or order of its files.
     """
-    listing, no_lint, exclude = settings.pop("listing"), settings.pop("no_lint"), settings["exclude"]
-    loaded = load(path, settings)
-    if explain:
-        for file in explain:
-            reason = package.explain(loaded.plan, loaded.tree, loaded.workflow, file, exclude)
+    loaded, as_json = load_source(arguments.source), arguments.form == "json"
+    if arguments.explain:
+        for file in arguments.explain:
+            reason = explain(loaded.plan, loaded.tree, loaded.workflow, file, arguments.source.load.exclude)
             write(f"{safe_path(file)}: {safe(reason)}\n")
         return 0
-    if listing:
-        write(to_json(package_json(loaded, None, None)) if form == "json" else list_text(loaded))
+    if arguments.listing:
+        write(to_json(package_json(loaded, None, None)) if as_json else list_text(loaded))
         return 0
-    report = Report(loaded.diagnostics)
-    if not no_lint:
-        try:
-            report = gate(loaded, "nothing was written")
-        except pipeline.RefusedError as refused:
-            write(
-                to_json(report_json(refused.report))
-                if form == "json"
-                else report_text(refused.report, style(), lines_of(loaded))
-            )
-            raise
-    target = output or f"{name_from(path)}.zip"
-    written = pipeline.package(loaded, Path(target), derived=output is None)
-    show_findings(report, loaded)
-    write(to_json(package_json(loaded, written, target)) if form == "json" else package_text(loaded, written, target))
+    report = _lint(loaded, as_json=as_json) if arguments.gate else Report(loaded.diagnostics)
+    output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
+    written = write_package(loaded, Path(output), derived=arguments.output is None)
+    show_findings(report, loaded.tree)
+    write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
     return 0
+
+
+def _lint(loaded: Loaded, *, as_json: bool) -> Report:
+    """The findings before packaging; if they include errors, they are the result."""
+    try:
+        return lint_for_package(loaded)
+    except RefusedError as error:
+        report = error.report
+        write(to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(loaded.tree)))
+        raise

@@ -7,37 +7,34 @@ import difflib
 import click
 
 import packager.rules  # noqa: F401 - registers the rules' codes
-from packager.cli.options import format_option, style, write
+from packager.cli.options import format_option
+from packager.cli.output import style, write
 from packager.errors import PackagerError
 from packager.findings import codes
 from packager.render.report import to_json
 from packager.render.rules import rule_text, rules_json, rules_markdown, rules_text
 
 
-@click.command("rules", short_help="List or explain rules.")
+@click.command("rules")
 @click.argument("code", required=False, metavar="[CODE]")
 @format_option("text", "json", "markdown")
 def command(code: str | None, form: str) -> int:
     """List every code, or explain one (by its code or its name): why it matters, a bad and a good example, the source."""
     known = codes.known()
     if code is None:
-        chosen = list(known.values())
-        write(_printed(chosen, form) if form != "text" else rules_text(chosen, style()))
+        every = list(known.values())
+        write(rules_text(every, style()) if form == "text" else _rendered(every, form))
         return 0
-    found = next(
-        (one for one in known.values() if code.upper() == one.code or code.lower() == one.name),
-        None,
-    )
-    if found is None:
-        names = [*known, *(one.name for one in known.values())]
+    rule = next((rule for rule in known.values() if code.upper() == rule.code or code.lower() == rule.name), None)
+    if rule is None:
+        names = [*known, *(rule.name for rule in known.values())]
         nearest = difflib.get_close_matches(code, names, 1)
         raise PackagerError(
-            f"no such code: `{code}`",
-            f"did you mean `{nearest[0]}`" if nearest else "`packager rules` lists them",
+            f"unknown code `{code}`", f"did you mean `{nearest[0]}`?" if nearest else "`packager rules` lists them"
         )
-    write(_printed([found], form) if form != "text" else rule_text(found, style()))
+    write(rule_text(rule, style()) if form == "text" else _rendered([rule], form))
     return 0
 
 
-def _printed(chosen: list[codes.Code], form: str) -> str:
+def _rendered(chosen: list[codes.Code], form: str) -> str:
     return to_json(rules_json(chosen)) if form == "json" else rules_markdown(chosen)

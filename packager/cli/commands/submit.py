@@ -1,35 +1,33 @@
-"""`packager submit`: create the workflow or a version of it, unless the same is there, and wait."""
+"""`packager submit`: create the workflow or a version of it, unless the same exists, and wait."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from packager.app import load as pipeline
+from packager.app.build import prepare
+from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
-from packager.aws.deliver.prepared import STAGEABLE, DeliveryOptions, PreparedRequest, staging_of
-from packager.cli.endpoint import service, service_options, timeout_option
+from packager.app.options import LoadOptions, SubmitOptions
+from packager.aws.deliver.prepared import STAGEABLE, staging_of
+from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.options import (
     account_option,
     file_option,
     format_option,
-    lines_of,
-    load,
+    load_source,
+    negated,
     no_lint_option,
-    note,
     optional_source_options,
     pattern_options,
-    show_findings,
-    style,
-    write,
 )
-from packager.cli.request_options import request_options, settings_of
+from packager.cli.output import lines_of, note, show_findings, style, write
+from packager.cli.request_options import request_options
 from packager.cli.streams import write_before
-from packager.cli.submission_reporter import Reporting, SubmissionLog
-from packager.errors import PackagerError
 from packager.healthomics.request import Request
 from packager.render.report import report_json, report_text, to_json
 from packager.render.submission import dry_run_json
@@ -39,172 +37,101 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _How:
-    """How to submit, and what to do with the outcome: the options that are no members of the request."""
+class SubmitArguments:
+    """The options of `packager submit`."""
 
-    carry_over: bool
-    replace_failed: bool
-    staging: str | None
-    staged: tuple[str, ...]
-    profile: str | None
-    endpoint_url: str | None
-    local: bool
-    database: str | None
+    source: SourceArguments
+    request: Request
+    submit: SubmitOptions
+    service: ServiceArguments
     dry_run: bool
-    no_wait: bool
-    timeout: float
-    record: str | None
-    promote_from: str | None
     form: str
-    target_name: str | None
 
 
-@click.command("submit", short_help="Create the workflow or the version.")
+@click.command("submit")
 @optional_source_options
 @pattern_options
 @request_options
-@click.option("--carry-over", is_flag=True, help="Take along what the newest version has and you do not name.")
+@click.option("--carry-over", is_flag=True, help="Keep settings of the newest version that the request does not name.")
 @click.option("--replace-failed", is_flag=True, help="Delete a FAILED version of the chosen `--version-name` first.")
-@click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX`: where to put what is too large for a request.")
+@click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX` for content that is too large for a request.")
 @click.option(
     "--stage",
     "staged",
     type=click.Choice(STAGEABLE),
     multiple=True,
-    help="Put this there whatever its size; may be repeated.",
+    help="Put this in `--staging` whatever its size; can be repeated.",
 )
 @account_option
 @service_options
 @click.option("--dry-run", is_flag=True, help="Print the request and send nothing.")
-@click.option("--no-wait", is_flag=True, help="Do not wait until the workflow is ACTIVE.")
+@click.option("--no-wait", "wait", is_flag=True, callback=negated, help="Do not wait until the workflow is ACTIVE.")
 @timeout_option
-@file_option("--record", help="Append what was done to this file, as a line of JSON.")
+@file_option("--record", help="Append the submission to this file, as one line of JSON.")
 @click.option(
     "--promote-from",
     metavar="TARGET",
-    help="Refuse anything but the content that, by the file of `--record`, became ACTIVE in this target.",
+    help="Submit only the content that became ACTIVE in this target, according to the file of `--record`.",
 )
 @no_lint_option
 @format_option("text", "json")
-def command(path: str, form: str, **options: Any) -> int:
+@with_arguments(SubmitArguments)
+def command(arguments: SubmitArguments) -> int:
     """Lint and package the workflow at PATH, create it (or a version of it) in HealthOmics, and wait until it is ACTIVE.
 
-    If the account has a workflow of that name (or with `--workflow-id`), a version of it is created; if the same content and
-    configuration is there already, nothing is. A zip is sent as it is. PATH may be left out with `--definition-uri` or
-    `--definition-repository`. The README.md beside main is sent along.
+    If the account has a workflow of that name (or with `--workflow-id`), a version of it is created, unless one with the same content
+    and configuration exists. A zip is sent as is. PATH can be omitted with `--definition-uri` or `--definition-repository`. The
+    README.md next to the main file is sent too.
     """
-    gate = not options.pop("no_lint")
-    written = options.pop("cli_input")
-    names = [field.name for field in fields(_How) if field.name != "form"]
-    how = _How(form=form, **{name: options.pop(name) for name in names})
-    _check_options(how)
-    settings = settings_of(path, options, written)
-    loaded, prepared = _prepared(path, settings, options, how, gate=gate)
-    with prepared:
-        if how.dry_run:
-            write(to_json(dry_run_json(prepared.request, prepared.report)))
-            if form == "text":
-                show_findings(prepared.report, loaded)
-            return 0
-        show_findings(prepared.report, loaded)
-        _check_promotion(prepared, how)
-        region, cache = (loaded.region, loaded.cache) if loaded else (options["region"], None)
-        where: dict[str, Any] = {
-            "profile": how.profile,
-            "endpoint_url": how.endpoint_url,
-            "local": how.local,
-            "database": how.database,
-        }
-        with service(region, **where, cache=cache, new=True) as target:
-            return _send(prepared, target, _delivery(options, how), how)
-
-
-def _check_options(how: _How) -> None:
-    if how.local and how.endpoint_url:
-        raise click.UsageError("--local and --endpoint-url do not go together")
-    if how.staged and not how.staging:
-        raise click.UsageError("--stage needs --staging")
-    if how.promote_from and not how.record:
-        raise click.UsageError("--promote-from needs --record")
-    if how.staging:
-        staging_of(how.staging)
-
-
-def _prepared(
-    path: str, settings: Request, options: dict[str, Any], how: _How, *, gate: bool
-) -> tuple[Loaded | None, PreparedRequest]:
-    """The request, ready to be sent; findings that stand in the way are shown."""
-    loaded = None
+    _check_options(arguments)
+    loaded = load_source(arguments.source) if arguments.source.path else None
+    definition = loaded or arguments.source.load
     try:
-        if not path:
-            names = ("parameter_template", "container_registry_map", "region", "account", "policy")
-            return None, pipeline.prepare_remote(settings, **{name: options[name] for name in names})
-        loaded = load(path, options)
-        staging = how.staging is not None
-        return loaded, pipeline.prepare(loaded, settings, check=gate, gate=gate, staging=staging, staged=how.staged)
-    except pipeline.RefusedError as refused:
-        text = (
-            to_json(report_json(refused.report))
-            if how.form == "json"
-            else report_text(refused.report, style(), lines_of(loaded))
-        )
-        write_before(refused, text)
+        if arguments.dry_run:
+            return _print_request(definition, arguments)
+        return _submit(definition, arguments)
+    except RefusedError as error:
+        report, tree = error.report, loaded.tree if loaded else None
+        as_json = arguments.form == "json"
+        write_before(error, to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(tree)))
         raise
 
 
-def _check_promotion(prepared: PreparedRequest, how: _How) -> None:
-    """What must hold before anything is sent: the record can be written, and the content is the one to promote."""
-    if how.record is None:
-        return
-    from packager.project import submission_log  # noqa: PLC0415 - only where there are records
-
-    path = Path(how.record)
-    if how.promote_from is not None:
-        definition = prepared.request.definition_zip
-        if definition is None:
-            raise PackagerError(
-                "what lies elsewhere cannot be promoted: its content is not known", "give the zip as PATH"
-            )
-        own_zip = definition.sha256 if prepared.as_given else None
-        before = submission_log.check_promotion(path, how.promote_from, definition.content_digest, own_zip)
-        note(f"the same content became ACTIVE in `{how.promote_from}` at {before.get('time')}")
-    submission_log.check_writable(path)
+def _check_options(arguments: SubmitArguments) -> None:
+    options = arguments.submit
+    if arguments.service.local and arguments.service.endpoint_url:
+        raise click.UsageError("--local and --endpoint-url cannot be used together")
+    if options.staged and not options.staging:
+        raise click.UsageError("--stage needs --staging")
+    if options.promote_from and not options.record:
+        raise click.UsageError("--promote-from needs --record")
+    if options.staging:
+        staging_of(options.staging)
 
 
-def _delivery(options: dict[str, Any], how: _How) -> DeliveryOptions:
-    return DeliveryOptions(
-        wait=not how.no_wait,
-        timeout=how.timeout,
-        staging=staging_of(how.staging) if how.staging else None,
-        staged=frozenset(how.staged),
-        account=options["account"],
-        carry_over=how.carry_over,
-        replace_failed=how.replace_failed,
-        identify=how.record is not None,
+def _print_request(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
+    with prepare(definition, arguments.request, arguments.submit) as prepared:
+        write(to_json(dry_run_json(prepared.request, prepared.report)))
+        if arguments.form == "text":
+            show_findings(prepared.report, definition.tree if isinstance(definition, Loaded) else None)
+    return 0
+
+
+def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
+    from packager.app.submit import submit  # noqa: PLC0415 - boto3 only when something is sent
+    from packager.cli.submission_reporter import SubmissionReporter  # noqa: PLC0415 - as above
+
+    service, loaded = arguments.service, definition if isinstance(definition, Loaded) else None
+
+    def connect() -> AbstractContextManager[Target]:
+        return open_service(definition.region, service, cache=loaded.cache if loaded else None, new=True)
+
+    reporter = SubmissionReporter(
+        progress=note,
+        form=arguments.form,
+        flags=service.flags(),
+        local=service.local,
+        tree=loaded.tree if loaded else None,
     )
-
-
-def _send(prepared: PreparedRequest, target: Target, delivery: DeliveryOptions, how: _How) -> int:
-    from packager.aws.deliver.delivery import deliver  # noqa: PLC0415 - boto3 only when something is sent
-    from packager.aws.deliver.submission import FailedError, InterruptedWaitError, UnfinishedError  # noqa: PLC0415 - as above
-
-    where = {"--profile": how.profile, "--endpoint-url": how.endpoint_url, "--local": how.local, "--db": how.database}
-    reporting = Reporting(
-        form=how.form,
-        record=how.record,
-        target_name=how.target_name,
-        where=where,
-        local=how.local,
-        wait=delivery.wait,
-    )
-    log = SubmissionLog(prepared, reporting)
-    try:
-        submission = deliver(prepared, target, delivery, progress=note, created=log.created)
-        log.end(submission, None)
-    except (FailedError, UnfinishedError, InterruptedWaitError) as error:
-        log.end(error.submission, error)
-    except BaseException as error:
-        if log.latest is None or log.ended:
-            raise
-        log.end(log.latest, error)
+    submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
     return 0

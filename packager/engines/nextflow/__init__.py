@@ -1,30 +1,10 @@
-"""The Nextflow adapter: scripts and configs read in pure Python, no JVM, nothing executed.
+"""Nextflow: scripts and configs read in pure Python; nothing is executed and no JVM is needed.
 
-From text to facts: `lexing`, `expressions`, `statements`, `scripts` and `configs` make syntax trees (`syntax`); `settings` is the config
-as a whole, `graph` the scripts that main reaches; `processes`, `parameters`, `closure` and `features` take the facts from these
-(`reading`); `checking` judges strict syntax and names. Features: those of `features`, and `schema-missing`, `schema-invalid`,
-`schema-draft-unknown`, `schema-nested`.
+`lexing`, `expressions`, `statements`, `scripts` and `configs` make syntax trees (`syntax`). `settings` is the config as a whole,
+`graph` the scripts that main reaches, and `pipeline` both. `facts` collects the facts from `closure`, `features`, `parameters` and
+`processes`; `verdict` checks strict syntax and names.
 """
 
-from __future__ import annotations
+from packager.engines.nextflow.cached import check, read
 
-from packager.cache import Cache
-from packager.model.facts import Verdict, Workflow
-from packager.source import SourceTree
-
-
-def read(tree: SourceTree, main: str, cache: Cache, *, profiles: tuple[str, ...] = ()) -> Workflow:
-    """See `engines.Adapter.read`."""
-    from packager.engines.nextflow import facts  # noqa: PLC0415 - `scan` alone is enough for detection
-
-    return facts.read(tree, main, cache, profiles)
-
-
-def check(
-    tree: SourceTree, workflow: Workflow, cache: Cache, *, lenient: bool = False, profiles: tuple[str, ...] = ()
-) -> Verdict:
-    """See `engines.Adapter.check`; `lenient` means nothing here."""
-    from packager.engines.nextflow import verdict  # noqa: PLC0415 - as above
-
-    del lenient
-    return verdict.check(tree, workflow, cache, profiles)
+__all__ = ["check", "read"]

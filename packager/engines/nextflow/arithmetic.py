@@ -1,36 +1,31 @@
-"""Operators on plain values: numbers, texts, lists, maps, memory and durations."""
+"""Operators on known values: numbers, strings, lists, maps, memory sizes and durations."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from typing import TypeGuard
 
 from packager.engines.nextflow.values import MAX_TEXT, UNKNOWN, Duration, Memory, to_text
 
 _MAX_PARTS = 10_000  # of a list or map that operators make
+_MAX_NUMBER = 1e300
+_MAX_INTEGER = 1e15  # below it, floating point holds every integer
+_MAX_BASE, _MAX_EXPONENT = 1e6, 64
 
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
-}  # fmt: skip
-_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "%": operator.mod,
-}
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_NUMBERS = {"-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod}
 
 
-def arithmetic(word: str, left: Any, right: Any) -> Any:
-    """What a binary operator makes of two known values, or `UNKNOWN`."""
+def arithmetic(word: str, left: object, right: object) -> object:
+    """The result of a binary operator on two known values, or `UNKNOWN`."""
     try:
-        made = _arithmetic(word, left, right)
+        result = _arithmetic(word, left, right)
     except (ArithmeticError, ValueError):  # beyond what a number can be
         return UNKNOWN
-    return UNKNOWN if isinstance(made, complex) else made
+    return UNKNOWN if isinstance(result, complex) else result
 
 
-def _arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one line for each kind of operand
+def _arithmetic(word: str, left: object, right: object) -> object:  # noqa: C901 - one line for each kind of operand
     if word == "+" and (isinstance(left, str) or isinstance(right, str)):
         texts = to_text(left), to_text(right)
         if texts[0] is None or texts[1] is None or len(texts[0]) + len(texts[1]) > MAX_TEXT:
@@ -52,20 +47,21 @@ def _arithmetic(word: str, left: Any, right: Any) -> Any:  # noqa: C901 - one li
     if word == "+":
         return left + right
     if word == "**":
-        return left**right if abs(left) < 1e6 and 0 <= right < 64 else UNKNOWN
+        return left**right if abs(left) < _MAX_BASE and 0 <= right < _MAX_EXPONENT else UNKNOWN
     if word in _NUMBERS and not (word in "/%" and right == 0):
-        found = _NUMBERS[word](left, right)
-        return int(found) if isinstance(found, float) and found == int(found) and abs(found) < 1e15 else found
+        number = _NUMBERS[word](left, right)
+        is_whole = isinstance(number, float) and number == int(number) and abs(number) < _MAX_INTEGER
+        return int(number) if is_whole else number
     return UNKNOWN
 
 
-def is_number(value: Any) -> bool:
-    """Whether it is a number that can be computed with."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number of a size that can be computed with."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER
 
 
-def _with_unit_arithmetic(word: str, left: Any, right: Any, kind: type[Memory] | type[Duration]) -> Any:
-    def amount(value: Any) -> float | None:
+def _with_unit_arithmetic(word: str, left: object, right: object, kind: type[Memory] | type[Duration]) -> object:
+    def amount(value: object) -> float | None:
         if isinstance(value, Memory):
             return value.size
         if isinstance(value, Duration):
@@ -79,19 +75,19 @@ def _with_unit_arithmetic(word: str, left: Any, right: Any, kind: type[Memory] |
         return _COMPARE[word](first, second)
     both = isinstance(left, kind) and isinstance(right, kind)
     if word == "/" and second and isinstance(left, kind):
-        made = first / second
-        return made if both else _of_kind(kind, made)
+        quotient = first / second
+        return quotient if both else _of_kind(kind, quotient)
     if (word == "*" and not both) or (word in "+-" and both):
         return _of_kind(kind, _NUMBERS[word](first, second) if word != "+" else first + second)
     return UNKNOWN
 
 
-def _of_kind(kind: type[Memory] | type[Duration], value: float) -> Any:
+def _of_kind(kind: type[Memory] | type[Duration], value: float) -> object:
     return kind(value) if is_number(value) else UNKNOWN
 
 
-def to_number(value: Any, kind: type[int] | type[float]) -> Any:
-    """A number, or a text that is one."""
+def to_number(value: object, kind: type[int] | type[float]) -> object:
+    """A number, or a string that holds one, as a number of this kind; else `UNKNOWN`."""
     if is_number(value):
         return kind(value)
     if isinstance(value, str) and len(value) < 40:

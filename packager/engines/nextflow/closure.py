@@ -1,7 +1,7 @@
-"""Which files of a Nextflow pipeline a package needs, and why.
+"""The files of a pipeline that a package needs, each with the reason.
 
-Scripts that main includes, configs that are read, what Nextflow looks for by its place (`bin/`, `lib/`, `templates/`, a module's
-`resources/`), and files that the code names. A name that is computed keeps the files of its folder, as a guess.
+Scripts that main includes, configs that are read, files that Nextflow finds by their folder (`bin/`, `lib/`, `templates/`, a module's
+`resources/`), and files that the code names. For a computed name, the files of its folder are included as a guess.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.harvest import harvest
 from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
-from packager.engines.nextflow.settings import PROJECT_DIR, Settings, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
 from packager.model.facts import ClosureFile, Role
@@ -34,23 +34,23 @@ _SIDE_SUFFIXES = (".nf.test", ".nf.test.snap", ".ipynb")
 
 
 def left_out(path: str) -> str:
-    """Why a pipeline's file is not needed to run it, or "" when it may be."""
+    """Why a run of the pipeline does not need a file; empty if it may need it."""
     *folders, name = path.split("/")
     if side := next((folder for folder in folders if folder in _SIDE_FOLDERS), None):
-        return f"`{side}/` holds what only people, tests or CI need"
+        return f"`{side}/` is only for people, tests or CI"
     if folders and any(folder.startswith(".") for folder in folders):
         return "hidden folders are not part of a pipeline"
     if name.startswith("."):
         return "hidden files are not part of a pipeline"
     if not folders and name in _SIDE_FILES:
-        return "not needed to run the pipeline"
+        return "a run does not need it"
     if name.endswith(_SIDE_SUFFIXES):
-        return "only tests or notebooks"
+        return "it is a test or a notebook"
     return ""
 
 
-def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
-    """All files but those that only people, tests and CI use: for a pipeline that could not be read to its end."""
+def collect_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
+    """All files except those for people, tests and CI: for a pipeline that could not be read completely."""
     home = posixpath.dirname(main)
     files = []
     for path in tree.files:
@@ -68,47 +68,48 @@ def whole_tree(tree: SourceTree, main: str) -> tuple[ClosureFile, ...]:
     return tuple(files)
 
 
-def closure(
-    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str
-) -> tuple[ClosureFile, ...]:
+def collect_files(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile, ...]:
     """The files that a run of the pipeline may need, sorted."""
+    sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     collector = _Collector(sources, graph.home, main)
     collector.add(main, "the main file")
     for use in graph.uses:
         if use.kind == "local":
-            collector.add(use.target, f"`include` in `{collector.at(use.path, use.include.start)}`")
+            collector.add(use.target, f"`include` in `{collector.show_place(use.path, use.include.start)}`")
     for path in settings.files[:1]:
         collector.add(path, "the pipeline's config")
     for include in settings.includes:
         if include.kind == "included":
             profile = f", profile `{include.profile}`" if include.profile else ""
-            collector.add(include.target, f"`includeConfig` in `{collector.at(include.path, include.start)}`{profile}")
-    collector.by_place(graph)
-    for path, found in graph.harvests.items():
-        collector.templates(path, found.templates)
-        collector.texts(path, found.texts)
+            collector.add(
+                include.target, f"`includeConfig` in `{collector.show_place(include.path, include.start)}`{profile}"
+            )
+    collector.add_standard_folders(graph)
+    for path, harvest_of_script in graph.harvests.items():
+        collector.add_templates(path, harvest_of_script.templates)
+        collector.add_strings(path, harvest_of_script.strings)
     for path in settings.files:
         config = sources.config(path)
         if config is not None:
-            collector.texts(path, harvest(config.statements).texts)
+            collector.add_strings(path, harvest(config.statements).strings)
     schema_path = posixpath.join(graph.home, SCHEMA_NAME)
     if sources.tree.lookup(schema_path):
         collector.add(schema_path, "the pipeline's schema")
         for text in schema.paths:
-            collector.named(text, schema_path, f"named in `{SCHEMA_NAME}`")
-    collector.groovy()
-    return tuple(collector.found[path] for path in sorted(collector.found))
+            collector.add_named(text, schema_path, f"named in `{SCHEMA_NAME}`")
+    collector.add_groovy_names()
+    return tuple(collector.files[path] for path in sorted(collector.files))
 
 
 class _Collector:
     """Collects files, the first reason for each."""
 
-    def __init__(self, sources: Sources, home: str, main: str) -> None:
+    def __init__(self, sources: PipelineSources, home: str, main: str) -> None:
         self.sources = sources
         self.tree = sources.tree
         self.home = home
         self.main = main
-        self.found: dict[str, ClosureFile] = {}
+        self.files: dict[str, ClosureFile] = {}
         self.folders: dict[str, list[str]] = {}
         for path in self.tree.files:
             folder = posixpath.dirname(path)
@@ -118,69 +119,71 @@ class _Collector:
                     break
                 folder = posixpath.dirname(folder)
 
-    def at(self, path: str, offset: int) -> str:
-        """A place, for a reason."""
+    def show_place(self, path: str, offset: int) -> str:
+        """A path with a line, to be shown in a reason."""
         return f"{path}:{self.sources.place(path, offset, offset).line}"
 
     def add(self, path: str, reason: str, *, guess: bool = False) -> None:
-        """A file of the tree; a reason that is no guess replaces one that is."""
-        before = self.found.get(path)
+        """Add a file of the tree; a certain reason replaces a guess."""
+        before = self.files.get(path)
         if before is not None and (guess or not before.guess):
             return
         if self.tree.lookup(path) is not None:
-            self.found[path] = ClosureFile(path, _role(path, self.main), reason, guess)
+            self.files[path] = ClosureFile(path, _role(path, self.main), reason, guess)
 
-    def folder(self, folder: str, reason: str, *, guess: bool = False) -> bool:
-        """Every file below a folder; whether there is one."""
+    def add_folder(self, folder: str, reason: str, *, guess: bool = False) -> bool:
+        """Add every file below a folder; returns whether there is any."""
         paths = self.folders.get(folder, [])
         for path in paths:
             self.add(path, reason, guess=guess)
         return bool(paths)
 
-    def by_place(self, graph: Graph) -> None:
-        """What Nextflow finds by its place."""
-        self.folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
-        self.folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
+    def add_standard_folders(self, graph: Graph) -> None:
+        """Add the files that Nextflow finds by their folder."""
+        self.add_folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
+        self.add_folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
         for path in graph.harvests:
             module = posixpath.dirname(path)
-            self.folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")
+            self.add_folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")
 
-    def templates(self, path: str, arguments: list[Literal | GString]) -> None:
-        """The files that `template` names: in the module's `templates/` or the project's."""
+    def add_templates(self, path: str, arguments: list[Literal | GString]) -> None:
+        """Add the files that `template` names, in the `templates/` of the module or of the project."""
         folders = [posixpath.join(posixpath.dirname(path), "templates"), posixpath.join(self.home, "templates")]
         for argument in arguments:
-            reason = f"`template` in `{self.at(path, argument.start)}`"
+            reason = f"`template` in `{self.show_place(path, argument.start)}`"
             name = evaluate(argument, self.environment(path))
             for folder in folders:
                 if isinstance(name, str):
                     if target := normalise(posixpath.join(folder, name)):
                         self.add(target, reason)
                 else:
-                    self.folder(folder, reason, guess=True)
+                    self.add_folder(folder, reason, guess=True)
 
     def environment(self, path: str) -> Environment:
-        """What a path in a script may be made of. Parameters are left open: a run may set them."""
+        """The environment for paths in a script. Parameters are unknown: a run may set them."""
         names = base_names(path)
         return Environment({}, {**names, "workflow": {"projectDir": PROJECT_DIR, "": UNKNOWN}})
 
-    def texts(self, path: str, texts: list[Literal | GString]) -> None:
-        """Files that the texts of a script or config name."""
+    def add_strings(self, path: str, strings: list[Literal | GString]) -> None:
+        """Add files that strings of a script or config name."""
         environment = self.environment(path)
-        for text in texts:
+        for text in strings:
             if isinstance(text, Literal):
                 if "/" in str(text.value):
-                    self.named(str(text.value), path, f"named in `{self.at(path, text.start)}`", relative=True)
+                    self.add_named(
+                        str(text.value), path, f"named in `{self.show_place(path, text.start)}`", relative=True
+                    )
                 continue
             for mention in _mentions(text):
-                reason = f"named in `{self.at(path, mention.start)}`"
+                reason = f"named in `{self.show_place(path, mention.start)}`"
                 value = evaluate(mention, environment)
                 if isinstance(value, str):
-                    self.named(value, path, reason)
+                    self.add_named(value, path, reason)
                 else:
-                    self.computed(mention, path, reason, environment)
+                    self.add_computed(mention, path, reason, environment)
 
-    def named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
-        """A file or folder by its path. One that is only `relative` is kept if it exists, as a guess."""
+    def add_named(self, text: str, path: str, reason: str, *, relative: bool = False) -> None:
+        """Add a file or folder by its path; a `relative` path is a guess."""
         inside = text.startswith((PROJECT_DIR, "$projectDir", "${baseDir}", "$baseDir"))
         rest = _PROJECT.sub("", text).lstrip("/") if inside else text
         if not inside and (text.startswith(("/", "~", "$")) or "://" in text):
@@ -191,18 +194,18 @@ class _Collector:
         guess = relative and not inside
         if self.tree.lookup(target) is not None:
             self.add(target, reason, guess=guess)
-        elif inside and target not in self.wide():
-            self.folder(target, reason, guess=guess)
+        elif inside and target not in self.broad_folders():
+            self.add_folder(target, reason, guess=guess)
 
-    def wide(self) -> set[str]:
-        """Folders that are never kept whole because a text names them."""
+    def broad_folders(self) -> set[str]:
+        """Folders that are not included as a whole when a string names them."""
         return {
             self.home,
             *(posixpath.join(self.home, name) for name in ("modules", "subworkflows", "workflows", "conf")),
         }
 
-    def computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
-        """A path with a part that is not known: what its known beginning and end leave."""
+    def add_computed(self, text: GString, path: str, reason: str, environment: Environment) -> None:
+        """Add the files that match the known beginning and end of a path with an unknown part."""
         known: list[str] = []
         for part in text.parts:
             value = part if isinstance(part, str) else evaluate(part, environment)
@@ -216,26 +219,26 @@ class _Collector:
         tail = last.rpartition("/")[2] if isinstance(last, str) else ""
         folder, _, start = head.removeprefix(PROJECT_DIR).lstrip("/").rpartition("/")
         target = normalise(posixpath.join(self.home, folder))
-        if target is None or target in self.wide():
+        if target is None or target in self.broad_folders():
             return
         for candidate in self.folders.get(target, []):
             inside = candidate[len(target) + 1 :]
             if inside.startswith(start) and candidate.endswith(tail):
                 self.add(candidate, f"{reason}, by a computed path", guess=True)
 
-    def groovy(self) -> None:
-        """Files that the classes of `lib/` name."""
+    def add_groovy_names(self) -> None:
+        """Add files that the classes of `lib/` name."""
         for path in self.folders.get(posixpath.join(self.home, "lib"), []):
             if not path.endswith(".groovy") or (content := self.sources.text(path)) is None:
                 continue
             for text in _texts_of(content):
                 match = _IN_TREE.match(text)
                 if match:
-                    self.named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
+                    self.add_named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
 
 
 def _mentions(text: GString) -> Iterator[GString]:
-    """The pieces of a text that begin with a folder of the project and end at white space or a quote."""
+    """The parts of a string that begin with a folder of the project and end at white space or a quote."""
     for index, part in enumerate(text.parts):
         if isinstance(part, str) or not _is_folder(part):
             continue
@@ -264,7 +267,7 @@ _IN_TREE = re.compile(r"/?((?:assets|conf|data|docs|bin|templates)/[\w./-]+)$")
 
 
 def _texts_of(groovy: str) -> Iterator[str]:
-    """The texts of Groovy code, pieces of interpolated ones included."""
+    """The strings in Groovy code, including the literal parts of interpolated strings."""
     tokens = lex(groovy)
     for kind, value in zip(tokens.kinds, tokens.values, strict=True):
         if kind is STRING or kind is GSTRING_TEXT:

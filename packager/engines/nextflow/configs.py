@@ -1,20 +1,20 @@
-"""The parser of configs: blocks, assignments, includes and selectors, with what only legacy configs have."""
+"""The parser of configs: blocks, assignments, includes and selectors, and the Groovy code of legacy configs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from packager.engines.nextflow.cursor import SyntaxFaultError
-from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, Fault, lex
-from packager.engines.nextflow.scripts import in_order
+from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
+from packager.engines.nextflow.scripts import sort_faults
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
-    Call,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     Statement,
 )
 
@@ -22,26 +22,26 @@ SELECTORS = ("withName", "withLabel")
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """A config's statements in order, its comments, and what is wrong with it (sorted by place)."""
+class ConfigTree:
+    """The statements of a config in order, its comments, and its faults, sorted by place."""
 
     text: str
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[SyntaxFault, ...]
 
 
-def parse_config(text: str) -> Config:
+def parse_config(text: str) -> ConfigTree:
     """The syntax tree of a config. Faults are collected, never raised."""
     parser = _ConfigParser(lex(text))
     if text.startswith("#!"):
         parser.strict("unexpected character `#`", 0, 1)
     statements = parser.config()
-    return Config(text, statements, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
+    return ConfigTree(text, statements, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)))
 
 
 class _ConfigParser(StatementParser):
-    """Reads a config from its top. `inside` counts the blocks around, `groovy` those that only Groovy has, such as `if`."""
+    """Reads a config from its start. `inside` counts the enclosing blocks, `groovy` those that only Groovy has, such as `if`."""
 
     def __init__(self, tokens: object) -> None:
         super().__init__(tokens)  # type: ignore[arg-type] # see `lex`
@@ -49,25 +49,25 @@ class _ConfigParser(StatementParser):
         self.inside = 0
 
     def config(self) -> tuple[Statement, ...]:
-        found: list[Statement] = []
+        statements: list[Statement] = []
         while True:
-            found += self._settings()
+            statements += self._settings()
             if self.kind is END:
-                return tuple(found)
-            self.faults.append(Fault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
+                return tuple(statements)
+            self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`: no block is open"))
             self.position += 1
 
     def _settings(self) -> tuple[Statement, ...]:
         """The statements of a config up to a closing brace or the end."""
-        found: list[Statement] = []
+        statements: list[Statement] = []
         while True:
             self.separators()
             if self.kind == "}" or self.kind is END:
-                return tuple(found)
+                return tuple(statements)
             depth, before = self.depth, self.position
             try:
-                found.append(self._setting())
-                if self.kinds[self.position - 1] != "}" or not isinstance(found[-1], ConfigBlock):
+                statements.append(self._setting())
+                if self.kinds[self.position - 1] != "}" or not isinstance(statements[-1], ConfigBlock):
                     self.end_of_statement()
                 elif self.kind not in (LINE_END, ";", "}", END):
                     self.strict_unexpected(self.start, "a setting on the line of a block's end")
@@ -81,7 +81,7 @@ class _ConfigParser(StatementParser):
         kind, start = self.kind, self.start
         try:
             if self.depth > 60:
-                raise SyntaxFaultError(Fault(start, start, "the config is nested too deeply"))
+                raise SyntaxFaultError(SyntaxFault(start, start, "the config is nested too deeply"))
             if kind is NAME and self.value == "includeConfig" and self.ahead() not in ("=", "."):
                 return self._include()
             if (kind is NAME or kind is STRING) and (path := self._path()):
@@ -91,7 +91,7 @@ class _ConfigParser(StatementParser):
             self.depth -= 1
 
     def _path(self) -> tuple[str, ...]:
-        """The dotted name here, if a setting or a block begins with one; else () and nothing is read."""
+        """The dotted name that begins a setting or a block here; else (), and nothing is read."""
         mark = self.position
         path = [self.value]
         self.position += 1
@@ -133,8 +133,8 @@ class _ConfigParser(StatementParser):
 
     def _selected(self, selector: str, start: int) -> Statement:
         """`withName: PATTERN { ... }`."""
-        if not self.inside:  # to the legacy parser a label, which changes nothing
-            self.strict(f"`{selector}:` can only stand inside of `process {{ }}`", self.start, self.start + 1)
+        if not self.inside:  # the legacy parser reads a label, which has no effect
+            self.strict(f"`{selector}:` is only allowed inside `process {{ }}`", self.start, self.start + 1)
         self.position += 1
         if self.kind not in (NAME, STRING):
             raise self.unexpected("a name or a pattern")
@@ -158,19 +158,19 @@ class _ConfigParser(StatementParser):
         return ConfigBlock(name, selector, statements, start, self.last_end)
 
     def _plugins(self) -> tuple[Statement, ...]:
-        """`id 'name@version'`, a line each."""
-        found: list[Statement] = []
+        """`id 'name@version'`, one per line."""
+        statements: list[Statement] = []
         while True:
             self.separators()
             if self.kind == "}" or self.kind is END:
-                return tuple(found)
+                return tuple(statements)
             depth, before = self.depth, self.position
             try:
                 start = self.start
                 expression = self.command(self.expression())
-                found.append(ExpressionStatement(expression, start, self.last_end))
-                if not isinstance(expression, Call):
-                    self.strict("a plugin is written as `id 'name@version'`", start, self.last_end, late=True)
+                statements.append(ExpressionStatement(expression, start, self.last_end))
+                if not isinstance(expression, FunctionCall):
+                    self.strict("expected a plugin as `id 'name@version'`", start, self.last_end, late=True)
                 self.end_of_statement()
             except SyntaxFaultError as error:
                 self.recover(error, depth)
@@ -180,27 +180,27 @@ class _ConfigParser(StatementParser):
     def _include(self) -> ConfigInclude:
         start = self.start
         if self.groovy:
-            self.strict_unexpected(start, "`includeConfig` inside of other code")
+            self.strict_unexpected(start, "`includeConfig` inside other code")
         self.position += 1
         if self.kind is LINE_END:
             raise self.unexpected("a path")
         source = self.expression()
         return ConfigInclude(source, start, self.last_end)
 
-    # What only legacy configs have
+    # Code of legacy configs
 
     def _groovy(self) -> Statement:
-        """A statement of Groovy; what the strict parser says of it is said once, for the outermost."""
+        """A Groovy statement; the strict parser reports only the outermost."""
         start = self.start
         if not self.groovy:
-            self._judge_groovy(start)
+            self._report_groovy(start)
         self.groovy += 1
         try:
             return self.statement()
         finally:
             self.groovy -= 1
 
-    def _judge_groovy(self, start: int) -> None:
+    def _report_groovy(self, start: int) -> None:
         kind = self.kind
         if kind == "if":
             self.strict("`if` is not part of the strict syntax of configs", start, start + 2, late=True)
@@ -223,17 +223,17 @@ class _ConfigParser(StatementParser):
             self.strict("code is not part of the strict syntax of configs", start)
 
     def block_statements(self) -> tuple[Statement, ...]:
-        """In legacy code the settings of a config may stand in any block."""
+        """The statements of a block; in legacy code, settings may be in any block."""
         if not self.groovy:
             return super().block_statements()
-        found: list[Statement] = []
+        statements: list[Statement] = []
         while True:
             self.separators()
             if self.kind == "}" or self.kind is END:
-                return tuple(found)
+                return tuple(statements)
             depth, before = self.depth, self.position
             try:
-                found.append(self._setting() if self._is_setting() else self.statement())
+                statements.append(self._setting() if self._is_setting() else self.statement())
                 if self.kinds[self.position - 1] != "}":
                     self.end_of_statement()
             except SyntaxFaultError as error:
@@ -251,5 +251,5 @@ class _ConfigParser(StatementParser):
         is_block = self.kind == "{" or self.kind is LINE_END or self.kind == ":"
         self.position = mark
         del self.faults[faults:]
-        # A dotted assignment is one in either language; a single name may be a variable of the code.
+        # A dotted assignment is a setting in code too; a single name may be a variable of the code.
         return bool(path) and (is_block or len(path) > 1)

@@ -1,23 +1,23 @@
-"""A place in the tokens of a file: what stands there, stepping on, and the faults found so far."""
+"""A position in the tokens of a file, and the faults so far."""
 
 from __future__ import annotations
 
-from packager.engines.nextflow.lexing import END, LINE_END, NAME, STRING, Fault, Tokens
+from packager.engines.nextflow.lexing import END, LINE_END, NAME, STRING, SyntaxFault, Tokens
 
-# Nothing that people write nests deeper; what does would otherwise end the interpreter.
+# People do not write deeper nesting, and it would exceed the stack of the interpreter.
 MAX_DEPTH = 100
 
 
 class SyntaxFaultError(Exception):
-    """The text cannot be read on from here; the parser of statements goes on at the next line."""
+    """The parser cannot continue here; `StatementParser` continues at the next line."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: SyntaxFault) -> None:
         super().__init__(fault.message)
         self.fault = fault
 
 
 class TokenCursor:
-    """Steps through tokens. Faults that do not stop the reading are collected in `faults`."""
+    """Steps through tokens. Faults that do not stop the parser are collected in `faults`."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -64,12 +64,12 @@ class TokenCursor:
         return False
 
     def expect(self, kind: str) -> None:
-        """Step over a token that must be there."""
+        """Step over a required token."""
         if not self.accept(kind):
             raise self.unexpected(f"`{kind}`" if kind not in (NAME, STRING) else f"a {kind}")
 
     def close(self, closer: str, opened: int, *, is_index: bool = False) -> None:
-        """Step over the bracket that closes the one at offset `opened`, which the error names when it is lines above."""
+        """Step over the bracket that closes the one at offset `opened`; the error names that one if it is on another line."""
         if self.accept(closer):
             return
         fault = self.unexpected(f"`{closer}`").fault
@@ -79,26 +79,26 @@ class TokenCursor:
             line = text.count("\n", 0, opened) + 1
             message = f"{fault.message}: the `{text[opened]}` of line {line} is not closed, or a comma is missing"
             at = self.last_end if is_index else fault.start
-            fault = Fault(at, max(at, fault.end), message)
+            fault = SyntaxFault(at, max(at, fault.end), message)
         raise SyntaxFaultError(fault)
 
-    def unexpected(self, wanted: str = "") -> SyntaxFaultError:
-        """The next token does not fit."""
+    def unexpected(self, expected: str = "") -> SyntaxFaultError:
+        """The error for a next token that does not fit."""
         index = self.position
         kind = self.kinds[index]
         start, end = self.tokens.starts[index], self.tokens.ends[index]
-        what = {END: "end of the file", LINE_END: "end of the line"}.get(kind)
-        if what is None:
-            what = f"`{self.tokens.text[start:end].splitlines()[0][:40] if end > start else kind}`"
+        shown = {END: "end of the file", LINE_END: "end of the line"}.get(kind)
+        if shown is None:
+            shown = f"`{self.tokens.text[start:end].splitlines()[0][:40] if end > start else kind}`"
         if kind is LINE_END and self.ahead() is END:
-            what = "end of the file"
-        message = f"unexpected {what}" + (f", {wanted} is expected here" if wanted else "")
-        return SyntaxFaultError(Fault(start, end, message))
+            shown = "end of the file"
+        message = f"expected {expected}, found {shown}" if expected else f"unexpected {shown}"
+        return SyntaxFaultError(SyntaxFault(start, end, message))
 
     def strict(self, message: str, start: int, end: int | None = None, *, late: bool = False) -> None:
-        """Note what only the strict parser refuses."""
-        self.faults.append(Fault(start, end if end is not None else start, message, strict=True, late=late))
+        """Record a fault that only the strict parser reports."""
+        self.faults.append(SyntaxFault(start, end if end is not None else start, message, strict=True, late=late))
 
     def strict_unexpected(self, start: int, what: str) -> None:
-        """Note that the strict parser cannot read on at `start`."""
+        """Record that the strict parser cannot continue at `start`."""
         self.strict(f"{what} is not supported by the strict syntax", start)

@@ -1,36 +1,28 @@
-"""A small evaluator: what an expression comes to where nothing needs to run to know it, and an honest `UNKNOWN` elsewhere.
+"""The evaluator of expressions: their value where it is known without a run, else `UNKNOWN`.
 
-Nothing of a definition is executed: operators and a few methods of plain values are computed here, every other call is unknown.
+Nothing of a definition is executed: operators and a few methods of known values are computed here, every other call is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.engines.nextflow.arithmetic import arithmetic, is_number, to_number
-from packager.engines.nextflow.budget import Budget
 from packager.engines.nextflow.methods import call_method
 from packager.engines.nextflow.syntax import (
-    Assignment,
     Binary,
-    Call,
     Cast,
-    Closure,
-    Declaration,
+    ClosureLiteral,
     Expression,
-    ExpressionStatement,
+    FunctionCall,
     GString,
-    If,
     Index,
-    Leave,
     ListLiteral,
     Literal,
     MapLiteral,
     Name,
     Property,
-    Statement,
     Ternary,
     TypeName,
     Unary,
@@ -39,6 +31,7 @@ from packager.engines.nextflow.values import (
     MAX_TEXT,
     MAX_WEIGHT,
     UNKNOWN,
+    Budget,
     ClosureValue,
     Memory,
     duration_of,
@@ -50,19 +43,17 @@ from packager.engines.nextflow.values import (
     with_unit,
 )
 
-_MAX_DEPTH = 60
-_MAX_OPTIONS = 16
-# Guide, workflow definition requirements: a config may ask for `$AWS_WORKFLOW_RUN` to know that it is read by the service.
+MAX_DEPTH = 60
+# Guide, workflow definition requirements: a config may read `$AWS_WORKFLOW_RUN` to detect that it runs on the service.
 SERVICE_VARIABLES = ("AWS_WORKFLOW_RUN",)
 
 
 @dataclass(slots=True)
 class Environment:
-    """What is known while an expression is evaluated.
+    """The values that an expression may refer to.
 
     `params` are the parameters with their defaults; `names` everything else by its name (`workflow`, `task`, ...). `used` collects
-    the parameters that an evaluation looked at. `path` is the file whose code is evaluated. `budget` is shared by all that is evaluated
-    for a pipeline.
+    the parameters that an evaluation reads. `path` is the file whose code is evaluated. All evaluations of a pipeline share the `budget`.
     """
 
     params: Mapping[str, object]
@@ -72,24 +63,24 @@ class Environment:
     budget: Budget = field(default_factory=Budget)
 
     def within(self, path: str) -> Environment:
-        """The same for the body of a closure, whose own names are added to a copy; `used` is shared."""
+        """The environment for the body of a closure, with its own copy of the names and the same `used`."""
         return Environment(self.params, dict(self.names), path, self.used, self.budget)
 
-    def afresh(self) -> Environment:
-        """The same with nothing used yet."""
+    def unused(self) -> Environment:
+        """The same environment with an empty `used`."""
         return Environment(self.params, self.names, self.path, budget=self.budget)
 
 
-def evaluate(expression: Expression, environment: Environment, depth: int = 0) -> Any:
+def evaluate(expression: Expression, environment: Environment, depth: int = 0) -> object:
     """The value of an expression, or `UNKNOWN`."""
-    if depth > _MAX_DEPTH or not environment.budget.spend(1):
+    if depth > MAX_DEPTH or not environment.budget.spend(1):
         return UNKNOWN
     evaluator = _EVALUATORS.get(type(expression))
     return UNKNOWN if evaluator is None else evaluator(expression, environment, depth + 1)
 
 
-def _can_read(environment: Environment, *values: Any) -> bool:
-    """Whether the budget is enough to look through values, each with all that is in it."""
+def can_read(environment: Environment, *values: object) -> bool:
+    """Whether the budget is enough to walk through values with all their parts."""
     for value in values:
         weight = weight_of(value)
         if not environment.budget.spend(weight) or weight > MAX_WEIGHT:
@@ -97,8 +88,8 @@ def _can_read(environment: Environment, *values: Any) -> bool:
     return True
 
 
-def _made(environment: Environment, value: Any) -> Any:
-    """A new value, paid for; `UNKNOWN` where the budget is spent."""
+def _charged(environment: Environment, value: object) -> object:
+    """A computed value, charged to the budget; `UNKNOWN` if the budget is spent."""
     if isinstance(value, str):
         return value if environment.budget.spend(len(value) // 16) else UNKNOWN
     if isinstance(value, list | dict):
@@ -106,162 +97,30 @@ def _made(environment: Environment, value: Any) -> Any:
     return value
 
 
-def call_closure(value: ClosureValue, environment: Environment) -> Any:
-    """What a closure without arguments returns."""
-    inner = environment.within(value.path)
-    found = _run(value.closure.body, inner, 0)
-    return UNKNOWN if found is _NOTHING else found
-
-
-def options(expression: Expression, environment: Environment) -> tuple[list[Any], bool]:
-    """The values that an expression may come to, and whether these are all."""
-    found, complete = _options(expression, environment, 0)
-    distinct: list[Any] = []
-    for value in found:
-        if not _can_read(environment, value):
-            return distinct[:_MAX_OPTIONS], False
-        if value not in distinct:
-            distinct.append(value)
-        if len(distinct) > _MAX_OPTIONS:
-            return distinct[:_MAX_OPTIONS], False
-    return distinct, complete
-
-
-def closure_options(value: ClosureValue, environment: Environment) -> tuple[list[Any], bool]:
-    """The values that a closure may return, and whether these are all."""
-    inner = environment.within(value.path)
-    return _options_of_body(value.closure.body, inner, 0)
-
-
-# Statements of a closure
-
-_NOTHING = object()
-
-
-def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> Any:
-    """What the statements of a closure return: `_NOTHING` without a value, `UNKNOWN` when it cannot be told."""
-    if depth > _MAX_DEPTH:
-        return UNKNOWN
-    result: Any = _NOTHING
-    names = environment.names
-    for statement in statements:
-        match statement:
-            case ExpressionStatement():
-                result = evaluate(statement.expression, environment, depth + 1)
-            case Declaration() if len(statement.names) == 1 and isinstance(names, dict):
-                value = UNKNOWN if statement.value is None else evaluate(statement.value, environment, depth + 1)
-                names[statement.names[0].name] = value
-            case Assignment() if isinstance(statement.target, Name) and isinstance(names, dict):
-                known = statement.operator == "="
-                names[statement.target.name] = evaluate(statement.value, environment, depth + 1) if known else UNKNOWN
-                result = names[statement.target.name]
-            case Leave() if statement.word == "return":
-                return None if statement.value is None else evaluate(statement.value, environment, depth + 1)
-            case If():
-                condition = evaluate(statement.condition, environment, depth + 1)
-                if condition is UNKNOWN:
-                    return UNKNOWN
-                branch = statement.then if is_true(condition) else statement.otherwise
-                result = _run(branch, environment, depth + 1)
-                if result is not _NOTHING and _leaves(branch):
-                    return result
-            case _:
-                return UNKNOWN
-    return result
-
-
-def _leaves(statements: tuple[Statement, ...]) -> bool:
-    return any(isinstance(statement, Leave) for statement in statements)
-
-
-def _options_of_body(statements: tuple[Statement, ...], environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    value = _run(statements, environment, depth)
-    if value is not UNKNOWN and value is not _NOTHING:
-        return [value], True
-    if not statements or depth > _MAX_DEPTH:
-        return [], False
-    last = statements[-1]
-    if isinstance(last, ExpressionStatement):
-        return _options(last.expression, environment, depth + 1)
-    if isinstance(last, Leave) and last.value is not None:
-        return _options(last.value, environment, depth + 1)
-    if isinstance(last, If):
-        then, all_then = _options_of_body(last.then, environment, depth + 1)
-        other, all_other = _options_of_body(last.otherwise, environment, depth + 1)
-        return then + other, all_then and all_other
-    return [], False
-
-
-def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    if depth > _MAX_DEPTH or environment.budget.is_spent:
-        return [], False
-    value = evaluate(expression, environment)
-    if isinstance(value, ClosureValue):
-        return _options_of_body(value.closure.body, environment.within(environment.path), depth + 1)
-    if value is not UNKNOWN:
-        return [value], True
-    match expression:
-        case Ternary():
-            condition = evaluate(expression.condition, environment)
-            if condition is not UNKNOWN:
-                chosen = expression.then if is_true(condition) else expression.otherwise
-                return _options(chosen, environment, depth + 1)
-            then, all_then = _options(expression.then, environment, depth + 1)
-            other, all_other = _options(expression.otherwise, environment, depth + 1)
-            return then + other, all_then and all_other
-        case Binary(operator="?:"):
-            left, all_left = _options(expression.left, environment, depth + 1)
-            right, all_right = _options(expression.right, environment, depth + 1)
-            return [item for item in left if is_true(item)] + right, all_left and all_right
-        case GString():
-            return _options_of_text(expression, environment, depth)
-    return [], False
-
-
-def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[Any], bool]:
-    found = [""]
-    complete = True
-    for part in text.parts:
-        if isinstance(part, str):
-            values: list[Any] = [part]
-        else:
-            values, all_values = _options(part, environment, depth + 1)
-            complete = complete and all_values
-        texts = [written for value in values if (written := to_text(value)) is not None]
-        if not texts or len(found) * len(texts) > _MAX_OPTIONS:
-            return [], False
-        if max(map(len, found)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
-            sum(map(len, found)) // 16
-        ):
-            return [], False
-        found = [head + tail for head in found for tail in texts]
-    return list(found), complete
-
-
 # Expressions
 
 
-def _literal(expression: Literal, environment: Environment, depth: int) -> Any:
+def _literal(expression: Literal, environment: Environment, depth: int) -> object:
     del environment, depth
     return expression.value
 
 
-def _gstring(expression: GString, environment: Environment, depth: int) -> Any:
+def _gstring(expression: GString, environment: Environment, depth: int) -> object:
     parts = []
     for part in expression.parts:
         if isinstance(part, str):
             parts.append(part)
             continue
         value = evaluate(part, environment, depth)
-        text = to_text(value) if value is not UNKNOWN and _can_read(environment, value) else None
+        text = to_text(value) if value is not UNKNOWN and can_read(environment, value) else None
         if text is None:
             return UNKNOWN
         parts.append(text)
     joined = "".join(parts)
-    return _made(environment, joined) if len(joined) <= MAX_TEXT else UNKNOWN
+    return _charged(environment, joined) if len(joined) <= MAX_TEXT else UNKNOWN
 
 
-def _name(expression: Name, environment: Environment, depth: int) -> Any:
+def _name(expression: Name, environment: Environment, depth: int) -> object:
     del depth
     name = expression.name
     if name in environment.names:
@@ -271,7 +130,7 @@ def _name(expression: Name, environment: Environment, depth: int) -> Any:
     return UNKNOWN
 
 
-def _property(expression: Property, environment: Environment, depth: int) -> Any:
+def _property(expression: Property, environment: Environment, depth: int) -> object:
     if isinstance(expression.target, Name) and expression.target.name == "params" and "params" not in environment.names:
         environment.used.add(expression.name)
         return environment.params.get(expression.name, UNKNOWN)
@@ -283,20 +142,20 @@ def _property(expression: Property, environment: Environment, depth: int) -> Any
     if isinstance(target, Mapping):
         return target[expression.name] if expression.name in target else _missing(target)
     if isinstance(target, int | float) and not isinstance(target, bool):
-        found = with_unit(target, expression.name)
-        return UNKNOWN if found is None else found
+        measure = with_unit(target, expression.name)
+        return UNKNOWN if measure is None else measure
     if isinstance(target, Memory) and expression.name in ("giga", "mega", "kilo", "bytes"):
         power = ("bytes", "kilo", "mega", "giga").index(expression.name)
         return int(target.size // 1024**power)
     return UNKNOWN
 
 
-def _missing(target: Mapping[str, object]) -> Any:
-    """A member that a map does not have: `null`, unless the map is one of which only some members are known."""
+def _missing(target: Mapping[str, object]) -> object:
+    """The value of a member that a map does not have: `null`, or `UNKNOWN` if not all members of the map are known."""
     return UNKNOWN if "" in target else None
 
 
-def _index(expression: Index, environment: Environment, depth: int) -> Any:
+def _index(expression: Index, environment: Environment, depth: int) -> object:
     target = evaluate(expression.target, environment, depth)
     if target is UNKNOWN or len(expression.items) != 1:
         return UNKNOWN
@@ -311,22 +170,22 @@ def _index(expression: Index, environment: Environment, depth: int) -> Any:
     return UNKNOWN
 
 
-def _list(expression: ListLiteral, environment: Environment, depth: int) -> Any:
+def _list(expression: ListLiteral, environment: Environment, depth: int) -> object:
     return [evaluate(item, environment, depth) for item in expression.items]
 
 
-def _map(expression: MapLiteral, environment: Environment, depth: int) -> Any:
-    found: dict[str, Any] = {}
+def _map(expression: MapLiteral, environment: Environment, depth: int) -> object:
+    members: dict[str, object] = {}
     for entry in expression.entries:
         key = evaluate(entry.key, environment, depth)
-        if key is UNKNOWN or not _can_read(environment, key) or (text := to_text(key)) is None:
-            found[""] = UNKNOWN
+        if key is UNKNOWN or not can_read(environment, key) or (text := to_text(key)) is None:
+            members[""] = UNKNOWN
             continue
-        found[text] = evaluate(entry.value, environment, depth)
-    return found
+        members[text] = evaluate(entry.value, environment, depth)
+    return members
 
 
-def _unary(expression: Unary, environment: Environment, depth: int) -> Any:
+def _unary(expression: Unary, environment: Environment, depth: int) -> object:
     value = evaluate(expression.operand, environment, depth)
     if value is UNKNOWN:
         return UNKNOWN
@@ -337,14 +196,14 @@ def _unary(expression: Unary, environment: Environment, depth: int) -> Any:
     return UNKNOWN
 
 
-def _ternary(expression: Ternary, environment: Environment, depth: int) -> Any:
+def _ternary(expression: Ternary, environment: Environment, depth: int) -> object:
     condition = evaluate(expression.condition, environment, depth)
     if condition is UNKNOWN:
         return UNKNOWN
     return evaluate(expression.then if is_true(condition) else expression.otherwise, environment, depth)
 
 
-def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
+def _binary(expression: Binary, environment: Environment, depth: int) -> object:
     word = expression.operator
     left = evaluate(expression.left, environment, depth)
     if word in ("&&", "||", "?:"):
@@ -355,8 +214,8 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     if word == "+" and type(left) is type(right) and isinstance(left, list | dict):
-        return _made(environment, arithmetic(word, left, right))
-    if not _can_read(environment, left, right):
+        return _charged(environment, arithmetic(word, left, right))
+    if not can_read(environment, left, right):
         return UNKNOWN
     if word in ("==", "!="):
         if holds_unknown(left) or holds_unknown(right):
@@ -368,10 +227,10 @@ def _binary(expression: Binary, environment: Environment, depth: int) -> Any:
         if isinstance(right, str) and not isinstance(left, str):
             return UNKNOWN
         return (left in right) is (word == "in")
-    return _made(environment, arithmetic(word, left, right))
+    return _charged(environment, arithmetic(word, left, right))
 
 
-def _logical(word: str, left: Any, other: Expression, environment: Environment, depth: int) -> Any:
+def _logical(word: str, left: object, other: Expression, environment: Environment, depth: int) -> object:
     if left is not UNKNOWN:
         if word == "?:":
             return left if is_true(left) else evaluate(other, environment, depth)
@@ -387,20 +246,20 @@ def _logical(word: str, left: Any, other: Expression, environment: Environment, 
     return word == "&&"
 
 
-def _instance_of(left: Any, right: Expression, *, negated: bool) -> Any:
+def _instance_of(left: object, right: Expression, *, negated: bool) -> object:
     kinds = {"String": str, "CharSequence": str, "List": list, "Map": dict, "Boolean": bool, "Number": (int, float)}
     if left is UNKNOWN or not isinstance(right, TypeName) or right.name not in kinds:
         return UNKNOWN
     return isinstance(left, kinds[right.name]) is not negated  # type: ignore[arg-type] # the values are types or tuples of them
 
 
-def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
+def _cast(expression: Cast, environment: Environment, depth: int) -> object:
     value = evaluate(expression.operand, environment, depth)
     name = expression.type.name.rpartition(".")[2]
     if value is UNKNOWN or value is None:
         return value
     if name in ("String", "GString"):
-        text = to_text(value) if _can_read(environment, value) else None
+        text = to_text(value) if can_read(environment, value) else None
         return UNKNOWN if text is None else text
     if name in ("int", "Integer", "long", "Long"):
         return to_number(value, int)
@@ -415,7 +274,7 @@ def _cast(expression: Cast, environment: Environment, depth: int) -> Any:
     return UNKNOWN
 
 
-def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
+def _closure(expression: ClosureLiteral, environment: Environment, depth: int) -> object:
     del depth
     return ClosureValue(expression, environment.path)
 
@@ -423,16 +282,16 @@ def _closure(expression: Closure, environment: Environment, depth: int) -> Any:
 # Calls
 
 
-def _call(expression: Call, environment: Environment, depth: int) -> Any:
+def _call(expression: FunctionCall, environment: Environment, depth: int) -> object:
     function = expression.function
     if isinstance(function, Name):
         return _function(function.name, expression, environment, depth)
     if not isinstance(function, Property) or expression.named:
         return UNKNOWN
     if isinstance(function.target, Name) and function.target.name == "Math" and len(expression.arguments) == 2:
-        values = [evaluate(argument, environment, depth) for argument in expression.arguments]
-        if function.name in ("min", "max") and all(is_number(value) for value in values):
-            return min(values) if function.name == "min" else max(values)
+        left, right = (evaluate(argument, environment, depth) for argument in expression.arguments)
+        if function.name in ("min", "max") and is_number(left) and is_number(right):
+            return min(left, right) if function.name == "min" else max(left, right)
         return UNKNOWN
     if isinstance(function.target, Name) and function.target.name == "System" and function.name == "getenv":
         return _environment_variable(expression, environment, depth)
@@ -442,12 +301,12 @@ def _call(expression: Call, environment: Environment, depth: int) -> Any:
     arguments = [evaluate(argument, environment, depth) for argument in expression.arguments]
     if target is UNKNOWN or any(argument is UNKNOWN or isinstance(argument, ClosureValue) for argument in arguments):
         return UNKNOWN
-    if not _can_read(environment, *arguments, *(() if isinstance(target, Mapping) else (target,))):
+    if not can_read(environment, *arguments, *(() if isinstance(target, Mapping) else (target,))):
         return UNKNOWN
-    return _made(environment, call_method(target, function.name, arguments))
+    return _charged(environment, call_method(target, function.name, arguments))
 
 
-def _function(name: str, call: Call, environment: Environment, depth: int) -> Any:
+def _function(name: str, call: FunctionCall, environment: Environment, depth: int) -> object:
     if name in ("file", "files") and len(call.arguments) == 1:
         return evaluate(call.arguments[0], environment, depth)
     if name == "env":
@@ -457,29 +316,30 @@ def _function(name: str, call: Call, environment: Environment, depth: int) -> An
     return UNKNOWN
 
 
-def _environment_variable(call: Call, environment: Environment, depth: int) -> Any:
-    """A variable that the service is known to set; all others are not known."""
+def _environment_variable(call: FunctionCall, environment: Environment, depth: int) -> object:
+    """The value of a variable that the service sets; all others are unknown."""
     name = evaluate(call.arguments[0], environment, depth) if len(call.arguments) == 1 else UNKNOWN
     return environment.names.get(name, UNKNOWN) if isinstance(name, str) and name in SERVICE_VARIABLES else UNKNOWN
 
 
-def _check_max(call: Call, environment: Environment, depth: int) -> Any:
+def _check_max(call: FunctionCall, environment: Environment, depth: int) -> object:
     """The `check_max(value, 'memory')` of older nf-core configs: the value, capped by `params.max_memory`."""
     value = evaluate(call.arguments[0], environment, depth)
     kind = evaluate(call.arguments[1], environment, depth)
     if value is UNKNOWN or kind not in ("memory", "time", "cpus"):
         return UNKNOWN
-    limit: Any = environment.params.get(f"max_{kind}")
+    limit = environment.params.get(f"max_{kind}")
     environment.used.add(f"max_{kind}")
     if kind == "cpus":
         return min(value, limit) if is_number(value) and is_number(limit) else value
-    convert: Callable[[object], Any] = memory_of if kind == "memory" else duration_of
-    capped = convert(limit)
-    measured = convert(value)
-    return value if capped is None or measured is None else min(measured, capped)
+    if kind == "memory":
+        size, largest = memory_of(value), memory_of(limit)
+        return value if size is None or largest is None else min(size, largest)
+    time, longest = duration_of(value), duration_of(limit)
+    return value if time is None or longest is None else min(time, longest)
 
 
-_EVALUATORS: dict[type, Callable[[Any, Environment, int], Any]] = {
+_EVALUATORS: dict[type, Callable[..., object]] = {
     Literal: _literal,
     GString: _gstring,
     Name: _name,
@@ -491,6 +351,6 @@ _EVALUATORS: dict[type, Callable[[Any, Environment, int], Any]] = {
     Ternary: _ternary,
     Binary: _binary,
     Cast: _cast,
-    Closure: _closure,
-    Call: _call,
+    ClosureLiteral: _closure,
+    FunctionCall: _call,
 }

@@ -1,20 +1,4 @@
-"""Facts of a pipeline that rules have a word on, as features.
-
-`dsl1`; `nextflow-version` (as written), `nextflow-version-overridden` (an earlier one, of another config, that would choose another
-version) and `engine-version` (what the service takes, and why); `plugin` (`name@version`, as declared) and `plugin-include` (its
-name); `profile` (its name); `config-remote`, `config-outside`, `config-unknown` (the target of an `includeConfig` that is followed,
-and not in a `try`; `-maybe` after them: only in some cases); `setting` (`dotted.name=value` of a config outside of `params` and
-`process`; the value as far as it is known, else as written); `flag` (the same of a script's `nextflow.x = ...`).
-
-Where results go: `publish-path`, `publish-param`, `publish-unknown` (each `publishDir` that is enabled: the known beginning of its
-path, or the parameter that it begins with, each once), `output-directory-...` (the same of `outputDir`), `output-default` (a
-parameter of these, where a config sets it), `report-...` (the same of `report`, `timeline`, `trace` and `dag` where they are enabled:
-`scope=text`), `dag-format` (the suffix of its file), `output-block` (its number of targets), `output-target` (`name=path`),
-`deep-output` (a process output with `**`), `store-call` (a call with `storeDir`).
-
-Others: `list-files` (the first `listFiles()` of each script), `bin-call` (a script of `bin/` without execute permission that a
-process calls by its name).
-"""
+"""The features of a pipeline that rules report on; `FeatureName` documents their members."""
 
 from __future__ import annotations
 
@@ -22,17 +6,18 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
-from packager.engines.nextflow.processes import Directive
-from packager.engines.nextflow.publishing import outputs_and_reports, published
-from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, dotted
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.publishing import collect_outputs_and_reports, collect_published
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, split_dotted
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     GString,
     Literal,
     Name,
@@ -40,26 +25,25 @@ from packager.engines.nextflow.syntax import (
     Process,
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
-from packager.engines.nextflow.versions import EngineVersion, choose
+from packager.engines.nextflow.versions import choose
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
+_MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
+_CONFIGS = {
+    "remote": FeatureName.CONFIG_REMOTE,
+    "outside": FeatureName.CONFIG_OUTSIDE,
+    "unknown": FeatureName.CONFIG_UNKNOWN,
+}
+_PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def features_of(  # noqa: PLR0917 - the stages before it, in their order
-    sources: Sources,
-    graph: Graph,
-    settings: Settings,
-    version: EngineVersion,
-    main: str,
-    publishing: _Publishing,
-    *,
-    is_dsl1: bool,
-) -> tuple[Feature, ...]:
-    """All features, sorted by place."""
-    found = [
-        *_versions(sources, settings, version, main, is_dsl1=is_dsl1),
+def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
+    """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
+    features = [
+        *_versions(pipeline),
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
         *_settings(sources, settings),
@@ -69,15 +53,14 @@ def features_of(  # noqa: PLR0917 - the stages before it, in their order
         *_calls(sources, graph),
         *_bin_calls(sources, graph),
     ]
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
+    return tuple(sorted(features, key=lambda feature: (feature.place, feature.name, feature.key, feature.text)))
 
 
-def _versions(
-    sources: Sources, settings: Settings, version: EngineVersion, main: str, *, is_dsl1: bool
-) -> Iterator[Feature]:
+def _versions(pipeline: Pipeline) -> Iterator[Feature]:
+    sources, settings, version, main = pipeline.sources, pipeline.settings, pipeline.version, pipeline.main
     place = Place(main, 1, 1) if main in sources.texts else Place(main)
     written = ""
-    if is_dsl1:
+    if pipeline.is_dsl1:
         yield Feature(FeatureName.DSL1, main, place)
     setting = settings.others.get(NEXTFLOW_VERSION)
     if setting is not None:
@@ -91,13 +74,13 @@ def _versions(
         if isinstance(value, str) and choose(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
             yield Feature(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN, earlier, overridden)
-    yield Feature(FeatureName.ENGINE_VERSION, f"{version.version or 'none'}: {version.kind}: {version.reason}", place)
+    yield Feature(FeatureName.ENGINE_VERSION, version.version or "", place, key=version.kind, reason=version.reason)
 
 
-def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Feature]:
+def _plugins(sources: PipelineSources, graph: Graph, settings: Settings) -> Iterator[Feature]:
     for plugin in settings.plugins:
-        text = f"{plugin.name}@{plugin.version}" if plugin.version else plugin.name
-        yield Feature(FeatureName.PLUGIN, text, sources.place(plugin.path, plugin.start, plugin.end))
+        place = sources.place(plugin.path, plugin.start, plugin.end)
+        yield Feature(FeatureName.PLUGIN, plugin.version, place, key=plugin.name)
     for use in graph.uses:
         if use.kind == "plugin":
             yield Feature(
@@ -105,62 +88,65 @@ def _plugins(sources: Sources, graph: Graph, settings: Settings) -> Iterator[Fea
             )
 
 
-def _configs(sources: Sources, settings: Settings) -> Iterator[Feature]:
+def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
         yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
     for include in settings.includes:
         applied = not include.profile or include.profile in settings.applied
-        if include.kind in ("remote", "outside", "unknown") and applied and not include.tried:
-            place_of = sources.place(include.path, include.start, include.end)
-            name = FeatureName(f"config-{include.kind}")
-            yield Feature(name, include.target, place_of, conditional=include.conditional)
+        if include.kind in _CONFIGS and applied and not include.tried:
+            at = sources.place(include.path, include.start, include.end)
+            yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
 
 
-def _settings(sources: Sources, settings: Settings) -> Iterator[Feature]:
+def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     environment = settings.environment()
     for name, setting in settings.others.items():
         value = UNKNOWN if setting.conditional else evaluate(setting.value, environment)
         text = None if value is UNKNOWN else to_text(value)
         if text is None:
             text = sources.written(setting.path, setting.value.start, setting.value.end)
-        yield Feature(
-            FeatureName.SETTING, f"{name}={text[:500]}", sources.place(setting.path, setting.start, setting.end)
-        )
+        place = sources.place(setting.path, setting.start, setting.end)
+        yield Feature(FeatureName.SETTING, text[:_MAX_VALUE], place, key=name)
 
 
-def _targets(sources: Sources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
-    found = [*published(sources, settings, publishing), *outputs_and_reports(sources, settings)]
-    yield from found
-    for name in sorted({one.text for one in found if one.name in ("publish-param", "output-directory-param")}):
+def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
+    features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
+    yield from features
+    for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
 
 
-def _flags(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     """`nextflow.preview.x = true` and the like in scripts."""
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, Assignment) and (name := dotted(one.target)) and name[0] == "nextflow":
-                value = sources.written(path, one.value.start, one.value.end)
-                yield Feature(
-                    FeatureName.FLAG, f"{'.'.join(name)}={value[:100]}", sources.place(path, one.start, one.end)
-                )
+        for definition in script.definitions if script else ():
+            if (
+                isinstance(definition, Assignment)
+                and (name := split_dotted(definition.target))
+                and name[0] == "nextflow"
+            ):
+                value = sources.written(path, definition.value.start, definition.value.end)
+                place = sources.place(path, definition.start, definition.end)
+                yield Feature(FeatureName.FLAG, value[:_MAX_FLAG], place, key=".".join(name))
 
 
-def _calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
-    for path, found in graph.harvests.items():
-        if "listFiles" in found.methods:
-            yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *found.methods["listFiles"]))
-    stores = next(((path, one.stores) for path, one in graph.harvests.items() if one.stores is not None), None)
+def _calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
+    for path, harvest in graph.harvests.items():
+        if "listFiles" in harvest.methods:
+            yield Feature(FeatureName.LIST_FILES, path, sources.place(path, *harvest.methods["listFiles"]))
+    stores = next(
+        ((path, harvest.stores) for path, harvest in graph.harvests.items() if harvest.stores is not None), None
+    )
     if stores is not None:
         path, (start, end) = stores
         yield Feature(FeatureName.STORE_CALL, path, sources.place(path, start, end))
 
 
-def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
-    """Scripts of `bin/` that cannot be executed, where a line of a process begins with their name."""
+def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
+    """Calls of scripts of `bin/` that are not executable: lines of a process that begin with their name."""
     home = posixpath.join(graph.home, "bin")
     names = {
         posixpath.basename(path): path
@@ -181,26 +167,26 @@ def _bin_calls(sources: Sources, graph: Graph) -> Iterator[Feature]:
                 yield Feature(FeatureName.BIN_CALL, names[name], sources.place(path, match.start(1), match.end(1)))
 
 
-def _outputs(sources: Sources, graph: Graph) -> Iterator[Feature]:
+def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, OutputBlock):
-                place = sources.place(path, one.start, one.start + len("output"))
-                yield Feature(FeatureName.OUTPUT_BLOCK, str(len(one.targets)), place)
-                for target in one.targets:
-                    text = f"{target.name}={_path_of(target.settings)}"
-                    yield Feature(FeatureName.OUTPUT_TARGET, text, sources.place(path, target.start, target.end))
-            elif isinstance(one, Process):
-                yield from _deep_outputs(sources, path, one)
+        for definition in script.definitions if script else ():
+            if isinstance(definition, OutputBlock):
+                place = sources.place(path, definition.start, definition.start + len("output"))
+                yield Feature(FeatureName.OUTPUT_BLOCK, str(len(definition.targets)), place)
+                for target in definition.targets:
+                    place = sources.place(path, target.start, target.end)
+                    yield Feature(FeatureName.OUTPUT_TARGET, _path_of(target.settings), place, key=target.name)
+            elif isinstance(definition, Process):
+                yield from _deep_outputs(sources, path, definition)
 
 
 def _path_of(settings: tuple[object, ...]) -> str:
-    """The `path` of an output target, as far as it is a plain text."""
+    """The `path` of an output target if it is a plain string, else empty."""
     for statement in settings:
         expression = statement.expression if isinstance(statement, ExpressionStatement) else None
         if (
-            isinstance(expression, Call)
+            isinstance(expression, FunctionCall)
             and isinstance(expression.function, Name)
             and expression.function.name == "path"
         ):
@@ -210,21 +196,21 @@ def _path_of(settings: tuple[object, ...]) -> str:
     return ""
 
 
-def _deep_outputs(sources: Sources, path: str, process: Process) -> Iterator[Feature]:
+def _deep_outputs(sources: PipelineSources, path: str, process: Process) -> Iterator[Feature]:
     for section in process.sections:
         if section.label != "output":
             continue
         for statement in section.statements:
             if isinstance(statement, ExpressionStatement):
-                for text in _texts(statement.expression):
+                for text in _strings(statement.expression):
                     if "**" in _plain(text):
                         yield Feature(FeatureName.DEEP_OUTPUT, _plain(text), sources.place(path, text.start, text.end))
 
 
-def _texts(expression: Expression) -> Iterator[Literal | GString]:
-    if isinstance(expression, Call):
+def _strings(expression: Expression) -> Iterator[Literal | GString]:
+    if isinstance(expression, FunctionCall):
         for argument in expression.arguments:
-            yield from _texts(argument)
+            yield from _strings(argument)
     elif isinstance(expression, GString) or (isinstance(expression, Literal) and isinstance(expression.value, str)):
         yield expression
 

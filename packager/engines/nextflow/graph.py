@@ -1,17 +1,16 @@
-"""Which scripts a pipeline has, what each defines and includes, and under which names its processes run."""
+"""The scripts of a pipeline, what each defines and includes, and the names under which its processes run."""
 
 from __future__ import annotations
 
-import posixpath
 from collections import deque
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.harvest import Harvest, harvest
-from packager.engines.nextflow.settings import PROJECT_DIR, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
-from packager.source import normalise
+from packager.engines.references import ReferenceKind, import_candidates
+from packager.model.facts import Engine
 
 _MAX_SCRIPTS = 5000
 _MAX_INSTANCES = 20_000
@@ -19,11 +18,11 @@ _MAX_DEPTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class IncludeUse:
     """An include of a script.
 
-    `kind`: `local` (`target` is a tree path), `missing` (the tree path that was looked for), `plugin` (its name), `registry`,
-    `remote`, `outside`, `absolute`, or `unknown` (a source that only a run tells).
+    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `outside`,
+    `absolute`, or `unknown` (only a run knows the source).
     """
 
     path: str
@@ -33,8 +32,8 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """A process as it runs: the definition's file and name, the name that it was included under, and its full path of names."""
+class ProcessInstance:
+    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name."""
 
     path: str
     process: str
@@ -44,22 +43,22 @@ class Instance:
 
 @dataclass(slots=True)
 class Graph:
-    """The scripts that main reaches, in the order in which they are found.
+    """The scripts that main includes, directly or not, in order.
 
-    `defined` has the kind of every definition by script and name, `imported` the script and name behind every included name.
-    `instances` are those of the entry workflow's call tree, and processes that are included although no call was found.
+    `defined` has the kind of every definition by script and name, `imported` the script and name of every included name.
+    `instances` are those of the entry workflow's call tree, and processes that are included without a known call.
     """
 
     harvests: dict[str, Harvest] = field(default_factory=dict)
-    uses: list[Use] = field(default_factory=list)
+    uses: list[IncludeUse] = field(default_factory=list)
     defined: dict[str, dict[str, str]] = field(default_factory=dict)
     imported: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
-    instances: list[Instance] = field(default_factory=list)
+    instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
 
 
-def read_graph(sources: Sources, main: str, home: str) -> Graph:
+def read_graph(sources: PipelineSources, main: str, home: str) -> Graph:
     """The graph below `main`; `home` is the project's folder."""
     graph = Graph(home=home)
     waiting = deque([main])
@@ -76,69 +75,61 @@ def read_graph(sources: Sources, main: str, home: str) -> Graph:
     return graph
 
 
-def _read(sources: Sources, graph: Graph, path: str) -> bool:
+def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
     script = sources.script(path)
     if script is None:
         return False
-    found = harvest(script.definitions)
-    graph.harvests[path] = found
+    content = harvest(script.definitions)
+    graph.harvests[path] = content
     defined = graph.defined.setdefault(path, {})
-    for one in script.definitions:
-        if isinstance(one, Process):
-            defined[one.name] = "process"
-            graph.processes[path, one.name] = one
-        elif isinstance(one, WorkflowBlock) and one.name:
-            defined[one.name] = "workflow"
-        elif isinstance(one, Function):
-            defined[one.name] = "function"
-        elif isinstance(one, TypeDefinition):
-            defined[one.name] = "type"
+    for definition in script.definitions:
+        if isinstance(definition, Process):
+            defined[definition.name] = "process"
+            graph.processes[path, definition.name] = definition
+        elif isinstance(definition, WorkflowBlock) and definition.name:
+            defined[definition.name] = "workflow"
+        elif isinstance(definition, Function):
+            defined[definition.name] = "function"
+        elif isinstance(definition, TypeDefinition):
+            defined[definition.name] = "type"
     imported = graph.imported.setdefault(path, {})
-    for include in found.includes:
-        kind, target = resolve_include(sources, path, graph.home, include)
-        graph.uses.append(Use(path, include, kind, target))
+    for include in content.includes:
+        kind, target = _resolve_include(sources, path, graph.home, include)
+        graph.uses.append(IncludeUse(path, include, kind, target))
         if kind == "local":
             for name in include.names:
                 imported[name.alias] = (target, name.name)
     return True
 
 
-def resolve_include(sources: Sources, path: str, home: str, include: Include) -> tuple[str, str]:
-    """What an include's source means; see `Use`."""
+def _resolve_include(sources: PipelineSources, path: str, home: str, include: Include) -> tuple[str, str]:
+    """The kind and target of an include; see `IncludeUse`."""
     source = evaluate(include.source, Environment({}, base_names(path), path))
     if not isinstance(source, str):
         return "unknown", sources.written(path, include.source.start, include.source.end)
     if source.startswith("plugin/"):
         return "plugin", source.removeprefix("plugin/")
-    if "://" in source:
-        return "remote", source
-    if source.startswith(PROJECT_DIR):
-        joined = posixpath.join(home, source.removeprefix(PROJECT_DIR).lstrip("/"))
-    elif source.startswith("/"):
-        return "absolute", source
-    elif source.startswith(("./", "../")):
-        joined = posixpath.join(posixpath.dirname(path), source)
-    else:
+    if "://" not in source and not source.startswith((PROJECT_DIR, "/", "./", "../")):
         return "registry", source
-    target = normalise(joined)
-    if target is None:
-        return "outside", source
-    for candidate in (target, f"{target}.nf", f"{target}/main.nf"):
+    resolved = locate(source, path, home)
+    if resolved.kind is not ReferenceKind.LOCAL:
+        return resolved.kind.value, source
+    for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
             return "local", candidate
-        sources.asked.setdefault(candidate, "")
-    return "missing", target
+        sources.digests.setdefault(candidate, "")
+    return "missing", resolved.path
 
 
 def _instantiate(graph: Graph, main: str) -> None:
-    """Follow the calls of the entry workflow. Without one (the first DSL), every process of main runs as it is."""
-    # The workflows above each one: a workflow that calls itself is not followed again.
+    """Follow the calls of the entry workflow. Without an entry workflow (DSL1), every process of main runs under its own name."""
+    # With the callers of each workflow: a workflow that calls itself is not followed again.
     stack: list[tuple[str, str, str, tuple[tuple[str, str], ...]]] = [(main, "", "", ())]
     harvest_of_main = graph.harvests.get(main)
     if harvest_of_main is None:
         return
     if "" not in harvest_of_main.calls:
-        graph.instances += [Instance(path, name, name, name) for path, name in graph.processes]
+        graph.instances += [ProcessInstance(path, name, name, name) for path, name in graph.processes]
         return
     seen: set[str] = set()
     while stack and len(seen) < _MAX_INSTANCES:
@@ -152,17 +143,17 @@ def _instantiate(graph: Graph, main: str) -> None:
                 continue
             seen.add(qualified)
             if kind == "process":
-                graph.instances.append(Instance(where, name, alias, qualified))
+                graph.instances.append(ProcessInstance(where, name, alias, qualified))
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
                 stack.append((where, name, qualified, (*above, (where, name))))
     _add_uncalled(graph)
 
 
 def _add_uncalled(graph: Graph) -> None:
-    """Processes that a script asks for by name, though no call was found: it may stand where the code could not be read."""
-    called = {(one.path, one.process) for one in graph.instances}
+    """Add processes that a script includes without a known call: the call may be in code that cannot be read."""
+    called = {(instance.path, instance.process) for instance in graph.instances}
     for names in graph.imported.values():
         for alias, (path, name) in names.items():
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
-                graph.instances.append(Instance(path, name, alias, alias))
+                graph.instances.append(ProcessInstance(path, name, alias, alias))

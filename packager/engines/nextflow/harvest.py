@@ -1,4 +1,4 @@
-"""One walk over a syntax tree that collects what later stages ask for: parameters, texts, includes and calls."""
+"""One walk over a syntax tree that collects parameters, strings, includes and calls for later stages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
-    Entry,
+    FunctionCall,
     GString,
     Include,
     Index,
     Literal,
+    MapEntry,
     Name,
     Property,
     WorkflowBlock,
@@ -25,16 +25,16 @@ _METHODS = frozenset({"listFiles"})
 
 @dataclass(slots=True)
 class Harvest:
-    """What a tree holds.
+    """The content of a syntax tree.
 
-    `params` has the offset of the first use of each parameter; `texts` the literals that may be paths and all interpolated
-    texts; `includes` all includes, nested ones too; `calls` the names that each workflow (by name, "" for the entry) uses as
-    functions or in pipes; `templates` the arguments of `template`; `methods` the place of the first call of each method that
-    features ask for; `stores` is the place of the first call that says where it stores (`collectFile(storeDir: ...)`).
+    `params` has the offset of the first use of each parameter; `strings` the literals that may be paths and all interpolated strings;
+    `includes` all includes, nested ones too; `calls` the names that each workflow (by name, "" for the entry) uses as functions or in
+    pipes; `templates` the arguments of `template`; `methods` the offsets of the first call of each method that features report;
+    `stores` those of the first call with a folder to store files in (`collectFile(storeDir: ...)`).
     """
 
     params: dict[str, int] = field(default_factory=dict)
-    texts: list[Literal | GString] = field(default_factory=list)
+    strings: list[Literal | GString] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
     calls: dict[str, dict[str, None]] = field(default_factory=dict)
     templates: list[Literal | GString] = field(default_factory=list)
@@ -43,20 +43,20 @@ class Harvest:
 
 
 def harvest(nodes: tuple[Any, ...]) -> Harvest:
-    """What the trees hold, in the order of the text."""
-    found = Harvest()
+    """The content of syntax trees, in source order."""
+    result = Harvest()
     for node in nodes:
         calls: dict[str, None] = {}
         if isinstance(node, WorkflowBlock):
-            calls = found.calls.setdefault(node.name, calls)
-        _walk(node, found, calls)
-    return found
+            calls = result.calls.setdefault(node.name, calls)
+        _walk(node, result, calls)
+    return result
 
 
 _CHILDREN: dict[type, tuple[str, ...]] = {}
 
 
-def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C901 - one branch for each kind of node; a call for each would cost
+def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: C901 - one branch for each kind of node; a call for each would cost
     stack = [root]
     children = _CHILDREN
     while stack:
@@ -67,23 +67,23 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
             continue
         if kind is Property:
             if type(node.target) is Name and node.target.name == "params":
-                found.params.setdefault(node.name, node.start)
+                result.params.setdefault(node.name, node.start)
                 continue
         elif kind is Index:
             if type(node.target) is Name and node.target.name == "params" and type(node.items[0]) is Literal:
-                found.params.setdefault(str(node.items[0].value), node.start)
+                result.params.setdefault(str(node.items[0].value), node.start)
         elif kind is Literal:
             if type(node.value) is str and _may_be_path(node.value):
-                found.texts.append(node)
+                result.strings.append(node)
             continue
         elif kind is GString:
-            found.texts.append(node)
-        elif kind is Call:
+            result.strings.append(node)
+        elif kind is FunctionCall:
             function = node.function
             if type(function) is Property and function.name in _METHODS:
-                found.methods.setdefault(function.name, (node.start, node.end))
-            if node.named and found.stores is None and any(_is_store(entry) for entry in node.named):
-                found.stores = (node.start, node.end)
+                result.methods.setdefault(function.name, (node.start, node.end))
+            if node.named and result.stores is None and any(_is_store(entry) for entry in node.named):
+                result.stores = (node.start, node.end)
             if type(function) is Property and type(function.target) is Name and function.target.name == "params":
                 stack.append(node.named)
                 stack.append(node.arguments)  # `params.containsKey(...)` is about all of them
@@ -95,12 +95,12 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
                     and node.arguments
                     and type(node.arguments[0]) in (Literal, GString)
                 ):
-                    found.templates.append(node.arguments[0])
+                    result.templates.append(node.arguments[0])
         elif kind is Binary:
             if node.operator == "|" and type(node.right) is Name:
                 calls[node.right.name] = None
         elif kind is Include:
-            found.includes.append(node)
+            result.includes.append(node)
             continue
         names = children.get(kind)
         if names is None:
@@ -111,7 +111,7 @@ def _walk(root: Any, found: Harvest, calls: dict[str, None]) -> None:  # noqa: C
                 stack.append(child)
 
 
-def _is_store(entry: Entry) -> bool:
+def _is_store(entry: MapEntry) -> bool:
     key = entry.key
     return (type(key) is Literal and key.value == "storeDir") or (type(key) is Name and key.name == "storeDir")
 
@@ -123,7 +123,7 @@ def _may_be_path(text: str) -> bool:
 
 
 def _child_fields(kind: type) -> tuple[str, ...]:
-    """The fields of a node that hold nodes, last first, so that a stack gives them in order."""
+    """The fields of a node that hold nodes, in reverse, so that a stack returns them in order."""
     if not dataclasses.is_dataclass(kind):
         return ()
     plain = {
@@ -140,8 +140,8 @@ def _child_fields(kind: type) -> tuple[str, ...]:
         "type",
         "value",
     }
-    keep = [one.name for one in dataclasses.fields(kind) if one.name not in plain]
-    if kind is not Literal and any(one.name == "value" for one in dataclasses.fields(kind)):
+    keep = [item.name for item in dataclasses.fields(kind) if item.name not in plain]
+    if kind is not Literal and any(item.name == "value" for item in dataclasses.fields(kind)):
         keep.append("value")
     if kind.__name__ == "DynamicProperty":
         keep.append("name")

@@ -1,7 +1,7 @@
-"""The lexer: Nextflow and Groovy text to tokens, in one pass that never fails and never looks back.
+"""The lexer: Nextflow and Groovy code to tokens, in one pass that never fails and never goes back.
 
-Line ends are tokens only where they can end a statement: outside parentheses and square brackets. A string with
-interpolation becomes several tokens: `GSTRING_START`, then texts, paths (`$a.b`) and `${` ... `}` in turn, then `GSTRING_END`.
+Line ends are tokens only where they can end a statement: outside parentheses and square brackets. A string with interpolation becomes
+multiple tokens: `GSTRING_START`, then strings, paths (`$a.b`) and `${` ... `}` in turn, then `GSTRING_END`.
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ _OPERAND_ENDS = frozenset(
     {NAME, NUMBER, STRING, GSTRING_END, ")", "]", "}", "true", "false", "null"}
 )  # fmt: skip
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_MOST_ABOUT = 80  # characters of what a fault is about
+_MAX_SUBJECT = 80  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong with the text, from offset `start` to `end`.
+class SyntaxFault:
+    """An error in a script or config, from offset `start` to `end`.
 
-    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is found only in a file without
-    syntax errors, as Nextflow's own tools do. `directive` is the word that a process setting begins with and that is not a directive.
+    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is reported only in a file without syntax
+    errors, as by Nextflow's own tools. `directive` is the first word of a process setting if it is not a directive.
     """
 
     start: int
@@ -84,9 +84,9 @@ class Fault:
     late: bool = False
     directive: str = ""
 
-    def about(self, text: str) -> str:
-        """What is written there, for tools that tell findings apart."""
-        return " ".join(text[self.start : min(self.end, self.start + _MOST_ABOUT)].split())
+    def subject(self, text: str) -> str:
+        """The text at the fault, by which tools distinguish findings."""
+        return " ".join(text[self.start : min(self.end, self.start + _MAX_SUBJECT)].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Comment:
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens of a text, as parallel lists: kind (an operator or keyword is its own), value, offsets."""
+    """The tokens of a file, as parallel lists: kind (of an operator or keyword: itself), value, offsets."""
 
     text: str
     kinds: list[str] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Tokens:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SyntaxFault] = field(default_factory=list)
 
     def add(self, kind: str, value: str, start: int, end: int) -> None:
         """Append a token."""
@@ -118,12 +118,12 @@ class Tokens:
 
 
 def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for every token: calls cost
-    """The tokens of a script or config; what cannot be read is reported in `faults` and left out."""
+    """The tokens of a script or config; what cannot be read is skipped and reported in `faults`."""
     tokens = Tokens(text)
     kinds = tokens.kinds
     add_kind, add_value = tokens.kinds.append, tokens.values.append
     add_start, add_end = tokens.starts.append, tokens.ends.append
-    # What is open: brackets, `${` with the quote of its string, innermost last.
+    # The open brackets, and for each open `${` the quote of its string, innermost last.
     stack: list[str] = []
     position, size = 0, len(text)
     match_token = _TOKEN.match
@@ -133,7 +133,7 @@ def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for ev
     while position < size:
         match = match_token(text, position)
         if match is None:
-            position = _stray(tokens, _SPACE.match(text, position).end())  # type: ignore[union-attr] # it matches nothing, too
+            position = _stray(tokens, _SPACE.match(text, position).end())  # type: ignore[union-attr] # it also matches the empty string
             continue
         group = match.lastgroup
         start, end = match.span(group)  # type: ignore[arg-type] # every alternative is a group
@@ -171,15 +171,15 @@ def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for ev
             continue
         add_start(start)
         add_end(end)
-    if any(open_one not in "({[" for open_one in stack):
-        tokens.faults.append(Fault(size, size, "the text ends inside a string"))
+    if any(opened not in "({[" for opened in stack):
+        tokens.faults.append(SyntaxFault(size, size, "the file ends inside a string"))
     tokens.add(LINE_END, "\n", size, size)
     tokens.add(END, "", size, size)
     return tokens
 
 
 def _other(tokens: Tokens, stack: list[str], group: str, start: int, end: int) -> int:
-    """A comment, a string, a slash or a stray `@`; where the text goes on."""
+    """Add a comment, a string, a slash or a stray `@`; returns the offset after it."""
     text = tokens.text
     if group == "comment":
         tokens.comments.append(Comment(start, end))
@@ -193,7 +193,7 @@ def _other(tokens: Tokens, stack: list[str], group: str, start: int, end: int) -
         end += text.startswith("/=", start)
         tokens.add(text[start:end], text[start:end], start, end)
     elif group == "at":
-        tokens.faults.append(Fault(start, end, "unexpected character `@`", strict=True))
+        tokens.faults.append(SyntaxFault(start, end, "unexpected character `@`", strict=True))
         tokens.add("@", "@", start, end)
     return end
 
@@ -202,23 +202,23 @@ _BEFORE_MEMBER = frozenset({".", "?.", "*.", ".&", ".@"})
 
 
 def _stray(tokens: Tokens, position: int) -> int:
-    """Step over what begins no token; where the text can be read again."""
+    """Skip what does not begin a token; returns the offset of the next readable text."""
     text = tokens.text
     char = text[position]
     if text.startswith("/*", position):
-        tokens.faults.append(Fault(position, position + 2, "the comment is not closed"))
+        tokens.faults.append(SyntaxFault(position, position + 2, "the comment is not closed"))
         tokens.comments.append(Comment(position, len(text)))
         return len(text)
     if text.startswith("'''", position):
-        tokens.faults.append(Fault(position, position + 3, "the string is not closed"))
+        tokens.faults.append(SyntaxFault(position, position + 3, "the string is not closed"))
         tokens.add(STRING, "", position, len(text))
         return len(text)
     if char == "'":
-        tokens.faults.append(Fault(position, position + 1, "the string is not closed on its line"))
+        tokens.faults.append(SyntaxFault(position, position + 1, "the string is not closed on its line"))
         end = _line_end(text, position)
         tokens.add(STRING, text[position + 1 : end], position, end)
         return end
-    tokens.faults.append(Fault(position, position + 1, f"unexpected character `{char}`"))
+    tokens.faults.append(SyntaxFault(position, position + 1, f"unexpected character `{char}`"))
     return position + 1
 
 
@@ -232,7 +232,7 @@ def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
     inside = written[quote:-quote]
     if "\\" in inside:
         if unknown := _unknown_escape(inside):
-            tokens.faults.append(Fault(start, end, f"`{unknown}` is no escape sequence"))
+            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is not an escape sequence"))
         inside = unescape(inside)
     tokens.add(STRING, inside, start, end)
 
@@ -245,7 +245,7 @@ def _unknown_escape(inside: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """A quoted text with its escape sequences resolved; an unknown one stands for its character."""
+    """A quoted string with its escape sequences resolved; an unknown sequence is its character."""
     return _ESCAPE.sub(_unescaped, text)
 
 
@@ -262,7 +262,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _open(tokens: Tokens, stack: list[str], quote: str, start: int) -> int:
-    """Begin a string with interpolation, or a slashy one; where the text goes on."""
+    """Begin a string with interpolation, or a slashy string; returns the offset after what was read."""
     text = tokens.text
     match = _TEXT[quote].match(text, start + len(quote))
     end = match.end() if match else start + len(quote)
@@ -273,16 +273,18 @@ def _open(tokens: Tokens, stack: list[str], quote: str, start: int) -> int:
             tokens.add(STRING, value, start, end + len(quote))
             return end + len(quote)
         if quote == "/" and (end >= len(text) or text[end] != "$"):
-            tokens.faults.append(Fault(start, start + 1, "unexpected `/`"))
+            tokens.faults.append(SyntaxFault(start, start + 1, "unexpected `/`"))
             tokens.add("/", "/", start, start + 1)
             return start + 1
-        tokens.faults.append(Fault(start, start + len(quote), "a slashy string with `$` interpolation", strict=True))
+        tokens.faults.append(
+            SyntaxFault(start, start + len(quote), "a slashy string with `$` interpolation", strict=True)
+        )
     tokens.add(GSTRING_START, quote, start, start + len(quote))
     return _gstring(tokens, stack, quote, start + len(quote))
 
 
 def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int:
-    """Go on inside a string that was opened by `quote`; where the text goes on, after its end or inside a `${`."""
+    """Continue a string that `quote` opened; returns the offset after its end, or inside a `${`."""
     text, closer = tokens.text, _CLOSERS[quote]
     while True:
         match = _TEXT[quote].match(text, position)
@@ -291,7 +293,7 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             written = text[position:end]
             if "\\" in written and quote.startswith('"'):
                 if unknown := _unknown_escape(written):
-                    tokens.faults.append(Fault(position, end, f"`{unknown}` is no escape sequence"))
+                    tokens.faults.append(SyntaxFault(position, end, f"`{unknown}` is not an escape sequence"))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
             position = end
@@ -303,9 +305,24 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             stack.append(quote)
             return position + 2
         path = _PATH.match(text, position)
-        if path is None:  # the line, or the text, is at its end
-            tokens.faults.append(Fault(position, position, "the string is not closed"))
+        if path is None:  # end of the line or of the file
+            tokens.faults.append(SyntaxFault(position, position, "the string is not closed"))
             tokens.add(GSTRING_END, "", position, position)
             return position
         tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())
         position = path.end()
+
+
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """The offsets of strings, from the opening quote to after the closing quote; never raises."""
+    tokens = lex(text)
+    spans: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for kind, start, end in zip(tokens.kinds, tokens.starts, tokens.ends, strict=True):
+        if kind is STRING:
+            spans.append((start, end))
+        elif kind is GSTRING_START:
+            opened.append(start)
+        elif kind is GSTRING_END and opened:
+            spans.append((opened.pop(), end))
+    return tuple(sorted(spans))

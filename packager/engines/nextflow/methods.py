@@ -1,20 +1,19 @@
-"""Methods of plain values that nothing needs to run to know."""
+"""Methods of known values, computed without running anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from packager.engines.nextflow.arithmetic import to_number
 from packager.engines.nextflow.values import MAX_TEXT, UNKNOWN, Memory, holds_unknown, to_text
 
 
-def _replaced(text: str, old: str, new: str) -> Any:
+def _replaced(text: str, old: str, new: str) -> object:
     length = len(text) + text.count(old) * (len(new) - len(old))
     return text.replace(old, new) if length <= MAX_TEXT else UNKNOWN
 
 
-_TEXT_METHODS: dict[str, Callable[..., Any]] = {
+_TEXT_METHODS: dict[str, Callable[..., object]] = {
     "toString": lambda text: text,
     "toLowerCase": str.lower,
     "toUpperCase": str.upper,
@@ -30,13 +29,13 @@ _TEXT_METHODS: dict[str, Callable[..., Any]] = {
     "concat": lambda text, other: text + other if len(text) + len(other) <= MAX_TEXT else UNKNOWN,
     "stripIndent": lambda text: text,
 }
-_LIST_METHODS: dict[str, Callable[..., Any]] = {
-    "contains": lambda items, one: one in items,
+_LIST_METHODS: dict[str, Callable[..., object]] = {
+    "contains": lambda items, item: item in items,
     "size": len,
     "isEmpty": lambda items: not items,
     "first": lambda items: items[0] if items else UNKNOWN,
     "last": lambda items: items[-1] if items else UNKNOWN,
-    "get": lambda items, at: items[at] if isinstance(at, int) and 0 <= at < len(items) else UNKNOWN,
+    "get": lambda items, index: items[index] if isinstance(index, int) and 0 <= index < len(items) else UNKNOWN,
 }
 
 
@@ -47,8 +46,8 @@ def _split_any(text: str, separators: str) -> list[str]:
     return text.translate(same).split(separators[0])
 
 
-def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
-    """What a method of a known value returns, or `UNKNOWN`."""
+def call_method(target: object, name: str, arguments: list[object]) -> object:
+    """The result of a method of a known value, or `UNKNOWN`."""
     if isinstance(target, str):
         method = _TEXT_METHODS.get(name)
         if method is None or not all(isinstance(argument, str) for argument in arguments):
@@ -83,7 +82,7 @@ def call_method(target: Any, name: str, arguments: list[Any]) -> Any:
         return UNKNOWN
 
 
-def _converted(target: Any, name: str) -> Any:
+def _converted(target: object, name: str) -> object:
     if name in ("toInteger", "toLong", "intValue"):
         return to_number(target, int)
     if name in ("toFloat", "toDouble", "toBigDecimal"):
@@ -93,7 +92,7 @@ def _converted(target: Any, name: str) -> Any:
     return UNKNOWN
 
 
-def _join(items: list[Any], arguments: list[Any]) -> Any:
+def _join(items: list[object], arguments: list[object]) -> object:
     separator = arguments[0] if arguments else ""
     texts = [to_text(item) for item in items]
     if not isinstance(separator, str) or None in texts:

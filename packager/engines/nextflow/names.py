@@ -1,4 +1,4 @@
-"""Names that nothing defines, as far as Nextflow's own language checks report them.
+"""Names that nothing defines, as Nextflow's own language checks report them.
 
 Functions, processes and workflows are known in the whole script; variables from their declaration on, within their block.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.configs import Config
-from packager.engines.nextflow.lexing import Fault
+from packager.engines.nextflow.configs import ConfigTree
+from packager.engines.nextflow.lexing import SyntaxFault
 from packager.engines.nextflow.scopes import (
     CONFIG,
     CONFIG_PROCESS,
@@ -17,14 +17,14 @@ from packager.engines.nextflow.scopes import (
     PROCESS,
     SCRIPT,
     WORKFLOW,
-    Scope,
+    NameScope,
     ScopeWalker,
 )
 from packager.engines.nextflow.scripts import Script
 from packager.engines.nextflow.syntax import (
     Assignment,
-    Call,
-    Closure,
+    BlockSection,
+    ClosureLiteral,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
@@ -32,6 +32,7 @@ from packager.engines.nextflow.syntax import (
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     GString,
     Import,
     Include,
@@ -40,7 +41,6 @@ from packager.engines.nextflow.syntax import (
     OutputBlock,
     ParamsBlock,
     Process,
-    Section,
     Statement,
     TypeDefinition,
     TypedName,
@@ -50,19 +50,21 @@ from packager.engines.nextflow.syntax import (
 _QUALIFIERS_WITH_NAME = frozenset({"val", "path", "file", "each"})
 
 
-def undefined_in_script(script: Script, included: Mapping[str, str], classes: Iterable[str] = ()) -> tuple[Fault, ...]:
-    """What a script uses and nothing defines, and what it declares twice.
+def check_script_names(
+    script: Script, included: Mapping[str, str], classes: Iterable[str] = ()
+) -> tuple[SyntaxFault, ...]:
+    """The names that a script uses and nothing defines, and those that it declares twice.
 
-    `included` are the names that its includes bring, each with its kind (`process`, `workflow`, `function`, or "" when
-    it is not known); `classes` those of `lib/`.
+    `included` maps the names of its includes to their kinds (`process`, `workflow`, `function`, or empty if unknown); `classes` are
+    those of `lib/`.
     """
     resolver = _Resolver(set(classes))
     resolver.script(script, included)
     return tuple(sorted(set(resolver.faults), key=lambda fault: (fault.start, fault.message)))
 
 
-def undefined_in_config(config: Config, classes: Iterable[str] = ()) -> tuple[Fault, ...]:
-    """What a config uses and nothing defines."""
+def check_config_names(config: ConfigTree, classes: Iterable[str] = ()) -> tuple[SyntaxFault, ...]:
+    """The names that a config uses and nothing defines."""
     resolver = _Resolver(set(classes))
     resolver.context = CONFIG
     resolver.settings(config.statements, in_process=False)
@@ -76,44 +78,52 @@ class _Resolver(ScopeWalker):
         """A whole script."""
         for name, kind in included.items():
             self.callables[name] = kind
-        for one in script.definitions:
-            self._define(one)
+        for definition in script.definitions:
+            self._define(definition)
         loose: list[Statement] = []
-        for one in script.definitions:
-            if isinstance(one, Function):
-                self._function(one)
-            elif isinstance(one, Process):
-                self._process(one)
-            elif isinstance(one, WorkflowBlock):
-                self._workflow(one)
-            elif isinstance(one, ParamsBlock):
-                self._params(one)
-            elif isinstance(one, OutputBlock):
-                self._output(one)
-            elif not isinstance(one, (TypeDefinition, Import, Include)):
-                loose.append(one)
-        self.block(loose, Scope(home=True), WORKFLOW)
+        for definition in script.definitions:
+            if isinstance(definition, Function):
+                self._function(definition)
+            elif isinstance(definition, Process):
+                self._process(definition)
+            elif isinstance(definition, WorkflowBlock):
+                self._workflow(definition)
+            elif isinstance(definition, ParamsBlock):
+                self._params(definition)
+            elif isinstance(definition, OutputBlock):
+                self._output(definition)
+            elif not isinstance(definition, (TypeDefinition, Import, Include)):
+                loose.append(definition)
+        self.block(loose, NameScope(home=True), WORKFLOW)
 
-    def _define(self, one: Definition) -> None:
-        if isinstance(one, (TypeDefinition, Import)):
-            self.classes.add(one.name)
-        if isinstance(one, (Process, Function, WorkflowBlock)) and one.name:
-            if one.name in self.callables:
-                self.fault(f"`{one.name}` is already declared", one.start, one.start + len(one.name))
+    def _define(self, definition: Definition) -> None:
+        if isinstance(definition, (TypeDefinition, Import)):
+            self.classes.add(definition.name)
+        if isinstance(definition, (Process, Function, WorkflowBlock)) and definition.name:
+            if definition.name in self.callables:
+                self.fault(
+                    f"`{definition.name}` is already declared",
+                    definition.start,
+                    definition.start + len(definition.name),
+                )
             kind = (
-                "process" if isinstance(one, Process) else "workflow" if isinstance(one, WorkflowBlock) else "function"
+                "process"
+                if isinstance(definition, Process)
+                else "workflow"
+                if isinstance(definition, WorkflowBlock)
+                else "function"
             )
-            self.callables[one.name] = kind
+            self.callables[definition.name] = kind
 
-    def _function(self, one: Function) -> None:
-        scope = Scope()
+    def _function(self, definition: Function) -> None:
+        scope = NameScope()
         self.open_scope(scope, FUNCTION)
-        self.parameters(one.parameters)
-        self.statements(one.body)
+        self.parameters(definition.parameters)
+        self.statements(definition.body)
         self.close_scope()
 
     def _workflow(self, block: WorkflowBlock) -> None:
-        outer = self.open_scope(Scope(home=True), WORKFLOW)
+        outer = self.open_scope(NameScope(home=True), WORKFLOW)
         sections = {section.label: section for section in block.sections}
         for statement in _statements_of(sections, "take"):
             if isinstance(statement, TypedName):
@@ -131,7 +141,7 @@ class _Resolver(ScopeWalker):
         self.close_scope(outer)
 
     def _value_of(self, statement: Statement) -> None:
-        """An emit: only its value is looked up, its name is an output's."""
+        """Look up the value of an emit; its name is the name of an output."""
         if isinstance(statement, Assignment):
             self.expression(statement.value)
         elif isinstance(statement, TypedName):
@@ -145,25 +155,25 @@ class _Resolver(ScopeWalker):
     def _params(self, block: ParamsBlock) -> None:
         for param in block.params:
             if param.value is not None:
-                outer = self.open_scope(Scope(), SCRIPT)
+                outer = self.open_scope(NameScope(), SCRIPT)
                 self.expression(param.value)
                 self.close_scope(outer)
 
     def _output(self, block: OutputBlock) -> None:
         for target in block.targets:
             for statement in target.settings:
-                if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+                if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
                     call = statement.expression
-                    outer = self.open_scope(Scope(), SCRIPT)
+                    outer = self.open_scope(NameScope(), SCRIPT)
                     for argument in call.arguments:
-                        if not (isinstance(argument, Closure) and argument.parameters is None):
+                        if not (isinstance(argument, ClosureLiteral) and argument.parameters is None):
                             self.expression(argument)
                     self.close_scope(outer)
 
     # Processes
 
     def _process(self, process: Process) -> None:
-        scope = Scope(home=True)
+        scope = NameScope(home=True)
         outer = self.open_scope(scope, PROCESS)
         sections = {section.label: section for section in process.sections}
         later: list[Expression] = []
@@ -174,7 +184,7 @@ class _Resolver(ScopeWalker):
         for statement in _statements_of(sections, "when"):
             self.statement(statement)
         for label in ("script", "shell", "exec", "stub"):
-            self.block(_statements_of(sections, label), Scope())
+            self.block(_statements_of(sections, label), NameScope())
         for statement in _statements_of(sections, ""):
             self._directive(statement, is_script=_is_last_script(process, statement))
         for statement in _statements_of(sections, "output"):
@@ -185,24 +195,24 @@ class _Resolver(ScopeWalker):
         if isinstance(statement, TypedName):
             self.declare(statement.name, statement.start, statement.end)
             return
-        if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
+        if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
             self._input_call(statement.expression, later)
 
-    def _input_call(self, call: Call, later: list[Expression]) -> None:
-        """Declare what an input names; `later` takes what can only be looked up when all inputs are known."""
+    def _input_call(self, call: FunctionCall, later: list[Expression]) -> None:
+        """Declare the names of an input; expressions that need all inputs are added to `later`."""
         word = call.function.name if isinstance(call.function, Name) else ""
         if word not in builtins.INPUT_QUALIFIERS:
-            self.fault(f"`{word}` is no input of a process", call.function.start, call.function.end)
+            self.fault(f"`{word}` is not an input of a process", call.function.start, call.function.end)
         arguments = list(call.arguments)
         if word == "tuple":
             for argument in arguments:
-                if isinstance(argument, Call):
+                if isinstance(argument, FunctionCall):
                     self._input_call(argument, later)
                 elif isinstance(argument, Name) and argument.name not in builtins.INPUT_QUALIFIERS:
                     self.declare(argument.name, argument.start, argument.end)
         elif word in _QUALIFIERS_WITH_NAME:
             for argument in arguments:
-                if isinstance(argument, Call):  # `each path(x)`
+                if isinstance(argument, FunctionCall):  # `each path(x)`
                     self._input_call(argument, later)
                 elif isinstance(argument, Name):
                     self.declare(argument.name, argument.start, argument.end)
@@ -217,7 +227,7 @@ class _Resolver(ScopeWalker):
             self.statement(statement)
             return
         expression = statement.expression
-        if isinstance(expression, Call) and isinstance(expression.function, Name):
+        if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
             self._directive_name(expression.function)
             self._arguments(expression)
         elif isinstance(expression, Name):
@@ -234,13 +244,13 @@ class _Resolver(ScopeWalker):
         if not isinstance(statement, ExpressionStatement):
             return
         expression = statement.expression
-        if isinstance(expression, Call) and isinstance(expression.function, Name):
+        if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
             word = expression.function
             if word.name not in words:
-                self.fault(f"`{word.name}` is no {what} of a process", word.start, word.end)
+                self.fault(f"`{word.name}` is not an {what} of a process", word.start, word.end)
             for argument in expression.arguments:
                 if (
-                    isinstance(argument, Call)
+                    isinstance(argument, FunctionCall)
                     and isinstance(argument.function, Name)
                     and argument.function.name in words
                 ):
@@ -255,7 +265,7 @@ class _Resolver(ScopeWalker):
                 ):
                     self.expression(entry.value)
 
-    def _arguments(self, call: Call) -> None:
+    def _arguments(self, call: FunctionCall) -> None:
         for argument in call.arguments:
             self.expression(argument)
         for entry in call.named:
@@ -284,7 +294,7 @@ class _Resolver(ScopeWalker):
                     pass
 
 
-def _statements_of(sections: Mapping[str, Section], label: str) -> tuple[Statement, ...]:
+def _statements_of(sections: Mapping[str, BlockSection], label: str) -> tuple[Statement, ...]:
     section = sections.get(label)
     return section.statements if section else ()
 

@@ -1,9 +1,9 @@
-"""A pipeline's parameters from everything that declares them, merged.
+"""The parameters of a pipeline, merged from everything that declares them.
 
-What counts where several say something: the default is the one of a profile, else of the config (later over earlier), else of the
-typed `params` block, else of a script's `params.x = ...`, else of the schema. Type and description are the schema's, else those of
-the typed block, else what the default and the comment beside it tell. A parameter is required where nothing gives it a default and
-the schema or the typed block says so, or where the main script uses it and nothing declares it.
+The default is the one of a profile, else of the config (later over earlier), else of the typed `params` block, else of a script's
+`params.x = ...`, else of the schema. Type and description are those of the schema, else of the typed block, else of the default and
+the comment next to it. A parameter is required if nothing gives it a default and the schema or the typed block requires it, or if the
+main script uses it and nothing declares it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import posixpath
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.lexing import Comment
+from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SchemaFacts
-from packager.engines.nextflow.settings import Settings, base_names
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
     Assignment,
     ConfigAssignment,
@@ -45,12 +44,11 @@ _MAX_DEFAULT = 2000
 
 @dataclass(slots=True)
 class _Declared:
-    """What is said of one parameter, source by source."""
+    """The declarations of one parameter, by source."""
 
     schema: Input | None = None
     typed: tuple[str, TypedName] | None = None
     assigned: tuple[str, Expression, int, int] | None = None  # in a script
-    configured: bool = False
     used: tuple[str, int] | None = None
 
 
@@ -58,57 +56,54 @@ class _Declared:
 class _Table:
     by_name: dict[str, _Declared] = field(default_factory=dict)
 
-    def of(self, name: str) -> _Declared:
+    def declared(self, name: str) -> _Declared:
         return self.by_name.setdefault(name, _Declared())
 
 
 @dataclass(frozen=True, slots=True)
 class _Visible:
-    """What the service's own generation sees: the names, and whether each has a default."""
+    """The parameters that the service's template generation finds, and whether each has a default."""
 
     from_schema: bool
     defaults: Mapping[str, bool]
 
 
-def inputs_of(  # noqa: PLR0917 - the stages before it, in their order
-    sources: Sources, graph: Graph, settings: Settings, schema: SchemaFacts, main: str, names: Mapping[str, Any]
-) -> tuple[Input, ...]:
+def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, object]) -> tuple[Input, ...]:
     """The parameters, sorted by name."""
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     table = _Table()
-    for declared in schema.inputs:
-        table.of(declared.name).schema = declared
+    for parameter in schema.inputs:
+        table.declared(parameter.name).schema = parameter
     has_schema = bool(schema.inputs)
     typed = _scripts(sources, graph, table)
     for name, value in settings.params.items():
         if has_schema and isinstance(value, dict) and name not in table.by_name:
-            continue  # tables of the config, such as `genomes`; the schema says what a run is given
-        table.of(name).configured = True
+            continue  # tables of the config, such as `genomes`: the schema lists what a run may set
+        table.declared(name)
     if not has_schema and not typed:
-        for path, found in graph.harvests.items():
-            for name, offset in found.params.items():
-                one = table.of(name)
-                one.used = one.used or (path, offset)
-    visible = _visible(sources, graph, schema, main)
+        for path, harvest in graph.harvests.items():
+            for name, offset in harvest.params.items():
+                declared = table.declared(name)
+                declared.used = declared.used or (path, offset)
+    visible = _visible(sources, graph, schema, pipeline.main)
     environment = settings.environment({**base_names(), **names})
-    return tuple(
-        _input(name, table.by_name[name], sources, settings, visible, environment) for name in sorted(table.by_name)
-    )
+    return tuple(_input(name, table.by_name[name], pipeline, visible, environment) for name in sorted(table.by_name))
 
 
-def _scripts(sources: Sources, graph: Graph, table: _Table) -> bool:
-    """Note what scripts declare; whether one has a typed block."""
+def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
+    """Add what scripts declare to the table; returns whether a script has a typed block."""
     typed = False
     for path in graph.harvests:
         script = sources.script(path)
-        for one in script.definitions if script else ():
-            if isinstance(one, ParamsBlock):
+        for definition in script.definitions if script else ():
+            if isinstance(definition, ParamsBlock):
                 typed = True
-                for param in one.params:
-                    declared = table.of(param.name)
+                for param in definition.params:
+                    declared = table.declared(param.name)
                     declared.typed = declared.typed or (path, param)
-            elif isinstance(one, Assignment) and (name := _param_name(one.target)):
-                declared = table.of(name)
-                declared.assigned = declared.assigned or (path, one.value, one.start, one.end)
+            elif isinstance(definition, Assignment) and (name := _param_name(definition.target)):
+                declared = table.declared(name)
+                declared.assigned = declared.assigned or (path, definition.value, definition.start, definition.end)
     return typed
 
 
@@ -120,21 +115,21 @@ def _param_name(target: Expression) -> str:
 
 
 def _visible(  # noqa: C901 - one branch for each shape of the documented rule
-    sources: Sources, graph: Graph, schema: SchemaFacts, main: str
+    sources: PipelineSources, graph: Graph, schema: SchemaFacts, main: str
 ) -> _Visible:
-    """What the service sees (guide: parameter templates page): the schema, else main and the config beside it."""
+    """What the service finds (guide: parameter templates page): the schema, else main and the config next to it."""
     if schema.readable:
         return _Visible(from_schema=True, defaults={})
     defaults: dict[str, bool] = {}
-    found = graph.harvests.get(main)
+    harvest = graph.harvests.get(main)
     script = sources.script(main)
-    for name in found.params if found else ():
+    for name in harvest.params if harvest else ():
         defaults[name] = False
-    for one in script.definitions if script else ():
-        if isinstance(one, Assignment) and (name := _param_name(one.target)):
+    for definition in script.definitions if script else ():
+        if isinstance(definition, Assignment) and (name := _param_name(definition.target)):
             defaults[name] = True
-        elif isinstance(one, ParamsBlock):
-            for param in one.params:
+        elif isinstance(definition, ParamsBlock):
+            for param in definition.params:
                 defaults[param.name] = param.value is not None
     config = sources.config(posixpath.join(posixpath.dirname(main), "nextflow.config"))
     for statement in config.statements if config else ():
@@ -152,28 +147,26 @@ def _visible(  # noqa: C901 - one branch for each shape of the documented rule
     return _Visible(from_schema=False, defaults=defaults)
 
 
-def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is said with
-    name: str, declared: _Declared, sources: Sources, settings: Settings, visible: _Visible, environment: Environment
-) -> Input:
+def _input(name: str, declared: _Declared, pipeline: Pipeline, visible: _Visible, environment: Environment) -> Input:
     schema = declared.schema
-    has_default, value, place, comment = _default(name, declared, sources, settings, environment)
+    has_default, value, place, comment = _default(name, declared, pipeline, environment)
     if schema is not None:
         optional = schema.optional or (has_default and value is not None and value is not UNKNOWN)
         kind, description = schema.type, schema.description or comment
         place = schema.place
         default = _as_json(value) if has_default and value is not None else schema.default
-        takes = schema.value_type
+        accepted = schema.value_type
     elif declared.typed is not None:
         type_name = declared.typed[1].type
         kind = type_name.name if type_name is not None else _kind(value)
         optional = has_default or kind.endswith("?")
-        takes = of_declaration(kind) if type_name is not None else of_default(value)
+        accepted = of_declaration(kind) if type_name is not None else of_default(value)
         description, default = comment, _as_json(value) if has_default else None
     else:
         kind = _kind(value) if has_default else "any"
-        # What only modules use comes to null unless a run gives it; what main uses the service takes as required.
+        # A parameter that only modules use is null if a run omits it; the service requires every parameter that main uses.
         optional = has_default or name not in visible.defaults
-        takes = of_default(value) if has_default else ANY
+        accepted = of_default(value) if has_default else ANY
         description, default = comment, _as_json(value) if has_default else None
     if visible.from_schema:
         seen, service_optional = schema is not None, schema.service_optional if schema else None
@@ -189,20 +182,21 @@ def _input(  # noqa: PLR0917 - what is said of the parameter, and what it is sai
         service_description=schema.service_description if schema and visible.from_schema else "",
         service_visible=seen,
         service_optional=service_optional,
-        value_type=or_nothing(takes, value) if optional else takes,
+        value_type=or_nothing(accepted, value) if optional else accepted,
     )
 
 
 def _default(
-    name: str, declared: _Declared, sources: Sources, settings: Settings, environment: Environment
-) -> tuple[bool, Any, Place, str]:
-    """Whether there is a default, its value, the place of the declaration, and the comment that belongs to it."""
+    name: str, declared: _Declared, pipeline: Pipeline, environment: Environment
+) -> tuple[bool, object, Place, str]:
+    """Whether there is a default, its value, the place of the declaration, and the comment on it."""
+    sources, settings = pipeline.sources, pipeline.settings
     setting = settings.param_settings.get(name)
     typed = declared.typed
     if typed is not None:
         path, param = typed
         place = sources.place(path, param.start, param.start + len(param.name))
-        comment = _comment_above(sources, path, param.start) or _comment_beside(sources, path, param.end)
+        comment = _comment_above(sources, path, param.start) or _comment_after(sources, path, param.end)
         if setting is not None:
             return True, settings.params[name], place, comment
         if param.value is None:
@@ -210,18 +204,18 @@ def _default(
         return True, evaluate(param.value, environment), place, comment
     if setting is not None:
         place = sources.place(setting.path, setting.start, setting.end)
-        return True, settings.params[name], place, _comment_beside(sources, setting.path, setting.end)
+        return True, settings.params[name], place, _comment_after(sources, setting.path, setting.end)
     if declared.assigned is not None:
         path, value, start, end = declared.assigned
-        return True, evaluate(value, environment), sources.place(path, start, end), _comment_beside(sources, path, end)
+        return True, evaluate(value, environment), sources.place(path, start, end), _comment_after(sources, path, end)
     if declared.used is not None:
         path, offset = declared.used
         return False, UNKNOWN, sources.place(path, offset, offset + len("params.") + len(name)), ""
     return False, UNKNOWN, Place(""), ""
 
 
-def _kind(value: Any) -> str:
-    """The type that a default shows, in the words of a schema."""
+def _kind(value: object) -> str:
+    """The type of a default, by the names of JSON Schema."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
@@ -235,8 +229,8 @@ def _kind(value: Any) -> str:
     return "object" if isinstance(value, Mapping) else "any"
 
 
-def _as_json(value: Any) -> str | None:
-    """A default as JSON text; None for null and for what only a run tells."""
+def _as_json(value: object) -> str | None:
+    """A default as JSON; None for null and for values that only a run knows."""
     if value is None or value is UNKNOWN or not is_computable(value, _MAX_DEFAULT):
         return None
     if isinstance(value, Memory | Duration):
@@ -251,14 +245,14 @@ def _as_json(value: Any) -> str | None:
 # Comments
 
 
-def _comments(sources: Sources, path: str) -> tuple[Comment, ...]:
+def _comments(sources: PipelineSources, path: str) -> tuple[Comment, ...]:
     if path in sources.scripts:
         return sources.scripts[path].comments
     return sources.configs[path].comments if path in sources.configs else ()
 
 
-def _comment_beside(sources: Sources, path: str, end: int) -> str:
-    """The comment on the line on which something ends."""
+def _comment_after(sources: PipelineSources, path: str, end: int) -> str:
+    """The comment after a declaration, on the line of its end."""
     comments = _comments(sources, path)
     index = bisect_right([comment.start for comment in comments], end - 1)
     text = sources.texts[path]
@@ -271,8 +265,8 @@ def _comment_beside(sources: Sources, path: str, end: int) -> str:
     return ""
 
 
-def _comment_above(sources: Sources, path: str, start: int) -> str:
-    """The comment, or the run of line comments, on the lines directly above."""
+def _comment_above(sources: PipelineSources, path: str, start: int) -> str:
+    """The comment, or the line comments, directly above a declaration."""
     comments = _comments(sources, path)
     text = sources.texts[path]
     index = bisect_right([comment.start for comment in comments], start) - 1
@@ -291,7 +285,7 @@ def _comment_above(sources: Sources, path: str, start: int) -> str:
 
 
 def _words(comment: str) -> str:
-    """What a comment says, without its marks."""
+    """The text of a comment without its delimiters."""
     if comment.startswith("//"):
         return comment.lstrip("/").strip()
     inner = comment.removeprefix("/*").removesuffix("*/")

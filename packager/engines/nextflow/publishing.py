@@ -1,4 +1,4 @@
-"""Where a pipeline writes its results and reports, as far as it can be told: a path's known beginning, or the parameter it hangs on."""
+"""The folders of a pipeline's results and reports: the known beginning of each path, or the parameter that it begins with."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
-from packager.engines.nextflow.processes import Directive
-from packager.engines.nextflow.settings import Setting, Settings
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.settings import ConfigSetting, Settings
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
     Binary,
-    Call,
     Cast,
-    Closure,
-    Entry,
+    ClosureLiteral,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     GString,
     If,
     Index,
     Leave,
     ListLiteral,
     Literal,
+    MapEntry,
     MapLiteral,
     Name,
     Property,
@@ -35,12 +35,28 @@ from packager.model.features import Feature, FeatureName
 
 _MAX_DEPTH = 12
 _MAX_PATH = 300
-REPORTS = ("report", "timeline", "trace", "dag")
+_REPORTS = ("report", "timeline", "trace", "dag")
+# The features of a path by the kind of its head.
+_PUBLISHED = {
+    "path": FeatureName.PUBLISH_PATH,
+    "param": FeatureName.PUBLISH_PARAM,
+    "unknown": FeatureName.PUBLISH_UNKNOWN,
+}
+_DIRECTORY = {
+    "path": FeatureName.OUTPUT_DIRECTORY_PATH,
+    "param": FeatureName.OUTPUT_DIRECTORY_PARAM,
+    "unknown": FeatureName.OUTPUT_DIRECTORY_UNKNOWN,
+}
+_REPORTED = {
+    "path": FeatureName.REPORT_PATH,
+    "param": FeatureName.REPORT_PARAM,
+    "unknown": FeatureName.REPORT_UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How a path begins: `kind` is `path` (`text` is its known beginning), `param` (its name) or `unknown`."""
+    """The beginning of a path: `kind` is `path` (`text` is its known part), `param` (`text` is the parameter) or `unknown`."""
 
     kind: str
     text: str
@@ -48,8 +64,8 @@ class Head:
     end: int
 
 
-def heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
-    """How the path that an expression comes to may begin; nothing where it comes to null."""
+def find_heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
+    """The possible beginnings of the path that is the value of an expression; none if the value is null."""
     if depth > _MAX_DEPTH or environment.budget.is_spent:
         yield Head("unknown", "", expression.start, expression.end)
         return
@@ -58,14 +74,14 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
             yield from _of_text(expression, environment, settings, depth + 1)
         case Ternary():
             yield from _of_choice(expression, environment, settings, depth + 1)
-        case Closure():
+        case ClosureLiteral():
             yield from _of_body(expression.body, environment, settings, depth + 1)
         case (
             Binary(operator="+" | "?:", left=inner)
             | Cast(operand=inner)
-            | Call(function=Name(name="file"), arguments=(inner, *_))
+            | FunctionCall(function=Name(name="file"), arguments=(inner, *_))
         ):
-            yield from heads(inner, environment, settings, depth + 1)
+            yield from find_heads(inner, environment, settings, depth + 1)
         case _ if name := _param(expression):
             yield from _of_param(name, expression, environment, settings, depth + 1)
         case _:
@@ -73,8 +89,8 @@ def heads(expression: Expression, environment: Environment, settings: Settings, 
 
 
 def _of_value(expression: Expression, environment: Environment) -> Iterator[Head]:
-    """Anything that can be computed; where parameters have a part in it, the one that the path begins with."""
-    inner = environment.afresh()
+    """The beginning of a computed path; if it depends on parameters, the one that the path begins with."""
+    inner = environment.unused()
     value = evaluate(expression, inner)
     if isinstance(value, str) and not inner.used:
         yield Head("path", value[:_MAX_PATH], expression.start, expression.end)
@@ -89,24 +105,24 @@ def _of_value(expression: Expression, environment: Environment) -> Iterator[Head
 
 
 def _of_choice(choice: Ternary, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
-    """`a ? b : c`. Where parameters decide, a run may come to either, and only the parameters that it begins with are told."""
-    inner = environment.afresh()
+    """The beginnings of `a ? b : c`; if parameters decide, only those that are a parameter."""
+    inner = environment.unused()
     condition = evaluate(choice.condition, inner)
     taken = [choice.then] if condition is UNKNOWN or is_true(condition) else []
     taken += [choice.otherwise] if condition is UNKNOWN or not is_true(condition) else []
-    found = [head for one in taken for head in heads(one, environment, settings, depth)]
+    heads_of_both = [head for branch in taken for head in find_heads(branch, environment, settings, depth)]
     decided = not inner.used and condition is not UNKNOWN
-    kept = found if decided else [head for head in found if head.kind == "param"]
-    yield from kept or ([Head("unknown", "", choice.start, choice.end)] if found else [])
+    kept = heads_of_both if decided else [head for head in heads_of_both if head.kind == "param"]
+    yield from kept or ([Head("unknown", "", choice.start, choice.end)] if heads_of_both else [])
 
 
 def _of_text(text: GString, environment: Environment, settings: Settings, depth: int) -> Iterator[Head]:
-    """A text begins as its first part does."""
+    """The beginnings of a string: those of its first part."""
     first = next((part for part in text.parts if part != ""), "")
     if isinstance(first, str):
         yield Head("path", _known(text, environment), text.start, text.end)
         return
-    for head in heads(first, environment, settings, depth):
+    for head in find_heads(first, environment, settings, depth):
         known = _known(text, environment) if head.kind == "path" else ""
         yield Head(head.kind, known or head.text, text.start, text.end)
 
@@ -114,12 +130,12 @@ def _of_text(text: GString, environment: Environment, settings: Settings, depth:
 def _of_body(
     statements: tuple[Statement, ...], environment: Environment, settings: Settings, depth: int
 ) -> Iterator[Head]:
-    """The heads of what a closure returns."""
+    """The beginnings of the path that a closure returns."""
     last = statements[-1] if statements else None
     if isinstance(last, ExpressionStatement):
-        yield from heads(last.expression, environment, settings, depth)
+        yield from find_heads(last.expression, environment, settings, depth)
     elif isinstance(last, Leave) and last.value is not None:
-        yield from heads(last.value, environment, settings, depth)
+        yield from find_heads(last.value, environment, settings, depth)
     elif isinstance(last, If) and depth <= _MAX_DEPTH:
         yield from _of_body(last.then, environment, settings, depth + 1)
         yield from _of_body(last.otherwise, environment, settings, depth + 1)
@@ -128,13 +144,13 @@ def _of_body(
 def _of_param(
     name: str, expression: Expression, environment: Environment, settings: Settings, depth: int
 ) -> Iterator[Head]:
-    """A parameter, or the one that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
+    """A parameter, or the parameter that its default begins with (`tracedir = "${params.outdir}/pipeline_info"`)."""
     setting = settings.param_settings.get(name)
     if setting is not None and isinstance(setting.value, GString | Property):
         inner = settings.environment(path=setting.path)
-        found = [one for one in heads(setting.value, inner, settings, depth) if one.kind == "param"]
-        if found:
-            yield from (Head("param", one.text, expression.start, expression.end) for one in found)
+        params = [head for head in find_heads(setting.value, inner, settings, depth) if head.kind == "param"]
+        if params:
+            yield from (Head("param", head.text, expression.start, expression.end) for head in params)
             return
     yield Head("param", name, expression.start, expression.end)
 
@@ -151,34 +167,34 @@ def _param(expression: Expression) -> str:
 
 
 def _known(text: GString, environment: Environment) -> str:
-    """The beginning of a text up to the first part that is not known."""
-    found = ""
+    """The beginning of a string up to the first unknown part."""
+    beginning = ""
     for part in text.parts:
         value = part if isinstance(part, str) else evaluate(part, environment)
         if not isinstance(value, str):
             break
-        found += value
-    return found[:_MAX_PATH]
+        beginning += value
+    return beginning[:_MAX_PATH]
 
 
-def published(
-    sources: Sources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
+def collect_published(
+    sources: PipelineSources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
 ) -> Iterator[Feature]:
-    """Where processes publish: every path, and each parameter once; see `features`."""
+    """The features of `publishDir`s: every path, and each parameter once."""
     seen: set[tuple[str, str, str, int]] = set()
     for directive, environment in directives:
         for expression in _paths(directive, environment):
-            for head in heads(expression, environment, settings):
+            for head in find_heads(expression, environment, settings):
                 where = (directive.path, head.start) if head.kind == "path" else ("", 0)
                 if (head.kind, head.text, *where) in seen:
                     continue
                 seen.add((head.kind, head.text, *where))
                 place = sources.place(directive.path, head.start, head.end)
-                yield Feature(FeatureName(f"publish-{head.kind}"), head.text, place)
+                yield Feature(_PUBLISHED[head.kind], head.text, place)
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:
-    """The paths of a `publishDir`, however it is written; what is not enabled does not count."""
+    """The paths of a `publishDir` in any of its forms; none if it is disabled."""
     if directive.arguments:
         yield from () if _disabled(directive.named, environment) else _of_argument(directive.arguments[0], environment)
     else:
@@ -195,47 +211,48 @@ def _of_argument(argument: Expression, environment: Environment) -> Iterator[Exp
         yield argument
 
 
-def _of_entries(entries: tuple[Entry, ...], environment: Environment) -> Iterator[Expression]:
+def _of_entries(entries: tuple[MapEntry, ...], environment: Environment) -> Iterator[Expression]:
     if not _disabled(entries, environment):
         yield from (entry.value for entry in entries if _key(entry) == "path")
 
 
-def _disabled(entries: tuple[Entry, ...], environment: Environment) -> bool:
+def _disabled(entries: tuple[MapEntry, ...], environment: Environment) -> bool:
     return any(_key(entry) == "enabled" and evaluate(entry.value, environment) is False for entry in entries)
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: MapEntry) -> str:
     key = entry.key
     if isinstance(key, Name):
         return key.name
     return str(key.value) if isinstance(key, Literal) else ""
 
 
-def outputs_and_reports(sources: Sources, settings: Settings) -> Iterator[Feature]:
-    """The config's own word on where outputs and reports go."""
+def collect_outputs_and_reports(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
+    """The features of `outputDir` and of the enabled reports in the config."""
     environment = settings.environment()
     directory = settings.others.get("outputDir")
     if directory is not None:
-        for head in heads(directory.value, environment, settings):
+        for head in find_heads(directory.value, environment, settings):
             place = sources.place(directory.path, head.start, head.end)
-            yield Feature(FeatureName(f"output-directory-{head.kind}"), head.text, place)
-    for scope in REPORTS:
+            yield Feature(_DIRECTORY[head.kind], head.text, place)
+    for scope in _REPORTS:
         if settings.value(f"{scope}.enabled", environment) is not True:
             continue
         setting = settings.others.get(f"{scope}.file")
         if setting is None:
             switch = settings.others[f"{scope}.enabled"]
-            yield Feature(FeatureName.REPORT_PATH, f"{scope}=", sources.place(switch.path, switch.start, switch.end))
+            place = sources.place(switch.path, switch.start, switch.end)
+            yield Feature(FeatureName.REPORT_PATH, "", place, key=scope)
             continue
-        for head in () if setting.conditional else heads(setting.value, environment, settings):
+        for head in () if setting.conditional else find_heads(setting.value, environment, settings):
             place = sources.place(setting.path, setting.start, setting.end)
-            yield Feature(FeatureName(f"report-{head.kind}"), f"{scope}={head.text}", place)
+            yield Feature(_REPORTED[head.kind], head.text, place, key=scope)
         if scope == "dag" and (format_ := _suffix(setting)):
             yield Feature(FeatureName.DAG_FORMAT, format_, sources.place(setting.path, setting.start, setting.end))
 
 
-def _suffix(setting: Setting) -> str:
-    """The suffix of a file's name, without the dot; "" where it is not written."""
+def _suffix(setting: ConfigSetting) -> str:
+    """The suffix of a file name, without the dot; empty if it is not a plain string."""
     value = setting.value
     last = value.parts[-1] if isinstance(value, GString) else value.value if isinstance(value, Literal) else None
     return posixpath.splitext(last)[1][1:].lower() if isinstance(last, str) else ""

@@ -1,4 +1,4 @@
-"""A quick look at a Nextflow script: is it an entry, what does it include."""
+"""The quick scan of a script: whether it is an entry, and what it includes."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from bisect import bisect_right
 
 from packager.model.facts import Engine, Scan, ScannedReference
 
-# Comments and strings are what must be skipped; whichever starts first wins, so one alternation suffices.
+# Comments and strings are skipped; the one that starts first applies, so one alternation is enough.
 _SKIP = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z)|\#![^\n]*)"""
     r"""|(?P<string>\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)"""
     r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)""",
     re.DOTALL,
 )
-# Each part stops at the next `include`, so that no part of a text is looked at for more than one of them.
+# Each match stops before the next `include`, so that no text is searched twice.
 _INCLUDE = re.compile(
     r"\binclude\b(?:(?!\binclude\b)[^\x00\n{])*(?:\{[^{}]*+\}(?:(?!\binclude\b)[^\x00\n])*?|\s)\bfrom\s*+(?:\(\s*+)?+\x00(\d+)\x00"
 )
 _ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
 _NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
 _CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)
-# An input or output of the first language names its channel.
+# An input or output of DSL1 names its channel.
 _DSL1 = re.compile(r"^[ \t]*(?:file|val|set|tuple|env|path|each|stdin|stdout)\b[^\n]*\b(?:from|into)\b", re.MULTILINE)
 _MAY_REFER = re.compile(r"\binclude\b|^[ \t]*workflow\s*\{", re.MULTILINE)
 _MAIN_SCRIPT = re.compile(r"""\bmainScript\s*=\s*(["'])([^"'\n]+)\1""")
 
 
 def scan(path: str, content: bytes) -> Scan | None:
-    """What a script is and includes; see `engines.Scanner`."""
+    """What a script is and includes; None for a config. See `engines.Scanner`."""
     if path.rpartition("/")[2].endswith(".config"):
         return None
     text = content.decode("utf-8", "replace")
     if not (_MAY_REFER.search(text) or _CHANNEL.search(text) or _DSL1.search(text)):
-        return Scan(Engine.NEXTFLOW)  # a module, as most files are: nothing here could make it an entry
+        return Scan(Engine.NEXTFLOW)  # a module, as most files are: it has nothing of an entry
     bare, strings = _without_strings(text)
     starts = [0, *(match.end() for match in re.finditer("\n", bare))]
     references = []
@@ -49,7 +49,7 @@ def scan(path: str, content: bytes) -> Scan | None:
 
 
 def names_channels(text: str) -> bool:
-    """Whether a script has inputs or outputs that name their channels, wherever they stand."""
+    """Whether a script has inputs or outputs that name their channels, in any block."""
     return bool(_DSL1.search(text)) and bool(_DSL1.search(_without_strings(text)[0]))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from packager.engines.nextflow.value_types import of_schema
 from packager.findings.diagnostic import Place
@@ -23,9 +22,9 @@ _DRAFTS = ("draft-07", "draft/2020-12")
 
 @dataclass(frozen=True, slots=True)
 class SchemaFacts:
-    """The inputs of a schema, sorted by name, what is odd about it, and whether the service reads it.
+    """The inputs of a schema, sorted by name, its problems as features, and whether the service reads it.
 
-    `paths` are the texts of the schema that may name other files of the pipeline.
+    `paths` are strings of the schema that may name other files of the pipeline.
     """
 
     inputs: tuple[Input, ...] = ()
@@ -46,23 +45,25 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     draft = parsed.value.get("$schema")
     readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
     if not readable:
-        line, column = parsed.place("/$schema")
-        features.append(Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, str(draft), Place(path, line, column)))
+        line, column = parsed.place(("$schema",))
+        features.append(
+            Feature(FeatureName.SCHEMA_DRAFT_UNKNOWN, "" if draft is None else str(draft), Place(path, line, column))
+        )
     inputs: dict[str, Input] = {}
-    for pointer, group in _groups(parsed.value):
+    for parts, group in _groups(parsed.value):
         required = group.get("required")
         required_names = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
         properties = group.get("properties")
         for name, body in properties.items() if isinstance(properties, dict) else ():
-            where = pointer + jsontext.pointer_of(("properties", name))
+            where = (*parts, "properties", name)
             line, column = parsed.place(where, key=True)
             place = Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False)))
             if not isinstance(body, dict):
                 features.append(Feature(FeatureName.SCHEMA_INVALID, f"`{name}` is not an object", place))
                 continue
             if (wrong := _wrong_type(body)) is not None:
-                line, column = parsed.place(where + jsontext.pointer_of(("type", *wrong)))
-                message = f"the type of `{name}` is neither a type's name nor a list of names"
+                line, column = parsed.place((*where, "type", *wrong))
+                message = f"the type of `{name}` is neither a type name nor a list of type names"
                 features.append(Feature(FeatureName.SCHEMA_INVALID, message, Place(path, line, column)))
             if isinstance(body.get("properties"), dict):
                 features.append(Feature(FeatureName.SCHEMA_NESTED, name, place))
@@ -75,8 +76,8 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     )
 
 
-def _paths(schema: Any) -> Iterator[str]:
-    """The texts of a schema that may be paths: schemas of sample sheets, defaults."""
+def _paths(schema: object) -> Iterator[str]:
+    """The strings of a schema that may be paths, such as schemas of sample sheets and defaults."""
     stack = [schema]
     while stack:
         value = stack.pop()
@@ -90,32 +91,32 @@ def _paths(schema: Any) -> Iterator[str]:
             yield value
 
 
-def _groups(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "", schema
+def _groups(schema: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], Mapping[str, object]]]:
+    yield (), schema
     for section in ("$defs", "definitions"):
         groups = schema.get(section)
         for name, group in groups.items() if isinstance(groups, dict) else ():
             if isinstance(group, dict):
-                yield jsontext.pointer_of((section, name)), group
+                yield (section, name), group
 
 
-def _wrong_type(body: dict[str, Any]) -> tuple[int, ...] | None:
-    """Where a `type` is of a kind that none can be: below it, () for itself; None where it is fine or there is none."""
+def _wrong_type(body: Mapping[str, object]) -> tuple[int, ...] | None:
+    """The path below `type` of a value that cannot be a type, () for itself; None if the type is valid or omitted."""
     kind = body.get("type")
     if isinstance(kind, list):
-        return next(((number,) for number, one in enumerate(kind) if not isinstance(one, str)), None)
+        return next(((index,) for index, name in enumerate(kind) if not isinstance(name, str)), None)
     return None if "type" not in body or isinstance(kind, str) else ()
 
 
-def _as_json(default: Any) -> str | None:
-    """A default as JSON text; None for a number beyond what JSON's readers take."""
+def _as_json(default: object) -> str | None:
+    """A default as JSON; None for a number that JSON cannot hold."""
     try:
         return json.dumps(default, ensure_ascii=False, allow_nan=False)
     except ValueError:
         return None
 
 
-def _input(name: str, body: dict[str, Any], required: bool, place: Place) -> Input:
+def _input(name: str, body: Mapping[str, object], required: bool, place: Place) -> Input:
     kind = body.get("type")
     description = body.get("description")
     help_text = body.get("help_text")

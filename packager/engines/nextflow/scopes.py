@@ -1,4 +1,4 @@
-"""The scopes of a Nextflow file: which names are known where, walked through statements and expressions."""
+"""The scopes of a Nextflow file: a walk through statements and expressions with the names that are defined in each place."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.expressions import RESERVED
-from packager.engines.nextflow.lexing import Fault
+from packager.engines.nextflow.lexing import SyntaxFault
+from packager.engines.nextflow.operands import RESERVED
 from packager.engines.nextflow.syntax import (
     Assert,
     Assignment,
     Binary,
-    Call,
     Cast,
-    Closure,
+    ClosureLiteral,
     Declaration,
     DynamicProperty,
     Expression,
     ExpressionStatement,
     Function,
+    FunctionCall,
     GString,
     If,
     Index,
@@ -38,13 +38,13 @@ from packager.engines.nextflow.syntax import (
     Unary,
 )
 
-# The kinds of places where names differ.
+# The contexts, which have different names.
 SCRIPT, FUNCTION, WORKFLOW, PROCESS, CONFIG, CONFIG_PROCESS = range(6)
 
 
 @dataclass(slots=True)
-class Scope:
-    """The variables of a block; `home` is where an assignment without `def` declares its variable."""
+class NameScope:
+    """The variables of a block; in a `home`, an assignment without `def` declares its variable."""
 
     names: set[str] = field(default_factory=set)
     home: bool = False
@@ -55,20 +55,20 @@ class ScopeWalker:
     """Walks a tree with the scopes that are open, innermost last."""
 
     def __init__(self, classes: set[str]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[SyntaxFault] = []
         self.callables: dict[str, str] = {}
         self.classes = classes
-        self.scopes: list[Scope] = []
+        self.scopes: list[NameScope] = []
         self.context = SCRIPT
 
     def fault(self, message: str, start: int, end: int, *, directive: str = "") -> None:
-        """Note a finding; all of them are the strict language's."""
-        self.faults.append(Fault(start, end, message, strict=True, late=True, directive=directive))
+        """Record a fault, which only strict syntax has."""
+        self.faults.append(SyntaxFault(start, end, message, strict=True, late=True, directive=directive))
 
     # Scopes
 
-    def open_scope(self, scope: Scope, context: int) -> int:
-        """Enter a block; returns the kind of place that is left."""
+    def open_scope(self, scope: NameScope, context: int) -> int:
+        """Enter a block; returns the context around it."""
         outer, self.context = self.context, context
         self.scopes.append(scope)
         return outer
@@ -108,14 +108,14 @@ class ScopeWalker:
                 scope.names.add(name)
                 return
         if any(scope.closure for scope in self.scopes):
-            self.fault(f"the variable `{name}` of a closure should be declared with `def`", target.start, target.end)
+            self.fault(f"declare the variable `{name}` of the closure with `def`", target.start, target.end)
             self.scopes[0].names.add(name)
         else:
             self.fault(f"`{name}` is assigned but not declared", target.start, target.end)
 
     # Statements
 
-    def block(self, statements: Iterable[Statement], scope: Scope, context: int | None = None) -> None:
+    def block(self, statements: Iterable[Statement], scope: NameScope, context: int | None = None) -> None:
         """Statements in a block of their own."""
         outer = self.open_scope(scope, self.context if context is None else context)
         self.statements(statements)
@@ -142,11 +142,11 @@ class ScopeWalker:
                 branch = statement
                 while True:  # `else if` chains can be long
                     self.expression(branch.condition)
-                    self.block(branch.then, Scope())
+                    self.block(branch.then, NameScope())
                     if len(branch.otherwise) == 1 and isinstance(branch.otherwise[0], If):
                         branch = branch.otherwise[0]
                         continue
-                    self.block(branch.otherwise, Scope())
+                    self.block(branch.otherwise, NameScope())
                     break
             case Leave():
                 if statement.value is not None:
@@ -156,19 +156,19 @@ class ScopeWalker:
                 if statement.message is not None:
                     self.expression(statement.message)
             case Try():
-                self.block(statement.body, Scope())
+                self.block(statement.body, NameScope())
                 for catch in statement.catches:
-                    self.block(catch.body, Scope({catch.name}))
-                self.block(statement.final, Scope())
+                    self.block(catch.body, NameScope({catch.name}))
+                self.block(statement.final, NameScope())
             case Loop():
-                self.block((*statement.before, *statement.body), Scope())
+                self.block((*statement.before, *statement.body), NameScope())
             case Switch():
                 self.expression(statement.subject)
                 for case in statement.cases:
                     self.expression(case)
-                self.block(statement.body, Scope())
+                self.block(statement.body, NameScope())
             case Function():
-                self.block(statement.body, Scope({one.name for one in statement.parameters}))
+                self.block(statement.body, NameScope({parameter.name for parameter in statement.parameters}))
             case _:
                 pass
 
@@ -187,63 +187,63 @@ class ScopeWalker:
     # Expressions
 
     def expression(self, expression: Expression) -> None:  # noqa: C901 - one branch for each kind of node
-        """Everything that an expression uses. Chains are walked without recursion: they can be long."""
+        """Look up everything that an expression uses, without recursion: chains can be long."""
         stack: list[Expression] = [expression]
         while stack:
-            one = stack.pop()
-            match one:
+            node = stack.pop()
+            match node:
                 case Name():
-                    self.use(one)
+                    self.use(node)
                 case Property():
-                    if not self._is_qualified_class(one):
-                        stack.append(one.target)
+                    if not self._is_qualified_class(node):
+                        stack.append(node.target)
                 case DynamicProperty():
-                    stack += (one.name, one.target)
+                    stack += (node.name, node.target)
                 case Index():
-                    stack += (*reversed(one.items), one.target)
-                case Call():
-                    self._call(one, stack)
+                    stack += (*reversed(node.items), node.target)
+                case FunctionCall():
+                    self._call(node, stack)
                 case GString():
-                    stack += [part for part in reversed(one.parts) if not isinstance(part, str)]
+                    stack += [part for part in reversed(node.parts) if not isinstance(part, str)]
                 case ListLiteral():
-                    stack += reversed(one.items)
+                    stack += reversed(node.items)
                 case MapLiteral():
-                    for entry in reversed(one.entries):
+                    for entry in reversed(node.entries):
                         stack += (entry.value, entry.key)
                 case Unary():
-                    if one.operator in ("++", "--") and isinstance(one.operand, Name):
-                        self._assign(one.operand)
+                    if node.operator in ("++", "--") and isinstance(node.operand, Name):
+                        self._assign(node.operand)
                     else:
-                        stack.append(one.operand)
+                        stack.append(node.operand)
                 case Binary():
-                    if one.operator == "|":
-                        self._piped(one.right, stack)
+                    if node.operator == "|":
+                        self._piped(node.right, stack)
                     else:
-                        stack.append(one.right)
-                    stack.append(one.left)
+                        stack.append(node.right)
+                    stack.append(node.left)
                 case Ternary():
-                    stack += (one.otherwise, one.then, one.condition)
+                    stack += (node.otherwise, node.then, node.condition)
                 case Cast():
-                    self._type(one.type, one.start)
-                    stack.append(one.operand)
+                    self._type(node.type, node.start)
+                    stack.append(node.operand)
                 case New():
-                    self._type(one.type, one.start)
-                    stack += reversed(one.arguments)
-                    stack += [entry.value for entry in reversed(one.named)]
-                case Closure():
-                    self._closure(one)
+                    self._type(node.type, node.start)
+                    stack += reversed(node.arguments)
+                    stack += [entry.value for entry in reversed(node.named)]
+                case ClosureLiteral():
+                    self._closure(node)
                 case _:
                     pass
 
     def _piped(self, right: Expression, stack: list[Expression]) -> None:
-        """The right side of a pipe is called: an operator, a process, a workflow, or a call of one."""
+        """The right side of a pipe, which is called: an operator, a process, a workflow, or a call of these."""
         if isinstance(right, Name) and not self._known(right.name):
             self._use_callable(right)
         else:
             stack.append(right)
 
-    def _closure(self, closure: Closure) -> None:
-        self.scopes.append(Scope(closure=True))
+    def _closure(self, closure: ClosureLiteral) -> None:
+        self.scopes.append(NameScope(closure=True))
         if closure.parameters is None:
             self.scopes[-1].names.add("it")
         else:
@@ -251,13 +251,13 @@ class ScopeWalker:
         self.statements(closure.body)
         self.scopes.pop()
 
-    def _call(self, call: Call, stack: list[Expression]) -> None:
+    def _call(self, call: FunctionCall, stack: list[Expression]) -> None:
         function = call.function
         word = function.name if isinstance(function, (Name, Property)) else ""
-        # What is pushed last is looked at first: what is called, then its arguments in order.
+        # The stack returns first what is pushed last: the function, then its arguments in order.
         stack += [entry.value for entry in reversed(call.named)]
         for argument in reversed(call.arguments):
-            if word in ("set", "tap") and isinstance(argument, Closure) and (name := _only_name(argument)):
+            if word in ("set", "tap") and isinstance(argument, ClosureLiteral) and (name := _only_name(argument)):
                 self._set(name)
             else:
                 stack.append(argument)
@@ -275,7 +275,7 @@ class ScopeWalker:
                 return
 
     def use(self, name: Name) -> None:
-        """A name as a value."""
+        """Look up a name that is used as a value."""
         word = name.name
         if word in RESERVED or self._known(word) or word in builtins.CLASSES or word in self.classes:
             return
@@ -296,7 +296,7 @@ class ScopeWalker:
         self.fault(f"`{word}` is not defined", name.start, name.end)
 
     def _use_callable(self, name: Name) -> None:
-        """A name that is called."""
+        """Look up a name that is called."""
         word = name.name
         if word in ("this", "super"):
             return
@@ -323,9 +323,9 @@ class ScopeWalker:
             return
         self.fault(f"the class `{word}` is not defined", start, type_name.end)
 
-    def _is_qualified_class(self, one: Property) -> bool:
-        """Whether this is `package.Class`, or a member of one."""
-        target: Expression = one
+    def _is_qualified_class(self, node: Property) -> bool:
+        """Whether this is `package.Class`, or a member of such a class."""
+        target: Expression = node
         while isinstance(target, Property):
             target = target.target
         return (
@@ -335,10 +335,8 @@ class ScopeWalker:
             and target.name != "nextflow"
         )
 
-    # Configs
 
-
-def _only_name(closure: Closure) -> Name | None:
+def _only_name(closure: ClosureLiteral) -> Name | None:
     if len(closure.body) == 1 and isinstance(closure.body[0], ExpressionStatement):
         expression = closure.body[0].expression
         if isinstance(expression, Name):

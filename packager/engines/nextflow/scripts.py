@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from packager.engines.nextflow import strict
 from packager.engines.nextflow.cursor import SyntaxFaultError
-from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, Fault, lex
+from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
-    Assignment,
-    Call,
+    BlockSection,
     Definition,
-    ExpressionStatement,
     Function,
-    GString,
     Import,
-    Include,
-    Label,
-    Literal,
     Name,
     OutputBlock,
     OutputTarget,
     ParamsBlock,
     Process,
-    Property,
-    Section,
     Statement,
     TypeDefinition,
     TypedName,
@@ -33,71 +25,68 @@ from packager.engines.nextflow.syntax import (
 )
 from packager.engines.nextflow.typenames import PRIMITIVES
 
-PROCESS_SECTIONS = ("", "input", "stage", "output", "topic", "when", "script", "shell", "exec", "stub")
-_SCRIPTS = frozenset({"script", "shell", "exec"})
-WORKFLOW_SECTIONS = ("", "take", "main", "emit", "publish", "onComplete", "onError")
 _TYPED = frozenset({"take", "emit", "input", "output"})
-_SECTION_NAMES = frozenset({*PROCESS_SECTIONS, *WORKFLOW_SECTIONS}) - {""}
+_SECTION_NAMES = frozenset({*strict.PROCESS_SECTIONS, *strict.WORKFLOW_SECTIONS}) - {""}
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script's definitions in order, its comments, and what is wrong with it (sorted by place)."""
+    """The definitions of a script in order, its comments, and its faults, sorted by place."""
 
     text: str
     definitions: tuple[Definition, ...]
     comments: tuple[Comment, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[SyntaxFault, ...]
 
 
 def parse_script(text: str) -> Script:
     """The syntax tree of a script. Faults are collected, never raised."""
     parser = _ScriptParser(lex(text))
     definitions = parser.script()
-    return Script(text, definitions, tuple(parser.tokens.comments), in_order(parser.faults, len(text)))
+    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)))
 
 
-def in_order(faults: list[Fault], size: int) -> tuple[Fault, ...]:
-    """The faults by place, one for a cause.
+def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
+    """The faults by place, one per cause.
 
-    What is only found at the end of the text follows from an error above it, and what the strict parser says of a place where nothing
-    can be read adds nothing.
+    A fault at the end of the file follows from an error before it, and a fault of the strict parser adds nothing where even the
+    legacy parser fails.
     """
     hard = {fault.start for fault in faults if not fault.strict}
     broken = any(start < size for start in hard)
-    found: dict[tuple[int, bool], Fault] = {}
-    for fault in sorted(faults, key=lambda one: (one.start, one.strict, one.end, one.message)):
+    by_place: dict[tuple[int, bool], SyntaxFault] = {}
+    for fault in sorted(faults, key=lambda fault: (fault.start, fault.strict, fault.end, fault.message)):
         if fault.strict and fault.start in hard:
             continue
         if fault.start >= size and broken:
             continue
-        found.setdefault((fault.start, fault.strict), fault)
-    return tuple(found.values())
+        by_place.setdefault((fault.start, fault.strict), fault)
+    return tuple(by_place.values())
 
 
 class _ScriptParser(StatementParser):
-    """Reads a script from its top."""
+    """Reads a script from its start."""
 
     def script(self) -> tuple[Definition, ...]:
-        found: list[Definition] = []
+        definitions: list[Definition] = []
         while True:
             self.separators()
             if self.kind is END:
                 break
-            if self.kind == "}":  # more closed than opened
-                self.faults.append(Fault(self.start, self.start + 1, "unexpected `}`, nothing is open here"))
+            if self.kind == "}":  # more braces are closed than opened
+                self.faults.append(SyntaxFault(self.start, self.start + 1, "unexpected `}`: no block is open"))
                 self.position += 1
                 continue
             depth, before = self.depth, self.position
             try:
-                found.append(self._definition_here())
+                definitions.append(self._definition_here())
                 self.end_of_statement()
             except SyntaxFaultError as error:
                 self.recover(error, depth)
                 if self.position == before:
                     self.position += 1
-        self._judge(found)
-        return tuple(found)
+        strict.check_script(self, definitions)
+        return tuple(definitions)
 
     def _definition_here(self) -> Definition:  # noqa: C901 - one branch for each kind of definition
         kind = self.kind
@@ -172,7 +161,7 @@ class _ScriptParser(StatementParser):
         return self._definition_here()
 
     def _type_definition(self) -> TypeDefinition:
-        """An enum or a record, or a legacy class whose body is stepped over."""
+        """An enum or a record, or a legacy class, whose body is skipped."""
         word, start = self.value, self.start
         self.position += 1
         name = self.value
@@ -183,7 +172,7 @@ class _ScriptParser(StatementParser):
                 self.position += 1
             empty = self.ahead() == "}"
             self.strict(
-                f"`{word}` is not part of the strict syntax; put it into `lib/`", start if empty else opened, late=empty
+                f"`{word}` is not part of the strict syntax outside `lib/`", start if empty else opened, late=empty
             )
         else:
             self.skip_lines()
@@ -201,7 +190,7 @@ class _ScriptParser(StatementParser):
     # Functions
 
     def _function_follows(self, offset: int) -> bool:
-        """Whether a function's head stands here: an optional type, a name, parameters, a body."""
+        """Whether a function begins here: an optional type, a name, parameters, a body."""
         mark = self.position
         try:
             self.position += offset
@@ -225,7 +214,7 @@ class _ScriptParser(StatementParser):
             self.position = mark
 
     def _declares_function(self) -> bool:
-        """Whether the parentheses that open after the next token are parameters, with a body behind them."""
+        """Whether the parentheses after the next token are parameters, followed by a body."""
         index, depth = self.position + 1, 0
         while True:
             kind = self.kinds[index]
@@ -251,7 +240,7 @@ class _ScriptParser(StatementParser):
         if self.ahead() != "(":
             type_name = self.type_name()
             if type_name.name == "void":
-                self.strict("`void` is a word of Groovy and no type", type_name.start, type_name.end, late=True)
+                self.strict("`void` is a reserved word of Groovy", type_name.start, type_name.end, late=True)
         name = Name(self.value, self.start, self.tokens.ends[self.position])
         self.expect(NAME)
         return self.function_rest(name, start)
@@ -263,19 +252,21 @@ class _ScriptParser(StatementParser):
         self.position += 1
         name, start = "", self.start
         if self.kind is STRING:
-            self.strict(f"the name of a {word} in quotes", start, self.tokens.ends[self.position], late=True)
+            self.strict(
+                f"the name of the {word} must not be in quotes", start, self.tokens.ends[self.position], late=True
+            )
         if self.kind is NAME or self.kind is STRING:
             name = self.value
             self.position += 1
         self.skip_lines()
         if not name and word == "process":
-            raise SyntaxFaultError(Fault(start, start, "a process needs a name"))
+            raise SyntaxFaultError(SyntaxFault(start, start, "a process needs a name"))
         self.expect("{")
         return name, start
 
-    def _sections(self) -> tuple[Section, ...]:
-        """The statements up to the closing brace, by the labels of sections."""
-        sections: list[Section] = []
+    def _sections(self) -> tuple[BlockSection, ...]:
+        """The statements up to the closing brace, by section label."""
+        sections: list[BlockSection] = []
         label, start = "", self.start
         statements: list[Statement] = []
         while True:
@@ -283,16 +274,16 @@ class _ScriptParser(StatementParser):
             if self.kind == "}" or self.kind is END:
                 break
             if self.kind is NAME and self.ahead() == ":" and self.value in _SECTION_NAMES:
-                sections.append(Section(label, tuple(statements), start, self.start))
+                sections.append(BlockSection(label, tuple(statements), start, self.start))
                 label, start, statements = self.value, self.start, []
                 self.position += 2
                 continue
             self._in_section(label, statements)
-        sections.append(Section(label, tuple(statements), start, self.start))
+        sections.append(BlockSection(label, tuple(statements), start, self.start))
         return tuple(sections)
 
     def _in_section(self, label: str, statements: list[Statement]) -> None:
-        """One statement of a section, where some sections have typed names."""
+        """One statement of a section; some sections have typed names."""
         if label in _TYPED and self.kind is NAME and self.ahead() == ":":
             depth = self.depth
             try:
@@ -311,49 +302,8 @@ class _ScriptParser(StatementParser):
         sections = self._sections()
         self.expect("}")
         process = Process(name, sections, name_start, start, self.last_end)
-        self._judge_process(process)
+        strict.check_process(self, process)
         return process
-
-    def _judge_process(self, process: Process) -> None:
-        labels = [section.label for section in process.sections if section.label]
-        directives = process.sections[0].statements
-        late = {"late": True}
-        if not labels and not directives:
-            self.strict("a process needs a script", process.start, **late)
-        _judge_order(self, process.sections, PROCESS_SECTIONS, "process", process.start)
-        has_script = any(label in _SCRIPTS for label in labels)
-        if any(isinstance(one, Label) for section in process.sections for one in section.statements):
-            self.strict("the sections of the process are out of order, or unknown", process.start, **late)
-        if sum(label in _SCRIPTS for label in labels) > 1 or (
-            labels and not has_script and "when" not in labels and _last_is_label(process)
-        ):
-            self.strict("the sections of the process are out of order, or its script is missing", process.start, **late)
-        for section in process.sections:
-            self._judge_section(
-                process, section, is_last=section is process.sections[-1], has_script=has_script, alone=not labels
-            )
-
-    def _judge_section(
-        self, process: Process, section: Section, *, is_last: bool, has_script: bool, alone: bool
-    ) -> None:
-        if section.label in ("stage", "topic"):
-            self.strict(f"the section `{section.label}:` needs typed processes", section.start, late=True)
-        if section.label == "when" and any(_is_command(statement) for statement in section.statements):
-            self.strict("`when:` needs a condition", process.start, late=True)
-        if section.label not in ("", "input", "output"):
-            return
-        for index, statement in enumerate(section.statements):
-            last = is_last and index == len(section.statements) - 1
-            if last and not has_script and _is_script(statement):
-                if not (alone and len(section.statements) == 1):
-                    self.strict("`script:` must stand before the script", statement.start, statement.end, late=True)
-            elif isinstance(statement, TypedName) or (isinstance(statement, Label) and section.label != ""):
-                self.strict("typed inputs and outputs need typed processes", statement.start, statement.end, late=True)
-            elif not _is_directive(statement) and not (
-                isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name)
-            ):
-                what = "directive" if section.label == "" else section.label
-                self.strict(f"this is no {what} of a process", statement.start, statement.end, late=True)
 
     def _workflow(self) -> WorkflowBlock:
         start = self.start
@@ -364,21 +314,8 @@ class _ScriptParser(StatementParser):
         if len(sections) > 1 and not on_new_line:
             self.strict("the sections of a workflow must begin on a new line", start, late=True)
         block = WorkflowBlock(name, sections, name_start, start, self.last_end)
-        self._judge_workflow(block)
+        strict.check_workflow(self, block)
         return block
-
-    def _judge_workflow(self, block: WorkflowBlock) -> None:
-        """What the strict parser finds in a workflow as a whole."""
-        start, sections = block.start, block.sections
-        _judge_order(self, sections, WORKFLOW_SECTIONS, "workflow", start)
-        labels = [section.label for section in sections]
-        if len(labels) > 1 and sections[0].statements and labels[1] != "take":
-            self.strict("`main:` must stand before the statements of a workflow with sections", start, late=True)
-        if any(isinstance(statement, Label) for section in sections for statement in section.statements):
-            self.strict("the sections of the workflow are out of order, or unknown", start, late=True)
-        for section in sections:
-            for message, statement in _misplaced(section):
-                self.strict(message, statement.start, statement.end, late=True)
 
     def _params(self) -> ParamsBlock:
         start = self.start
@@ -419,10 +356,12 @@ class _ScriptParser(StatementParser):
         name, start = self.value, self.start
         if self.kind not in (NAME, STRING) or self.ahead() not in ("{", ":", LINE_END):
             statement = self.statement()
-            self.strict("this is no target of the output block", start, statement.end, late=True)
+            self.strict("not a target of the output block", start, statement.end, late=True)
             return None
         if self.kind is STRING:
-            self.strict("the name of an output in quotes", start, self.tokens.ends[self.position], late=True)
+            self.strict(
+                "the name of the output must not be in quotes", start, self.tokens.ends[self.position], late=True
+            )
         self.position += 1
         if self.accept(":"):
             self.typed()
@@ -432,96 +371,7 @@ class _ScriptParser(StatementParser):
         self.expect("}")
         return OutputTarget(name, settings, start, self.last_end)
 
-    # The whole
-
-    def _judge(self, definitions: list[Definition]) -> None:
-        """What the strict parser finds in a script as a whole."""
-        declares = any(
-            not _is_loose(one) for one in definitions if not isinstance(one, Import) and not _is_setting(one)
-        )
-        entry = None
-        for one in definitions:
-            if isinstance(one, WorkflowBlock) and not one.name:
-                if entry is not None:
-                    self.strict("the entry workflow is defined more than once", one.start, one.start + 8, late=True)
-                entry = one
-        if not declares:
-            return
-        for one in definitions:
-            if _is_loose(one) and not _is_setting(one):
-                self.strict(
-                    "statements cannot stand beside processes, workflows and functions", one.start, one.end, late=True
-                )
-
 
 _IN_PARAMETERS = frozenset(
     {NAME, ",", "=", "[", "]", ":", "<", ">", ".", "?", "null", "true", "false", "def", "number", STRING, LINE_END, "...", "{", "}", "-"}
 )  # fmt: skip
-
-
-def _misplaced(section: Section) -> Iterator[tuple[str, Statement]]:
-    """The statements that a section of a workflow cannot have, and why."""
-    for statement in section.statements:
-        if section.label == "take" and not _is_name(statement):
-            yield "a `take:` has names only", statement
-        elif section.label == "emit" and len(section.statements) > 1:
-            if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
-                yield "every emit needs a name when there are several", statement
-        elif section.label == "publish" and not isinstance(statement, (Assignment, Label)):
-            yield "a publish statement must be an assignment", statement
-
-
-def _judge_order(
-    parser: StatementParser, sections: tuple[Section, ...], order: tuple[str, ...], word: str, start: int
-) -> None:
-    ranks = [order.index(section.label) if section.label in order else -1 for section in sections]
-    if -1 in ranks or ranks != sorted(set(ranks)):
-        parser.strict(f"the sections of the {word} are out of order, or unknown", start, late=True)
-
-
-def _last_is_label(process: Process) -> bool:
-    """Whether nothing that could be the script ends the process."""
-    last = process.sections[-1]
-    return last.label == "stub" or not last.statements or not _is_script(last.statements[-1])
-
-
-def _is_script(statement: Statement) -> bool:
-    return isinstance(statement, ExpressionStatement) and isinstance(statement.expression, (Literal, GString))
-
-
-def _is_command(statement: Statement) -> bool:
-    return (
-        isinstance(statement, ExpressionStatement)
-        and isinstance(statement.expression, Call)
-        and statement.expression.command
-    )
-
-
-def _is_name(statement: Statement) -> bool:
-    if isinstance(statement, TypedName):
-        return statement.value is None
-    return isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name)
-
-
-def _is_directive(statement: Statement) -> bool:
-    return isinstance(statement, ExpressionStatement) and (
-        isinstance(statement.expression, Name)
-        or (isinstance(statement.expression, Call) and isinstance(statement.expression.function, Name))
-    )
-
-
-def _is_setting(one: Definition) -> bool:
-    """`params.x = ...` or `nextflow.enable.x = ...`, which may stand anywhere."""
-    if not isinstance(one, Assignment):
-        return False
-    target = one.target
-    while isinstance(target, Property):
-        target = target.target
-    return target is not one.target and isinstance(target, Name) and target.name in ("params", "nextflow")
-
-
-def _is_loose(one: Definition) -> bool:
-    return not isinstance(
-        one,
-        (Process, WorkflowBlock, ParamsBlock, OutputBlock, TypeDefinition, Import, Function, Include),
-    )

@@ -1,4 +1,4 @@
-"""The config's `withName` and `withLabel` selectors, asked for the names and labels of processes."""
+"""The `withName` and `withLabel` selectors of a config, matched with the names and labels of processes."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from packager.engines.nextflow.settings import Selector, Settings
-from packager.patterns import LEAST_EFFORT, Pattern, compile_pattern
+from packager.patterns.pattern import LEAST_EFFORT, Pattern, compile_pattern
 
 _SIMPLE = re.compile(r"[\w-]+")
 _TAIL = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9_]+\Z")
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-")
-# What all comparisons of a pipeline may cost together, in the patterns' own measure.
+# The limit on the effort of all comparisons for a pipeline, in the unit of `packager.patterns`.
 _MAX_EFFORT = 20_000_000
 _PER_SELECTED = 20
 _UNSUPPORTED = 10
 
 
-# The directives that facts about a process are made of.
-_TOLD = frozenset({"container", "cpus", "memory", "disk", "accelerator", "resourceLimits"})
+# The directives that the facts of a process come from.
+_ESSENTIAL = frozenset({"container", "cpus", "memory", "disk", "accelerator", "resourceLimits"})
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A selector that applies to a process; without `certain`, it may or may not."""
+    """A selector that applies to a process; without `certain`, it only may apply."""
 
     selector: Selector
     certain: bool
@@ -32,9 +32,9 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """A selector with its place in the order of all, and its pattern: None where it is not supported.
+    """A selector with its rank among all selectors and its pattern, which is None if it is unsupported.
 
-    `quick` is the engine for names of up to `longest` printable characters of ASCII, all of which hold `literal`.
+    `quick` matches names of up to `longest` printable ASCII characters; every matching name contains `literal`.
     """
 
     rank: int
@@ -47,9 +47,9 @@ class _Ranked:
 
 
 class Selectors:
-    """The selectors of a config, asked for names again and again. `unknown` collects those of which it could not be told.
+    """The selectors of a config, matched with many names. `unknown` collects the selectors of unknown effect.
 
-    Where there are more than can be compared, `rest` stands for all that were not: it may apply to every process.
+    When the effort is spent, `rest` replaces all selectors that were not compared: it may apply to every process.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -81,24 +81,26 @@ class Selectors:
                 self.others.append(ranked)
 
     def by_label(self, labels: Iterable[str]) -> list[Selected]:
-        """The `withLabel` selectors that match one of the labels, in order."""
+        """The `withLabel` selectors that match any of the labels, in order."""
         return self._in_order([self._of_label(label) for label in labels])
 
     def by_name(self, names: Iterable[str]) -> list[Selected]:
-        """The `withName` selectors that match one of the names, in order."""
+        """The `withName` selectors that match any of the names, in order."""
         return self._in_order([self._of_name(name) for name in sorted(names)])
 
     def _in_order(self, groups: list[dict[int, Selected]]) -> list[Selected]:
-        """Selectors by their rank, each once: one that surely applies to one of the names surely applies."""
-        self.effort -= _PER_SELECTED * sum(len(one.selector.settings) for group in groups for one in group.values())
+        """The selectors by rank, each once; a selector is certain if it is certain for any of the names."""
+        self.effort -= _PER_SELECTED * sum(
+            len(selected.selector.settings) for group in groups for selected in group.values()
+        )
         if self.effort < 0:
             return [Selected(self._rest(), certain=False)] if self.all else []
-        found: dict[int, Selected] = {}
+        by_rank: dict[int, Selected] = {}
         for group in groups:
             for rank, selected in group.items():
-                if rank not in found or selected.certain:
-                    found[rank] = selected
-        return [found[rank] for rank in sorted(found)]
+                if rank not in by_rank or selected.certain:
+                    by_rank[rank] = selected
+        return [by_rank[rank] for rank in sorted(by_rank)]
 
     def _of_label(self, label: str) -> dict[int, Selected]:
         if label not in self.of_labels:
@@ -108,35 +110,35 @@ class Selectors:
     def _of_name(self, name: str) -> dict[int, Selected]:
         if name not in self.seen:
             candidates = (*self.tails.get(name.rpartition(":")[2], ()), *self.others)
-            found = {one.rank: Selected(one.selector, certain=True) for one in self.exact.get(name, ())}
-            self.seen[name] = found | self._matching(candidates, name)
+            exact = {ranked.rank: Selected(ranked.selector, certain=True) for ranked in self.exact.get(name, ())}
+            self.seen[name] = exact | self._matching(candidates, name)
         return self.seen[name]
 
     def _matching(self, candidates: Iterable[_Ranked], name: str) -> dict[int, Selected]:
-        found: dict[int, Selected] = {}
+        matches: dict[int, Selected] = {}
         is_plain = name.isascii() and name.isprintable()
         for ranked in candidates:
             if is_plain and name and ranked.literal not in name and not ranked.negated and self.effort >= 0:
                 self.effort -= 1
                 if ranked.selector.pattern == name:
-                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                    matches[ranked.rank] = Selected(ranked.selector, certain=True)
                 continue
             if is_plain and ranked.quick is not None and 0 < len(name) <= ranked.longest and self.effort >= 0:
                 self.effort -= LEAST_EFFORT
                 if (ranked.quick(name) is None) is ranked.negated or ranked.selector.pattern == name:
-                    found[ranked.rank] = Selected(ranked.selector, certain=True)
+                    matches[ranked.rank] = Selected(ranked.selector, certain=True)
                 continue
             if self.effort < 0:
-                return {**found, len(self.all): Selected(self._rest(), certain=False)}
+                return {**matches, len(self.all): Selected(self._rest(), certain=False)}
             applies = self._applies(ranked, name)
             if applies is None:
                 self.unknown[ranked.rank] = ranked.selector
             if applies is not False:
-                found[ranked.rank] = Selected(ranked.selector, certain=applies is True)
-        return found
+                matches[ranked.rank] = Selected(ranked.selector, certain=applies is True)
+        return matches
 
     def _applies(self, ranked: _Ranked, name: str) -> bool | None:
-        """Whether a selector applies to a name (Nextflow matches the whole name, and turns the answer around after a `!`)."""
+        """Whether a selector applies to a name: Nextflow matches the whole name, and negates the result after a `!`."""
         text = ranked.selector.pattern
         if text == name:
             return True
@@ -148,9 +150,14 @@ class Selectors:
         return None if matches is None else matches is not ranked.negated
 
     def _rest(self) -> Selector:
-        """One selector with the last setting of each directive that the selectors set, and the most important ones alone."""
+        """A selector with the last setting of each essential directive of all selectors."""
         if self.rest is None:
-            settings = {name: one for selector in self.all for name, one in selector.settings.items() if name in _TOLD}
+            settings = {
+                name: setting
+                for selector in self.all
+                for name, setting in selector.settings.items()
+                if name in _ESSENTIAL
+            }
             last = self.all[-1]
             self.rest = Selector(last.kind, "*", settings, last.path, last.start, last.end)
             self.unknown[len(self.all)] = self.rest
@@ -166,7 +173,7 @@ def _is_pattern(text: str) -> bool:
 
 
 def _tail(text: str) -> str:
-    """The last part of every name that a pattern may match; "" where there is no such part."""
+    """The last part of every name that a pattern can match; empty if names with different last parts can match."""
     tail = _TAIL.search(text)
     if tail is None or text.startswith("!") or "(?" in text or not text[: tail.start()].endswith(":"):
         return ""

@@ -1,47 +1,25 @@
-"""The config as a whole: includes followed, profiles applied, later settings over earlier ones."""
+"""The config of a pipeline as a whole: its parameters, process directives, selectors, profiles, plugins and includes."""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from packager.engines.nextflow.budget import Budget
-from packager.engines.nextflow.configs import SELECTORS
-from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate, options
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.sources import base_names
 from packager.engines.nextflow.syntax import (
-    Assignment,
-    Call,
-    ConfigAssignment,
-    ConfigBlock,
-    ConfigInclude,
-    Declaration,
     Expression,
-    ExpressionStatement,
-    Function,
-    If,
-    Literal,
-    MapLiteral,
     Name,
     Property,
-    Statement,
-    Try,
 )
-from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
-from packager.source import normalise
+from packager.engines.nextflow.values import UNKNOWN, Budget
 
-PROJECT_DIR = "${projectDir}"
 NEXTFLOW_VERSION = "manifest.nextflowVersion"
-_MAX_INCLUDES = 500
-_MAX_LEVELS = 120  # of blocks and included configs inside each other
-_SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting with its value as written; `conditional`: it is only made in some cases; `profile`: the one that makes it."""
+class ConfigSetting:
+    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in."""
 
     path: str
     value: Expression
@@ -53,11 +31,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name, and where it is written."""
+    """`withName: pattern { ... }` or `withLabel`, with its settings by dotted name, and its place."""
 
     kind: str
     pattern: str
-    settings: dict[str, Setting]
+    settings: dict[str, ConfigSetting]
     path: str
     start: int
     end: int
@@ -65,9 +43,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class ConfigUse:
-    """An `includeConfig`: `target` is the tree path, URL or text; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    """An `includeConfig`.
 
-    `tried`: it stands in a `try`, and its failure does no harm.
+    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    `tried`: it is inside a `try`, so that its failure does no harm.
     """
 
     path: str
@@ -82,7 +61,7 @@ class ConfigUse:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """`id 'name@version'`; `version` is "" where none is given."""
+    """`id 'name@version'`; `version` is empty if omitted."""
 
     name: str
     version: str
@@ -93,330 +72,43 @@ class Plugin:
 
 @dataclass(slots=True)
 class Settings:
-    """What a pipeline's configs come to.
+    """The result of reading all configs of a pipeline.
 
-    `params` are values (or `UNKNOWN`) by name, `param_settings` where each was set last; `process` and `selectors` hold process
-    directives; `others` everything else by dotted name. `profiles` are all that are defined, with the place of the first.
+    `params` are values (or `UNKNOWN`) by name, `param_settings` the last setting of each; `process` and `selectors` hold process
+    directives; `others` everything else by dotted name. `profiles` are all that are defined, each with its first definition.
     """
 
-    params: dict[str, Any] = field(default_factory=dict)
-    param_settings: dict[str, Setting] = field(default_factory=dict)
-    process: dict[str, Setting] = field(default_factory=dict)
+    params: dict[str, object] = field(default_factory=dict)
+    param_settings: dict[str, ConfigSetting] = field(default_factory=dict)
+    process: dict[str, ConfigSetting] = field(default_factory=dict)
     selectors: list[Selector] = field(default_factory=list)
-    others: dict[str, Setting] = field(default_factory=dict)
-    profiles: dict[str, Setting] = field(default_factory=dict)
+    others: dict[str, ConfigSetting] = field(default_factory=dict)
+    profiles: dict[str, ConfigSetting] = field(default_factory=dict)
     applied: tuple[str, ...] = ()
     plugins: list[Plugin] = field(default_factory=list)
     includes: list[ConfigUse] = field(default_factory=list)
-    # The configs in the order in which they are read first.
+    # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
-    # The engine version as it was set before another config set another.
-    overridden: Setting | None = None
+    # The setting of the engine version that a later config replaces.
+    overridden: ConfigSetting | None = None
     budget: Budget = field(default_factory=Budget)
-    # Whether configs were left out, because they are too many or nested too deeply.
+    # Whether configs were skipped because they are too many or nested too deeply.
     shortened: bool = False
 
     def environment(self, names: Mapping[str, object] | None = None, path: str = "") -> Environment:
-        """What code may refer to: the parameters, and these names (those of every config and script where none are given)."""
+        """The environment for code: the parameters, and `names` (if omitted, the names that every config and script has)."""
         return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
 
-    def value(self, name: str, environment: Environment) -> Any:
-        """What a setting outside of `params` and `process` comes to; None where it is not made."""
+    def value(self, name: str, environment: Environment) -> object:
+        """The value of a setting outside `params` and `process`; None if it is not set."""
         setting = self.others.get(name)
         if setting is None:
             return None
         return UNKNOWN if setting.conditional else evaluate(setting.value, environment)
 
 
-def read_settings(sources: Sources, path: str, profiles: Iterable[str] = ()) -> Settings:
-    """The settings of the config at `path`, with profiles applied: those named, else `standard` where it is defined.
-
-    The configs that other profiles include are read as well, so that they are known, but their settings are not applied.
-    """
-    reader = _Reader(sources)
-    reader.file(path, ())
-    chosen = tuple(profiles) or ("standard",)
-    reader.settings.applied = tuple(name for name in reader.bodies if name in chosen)
-    for name in reader.settings.applied:
-        reader.apply(name)
-    reader.dry = True
-    for name in [name for name in reader.bodies if name not in chosen]:
-        reader.apply(name)
-    return reader.settings
-
-
-def base_names(path: str = "") -> dict[str, Any]:
-    """What a config or script may refer to besides `params`, as far as it is known before a run."""
-    folder = posixpath.dirname(path)
-    module = f"{PROJECT_DIR}/{folder}" if folder else PROJECT_DIR
-    return {
-        "projectDir": PROJECT_DIR,
-        "baseDir": PROJECT_DIR,
-        "moduleDir": module,
-        "launchDir": "${launchDir}",
-    }
-
-
-class _Reader:
-    """Walks configs in the order in which Nextflow reads them."""
-
-    def __init__(self, sources: Sources) -> None:
-        self.sources = sources
-        self.settings = Settings()
-        self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
-        self.names: dict[str, Any] = {**base_names(), **_SERVICE}
-        self.home = ""
-        self.open: list[str] = []
-        self.profile = ""
-        self.conditional = 0
-        self.tried = 0
-        self.levels = 0
-        self.dry = False  # only the files count, not the settings
-
-    def file(self, path: str, prefix: tuple[str, ...]) -> None:
-        """Read one config; what cannot be read was reported by the sources."""
-        if path in self.open:
-            return
-        if len(self.settings.includes) > _MAX_INCLUDES:
-            self.settings.shortened = True
-            return
-        if self.settings.budget.is_spent and path in self.settings.files:
-            return  # what it sets would not be known
-        config = self.sources.config(path)
-        if config is None:
-            return
-        if not self.settings.files:
-            self.home = posixpath.dirname(path)
-        if path not in self.settings.files:
-            self.settings.files.append(path)
-        self.open.append(path)
-        self.statements(config.statements, prefix)
-        self.open.pop()
-
-    @property
-    def path(self) -> str:
-        """The config that is being read."""
-        return self.open[-1]
-
-    def environment(self) -> Environment:
-        """What is known at this point of the config."""
-        return self.settings.environment(self.names, self.path)
-
-    def apply(self, profile: str) -> None:
-        """Read the body of a profile."""
-        self.profile = profile
-        for statements, path in self.bodies[profile]:
-            self.open.append(path)
-            self.statements(statements, ())
-            self.open.pop()
-        self.profile = ""
-
-    def statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
-        """The statements of a config or of a block with the dotted name `prefix`."""
-        if self.levels >= _MAX_LEVELS:
-            self.settings.shortened = True
-            return
-        self.levels += 1
-        for statement in statements:
-            self.statement(statement, prefix)
-        self.levels -= 1
-
-    def statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
-        """One statement of a config or of a block with the dotted name `prefix`."""
-        match statement:
-            case ConfigAssignment():
-                self.assign((*prefix, *statement.path), statement.value, statement.start, statement.end)
-            case ConfigBlock():
-                self.block(statement, prefix)
-            case ConfigInclude():
-                self.include(statement, prefix)
-            case If():
-                self.branches(statement, prefix)
-            case Try():
-                self.tried += 1
-                self.statements(statement.body, prefix)
-                self.tried -= 1
-            case Assignment():
-                if path := dotted(statement.target):
-                    self.assign((*prefix, *path), statement.value, statement.start, statement.end)
-            case Declaration() if len(statement.names) == 1 and statement.value is not None:
-                self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
-            case Function():
-                self.names.setdefault(statement.name, UNKNOWN)
-            case _:
-                pass
-
-    def branches(self, statement: If, prefix: tuple[str, ...]) -> None:
-        """A legacy `if`: the branch that is taken, or both where that is not known."""
-        condition = evaluate(statement.condition, self.environment())
-        if condition is not UNKNOWN:
-            self.statements(statement.then if is_true(condition) else statement.otherwise, prefix)
-            return
-        self.conditional += 1
-        self.statements(statement.then, prefix)
-        self.statements(statement.otherwise, prefix)
-        self.conditional -= 1
-
-    def block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
-        """A block: a scope, a selector, the profiles or the plugins."""
-        if block.selector or (prefix == ("process",) and block.name.startswith("$")):
-            self.selector(block, prefix)
-        elif not prefix and block.name == "profiles":
-            for one in block.statements:
-                if isinstance(one, ConfigBlock):
-                    self.bodies.setdefault(one.name, []).append((one.statements, self.path))
-                    place = Setting(
-                        self.path, Literal(one.name, one.start, one.end), one.start, one.start + len(one.name)
-                    )
-                    self.settings.profiles.setdefault(one.name, place)
-                elif isinstance(one, ConfigInclude):
-                    self.include(one, ("profiles",))
-        elif prefix == ("profiles",):
-            self.bodies.setdefault(block.name, []).append((block.statements, self.path))
-        elif not prefix and block.name == "plugins":
-            self.plugins(block.statements)
-        else:
-            self.statements(block.statements, (*prefix, block.name))
-
-    def selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
-        """The settings of a selector, which go to a list of their own."""
-        kind, pattern = block.selector or "withName", block.name.lstrip("$")
-        outer, self.settings.process = self.settings.process, {}
-        before = self.settings.selectors
-        self.settings.selectors = []
-        self.statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
-        found, nested = self.settings.process, self.settings.selectors
-        self.settings.process, self.settings.selectors = outer, before
-        if not self.dry:
-            self.settings.selectors += [Selector(kind, pattern, found, self.path, block.start, block.end), *nested]
-
-    def plugins(self, statements: Iterable[Statement]) -> None:
-        """The declared plugins."""
-        for statement in statements:
-            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Call):
-                call = statement.expression
-                text = evaluate(call.arguments[0], self.environment()) if call.arguments else None
-                if isinstance(text, str) and not self.dry:
-                    name, _, version = text.partition("@")
-                    self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
-
-    def include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
-        """An `includeConfig`, or all that it may mean where that is not known."""
-        found, complete = options(statement.source, self.environment())
-        targets = [value for value in found if isinstance(value, str)]
-        several = len(targets) > 1 or not complete
-        for target in targets:
-            self.conditional += several
-            self.included(statement, target, prefix)
-            self.conditional -= several
-        if not targets:
-            text = self.sources.written(self.path, statement.source.start, statement.source.end)
-            self.use(statement, text, "unknown")
-
-    def included(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
-        """One target of an include."""
-        if "://" in target:
-            self.use(statement, target, "remote")
-            return
-        if target == "/dev/null":
-            return
-        if target.startswith(PROJECT_DIR):
-            path = normalise(posixpath.join(self.home, target.removeprefix(PROJECT_DIR).lstrip("/")))
-        elif target.startswith(("/", "$")):
-            self.use(statement, target, "outside")
-            return
-        else:
-            path = normalise(posixpath.join(posixpath.dirname(self.path), target))
-        if path is None:
-            self.use(statement, target, "outside")
-        elif not self.sources.exists(path):
-            self.use(statement, path, "missing")
-        else:
-            self.use(statement, path, "included")
-            self.file(path, prefix)
-
-    def use(self, statement: ConfigInclude, target: str, kind: str) -> None:
-        """Note an include."""
-        self.settings.includes.append(
-            ConfigUse(
-                self.path,
-                statement.start,
-                statement.end,
-                target,
-                kind,
-                bool(self.conditional),
-                self.profile,
-                bool(self.tried),
-            )
-        )
-
-    def assign(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
-        """One setting."""
-        if self.dry:
-            return
-        setting = Setting(self.path, value, start, end, bool(self.conditional), self.profile)
-        scope, rest = path[0], path[1:]
-        if scope == "params" and rest:
-            self.param(rest, setting)
-        elif scope == "params" and isinstance(value, MapLiteral):
-            for entry in value.entries:
-                if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
-                    self.assign(("params", entry.key.value), entry.value, entry.start, entry.end)
-        elif scope == "process" and rest:
-            self.directive(rest, setting)
-        elif scope == "profiles" and len(rest) > 1:
-            body = ConfigAssignment(rest[1:], value, start, end)
-            self.bodies.setdefault(rest[0], []).append(((body,), self.path))
-        else:
-            name = ".".join(path)
-            before = self.settings.others.get(name)
-            if name == NEXTFLOW_VERSION and before is not None and before.path != self.path:
-                self.settings.overridden = before
-            self.settings.others[name] = setting
-
-    def param(self, rest: tuple[str, ...], setting: Setting) -> None:
-        """A parameter's default; a nested one becomes part of a map."""
-        value = evaluate(setting.value, self.environment())
-        if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
-            value = UNKNOWN
-        if len(rest) == 1:
-            self.settings.params[rest[0]] = value
-        else:
-            outer = self.settings.params.get(rest[0])
-            self.settings.params[rest[0]] = inner = dict(outer) if isinstance(outer, dict) else {}
-            for name in rest[1:-1]:
-                below = inner.get(name)
-                inner[name] = inner = dict(below) if isinstance(below, dict) else {}
-            inner[rest[-1]] = value
-        if len(rest) == 1 or rest[0] not in self.settings.param_settings:
-            self.settings.param_settings[rest[0]] = setting
-
-    def directive(self, rest: tuple[str, ...], setting: Setting) -> None:
-        """A directive of all processes, or of those that a dotted selector names."""
-        for kind in SELECTORS:
-            if rest[0] == kind and len(rest) > 2:
-                self.dotted_selector(kind, rest[1], rest[2:], setting)
-                return
-            if rest[0].startswith(f"{kind}:") and len(rest) > 1:
-                self.dotted_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
-                return
-        if rest[0].startswith("$") and len(rest) > 1:
-            self.dotted_selector("withName", rest[0][1:], rest[1:], setting)
-            return
-        self.settings.process[".".join(rest)] = setting
-
-    def dotted_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: Setting) -> None:
-        """A selector with one directive, written as one assignment."""
-        settings = {".".join(rest): setting}
-        self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
-
-
-def _are_alike(before: Any, value: Any) -> bool:
-    return before is value or (is_computable(before) and is_computable(value) and bool(before == value))
-
-
-def dotted(target: Expression) -> tuple[str, ...]:
-    """`a.b.c` as its parts; () for anything else, a single name too."""
+def split_dotted(target: Expression) -> tuple[str, ...]:
+    """The parts of `a.b.c`; () for anything else, including a single name."""
     parts: list[str] = []
     while isinstance(target, Property):
         parts.append(target.name)

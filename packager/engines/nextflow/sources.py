@@ -1,42 +1,71 @@
-"""The files of a pipeline as they are read: each parsed once, each look at the tree remembered."""
+"""The files of a pipeline: where a path in them leads, and each file read and parsed once."""
 
 from __future__ import annotations
 
+import posixpath
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from packager.engines.nextflow.configs import Config, parse_config
+from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
+from packager.engines.references import ReferenceKind, Resolved
 from packager.findings.diagnostic import Place
-from packager.source import SourceTree, UnreadableError
+from packager.source import SourceTree, UnreadableError, normalise
+
+PROJECT_DIR = "${projectDir}"
+
+
+def base_names(path: str = "") -> dict[str, object]:
+    """The names that a config or script may refer to besides `params`, and that are known before a run."""
+    folder = posixpath.dirname(path)
+    module = f"{PROJECT_DIR}/{folder}" if folder else PROJECT_DIR
+    return {
+        "projectDir": PROJECT_DIR,
+        "baseDir": PROJECT_DIR,
+        "moduleDir": module,
+        "launchDir": "${launchDir}",
+    }
+
+
+def locate(text: str, importer: str, home: str) -> Resolved:
+    """Where a path in the file `importer` leads; `home` is the project's folder."""
+    if "://" in text:
+        return Resolved(ReferenceKind.REMOTE)
+    if text.startswith(PROJECT_DIR):
+        path = normalise(posixpath.join(home, text.removeprefix(PROJECT_DIR).lstrip("/")))
+    elif text.startswith(("/", "$")):
+        return Resolved(ReferenceKind.ABSOLUTE)
+    else:
+        path = normalise(posixpath.join(posixpath.dirname(importer), text))
+    return Resolved(ReferenceKind.OUTSIDE) if path is None else Resolved(ReferenceKind.LOCAL, path)
 
 
 @dataclass(slots=True)
-class Sources:
-    """A tree with what was read of it. `asked` has the hash of every file that was looked at ("" where there is none)."""
+class PipelineSources:
+    """A source tree with the files that were read. `digests` has the hash of every file that was looked up, empty if it is missing."""
 
     tree: SourceTree
-    asked: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
-    configs: dict[str, Config] = field(default_factory=dict)
+    configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
 
     def exists(self, path: str) -> bool:
-        """Whether there is a file of this path."""
+        """Whether a file exists."""
         return self.tree.lookup(path) is not None
 
     def text(self, path: str) -> str | None:
         """A file's text, or None with the reason in `problems`."""
         if path in self.texts:
             return self.texts[path]
-        self.asked[path] = ""
+        self.digests[path] = ""
         if self.tree.lookup(path) is None:
             return None
         try:
             text = self.tree.text(path)
-            self.asked[path] = self.tree.sha256(path)
+            self.digests[path] = self.tree.sha256(path)
         except UnreadableError as error:
             self.problems[path] = str(error)
             return None
@@ -44,7 +73,7 @@ class Sources:
         return text
 
     def script(self, path: str) -> Script | None:
-        """A script's syntax tree, or None where it cannot be read."""
+        """A script's syntax tree, or None if it cannot be read."""
         if path not in self.scripts:
             text = self.text(path)
             if text is None:
@@ -52,8 +81,8 @@ class Sources:
             self.scripts[path] = parse_script(text)
         return self.scripts[path]
 
-    def config(self, path: str) -> Config | None:
-        """A config's syntax tree, or None where it cannot be read."""
+    def config(self, path: str) -> ConfigTree | None:
+        """A config's syntax tree, or None if it cannot be read."""
         if path not in self.configs:
             text = self.text(path)
             if text is None:
@@ -78,5 +107,5 @@ class Sources:
         return Place(path, line, start - lines[line - 1] + 1, end_line, end - lines[end_line - 1] + 1)
 
     def written(self, path: str, start: int, end: int) -> str:
-        """A piece of a file as it is written, white space folded."""
+        """A part of a file as it is written, with white space folded."""
         return " ".join(self.texts[path][start:end].split())

@@ -1,32 +1,27 @@
-"""The parser of statements, as functions, closures, processes and workflows have them; it goes on after an error."""
+"""The parser of statements in functions, closures, processes and workflows; it continues after an error."""
 
 from __future__ import annotations
 
+from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.expressions import _STARTS_AN_ARGUMENT, ASSIGNING, ExpressionParser
-from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME, STRING, Fault
+from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, SyntaxFault
+from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
-    Assert,
     Assignment,
-    Call,
-    Catch,
     Declaration,
     Expression,
     ExpressionStatement,
     Function,
-    If,
+    FunctionCall,
     Include,
     IncludedName,
     Index,
     Label,
     Leave,
     ListLiteral,
-    Loop,
     Name,
     Property,
     Statement,
-    Switch,
-    Try,
     TypedName,
     TypeName,
 )
@@ -34,20 +29,13 @@ from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
-_SEPARATORS = frozenset({LINE_END, ";"})
-_MODIFIERS = frozenset({"final", "private", "public", "protected", "static", "abstract", "synchronized"})
 
 
-class StatementParser(ExpressionParser):
-    """Reads statements. An error ends its statement only; the reading goes on at the next line."""
-
-    def separators(self) -> None:
-        """Step over line ends and semicolons."""
-        while self.kinds[self.position] in _SEPARATORS:
-            self.position += 1
+class StatementParser(ControlParser):
+    """Reads statements. An error ends only its statement; the parser continues at the next line."""
 
     def recover(self, error: SyntaxFaultError, depth: int) -> None:
-        """Note an error, and step to the end of its statement: the line's end, or before the brace that closes the block."""
+        """Record an error, and step to the end of its statement: the end of the line, or the brace that closes the block."""
         self.faults.append(error.fault)
         self.depth = depth
         kinds = self.kinds
@@ -59,26 +47,26 @@ class StatementParser(ExpressionParser):
                 if nesting == 0 and kind == "}":
                     return
                 nesting = max(0, nesting - 1)
-            elif nesting == 0 and kind in _SEPARATORS:
+            elif nesting == 0 and kind in SEPARATORS:
                 return
             self.position += 1
 
     def block_statements(self) -> tuple[Statement, ...]:
         """The statements up to a closing brace or the end; see `ExpressionParser`."""
-        found: list[Statement] = []
+        statements: list[Statement] = []
         while True:
             self.separators()
             if self.kind == "}" or self.kind is END:
-                return tuple(found)
-            self.guarded(found)
+                return tuple(statements)
+            self.guarded(statements)
 
-    def guarded(self, found: list[Statement]) -> None:
-        """One statement and its end, added to `found`; an error is noted."""
+    def guarded(self, statements: list[Statement]) -> None:
+        """Add one statement to `statements`, and read its end; an error is recorded."""
         depth, before = self.depth, self.position
         try:
-            found.append(self.statement())
-            if self.kind == "," and isinstance(found[-1], Assignment):
-                # `a = b,` and the next statement: released pipelines have it, and Groovy reads on.
+            statements.append(self.statement())
+            if self.kind == "," and isinstance(statements[-1], Assignment):
+                # `a = b,` and the next statement: released pipelines have it, and Groovy accepts it.
                 self.strict_unexpected(self.start, "a comma after a statement")
                 self.position += 1
                 return
@@ -89,8 +77,8 @@ class StatementParser(ExpressionParser):
                 self.position += 1
 
     def end_of_statement(self) -> None:
-        """Nothing more may stand on the line."""
-        if self.kind not in _SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
+        """Raise an error if something follows on the line."""
+        if self.kind not in SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
             raise self.unexpected()
 
     def statement(self) -> Statement:
@@ -98,11 +86,11 @@ class StatementParser(ExpressionParser):
         kind, start = self.kind, self.start
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxFaultError(Fault(start, start, "the code is nested too deeply"))
+            raise SyntaxFaultError(SyntaxFault(start, start, "the code is nested too deeply"))
         try:
             match kind:
                 case "if":
-                    return self._if()
+                    return self.read_if()
                 case "return":
                     self.position += 1
                     value = None if self._ends_here() else self.expression()
@@ -112,14 +100,14 @@ class StatementParser(ExpressionParser):
                     value = self.expression()
                     return Leave("throw", value, start, self.last_end)
                 case "assert":
-                    return self._assert()
+                    return self.read_assert()
                 case "try":
-                    return self._try()
+                    return self.read_try()
                 case "def":
                     return self._definition()
                 case "(":
-                    if self._assigns_several():
-                        return self._several()
+                    if self._assigns_multiple():
+                        return self._multiple()
                 case "import" | "@":
                     return self._groovy_only()
                 case _ if kind is NAME:
@@ -129,10 +117,10 @@ class StatementParser(ExpressionParser):
             self.depth -= 1
 
     def _ends_here(self) -> bool:
-        return self.kind in _SEPARATORS or self.kind in ("}", END)
+        return self.kind in SEPARATORS or self.kind in ("}", END)
 
     def _named(self) -> Statement:
-        """A statement that begins with a word that is no keyword."""
+        """A statement that begins with a name."""
         word, start = self.value, self.start
         ahead = self.ahead()
         if ahead == ":" and self.ahead(2) != ":":
@@ -140,15 +128,15 @@ class StatementParser(ExpressionParser):
         if word == "include" and ahead in ("{", NAME, STRING):
             return self.include()
         if word in ("for", "while") and ahead == "(":
-            return self._loop()
+            return self.read_loop()
         if word == "switch" and ahead == "(":
-            return self._switch()
-        if word in ("break", "continue") and (ahead in _SEPARATORS or ahead == "}"):
+            return self.read_switch()
+        if word in ("break", "continue") and (ahead in SEPARATORS or ahead == "}"):
             self.position += 1
-            self.strict(f"`{word}` is a word of Groovy and no name", start, self.last_end, late=True)
+            self.strict(f"`{word}` is a reserved word of Groovy", start, self.last_end, late=True)
             return Leave(word, None, start, self.last_end)
-        if word in _MODIFIERS and ahead in (NAME, "def"):
-            while self.kind is NAME and self.value in _MODIFIERS and self.ahead() in (NAME, "def"):
+        if word in MODIFIERS and ahead in (NAME, "def"):
+            while self.kind is NAME and self.value in MODIFIERS and self.ahead() in (NAME, "def"):
                 self.position += 1
             self.strict_unexpected(self.tokens.starts[self.position + 1], f"`{word}`")
             return self._definition() if self.kind == "def" else self._declaration(start, self._declared_type())
@@ -176,7 +164,7 @@ class StatementParser(ExpressionParser):
     # Declarations and assignments
 
     def _declares(self) -> bool:
-        """Whether a type and a name stand here, on one line."""
+        """Whether a type and a name follow on one line."""
         mark, depth = self.position, self.depth
         try:
             last = self.type_name().name.partition("<")[0].rpartition(".")[2]
@@ -190,7 +178,7 @@ class StatementParser(ExpressionParser):
         except SyntaxFaultError:
             return False
         else:
-            return after in ("=", "}", ",", END) or after in _SEPARATORS
+            return after in ("=", "}", ",", END) or after in SEPARATORS
         finally:
             self.position, self.depth = mark, depth
 
@@ -204,18 +192,18 @@ class StatementParser(ExpressionParser):
         return type_name
 
     def _definition(self) -> Statement:
-        """`def ...`: variables, or a function where the strict parser does not take one."""
+        """`def ...`: variables, or a function in a place where strict syntax does not allow it."""
         start = self.start
         self.expect("def")
         if self.kind == "(":
-            return self._several(start)
+            return self._multiple(start)
         return self._declaration(start, self._declared_type())
 
     def _declaration(self, start: int, type_name: TypeName | None) -> Statement:
         name = Name(self.value, self.start, self.tokens.ends[self.position])
         self.expect(NAME)
         if self.kind == "(":
-            self.strict_unexpected(self.start, "a function inside of another block")
+            self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
         if self.accept(":"):
             type_name = self.typed()
@@ -258,7 +246,7 @@ class StatementParser(ExpressionParser):
         self.expect("}")
         return Function(name.name, parameters, body, start, self.last_end)
 
-    def _assigns_several(self) -> bool:
+    def _assigns_multiple(self) -> bool:
         index = self.position + 1
         while self.kinds[index] is NAME and self.kinds[index + 1] == ",":
             index += 2
@@ -269,7 +257,7 @@ class StatementParser(ExpressionParser):
             and self.kinds[index + 2] == "="
         )
 
-    def _several(self, start: int | None = None) -> Statement:
+    def _multiple(self, start: int | None = None) -> Statement:
         """`(a, b) = pair`, or with `start` the rest of `def (a, b) = pair`."""
         opened = self.start
         self.expect("(")
@@ -310,25 +298,25 @@ class StatementParser(ExpressionParser):
     def command(self, head: Expression) -> Expression:
         """`head` with the arguments that follow it without parentheses, if there are any."""
         if isinstance(head, (Name, Property)):
-            if self.kind not in _STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT:
                 return head
             arguments, named = self.arguments("")
-            call = Call(head, arguments, named, True, head.start, self.last_end)
+            call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind == "," and isinstance(head, Call) and not head.command:
-            # `path("*.png"), emit: x` is one command whose first argument stands in parentheses.
+        if self.kind == "," and isinstance(head, FunctionCall) and not head.command:
+            # `path("*.png"), emit: x` is one command with its first argument in parentheses.
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
             everything = (*head.arguments, *arguments)
-            call = Call(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
+            call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind is NAME and isinstance(head, Call):
+        if self.kind is NAME and isinstance(head, FunctionCall):
             return self._chain(head)
         return head
 
-    def _chain(self, call: Call) -> Expression:
-        """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of the first language, `optional true`."""
+    def _chain(self, call: FunctionCall) -> Expression:
+        """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
         chained: Expression = call
         while self.kind is NAME and not isinstance(chained, Name):
             self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
@@ -337,190 +325,19 @@ class StatementParser(ExpressionParser):
             if self.kind == "(":
                 chained = self._postfix(function)
                 continue
-            if self.kind not in _STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT:
                 return function
             arguments, named = self.arguments("")
-            chained = Call(function, arguments, named, True, call.start, self.last_end)
+            chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
         return chained
-
-    # Blocks
-
-    def body(self) -> tuple[Statement, ...]:
-        """The block or the one statement after a condition."""
-        self.skip_lines()
-        if self.kind == "{":
-            self.position += 1
-            statements = self.block_statements()
-            self.expect("}")
-            return statements
-        return (self.statement(),)
-
-    def _condition(self) -> Expression:
-        self.expect("(")
-        self.skip_lines()
-        condition = self.expression()
-        self.skip_lines()
-        if self.kind == "=":
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            condition = self.expression()
-        self.expect(")")
-        return condition
-
-    def _if(self) -> If:
-        branches: list[tuple[Expression, tuple[Statement, ...], int]] = []
-        otherwise: tuple[Statement, ...] = ()
-        while True:
-            start = self.start
-            self.expect("if")
-            condition = self._condition()
-            branches.append((condition, self.body(), start))
-            mark = self.position
-            self.separators()
-            if self.kind != "else":
-                self.position = mark
-                break
-            self.position += 1
-            self.skip_lines()
-            if self.kind != "if":
-                otherwise = self.body()
-                break
-        end = self.last_end
-        for condition, then, start in reversed(branches):
-            otherwise = (If(condition, then, otherwise, start, end),)
-        result = otherwise[0]
-        assert isinstance(result, If)
-        return result
-
-    def _assert(self) -> Assert:
-        start = self.start
-        self.position += 1
-        condition = self.expression()
-        message = None
-        if self.accept(":"):
-            self.skip_lines()
-            message = self.expression()
-        elif self.kind == ",":
-            self.strict_unexpected(self.start, "`,` in an assertion")
-            self.position += 1
-            self.skip_lines()
-            message = self.expression()
-        return Assert(condition, message, start, self.last_end)
-
-    def _try(self) -> Try:
-        start = self.start
-        self.position += 1
-        body = self.body()
-        catches = []
-        final: tuple[Statement, ...] = ()
-        while True:
-            mark = self.position
-            self.skip_lines()
-            if self.kind == "catch":
-                catches.append(self._catch())
-            elif self.kind is NAME and self.value == "finally" and self.ahead() in ("{", LINE_END):
-                self.strict_unexpected(self.start, "`finally`")
-                self.position += 1
-                final = self.body()
-            else:
-                self.position = mark
-                break
-        return Try(body, tuple(catches), final, start, self.last_end)
-
-    def _catch(self) -> Catch:
-        start = self.start
-        self.position += 1
-        self.expect("(")
-        name = ""
-        while self.kind != ")":
-            if self.kind not in (NAME, ".", "|"):
-                raise self.unexpected()
-            name = self.value
-            self.position += 1
-        self.expect(")")
-        return Catch(name, self.body(), start, self.last_end)
-
-    def _loop(self) -> Loop:
-        """`for` and `while`, which only Groovy has."""
-        word, start = self.value, self.start
-        self.strict(
-            f"`{word}` loops are not part of the strict syntax", start, self.tokens.ends[self.position], late=True
-        )
-        self.position += 1
-        self.expect("(")
-        before: list[Statement] = []
-        while self.kind != ")":
-            if self.accept(";"):
-                continue
-            variable = self._loop_variable()
-            if variable is not None:
-                value = self.expression()
-                before.append(Declaration((variable,), None, value, variable.start, value.end))
-            else:
-                before.append(self.statement())
-            self.accept(",")
-        self.expect(")")
-        body = () if self.accept(";") else self.body()
-        return Loop(word, tuple(before), body, start, self.last_end)
-
-    def _loop_variable(self) -> Name | None:
-        """The variable of `x in ...`, `def x in ...`, `Type x : ...`; the reading is then at the collection."""
-        mark = self.position
-        self.accept("def")
-        while self.kind is NAME and self.value in _MODIFIERS:
-            self.position += 1
-        if (
-            self.kind is NAME
-            and self.ahead() in (NAME, "<", ".", "[")
-            and self.tokens.values[self.position + 1] != "in"
-        ):
-            try:
-                self.type_name()
-            except SyntaxFaultError:
-                self.position = mark
-                return None
-        if self.kind is NAME and (self.ahead() == ":" or self.tokens.values[self.position + 1] == "in"):
-            name = Name(self.value, self.start, self.tokens.ends[self.position])
-            if self.position != mark:
-                self.strict_unexpected(self.start, "a loop over a declared variable")
-            self.position += 2
-            return name
-        self.position = mark
-        return None
-
-    def _switch(self) -> Switch:
-        """`switch`, which only Groovy has."""
-        start = self.start
-        self.position += 1
-        subject = self._condition()
-        self.skip_lines()
-        self.expect("{")
-        cases: list[Expression] = []
-        body: list[Statement] = []
-        while True:
-            self.separators()
-            if self.kind in ("}", END):
-                break
-            if self.kind is NAME and self.value in ("case", "default") and self.ahead() != "=":
-                is_case = self.value == "case"
-                self.position += 1
-                if is_case:
-                    cases.append(self.expression())
-                if not cases or len(cases) == 1:
-                    self.strict_unexpected(self.start, "`switch`")
-                self.expect(":")
-                continue
-            self.guarded(body)
-        self.expect("}")
-        return Switch(subject, tuple(cases), tuple(body), start, self.last_end)
 
     # Includes
 
     def include(self, *, inside: bool = True) -> Include:
-        """An include; `inside` of another block only legacy scripts may have one."""
+        """An include; only legacy scripts may have it `inside` another block."""
         start = self.start
         if inside:
-            self.strict_unexpected(start, "an include inside of another block")
+            self.strict_unexpected(start, "an include inside another block")
         self.position += 1
         names: list[IncludedName] = []
         if self.accept("{"):
@@ -544,13 +361,13 @@ class StatementParser(ExpressionParser):
             self.strict_unexpected(self.start, "an include without names")
         self.skip_lines()
         if not names and self.kind is STRING:
-            pass  # `include './module'` of the first DSL2
+            pass  # `include './module'` of early DSL2
         elif self.kind is NAME and self.value == "from":
             self.position += 1
         else:
             raise self.unexpected("`from`")
         if self.kind is not STRING:
-            self.strict_unexpected(self.start, "an include whose source is not a plain text")
+            self.strict_unexpected(self.start, "an include whose source is not a plain string")
         source: Expression = self.expression()
         while self.kind is NAME and self.value in ("addParams", "params"):
             self.strict_unexpected(self.start, f"`{self.value}` of an include")

@@ -1,7 +1,7 @@
 """The syntax tree of Nextflow scripts and configs: plain data, private to this adapter.
 
-Every node has the offsets of its first character and of the one after its last. Nodes are compared by identity: nothing asks
-whether two pieces of code are alike, and each generated method costs time at every start.
+Every node has the offsets of its first character and of the character after its last. Nodes are compared by identity: nothing compares
+pieces of code, and each generated method costs time at every start.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = str | int | float | bool | None
+LiteralValue: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Literal:
-    """A text, number, `true`, `false` or `null`."""
+    """A string, a number, `true`, `false` or `null`."""
 
-    value: Value
+    value: LiteralValue
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GString:
-    """A text with interpolation: texts and expressions in turn."""
+    """A string with interpolation: strings and expressions in turn."""
 
     parts: tuple[str | Expression, ...]
     start: int
@@ -71,7 +71,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Entry:
+class MapEntry:
     """`key: value` in a map or among arguments; a bare word as key is a `Literal`."""
 
     key: Expression
@@ -81,12 +81,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Call:
+class FunctionCall:
     """A call; closures that follow the parentheses are the last arguments. `command`: written without parentheses."""
 
     function: Expression
     arguments: tuple[Expression, ...]
-    named: tuple[Entry, ...]
+    named: tuple[MapEntry, ...]
     command: bool
     start: int
     end: int
@@ -105,7 +105,7 @@ class ListLiteral:
 class MapLiteral:
     """`[a: 1, b: 2]`."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[MapEntry, ...]
     start: int
     end: int
 
@@ -167,7 +167,7 @@ class New:
 
     type: TypeName
     arguments: tuple[Expression, ...]
-    named: tuple[Entry, ...]
+    named: tuple[MapEntry, ...]
     start: int
     end: int
 
@@ -184,7 +184,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Closure:
+class ClosureLiteral:
     """`{ parameters -> body }`; `parameters` is None without an arrow, when there is an implicit `it`."""
 
     parameters: tuple[Parameter, ...] | None
@@ -215,7 +215,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assignment:
-    """`target = value`, or with another assigning operator; several targets are a `ListLiteral`."""
+    """`target = value`, or with another assignment operator; multiple targets are a `ListLiteral`."""
 
     target: Expression
     operator: str
@@ -278,7 +278,7 @@ class Try:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Loop:
-    """`for`, `while`: `before` is what stands in the parentheses as statements, in order."""
+    """`for`, `while`; `before` are the statements in the parentheses, in order."""
 
     word: str
     before: tuple[Statement, ...]
@@ -289,7 +289,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Switch:
-    """`switch (subject) { case x: ... }`; the statements of all cases in one."""
+    """`switch (subject) { case x: ... }`; `body` has the statements of all cases."""
 
     subject: Expression
     cases: tuple[Expression, ...]
@@ -341,7 +341,7 @@ class IncludedName:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Include:
-    """`include { A; B as C } from './module'`; `source` is as written, in parts when it is not a plain text."""
+    """`include { A; B as C } from './module'`; `source` is the expression as written."""
 
     names: tuple[IncludedName, ...]
     source: Expression
@@ -350,7 +350,7 @@ class Include:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Section:
+class BlockSection:
     """The statements after a label of a process or workflow; `label` is "" for those before any."""
 
     label: str
@@ -364,7 +364,7 @@ class Process:
     """`process NAME { directives, sections }`; the first section, without a label, holds the directives."""
 
     name: str
-    sections: tuple[Section, ...]
+    sections: tuple[BlockSection, ...]
     name_start: int
     start: int
     end: int
@@ -375,7 +375,7 @@ class WorkflowBlock:
     """`workflow NAME { sections }`; an entry workflow has the name ""."""
 
     name: str
-    sections: tuple[Section, ...]
+    sections: tuple[BlockSection, ...]
     name_start: int
     start: int
     end: int
@@ -421,7 +421,7 @@ class TypeDefinition:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Import:
-    """`import a.b.C`: the last part of the name is what the script may use; `*` is everything."""
+    """`import a.b.C`; `name` is its last part, the name that the script may use, or `*` for all classes of a package."""
 
     name: str
     start: int
@@ -440,7 +440,7 @@ class ConfigAssignment:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ConfigBlock:
-    """`name { ... }` in a config; `selector` is `withName` or `withLabel` where the block has one, and `name` then its pattern."""
+    """`name { ... }` in a config; in a selector block, `selector` is `withName` or `withLabel`, and `name` the pattern."""
 
     name: str
     selector: str
@@ -465,7 +465,7 @@ Expression: TypeAlias = (
     | Property
     | DynamicProperty
     | Index
-    | Call
+    | FunctionCall
     | ListLiteral
     | MapLiteral
     | Unary
@@ -474,7 +474,7 @@ Expression: TypeAlias = (
     | TypeName
     | Cast
     | New
-    | Closure
+    | ClosureLiteral
 )
 
 Statement: TypeAlias = (

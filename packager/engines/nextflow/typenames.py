@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError, TokenCursor
-from packager.engines.nextflow.lexing import NAME, Fault
+from packager.engines.nextflow.lexing import NAME, SyntaxFault
 from packager.engines.nextflow.syntax import TypeName
 
 PRIMITIVES = frozenset({"boolean", "byte", "char", "double", "float", "int", "long", "short"})
@@ -21,7 +21,7 @@ class TypeParser(TokenCursor):
 
     def _type_parts(self, *, dimensions: bool, depth: int) -> None:
         if depth > MAX_DEPTH // 4:
-            raise SyntaxFaultError(Fault(self.start, self.start, "the type is nested too deeply"))
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the type is nested too deeply"))
         if self.kind == "?":
             self.position += 1
             return
@@ -41,7 +41,7 @@ class TypeParser(TokenCursor):
             self.position += 2
 
     def _closes_types(self) -> bool:
-        """Whether the `<` here opens type arguments, and is no comparison."""
+        """Whether the `<` here opens type arguments; otherwise it is a comparison."""
         index, open_types = self.position, 0
         for kind in self.kinds[index : index + 60]:
             if kind == "<":
@@ -55,11 +55,11 @@ class TypeParser(TokenCursor):
         return False
 
     def is_type_word(self) -> bool:
-        """Whether the next word can be a type for the strict parser: capitalized, qualified or primitive."""
+        """Whether the next word can be a type in strict syntax: capitalized, qualified or primitive."""
         return self.value[:1].isupper() or self.value in PRIMITIVES or self.ahead() == "."
 
     def typed(self) -> TypeName:
-        """A type after a colon, where `?` may follow."""
+        """A type after a colon, with an optional `?`."""
         type_name = self.type_name()
         if self.kind == "?":
             self.position += 1

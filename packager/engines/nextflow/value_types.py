@@ -1,11 +1,11 @@
-"""Nextflow's types of parameters: what the schema says, a typed declaration, or what a default shows."""
+"""The types of Nextflow parameters, from the schema, a typed declaration or a default."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from packager.model import value_types
 from packager.model.value_types import ANY, ValueType
@@ -29,7 +29,7 @@ _DECLARED = {
 }  # fmt: skip
 
 
-def of_schema(body: Any, depth: int = 0) -> ValueType:
+def of_schema(body: object, depth: int = 0) -> ValueType:
     """The type of a property of `nextflow_schema.json`."""
     if not isinstance(body, dict) or depth > _MAX_DEPTH:
         return ANY
@@ -41,16 +41,16 @@ def of_schema(body: Any, depth: int = 0) -> ValueType:
     choices = [_of_kind(kind, body, depth) for kind in dict.fromkeys(kinds) if kind != "null"]
     if not choices or ANY in choices:
         return ANY
-    found = value_types.union(tuple(choices))
-    return found.or_null() if "null" in kinds else found
+    value_type = value_types.union(tuple(choices))
+    return value_type.or_null() if "null" in kinds else value_type
 
 
-def _of_kind(kind: object, body: dict[str, Any], depth: int) -> ValueType:
+def _of_kind(kind: object, body: Mapping[str, object], depth: int) -> ValueType:
     """The type of a property that is of one kind."""
     if not isinstance(kind, str):
         return ANY
     values = body.get("enum")
-    if kind == "string" and isinstance(values, list) and values and all(isinstance(one, str) for one in values):
+    if kind == "string" and isinstance(values, list) and values and all(isinstance(value, str) for value in values):
         return value_types.enumeration(tuple(values))
     if kind == "array":
         return _limited(value_types.array(of_schema(body.get("items"), depth + 1)), body)
@@ -63,13 +63,13 @@ def _of_kind(kind: object, body: dict[str, Any], depth: int) -> ValueType:
     return _limited(_KINDS[kind], body) if kind in _KINDS else ANY
 
 
-def _limited(found: ValueType, body: dict[str, Any]) -> ValueType:
+def _limited(value_type: ValueType, body: Mapping[str, object]) -> ValueType:
     limits = [(name, body[name]) for name in _LIMITS if isinstance(body.get(name), str | int | float)]
-    return replace(found, limits=tuple((name, json.dumps(value)) for name, value in limits))
+    return replace(value_type, limits=tuple((name, json.dumps(value)) for name, value in limits))
 
 
 def of_declaration(name: str, depth: int = 0) -> ValueType:
-    """The type that a typed `params` block names."""
+    """The type of a declaration in a typed `params` block."""
     if depth > _MAX_DEPTH:
         return ANY
     if name.endswith("?"):
@@ -84,15 +84,15 @@ def of_declaration(name: str, depth: int = 0) -> ValueType:
     return _DECLARED.get(name, ANY)
 
 
-def of_default(value: Any) -> ValueType:
-    """The type that a default of a config or script shows; `false` and null stand for anything that is not there."""
+def of_default(value: object) -> ValueType:
+    """The type of a parameter that has only a default; `false` and null may stand for a value of any type."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ANY
     return value_types.NUMBER
 
 
-def or_nothing(takes: ValueType, default: Any) -> ValueType:
-    """A type that also takes what stands for nothing: null, and `false` where that is the default of what is no Boolean."""
-    if default is False and takes not in (ANY, value_types.BOOLEAN):
-        takes = value_types.union((takes, value_types.BOOLEAN))
-    return takes.or_null()
+def or_nothing(value_type: ValueType, default: object) -> ValueType:
+    """A type that also accepts null, and `false` if that is the default of a parameter that is not a Boolean."""
+    if default is False and value_type not in (ANY, value_types.BOOLEAN):
+        value_type = value_types.union((value_type, value_types.BOOLEAN))
+    return value_type.or_null()

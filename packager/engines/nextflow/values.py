@@ -1,21 +1,43 @@
-"""The values that an evaluation comes to: plain Python values, sizes, durations, closures, and what is not known."""
+"""The values of expressions: plain Python values, sizes, durations, closures and `UNKNOWN`, and a budget for computing them.
+
+A definition is foreign input: a few lines of it can describe values without end.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from packager.engines.nextflow.syntax import Closure
+from packager.engines.nextflow.syntax import ClosureLiteral
+
+# Parts of expressions and of values; large real pipelines need a hundredth.
+MAX_STEPS = 3_000_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps that are left. Without any, all further values are unknown."""
+
+    left: int = MAX_STEPS
+
+    def spend(self, steps: int) -> bool:
+        """Spend steps; returns whether enough were left."""
+        self.left -= steps
+        return self.left >= 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is computed."""
+        return self.left < 0
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """A value that only a run tells."""
+class UnknownValue:
+    """A value that only a run knows."""
 
 
-UNKNOWN = Unknown()
+UNKNOWN = UnknownValue()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,9 +61,9 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class ClosureValue:
-    """A closure with the file whose code it is, to be evaluated for a task."""
+    """A closure with the file of its code, to be evaluated for a task."""
 
-    closure: Closure
+    closure: ClosureLiteral
     path: str
 
 
@@ -59,24 +81,24 @@ _DURATION_UNITS = {
 }
 _MEMORY_TEXT = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([KMGTPE]?)(?:i?B)?\s*+", re.IGNORECASE)
 _DURATION_PART = re.compile(r"\s*+(\d++(?:\.\d++)?+)[\s.]*+([a-z]+)\s*+")
-_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
+_BEYOND = 1e300  # larger than any real amount; larger integers may exceed floating point
 MAX_TEXT = 20_000
-MAX_WEIGHT = 10_000  # parts of a list or map; what is larger is not computed with
+MAX_WEIGHT = 10_000  # parts of a list or map; larger values are unknown
 _MAX_NESTING = 60
 _LONGEST_MEASURE = 100  # characters of a size or time
 _PER_PART = 16  # characters that weigh as much as a part
 
 
 def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
-    """How large a value is. A part counts as often as it occurs: values share parts, and their text may be far longer than they are.
+    """The size of a value. A part counts each time that it occurs: values share parts, and their text may be far longer than they are.
 
-    What is larger than `most`, or nested too deeply to be walked, weighs `most + 1`.
+    A value that is larger than `most`, or nested too deeply to be walked, weighs `most + 1`.
     """
     if not isinstance(value, list | dict):
         return 1 + (len(value) // _PER_PART if isinstance(value, str) else 0)
     weight, level = 1, [value]
     for _ in range(_MAX_NESTING):
-        below: list[list[Any] | dict[str, Any]] = []
+        below: list[list[object] | dict[str, object]] = []
         for outer in level:
             weight += len(outer)
             if weight > most:
@@ -95,22 +117,22 @@ def weight_of(value: object, most: int = MAX_WEIGHT) -> int:
 
 
 def is_computable(value: object, most: int = MAX_WEIGHT) -> bool:
-    """Whether a value is small enough to be compared, searched or written as a text."""
+    """Whether a value is small enough to be compared, searched or written as a string."""
     return not isinstance(value, list | dict) or weight_of(value, most) <= most
 
 
 def holds_unknown(value: object) -> bool:
-    """Whether something in a list or map is not known; of one that is too large to be looked through that holds, too."""
+    """Whether a part of a list or map is unknown, or the list or map is too large to be searched."""
     return isinstance(value, list | dict) and (not is_computable(value) or _holds_unknown(value))
 
 
-def _holds_unknown(value: list[Any] | dict[str, Any]) -> bool:
+def _holds_unknown(value: list[object] | dict[str, object]) -> bool:
     parts = value.values() if isinstance(value, dict) else value
     return any(part is UNKNOWN or (isinstance(part, list | dict) and _holds_unknown(part)) for part in parts)
 
 
 def with_unit(number: int | float, unit: str) -> Memory | Duration | None:
-    """`8.GB` and `4.h`; None where the unit is none, or the number beyond all measure."""
+    """The value of `8.GB` and `4.h`; None if the unit does not exist or the number is too large."""
     size = _MEMORY_UNITS.get(unit)
     seconds = _DURATION_UNITS.get(unit)
     if not _is_measure(number) or not _is_measure(number * (size or seconds or 1)):
@@ -121,7 +143,7 @@ def with_unit(number: int | float, unit: str) -> Memory | Duration | None:
 
 
 def memory_of(value: object) -> Memory | None:
-    """A `memory` or `disk` setting as a size; a bare number is bytes. None where it cannot be told."""
+    """A `memory` or `disk` setting as a size; a bare number is bytes. None if it is not a size."""
     if isinstance(value, Memory):
         return value
     if isinstance(value, bool):
@@ -134,12 +156,12 @@ def memory_of(value: object) -> Memory | None:
 
 
 def _is_measure(value: int | float) -> bool:
-    """Whether a number can be computed with: it is one, and no integer beyond what floating point holds."""
+    """Whether a number can be computed with: it is not NaN and not too large for floating point."""
     return abs(value) < _BEYOND
 
 
 def duration_of(value: object) -> Duration | None:
-    """A `time` setting; a bare number is milliseconds. None where it cannot be told."""
+    """A `time` setting; a bare number is milliseconds. None if it is not a time."""
     if isinstance(value, Duration):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -167,7 +189,7 @@ def is_true(value: object) -> bool:
 
 
 def to_text(value: object) -> str | None:
-    """A known value as it stands in a text; None where that cannot be told, or is longer than `MAX_TEXT`."""
+    """A known value as a string; None if it has no known form or is longer than `MAX_TEXT`."""
     text = _written(value) if is_computable(value) else None
     return text if text is None or len(text) <= MAX_TEXT else None
 

@@ -1,7 +1,7 @@
-"""The verdict: what the strict parser refuses and names that nothing defines, judged by the version that will run.
+"""The verdict: what the strict parser rejects, and names that nothing defines.
 
-From 26.04 on the service reads with the strict parser, and these are errors. Older versions do not mind; what would stand in the
-way of the newer one is then said once for the whole pipeline.
+From 26.04 on, Nextflow uses the strict parser, and these are errors. Older versions accept them; then one finding for the whole
+pipeline summarizes what 26.04 rejects.
 """
 
 from __future__ import annotations
@@ -10,55 +10,42 @@ import difflib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from packager.cache import Cache, from_plain, to_plain
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.facts import keep_value, kept_value, key_of, parse
-from packager.engines.nextflow.graph import Graph, Use
-from packager.engines.nextflow.lexing import Fault
-from packager.engines.nextflow.names import undefined_in_config, undefined_in_script
-from packager.engines.nextflow.settings import Settings
-from packager.engines.nextflow.sources import Sources
+from packager.engines.nextflow.graph import Graph, IncludeUse
+from packager.engines.nextflow.lexing import SyntaxFault
+from packager.engines.nextflow.names import check_config_names, check_script_names
+from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.model.facts import Verdict, Workflow
-from packager.source import SourceTree
-
-_KIND = "nextflow-verdict"
+from packager.text import count
 
 
-def check(tree: SourceTree, workflow: Workflow, cache: Cache, profiles: tuple[str, ...] = ()) -> Verdict:
-    """What Nextflow's own language checks would say; never raises."""
-    key = Cache.key(*key_of(tree, workflow.main, profiles))
-    kept = kept_value(cache, _KIND, key, tree)
-    if kept is not None:
-        try:
-            return from_plain(Verdict, kept)
-        except ValueError:
-            pass
-    sources, graph, settings = parse(tree, workflow.main, profiles)
-    verdict = Verdict(tuple(in_order(_judge(sources, graph, settings, workflow))))
-    keep_value(cache, _KIND, key, sources, to_plain(verdict))
-    return verdict
+def check_pipeline(pipeline: Pipeline, workflow: Workflow) -> Verdict:
+    """The verdict of Nextflow's own language checks on a parsed pipeline; never raises."""
+    return Verdict(tuple(in_order(_diagnostics(pipeline, workflow))))
 
 
-def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflow) -> list[Diagnostic]:
-    found: list[tuple[str, str, Fault]] = []
-    uses: dict[str, list[Use]] = {}
+def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
+    faults: list[tuple[str, str, SyntaxFault]] = []
+    uses: dict[str, list[IncludeUse]] = {}
     for use in graph.uses:
         uses.setdefault(use.path, []).append(use)
     classes = {PurePosixPath(path).stem for path in sources.tree.files if path.endswith(".groovy")}
     for path in sorted(graph.harvests):
         script = sources.scripts[path]
-        found += [("NXF002", path, fault) for fault in _strict(script.faults)]
+        faults += [("NXF002", path, fault) for fault in _strict(script.faults)]
         if not any(not fault.strict for fault in script.faults):
             included = _included(graph, uses.get(path, ()))
-            found += [("NXF003", path, fault) for fault in undefined_in_script(script, included, classes)]
+            faults += [("NXF003", path, fault) for fault in check_script_names(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
-        found += [("NXF002", path, fault) for fault in _strict(config.faults)]
+        faults += [("NXF002", path, fault) for fault in _strict(config.faults)]
         if not any(not fault.strict for fault in config.faults):
-            found += [("NXF003", path, fault) for fault in undefined_in_config(config, classes)]
+            faults += [("NXF003", path, fault) for fault in check_config_names(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
             finding_at(
@@ -66,27 +53,27 @@ def _judge(sources: Sources, graph: Graph, settings: Settings, workflow: Workflo
                 code,
                 fault.message,
                 hint=_hint(fault),
-                subject=fault.about(sources.text(path) or ""),
+                subject=fault.subject(sources.text(path) or ""),
             )
-            for code, path, fault in found
+            for code, path, fault in faults
         ]
-    return _summary(sources, found, workflow)
+    return _summary(sources, faults, workflow)
 
 
-def _hint(fault: Fault) -> str | None:
-    """A better hint than the code's, for a misspelt directive."""
+def _hint(fault: SyntaxFault) -> str | None:
+    """The hint for a misspelt directive; None for the hint of the code."""
     if not fault.directive:
         return None
     near = difflib.get_close_matches(fault.directive, sorted(builtins.DIRECTIVES), 1)
-    return f"did you mean `{near[0]}`?" if near else "see the directives of the process reference"
+    return f"did you mean `{near[0]}`?" if near else "see the list of directives in Nextflow's process reference"
 
 
-def _strict(faults: tuple[Fault, ...]) -> list[Fault]:
+def _strict(faults: tuple[SyntaxFault, ...]) -> list[SyntaxFault]:
     return [fault for fault in faults if fault.strict]
 
 
-def _included(graph: Graph, uses: Iterable[Use]) -> dict[str, str]:
-    """The kinds of the names that a script includes; "" where it is not known."""
+def _included(graph: Graph, uses: Iterable[IncludeUse]) -> dict[str, str]:
+    """The kinds of the names that a script includes; empty if unknown."""
     kinds: dict[str, str] = {}
     for use in uses:
         for name in use.include.names:
@@ -94,11 +81,13 @@ def _included(graph: Graph, uses: Iterable[Use]) -> dict[str, str]:
     return kinds
 
 
-def _summary(sources: Sources, found: list[tuple[str, str, Fault]], workflow: Workflow) -> list[Diagnostic]:
-    if not found:
+def _summary(
+    sources: PipelineSources, faults: list[tuple[str, str, SyntaxFault]], workflow: Workflow
+) -> list[Diagnostic]:
+    if not faults:
         return []
-    _, path, first = found[0]
-    files = len({one[1] for one in found})
-    places = f"{len(found)} place{'s' if len(found) != 1 else ''} in {files} file{'s' if files != 1 else ''}"
-    message = f"{places} would not pass the strict syntax of Nextflow 26.04, the first: {first.message}"
+    _, path, first = faults[0]
+    files = len({path for _, path, _ in faults})
+    places = f"{count(len(faults), 'place')} in {count(files, 'file')}"
+    message = f"Nextflow 26.04 rejects {places}; the first: {first.message}"
     return [finding_at(sources.place(path, first.start, first.end), "NXF019", message)]

@@ -1,7 +1,7 @@
-"""The smallest additions to a registry map with which it covers every known image of a workflow.
+"""The smallest additions that make a registry map cover every known image of a workflow.
 
-Sources: user guide, container images page, containers for workflow creation (2026-10-14); API RegistryMapping. An entry has no
-`ecrAccountId`: without it the registry of the workflow's own account is meant.
+Sources: user guide, container images page, containers for workflow creation (2026-10-14); API RegistryMapping. The entries have no
+`ecrAccountId`: its default is the registry of the workflow's own account.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packager.healthomics import limits
-from packager.images.reference import ImageReference, ImageUse, parse
 from packager.images.registry_map.model import PLACEHOLDER, RegistryMap
 from packager.images.registry_map.resolution import (
     DOCUMENTED_HUB_NAMES,
@@ -23,9 +22,12 @@ from packager.images.registry_map.resolution import (
     private_host,
     resolve,
 )
+from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import DOCKER_HUB, ImageReference, as_reference
+from packager.text import count, joined
 
-# ECR has no word for the registries that the service copies from itself: they are called after who runs them.
+# ECR proposes no prefix for the registries that the service copies from: these are named after their owners.
 _COPIED_PREFIXES = {
     "community.wave.seqera.io": "seqera",
     "wave.seqera.io": "seqera-wave",
@@ -34,13 +36,13 @@ _COPIED_PREFIXES = {
 }
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HASH_LENGTH = 8
-# What the tools that push and pull take is one below ECR's own limit (Distribution specification).
+# Tools that push and pull accept one character less than ECR (Distribution specification).
 _NAME_MAX = limits.ECR_REPOSITORY_MAX - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The account and the Region whose private ECR the images are pulled from."""
+class EcrRegistry:
+    """The private ECR registry that images are pulled from."""
 
     account: str
     region: str
@@ -55,39 +57,39 @@ class NewRegistry:
     credential_arn: str | None = None
 
     @property
-    def what(self) -> str:
-        """What it is for, in a sentence."""
+    def purpose(self) -> str:
+        """What the mapping is for, as a part of a sentence."""
         return f"the registry `{self.upstream_registry_url}`"
 
     def members(self) -> dict[str, str]:
         """The entry by the API's names."""
-        found = {
+        members = {
             "upstreamRegistryUrl": self.upstream_registry_url,
             "ecrRepositoryPrefix": self.ecr_repository_prefix,
         }
-        return found if self.credential_arn is None else {**found, "credentialArn": self.credential_arn}
+        return members if self.credential_arn is None else {**members, "credentialArn": self.credential_arn}
 
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
     """An image mapping to add."""
 
-    source_image: str
-    destination_image: str
+    source_image: ImageReference
+    destination_image: ImageReference
 
     @property
-    def what(self) -> str:
-        """What it is for, in a sentence."""
+    def purpose(self) -> str:
+        """What the mapping is for, as a part of a sentence."""
         return f"the image `{self.source_image}`"
 
     def members(self) -> dict[str, str]:
         """The entry by the API's names."""
-        return {"sourceImage": self.source_image, "destinationImage": self.destination_image}
+        return {"sourceImage": str(self.source_image), "destinationImage": str(self.destination_image)}
 
 
 @dataclass(frozen=True, slots=True)
 class Additions:
-    """What a map lacks, sorted; and in `notes` what no entry can bring, as sentences."""
+    """What a map lacks, sorted; `notes` are sentences about images that no entry can cover."""
 
     registry_mappings: tuple[NewRegistry, ...] = ()
     image_mappings: tuple[NewImage, ...] = ()
@@ -99,78 +101,71 @@ class Additions:
         return (*self.registry_mappings, *self.image_mappings)
 
 
-def additions(uses: Iterable[ImageUse], there: RegistryMap | None, target: Target) -> Additions:
+def additions(uses: Iterable[ImageUse], registry_map: RegistryMap | None, registry: EcrRegistry) -> Additions:
     """The entries to add to a map (None: to an empty one) so that it covers the images, and the candidates of dynamic ones."""
     uses = tuple(uses)
     notes: list[str] = []
-    lacking: dict[str, ImageReference] = {}
-    for text, reference in sorted(_references(uses)):
-        found = resolve(reference, there, account=target.account, region=target.region)
-        if found.status is not Status.UNMAPPED:
-            notes += _remarks(text, reference, found, target)
-        elif len(text) > limits.IMAGE_URI_LENGTH[1]:
-            notes.append(f"`{text[:60]}...` is longer than a mapping can name: not covered")
+    lacking: list[ImageReference] = []
+    for reference in sorted({reference for use in uses for reference in use.references}, key=str):
+        resolution = resolve(reference, registry_map, account=registry.account, region=registry.region)
+        if resolution.status is not Status.UNMAPPED:
+            notes += _remarks(reference, resolution, registry)
+        elif len(str(reference)) > limits.IMAGE_URI_LENGTH[1]:
+            notes.append(f"`{str(reference)[:60]}...` is longer than a mapping allows: not covered")
         else:
-            lacking[text] = reference
-    registries = _registries(lacking.values(), there, target)
-    prefixes = {one.upstream_registry_url: one.ecr_repository_prefix for one in registries}
-    # An image mapping may match every spelling of its image: then each has one of its own.
-    single = {_image_of(one) for one in lacking.values() if not _is_served(one, prefixes)}
-    alone = {text: one for text, one in lacking.items() if _image_of(one) in single}
-    needed = {_mapped_host(one) for text, one in lacking.items() if text not in alone}
+            lacking.append(reference)
+    registries = _registries(lacking, registry_map, registry)
+    prefixes = {mapping.upstream_registry_url: mapping.ecr_repository_prefix for mapping in registries}
+    # An image mapping may match every version of its image: then each version needs its own.
+    single = {_image_of(reference) for reference in lacking if not _is_served(reference, prefixes)}
+    alone = [reference for reference in lacking if _image_of(reference) in single]
+    needed = {_mapped_host(reference) for reference in lacking if _image_of(reference) not in single}
     return Additions(
-        tuple(one for one in registries if one.upstream_registry_url in needed),
-        _images(alone, there, target),
-        (*notes, *_open(uses)),
+        tuple(mapping for mapping in registries if mapping.upstream_registry_url in needed),
+        _images(alone, registry_map, registry),
+        (*notes, *_uncovered(uses)),
     )
 
 
-def _references(uses: Iterable[ImageUse]) -> set[tuple[str, ImageReference]]:
-    texts = {text for use in uses for text in (use.candidates or (use.image,)) if use.candidates or use.reference}
-    return {(text, reference) for text in texts if (reference := parse(text)) is not None}
-
-
-def _remarks(text: str, reference: ImageReference, found: Resolution, target: Target) -> list[str]:
-    """What is to be said of an image that needs no entry."""
-    if found.status is Status.MAPPED:
-        return [f"`{text}` is covered by `{found.via}`, but {found.caution}"] if found.doubtful else []
+def _remarks(reference: ImageReference, resolution: Resolution, registry: EcrRegistry) -> list[str]:
+    """Notes about an image that needs no entry."""
+    if resolution.status is Status.MAPPED:
+        is_sure = not resolution.doubtful
+        return [] if is_sure else [f"`{reference}` is covered by `{resolution.via}`, but {resolution.caution}"]
     remarks = []
-    if reference.region != target.region:
-        remarks.append(f"`{text}` lies in `{reference.region}`, the target is `{target.region}`: copy it there")
-    if reference.account != target.account:
+    if reference.region != registry.region:
+        remarks.append(f"`{reference}` is in `{reference.region}`, the target is `{registry.region}`: copy it there")
+    if reference.account != registry.account:
         remarks.append(
-            f"`{text}` lies in the account {reference.account}: its repository's policy has to allow the pull"
+            f"`{reference}` is in the account {reference.account}: the policy of its repository has to allow the pull"
         )
     return remarks
 
 
-def _open(uses: tuple[ImageUse, ...]) -> list[str]:
-    """What no map can be made for: texts that are no references, and images that only a run decides."""
+def _uncovered(uses: tuple[ImageUse, ...]) -> list[str]:
+    """Notes about names that are not image references, and images that only a run decides."""
     notes = [f"`{use.image}` {use.fault}: not covered" for use in uses if use.fault is not None]
     for use in uses:
         if use.status is not ImageStatus.DYNAMIC:
             continue
-        depends = f" and depends on {', '.join(f'`{name}`' for name in use.depends_on)}" if use.depends_on else ""
+        depends = f" and depends on {joined(use.depends_on)}" if use.depends_on else ""
         subject = (
             f"the image `{' '.join(use.image.split())}` of {_tasks(use)} is known only when the workflow runs{depends}"
         )
         notes += [
-            f"`{one}`, a candidate of {_tasks(use)}, is no image: not covered"
-            for one in use.candidates
-            if not parse(one)
+            f"`{name}`, a candidate of {_tasks(use)}, is not an image reference: not covered"
+            for name in use.candidates
+            if as_reference(name) is None
         ]
-        covered = sum(parse(one) is not None for one in use.candidates)
-        count = (
-            f"its {covered} candidate{'s are' if covered != 1 else ' is'} covered, no other image" if covered else ""
-        )
-        notes.append(f"{subject}: {count or 'not covered'}")
+        number = len(use.references)
+        covered = f"its {count(number, 'candidate')} {'is' if number == 1 else 'are'} covered, no other image"
+        notes.append(f"{subject}: {covered if number else 'not covered'}")
     return list(dict.fromkeys(notes))
 
 
 def _tasks(use: ImageUse) -> str:
-    names = list(dict.fromkeys(task.name for task in use.tasks))
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"task `{names[0]}`{more}"
+    first, *others = use.task_names
+    return f"task `{first}`{f' and {len(others)} more' if others else ''}"
 
 
 def _image_of(reference: ImageReference) -> ImageReference:
@@ -179,24 +174,25 @@ def _image_of(reference: ImageReference) -> ImageReference:
 
 
 def _mapped_host(reference: ImageReference) -> str | None:
-    """The host by which a registry mapping surely covers an image; None where no registry mapping does."""
+    """The host whose registry mapping covers an image; None where no registry mapping does."""
     host = reference.registry
     if host in DOCUMENTED_HUB_NAMES:
-        return limits.DOCKER_HUB
+        return DOCKER_HUB
     return host if host == host.lower() and (is_pull_through(host) or is_copied(host)) else None
 
 
 def _registries(
-    references: Iterable[ImageReference], there: RegistryMap | None, target: Target
+    references: Iterable[ImageReference], registry_map: RegistryMap | None, registry: EcrRegistry
 ) -> tuple[NewRegistry, ...]:
     """A mapping for each registry that can have one, by host, with prefixes that no other mapping has."""
-    taken = {one.ecr_repository_prefix.strip("/") for one in there.registry_mappings} if there else set()
-    found = []
-    for host in sorted({host for one in references if (host := _mapped_host(one))}):
+    existing = registry_map.registry_mappings if registry_map else ()
+    taken = {mapping.ecr_repository_prefix.strip("/") for mapping in existing}
+    mappings = []
+    for host in sorted({host for reference in references if (host := _mapped_host(reference))}):
         prefix = _free(default_prefix(host), taken)
         taken.add(prefix)
-        found.append(NewRegistry(host, prefix, placeholder(prefix, target) if is_copied(host) else None))
-    return tuple(found)
+        mappings.append(NewRegistry(host, prefix, placeholder(prefix, registry) if is_copied(host) else None))
+    return tuple(mappings)
 
 
 def default_prefix(host: str) -> str:
@@ -213,34 +209,34 @@ def default_prefix(host: str) -> str:
 
 
 def _free(prefix: str, taken: set[str]) -> str:
-    """The prefix, or with the first number behind it that makes it one of its own."""
-    number, found = 1, prefix
-    while found in taken:
+    """The prefix, with a number after it if it is taken."""
+    number, free = 1, prefix
+    while free in taken:
         number += 1
-        found = f"{_short(prefix, limits.ECR_PREFIX_MAX - 3)}-{number}"
-    return found
+        free = f"{_short(prefix, limits.ECR_PREFIX_MAX - 3)}-{number}"
+    return free
 
 
-def _short(name: str, most: int) -> str:
-    """A name of at most so many characters: the rest stands as a hash."""
-    if len(name) <= most:
+def _short(name: str, longest: int) -> str:
+    """A name of at most so many characters; a hash replaces what is cut off."""
+    if len(name) <= longest:
         return name
-    return f"{name[: most - _HASH_LENGTH - 1].rstrip('-._/')}-{_hash(name)}"
+    return f"{name[: longest - _HASH_LENGTH - 1].rstrip('-._/')}-{_hash(name)}"
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
-def placeholder(prefix: str, target: Target) -> str:
-    """The ARN of a secret that a person has to replace; it has the form of one, so that the map can be checked."""
-    partition = "aws-cn" if target.region.startswith("cn-") else "aws"
+def placeholder(prefix: str, registry: EcrRegistry) -> str:
+    """A placeholder for a secret's ARN, in the form of an ARN so that the map is valid."""
+    partition = "aws-cn" if registry.region.startswith("cn-") else "aws"
     name = f"{PLACEHOLDER}{prefix.replace('/', '-')}"
-    return f"arn:{partition}:secretsmanager:{target.region}:{target.account}:secret:{name}"
+    return f"arn:{partition}:secretsmanager:{registry.region}:{registry.account}:secret:{name}"
 
 
 def _is_served(reference: ImageReference, prefixes: dict[str, str]) -> bool:
-    """Whether a registry mapping gives the image a repository that ECR can have."""
+    """Whether a registry mapping gives the image a repository name that ECR allows."""
     host = _mapped_host(reference)
     if host is None:
         return False
@@ -249,34 +245,35 @@ def _is_served(reference: ImageReference, prefixes: dict[str, str]) -> bool:
     return len(name) <= _NAME_MAX
 
 
-def _images(alone: dict[str, ImageReference], there: RegistryMap | None, target: Target) -> tuple[NewImage, ...]:
-    """An image mapping for each, to a repository of its own."""
-    host = private_host(target.account, target.region)
-    owners = _repositories_there(there, host)
-    found = []
-    for text, reference in sorted(alone.items()):
-        normal = _image_of(reference).format()
+def _images(
+    references: Iterable[ImageReference], registry_map: RegistryMap | None, registry: EcrRegistry
+) -> tuple[NewImage, ...]:
+    """An image mapping for each, to a repository that no other image has."""
+    host = private_host(registry.account, registry.region)
+    owners = _mapped_repositories(registry_map, host)
+    mappings = []
+    for reference in references:
+        normal = _image_of(reference)
         name = repository_for(reference)
         if owners.setdefault(name, normal) != normal:
-            name = _short(f"{name}-{_hash(normal)}", _NAME_MAX)
+            name = _short(f"{name}-{_hash(normal.format())}", _NAME_MAX)
             owners[name] = normal
-        copy = ImageReference(host, name, reference.tag, reference.digest)
-        found.append(NewImage(text, copy.format()))
-    return tuple(found)
+        mappings.append(NewImage(reference, ImageReference(host, name, reference.tag, reference.digest)))
+    return tuple(mappings)
 
 
-def _repositories_there(there: RegistryMap | None, host: str) -> dict[str, str]:
-    """Which upstream repository each repository of the target holds already, by the map's own image mappings."""
+def _mapped_repositories(registry_map: RegistryMap | None, host: str) -> dict[str, ImageReference]:
+    """The upstream image of each repository that the map's own image mappings use already."""
     owners = {}
-    for mapping in there.image_mappings if there else ():
-        destination = parse(mapping.destination_image or "")
-        if destination is not None and destination.registry == host and mapping.source is not None:
-            owners[destination.repository] = mapping.source.without_version().format()
+    for mapping in registry_map.image_mappings if registry_map else ():
+        destination = as_reference(mapping.destination_image)
+        if destination is not None and destination.registry == host and mapping.normal_source is not None:
+            owners[destination.repository] = mapping.normal_source.without_version()
     return owners
 
 
 def repository_for(reference: ImageReference) -> str:
     """The private repository for a copy: the upstream's host and path, in ECR's grammar for names."""
     normal = reference.normal()
-    host = _SEPARATORS.sub(lambda found: found[0] if found[0] == "." else "-", normal.registry).strip("-")
+    host = _SEPARATORS.sub(lambda separator: separator[0] if separator[0] == "." else "-", normal.registry).strip("-")
     return _short(f"{host}/{normal.repository}", _NAME_MAX)

@@ -1,21 +1,19 @@
-"""A container registry map as frozen data: API shapes ContainerRegistryMap and its two mappings."""
+"""A container registry map as frozen data: API shapes ContainerRegistryMap, RegistryMapping and ImageMapping."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.findings.diagnostic import Place
-from packager.images.reference import ImageReference, parse
+from packager.model.image_reference import ImageName, ImageReference, as_reference
 
-# What the name of a secret begins with that a person has to put in the place of (see `generating`).
+# The start of a secret's name that the user still has to replace (see `generation.placeholder`).
 PLACEHOLDER = "REPLACE-ME-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryMapping:
-    """One entry of `registryMappings`, as written; `index` is its position in the list."""
+    """An entry of `registryMappings`, as written; `index` is its position in the list."""
 
     index: int
     upstream_registry_url: str
@@ -28,51 +26,51 @@ class RegistryMapping:
 
     @property
     def name(self) -> str:
-        """How messages call it: `registryMappings[0]`."""
+        """The entry's name in messages: `registryMappings[0]`."""
         return f"registryMappings[{self.index}]"
 
     @property
     def has_placeholder(self) -> bool:
-        """Whether its secret is one that a person still has to put in."""
+        """Whether its secret is still a placeholder."""
         return f":secret:{PLACEHOLDER}" in (self.credential_arn or "")
 
     def place_of(self, member: str) -> Place:
-        """Where a member (by its API name) is written, else the entry itself."""
+        """The place of a member (by its API name), else of the entry."""
         return dict(self.places).get(member, self.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageMapping:
-    """One entry of `imageMappings`, as written; the API requires neither member.
+    """An entry of `imageMappings`, as written; the API requires neither member.
 
-    `source` is the source image in its normal form, None when it is missing or no image reference.
+    `normal_source` is the source image in its normal form, None if it is missing or not an image reference.
     """
 
     index: int
-    source_image: str | None
-    destination_image: str | None
+    source_image: ImageName | None
+    destination_image: ImageName | None
     place: Place
     places: tuple[tuple[str, Place], ...] = ()
-    source: ImageReference | None = field(init=False, repr=False, compare=False)
+    normal_source: ImageReference | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Parsed once here, because every image of a workflow is compared with every mapping.
-        found = parse(self.source_image) if self.source_image else None
-        object.__setattr__(self, "source", found.normal() if found else None)
+        # Worked out once, because every image of a workflow is compared with every mapping.
+        source = as_reference(self.source_image)
+        object.__setattr__(self, "normal_source", source.normal() if source else None)
 
     @property
     def name(self) -> str:
-        """How messages call it: `imageMappings[0]`."""
+        """The entry's name in messages: `imageMappings[0]`."""
         return f"imageMappings[{self.index}]"
 
     def place_of(self, member: str) -> Place:
-        """Where a member (by its API name) is written, else the entry itself."""
+        """The place of a member (by its API name), else of the entry."""
         return dict(self.places).get(member, self.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryMap:
-    """A map as far as it could be understood; entries that have no usable form are left out.
+    """A map as far as it is valid; entries without a usable form are left out.
 
     `text` is the whole JSON object as the request sends it, in canonical form (sorted keys).
     """
@@ -81,8 +79,3 @@ class RegistryMap:
     registry_mappings: tuple[RegistryMapping, ...] = ()
     image_mappings: tuple[ImageMapping, ...] = ()
     text: str = "{}"
-
-    def to_request(self) -> dict[str, Any]:
-        """The `containerRegistryMap` member of a request."""
-        body: dict[str, Any] = json.loads(self.text)
-        return body

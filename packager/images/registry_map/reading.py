@@ -1,80 +1,72 @@
-"""Read a container registry map: every error at once, with its place, and whatever is valid."""
+"""A container registry map read from its file: everything valid in it, and every error with its place."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place, in_order
 from packager.healthomics import api_model, limits
 from packager.images.registry_map.model import ImageMapping, RegistryMap, RegistryMapping
 from packager.jsondoc import jsontext, schemas
-from packager.jsondoc.jsontext import JsonText, pointer_of
+from packager.jsondoc.jsontext import Json, JsonText, Parts, pointer_of
+from packager.model.image_reference import read_name
+from packager.text import joined
 
 _SCHEMA = "container-registry-map"
+_LISTS = ("registryMappings", "imageMappings")
 _ACCOUNT = re.compile(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}")
-# By the list that an object stands in ("" for the map itself): its API shape, and its name.
+# By the list that contains an object ("" for the map itself): its API shape, and its name.
 _SHAPES = {
     "": ("ContainerRegistryMap", "a container registry map"),
     "registryMappings": ("RegistryMapping", "a registry mapping"),
     "imageMappings": ("ImageMapping", "an image mapping"),
 }
-# Unknown keys that the guide's own sample has, or that people carry over from elsewhere.
+_NO_ACCOUNT = "remove it; `destinationImage` has the account in its host"
+# Unknown keys in the guide's own sample, or that people expect here.
 _KNOWN_MISTAKES = {
     ("registryMappings", "accountId"): "write `ecrAccountId`",
-    ("imageMappings", "accountId"): "an image mapping has no account of its own; "
-    "`destinationImage` names the whole private ECR image",
-    ("imageMappings", "ecrAccountId"): "an image mapping has no account of its own; "
-    "`destinationImage` names the whole private ECR image",
+    ("imageMappings", "accountId"): _NO_ACCOUNT,
+    ("imageMappings", "ecrAccountId"): _NO_ACCOUNT,
 }
-_KINDS = {
-    dict: "an object",
-    list: "a list",
-    str: "text",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    type(None): "null",
-}
-# What breaking a member's pattern means; the other members take any text.
-_FORMS: dict[str | int, str] = {
+# What it means to break a member's pattern; the other members accept any text without control characters.
+_PATTERNS: dict[str | int, str] = {
     "ecrAccountId": f"is not {limits.ACCOUNT_ID_LENGTH} digits",
     "credentialArn": "is not the ARN of a Secrets Manager secret",
 }
 _MAPPED = ("upstreamRegistryUrl", "sourceImage")
 _YAML = re.compile(rb"^(?:registryMappings|imageMappings)[ \t]*:", re.MULTILINE)
-_TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text"}
+
+_Entry: TypeAlias = dict[str, Json]
 
 
 def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnostic, ...]]:
-    """The map in a file's bytes, and all that is wrong with its form (MAP001, MAP002).
+    """The map in a file's bytes, and all errors of its form (MAP001, MAP002); never raises.
 
-    `path` is only for the findings. The map is None when the bytes are no JSON object. It never
-    raises on any bytes.
+    `path` is only for the findings. The map is None if the bytes are not a JSON object.
     """
     text = jsontext.read(content)
     if isinstance(text, jsontext.JsonError):
         if _is_yaml(path, content):
-            message = "the registry map is YAML, the service takes JSON"
+            message = "the registry map is YAML, expected JSON"
             return None, (finding("MAP002", message, path=path, line=1, column=1, hint="write the same map as JSON"),)
         half = isinstance(text, jsontext.LoneSurrogateError)
         message = f"the registry map is not {'valid' if half else 'JSON'}: {text.message}"
         return None, (finding("MAP002", message, path=path, line=text.line, column=text.column),)
-    canonical = json.dumps(text.value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     diagnostics = [
         finding(
             "MAP002",
-            f"the key `{_shown(pointer)}` is there twice",
+            f"the key `{_short(pointer_of(duplicate.parts))}` occurs twice",
             path=path,
-            line=line,
-            column=column,
-            subject=".".join(part for part in pointer.split("/")[1:] if not part.isdigit()),
+            line=duplicate.line,
+            column=duplicate.column,
+            subject=".".join(part for part in duplicate.parts if isinstance(part, str)),
         )
-        for pointer, line, column in text.duplicates
+        for duplicate in text.duplicates
     ]
     diagnostics.extend(_violations(path, text))
     if not isinstance(text.value, dict):
@@ -83,28 +75,28 @@ def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnosti
         path=path,
         registry_mappings=tuple(_registry_mappings(path, text)),
         image_mappings=tuple(_image_mappings(path, text)),
-        text=canonical,
+        text=json.dumps(text.value, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
     )
     return registry_map, in_order(diagnostics)
 
 
 def _violations(path: str, text: JsonText) -> Iterator[Diagnostic]:
-    judged = set()
+    reported = set()
     for violation in schemas.violations(_SCHEMA, text.value):
-        pointer = pointer_of(violation.parts)
-        judged.add(pointer)
+        reported.add(violation.parts)
         if violation.keyword == "additionalProperties":
             yield from _unknown_keys(path, text, violation)
             continue
-        line, column = text.place(pointer)
-        message = f"`{_shown(pointer) or '/'}` {_wording(violation)}"
+        line, column = text.place(violation.parts)
+        pattern = _PATTERNS.get(violation.parts[-1]) if violation.parts else None
+        where = _short(pointer_of(violation.parts)) or "/"
+        message = f"`{where}` {schemas.describe(violation, pattern=pattern)}"
         subject = _subject(text.value, violation.parts)
         yield finding("MAP001", message, path=path, line=line, column=column, hint=_hint(violation), subject=subject)
-    for parts, value in _texts(text.value):
-        pointer = pointer_of(parts)
-        if pointer not in judged and not limits.is_text(value):
-            line, column = text.place(pointer)
-            message = f"`{pointer}` holds characters that the service does not take"
+    for parts, value in _strings(text.value):
+        if parts not in reported and not limits.is_text(value):
+            line, column = text.place(parts)
+            message = f"`{pointer_of(parts)}` contains characters that the service does not accept"
             subject = _subject(text.value, parts)
             yield finding("MAP001", message, path=path, line=line, column=column, subject=subject)
 
@@ -113,73 +105,55 @@ def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> It
     kind = str(violation.parts[0]) if violation.parts else ""
     shape, name = _SHAPES[kind]
     known = _properties(kind)
-    # A newer botocore may know more than our schema: what it sends is the service's to judge.
-    for key in sorted(violation.value.keys() - known - api_model.members(shape)):
-        pointer = pointer_of((*violation.parts, key))
-        line, column = text.place(pointer, key=True)
+    # A newer botocore may know more members than our schema: those are sent, and the service decides.
+    for key in violation.unknown_members(known | api_model.members(shape)):
+        parts = (*violation.parts, key)
+        line, column = text.place(parts, key=True)
         near = difflib.get_close_matches(key, sorted(known), 1)
         hint = _KNOWN_MISTAKES.get((kind, key)) or (
-            f"write `{near[0]}`"
-            if near
-            else f"remove it; the keys are {', '.join(f'`{one}`' for one in sorted(known))}"
+            f"write `{near[0]}`" if near else f"remove it; the keys are {joined(sorted(known))}"
         )
-        message = f"`{_shown(pointer)}` is not a key of {name}"
-        subject = _subject(text.value, (*violation.parts, key))
+        message = f"`{_short(pointer_of(parts))}` is not a key of {name}"
+        subject = _subject(text.value, parts)
         yield finding("MAP001", message, path=path, line=line, column=column, hint=hint, subject=subject)
 
 
-def _subject(value: Any, parts: Sequence[str | int]) -> str:
-    """What a finding is about: the member that `parts` lead to, and its mapping by what that maps, which stays where its number changes."""
-    names = [str(part) for part in parts if isinstance(part, str)]
-    try:
-        entry = value[parts[0]][parts[1]]
-        mapped = [entry.get(name) for name in _MAPPED]
-    except (LookupError, TypeError, AttributeError):
-        mapped = []
-    return " ".join([*(one for one in mapped if isinstance(one, str)), ".".join(names)])
+def _subject(value: Json, parts: Parts) -> str:
+    """The member that a finding is about, after the image or registry of its mapping: independent of the mapping's index."""
+    entry = value
+    for part in parts[:2]:
+        match entry, part:
+            case dict(), str():
+                entry = entry.get(part)
+            case list(), int():
+                entry = entry[part]
+    mapping = entry if len(parts) > 1 and isinstance(entry, dict) else {}
+    mapped = [name for key in _MAPPED if isinstance(name := mapping.get(key), str)]
+    return " ".join([*mapped, ".".join(part for part in parts if isinstance(part, str))])
 
 
 def _properties(kind: str) -> frozenset[str]:
-    schema = schemas.load(_SCHEMA)
-    if not kind:
-        return frozenset(schema["properties"])
-    return frozenset(schema["properties"][kind]["items"]["properties"])
-
-
-def _wording(violation: schemas.Violation) -> str:
-    keyword, limit, value = violation.keyword, violation.limit, violation.value
-    if keyword == "required":
-        missing = [name for name in limit if name not in value]
-        return f"has no {' and no '.join(f'`{name}`' for name in missing)}"
-    if keyword == "type":
-        return f"is {_KINDS[type(value)]}, not {_TYPE_NAMES[limit]}"
-    if keyword == "minLength":
-        return f"has {len(value)} of at least {limit} characters"
-    if keyword == "maxLength":
-        return f"has {len(value)} characters, at most {limit} are allowed"
-    if keyword == "pattern":
-        return _FORMS.get(violation.parts[-1], "holds characters that the service does not take")
-    return _shown(violation.message)
+    return frozenset(schemas.properties(_SCHEMA, kind))
 
 
 def _hint(violation: schemas.Violation) -> str | None:
     if violation.keyword == "required":
         return "add it"
     if violation.parts and violation.parts[-1] == "ecrAccountId":
-        return 'write the account as text of 12 digits, in quotes (`"111122223333"`)'
+        return 'write the account as a string of 12 digits, in quotes (`"111122223333"`)'
     return None
 
 
-def _texts(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The members that the API has in its "text" class, with what leads to them."""
-    for kind in ("registryMappings", "imageMappings"):
+def _strings(value: Json) -> Iterator[tuple[Parts, str]]:
+    """The members that are strings in the API, with the keys and indices that lead to them."""
+    for kind in _LISTS:
         for index, entry in _entries(value, kind):
             for key, member in entry.items():
                 if isinstance(member, str) and key in _properties(kind):
                     yield (kind, index, key), member
 
 
-def _entries(value: Any, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _entries(value: Json, kind: str) -> Iterator[tuple[int, _Entry]]:
     entries = value.get(kind) if isinstance(value, dict) else None
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
@@ -188,55 +162,56 @@ def _entries(value: Any, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _registry_mappings(path: str, text: JsonText) -> Iterator[RegistryMapping]:
     for index, entry in _entries(text.value, "registryMappings"):
-        url, prefix = _text(entry, "upstreamRegistryUrl"), _text(entry, "ecrRepositoryPrefix")
+        url, prefix = _string(entry, "upstreamRegistryUrl"), _string(entry, "ecrRepositoryPrefix")
         if not url or not prefix:
             continue
-        account = _text(entry, "ecrAccountId")
-        pointer = pointer_of(("registryMappings", index))
+        account = _string(entry, "ecrAccountId")
+        parts = ("registryMappings", index)
         yield RegistryMapping(
             index=index,
             upstream_registry_url=url,
             ecr_repository_prefix=prefix,
-            upstream_repository_prefix=_text(entry, "upstreamRepositoryPrefix"),
+            upstream_repository_prefix=_string(entry, "upstreamRepositoryPrefix"),
             ecr_account_id=account if account and _ACCOUNT.fullmatch(account) else None,
-            credential_arn=_text(entry, "credentialArn"),
-            place=_place(path, text, pointer),
-            places=_places(path, text, pointer, entry),
+            credential_arn=_string(entry, "credentialArn"),
+            place=_place(path, text, parts),
+            places=_places(path, text, parts, entry),
         )
 
 
 def _image_mappings(path: str, text: JsonText) -> Iterator[ImageMapping]:
     for index, entry in _entries(text.value, "imageMappings"):
-        pointer = pointer_of(("imageMappings", index))
+        parts = ("imageMappings", index)
+        source, destination = _string(entry, "sourceImage"), _string(entry, "destinationImage")
         yield ImageMapping(
             index=index,
-            source_image=_text(entry, "sourceImage"),
-            destination_image=_text(entry, "destinationImage"),
-            place=_place(path, text, pointer),
-            places=_places(path, text, pointer, entry),
+            source_image=None if source is None else read_name(source),
+            destination_image=None if destination is None else read_name(destination),
+            place=_place(path, text, parts),
+            places=_places(path, text, parts, entry),
         )
 
 
 def _is_yaml(path: str, content: bytes) -> bool:
-    """Whether a text that is no JSON is meant as YAML: it is called so, or begins with one of the two keys."""
+    """Whether content that is not JSON looks like YAML, by the file's name or by one of the two keys."""
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return False
     return path.lower().endswith((".yaml", ".yml")) or _YAML.search(content) is not None
 
 
-def _text(entry: dict[str, Any], key: str) -> str | None:
+def _string(entry: _Entry, key: str) -> str | None:
     value = entry.get(key)
     return value if isinstance(value, str) else None
 
 
-def _place(path: str, text: JsonText, pointer: str) -> Place:
-    return Place(path, *text.place(pointer))
+def _place(path: str, text: JsonText, parts: Parts) -> Place:
+    return Place(path, *text.place(parts))
 
 
-def _places(path: str, text: JsonText, pointer: str, entry: dict[str, Any]) -> tuple[tuple[str, Place], ...]:
-    return tuple((key, _place(path, text, pointer + pointer_of((key,)))) for key in sorted(entry))
+def _places(path: str, text: JsonText, parts: Parts, entry: _Entry) -> tuple[tuple[str, Place], ...]:
+    return tuple((key, _place(path, text, (*parts, key))) for key in sorted(entry))
 
 
-def _shown(text: str) -> str:
-    """A foreign text, short enough for a message."""
+def _short(text: str) -> str:
+    """A foreign string, short enough for a message."""
     return text if len(text) <= 120 else f"{text[:119]}…"

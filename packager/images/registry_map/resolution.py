@@ -1,7 +1,7 @@
 """What an image resolves to through a container registry map, by the service's documented rules.
 
 Sources: user guide, container images page and containers for workflow creation (2026-10-14); API
-ContainerRegistryMap. Where they leave a point open, the image resolves and `caution` says so.
+ContainerRegistryMap. Where they leave a point open, the image resolves, and `caution` explains the doubt.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from packager.healthomics import limits
-from packager.images.reference import ImageReference, parse
 from packager.images.registry_map.model import ImageMapping, RegistryMap, RegistryMapping
+from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference, is_docker_hub
 
-# ECR's own word for "no prefix" in pull-through cache rules.
-_ROOT = "ROOT"
-# Names of Docker Hub that the guide's samples write in images.
-DOCUMENTED_HUB_NAMES = ("", "docker.io", limits.DOCKER_HUB)
+# Names of Docker Hub in the images of the guide's samples.
+DOCUMENTED_HUB_NAMES = ("", "docker.io", DOCKER_HUB)
 
 
 class Status(StrEnum):
-    """How an image reaches a private ECR registry; DYNAMIC is for images that are not known yet."""
+    """How an image is pulled from a private ECR registry; DYNAMIC is for images that are not known before a run."""
 
     PRIVATE = "private"
     MAPPED = "mapped"
@@ -33,14 +31,13 @@ class Status(StrEnum):
 class Resolution:
     """Where an image is pulled from.
 
-    `destination` is the private ECR image, None when there is none. `via` names the mapping
-    (`imageMappings[3]`). `caution` says why the service may not do the same, "" when that is
-    documented. `doubtful` is True where already the match is undocumented, not only the
-    destination's exact name.
+    `destination` is the private ECR image, None if the image has none; its host has placeholders where the account or the Region
+    is unknown. `via` names the mapping (`imageMappings[3]`). `caution` explains why the service may resolve the image differently,
+    "" if its behaviour is documented. `doubtful`: it is not even documented that the mapping matches.
     """
 
     status: Status
-    destination: str | None = None
+    destination: ImageName | None = None
     via: str | None = None
     caution: str = ""
     doubtful: bool = False
@@ -55,11 +52,11 @@ def resolve(
 ) -> Resolution:
     """What the service pulls for an image.
 
-    Private ECR stays as it is; then image mappings are tried, then registry mappings. `account` and
-    `region` are those of the workflow; `<account>` and `<region>` stand for unknown ones.
+    An image in private ECR stays as it is; for others image mappings come before registry mappings. `account` and
+    `region` are those of the workflow; the destination has `<account>` and `<region>` where they are unknown.
     """
     if reference.is_private:
-        return Resolution(Status.PRIVATE, reference.format())
+        return Resolution(Status.PRIVATE, reference)
     if registry_map is None:
         return Resolution(Status.UNMAPPED)
     image_mapping = _best_image_mapping(reference, registry_map.image_mappings)
@@ -72,12 +69,12 @@ def resolve(
 
 
 def covers(mapping: ImageMapping, reference: ImageReference) -> bool:
-    """Whether an image mapping's source means this image."""
-    return _closeness(mapping, reference.format(), reference.normal()) is not None
+    """Whether an image mapping is for this image."""
+    return _closeness(mapping, reference, reference.normal()) is not None
 
 
 def serves(mapping: RegistryMapping, reference: ImageReference) -> bool:
-    """Whether a registry mapping's host and upstream prefix take in this image."""
+    """Whether a registry mapping is for the registry and the namespace of this image."""
     if _host_distance(mapping.upstream_registry_url, reference) is None:
         return False
     prefix = upstream_prefix(mapping)
@@ -87,28 +84,28 @@ def serves(mapping: RegistryMapping, reference: ImageReference) -> bool:
 def upstream_prefix(mapping: RegistryMapping) -> str:
     """The namespace that a registry mapping is limited to, "" for none."""
     prefix = (mapping.upstream_repository_prefix or "").strip("/")
-    return "" if prefix == _ROOT else prefix
+    return "" if prefix == limits.ECR_ROOT else prefix
 
 
-# How near an image mapping's source is to an image: the text itself, the same image under another
-# spelling, the same but for the `latest` that a missing tag means, the same repository without tag.
+# How near an image mapping's source is to an image: the same string, the same image in another
+# spelling, the same except for the `latest` that a missing tag means, the same repository without a tag.
 _SAME_TEXT, _SAME_IMAGE, _IMPLIED_LATEST, _ANY_VERSION = range(4)
 
 
-def _closeness(mapping: ImageMapping, text: str, wanted: ImageReference) -> int | None:
-    """How near a mapping is to an image, given as its text and its normal form."""
-    offered = mapping.source
-    if offered is None or mapping.destination_image is None:
+def _closeness(mapping: ImageMapping, reference: ImageReference, normal: ImageReference) -> int | None:
+    """How near a mapping is to an image, which comes as written and in its normal form; None: for another image."""
+    source = mapping.normal_source
+    if source is None or mapping.destination_image is None:
         return None
-    if (offered.repository, offered.registry) != (wanted.repository, wanted.registry):
+    if (source.repository, source.registry) != (normal.repository, normal.registry):
         return None
-    if mapping.source_image == text:
+    if mapping.source_image == reference:
         return _SAME_TEXT
-    if offered == wanted:
+    if source == normal:
         return _SAME_IMAGE
-    if _with_latest(offered) == _with_latest(wanted):
+    if _with_latest(source) == _with_latest(normal):
         return _IMPLIED_LATEST
-    return _ANY_VERSION if offered.tag is None and offered.digest is None else None
+    return _ANY_VERSION if source.tag is None and source.digest is None else None
 
 
 def _with_latest(reference: ImageReference) -> ImageReference:
@@ -120,15 +117,15 @@ def _with_latest(reference: ImageReference) -> ImageReference:
 def _best_image_mapping(
     reference: ImageReference, mappings: tuple[ImageMapping, ...]
 ) -> tuple[ImageMapping, int] | None:
-    text, wanted = reference.format(), reference.normal()
-    found = [
+    normal = reference.normal()
+    matching = [
         (closeness, mapping.index, mapping)
         for mapping in mappings
-        if (closeness := _closeness(mapping, text, wanted)) is not None
+        if (closeness := _closeness(mapping, reference, normal)) is not None
     ]
-    if not found:
+    if not matching:
         return None
-    closeness, _, mapping = min(found, key=lambda one: one[:2])
+    closeness, _, mapping = min(matching, key=lambda match: match[:2])
     return mapping, closeness
 
 
@@ -138,17 +135,20 @@ def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, clo
     if closeness == _SAME_IMAGE:
         cautions.append(f"the map spells the image {source}")
     elif closeness == _IMPLIED_LATEST:
-        cautions.append(f"the map's {source} means the same only if a missing tag is `latest`")
+        cautions.append(f"the map's {source} is the same image only if a missing tag means `latest`")
     elif closeness == _ANY_VERSION:
         cautions.append(f"{source} has no tag, and whether it matches every tag is not documented")
-    text = mapping.destination_image or ""
-    destination = parse(text)
-    if closeness == _ANY_VERSION and destination and destination == destination.without_version():
+    destination = mapping.destination_image
+    if (
+        closeness == _ANY_VERSION
+        and isinstance(destination, ImageReference)
+        and destination == destination.without_version()
+    ):
         destination = replace(destination, tag=reference.tag, digest=reference.digest)
-        cautions.append("that the destination takes the image's tag is not documented")
+        cautions.append("whether the destination gets the image's tag is not documented")
     return Resolution(
         Status.MAPPED,
-        destination.format() if destination else text,
+        destination,
         mapping.name,
         "; ".join(cautions),
         doubtful=closeness != _SAME_TEXT,
@@ -158,9 +158,9 @@ def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, clo
 def _host_distance(url: str, reference: ImageReference) -> int | None:
     """0: exactly the image's host; 1: another name of the same registry; None: another registry."""
     if reference.is_docker_hub:
-        if url == limits.DOCKER_HUB:
+        if url == DOCKER_HUB:
             return 0
-        return 1 if url.lower() in (limits.DOCKER_HUB, *limits.DOCKER_HUB_ALIASES) else None
+        return 1 if is_docker_hub(url) else None
     if url == reference.registry:
         return 0
     return 1 if url.lower() == reference.registry.lower() else None
@@ -170,10 +170,10 @@ def _best_registry_mapping(reference: ImageReference, mappings: tuple[RegistryMa
     """The mapping whose host is nearest, then whose upstream prefix is longest, then the first."""
     return min(
         (mapping for mapping in mappings if serves(mapping, reference)),
-        key=lambda one: (
-            _host_distance(one.upstream_registry_url, reference),
-            -len(upstream_prefix(one)),
-            one.index,
+        key=lambda mapping: (
+            _host_distance(mapping.upstream_registry_url, reference),
+            -len(upstream_prefix(mapping)),
+            mapping.index,
         ),
         default=None,
     )
@@ -189,35 +189,32 @@ def _through_registry_mapping(
     if is_copied(mapping.upstream_registry_url):
         repository = f"{mapping.upstream_registry_url}/{repository}"
     target = mapping.ecr_repository_prefix.strip("/")
-    name = repository if target == _ROOT else f"{target}/{repository}"
+    name = repository if target == limits.ECR_ROOT else f"{target}/{repository}"
     host = private_host(mapping.ecr_account_id or account, region)
-    destination = replace(reference, registry=host, repository=name).format()
-    doubt = _host_doubt(reference, mapping.upstream_registry_url)
-    caution = "; ".join([*doubt, *_naming_cautions(mapping, prefix)])
-    return Resolution(Status.MAPPED, destination, mapping.name, caution, doubtful=bool(doubt))
+    destination = replace(reference, registry=host, repository=name)
+    doubts = list(_host_doubts(reference, mapping.upstream_registry_url))
+    caution = "; ".join([*doubts, *_naming_cautions(mapping, prefix)])
+    return Resolution(Status.MAPPED, destination, mapping.name, caution, doubtful=bool(doubts))
 
 
-def _host_doubt(reference: ImageReference, url: str) -> list[str]:
-    """Why the service may not take a mapping's host for the image's; empty if documented."""
+def _host_doubts(reference: ImageReference, url: str) -> Iterator[str]:
+    """Why the service may not match a mapping's host with the image's; none if it is documented."""
     if reference.is_docker_hub:
-        if url != limits.DOCKER_HUB:
-            return [f"the guide writes Docker Hub as `{limits.DOCKER_HUB}`, the map as `{url}`"]
-        if reference.registry not in DOCUMENTED_HUB_NAMES:
-            host = reference.registry
-            return [f"that the service takes `{host}` for Docker Hub is not documented"]
+        if url != DOCKER_HUB:
+            yield f"the guide writes Docker Hub as `{DOCKER_HUB}`, the map as `{url}`"
+        elif reference.registry not in DOCUMENTED_HUB_NAMES:
+            yield f"whether the service accepts `{reference.registry}` as Docker Hub is not documented"
     elif url != reference.registry:
-        return [f"the map spells the host `{url}`"]
-    return []
+        yield f"the map spells the host `{url}`"
 
 
 def _naming_cautions(mapping: RegistryMapping, prefix: str) -> Iterator[str]:
-    url = mapping.upstream_registry_url
     if prefix:
-        yield f"that `{prefix}/` is cut off is how ECR's cache rules work, not documented here"
-    if is_copied(url):
+        yield f"`{prefix}/` is removed as in ECR's cache rules, which HealthOmics does not document"
+    if is_copied(mapping.upstream_registry_url):
         yield "the repository of a copied image is an estimate; the guide has rules for its name"
-    if _ROOT in (mapping.ecr_repository_prefix, mapping.upstream_repository_prefix):
-        yield f"`{_ROOT}` is a word of ECR's cache rules, not documented here"
+    if limits.ECR_ROOT in (mapping.ecr_repository_prefix, mapping.upstream_repository_prefix):
+        yield f"`{limits.ECR_ROOT}` is a value of ECR's cache rules, which HealthOmics does not document"
 
 
 def private_host(account: str | None, region: str | None) -> str:
@@ -232,5 +229,5 @@ def is_copied(host: str) -> bool:
 
 
 def is_pull_through(host: str) -> bool:
-    """Whether ECR's pull-through cache takes this registry (guide: pull-through registries)."""
+    """Whether ECR's pull-through cache supports this registry (guide: pull-through registries)."""
     return host in limits.PULL_THROUGH_HOSTS or host.endswith(limits.PULL_THROUGH_SUFFIXES)

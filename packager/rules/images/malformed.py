@@ -1,4 +1,4 @@
-"""The rule about images that are no image references, and what to write instead (a part of the IMG family)."""
+"""The rule about names that are not image references, and what to write instead (a part of the IMG family)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference
+from packager.model import image_reference as reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import lint_example, place_of, users_of
 from packager.rules.rule import Found, Subject, rule
@@ -33,21 +33,21 @@ def malformed_image_reference(facts: Facts) -> Iterator[Found]:
     for use in facts.images:
         if use.fault is not None:
             message = f"the image `{use.image}` {users_of(use)} {use.fault}"
-            yield Found(place_of(use), message, hint=_cure(use.image), subject=use.image)
+            yield Found(place_of(use), message, hint=_hint(use.image), subject=use.image)
 
 
 _SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")
 _DEPOT = "https://depot.galaxyproject.org/singularity/"
 
 
-def _cure(text: str) -> str | None:
-    """What to write instead of a text that is no image reference; None where only the general hint helps."""
+def _hint(text: str) -> str | None:
+    """What to write instead of a name that is not an image reference; None if only the general hint applies."""
     bare = text.removeprefix("docker://")
     if bare != text and reference.parse(bare):
         return f"write `{bare}`"
     build = f"quay.io/biocontainers/{text.removeprefix(_DEPOT)}"
     if text.startswith(_DEPOT) and reference.parse(build):
-        return f"write `{build}`: the same build for Docker, while this is a Singularity image"
+        return f"write `{build}`: the same build as a Docker image; this is a Singularity image"
     if (text.startswith("https://") and "/blobs/sha256/" in text) or _SINGULARITY.match(text):
         return "name the container image that this Singularity image was made from"
     return None

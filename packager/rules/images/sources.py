@@ -1,18 +1,17 @@
-"""Rules about container images: where they are pulled from, and whether they stay the same."""
+"""Rules about container images: where they are pulled from, and whether they change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.healthomics import limits
-from packager.images import reference as images
-from packager.images.reference import ImageReference, ImageUse
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Workflow
+from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed, several
+from packager.text import joined, listed
 
 _CONTAINERS = "user guide, container images page (2026-10)"
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
@@ -59,9 +58,8 @@ def resolution_of(facts: Facts, reference: ImageReference) -> Resolution:
 
 
 def users_of(use: ImageUse) -> str:
-    """Who uses an image: "(task `a` and 3 others)"."""
-    names = list(dict.fromkeys(task.name for task in use.tasks))
-    return f"(task {several(names)})"
+    """The users of an image: "(task `a` and 3 more)"."""
+    return f"(task {listed(use.task_names, 1)})"
 
 
 def place_of(use: ImageUse) -> Place:
@@ -74,7 +72,7 @@ def place_of(use: ImageUse) -> Place:
     "uncovered-image",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
-    hint="copy the image to private ECR, or map its registry (`--container-registry-map`)",
+    hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
     source=f"{_CONTAINERS}; {_CREATION}",
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
@@ -83,9 +81,9 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
     """An image is not in private ECR, and no mapping of the registry map covers it.
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails
-    when it comes to the first task with that image, after the tasks before it have been paid for.
-    With a registry map or a target this is an error; with neither, how the image will be mapped is
-    not known, and it is a warning.
+    at the first task with that image, after the tasks before it have been paid for.
+    With a registry map or a target this is an error. Without them it is unknown how the image will
+    be mapped, and it is a warning.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -114,7 +112,7 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
     good=lint_example(_PRIVATE, " --region us-east-1"),
 )
 def image_in_another_region(facts: Facts) -> Iterator[Found]:
-    """An image lies in private ECR of another Region than the workflow.
+    """An image is in private ECR of a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
     """
@@ -122,7 +120,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
         if facts.region and reference.region not in (None, facts.region):
             yield Found(
                 place_of(use),
-                f"the image `{use.image}` {users_of(use)} lies in `{reference.region}`, the workflow in `{facts.region}`",
+                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, the workflow in `{facts.region}`",
                 subject=use.image,
             )
 
@@ -150,15 +148,15 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
 def task_without_image(facts: Facts) -> Iterator[Found]:
     """A task names no container image.
 
-    The service then runs it in an image of its own, which has little more than a shell, and never
+    The service then runs it in its default image, which has little more than a shell, and never
     caches its results.
     """
     workflow = facts.workflow
     if workflow is None or not workflow.complete:
-        return  # the image may be named in what could not be read
+        return  # the image may be named in a file that could not be read
     for task in workflow.tasks:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
-            continue  # CWL053 speaks of images that are built
+            continue  # CWL053 reports images that are built
         if task.runs_container and task.image.status is ImageStatus.NONE:
             yield Found(task.place, f"the task `{task.name}` names no image", subject=task.name)
 
@@ -176,13 +174,13 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
 def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     """An image has no tag, or the tag `latest`.
 
-    Another image may stand behind it at the next run, so results cannot be reproduced; a registry
-    that HealthOmics copies from is copied once and then stays as it was.
+    The next run may pull another image, so results cannot be reproduced. HealthOmics copies images
+    of some registries only once, and never updates the copy.
     """
     for use, reference in known_images(facts):
         if not reference.is_mutable:
             continue
-        destination = images.parse(resolution_of(facts, reference).destination or "")
+        destination = as_reference(resolution_of(facts, reference).destination)
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
@@ -194,7 +192,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     "undocumented-image-match",
     Severity.INFO,
     subject=Subject.WORKFLOW,
-    hint="spell the image in the map as the task spells it",
+    hint="write the image in the map exactly as the task does",
     source=f"{_CREATION}: the exact matching rules are not documented",
     bad=lint_example(
         _SAMTOOLS,
@@ -211,10 +209,10 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def undocumented_image_match(facts: Facts) -> Iterator[Found]:
-    """An image is covered by a mapping only under a reading that is not documented.
+    """A mapping covers an image only if the service matches in a way that is not documented.
 
-    A mapping without a tag, or under another name of the same registry, probably matches; only a
-    run would tell.
+    A mapping without a tag, or with another name of the same registry, probably matches; only a
+    run shows whether it does.
     """
     mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
     hosts = {mapping.name: mapping.upstream_registry_url for mapping in mappings}
@@ -222,20 +220,20 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
         resolution = resolution_of(facts, reference)
         host = hosts.get(resolution.via or "")
         if not resolution.doubtful or (host and not _is_documented_host(host)):
-            continue  # the map's own spelling is for MAP004 and MAP005 to judge
+            continue  # MAP004 and MAP005 report the map's own spelling
         if other_version(reference, resolution):
             continue  # IMG007
         yield Found(
             place_of(use),
             f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
-            hint="spell the image's host as the guide and the map do" if host else None,
+            hint="write the image's host as the guide and the map do" if host else None,
             subject=use.image,
         )
 
 
 def other_version(reference: ImageReference, resolution: Resolution) -> str | None:
-    """The tag or digest of the image that a mapping puts in the place of another one; None where it may be the same."""
-    destination = images.parse(resolution.destination or "")
+    """The tag or digest that a mapping replaces an image's own with; None if it may be the same."""
+    destination = as_reference(resolution.destination)
     if destination is None or (reference.digest and reference.digest == destination.digest):
         return None
     for mine, other in ((reference.digest, destination.digest), (reference.tag, destination.tag)):
@@ -245,11 +243,11 @@ def other_version(reference: ImageReference, resolution: Resolution) -> str | No
 
 
 def _is_documented_host(host: str) -> bool:
-    return host == host.lower() and host not in limits.DOCKER_HUB_ALIASES
+    return host == normal_host(host)
 
 
 def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
-    """What to say of images that only a run decides: one line for each set of deciding inputs."""
+    """The images that are not checked because only a run decides: one entry per set of deciding inputs."""
     groups: dict[tuple[str, ...], list[ImageUse]] = {}
     for use in facts.images:
         if use.status is ImageStatus.DYNAMIC:
@@ -271,14 +269,13 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         depends, known = "depend", "are known"
     if not depends_on:
         return f"{subject} {known} only when the workflow runs: not checked"
-    inputs = " and ".join(f"`{name}`" for name in depends_on)
-    return f"{subject} {depends} on {inputs}{_why_open(workflow, depends_on)}: not checked"
+    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}: not checked"
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:
-    """Why the inputs do not tell the image already, where that is simple to say."""
-    declared = {one.name: one for one in workflow.inputs} if workflow else {}
-    found = [declared[name] for name in depends_on if name in declared]
-    if len(found) < len(depends_on) or any(one.default is not None for one in found):
+    """Why the inputs do not decide the image before the run, if they have no defaults."""
+    inputs = {declared.name: declared for declared in workflow.inputs} if workflow else {}
+    deciding = [inputs[name] for name in depends_on if name in inputs]
+    if len(deciding) < len(depends_on) or any(declared.default is not None for declared in deciding):
         return ""
-    return ", which has no default" if len(found) == 1 else ", which have no default"
+    return ", which has no default" if len(deciding) == 1 else ", which have no default"

@@ -1,4 +1,4 @@
-"""Rules about what stands behind an image's name: its version, and the machines that it is built for (a part of the IMG family)."""
+"""Rules about the version of an image, and the machines that it is built for (a part of the IMG family)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference as images
-from packager.images.reference import ImageReference
 from packager.images.registry_map import Resolution
+from packager.model.image_reference import ImageReference, as_reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import known_images, lint_example, other_version, place_of, resolution_of, users_of
 from packager.rules.rule import Found, Subject, rule
@@ -39,15 +38,16 @@ def _map_of(tag: str, copy: str) -> str:
 def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
     """An image is mapped to another version than the task names.
 
-    An image mapping without a tag stands for every version of the image, and its destination names one of them. The task then runs
-    that one, or, if the service takes the mapping for the plain name only, finds no image at all.
+    An image mapping without a tag may apply to every version of the image, and its destination names one version. The task then
+    runs that version, or has no image at all if the service applies the mapping only to images without a tag.
     """
-    sources = {one.name: one.source for one in facts.registry_map.image_mappings} if facts.registry_map else {}
+    mappings = facts.registry_map.image_mappings if facts.registry_map else ()
+    sources = {mapping.name: mapping.normal_source for mapping in mappings}
     for use, reference in known_images(facts):
         resolution = resolution_of(facts, reference)
         source = sources.get(resolution.via or "")
         if source is None or source.tag is not None or source.digest is not None:
-            continue  # where the source has a version, MAP015 compares it
+            continue  # MAP015 compares a source with a version
         other = other_version(reference, resolution)
         if other is not None:
             message = f"the image `{use.image}` {users_of(use)} is mapped to `{other}` by `{resolution.via}`"
@@ -60,19 +60,19 @@ _ARM_NAMESPACE = re.compile(r"arm(?:64v8|32v[567])")
 
 
 def _is_for_arm(reference: ImageReference) -> bool:
-    """Whether the tag, the repository or the namespace says ARM, and nothing of it says x86 too."""
+    """Whether the tag, the repository or the namespace contains ARM's name, and none of them contains x86's."""
     namespace, _, name = reference.repository.rpartition("/")
-    said = f"{name}.{reference.tag or ''}"
-    if _BOTH.search(said):
+    words = f"{name}.{reference.tag or ''}"
+    if _BOTH.search(words):
         return False
-    return bool(_ARM.search(said)) or (reference.is_docker_hub and bool(_ARM_NAMESPACE.fullmatch(namespace)))
+    return bool(_ARM.search(words)) or (reference.is_docker_hub and bool(_ARM_NAMESPACE.fullmatch(namespace)))
 
 
 def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference:
-    """What is pulled where an image mapping names it, else the image as the task names it."""
+    """The destination of an image mapping, else the image as the task names it."""
     if not (resolution.via or "").startswith("imageMappings"):
         return reference
-    return images.parse(resolution.destination or "") or reference
+    return as_reference(resolution.destination) or reference
 
 
 @rule(
@@ -86,17 +86,17 @@ def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference
     good=lint_example(f"{_PRIVATE}/samtools:1.17-amd64"),
 )
 def image_for_arm(facts: Facts) -> Iterator[Found]:
-    """An image is built for ARM, by its name.
+    """An image is built for ARM, according to its name.
 
-    HealthOmics runs tasks on x86_64 machines only; an image that has nothing for them cannot start there.
+    HealthOmics runs tasks on x86_64 machines only, where such an image cannot start.
     """
     for use, reference in known_images(facts):
         if _is_for_arm(_pulled(reference, resolution_of(facts, reference))):
-            message = f"the image `{use.image}` {users_of(use)} is for ARM by its name"
+            message = f"the image `{use.image}` {users_of(use)} is for ARM, according to its name"
             yield Found(place_of(use), message, subject=use.image)
 
 
-# Tags that are moved on by convention: branches and channels of releases.
+# Tags that move by convention: branches and release channels.
 _MOVING = frozenset(
     {
         "current",
@@ -135,10 +135,12 @@ _MOVING = frozenset(
 def moving_image_tag(facts: Facts) -> Iterator[Found]:
     """An image has a tag that names a branch or a channel, such as `dev` or `stable`.
 
-    Such a tag is moved to each new build, so another image may stand behind it at the next run, and results cannot be reproduced.
+    Such a tag moves to each new build, so the next run may pull another image, and results cannot be reproduced.
     """
     for use, reference in known_images(facts):
         pulled = _pulled(reference, resolution_of(facts, reference))
         if pulled.digest is None and reference.digest is None and (pulled.tag or "").lower() in _MOVING:
-            message = f"the image `{use.image}` {users_of(use)} has the tag `{pulled.tag}`, which does not stand for a version"
+            message = (
+                f"the image `{use.image}` {users_of(use)} has the tag `{pulled.tag}`, which does not name a version"
+            )
             yield Found(place_of(use), message, subject=use.image)

@@ -1,4 +1,4 @@
-"""Rules about what a container registry map expects in the account: secrets and repository prefixes (a part of the MAP family)."""
+"""Rules about what a container registry map needs in the account: secrets and repository prefixes (a part of the MAP family)."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def _map_of(secret: str) -> str:
 def placeholder_credential(facts: Facts) -> Iterator[Found]:
     """A `credentialArn` is the placeholder that `packager map generate` writes.
 
-    HealthOmics copies from this registry with the credentials of a secret, and nobody but you knows which one. Until it is named the
-    map can be read and checked, but not submitted.
+    HealthOmics copies images from this registry with the credentials of a secret, which only you can name. Until then the
+    map can be checked, but not submitted.
     """
     if facts.submission is not None and facts.submission.container_registry_map is not None:
-        return  # MAP020 says of the request what this would say of the map
+        return  # MAP020 reports it for the request
     for mapping in _mappings(facts):
         if mapping.has_placeholder:
             place = mapping.place_of("credentialArn")
@@ -72,18 +72,18 @@ def placeholder_credential(facts: Facts) -> Iterator[Found]:
 def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
     """The registry map of a request still has a placeholder where a secret's ARN belongs.
 
-    The workflow would be created, and every run would fail at the first image that is copied from the registry.
+    The workflow would be created, but every run would fail at the first image that is copied from the registry.
     """
     assert facts.submission is not None  # the subject of the rule
     sent = facts.submission.container_registry_map or ""
     if f":secret:{PLACEHOLDER}" not in sent:
         return
-    found = [mapping for mapping in _mappings(facts) if mapping.has_placeholder]
-    for mapping in found:
+    mappings = [mapping for mapping in _mappings(facts) if mapping.has_placeholder]
+    for mapping in mappings:
         place = mapping.place_of("credentialArn")
         url = mapping.upstream_registry_url
         yield Found(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
-    if not found:
+    if not mappings:
         yield Found(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
 
 
@@ -110,7 +110,7 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
     """,
 )
 def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
-    """An `ecrRepositoryPrefix` is none that ECR takes.
+    """An `ecrRepositoryPrefix` is not valid in ECR.
 
     No cache rule and no repository can have it, so the run fails when the first task pulls an image of the registry.
     """
@@ -119,5 +119,5 @@ def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
         if not _PREFIX.fullmatch(prefix):
             yield Found(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
         elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
-            message = f"the prefix has {len(prefix)} characters, a cache rule takes at most {limits.ECR_PREFIX_MAX}"
+            message = f"the prefix has {len(prefix)} characters, a cache rule allows at most {limits.ECR_PREFIX_MAX}"
             yield Found(place, message, subject=prefix)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
-from packager.images import reference
 from packager.images.registry_map import ImageMapping, Status, resolve
+from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -44,7 +44,7 @@ _GOOD = _example(_SAMTOOLS, _PRIVATE)
     Severity.INFO,
     subject=Subject.REGISTRY_MAP,
     hint="remove it",
-    source=f"{_CONTAINERS}: image mappings win over registry mappings",
+    source=f"{_CONTAINERS}: image mappings have priority over registry mappings",
     bad="""
         $ packager map validate map.json
         map.json
@@ -67,23 +67,25 @@ _GOOD = _example(_SAMTOOLS, _PRIVATE)
     good=_GOOD,
 )
 def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
-    """An image mapping says what a registry mapping says already.
+    """An image mapping has the same result as a registry mapping.
 
-    Image mappings win, so it does no harm; without it the map is shorter and stays true when the
-    registry mapping changes.
+    Image mappings have priority, so it does no harm. Without it the map is shorter, and a change of
+    the registry mapping applies to this image too.
     """
     assert facts.registry_map is not None
     without = replace(facts.registry_map, image_mappings=())
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
-        destination = reference.parse(mapping.destination_image or "")
+        source = as_reference(mapping.source_image)
+        destination = as_reference(mapping.destination_image)
         if source is None or destination is None or source.is_private:
             continue
         region = destination.region
-        found = resolve(source, without, account=facts.account, region=region)
-        if found.status is Status.MAPPED and found.destination == mapping.destination_image:
+        resolution = resolve(source, without, account=facts.account, region=region)
+        if resolution.status is Status.MAPPED and resolution.destination == mapping.destination_image:
             yield Found(
-                mapping.place, f"`{mapping.name}` says the same as `{found.via}`", subject=mapping.source_image or ""
+                mapping.place,
+                f"`{mapping.name}` has the same result as `{resolution.via}`",
+                subject=str(mapping.source_image or ""),
             )
 
 
@@ -101,22 +103,20 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
     """An image mapping's destination is not a private ECR image.
 
     HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. A
-    destination without any host is a warning: one sample of the guide has it, every other page
-    does not.
+    destination without a host is a warning: one sample of the guide has such a destination.
     """
     for mapping in _mappings(facts):
-        text = mapping.destination_image
-        if not text:
+        destination = mapping.destination_image
+        if not destination:
             continue
-        destination = reference.parse(text)
         place = mapping.place_of("destinationImage")
-        if destination is None:
-            yield Found(place, f"the destination `{text}` {reference.fault(text)}", subject=text)
+        if isinstance(destination, str):
+            yield Found(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
         elif not destination.explicit_registry:
-            message = f"the destination `{text}` has no registry host"
-            yield Found(place, message, severity=Severity.WARNING, subject=text)
+            message = f"the destination `{destination}` has no registry host"
+            yield Found(place, message, severity=Severity.WARNING, subject=str(destination))
         elif not destination.is_private:
-            yield Found(place, f"the destination `{text}` is not in private ECR", subject=text)
+            yield Found(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
 
 
 @rule(
@@ -131,15 +131,15 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
     good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
 )
 def destination_in_another_region(facts: Facts) -> Iterator[Found]:
-    """An image mapping's destination lies in another Region than the workflow.
+    """An image mapping's destination is in a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
     """
     for mapping in _mappings(facts):
-        destination = reference.parse(mapping.destination_image or "")
+        destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
-            message = f"the destination lies in `{destination.region}`, the workflow in `{facts.region}`"
-            yield Found(mapping.place_of("destinationImage"), message, subject=mapping.destination_image or "")
+            message = f"the destination is in `{destination.region}`, the workflow in `{facts.region}`"
+            yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or ""))
 
 
 @rule(
@@ -155,17 +155,17 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
 def mapping_to_itself(facts: Facts) -> Iterator[Found]:
     """An image mapping's source is private ECR already, or is its own destination.
 
-    An image in private ECR needs no mapping; what the service does with one is not documented.
+    An image in private ECR needs no mapping, and it is not documented what the service does with one.
     """
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
+        source = as_reference(mapping.source_image)
         place = mapping.place_of("sourceImage")
         if mapping.source_image and mapping.source_image == mapping.destination_image:
             message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
-            yield Found(place, message, subject=mapping.source_image)
+            yield Found(place, message, subject=str(mapping.source_image))
         elif source and source.is_private:
             message = f"the source `{mapping.source_image}` is in private ECR already"
-            yield Found(place, message, subject=mapping.source_image or "")
+            yield Found(place, message, subject=str(mapping.source_image or ""))
 
 
 @rule(
@@ -173,7 +173,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
     "mapped-version-differs",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint="give both the same tag or digest, if the same image is meant",
+    hint="give both the same tag or digest, unless the difference is intended",
     source=_CONTAINERS,
     bad=_example(_SAMTOOLS, _PRIVATE.replace("1.17--h00cdaf9_0", "1.9")),
     good=_GOOD,
@@ -181,11 +181,11 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
 def mapped_version_differs(facts: Facts) -> Iterator[Found]:
     """An image mapping's source and destination have different tags or digests.
 
-    Tasks then run another version than the definition names, and nothing in a run's record says so.
+    Tasks then run a different version than the definition names, and a run's record does not show it.
     """
     for mapping in _mappings(facts):
-        source = reference.parse(mapping.source_image or "")
-        destination = reference.parse(mapping.destination_image or "")
+        source = as_reference(mapping.source_image)
+        destination = as_reference(mapping.destination_image)
         if source is None or destination is None:
             continue
         for what, left, right in (
@@ -193,10 +193,10 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
             ("tag", source.tag, destination.tag),
         ):
             if left == right and left is not None and what == "digest":
-                break  # the same bytes, whatever the tags are
+                break  # the same content, whatever the tags are
             if left is not None and right is not None and left != right:
                 message = f"the source's {what} is `{left}`, the destination's `{right}`"
-                yield Found(mapping.place_of("destinationImage"), message, subject=mapping.source_image or "")
+                yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or ""))
                 break
 
 
@@ -217,7 +217,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
 def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
     """An image mapping lacks its source or its destination.
 
-    The API's model requires neither, but without both there is nothing to map.
+    The API's model requires neither, but without both the mapping has no effect.
     """
     for mapping in _mappings(facts):
         missing = [
@@ -230,8 +230,8 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
         ]
         if missing:
             listed = " and no ".join(f"`{name}`" for name in missing)
-            there = mapping.source_image or mapping.destination_image or ""
-            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=there)
+            subject = str(mapping.source_image or mapping.destination_image or "")
+            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=subject)
 
 
 @rule(
@@ -250,7 +250,6 @@ def malformed_source_image(facts: Facts) -> Iterator[Found]:
     No task can name such an image, so the mapping has no effect.
     """
     for mapping in _mappings(facts):
-        fault = reference.fault(mapping.source_image) if mapping.source_image else None
-        if fault:
-            place = mapping.place_of("sourceImage")
-            yield Found(place, f"the source `{mapping.source_image}` {fault}", subject=mapping.source_image or "")
+        source = mapping.source_image
+        if source and isinstance(source, str):
+            yield Found(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}", subject=source)

@@ -1,4 +1,4 @@
-"""Rules about a container registry map as a whole: what its schema (MAP001) cannot see."""
+"""Rules about a container registry map as a whole: what its schema (MAP001) cannot check."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
-from packager.images import reference as images
 from packager.images.registry_map import ImageMapping, RegistryMap, RegistryMapping
 from packager.images.registry_map.resolution import covers, serves, upstream_prefix
 from packager.model.facts import ImageStatus
+from packager.model.image_reference import ImageName, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -45,10 +45,10 @@ map.json
     good=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS),
 )
 def too_many_mappings(facts: Facts) -> Iterator[Found]:
-    """The map is longer than the console takes.
+    """The map is longer than the console accepts.
 
-    The console stops at 20 registry mappings and 100 image mappings. The API's model names no such
-    limit, so the service may take a longer map through the API, or refuse it.
+    The console accepts 20 registry mappings and 100 image mappings. The API's model has no such
+    limit, so the service may accept a longer map through the API, or reject it.
     """
     registry_map = _map(facts)
     for kind, mappings, most in (
@@ -56,7 +56,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
         ("image", registry_map.image_mappings, limits.CONSOLE_IMAGE_MAPPINGS),
     ):
         if len(mappings) > most:
-            message = f"the map has {len(mappings)} {kind} mappings, the console takes at most {most}"
+            message = f"the map has {len(mappings)} {kind} mappings, the console accepts at most {most}"
             yield Found(mappings[most].place, message, subject=kind)
 
 
@@ -91,12 +91,11 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
 def duplicate_mapping(facts: Facts) -> Iterator[Found]:
     """Two entries of the map are for the same registry and namespace, or for the same image.
 
-    Which of them the service takes is not documented.
+    It is not documented which of them the service uses.
     """
     seen_registries: dict[tuple[str, str], RegistryMapping] = {}
     for mapping in _map(facts).registry_mappings:
-        host = mapping.upstream_registry_url.lower()
-        host = limits.DOCKER_HUB if host in limits.DOCKER_HUB_ALIASES else host
+        host = normal_host(mapping.upstream_registry_url)
         first = seen_registries.setdefault((host, upstream_prefix(mapping)), mapping)
         if first is not mapping:
             yield Found(
@@ -104,19 +103,16 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
                 f"`{mapping.name}` is for the same upstream as `{first.name}`",
                 subject=f"{host}/{upstream_prefix(mapping)}".rstrip("/"),
             )
-    seen_images: dict[str, ImageMapping] = {}
+    seen_images: dict[ImageName, ImageMapping] = {}
     for image in _map(facts).image_mappings:
-        source = image.source_image
-        if source is None:
+        if image.source_image is None:
             continue
-        reference = images.parse(source)
-        key = reference.normal().format() if reference else source
-        earlier = seen_images.setdefault(key, image)
+        earlier = seen_images.setdefault(image.normal_source or image.source_image, image)
         if earlier is not image:
             yield Found(
                 image.place_of("sourceImage"),
                 f"`{image.name}` is for the same image as `{earlier.name}`",
-                subject=key,
+                subject=str(image.normal_source or image.source_image),
             )
 
 
@@ -161,17 +157,16 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
     """,
 )
 def unused_mapping(facts: Facts) -> Iterator[Found]:
-    """An entry of the map serves no image of the workflow.
+    """No image of the workflow uses an entry of the map.
 
-    It does no harm, but it is often a misspelt host or a tag that has moved on. Nothing is said
-    while an image of the workflow is not known, because that image may be the one.
+    It does no harm, but often it is a misspelt host or an old tag. Nothing is reported while an
+    image of the workflow is unknown, because that image may use the entry.
     """
     if facts.workflow is None or not facts.workflow.complete:
         return
     if any(use.status is ImageStatus.DYNAMIC and not use.candidates for use in facts.images):
         return
-    texts = [text for use in facts.images for text in (use.candidates or (use.image,))]
-    used = [reference for text in texts if (reference := images.parse(text))]
+    used = [reference for use in facts.images for reference in use.references]
     for mapping in _map(facts).registry_mappings:
         if not any(serves(mapping, reference) for reference in used):
             what = f"`{mapping.upstream_registry_url}`"
@@ -186,4 +181,4 @@ def unused_mapping(facts: Facts) -> Iterator[Found]:
         complete = image.source_image and image.destination_image
         if complete and not any(covers(image, reference) for reference in used):
             message = f"no task uses `{image.source_image}`"
-            yield Found(image.place_of("sourceImage"), message, subject=image.source_image or "")
+            yield Found(image.place_of("sourceImage"), message, subject=str(image.source_image or ""))

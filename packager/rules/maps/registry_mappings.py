@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.healthomics import limits
-from packager.images import reference
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
+from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _CONTAINERS = "user guide, container images page (2026-10)"
 _COPIED = "user guide, registries without pull-through cache (2026-10-14)"
-# ECR's cache takes Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
+# ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
 # HealthOmics guide lists neither.
 _DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
 _NOT_A_HOST = re.compile(r"\s|/|\?|#|@")
-_HINT_HOST = "write the host alone, exactly as images name it"
+_HINT_HOST = "write only the host, exactly as images name it"
 
 
 def _mappings(facts: Facts) -> tuple[RegistryMapping, ...]:
@@ -29,7 +28,7 @@ def _mappings(facts: Facts) -> tuple[RegistryMapping, ...]:
 
 
 def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
-    """Registry mappings whose URL is a host, so that more can be said of it than MAP004 does."""
+    """Registry mappings whose URL is a host; MAP004 reports the others."""
     for mapping in _mappings(facts):
         if not _NOT_A_HOST.search(mapping.upstream_registry_url):
             yield mapping
@@ -60,9 +59,9 @@ def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
 def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
     """A registry mapping's `upstreamRegistryUrl` is more than a host.
 
-    Despite its name the member has to equal the host that images begin with, exactly. With a
-    scheme, a path or a slash at the end it matches no image, and the run fails when the first task
-    pulls its image; whether capital letters match is not documented.
+    Despite its name the member is the host that images begin with, exactly. With a scheme, a path or
+    a slash at the end it matches no image, and the run fails when the first task pulls its image. It
+    is not documented whether capital letters match.
     """
     for mapping in _mappings(facts):
         url = mapping.upstream_registry_url
@@ -71,8 +70,8 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
         host = re.sub(r"\A\s*[A-Za-z][A-Za-z0-9+.-]*://", "", url).strip().partition("/")[0].lower()
         yield Found(
             mapping.place_of("upstreamRegistryUrl"),
-            f"`{url}` is not the plain host that images name",
-            hint=f"write `{host}`" if reference.parse(f"{host}/x") else None,
+            f"`{url}` is not a plain registry host",
+            hint=f"write `{host}`" if parse(f"{host}/x") else None,
             subject=url,
         )
 
@@ -82,7 +81,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
     "docker-hub-alias",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint=f"write `{limits.DOCKER_HUB}`",
+    hint=f"write `{DOCKER_HUB}`",
     source=_CONTAINERS,
     bad="""
         $ packager map validate map.json
@@ -100,16 +99,17 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
     """,
 )
 def docker_hub_alias(facts: Facts) -> Iterator[Found]:
-    """A registry mapping calls Docker Hub by another name than `registry-1.docker.io`.
+    """A registry mapping uses a name of Docker Hub other than `registry-1.docker.io`.
 
-    The guide and ECR's pull-through cache know Docker Hub by that host only; whether the service
-    takes `docker.io` or another alias for it is not documented.
+    The guide and ECR's pull-through cache use only that host; it is not documented whether the service
+    accepts `docker.io` or another alias.
     """
     for mapping in _plain_hosts(facts):
-        if mapping.upstream_registry_url.lower() in limits.DOCKER_HUB_ALIASES:
+        host = mapping.upstream_registry_url.lower()
+        if is_docker_hub(host) and host != DOCKER_HUB:
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
-                f"`{mapping.upstream_registry_url}` is not Docker Hub's host in the guide",
+                f"`{mapping.upstream_registry_url}` is not the host that the guide uses for Docker Hub",
                 subject=mapping.upstream_registry_url,
             )
 
@@ -144,15 +144,15 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
 
     A registry mapping works for the registries of ECR's pull-through cache and for those that
     HealthOmics copies from itself. An image of any other registry needs a copy in private ECR and
-    an image mapping. Where the lists may have grown, this is only a warning.
+    an image mapping. If the lists may have grown, this is only a warning.
     """
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
-        if is_pull_through(host) or is_copied(host) or host in limits.DOCKER_HUB_ALIASES:
+        if is_pull_through(host) or is_copied(host) or is_docker_hub(host):
             continue
-        if limits.PRIVATE_ECR.fullmatch(host):
+        if is_private_ecr(host):
             continue  # MAP016
-        # With a credential, a registry that the service has learnt to copy from since is likely.
+        # A credential suggests a registry that the service has started to copy from.
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
         yield Found(
             mapping.place_of("upstreamRegistryUrl"),
@@ -191,8 +191,8 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
 def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
     """A registry that HealthOmics copies from has no `credentialArn`.
 
-    ECR's pull-through cache does not know Seqera, NVIDIA and Google registries; HealthOmics copies
-    their images itself, and for that the secret is mandatory.
+    ECR's pull-through cache does not support Seqera, NVIDIA and Google registries; HealthOmics copies
+    their images itself, and needs the secret for that.
     """
     for mapping in _plain_hosts(facts):
         if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
@@ -232,7 +232,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
 def credential_on_cached_registry(facts: Facts) -> Iterator[Found]:
     """A pull-through cache registry has a `credentialArn`, which is ignored.
 
-    The cache takes its credentials from its own rule in ECR.
+    The credentials of a cache are in its own rule in ECR.
     """
     for mapping in _plain_hosts(facts):
         if is_pull_through(mapping.upstream_registry_url) and mapping.credential_arn is not None:
@@ -275,7 +275,7 @@ def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
     is already in private ECR needs no mapping.
     """
     for mapping in _plain_hosts(facts):
-        if limits.PRIVATE_ECR.fullmatch(mapping.upstream_registry_url.lower()):
+        if is_private_ecr(mapping.upstream_registry_url.lower()):
             yield Found(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",

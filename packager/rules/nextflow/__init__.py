@@ -5,11 +5,11 @@ from packager.rules.nextflow import (
     directives,
     language,
     outputs,
-    pipeline,
     plugins,
     publishing,
     reports,
+    schema,
     versions,
 )
 
-__all__ = ["configs", "directives", "language", "outputs", "pipeline", "plugins", "publishing", "reports", "versions"]
+__all__ = ["configs", "directives", "language", "outputs", "plugins", "publishing", "reports", "schema", "versions"]

@@ -1,4 +1,4 @@
-"""Rules about a Nextflow pipeline's configs, and about what its definition has besides scripts."""
+"""Rules about the configs of a Nextflow pipeline, and about files of its definition that are not scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, is_below, setting
 from packager.rules.rule import Found, Subject, rule
 
-_NETWORK = "VPC networking page: a run reaches S3 and ECR of its Region only, unless it runs in a VPC"
+_NETWORK = "VPC networking page: a run can only access S3 and ECR in its Region, unless it runs in a VPC"
 _PACKAGING = "packaging page (2026-10-16): every file that the definition imports must be in the archive"
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
@@ -34,7 +34,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put the config into the archive, or give every run the parameter that it hangs on as an empty text",
+    hint="put the config into the archive, or set the parameter that decides on it to an empty string in every run",
     source=_NETWORK,
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
@@ -42,13 +42,13 @@ def _config(text: str, name: str = "nextflow.config") -> str:
 def config_on_network(facts: Facts) -> Iterator[Found]:
     """A config is included from the network.
 
-    A run cannot fetch it, and stops when the config is read; a run in a VPC with a way to the internet can. An include in
-    a `try` does no harm. In pipelines of nf-core's template the parameter `custom_config_base` decides: an empty text leaves it out.
+    A run cannot fetch the config and fails when it reads it; only a run in a VPC with internet access can. An include inside a `try` is
+    harmless. In pipelines from the nf-core template, the parameter `custom_config_base` decides: an empty string disables the include.
     """
-    found = list(facts.features(FeatureName.CONFIG_REMOTE))
-    if found:
-        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-        yield Found(found[0].place, f"the config `{found[0].text}` is on the network{more}")
+    features = list(facts.features(FeatureName.CONFIG_REMOTE))
+    if features:
+        more = f" ({len(features) - 1} more)" if len(features) > 1 else ""
+        yield Found(features[0].place, f"the config `{features[0].text}` is on the network{more}")
 
 
 @rule(
@@ -63,15 +63,15 @@ def config_on_network(facts: Facts) -> Iterator[Found]:
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
 def config_outside(facts: Facts) -> Iterator[Found]:
-    """A config is included from outside of the definition.
+    """A config is included from outside the definition.
 
-    Only what is in the archive can be read, and the run stops when the config is read.
+    A run can only read files of the archive, and fails when it reads the config.
     """
     for feature in facts.features(FeatureName.CONFIG_OUTSIDE):
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` lies outside of the definition"
+        message = f"the config `{feature.text}` is outside the definition"
         yield Found(feature.place, message, severity=severity, subject=feature.text)
 
 
@@ -81,7 +81,7 @@ def config_outside(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="make it executable (`chmod +x`, or `git update-index --chmod=+x`), or call it with its interpreter",
+    hint="make it executable (`chmod +x` or `git update-index --chmod=+x`), or call it with its interpreter",
     source="workflow definition requirements page: bin",
     bad="""
     main.nf
@@ -111,14 +111,14 @@ def config_outside(facts: Facts) -> Iterator[Found]:
     """,
 )
 def bin_not_executable(facts: Facts) -> Iterator[Found]:
-    """A process calls a script of `bin/` by its name, and the script is not executable.
+    """A process calls a script of `bin/` by name, but the script is not executable.
 
-    Files keep their permissions in the archive; the shell refuses to run the script. AWS recommends to name the interpreter.
+    Files keep their permissions in the archive, so the shell cannot run the script. AWS recommends calling it with its interpreter.
     """
-    found = list(facts.features(FeatureName.BIN_CALL))
-    if found:
-        more = f", as {len(found) - 1} more are" if len(found) > 1 else ""
-        yield Found(found[0].place, f"`{found[0].text}` is called by its name, and is not executable{more}")
+    calls = list(facts.features(FeatureName.BIN_CALL))
+    if calls:
+        more = f" ({len(calls) - 1} more)" if len(calls) > 1 else ""
+        yield Found(calls[0].place, f"`{calls[0].text}` is called by name, but is not executable{more}")
 
 
 @rule(
@@ -127,20 +127,20 @@ def bin_not_executable(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="move it into a profile for other places; the service runs containers by itself",
+    hint="move the setting into a profile for other platforms; HealthOmics runs the containers",
     source="awslabs/linter-rules-for-nextflow (2026-01-12); container images page",
     bad=_config("singularity.enabled = true"),
     good=_config("profiles { singularity { singularity.enabled = true } }"),
 )
 def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
-    """The config switches on a way to run or build environments that the service does not have.
+    """The config enables a container or environment system that the service does not support.
 
-    Tasks run in containers from private ECR; Conda, Wave, Singularity and the like are for other places.
+    Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar systems are for other platforms.
     """
     for scope in _ELSEWHERE:
-        found = setting(facts, f"{scope}.enabled")
-        if found is not None and found.text.endswith("=true"):
-            yield Found(found.place, f"`{scope}` is switched on for every run", subject=scope)
+        feature = setting(facts, f"{scope}.enabled")
+        if feature is not None and feature.text == "true":
+            yield Found(feature.place, f"`{scope}` is enabled for every run", subject=scope)
 
 
 @rule(
@@ -155,14 +155,13 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     good=_config("env.MODE = 'fast'"),
 )
 def reserved_variable(facts: Facts) -> Iterator[Found]:
-    """The config sets an environment variable with a name that the service keeps for itself.
+    """The config sets an environment variable with a name that the service reserves.
 
-    Names that begin with `AWS_WORKFLOW_` are the service's.
+    Names that begin with `AWS_WORKFLOW_` are reserved.
     """
     for feature in facts.features(FeatureName.SETTING):
-        name = feature.text.partition("=")[0]
-        if name.startswith(f"env.{limits.RESERVED_VARIABLES}"):
-            variable = name.removeprefix("env.")
+        if feature.key.startswith(f"env.{limits.RESERVED_VARIABLES}"):
+            variable = feature.key.removeprefix("env.")
             yield Found(feature.place, f"the variable `{variable}` has a reserved name", subject=variable)
 
 
@@ -172,15 +171,15 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="nothing to do where that is meant; a run that names a profile goes without it",
+    hint="no action needed if this is intended; a run that names a profile does not get it",
     source=GUIDE + ": profiles",
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
 def standard_profile(facts: Facts) -> Iterator[Found]:
-    """The config has a profile `standard`, which every run gets that names no other.
+    """The config has a profile `standard`, which applies to every run that names no profile.
 
-    What it sets holds on the service as well, such as settings for the author's own computer.
+    Its settings, such as those for the author's own computer, then apply on the service too.
     """
     for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
@@ -194,7 +193,7 @@ def standard_profile(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="copy the files to S3 in the workflow's Region, and give their `s3://` URIs",
+    hint="copy the files to S3 in the Region of the workflow, and use their `s3://` URIs",
     source=_NETWORK + "; run inputs page",
     bad="""
     main.nf
@@ -210,21 +209,23 @@ def standard_profile(facts: Facts) -> Iterator[Found]:
     """,
 )
 def remote_default(facts: Facts) -> Iterator[Found]:
-    """A parameter's default is a file on the network.
+    """The default of a parameter is a file on the network.
 
-    A run reaches S3 and ECR of its Region only, unless it runs in a VPC: where the parameter is not given, reading
-    the file fails.
+    A run can only access S3 and ECR in its Region, unless it runs in a VPC. If a run omits the parameter, reading the file fails.
     """
-    found = [one for one in facts.workflow.inputs if _is_remote_file(one)] if facts.workflow else []
-    if found:
-        others = f", and those of {len(found) - 1} more parameters" if len(found) > 1 else ""
-        others = others.replace("those of 1 more parameters", "that of 1 more")
-        first = found[0]
-        yield Found(first.place, f"the default of `{first.name}` is on the network: {first.default}{others}")
+    inputs = [parameter for parameter in facts.workflow.inputs if _is_remote_file(parameter)] if facts.workflow else []
+    if inputs:
+        more = f" ({len(inputs) - 1} more)" if len(inputs) > 1 else ""
+        first = inputs[0]
+        yield Found(first.place, f"the default of `{first.name}` is a file on `{_host(first)}`{more}")
+
+
+def _host(declared: Input) -> str:
+    return (declared.default or "").split("/")[2]
 
 
 def _is_remote_file(declared: Input) -> bool:
-    """Whether a default is the address of a file (its last part has a suffix), and not of a page or a folder of configs."""
+    """Whether a default is the URL of a file (its last part has a suffix) and not of a page or a folder of configs."""
     default = (declared.default or "").strip('"')
     name = default.rpartition("/")[2]
     return bool(_REMOTE.fullmatch(default)) and "." in name and not name.endswith((".html", ".htm", ".org", ".com"))

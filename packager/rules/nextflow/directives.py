@@ -1,4 +1,4 @@
-"""Rules about the directives of Nextflow processes, after the config's selectors."""
+"""Rules about the directives of Nextflow processes, with the selectors of the config applied."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from packager.model.facts import Attribute, Task
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, by_cause, is_below
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import joined, several
+from packager.text import joined, listed
 
 _LINTER = "awslabs/linter-rules-for-nextflow: directives that the service does not support (2026-01-12)"
-# Directives without which a task does something else, or goes without what it needs.
+# Directives that change what a task does or has.
 _NEEDED = ("afterScript", "beforeScript", "containerOptions", "module", "storeDir")
-# Directives about how and where tasks are run elsewhere: what a task does is the same without them.
+# Directives about how other platforms run tasks: without them, a task does the same.
 _ELSEWHERE = (
     "arch",
     "clusterOptions",
@@ -45,16 +45,16 @@ def _process(directives: str) -> str:
     """
 
 
-def _together(found: Iterable[tuple[Task, Attribute]]) -> tuple[str, Attribute] | None:
-    """All tasks with a directive as one: their names, and the first directive."""
-    in_order = sorted(found, key=lambda one: one[1].place)
+def _together(attributes: Iterable[tuple[Task, Attribute]]) -> tuple[str, Attribute] | None:
+    """The names of all tasks with a directive, and the first directive; None if no task has it."""
+    in_order = sorted(attributes, key=lambda pair: pair[1].place)
     if not in_order:
         return None
-    return several(list(dict.fromkeys(task.name for task, _ in in_order))), in_order[0][1]
+    return listed(list(dict.fromkeys(task.name for task, _ in in_order)), 1), in_order[0][1]
 
 
 def _is_set(attribute: Attribute) -> bool:
-    """Whether a directive is known to say something; a closure that only a run evaluates is not."""
+    """Whether a directive has a known value that is set; a closure that only a run evaluates has none."""
     if attribute.value is None:
         return attribute.text.startswith(('"', "'")) and len(attribute.text) > 2
     return attribute.value not in ("", False, 0, "local")
@@ -66,7 +66,7 @@ def _is_set(attribute: Attribute) -> bool:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="do in the script what the directive does, or put what it needs into the image",
+    hint="do the same in the script, or put it into the image",
     source=_LINTER,
     bad=_process("beforeScript 'source /opt/setup.sh'"),
     good=_process("cpus 2"),
@@ -74,23 +74,23 @@ def _is_set(attribute: Attribute) -> bool:
 def directive_not_supported(facts: Facts) -> Iterator[Found]:
     """Processes use directives that the service does not support.
 
-    By the service's own linter for Nextflow they may be ignored or make a run fail. Those that change what a task does
-    (`beforeScript`, `afterScript`, `containerOptions`, `module`, `storeDir`) are a warning each; those about how and where tasks run
-    (`executor`, `queue`, `maxForks`, `stageInMode` and the like) are advice, all together. `conda`, `spack`, `debug` and `shell` stand
-    in most pipelines and do no harm beside a container.
+    According to the service's linter for Nextflow, they may be ignored or make a run fail. Each directive that changes what a task does
+    (`beforeScript`, `afterScript`, `containerOptions`, `module`, `storeDir`) is a warning. Those about how and where tasks run
+    (`executor`, `queue`, `maxForks`, `stageInMode` and so on) are one finding of severity info. `conda`, `spack`, `debug` and `shell` are
+    in most pipelines and harmless in a container.
     """
     for name in _NEEDED:
-        found = _together((task, one) for task, one in facts.attributes(name) if _is_set(one))
-        if found is not None:
-            yield Found(found[1].place, f"`{name}` is not supported ({found[0]})", subject=name)
-    others = [(task, one) for task, one in facts.attributes(*_ELSEWHERE) if _is_set(one)]
-    found = _together(others)
-    if found is not None:
-        names = sorted({one.name for _, one in others})
+        together = _together((task, attribute) for task, attribute in facts.attributes(name) if _is_set(attribute))
+        if together is not None:
+            yield Found(together[1].place, f"`{name}` is not supported ({together[0]})", subject=name)
+    others = [(task, attribute) for task, attribute in facts.attributes(*_ELSEWHERE) if _is_set(attribute)]
+    together = _together(others)
+    if together is not None:
+        names = sorted({attribute.name for _, attribute in others})
         yield Found(
-            found[1].place,
-            f"{joined(names)} {'are' if len(names) > 1 else 'is'} not supported ({found[0]})",
-            hint="nothing to do where the task may go without; a profile for other places is where it belongs",
+            together[1].place,
+            f"{joined(names)} {'are' if len(names) > 1 else 'is'} not supported ({together[0]})",
+            hint="move them into a profile for other platforms, or ignore this if the tasks do not need them",
             severity=Severity.INFO,
         )
 
@@ -101,19 +101,21 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="leave `cache` out, or say `cache 'lenient'`, which is what the service does",
+    hint="remove `cache`, or use `cache 'lenient'`, which is what the service does",
     source="workflow cache per engine page",
     bad=_process("cache 'deep'"),
     good=_process("cache 'lenient'"),
 )
 def cache_deep(facts: Facts) -> Iterator[Found]:
-    """A process asks for deep caching.
+    """A process requests deep caching.
 
-    The service does not support it: it compares inputs by path, size and time, not by content.
+    The service does not support it: the run cache compares inputs by path, size and time, not by content.
     """
-    found = _together((task, one) for task, one in facts.attributes("cache") if one.value == "deep")
-    if found is not None:
-        yield Found(found[1].place, f"`cache 'deep'` is not supported ({found[0]})")
+    together = _together(
+        (task, attribute) for task, attribute in facts.attributes("cache") if attribute.value == "deep"
+    )
+    if together is not None:
+        yield Found(together[1].place, f"`cache 'deep'` is not supported ({together[0]})")
 
 
 @rule(
@@ -122,27 +124,27 @@ def cache_deep(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="say `scratch true`",
+    hint="use `scratch true`",
     source=GUIDE + ": scratch",
     bad=_process("scratch '/data/scratch'"),
     good=_process("scratch true"),
 )
 def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
-    """A process asks for a scratch folder outside of `/tmp`, or in memory.
+    """A process requests a scratch folder outside `/tmp`, or in memory.
 
-    Only `/tmp` is a task's own disk there; `ram-disk` takes the memory that the task has asked for.
+    On the service, only `/tmp` is the disk of the task; `ram-disk` uses the memory that the task requests.
     """
     for tasks, attribute in by_cause(facts.attributes("scratch")):
         value = attribute.value
         if not isinstance(value, str) or value in ("true", "false"):
             continue
         if value == "ram-disk":
-            message = f"`scratch 'ram-disk'` uses the task's own memory ({tasks})"
+            message = f"`scratch 'ram-disk'` uses the memory of the task ({tasks})"
             yield Found(attribute.place, message, subject=value)
         elif not value.startswith("$") and not is_below(value, limits.NEXTFLOW_SCRATCH):
             yield Found(
                 attribute.place,
-                f"the scratch folder `{value}` does not lie below `{limits.NEXTFLOW_SCRATCH}` ({tasks})",
+                f"the scratch folder `{value}` is not below `{limits.NEXTFLOW_SCRATCH}` ({tasks})",
                 subject=value,
             )
 
@@ -153,15 +155,15 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="ask for at most 3,072 GB, and split the work where that is not enough",
+    hint="request at most 3,072 GB, and split the work if that is not enough",
     source="ephemeral storage page",
     bad=_process("disk '4 TB'"),
     good=_process("disk '3 TB'"),
 )
 def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
-    """A process asks for more temporary disk than a task can have.
+    """A process requests more temporary disk than a task can have.
 
-    The most is 3,072 GiB. What is above is cut, or the task fails: the pages disagree.
+    The maximum is 3,072 GiB. More is reduced to it, or the task fails: the pages of the user guide disagree.
     """
     tasks = facts.workflow.tasks if facts.workflow else ()
     for names, attribute in by_cause((task, task.resources.disk) for task in tasks if task.resources.disk is not None):
@@ -169,7 +171,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
         if size is not None and size > limits.MAX_TASK_DISK_GIB:
             yield Found(
                 attribute.place,
-                f"{size:,.0f} GiB of disk are asked for, the most is {limits.MAX_TASK_DISK_GIB:,} ({names})",
+                f"the process requests {size:,.0f} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,} ({names})",
                 subject=attribute.text,
             )
 
@@ -180,7 +182,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="give at least `1m`; it counts in whole minutes",
+    hint="use at least `1m`; the service counts whole minutes",
     source=GUIDE + ": time",
     bad=_process("time '30s'"),
     good=_process("time '2m'"),
@@ -188,12 +190,12 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
 def time_too_short(facts: Facts) -> Iterator[Found]:
     """A process has a time limit of less than a minute.
 
-    The service takes limits of 60 seconds and more, in whole minutes.
+    The service accepts limits of at least 60 seconds, in whole minutes.
     """
     for tasks, attribute in by_cause(facts.attributes("time")):
         seconds = attribute.value
         if isinstance(seconds, int | float) and 0 < seconds < limits.NEXTFLOW_MIN_TIME_SECONDS:
-            message = f"a time limit of {seconds:g} s is below the least, 60 s ({tasks})"
+            message = f"the time limit of {seconds:g} s is below the minimum of 60 s ({tasks})"
             yield Found(attribute.place, message, subject=attribute.text)
 
 
@@ -203,7 +205,7 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="add `errorStrategy 'retry'`, or take `maxRetries` out",
+    hint="add `errorStrategy 'retry'`, or remove `maxRetries`",
     source=GUIDE + ": errorStrategy and maxRetries",
     bad=_process("maxRetries 3"),
     good=_process("maxRetries 3\n          errorStrategy 'retry'"),
@@ -211,19 +213,19 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
 def retries_without_strategy(facts: Facts) -> Iterator[Found]:
     """A process has `maxRetries`, but no error strategy that retries.
 
-    A failed task then ends the run at the first failure; memory that grows with each attempt never grows.
+    The first failure of a task then ends the run; memory that grows with each attempt never grows.
     """
     lacking: list[tuple[Task, Attribute]] = []
     for task, attribute in facts.attributes("maxRetries"):
         if not isinstance(attribute.value, int) or attribute.value <= 0:
             continue
-        strategy = next((one for one in task.attributes if one.name == "errorStrategy"), None)
-        # A strategy that one process sets against retries that all have is meant so.
+        strategy = next((other for other in task.attributes if other.name == "errorStrategy"), None)
+        # A strategy that a process sets itself, against retries of the config for all processes, is intended.
         own = attribute.place.path == task.place.path
         if strategy is None or (
             own and strategy.place.path == task.place.path and strategy.value in ("terminate", "finish")
         ):
             lacking.append((task, attribute))
-    found = _together(lacking)
-    if found is not None:
-        yield Found(found[1].place, f"`maxRetries` has no effect without `errorStrategy 'retry'` ({found[0]})")
+    together = _together(lacking)
+    if together is not None:
+        yield Found(together[1].place, f"`maxRetries` has no effect without `errorStrategy 'retry'` ({together[0]})")

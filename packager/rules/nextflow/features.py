@@ -1,4 +1,4 @@
-"""What several rules about Nextflow pipelines ask of the facts."""
+"""Facts of a pipeline that more than one rule reads."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from packager.healthomics import limits
 from packager.model.facts import Attribute, Input, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.wording import several
+from packager.text import listed
 
 GUIDE = "Nextflow workflow definition page"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The engine version that the service takes (None: the run fails), and how it came to it."""
+    """The engine version that the service chooses (None: the run fails), and why."""
 
     number: str | None
     kind: str
@@ -25,7 +25,7 @@ class Version:
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """The number for comparisons; () where there is none."""
+        """The number for comparisons; () without one."""
         return parts(self.number) if self.number else ()
 
 
@@ -35,32 +35,31 @@ def parts(version: str) -> tuple[int, ...]:
 
 
 def engine_version(facts: Facts) -> Version | None:
-    """What the service runs the pipeline with."""
+    """The engine version that the service runs the pipeline with."""
     for feature in facts.features(FeatureName.ENGINE_VERSION):
-        number, kind, reason = feature.text.split(": ", 2)
-        return Version(None if number == "none" else number, kind, reason, feature)
+        return Version(feature.text or None, feature.key, feature.reason, feature)
     return None
 
 
 def is_strict(facts: Facts) -> bool:
-    """Whether the version reads with the strict parser."""
+    """Whether that version uses the strict parser."""
     version = engine_version(facts)
     return version is not None and version.parts >= parts(limits.NEXTFLOW_STRICT)
 
 
 def setting(facts: Facts, name: str) -> Feature | None:
-    """The setting of a dotted name."""
-    return next((one for one in facts.features(FeatureName.SETTING) if one.text.startswith(f"{name}=")), None)
+    """The setting with a dotted name."""
+    return next((feature for feature in facts.features(FeatureName.SETTING) if feature.key == name), None)
 
 
-def by_cause(found: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Attribute]]:
-    """Directives, each place once, with the tasks that it is for: "`a` and 3 others"."""
+def by_cause(attributes: Iterable[tuple[Task, Attribute]]) -> Iterator[tuple[str, Attribute]]:
+    """The directives, each place once, with the tasks that it applies to: "`a` and 3 more"."""
     tasks: dict[tuple[str, int, int], tuple[Attribute, list[str]]] = {}
-    for task, attribute in found:
+    for task, attribute in attributes:
         key = (attribute.place.path, attribute.place.line, attribute.place.column)
         tasks.setdefault(key, (attribute, []))[1].append(task.name)
     for attribute, names in tasks.values():
-        yield several(list(dict.fromkeys(names))), attribute
+        yield listed(list(dict.fromkeys(names)), 1), attribute
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -75,12 +74,16 @@ def has_outputs(facts: Facts) -> bool:
 
 
 def parameter(facts: Facts, name: str) -> Input | None:
-    """The parameter of a name."""
-    return next((one for one in facts.workflow.inputs if one.name == name), None) if facts.workflow else None
+    """The parameter with a name."""
+    return (
+        next((declared for declared in facts.workflow.inputs if declared.name == name), None)
+        if facts.workflow
+        else None
+    )
 
 
 def default_of(facts: Facts, name: str) -> tuple[str | None, bool]:
-    """A parameter's default where it is a text, and whether it is known to be null or not given."""
+    """A parameter's default if it is a string, and whether the default is known to be null or missing."""
     declared = parameter(facts, name)
     if declared is None:
         return None, False

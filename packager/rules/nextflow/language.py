@@ -1,4 +1,4 @@
-"""Rules about features of the language that a Nextflow version has deprecated or not yet settled."""
+"""Rules about deprecated and preview features of Nextflow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict, parts, setting
 from packager.rules.rule import Found, Subject, rule
+from packager.text import count
 
 _RETENTION = "Nextflow version retention policy page"
 _NOTES = "Nextflow version release notes page"
@@ -31,28 +32,28 @@ def _with(version: str, more: str = "") -> str:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="take it out, or use what Nextflow's release notes name instead",
+    hint="remove it, or use the replacement in Nextflow's release notes",
     source=_NOTES,
     bad=_with("!>=26.04.0", "nextflow.enable.strict = true"),
     good=_with("!>=26.04.0"),
 )
 def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
-    """The pipeline uses something that Nextflow 26.04, the chosen version, has deprecated.
+    """The pipeline uses a feature that is deprecated in Nextflow 26.04, the chosen version.
 
-    It still works there, and will not in a later version: `listFiles()`, `nextflow.enable.strict`, `manifest.defaultBranch`.
+    `listFiles()`, `nextflow.enable.strict` and `manifest.defaultBranch` still work in 26.04, but not in a later version.
     """
     if not is_strict(facts):
         return
     calls = list(facts.features(FeatureName.LIST_FILES))
     if calls:
-        more = f", as in {len(calls) - 1} more scripts" if len(calls) > 1 else ""
+        more = f" (also in {count(len(calls) - 1, 'more script')})" if len(calls) > 1 else ""
         yield Found(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
-        found = setting(facts, name) or next(
-            (one for one in facts.features(FeatureName.FLAG) if one.text.startswith(f"{name}=")), None
+        feature = setting(facts, name) or next(
+            (flag for flag in facts.features(FeatureName.FLAG) if flag.key == name), None
         )
-        if found is not None:
-            yield Found(found.place, f"`{name}` is deprecated", subject=name)
+        if feature is not None:
+            yield Found(feature.place, f"`{name}` is deprecated", subject=name)
 
 
 @rule(
@@ -61,7 +62,7 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="take the flag out where the chosen version has the feature without it, or do without the feature",
+    hint="remove the flag; if the chosen version does not have the feature without it, remove the feature too",
     source=_RETENTION + ": no preview features; " + _NOTES,
     bad="""
     main.nf
@@ -74,20 +75,20 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     """,
 )
 def preview_feature(facts: Facts) -> Iterator[Found]:
-    """A preview feature of Nextflow is switched on.
+    """A preview feature of Nextflow is enabled.
 
-    The service supports none.
+    The service supports no preview features.
     """
     version = engine_version(facts)
     early = version is not None and version.parts < parts(limits.NEXTFLOW_OUTPUTS)
     seen: set[str] = set()
     for feature in facts.features(FeatureName.FLAG, FeatureName.SETTING):
-        name, _, value = feature.text.partition("=")
-        if not name.startswith("nextflow.preview.") or value == "false" or name in seen:
+        name = feature.key
+        if not name.startswith("nextflow.preview.") or feature.text == "false" or name in seen:
             continue
         seen.add(name)
         if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):
-            continue  # the block is the finding
-        if name != "nextflow.preview.dsl":  # the second language of 2020
+            continue  # the block itself is the finding
+        if name != "nextflow.preview.dsl":  # DSL2 in 2020
             message = f"`{name}` is a preview feature, which the service does not support"
             yield Found(feature.place, message, subject=name)

@@ -50,21 +50,21 @@ def _process(output: str) -> str:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="let `manifest.nextflowVersion` choose 25.10 (`!>=25.10.0`), or use `publishDir`",
+    hint="set `manifest.nextflowVersion = '!>=25.10.0'`, or use `publishDir`",
     source=GUIDE + ": output block from 25.10 on; Nextflow version retention policy page: no preview features",
     bad=_block("ids", "!>=24.10.0"),
     good=_block("ids", "!>=25.10.0"),
 )
 def output_block_too_early(facts: Facts) -> Iterator[Found]:
-    """There is an `output` block, and the chosen version does not have it.
+    """The pipeline has an `output` block, but the chosen version does not support it.
 
-    Nextflow has it from 25.10 on; before, it is a preview feature at best, which the service does not support.
+    Nextflow supports it from 25.10 on. Earlier it is at most a preview feature, which the service does not support.
     """
     version = engine_version(facts)
     if version is None or version.number is None or has_outputs(facts):
         return
     for feature in facts.features(FeatureName.OUTPUT_BLOCK):
-        yield Found(feature.place, f"the `output` block needs Nextflow 25.10, and the service takes {version.number}")
+        yield Found(feature.place, f"the `output` block needs Nextflow 25.10, but the service chooses {version.number}")
         return
 
 
@@ -82,14 +82,14 @@ def output_block_too_early(facts: Facts) -> Iterator[Found]:
 def output_path_absolute(facts: Facts) -> Iterator[Found]:
     """The path of a target in the `output` block is absolute.
 
-    The service puts outputs below a folder of its own, and takes relative paths only.
+    The service puts outputs below its own folder, and accepts only relative paths.
     """
     if not has_outputs(facts):
         return
     for feature in facts.features(FeatureName.OUTPUT_TARGET):
-        name, _, path = feature.text.partition("=")
-        if path.startswith("/"):
-            yield Found(feature.place, f"the output `{name}` has the absolute path `{path}`", subject=name)
+        if feature.text.startswith("/"):
+            message = f"the output `{feature.key}` has the absolute path `{feature.text}`"
+            yield Found(feature.place, message, subject=feature.key)
 
 
 @rule(
@@ -98,7 +98,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="emit the folder that holds the files, where they may be many",
+    hint="if there may be many files, emit their folder instead",
     source="task outputs page",
     bad=_process("parts/**"),
     good=_process("parts"),
@@ -106,11 +106,10 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
 def deep_output(facts: Facts) -> Iterator[Found]:
     """A process emits every file below a folder (`**`).
 
-    Thousands of single files slow a run down; a folder is one output.
+    Thousands of single files slow down a run; a folder is one output.
     """
-    found = list(facts.features(FeatureName.DEEP_OUTPUT))
-    if found:
-        more = f", as {len(found) - 1} other{'s do' if len(found) > 2 else ' does'}" if len(found) > 1 else ""
-        yield Found(
-            found[0].place, f"the output `{found[0].text.replace('${}', '…')}` takes every file below a folder{more}"
-        )
+    outputs = list(facts.features(FeatureName.DEEP_OUTPUT))
+    if outputs:
+        more = f" ({len(outputs) - 1} more)" if len(outputs) > 1 else ""
+        pattern = outputs[0].text.replace("${}", "…")
+        yield Found(outputs[0].place, f"the output `{pattern}` matches every file below a folder{more}")

@@ -10,9 +10,10 @@ from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version
 from packager.rules.rule import Found, Subject, rule
+from packager.text import joined
 
 _PAGE = "Nextflow version retention policy page: pre-installed plugins; Nextflow workflow definition page"
-# Plugins that Nextflow itself brings with it: whether the service has them is not said.
+# Plugins that are part of Nextflow: it is not documented whether the service has them.
 _CORE = frozenset(
     {
         "nf-amazon",
@@ -41,11 +42,11 @@ def _with(plugin: str, version: str) -> str:
 
 
 def _declared(facts: Facts) -> dict[str, Feature]:
-    """The declaration of each plugin that is declared, first come."""
-    found: dict[str, Feature] = {}
+    """The first declaration of each plugin."""
+    declarations: dict[str, Feature] = {}
     for feature in facts.features(FeatureName.PLUGIN):
-        found.setdefault(feature.text.partition("@")[0], feature)
-    return found
+        declarations.setdefault(feature.key, feature)
+    return declarations
 
 
 @rule(
@@ -54,35 +55,34 @@ def _declared(facts: Facts) -> dict[str, Feature]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="do without the plugin, or let `manifest.nextflowVersion` choose a version that has it",
+    hint="remove the plugin, or set `manifest.nextflowVersion` to a version that has it",
     source=_PAGE,
     bad=_with("nf-validation@1.1.3", "!>=24.10.0"),
     good=_with("nf-schema@2.3.0", "!>=24.10.0"),
 )
 def plugin_not_installed(facts: Facts) -> Iterator[Found]:
-    """A plugin is declared or included that the chosen version does not come with.
+    """The pipeline declares or includes a plugin that is not installed with the chosen version.
 
-    Plugins cannot be downloaded. Installed are: with 23.10 nf-schema and nf-validation, with 24.10 nf-schema, with 25.10 and 26.04
-    nf-schema, nf-core-utils, nf-prov and nf-fgbio; with 22.04 none.
+    Plugins cannot be downloaded. Installed plugins: nf-schema and nf-validation in 23.10; nf-schema in 24.10; nf-schema, nf-core-utils,
+    nf-prov and nf-fgbio in 25.10 and 26.04; none in 22.04.
     """
     version = engine_version(facts)
     if version is None or version.number is None:
         return
     installed = limits.NEXTFLOW_PLUGINS[version.number]
-    wanted = _declared(facts)
+    required = _declared(facts)
     for feature in facts.features(FeatureName.PLUGIN_INCLUDE):
-        wanted.setdefault(feature.text, feature)
-    for name, feature in wanted.items():
+        required.setdefault(feature.text, feature)
+    for name, feature in required.items():
         if name in installed or name in _CORE:
             continue
-        has = ", ".join(f"`{one}`" for one in installed) or "none"
-        having = [one for one, plugins in sorted(limits.NEXTFLOW_PLUGINS.items()) if name in plugins]
-        yield Found(
-            feature.place,
-            f"the plugin `{name}` is not installed with Nextflow {version.number}, which has {has}",
-            hint=f"let `manifest.nextflowVersion` choose {' or '.join(having)}, which have it" if having else None,
-            subject=name,
-        )
+        versions = [number for number, plugins in sorted(limits.NEXTFLOW_PLUGINS.items()) if name in plugins]
+        if versions:
+            hint = f"set `manifest.nextflowVersion` to a version that has it: {' or '.join(versions)}"
+        else:
+            hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
+        message = f"the plugin `{name}` is not installed with Nextflow {version.number}"
+        yield Found(feature.place, message, hint=hint, subject=name)
 
 
 @rule(
@@ -91,25 +91,25 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="test with the version that is installed; the declaration can stay",
+    hint="test with the installed version; you can keep the declaration",
     source=_PAGE,
     bad=_with("nf-schema@2.5.1", "!>=25.10.0"),
     good=_with("nf-schema@2.6.1", "!>=25.10.0"),
 )
 def plugin_version_ignored(facts: Facts) -> Iterator[Found]:
-    """A plugin is declared in another version than the installed one.
+    """The pipeline declares a different version of a plugin than the installed one.
 
-    The service ignores the declared version and runs the installed one.
+    The service ignores the declared version and uses the installed one.
     """
     version = engine_version(facts)
     if version is None or version.number is None:
         return
     installed = limits.NEXTFLOW_PLUGINS[version.number]
     others = [
-        (name, asked, installed[name], feature)
+        (name, feature.text, installed[name], feature)
         for name, feature in _declared(facts).items()
-        if name in installed and (asked := feature.text.partition("@")[2]) not in ("", installed[name])
+        if name in installed and feature.text not in ("", installed[name])
     ]
     if others:
-        names = ", ".join(f"`{name}` {has} runs instead of {asked}" for name, asked, has, _ in others)
-        yield Found(others[0][3].place, f"{names}: Nextflow {version.number} comes with it")
+        names = ", ".join(f"`{name}` {has} instead of {declared}" for name, declared, has, _ in others)
+        yield Found(others[0][3].place, f"Nextflow {version.number} uses {names}")

@@ -1,4 +1,4 @@
-"""Rules about where the processes of a Nextflow pipeline publish their results."""
+"""Rules about the folders that the processes of a Nextflow pipeline publish their results to."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def _is_exported(path: str, facts: Facts) -> bool:
 def published_outside(facts: Facts) -> Iterator[Found]:
     """A process publishes to a folder that the service does not export.
 
-    Only what is written below `/mnt/workflow/pubdir` is in the run's output; everything else is lost when the run ends.
+    The output of a run has only files below `/mnt/workflow/pubdir`; everything else is lost when the run ends.
     """
     places: dict[str, list[Place]] = {}
     for feature in facts.features(FeatureName.PUBLISH_PATH):
         if not _is_exported(feature.text, facts):
             places.setdefault(feature.text, []).append(feature.place)
-    for path, found in places.items():
-        more = f", in {len(found)} places" if len(found) > 1 else ""
+    for path, places_of_path in places.items():
+        more = f", in {len(places_of_path)} places" if len(places_of_path) > 1 else ""
         yield Found(
-            found[0],
+            places_of_path[0],
             f"results are published to `{path}`, which is not exported{more}",
             severity=Severity.WARNING if path.startswith("${") else None,
             subject=path,
@@ -75,19 +75,19 @@ def published_outside(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="give the parameter `/mnt/workflow/pubdir` as its default, or in every run",
+    hint="set the parameter to `/mnt/workflow/pubdir`, as its default or in every run",
     source=_OUTPUTS,
     bad=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = './results'"),
     good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
 )
 def output_parameter_outside(facts: Facts) -> Iterator[Found]:
-    """Results are published below a parameter whose default is not a folder that the service exports.
+    """Results are published below a parameter with a default that the service does not export.
 
-    Only what is written below `/mnt/workflow/pubdir` is in the run's output. A run that does not give the parameter loses its
-    results. Where the parameter has no default it is advice: whoever starts a run must know what to give.
+    The output of a run has only files below `/mnt/workflow/pubdir`. A run that omits the parameter loses its results. If the parameter has
+    no default, the severity is info: anyone who starts a run must know the value.
     """
     seen: set[str] = set()
-    configured = {one.text: one.place for one in facts.features(FeatureName.OUTPUT_DEFAULT)}
+    configured = {setting.text: setting.place for setting in facts.features(FeatureName.OUTPUT_DEFAULT)}
     for feature in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM):
         if feature.text in seen:
             continue
@@ -99,15 +99,15 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
         if is_null:
             yield Found(
                 place,
-                f"results are published below `params.{feature.text}`, and only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
-                hint=f"give `{feature.text}` as `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make it the default",
+                f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
+                hint=f"set `{feature.text}` to `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make that its default",
                 severity=Severity.INFO,
                 subject=feature.text,
             )
         elif default is not None and not _is_exported(default, facts):
             yield Found(
                 place,
-                f"results are published below `params.{feature.text}`, whose default `{default}` is not exported",
+                f"results are published below `params.{feature.text}`, and its default `{default}` is not exported",
                 subject=feature.text,
             )
 
@@ -118,15 +118,15 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="give the processes with results a `publishDir` below `/mnt/workflow/pubdir`, or write an `output` block",
+    hint="add a `publishDir` below `/mnt/workflow/pubdir` to the processes with results, or an `output` block",
     source=_OUTPUTS,
     bad=_process("cpus 1"),
     good=_process("publishDir '/mnt/workflow/pubdir'"),
 )
 def nothing_published(facts: Facts) -> Iterator[Found]:
-    """No process has a `publishDir`, and there is no `output` block.
+    """No process has a `publishDir`, and the pipeline has no `output` block.
 
-    A run exports what is published, so nothing of its results is left when it ends.
+    A run only exports what is published, so its results are lost when it ends.
     """
     workflow = facts.workflow
     if workflow is None or not workflow.complete or not workflow.tasks:
@@ -141,4 +141,4 @@ def nothing_published(facts: Facts) -> Iterator[Found]:
         )
     ):
         return
-    yield Found(workflow.place, "no process publishes anything, and there is no `output` block")
+    yield Found(workflow.place, "no process has a `publishDir`, and the pipeline has no `output` block")

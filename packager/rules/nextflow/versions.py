@@ -1,4 +1,4 @@
-"""Rules about the engine version that the service chooses for a Nextflow pipeline, and what that version reads."""
+"""Rules about the engine version that the service chooses for a Nextflow pipeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAIN = """
     nextflow.config
         manifest.nextflowVersion = '{}'
 """
-_FIRST = """
+_DSL1 = """
     main.nf
         reads = Channel.fromPath(params.reads)
         process count {
@@ -38,7 +38,7 @@ def _with(version: str) -> str:
     return _MAIN.replace("{}", version)
 
 
-def _is_first(facts: Facts) -> bool:
+def _is_dsl1(facts: Facts) -> bool:
     return any(facts.features(FeatureName.DSL1))
 
 
@@ -50,7 +50,7 @@ def _is_first(facts: Facts) -> bool:
     engines=("NEXTFLOW",),
     hint="rewrite the pipeline in DSL2: processes without `from` and `into`, and a `workflow` that calls them",
     source=_RETENTION + "; " + _VERSIONS,
-    bad=_FIRST,
+    bad=_DSL1,
     good="""
     main.nf
         process count {
@@ -69,17 +69,21 @@ def _is_first(facts: Facts) -> bool:
 def first_language(facts: Facts) -> Iterator[Found]:
     """The pipeline is written in DSL1, Nextflow's first language.
 
-    Only Nextflow 22.04 reads it, and by the retention policy no new workflow can be created with that version; every other
-    version stops when it reads the script.
+    Only Nextflow 22.04 supports it, and the retention policy allows no new workflows with that version. Every other version fails when
+    it reads the script.
     """
     flag = next(
-        (one for one in facts.features(FeatureName.FLAG, FeatureName.SETTING) if one.text == "nextflow.enable.dsl=1"),
+        (
+            feature
+            for feature in facts.features(FeatureName.FLAG, FeatureName.SETTING)
+            if (feature.key, feature.text) == ("nextflow.enable.dsl", "1")
+        ),
         None,
     )
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield Found(
             feature.place,
-            f"the pipeline is written in DSL1, which Nextflow {limits.NEXTFLOW_DSL1} alone reads, closed for new workflows",
+            f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that is closed for new workflows",
         )
         return
 
@@ -90,18 +94,18 @@ def first_language(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="ask for a range that one of 23.10.0, 24.10.8, 25.10.0 or 26.04.0 meets",
+    hint="use a range that includes 23.10.0, 24.10.8, 25.10.0 or 26.04.0",
     source=_VERSIONS + " (WORKFLOW_VER_VALIDATION_FAILED)",
     bad=_with("!>=27.04.0"),
     good=_with("!>=25.10.0"),
 )
 def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
-    """No version that the service has meets `manifest.nextflowVersion`, and its `!` makes that a failure.
+    """No version of the service meets `manifest.nextflowVersion`, and its `!` makes the run fail.
 
-    The run fails before the first task, unless it names another engine version itself.
+    The run fails before the first task, unless it requests another engine version.
     """
     version = engine_version(facts)
-    if version is not None and version.kind == "unsatisfiable" and not _is_first(facts):
+    if version is not None and version.kind == "unsatisfiable" and not _is_dsl1(facts):
         yield Found(version.feature.place, version.reason)
 
 
@@ -111,7 +115,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="say which version the pipeline is written for, such as `manifest.nextflowVersion = '!>=25.10.0'`",
+    hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
     source=_VERSIONS + "; " + _RETENTION,
     bad="""
     main.nf
@@ -120,18 +124,18 @@ def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
     good=_with("!>=25.10.0"),
 )
 def version_left_to_default(facts: Facts) -> Iterator[Found]:
-    """The config does not say which Nextflow it needs, or says it in a way that chooses none.
+    """The config sets no Nextflow version, or a value that no supported version meets.
 
-    The service then takes its default, 23.10.0, an old version that closes for new workflows on 2026-11-30; what becomes the
-    default then is not documented.
+    The service then uses its default, 23.10.0, an old version that closes for new workflows on 2026-11-30. The default after that is not
+    documented.
     """
     version = engine_version(facts)
-    if version is None or _is_first(facts):
+    if version is None or _is_dsl1(facts):
         return
     if version.kind == "missing":
-        message = f"`manifest.nextflowVersion` is not set, and the service takes its default, {version.number}"
+        message = f"`manifest.nextflowVersion` is not set, the service uses its default {version.number}"
     elif version.kind == "unparsable":
-        message = f"{version.reason}, and the service takes its default, {version.number}"
+        message = f"{version.reason}, the service uses its default {version.number}"
     elif version.kind == "unsupported":
         message = f"{version.reason}: {version.number}"
     else:
@@ -145,7 +149,7 @@ def version_left_to_default(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="raise the lower bound, for instance to `>=24.10.0` (24.10.8 is taken) or `!>=25.10.0`",
+    hint="raise the lower bound, for example to `>=24.10.0` (chooses 24.10.8) or `!>=25.10.0`",
     source=_RETENTION + "; " + _VERSIONS,
     bad=_with(">=23.04.0"),
     good=_with(">=24.10.0"),
@@ -153,18 +157,18 @@ def version_left_to_default(facts: Facts) -> Iterator[Found]:
 def version_retiring(facts: Facts) -> Iterator[Found]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
-    Of all versions in a range the service takes 23.10.0 first, then 22.04.0. In the twelve months before a version's deprecation,
-    and after it, no new workflow can be created with it.
+    From a range, the service chooses 23.10.0 first, then 22.04.0. No new workflow can be created with a version from twelve months before
+    its deprecation on.
     """
     version = engine_version(facts)
-    if version is None or version.kind not in ("exact", "range") or _is_first(facts):
+    if version is None or version.kind not in ("exact", "range") or _is_dsl1(facts):
         return
     date = limits.NEXTFLOW_DEPRECATED.get(version.number or "")
     if date is not None:
         year, rest = date[:4], date[4:]
         yield Found(
             version.feature.place,
-            f"the service takes Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
+            f"the service chooses Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
             f" {int(year) - 1}{rest}",
         )
 
@@ -175,22 +179,22 @@ def version_retiring(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="test with that version, or name one exactly, such as `manifest.nextflowVersion = '25.10.0'`",
+    hint="test with that version, or set an exact version, such as `manifest.nextflowVersion = '25.10.0'`",
     source=_VERSIONS + "; Nextflow workflow definition page: strict syntax",
     bad=_with("!>=25.10.4"),
     good=_with("!>=25.10.0"),
 )
 def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
-    """The range begins in an older series, but the first version that the service has in it is 26.04.
+    """The range begins in an older series, but the service's first version in it is 26.04.
 
-    That version reads scripts and configs with the strict parser, which older ones do not.
+    That version reads scripts and configs with the strict parser; older ones do not.
     """
     version = engine_version(facts)
-    written = next((one.text for one in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
+    written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
     if version is None or version.kind != "range" or not is_strict(facts) or version.number is None:
         return
     if ".".join(version.number.split(".")[:2]) not in written:
-        yield Found(version.feature.place, f"the service takes Nextflow {version.number} for {written}")
+        yield Found(version.feature.place, f"the service chooses Nextflow {version.number} for {written}")
 
 
 @rule(
@@ -221,11 +225,11 @@ def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
     """,
 )
 def version_overridden(facts: Facts) -> Iterator[Found]:
-    """Two configs set `manifest.nextflowVersion` so that each would choose another version, and the later one counts.
+    """Two configs set `manifest.nextflowVersion` to values that choose different versions, and the later one applies.
 
-    The service chooses the engine by the last setting that is read, an included config's too; that may be meant so.
+    The service uses the last setting, which may be in an included config. That may be intended.
     """
     last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
     for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
-        where = f" in `{last.place.path}`" if last else ""
-        yield Found(feature.place, f"the version {feature.text} is overridden by {last.text if last else ''}{where}")
+        by = f"{last.text} in `{last.place.path}`" if last else "another"
+        yield Found(feature.place, f"the version {feature.text} is overridden by {by}")

@@ -1,4 +1,4 @@
-"""Rules about the parameters of a run, held against the workflow's inputs."""
+"""Rules about the names and the size of a run's parameters, compared with the workflow's inputs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
+from packager.parameters.template import bare_name
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 
@@ -49,15 +50,15 @@ def example(content: str) -> str:
 def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     """A run sets a parameter by its name with the workflow's before it.
 
-    One page of the guide takes `workflow.input`; a newer note says that such a name may be ignored in silence, so that the default
-    runs.
+    One page of the guide uses `workflow.input`; according to a newer note such a name may be ignored without an error, so that the
+    default is used.
     """
     assert facts.run_parameters is not None  # the subject of the rule
-    for one in facts.run_parameters.parameters:
-        bare = bare_name(facts, one.name)
+    for parameter in facts.run_parameters.parameters:
+        bare = bare_name_of(facts, parameter.name)
         if bare is not None:
-            message = f"`{one.name}` is the input `{bare}` with the workflow's name before it"
-            yield Found(one.place, message, subject=one.name)
+            message = f"`{parameter.name}` is the input `{bare}` with the workflow's name before it"
+            yield Found(parameter.place, message, subject=parameter.name)
 
 
 @rule(
@@ -66,25 +67,25 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="leave it out, or declare it as an input",
-    source="API StartRun: only parameters of the template are taken",
+    source="API StartRun: only parameters of the template are accepted",
     bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
 )
 def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
     """A run sets a parameter that the workflow does not have.
 
-    The service takes no parameter that is not in the template, and refuses the run.
+    The service accepts only parameters of the template, and rejects the run.
     """
     assert facts.run_parameters is not None  # the subject of the rule
     names = _names(facts)
     if names is None:
         return
-    for one in facts.run_parameters.parameters:
-        if one.name not in names and bare_name(facts, one.name) is None:
-            near = difflib.get_close_matches(one.name, sorted(names), 1)
+    for parameter in facts.run_parameters.parameters:
+        if parameter.name not in names and bare_name_of(facts, parameter.name) is None:
+            near = difflib.get_close_matches(parameter.name, sorted(names), 1)
             hint = f"did you mean `{near[0]}`" if near else None
-            message = f"`{one.name}` is not a parameter of the workflow"
-            yield Found(one.place, message, hint=hint, subject=one.name)
+            message = f"`{parameter.name}` is not a parameter of the workflow"
+            yield Found(parameter.place, message, hint=hint, subject=parameter.name)
 
 
 @rule(
@@ -105,10 +106,10 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     assert facts.run_parameters is not None  # the subject of the rule
     if facts.template is None or _names(facts) is None:
         return
-    given = {one.name for one in facts.run_parameters.parameters}
-    given |= {bare for name in given if (bare := bare_name(facts, name)) is not None}
+    names = {parameter.name for parameter in facts.run_parameters.parameters}
+    names |= {bare for name in names if (bare := bare_name_of(facts, name)) is not None}
     for name, parameter in facts.template.parameters:
-        if not parameter.optional and name not in given:
+        if not parameter.optional and name not in names:
             message = f"the required parameter `{name}` has no value"
             yield Found(Place(facts.run_parameters.path, 1, 1), message, subject=name)
 
@@ -118,7 +119,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     "run-parameters-too-large",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="put long lists into a file on S3, and pass that",
+    hint="put long lists into a file on S3, and pass its URI",
     source="fixed quotas page; run inputs page",
     bad="a file of run parameters of 300 kB",
     good="the same run with its list of samples in a file on S3",
@@ -126,26 +127,25 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
 def run_parameters_too_large(facts: Facts) -> Iterator[Found]:
     """The parameters of a run exceed 256,000 bytes.
 
-    The service refuses the run.
+    The service rejects the run.
     """
     assert facts.run_parameters is not None  # the subject of the rule
     size = facts.run_parameters.size
     if size > limits.RUN_PARAMETERS_MAX_BYTES:
         most = limits.RUN_PARAMETERS_MAX_BYTES
-        yield Found(Place(facts.run_parameters.path, 1, 1), f"the file has {size:,} bytes, at most {most:,} are taken")
+        yield Found(
+            Place(facts.run_parameters.path, 1, 1), f"the file has {size:,} bytes, at most {most:,} are allowed"
+        )
 
 
 def _names(facts: Facts) -> set[str] | None:
-    """The parameters that a run may set; None where they are not all known."""
+    """The parameters that a run may set; None if they are not all known."""
     if facts.workflow is None or not facts.workflow.complete or facts.template is None:
         return None
     written = facts.written_template.as_template() if facts.written_template is not None else ()
     return {name for name, _ in (written or facts.template.parameters)}
 
 
-def bare_name(facts: Facts, name: str) -> str | None:
+def bare_name_of(facts: Facts, name: str) -> str | None:
     """The input that a name with the workflow's before it means."""
-    if facts.workflow is None or facts.workflow.engine.value != "WDL":
-        return None
-    head, _, bare = name.partition(".")
-    return bare if head == facts.workflow.name and any(one.name == bare for one in facts.workflow.inputs) else None
+    return None if facts.workflow is None else bare_name(name, facts.workflow)

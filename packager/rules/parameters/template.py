@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _PAGE = "parameter templates page; API WorkflowParameterTemplate"
 _WDL = """
@@ -30,7 +30,7 @@ _WDL = """
 """
 _GOOD = _WDL + '        {"reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n'
 _MAX_LISTED = 8
-# Where the inputs are all known; a Nextflow parameter may be set or used where only reading the scripts would show it.
+# The engines whose inputs are known; scripts may set or use further Nextflow parameters.
 _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
 
 
@@ -59,7 +59,7 @@ _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
 def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     """Parameters have no description.
 
-    Whoever starts a run sees only their names; the derived template puts the type in the description's place.
+    People who start a run see only the names. The derived template uses the type as the description.
     """
     if facts.written_template is not None:
         total = len(facts.written_template.parameters)
@@ -82,7 +82,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
-    hint="add it, or write the file anew with `packager template PATH -o FILE`",
+    hint="add it, or update the file with `packager template PATH --update FILE`",
     source="parameter templates page; API StartRun",
     bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
@@ -90,7 +90,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
 def required_input_missing(facts: Facts) -> Iterator[Found]:
     """The written template lacks an input that has no default.
 
-    A run may set only what the template names, so this workflow could never run.
+    A run may set only parameters of the template, so the workflow cannot run.
     """
     if facts.written_template is None or facts.workflow is None:
         return
@@ -117,9 +117,9 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
     good=_GOOD,
 )
 def unknown_parameter(facts: Facts) -> Iterator[Found]:
-    """The written template names a parameter that is no input of the workflow.
+    """The written template has a parameter that is not an input of the workflow.
 
-    A value given for it reaches nothing, and some engines reject it.
+    A value for it has no effect, and some engines reject it.
     """
     if facts.written_template is None or facts.workflow is None or not facts.workflow.inputs:
         return
@@ -134,7 +134,7 @@ def unknown_parameter(facts: Facts) -> Iterator[Found]:
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
-    """Whether a name is written as `workflow.input`, which is another question than its being unknown."""
+    """Whether a name is written as `workflow.input`, which TPL009 reports."""
     return name.startswith(f"{workflow}.") and name.removeprefix(f"{workflow}.") in names
 
 
@@ -153,8 +153,8 @@ def _nested(name: str, workflow: str, names: list[str]) -> bool:
 def namespaced_parameter(facts: Facts) -> Iterator[Found]:
     """The written template names a parameter with its workflow before it.
 
-    One page of the guide takes `workflow.input` in the inputs of a run; a newer note says that such a name may be ignored in silence,
-    so that the default runs.
+    One page of the guide uses `workflow.input` in the inputs of a run; according to a newer note such a name may be ignored without
+    an error, so that the default is used.
     """
     if facts.written_template is None or facts.workflow is None or facts.workflow.engine.value != "WDL":
         return
@@ -172,7 +172,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
-    hint="say `optional` as the definition does",
+    hint="set `optional` as in the definition",
     source=_PAGE,
     bad=_WDL
     + '        {"reads": {"description": "FASTQ", "optional": true}, "threads": {"description": "CPUs", "optional": true}}\n',
@@ -181,8 +181,8 @@ def namespaced_parameter(facts: Facts) -> Iterator[Found]:
 def optional_disagrees(facts: Facts) -> Iterator[Found]:
     """The written template and the definition disagree about an optional parameter.
 
-    A required input that the template calls optional lets runs start that then fail. An optional one that the template
-    requires only makes every run name it.
+    If the template makes a required input optional, runs without it start and then fail. If it requires an optional input, every
+    run has to set it.
     """
     if facts.written_template is None or facts.workflow is None:
         return
@@ -197,7 +197,7 @@ def optional_disagrees(facts: Facts) -> Iterator[Found]:
         else:
             yield Found(
                 entry.place,
-                f"`{entry.name}` is required here, but the workflow has a default for it or takes null",
+                f"`{entry.name}` is required here, but the workflow has a default for it or accepts null",
                 severity=Severity.INFO,
                 subject=entry.name,
             )
@@ -216,7 +216,7 @@ def optional_disagrees(facts: Facts) -> Iterator[Found]:
 def template_very_long(facts: Facts) -> Iterator[Found]:
     """The template has more entries than the guide allows.
 
-    The guide says 1,000 entries, the newer API model 2,000; beyond that it is rejected for sure.
+    The guide allows 1,000 entries, the newer API model 2,000; a longer template is certainly rejected.
     """
     if facts.written_template is not None:
         count, place = (
@@ -230,7 +230,7 @@ def template_very_long(facts: Facts) -> Iterator[Found]:
     if count > limits.TEMPLATE_ENTRIES[1]:
         yield Found(
             place,
-            f"the template has {count} entries, the API takes {limits.TEMPLATE_ENTRIES[1]}",
+            f"the template has {count} entries, the API allows {limits.TEMPLATE_ENTRIES[1]}",
             severity=Severity.ERROR,
         )
     elif count > limits.TEMPLATE_ENTRIES_WARN:
@@ -259,5 +259,5 @@ def template_too_large(facts: Facts) -> Iterator[Found]:
     if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
         yield Found(
             Place(written.path, 1, 1),
-            f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} are taken",
+            f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} KB are allowed",
         )

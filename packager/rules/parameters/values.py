@@ -1,4 +1,4 @@
-"""Rules about the values of a run's parameters, held against the types of the workflow's inputs."""
+"""Rules about the values of a run's parameters, compared with the types of the workflow's inputs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from packager.findings.diagnostic import Severity, Skipped
 from packager.healthomics import limits
 from packager.model.features import FeatureName
-from packager.model.value_types import ANY
-from packager.parameters.value_check import Trouble, faults, unevaluated_patterns
+from packager.model.value_types import ANY, ValueType
+from packager.parameters.value_check import FaultKind, check_value, unevaluated_patterns
 from packager.rules.facts import Facts
-from packager.rules.parameters.run_parameters import bare_name, example
+from packager.rules.parameters.run_parameters import bare_name_of, example
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wording import listed
+from packager.text import listed
 
 _TYPES = "WDL language page; run inputs page (2026-10)"
 _FILES = "WDL language page, primitive types; run inputs page; VPC networking page"
@@ -31,32 +31,36 @@ run.json
 """
 
 
-def _faults(facts: Facts, *troubles: Trouble) -> Iterator[tuple[str, Found]]:
-    """The findings that faults of some kinds make, each with its parameter's name."""
+def _faults(facts: Facts, *kinds: FaultKind) -> Iterator[tuple[str, Found]]:
+    """The findings for faults of these kinds, each with its parameter's name."""
     assert facts.run_parameters is not None  # the subject of every rule here
-    types = {one.name: one.value_type for one in facts.workflow.inputs} if facts.workflow is not None else {}
-    for one in facts.run_parameters.parameters:
-        name = bare_name(facts, one.name) or one.name
-        for fault in faults(one.value, types.get(name, ANY), at=(one.name,)):
-            if fault.trouble in troubles:
-                place = facts.run_parameters.place_of(fault.pointer)
-                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.pointer[1:])
-                member = ".".join((one.name, *(part for part in fault.pointer[1:] if isinstance(part, str))))
-                message = f"`{one.name}{where}`: {fault.message}"
-                yield one.name, Found(place, message, hint=fault.hint or None, subject=member)
+    types = _types(facts)
+    for parameter in facts.run_parameters.parameters:
+        name = bare_name_of(facts, parameter.name) or parameter.name
+        for fault in check_value(parameter.value, types.get(name, ANY), at=(parameter.name,)):
+            if fault.kind in kinds:
+                place = facts.run_parameters.place_of(fault.parts)
+                where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.parts[1:])
+                member = ".".join((parameter.name, *(part for part in fault.parts[1:] if isinstance(part, str))))
+                message = f"`{parameter.name}{where}`: {fault.message}"
+                yield parameter.name, Found(place, message, hint=fault.hint or None, subject=member)
 
 
 def unmatched_parameters(facts: Facts) -> tuple[Skipped, ...]:
-    """What to say of parameters whose values a pattern of the schema allows or not, where that cannot be told."""
+    """The parameters that are not checked because a pattern of the schema cannot be evaluated."""
     if facts.workflow is None or facts.run_parameters is None:
         return ()
-    types = {declared.name: declared.value_type for declared in facts.workflow.inputs}
+    types = _types(facts)
     names = [
         parameter.name
         for parameter in facts.run_parameters.parameters
         if unevaluated_patterns(types.get(parameter.name, ANY), parameter.value)
     ]
     return (Skipped("TPL024", f"the patterns of {listed(names)} cannot be evaluated"),) if names else ()
+
+
+def _types(facts: Facts) -> dict[str, ValueType]:
+    return {declared.name: declared.value_type for declared in facts.workflow.inputs} if facts.workflow else {}
 
 
 def _is_wdl(facts: Facts) -> bool:
@@ -74,12 +78,12 @@ def _is_wdl(facts: Facts) -> bool:
     good=_GOOD,
 )
 def run_parameter_type(facts: Facts) -> Iterator[Found]:
-    """A run gives a value of another type than the input's.
+    """A run sets a value of a different type than the input's.
 
-    The run fails before its first task, or does something else than was meant.
+    The run fails before its first task, or does something unintended.
     """
-    for _, found in _faults(facts, Trouble.TYPE):
-        yield found
+    for _, finding in _faults(facts, FaultKind.TYPE):
+        yield finding
 
 
 @rule(
@@ -93,12 +97,12 @@ def run_parameter_type(facts: Facts) -> Iterator[Found]:
     good=_GOOD,
 )
 def run_parameter_converted(facts: Facts) -> Iterator[Found]:
-    """A run gives a value that is of its type only after a conversion, such as a number in quotes.
+    """A run sets a value that has the input's type only after a conversion, such as a number in quotes.
 
     Whether an engine converts it depends on the engine and its version.
     """
-    for _, found in _faults(facts, Trouble.CONVERTED):
-        yield found
+    for _, finding in _faults(facts, FaultKind.CONVERTED):
+        yield finding
 
 
 @rule(
@@ -112,12 +116,12 @@ def run_parameter_converted(facts: Facts) -> Iterator[Found]:
     good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
 )
 def run_parameter_members(facts: Facts) -> Iterator[Found]:
-    """A struct or record is given as something else, lacks a member, or has one too many.
+    """The value for a struct or record is not an object, or does not have exactly its members.
 
     The run fails before its first task.
     """
-    for _, found in _faults(facts, Trouble.MEMBER):
-        yield found
+    for _, finding in _faults(facts, FaultKind.MEMBER):
+        yield finding
 
 
 @rule(
@@ -131,23 +135,23 @@ def run_parameter_members(facts: Facts) -> Iterator[Found]:
     good=_GOOD,
 )
 def file_not_on_s3(facts: Facts) -> Iterator[Found]:
-    """A run names a file where it cannot be read from: on a machine, on the web, or a folder instead of an object.
+    """A run names a file that it cannot read: on a local machine, on the web, or a folder instead of an object.
 
-    A run reads from S3 and HealthOmics storage. For Nextflow and CWL it is a warning: a path may be inside of an image, and a run in a
-    VPC may reach the web.
+    A run reads from S3 and HealthOmics storage. For Nextflow and CWL it is a warning: a path may be inside an image, and a run in a
+    VPC may have access to the web.
     """
     severity = Severity.ERROR if _is_wdl(facts) else Severity.WARNING
     published = _published(facts)
-    for name, found in _faults(facts, Trouble.PLACE, Trouble.REMOTE):
-        if name not in published:  # TPL030 has a word on these
-            yield replace(found, severity=severity)
+    for name, finding in _faults(facts, FaultKind.PLACE, FaultKind.REMOTE):
+        if name not in published:  # TPL030 reports these
+            yield replace(finding, severity=severity)
 
 
 def _published(facts: Facts) -> set[str]:
-    """The parameters that say where a Nextflow pipeline writes its results: by the pipeline itself, and by their names."""
+    """The parameters that name the folder for a Nextflow pipeline's results: those that it publishes to, and those with a usual name."""
     if facts.workflow is None or facts.workflow.engine.value != "NEXTFLOW":
         return set()
-    named = {one.text for one in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)}
+    named = {feature.text for feature in facts.features(FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)}
     return named | set(limits.NEXTFLOW_OUTPUT_PARAMETERS)
 
 
@@ -157,7 +161,7 @@ def _published(facts: Facts) -> set[str]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     engines=("NEXTFLOW",),
-    hint=f"give `{limits.NEXTFLOW_PUBLISH_DIR}`, or a folder below it; the run's `outputUri` says where on S3 that goes",
+    hint=f"give `{limits.NEXTFLOW_PUBLISH_DIR}`, or a folder below it; the run's `outputUri` is the place on S3",
     source="Nextflow workflow definition page; task outputs page",
     bad="""
         $ packager lint main.nf --run-parameters run.json
@@ -175,20 +179,20 @@ def _published(facts: Facts) -> set[str]:
     """,
 )
 def results_not_exported(facts: Facts) -> Iterator[Found]:
-    """A run says that results go to a folder that the service does not export.
+    """A run names a folder for results that the service does not export.
 
     Only what a Nextflow pipeline writes below `/mnt/workflow/pubdir`, or from 25.10 on below `/mnt/workflow/output`, is in the run's
-    output; an address on S3 here is not where it goes.
+    output. A URI on S3 here has no effect on that.
     """
     assert facts.run_parameters is not None  # the subject of the rule
     published = _published(facts)
-    for one in facts.run_parameters.parameters:
+    for parameter in facts.run_parameters.parameters:
         exported = (limits.NEXTFLOW_PUBLISH_DIR, limits.NEXTFLOW_OUTPUT_DIR)
-        if one.name in published and one.text is not None and not one.text.startswith(exported):
+        if parameter.name in published and parameter.text is not None and not parameter.text.startswith(exported):
             yield Found(
-                facts.run_parameters.place_of((one.name,)),
-                f"`{one.name}` is `{one.text[:80]}`, which is not exported",
-                subject=one.name,
+                facts.run_parameters.place_of((parameter.name,)),
+                f"`{parameter.name}` is `{parameter.text[:80]}`, which is not exported",
+                subject=parameter.name,
             )
 
 
@@ -198,17 +202,17 @@ def results_not_exported(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     hint="remove the spaces",
-    source="run inputs page: a URI names one object to the letter",
+    source="run inputs page: a URI names exactly one object",
     bad=example('{"reads": "s3://lab-data/reads.fastq ", "threads": 4}'),
     good=_GOOD,
 )
 def stray_space(facts: Facts) -> Iterator[Found]:
     """A URI or path has spaces around it.
 
-    They are taken for a part of the object's name, which then does not exist.
+    They become a part of the object's name, and the object does not exist.
     """
-    for _, found in _faults(facts, Trouble.SPACE):
-        yield found
+    for _, finding in _faults(facts, FaultKind.SPACE):
+        yield finding
 
 
 @rule(
@@ -224,7 +228,7 @@ def stray_space(facts: Facts) -> Iterator[Found]:
 def placeholder_value(facts: Facts) -> Iterator[Found]:
     """A value is still a placeholder.
 
-    A skeleton has them where only you know what belongs there; the run would look for exactly that.
+    A skeleton has placeholders for values that only you know. The run would use the placeholder as its value.
     """
-    for _, found in _faults(facts, Trouble.PLACEHOLDER):
-        yield found
+    for _, finding in _faults(facts, FaultKind.PLACEHOLDER):
+        yield finding

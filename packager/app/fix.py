@@ -1,0 +1,53 @@
+"""Automatic fixes of the findings of workflows: what they would change, and applying them until nothing is left to fix."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from packager import fix
+from packager.app.loaded import Loaded
+from packager.app.outcome import CheckedWorkflow, unaccepted
+from packager.fix import FileEdit
+
+_MOST_PASSES = 5
+Pairs = Sequence[tuple[Loaded, CheckedWorkflow]]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedWorkflows:
+    """Workflows after their fixes, and how many findings were fixed in how many files."""
+
+    workflows: Pairs
+    findings: int
+    files: int
+
+
+def _edits(workflows: Pairs) -> tuple[FileEdit, ...]:
+    """The fixes of all findings, one edit per file: two workflows may reach one file by different paths."""
+    edits = {
+        os.path.realpath(edit.on_disk): edit
+        for loaded, checked in workflows
+        for edit in fix.fixes(loaded, unaccepted(checked))
+    }
+    return tuple(edits[path] for path in sorted(edits))
+
+
+def preview_fixes(workflows: Pairs) -> str:
+    """A patch with what the fixes would change."""
+    return fix.diff_text(_edits(workflows))
+
+
+def apply_fixes(workflows: Pairs, check_again: Callable[[], Pairs]) -> FixedWorkflows:
+    """The workflows after all fixes. Edits that overlap are applied in separate passes, with a new check before each."""
+    findings, files = 0, set()
+    for _ in range(_MOST_PASSES):
+        edits = _edits(workflows)
+        if not edits:
+            break
+        fix.apply(edits)
+        findings += sum(len(edit.fixed) for edit in edits)
+        files |= {edit.on_disk for edit in edits}
+        workflows = check_again()
+    return FixedWorkflows(workflows, findings, len(files))

@@ -1,0 +1,67 @@
+"""What commands print: results on stdout or in a file, notes and findings on stderr."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+
+from packager import files
+from packager.cli.streams import shows_colour, write_stderr, write_stdout
+from packager.findings.diagnostic import Severity, at_or_above
+from packager.findings.redaction import redact
+from packager.findings.report import Report
+from packager.render.report import Lines, report_text
+from packager.render.terminal import Style
+from packager.source import SourceTree, UnreadableError
+from packager.text import safe
+
+_MAX_FRAME_BYTES = 4 * files.MIB
+
+
+def style(*, stderr: bool = False, never: bool = False) -> Style:
+    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured. `never`: for a file."""
+    return Style(not never and shows_colour(sys.stderr if stderr else sys.stdout))
+
+
+def write(text: str, output: str | None = None, *, commands: bool = False) -> None:
+    """Send a result to stdout, or to a file that appears only when it is complete (`-` is stdout).
+
+    `commands`: the lines that are workflow commands are our own.
+    """
+    if output is None or output == "-":
+        write_stdout(text, commands=commands)
+    else:
+        files.write(Path(output), text.encode())
+
+
+def note(text: str) -> None:
+    """Write a line to stderr that is not part of the result."""
+    write_stderr(f"{safe(text)}\n")
+
+
+def lines_of(tree: SourceTree | None) -> Lines:
+    """The lines of a file of the source, or of one next to it, for code frames; the lines of the latest file are kept."""
+
+    @functools.lru_cache(maxsize=1)  # findings are in the order of their files
+    def lines(path: str) -> list[str] | None:
+        try:
+            if tree is not None and tree.lookup(path) is not None:
+                return tree.text(path).split("\n")
+            return files.text_of(files.read_regular(Path(path), _MAX_FRAME_BYTES), "utf-8-sig").split("\n")
+        except (OSError, ValueError, UnreadableError):
+            return None  # a finding without a code frame is still complete
+
+    return lines
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """1 if a finding is at or above the severity `fail_on`."""
+    return 0 if fail_on == "never" else int(at_or_above(report.diagnostics, Severity(fail_on)))
+
+
+def show_findings(report: Report, tree: SourceTree | None = None) -> None:
+    """Write findings that accompany a result to stderr; `tree` is the source that they are about."""
+    if report.diagnostics or report.skipped:
+        report = redact(report)
+        write_stderr(report_text(report, style(stderr=True), lines_of(tree), total=bool(report.diagnostics)))

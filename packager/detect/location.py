@@ -1,0 +1,152 @@
+"""A path opened as a source, with its engine and main."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
+from packager.detect.package_root import reach
+from packager.detect.service import service_choice
+from packager.engines.adapter import SUFFIXES, scanner
+from packager.errors import PackagerError
+from packager.files import exists, is_file, is_folder
+from packager.findings.codes import finding
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import Detection, Engine, ServiceChoice
+from packager.source import (
+    DirectoryTree,
+    SourceTree,
+    ZipTree,
+    is_zip,
+    normalise,
+    open_directory,
+)
+from packager.text import count
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An opened source with its engine and main."""
+
+    tree: SourceTree
+    detection: Detection
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def locate(
+    path: str, *, engine: Engine | None = None, main: str | None = None, described_main: str | None = None
+) -> Located:
+    """The source at the path of a directory, a main file or a zip, with its engine and main.
+
+    `described_main` is the main in the description next to a package; `main`, the user's own choice, overrides it.
+
+    Raises:
+        PackagerError: the path does not exist, contains no workflow, or has more than one candidate.
+    """
+    if not path:
+        raise PackagerError("the path is empty", "give a directory, a main file or a zip")
+    place = Path(path)
+    if is_folder(place):
+        tree: SourceTree = open_directory(place, path)
+        return Located(tree, detect(tree, engine=engine, main=main))
+    if not exists(place):
+        raise PackagerError(f"no such file or directory: `{path}`")
+    if not is_file(place):
+        raise PackagerError(f"`{path}` is neither a file nor a directory")
+    if is_zip(place):
+        tree = ZipTree(place, path)
+        if main is None and described_main is not None:
+            return Located(tree, _described(tree, engine, described_main))
+        return Located(tree, detect(tree, engine=engine, main=main))
+    if main is not None:
+        raise PackagerError("`--main` is for a directory or a zip; this path is a main file already")
+    return _locate_file(place, path, engine)
+
+
+def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None = None) -> Detection:
+    """The engine and main of a directory or zip.
+
+    Raises:
+        PackagerError: no candidate, more than one candidate, or a `main` that does not exist.
+    """
+    service = service_choice(tree.files)
+    if main is not None:
+        return _chosen_by_user(tree, engine, main, service)
+    scans = scan_all(tree, engine)
+    entries = entries_of(tree, scans)
+    if not entries:
+        raise nothing_found(tree, scans, engine)
+    entry, reason = choose(tree, entries)
+    return Detection(entry.engine, entry.path, reason, service)
+
+
+def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
+    """The main of a package's description; its content gives the reason, if it leads to the same main."""
+    try:
+        detected = detect(tree, engine=engine)
+    except PackagerError:
+        detected = None
+    if detected is not None and detected.main == main:
+        return detected
+    return replace(detect(tree, engine=engine, main=main), reason="named by the description next to the zip")
+
+
+def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service: ServiceChoice) -> Detection:
+    path = normalise(main)
+    if path is None or tree.lookup(path) is None:
+        raise PackagerError(
+            f"`{main}` is not a file in `{tree.name}`",
+            "give its path relative to the directory or to the zip's root",
+        )
+    kind = engine or SUFFIXES.get(posixpath.splitext(path)[1]) or _engine_of_content(tree, path)
+    if kind is None:
+        raise PackagerError(f"cannot detect the engine of `{main}` from its name or content", "add `--engine NAME`")
+    return Detection(kind, path, "given by `--main`", service)
+
+
+def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
+    content = content_of(tree, path)
+    if content is None:
+        return None
+    for kind in (Engine.CWL, Engine.WDL, Engine.NEXTFLOW):
+        scan = scanner(kind).scan(path, content)
+        if scan is not None and (scan.entry or scan.version):
+            return kind
+    return None
+
+
+def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
+    """A main file, with the folder as its root that all its definitions have in common, within its boundary."""
+    folder = DirectoryTree(place.parent, name, focus=place.name)
+    kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
+    if kind is None:
+        raise PackagerError(
+            f"`{name}` is not a known workflow definition",
+            "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; for other names add `--engine NAME`",
+        )
+    start = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
+    reached = reach(start, kind)
+    root, home = reached.root, start.parent
+    main = start.relative_to(root).as_posix()
+    tree = DirectoryTree(root, name, focus=main)
+    if kind is Engine.NEXTFLOW:
+        service = service_choice(tree.files)
+    else:
+        service = service_choice(sorted(file.relative_to(root).as_posix() for file in reached.definitions))
+    diagnostics = []
+    if root != home:
+        depth = main.count("/")
+        diagnostics.append(
+            finding(
+                "ZIP016",
+                f"imports lead above the main file's folder: the package's root is {count(depth, 'level')} higher, "
+                f"`main` is `{main}`",
+                path=main,
+            )
+        )
+    return Located(
+        tree, Detection(kind, main, "the file that was given", service, climbs=root != home), tuple(diagnostics)
+    )

@@ -1,0 +1,214 @@
+"""The root of a package whose main file was given: the main file's folder, or a higher one that contains everything it refers to.
+
+Definitions raise the root (documents that main or another definition imports, includes or runs), and so do files that CWL includes as
+text or names as a default. The root is never above the boundary of the main file's folder, and nothing above that is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+from packager.detect.candidates import MAX_SCANNED, content_of
+from packager.engines.adapter import scanner
+from packager.engines.references import ReferenceKind, import_candidates, resolve
+from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import Detection, Engine, Scan, ScannedReference
+from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
+from packager.source.boundaries import enclosing_folders, is_too_high
+
+# The findings about a reference that leaves the root.
+_OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
+_AS_ABOVE = "give the folder that contains all files, as above"
+_SUFFIXES = {
+    Engine.WDL: (".wdl",),
+    Engine.NEXTFLOW: (".nf",),
+    Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
+}
+_TEXT, _FILE = (
+    "$include",
+    "location",
+)  # files that CWL includes as text, or names as data: they are not searched for references
+_CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*+["']?((?:\.\./)++[^\s"',}]++)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The root of a main file's package, and the definitions that the file reaches, itself included, by absolute path."""
+
+    root: Path
+    definitions: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A file that a reference names: its path without `..`, and the highest folder on the path."""
+
+    file: Path
+    top: Path
+
+
+def reach(main: Path, engine: Engine) -> Reach:
+    """The root and the definitions of a main file, which is absolute, within its boundary. Never raises."""
+    levels = _Levels(main.parent)
+    height = levels.of(_Named(main, main.parent))
+    if height is None:  # a link that leaves the project: it is not read
+        return Reach(main.parent, (main,))
+    seen, pending = {main}, [main]
+    while pending and len(seen) < MAX_SCANNED:
+        current = pending.pop()
+        for reference in _references(engine, _small_content(current)):
+            for named in _existing(current, reference, engine):
+                level = levels.of(named)
+                is_data = reference.kind in (_TEXT, _FILE)
+                if level is None or not (is_data or _is_definition(named.file, engine)):
+                    continue
+                height = max(height, level)
+                if named.file not in seen and not is_data:
+                    seen.add(named.file)
+                    pending.append(named.file)
+                break
+    root = levels.folders[height]
+    return Reach(root, tuple(sorted(file for file in seen if file.is_relative_to(root))))
+
+
+@dataclass(slots=True)
+class _Levels:
+    """The folders that can become the root of a main file in `folder`, the lowest first."""
+
+    folder: Path
+    folders: tuple[Path, ...] = ()
+    _real: dict[Path, Path | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folders = enclosing_folders(self.folder)
+
+    def of(self, named: _Named) -> int | None:
+        """The position of the lowest folder that really contains a file and its whole path; None if none does."""
+        for position, folder in enumerate(self.folders):
+            if named.file.is_relative_to(folder) and named.top.is_relative_to(folder):
+                real, real_folder = self._real_file(named.file), self._real_path(folder)
+                if real is not None and real_folder is not None and real.is_relative_to(real_folder):
+                    return position
+        return None
+
+    def _real_file(self, file: Path) -> Path | None:
+        if file.is_symlink():
+            return real_path(file)
+        folder = self._real_path(file.parent)
+        return folder / file.name if folder is not None else None
+
+    def _real_path(self, folder: Path) -> Path | None:
+        if folder not in self._real:
+            self._real[folder] = real_path(folder)
+        return self._real[folder]
+
+
+def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
+    """The references of a definition, whatever the name of its file."""
+    scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
+    references = scan.references if scan is not None else ()
+    if engine is not Engine.CWL:
+        return references
+    return (*references, *_climbing_files(content))
+
+
+def _climbing_files(content: bytes) -> Iterator[ScannedReference]:
+    """The files that a CWL document names as data and that are not below its folder."""
+    line, counted = 1, 0
+    for match in _CLIMBING_FILE.finditer(content):
+        line += content.count(b"\n", counted, match.start())
+        counted = match.start()
+        yield ScannedReference(_FILE, match.group(1).decode("utf-8", "replace"), line, 0)
+
+
+def _small_content(path: Path) -> bytes:
+    """A file's bytes; empty if it is unreadable or too large to be a definition (the adapter reports it)."""
+    try:
+        return read_regular(path, MAX_DEFINITION_BYTES)
+    except OSError:
+        return b""
+
+
+def _is_definition(file: Path, engine: Engine) -> bool:
+    """Whether a file is a definition; any other file that an import names does not raise the root."""
+    if file.suffix.lower() in _SUFFIXES[engine]:
+        return True
+    scan: Scan | None = scanner(engine).scan(file.name, _small_content(file)) if engine is not Engine.NEXTFLOW else None
+    return scan is not None
+
+
+def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> Iterator[_Named]:
+    """The existing files that a reference may name, the likeliest first."""
+    for text in _spellings(reference.text, engine):
+        if text and resolve("x", text).kind not in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
+            for candidate in import_candidates(engine, text):
+                named = _named(importer.parent, candidate)
+                if named is not None and is_file(named.file) and not never_counts(named.file.name):
+                    yield named
+
+
+def _spellings(text: str, engine: Engine) -> Iterable[str]:
+    if engine is not Engine.CWL:
+        return (text,)
+    text = text.partition("#")[0]
+    return dict.fromkeys((text, unquote(text)))
+
+
+def _named(folder: Path, text: str) -> _Named | None:
+    """The file that a relative path names, as the engines read it: `..` removes the name before it, link or not."""
+    top = current = folder
+    try:
+        for part in text.split("/"):
+            current = current.parent if part == ".." else current / part
+            top = current if len(current.parts) < len(top.parts) else top
+        file = Path(os.path.normpath(current))
+    except IMPOSSIBLE:
+        return None
+    return _Named(file, top)
+
+
+def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detection: Detection) -> tuple[Diagnostic, ...]:
+    """The findings, where those about references that leave the root have the folder to give instead as their hint, if there is one."""
+    leaving = sorted(finding for finding in diagnostics if finding.code in _OUTSIDE)
+    if not leaving or not isinstance(tree, DirectoryTree):
+        return diagnostics
+    root = Path(os.path.abspath(tree.root))  # noqa: PTH100 - links in the user's path are kept as they are
+    folders: dict[tuple[str, int], list[Path]] = {}
+    for path in dict.fromkeys(finding.path for finding in leaving):
+        for reference in _references(detection.engine, content_of(tree, path) or b""):
+            for named in _existing(root / path, reference, detection.engine):
+                if not named.top.is_relative_to(root):
+                    folder = Path(os.path.commonpath([root, named.top]))
+                    folders.setdefault((path, reference.line), []).append(folder)
+                break
+    needed = [folder for finding in leaving for folder in folders.get((finding.path, finding.line), ())]
+    if not needed:
+        return diagnostics
+    common = min(needed, key=lambda folder: len(folder.parts))  # all of them contain the root
+    if is_too_high(common):
+        return diagnostics
+    first = next(finding for finding in leaving if (finding.path, finding.line) in folders)
+    hints = {first: _way_out(common, root / detection.main)}
+    return tuple(
+        replace(finding, hint=hints.get(finding, _AS_ABOVE))
+        if finding.code in _OUTSIDE and (finding.path, finding.line) in folders
+        else finding
+        for finding in diagnostics
+    )
+
+
+def _way_out(common: Path, main: Path) -> str:
+    try:
+        shown = Path(os.path.relpath(common)).as_posix()
+    except (OSError, ValueError):  # the current folder is gone, or on another disk
+        shown = common.as_posix()
+    inside = main.relative_to(common).as_posix()
+    command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
+    return f"to include it, give the folder that contains all files: `{command}`"

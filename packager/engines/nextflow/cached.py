@@ -1,0 +1,53 @@
+"""The facts and the verdict of a pipeline, kept from an earlier run where that still applies.
+
+The parsers are imported late: a warm run only hashes files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from packager.cache import Cache
+from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
+from packager.engines.caching import Lookups, Slot, code_digest, kept_or_fresh
+from packager.model.facts import Verdict, Workflow
+from packager.source import SourceTree
+
+
+def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
+    """The facts of the pipeline whose main script is `main`; never raises."""
+    profiles = options.profiles
+
+    def compute(lookups: Lookups) -> tuple[Workflow, bool]:
+        from packager.engines.nextflow.facts import read_facts  # noqa: PLC0415 - not needed for a kept answer
+        from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - as above
+
+        pipeline = parse_pipeline(tree, main, profiles)
+        workflow = read_facts(pipeline, profiles)
+        lookups.add(pipeline.sources.digests)
+        return workflow, True
+
+    slot = Slot(cache, "nextflow-facts", _key(tree, main, profiles))
+    return kept_or_fresh(slot, tree, Workflow, compute)
+
+
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Verdict:
+    """The verdict of Nextflow's own language checks on a workflow that was read; never raises."""
+
+    def compute(lookups: Lookups) -> tuple[Verdict, bool]:
+        from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - not needed for a kept answer
+        from packager.engines.nextflow.verdict import check_pipeline  # noqa: PLC0415 - as above
+
+        pipeline = parse_pipeline(tree, workflow.main, options.profiles)
+        verdict = check_pipeline(pipeline, workflow)
+        lookups.add(pipeline.sources.digests)
+        return verdict, True
+
+    slot = Slot(cache, "nextflow-verdict", _key(tree, workflow.main, options.profiles))
+    return kept_or_fresh(slot, tree, Verdict, compute)
+
+
+def _key(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> str:
+    """The key of a kept answer: everything that it depends on but the contents of files, such as their names."""
+    listing = hashlib.sha256("\0".join(sorted(tree.files)).encode("utf-8", "surrogateescape")).hexdigest()
+    return Cache.key(code_digest("nextflow"), main, ",".join(profiles), listing)

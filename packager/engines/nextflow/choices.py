@@ -1,0 +1,149 @@
+"""The value of a closure, and every value that an expression may have if only a run decides among them."""
+
+from __future__ import annotations
+
+from packager.engines.nextflow.evaluation import MAX_DEPTH, Environment, can_read, evaluate
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    Binary,
+    Declaration,
+    Expression,
+    ExpressionStatement,
+    GString,
+    If,
+    Leave,
+    Name,
+    Statement,
+    Ternary,
+)
+from packager.engines.nextflow.values import MAX_TEXT, UNKNOWN, ClosureValue, is_true, to_text
+
+_MAX_OPTIONS = 16
+_NOTHING = object()
+
+
+def call_closure(value: ClosureValue, environment: Environment) -> object:
+    """The result of a closure without arguments, or `UNKNOWN`."""
+    result = _run(value.closure.body, environment.within(value.path), 0)
+    return UNKNOWN if result is _NOTHING else result
+
+
+def possible_values(expression: Expression, environment: Environment) -> tuple[list[object], bool]:
+    """The values that an expression may have, and whether these are all."""
+    values, complete = _options(expression, environment, 0)
+    distinct: list[object] = []
+    for value in values:
+        if not can_read(environment, value):
+            return distinct[:_MAX_OPTIONS], False
+        if value not in distinct:
+            distinct.append(value)
+        if len(distinct) > _MAX_OPTIONS:
+            return distinct[:_MAX_OPTIONS], False
+    return distinct, complete
+
+
+def possible_results(value: ClosureValue, environment: Environment) -> tuple[list[object], bool]:
+    """The values that a closure may return, and whether these are all."""
+    return _options_of_body(value.closure.body, environment.within(value.path), 0)
+
+
+def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> object:
+    """The result of the statements of a closure: `_NOTHING` if they have no value, `UNKNOWN` if a run decides."""
+    if depth > MAX_DEPTH:
+        return UNKNOWN
+    result: object = _NOTHING
+    names = environment.names
+    for statement in statements:
+        match statement:
+            case ExpressionStatement():
+                result = evaluate(statement.expression, environment, depth + 1)
+            case Declaration() if len(statement.names) == 1 and isinstance(names, dict):
+                value = UNKNOWN if statement.value is None else evaluate(statement.value, environment, depth + 1)
+                names[statement.names[0].name] = value
+            case Assignment() if isinstance(statement.target, Name) and isinstance(names, dict):
+                known = statement.operator == "="
+                names[statement.target.name] = evaluate(statement.value, environment, depth + 1) if known else UNKNOWN
+                result = names[statement.target.name]
+            case Leave() if statement.word == "return":
+                return None if statement.value is None else evaluate(statement.value, environment, depth + 1)
+            case If():
+                condition = evaluate(statement.condition, environment, depth + 1)
+                if condition is UNKNOWN:
+                    return UNKNOWN
+                branch = statement.then if is_true(condition) else statement.otherwise
+                result = _run(branch, environment, depth + 1)
+                if result is not _NOTHING and _leaves(branch):
+                    return result
+            case _:
+                return UNKNOWN
+    return result
+
+
+def _leaves(statements: tuple[Statement, ...]) -> bool:
+    return any(isinstance(statement, Leave) for statement in statements)
+
+
+def _options_of_body(
+    statements: tuple[Statement, ...], environment: Environment, depth: int
+) -> tuple[list[object], bool]:
+    value = _run(statements, environment, depth)
+    if value is not UNKNOWN and value is not _NOTHING:
+        return [value], True
+    if not statements or depth > MAX_DEPTH:
+        return [], False
+    last = statements[-1]
+    if isinstance(last, ExpressionStatement):
+        return _options(last.expression, environment, depth + 1)
+    if isinstance(last, Leave) and last.value is not None:
+        return _options(last.value, environment, depth + 1)
+    if isinstance(last, If):
+        then, all_then = _options_of_body(last.then, environment, depth + 1)
+        other, all_other = _options_of_body(last.otherwise, environment, depth + 1)
+        return then + other, all_then and all_other
+    return [], False
+
+
+def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[object], bool]:
+    if depth > MAX_DEPTH or environment.budget.is_spent:
+        return [], False
+    value = evaluate(expression, environment)
+    if isinstance(value, ClosureValue):
+        return _options_of_body(value.closure.body, environment.within(environment.path), depth + 1)
+    if value is not UNKNOWN:
+        return [value], True
+    match expression:
+        case Ternary():
+            condition = evaluate(expression.condition, environment)
+            if condition is not UNKNOWN:
+                chosen = expression.then if is_true(condition) else expression.otherwise
+                return _options(chosen, environment, depth + 1)
+            then, all_then = _options(expression.then, environment, depth + 1)
+            other, all_other = _options(expression.otherwise, environment, depth + 1)
+            return then + other, all_then and all_other
+        case Binary(operator="?:"):
+            left, all_left = _options(expression.left, environment, depth + 1)
+            right, all_right = _options(expression.right, environment, depth + 1)
+            return [item for item in left if is_true(item)] + right, all_left and all_right
+        case GString():
+            return _options_of_text(expression, environment, depth)
+    return [], False
+
+
+def _options_of_text(text: GString, environment: Environment, depth: int) -> tuple[list[object], bool]:
+    heads = [""]
+    complete = True
+    for part in text.parts:
+        if isinstance(part, str):
+            values: list[object] = [part]
+        else:
+            values, all_values = _options(part, environment, depth + 1)
+            complete = complete and all_values
+        texts = [written for value in values if (written := to_text(value)) is not None]
+        if not texts or len(heads) * len(texts) > _MAX_OPTIONS:
+            return [], False
+        if max(map(len, heads)) + max(map(len, texts)) > MAX_TEXT or not environment.budget.spend(
+            sum(map(len, heads)) // 16
+        ):
+            return [], False
+        heads = [head + tail for head in heads for tail in texts]
+    return list(heads), complete

@@ -1,0 +1,101 @@
+"""The parser of closures, and of the parameters that they and functions have."""
+
+from __future__ import annotations
+
+from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME
+from packager.engines.nextflow.syntax import ClosureLiteral, Expression, Parameter, Statement
+from packager.engines.nextflow.typenames import TypeParser
+
+_ARROW_WITHIN = 400  # tokens that the parameters of a closure may have
+
+
+class ClosureParser(TypeParser):
+    """Reads closures from tokens."""
+
+    def expression(self, binding: int = 0) -> Expression:
+        """An expression; see `ExpressionParser`."""
+        raise NotImplementedError  # pragma: no cover
+
+    def closure(self) -> ClosureLiteral:
+        """A closure, `{ ... }`."""
+        start = self.start
+        self.expect("{")
+        parameters = self._closure_parameters()
+        body = self.block_statements()
+        self.expect("}")
+        return ClosureLiteral(parameters, body, start, self.last_end)
+
+    def _closure_parameters(self) -> tuple[Parameter, ...] | None:
+        if not self._has_arrow():
+            return None
+        self.skip_lines()
+        parameters = self.parameters("->")
+        self.skip_lines()
+        self.expect("->")
+        return parameters
+
+    def _has_arrow(self) -> bool:
+        """Whether an arrow follows, so that parameters begin here."""
+        depth = 0
+        before = "{"
+        for kind in self.kinds[self.position : self.position + _ARROW_WITHIN]:
+            if kind == "->" and depth == 0:
+                return True
+            if kind in ("(", "[", "{", INTERPOLATION):
+                depth += 1
+            elif kind in (")", "]", "}"):
+                depth -= 1
+                if depth < 0:
+                    return False
+            elif depth == 0 and (kind in (";", END) or (kind is LINE_END and before not in ("{", ",", LINE_END))):
+                return False
+            before = kind
+        return False
+
+    def parameters(self, closer: str) -> tuple[Parameter, ...]:
+        """The parameters of a function or closure."""
+        parameters: list[Parameter] = []
+        self.skip_lines()
+        while self.kind != closer:
+            parameters.append(self._parameter())
+            self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+            if self.kind == closer:
+                self.strict_unexpected(self.start, "a comma after the last parameter")
+        return tuple(parameters)
+
+    def _parameter(self) -> Parameter:
+        start = self.start
+        self.accept("def")
+        if self.kind is NAME and self.value in ("final", "var") and self.ahead() is NAME:
+            self.position += 1
+            self.strict_unexpected(self.start, "`final`")
+        type_name = None
+        if self.kind is NAME and not self._parameter_name_here():
+            lower = not self.is_type_word()
+            type_name = self.type_name()
+            if lower:
+                self.strict_unexpected(self.start, f"the type `{type_name.name}` in lower case")
+        if self.kind == "...":
+            self.strict_unexpected(self.start, "`...`")
+            self.position += 1
+        name = self.value
+        self.expect(NAME)
+        if self.accept(":"):
+            type_name = self.typed()
+        end = self.last_end
+        default = None
+        if self.accept("="):
+            self.skip_lines()
+            default = self.expression()
+            end = default.end
+        return Parameter(name, type_name, default, start, end)
+
+    def _parameter_name_here(self) -> bool:
+        return self.ahead() not in (NAME, ".", "<", "[", "...")
+
+    def block_statements(self) -> tuple[Statement, ...]:
+        """The statements up to a closing brace; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover

@@ -1,0 +1,311 @@
+"""Reads the configs of a pipeline as Nextflow does: includes followed, profiles applied, later settings over earlier ones."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from packager.engines.nextflow.choices import possible_values
+from packager.engines.nextflow.configs import SELECTORS
+from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
+from packager.engines.nextflow.settings import (
+    NEXTFLOW_VERSION,
+    ConfigSetting,
+    ConfigUse,
+    Plugin,
+    Selector,
+    Settings,
+    split_dotted,
+)
+from packager.engines.nextflow.sources import PipelineSources, base_names, locate
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    ConfigAssignment,
+    ConfigBlock,
+    ConfigInclude,
+    Declaration,
+    Expression,
+    ExpressionStatement,
+    Function,
+    FunctionCall,
+    If,
+    Literal,
+    MapLiteral,
+    Statement,
+    Try,
+)
+from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
+from packager.engines.references import ReferenceKind
+
+_MAX_INCLUDES = 500
+_MAX_LEVELS = 120  # of blocks and included configs inside each other
+_SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
+
+
+def read_settings(sources: PipelineSources, path: str, profiles: Iterable[str] = ()) -> Settings:
+    """The settings of the config at `path`, with these profiles applied; without any, with `standard` if it is defined.
+
+    The configs that other profiles include are read too, so that they are in the package, but their settings are not applied.
+    """
+    reader = _ConfigReader(sources)
+    reader.read_file(path, ())
+    chosen = tuple(profiles) or ("standard",)
+    reader.settings.applied = tuple(name for name in reader.bodies if name in chosen)
+    for name in reader.settings.applied:
+        reader.apply_profile(name)
+    reader.dry = True
+    for name in [name for name in reader.bodies if name not in chosen]:
+        reader.apply_profile(name)
+    return reader.settings
+
+
+class _ConfigReader:
+    """Walks configs in the order in which Nextflow reads them."""
+
+    def __init__(self, sources: PipelineSources) -> None:
+        self.sources = sources
+        self.settings = Settings()
+        self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
+        self.names: dict[str, object] = {**base_names(), **_SERVICE}
+        self.home = ""
+        self.open: list[str] = []
+        self.profile = ""
+        self.conditional = 0
+        self.tried = 0
+        self.levels = 0
+        self.dry = False  # collect files, not settings
+
+    def read_file(self, path: str, prefix: tuple[str, ...]) -> None:
+        """Read one config; the sources report what cannot be read."""
+        if path in self.open:
+            return
+        if len(self.settings.includes) > _MAX_INCLUDES:
+            self.settings.shortened = True
+            return
+        if self.settings.budget.is_spent and path in self.settings.files:
+            return  # its values would be unknown
+        config = self.sources.config(path)
+        if config is None:
+            return
+        if not self.settings.files:
+            self.home = posixpath.dirname(path)
+        if path not in self.settings.files:
+            self.settings.files.append(path)
+        self.open.append(path)
+        self.read_statements(config.statements, prefix)
+        self.open.pop()
+
+    @property
+    def path(self) -> str:
+        """The config that is being read."""
+        return self.open[-1]
+
+    def environment(self) -> Environment:
+        """The environment at this point of the config."""
+        return self.settings.environment(self.names, self.path)
+
+    def apply_profile(self, profile: str) -> None:
+        """Read the body of a profile."""
+        self.profile = profile
+        for statements, path in self.bodies[profile]:
+            self.open.append(path)
+            self.read_statements(statements, ())
+            self.open.pop()
+        self.profile = ""
+
+    def read_statements(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
+        """Read the statements of a config, or of a block with the dotted name `prefix`."""
+        if self.levels >= _MAX_LEVELS:
+            self.settings.shortened = True
+            return
+        self.levels += 1
+        for statement in statements:
+            self.read_statement(statement, prefix)
+        self.levels -= 1
+
+    def read_statement(self, statement: Statement, prefix: tuple[str, ...]) -> None:
+        """Read one statement of a config, or of a block with the dotted name `prefix`."""
+        match statement:
+            case ConfigAssignment():
+                self.add_setting((*prefix, *statement.path), statement.value, statement.start, statement.end)
+            case ConfigBlock():
+                self.read_block(statement, prefix)
+            case ConfigInclude():
+                self.read_include(statement, prefix)
+            case If():
+                self.read_branches(statement, prefix)
+            case Try():
+                self.tried += 1
+                self.read_statements(statement.body, prefix)
+                self.tried -= 1
+            case Assignment():
+                if path := split_dotted(statement.target):
+                    self.add_setting((*prefix, *path), statement.value, statement.start, statement.end)
+            case Declaration() if len(statement.names) == 1 and statement.value is not None:
+                self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
+            case Function():
+                self.names.setdefault(statement.name, UNKNOWN)
+            case _:
+                pass
+
+    def read_branches(self, statement: If, prefix: tuple[str, ...]) -> None:
+        """Read the branch of a legacy `if` that applies, or both if that is unknown."""
+        condition = evaluate(statement.condition, self.environment())
+        if condition is not UNKNOWN:
+            self.read_statements(statement.then if is_true(condition) else statement.otherwise, prefix)
+            return
+        self.conditional += 1
+        self.read_statements(statement.then, prefix)
+        self.read_statements(statement.otherwise, prefix)
+        self.conditional -= 1
+
+    def read_block(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+        """Read a block: a scope, a selector, the profiles or the plugins."""
+        if block.selector or (prefix == ("process",) and block.name.startswith("$")):
+            self.read_selector(block, prefix)
+        elif not prefix and block.name == "profiles":
+            for statement in block.statements:
+                if isinstance(statement, ConfigBlock):
+                    self.bodies.setdefault(statement.name, []).append((statement.statements, self.path))
+                    definition = ConfigSetting(
+                        self.path,
+                        Literal(statement.name, statement.start, statement.end),
+                        statement.start,
+                        statement.start + len(statement.name),
+                    )
+                    self.settings.profiles.setdefault(statement.name, definition)
+                elif isinstance(statement, ConfigInclude):
+                    self.read_include(statement, ("profiles",))
+        elif prefix == ("profiles",):
+            self.bodies.setdefault(block.name, []).append((block.statements, self.path))
+        elif not prefix and block.name == "plugins":
+            self.read_plugins(block.statements)
+        else:
+            self.read_statements(block.statements, (*prefix, block.name))
+
+    def read_selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
+        """Read the settings of a selector, apart from those for all processes."""
+        kind, pattern = block.selector or "withName", block.name.lstrip("$")
+        outer, self.settings.process = self.settings.process, {}
+        before = self.settings.selectors
+        self.settings.selectors = []
+        self.read_statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
+        settings, nested = self.settings.process, self.settings.selectors
+        self.settings.process, self.settings.selectors = outer, before
+        if not self.dry:
+            self.settings.selectors += [Selector(kind, pattern, settings, self.path, block.start, block.end), *nested]
+
+    def read_plugins(self, statements: Iterable[Statement]) -> None:
+        """Read the declarations of plugins."""
+        for statement in statements:
+            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, FunctionCall):
+                call = statement.expression
+                text = evaluate(call.arguments[0], self.environment()) if call.arguments else None
+                if isinstance(text, str) and not self.dry:
+                    name, _, version = text.partition("@")
+                    self.settings.plugins.append(Plugin(name, version, self.path, call.start, call.end))
+
+    def read_include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
+        """Follow an `includeConfig` to its target, or to all possible targets if only a run decides."""
+        values, complete = possible_values(statement.source, self.environment())
+        targets = [value for value in values if isinstance(value, str)]
+        uncertain = len(targets) > 1 or not complete
+        for target in targets:
+            self.conditional += uncertain
+            self.follow_include(statement, target, prefix)
+            self.conditional -= uncertain
+        if not targets:
+            text = self.sources.written(self.path, statement.source.start, statement.source.end)
+            self.record_include(statement, text, "unknown")
+
+    def follow_include(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
+        """Follow an include to one target."""
+        if target == "/dev/null":
+            return
+        resolved = locate(target, self.path, self.home)
+        if resolved.kind is not ReferenceKind.LOCAL:
+            self.record_include(statement, target, "remote" if resolved.kind is ReferenceKind.REMOTE else "outside")
+        elif not self.sources.exists(resolved.path):
+            self.record_include(statement, resolved.path, "missing")
+        else:
+            self.record_include(statement, resolved.path, "included")
+            self.read_file(resolved.path, prefix)
+
+    def record_include(self, statement: ConfigInclude, target: str, kind: str) -> None:
+        """Record an include."""
+        self.settings.includes.append(
+            ConfigUse(
+                self.path,
+                statement.start,
+                statement.end,
+                target,
+                kind,
+                bool(self.conditional),
+                self.profile,
+                bool(self.tried),
+            )
+        )
+
+    def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
+        """Add a setting."""
+        if self.dry:
+            return
+        setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
+        scope, rest = path[0], path[1:]
+        if scope == "params" and rest:
+            self.add_param(rest, setting)
+        elif scope == "params" and isinstance(value, MapLiteral):
+            for entry in value.entries:
+                if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
+                    self.add_setting(("params", entry.key.value), entry.value, entry.start, entry.end)
+        elif scope == "process" and rest:
+            self.add_directive(rest, setting)
+        elif scope == "profiles" and len(rest) > 1:
+            body = ConfigAssignment(rest[1:], value, start, end)
+            self.bodies.setdefault(rest[0], []).append(((body,), self.path))
+        else:
+            name = ".".join(path)
+            before = self.settings.others.get(name)
+            if name == NEXTFLOW_VERSION and before is not None and before.path != self.path:
+                self.settings.overridden = before
+            self.settings.others[name] = setting
+
+    def add_param(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+        """Add the default of a parameter; the default of a nested parameter becomes part of a map."""
+        value = evaluate(setting.value, self.environment())
+        if setting.conditional and not _are_alike(self.settings.params.get(rest[0], value), value):
+            value = UNKNOWN
+        if len(rest) == 1:
+            self.settings.params[rest[0]] = value
+        else:
+            outer = self.settings.params.get(rest[0])
+            self.settings.params[rest[0]] = inner = dict(outer) if isinstance(outer, dict) else {}
+            for name in rest[1:-1]:
+                below = inner.get(name)
+                inner[name] = inner = dict(below) if isinstance(below, dict) else {}
+            inner[rest[-1]] = value
+        if len(rest) == 1 or rest[0] not in self.settings.param_settings:
+            self.settings.param_settings[rest[0]] = setting
+
+    def add_directive(self, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+        """Add a directive of all processes, or of the processes of a dotted selector."""
+        for kind in SELECTORS:
+            if rest[0] == kind and len(rest) > 2:
+                self.add_selector(kind, rest[1], rest[2:], setting)
+                return
+            if rest[0].startswith(f"{kind}:") and len(rest) > 1:
+                self.add_selector(kind, rest[0].partition(":")[2].strip(), rest[1:], setting)
+                return
+        if rest[0].startswith("$") and len(rest) > 1:
+            self.add_selector("withName", rest[0][1:], rest[1:], setting)
+            return
+        self.settings.process[".".join(rest)] = setting
+
+    def add_selector(self, kind: str, pattern: str, rest: tuple[str, ...], setting: ConfigSetting) -> None:
+        """Add a selector with one directive, written as an assignment."""
+        settings = {".".join(rest): setting}
+        self.settings.selectors.append(Selector(kind, pattern, settings, setting.path, setting.start, setting.end))
+
+
+def _are_alike(before: object, value: object) -> bool:
+    return before is value or (is_computable(before) and is_computable(value) and bool(before == value))

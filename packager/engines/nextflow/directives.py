@@ -1,0 +1,318 @@
+"""Directives of processes as they are written, and their values for the first attempt of a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
+from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.settings import ConfigSetting, Settings
+from packager.engines.nextflow.sources import PipelineSources, base_names
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    ClosureLiteral,
+    Expression,
+    ExpressionStatement,
+    FunctionCall,
+    If,
+    Literal,
+    MapEntry,
+    MapLiteral,
+    Name,
+    Process,
+    Statement,
+)
+from packager.engines.nextflow.values import UNKNOWN, ClosureValue, Memory, duration_of, is_true, memory_of, to_text
+from packager.findings.diagnostic import Place
+from packager.model.facts import Attribute, ImageStatus, TaskImage
+from packager.model.image_reference import read_name
+
+# The condition of a setting that a config makes in some cases only: a name that nothing defines, so that it stays unknown.
+_MAYBE: tuple[Expression, bool] = (Name("", 0, 0), True)
+_REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
+_MAX_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A directive as it is written, in a process or in a config; `conditions` are those of the `if`s around it."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    named: tuple[MapEntry, ...]
+    path: str
+    start: int
+    end: int
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+
+
+def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
+    """The directives in the body of a process, in order."""
+    return tuple(_directives(process.sections[0].statements, path, ())) if process.sections else ()
+
+
+def _directives(
+    statements: Iterable[Statement], path: str, conditions: tuple[tuple[Expression, bool], ...]
+) -> Iterable[Directive]:
+    for statement in statements:
+        if isinstance(statement, If):
+            yield from _directives(statement.then, path, (*conditions, (statement.condition, True)))
+            yield from _directives(statement.otherwise, path, (*conditions, (statement.condition, False)))
+        elif isinstance(statement, Assignment):
+            # `errorStrategy = { ... }` in a process sets the directive, in legacy code
+            target, value = statement.target, statement.value
+            if isinstance(target, Name) and target.name in DIRECTIVES:
+                named = value.entries if isinstance(value, MapLiteral) else ()
+                arguments = () if isinstance(value, MapLiteral) else (value,)
+                yield Directive(target.name, arguments, named, path, statement.start, statement.end, conditions)
+        elif isinstance(statement, ExpressionStatement):
+            expression = statement.expression
+            if isinstance(expression, FunctionCall) and isinstance(expression.function, Name):
+                yield Directive(
+                    expression.function.name,
+                    expression.arguments,
+                    expression.named,
+                    path,
+                    statement.start,
+                    statement.end,
+                    conditions,
+                )
+
+
+def make_directive(name: str, setting: ConfigSetting, *, certain: bool = True) -> Directive:
+    """The directive that a config sets; without `certain`, it may or may not apply."""
+    value = setting.value
+    conditions: tuple[tuple[Expression, bool], ...] = ()
+    if setting.conditional or not certain:
+        conditions = (_MAYBE,)
+    if isinstance(value, MapLiteral):
+        return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
+    return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessContext:
+    """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty."""
+
+    sources: PipelineSources
+    settings: Settings
+    names: Mapping[str, object]
+    registry: str
+
+
+class DirectiveEvaluator:
+    """Evaluates the directives of one process, for its first attempt; `effective` are the directives that apply, by name."""
+
+    def __init__(
+        self, context: ProcessContext, path: str, alias: str, effective: Mapping[str, list[Directive]]
+    ) -> None:
+        self.context = context
+        self.effective = effective
+        self.path = path
+        # The "" marks a map of which only some members are known.
+        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": self._ext(), "": UNKNOWN}
+        if not effective.get("accelerator"):
+            task["accelerator"] = None
+        self.names: dict[str, object] = {**base_names(path), **context.names, "task": task}
+
+    def _ext(self) -> dict[str, object]:
+        """The members of `task.ext`: plain values as they are, others unknown; what is not set is null."""
+        members: dict[str, object] = {}
+        for name, directives in self.effective.items():
+            last = directives[-1]
+            if name.startswith("ext."):
+                value = last.arguments[0] if last.arguments else None
+                is_plain = isinstance(value, Literal) and not last.conditions
+                members[name.removeprefix("ext.")] = value.value if is_plain and isinstance(value, Literal) else UNKNOWN
+            elif name == "ext":
+                for entry in last.named:
+                    if isinstance(entry.key, Literal) and isinstance(entry.value, Literal):
+                        members[str(entry.key.value)] = entry.value.value
+        return members
+
+    def environment(self, path: str) -> Environment:
+        """What the code of a file may refer to."""
+        names = self.names if path == self.path else {**self.names, **base_names(path)}
+        return self.context.settings.environment(names, path)
+
+    def holds(self, directive: Directive, environment: Environment) -> bool | None:
+        """Whether the conditions around a directive hold; None if that is unknown."""
+        result: bool | None = True
+        for condition, expected in directive.conditions:
+            value = evaluate(condition, environment)
+            if value is UNKNOWN:
+                result = None
+            elif is_true(value) is not expected:
+                return False
+        return result
+
+    def value(self, directive: Directive) -> object:
+        """The value of a directive with one argument, or `UNKNOWN`."""
+        if len(directive.arguments) != 1:
+            return UNKNOWN
+        environment = self.environment(directive.path)
+        if directive.conditions and self.holds(directive, environment) is not True:
+            return UNKNOWN
+        value = evaluate(directive.arguments[0], environment)
+        return call_closure(value, environment) if isinstance(value, ClosureValue) else value
+
+    def attribute(self, directive: Directive) -> Attribute:
+        """A directive as a fact: its text, and its value if that is plain."""
+        value = self.value(directive) if directive.arguments and not directive.named else UNKNOWN
+        plain: str | int | float | bool | None = value if isinstance(value, str | int | float | bool) else None
+        if plain is None and isinstance(value, Memory):
+            plain = to_text(value)
+        if directive.name == "time":  # in seconds
+            duration = duration_of(value)
+            plain = None if duration is None else duration.seconds
+        return Attribute(directive.name, self._text(directive), self._place(directive), plain)
+
+    def _text(self, directive: Directive) -> str:
+        nodes = (*directive.arguments, *directive.named)
+        if not nodes:
+            return ""
+        start = min(node.start for node in nodes)
+        end = max(node.end for node in nodes)
+        return self.context.sources.written(directive.path, start, end)[:_MAX_TEXT]
+
+    def _place(self, directive: Directive) -> Place:
+        return self.context.sources.place(directive.path, directive.start, directive.end)
+
+    def last(self, name: str) -> Directive | None:
+        """The last directive of a name, which is the one that applies."""
+        directives = self.effective.get(name)
+        return directives[-1] if directives else None
+
+    # Resources
+
+    def cpus(self) -> Attribute | None:
+        """The number of CPUs."""
+        return self._resource("cpus", _cpus)
+
+    def size(self, name: str) -> Attribute | None:
+        """The `memory` or `disk` in GiB."""
+        return self._resource(name, _gib)
+
+    def _resource(self, name: str, convert: Callable[[object], int | float | None]) -> Attribute | None:
+        directive = self.last(name)
+        if directive is None:
+            return None
+        value = self._limited(name, self.value(directive))
+        number = None if value is UNKNOWN else convert(value)
+        return Attribute(name, self._text(directive), self._place(directive), number)
+
+    def _limited(self, name: str, value: object) -> object:
+        """A value capped by `resourceLimits`."""
+        limits = self.last("resourceLimits")
+        if limits is None or value is UNKNOWN or name not in ("cpus", "memory", "disk"):
+            return value
+        if limits.conditions and (holds := self.holds(limits, self.environment(limits.path))) is not True:
+            return value if holds is False else UNKNOWN
+        entry = _entry(limits, name)
+        if entry is None:
+            return value
+        limit = evaluate(entry.value, self.environment(limits.path))
+        if name == "cpus":
+            return min(value, limit) if isinstance(value, int) and isinstance(limit, int) else value
+        size, most = memory_of(value), memory_of(limit)
+        return min(size, most) if size is not None and most is not None else value
+
+    def accelerator(self, member: str) -> Attribute | None:
+        """The `request` (number) or `type` of `accelerator 1, type: 'x'`, or of the map of a config."""
+        directive = self.last("accelerator")
+        if directive is None:
+            return None
+        environment = self.environment(directive.path)
+        entry = _entry(directive, member)
+        expression: Expression | None = entry.value if entry else None
+        if expression is None and member == "request" and directive.arguments:
+            expression = directive.arguments[0]
+        if expression is None:
+            return None
+        value = UNKNOWN if _MAYBE in directive.conditions else evaluate(expression, environment)
+        if isinstance(value, ClosureValue):
+            value = call_closure(value, environment)
+        if isinstance(value, dict):
+            value = value.get(member, UNKNOWN)
+        if value is None or (value is UNKNOWN and isinstance(expression, ClosureLiteral)):
+            return None  # no accelerator, or only the running task decides
+        text = self.context.sources.written(directive.path, expression.start, expression.end)
+        plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
+        name = "accelerator" if member == "request" else "accelerator type"
+        return Attribute(name, text, self._place(directive), plain)
+
+    # The image
+
+    def image(self, place: Place) -> TaskImage:
+        """The container image of the process at `place`, under Docker."""
+        values: list[object] = []
+        complete = True
+        used: set[str] = set()
+        last: Directive | None = None
+        literal = False
+        for directive in self.effective.get("container", ()):
+            if not directive.arguments:
+                continue
+            environment = self.environment(directive.path)
+            holds = self.holds(directive, environment)
+            if holds is False:
+                continue
+            argument = directive.arguments[0]
+            possible, is_all = _possible_values(argument, environment)
+            used |= environment.used
+            if holds is None:
+                complete = False
+            else:
+                values, complete = [], True
+            values += possible
+            complete = complete and is_all
+            last = directive
+            literal = isinstance(argument, Literal)
+        if last is None:
+            return TaskImage(ImageStatus.NONE, place)
+        at = self.context.sources.place(last.path, last.arguments[0].start, last.arguments[0].end)
+        text = self._text(last)
+        images = sorted({image for value in values if (image := self._image_name(value))})
+        depends = tuple(sorted(used))
+        if complete and len(images) == 1 and len(values) == 1:
+            status = ImageStatus.LITERAL if literal and images[0] == values[0] else ImageStatus.RESOLVED
+            return TaskImage(status, at, text, read_name(images[0]), depends_on=depends)
+        if complete and not images:
+            return TaskImage(ImageStatus.NONE, at, text)
+        return TaskImage(ImageStatus.DYNAMIC, at, text, None, tuple(map(read_name, images)), depends)
+
+    def _image_name(self, value: object) -> str:
+        """An image's name, with `docker.registry` before it if it names no registry."""
+        if not isinstance(value, str) or not value.strip():
+            return ""
+        image = value.strip()
+        registry = self.context.registry.rstrip("/")
+        if registry and "://" not in image and not image.startswith(("/", "$")):
+            head, slash, _ = image.partition("/")
+            if not slash or not _REGISTRY_HOST.fullmatch(head):
+                return f"{registry}/{image}"
+        return image
+
+
+def _entry(directive: Directive, key: str) -> MapEntry | None:
+    return next((entry for entry in directive.named if isinstance(entry.key, Literal) and entry.key.value == key), None)
+
+
+def _possible_values(argument: Expression, environment: Environment) -> tuple[list[object], bool]:
+    if isinstance(argument, ClosureLiteral):
+        return possible_results(ClosureValue(argument, environment.path), environment)
+    return possible_values(argument, environment)
+
+
+def _cpus(value: object) -> int | float | None:
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _gib(value: object) -> float | None:
+    memory = memory_of(value)
+    return None if memory is None else memory.gib

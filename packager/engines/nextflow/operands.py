@@ -1,0 +1,319 @@
+"""The parser of operands: names, numbers, strings, lists, maps, casts and closures, with the arguments of calls.
+
+Operators are read by `expressions`, the statements of a closure by `statements`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from packager.engines.nextflow.closures import ClosureParser
+from packager.engines.nextflow.cursor import SyntaxFaultError
+from packager.engines.nextflow.lexing import (
+    GSTRING_END,
+    GSTRING_PATH,
+    GSTRING_START,
+    GSTRING_TEXT,
+    INTERPOLATION,
+    KEYWORDS,
+    LINE_END,
+    NAME,
+    NUMBER,
+    STRING,
+    SyntaxFault,
+)
+from packager.engines.nextflow.syntax import (
+    Binary,
+    Cast,
+    Expression,
+    GString,
+    ListLiteral,
+    Literal,
+    MapEntry,
+    MapLiteral,
+    Name,
+    New,
+    Property,
+    TypeName,
+    Unary,
+)
+from packager.engines.nextflow.typenames import PRIMITIVES
+
+UNARY_BINDS = 12  # how strongly a unary operator and a cast bind
+ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", "?="})
+# Keywords that the strict parser does not accept as a member or a key.
+NOT_MEMBERS = frozenset({"assert", "catch", "else", "enum", "if", "new", "throw", "try"})
+STARTS_AN_ARGUMENT = frozenset(
+    {NAME, NUMBER, STRING, GSTRING_START, "[", "true", "false", "null", "new", "{", "!", "~"}
+)  # fmt: skip
+# Words of Groovy that the strict parser reads as names, and then rejects.
+RESERVED = frozenset(
+    {
+        "abstract", "break", "case", "class", "const", "continue", "default", "do", "extends", "final", "finally", "for", "goto",
+        "implements", "interface", "native", "package", "private", "protected", "public", "static", "super", "switch",
+        "synchronized", "this", "throws", "transient", "void", "volatile", "while",
+    }
+)  # fmt: skip
+_FRACTION = re.compile(r"\d[\d_]*(?:[eE][+-]?\d+)?[gGdDfF]?")
+_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+
+class OperandParser(ClosureParser):
+    """Reads operands from tokens."""
+
+    def arguments(self, closer: str) -> tuple[tuple[Expression, ...], tuple[MapEntry, ...]]:
+        """Arguments up to a closing bracket; with an empty `closer`, up to the end of a command."""
+        arguments: list[Expression] = []
+        named: list[MapEntry] = []
+        if closer:
+            self.skip_lines()
+        while not closer or self.kind != closer:
+            entry = self.entry()
+            if isinstance(entry, MapEntry):
+                named.append(entry)
+            else:
+                arguments.append(entry)
+            if closer:
+                self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+        return tuple(arguments), tuple(named)
+
+    def entry(self) -> Expression | MapEntry:
+        """An element of a list or of arguments, or a `key: value`."""
+        start = self.start
+        kind = self.kind
+        if kind == "*" and self.ahead() == ":":
+            self.strict_unexpected(start, "the spread operator `*:`")
+            self.position += 2
+            spread = self.expression()
+            return Unary("*", spread, start, spread.end)
+        key: Expression
+        if self.ahead() == ":" and (kind is NAME or kind in KEYWORDS):
+            if kind in NOT_MEMBERS:
+                self.strict_unexpected(start, f"the keyword `{kind}` as a key")
+            key = Literal(self.value, start, self.tokens.ends[self.position])
+            self.position += 1
+        else:
+            key = self.expression()
+            if self.kind == "=" and isinstance(key, Name):  # `f(x, by=1)`: Groovy assigns, and passes the value
+                self.strict_unexpected(self.start, "an assignment as a value")
+                self.position += 1
+                value = self.expression()
+                return Binary("=", key, value, start, value.end)
+            if self.kind != ":":
+                return key
+            if kind != "(" and not isinstance(key, (Literal, GString)):
+                self.strict_unexpected(self.start, "an expression without parentheses as a key")
+        self.position += 1
+        if self.kind is LINE_END:  # only in a command: brackets have no line ends
+            self.strict_unexpected(self.start, "a line end after the colon")
+            self.skip_lines()
+        value = self.expression()
+        return MapEntry(key, value, start, value.end)
+
+    def items(self, closer: str) -> tuple[Expression, ...]:
+        """The expressions up to a closing bracket."""
+        opened = self.last_end - 1
+        items, named = self.arguments(closer)
+        self.close(closer, opened, is_index=True)
+        if named:
+            raise SyntaxFaultError(SyntaxFault(named[0].start, named[0].end, "unexpected `:`"))
+        return items
+
+    def primary(self) -> Expression:  # noqa: C901 - one branch for each kind of token
+        """The operand that the next token begins."""
+        kind, start = self.kind, self.start
+        end = self.tokens.ends[self.position]
+        if kind is NAME:
+            name = self.value
+            if name == "include":
+                self.strict_unexpected(start, "the keyword `include` as a name")
+            elif name in RESERVED:
+                self.strict(f"`{name}` is a reserved word of Groovy", start, end, late=True)
+            self.position += 1
+            return Name(name, start, end)
+        if kind is STRING:
+            value = self.value
+            self.position += 1
+            return Literal(value, start, end)
+        if kind is NUMBER:
+            self.position += 1
+            return Literal(_number(self.tokens.values[self.position - 1]), start, end)
+        if kind is GSTRING_START:
+            return self.gstring()
+        if kind == "{":
+            return self.closure()
+        if kind == "[":
+            return self._list_or_map()
+        if kind == "(":
+            return self.parenthesized()
+        if kind in _LITERALS:
+            self.position += 1
+            return Literal(_LITERALS[kind], start, end)
+        if kind == "new":
+            return self._new()
+        if kind == ".":  # `.5`
+            if (
+                self.ahead() is NUMBER
+                and self.tokens.starts[self.position + 1] == end
+                and _FRACTION.fullmatch(self.tokens.values[self.position + 1])
+            ):
+                self.position += 2
+                return Literal(_number("0." + self.tokens.values[self.position - 1]), start, self.last_end)
+        elif kind == "->":
+            raise self.unexpected("an expression")
+        raise self.unexpected()
+
+    def gstring(self) -> GString:
+        """A string with interpolation."""
+        start = self.start
+        self.position += 1
+        parts: list[str | Expression] = []
+        while True:
+            kind = self.kind
+            if kind is GSTRING_TEXT:
+                parts.append(self.value)
+            elif kind is GSTRING_PATH:
+                parts.append(_path(self.value, self.start + 1))
+            elif kind is INTERPOLATION:
+                self.position += 1
+                self.skip_lines()
+                if self.kind == "}":
+                    self.strict_unexpected(self.start, "`${}` without an expression")
+                else:
+                    parts.append(self._interpolated())
+                if self.kind in (LINE_END, ";"):
+                    while self.kind in (LINE_END, ";"):
+                        self.position += 1
+                    self.strict_unexpected(self.start, "a line end or `;` before the `}` of a string")
+                if self.kind != "}":
+                    raise self.unexpected("`}`")
+            elif kind is GSTRING_END:
+                self.position += 1
+                return GString(tuple(parts), start, self.last_end)
+            else:
+                raise self.unexpected()
+            self.position += 1
+
+    def _interpolated(self) -> Expression:
+        if self.kind == "->":
+            start = self.start
+            self.position += 1
+            body = self.expression()
+            self.strict_unexpected(start, "a closure in a string")
+            return body
+        return self.expression()
+
+    def _list_or_map(self) -> Expression:
+        start = self.start
+        self.position += 1
+        if self.kind == ":":
+            self.position += 1
+            self.expect("]")
+            return MapLiteral((), start, self.last_end)
+        if self.kind == ",":
+            raise self.unexpected("an element")
+        items, entries = self.arguments("]")
+        if entries and items and not all(isinstance(item, Unary) and item.operator == "*" for item in items):
+            at = items[0].end if items[0].start > entries[0].start else entries[0].key.end
+            raise SyntaxFaultError(SyntaxFault(at, at + 1, "a list cannot have both values and `key: value`"))
+        self.close("]", start)
+        if entries:
+            return MapLiteral(entries, start, self.last_end)
+        return ListLiteral(items, start, self.last_end)
+
+    def parenthesized(self) -> Expression:
+        """An expression in parentheses, or a cast."""
+        start = self.start
+        type_name = self._cast_type()
+        if type_name is not None:
+            if self.kind != "(":
+                self.strict_unexpected(self.start, "a cast `(Type) value`")
+            operand = self.expression(UNARY_BINDS)
+            return Cast(type_name, operand, start, operand.end)
+        self.expect("(")
+        inner = self.expression()
+        self.skip_lines()
+        if self.kind in ASSIGNING:
+            self.strict_unexpected(self.start, "an assignment as a value")
+            self.position += 1
+            value = self.expression()
+            inner = Binary("=", inner, value, inner.start, value.end)
+        self.close(")", start)
+        if self.kind == "->":
+            raise self.unexpected()
+        return inner
+
+    def _cast_type(self) -> TypeName | None:
+        """The type of a cast that opens here, else None and nothing is read."""
+        index = self.position + 1
+        kinds, values = self.kinds, self.tokens.values
+        if kinds[index] is not NAME:
+            return None
+        while kinds[index] is NAME and kinds[index + 1] == ".":
+            index += 2
+        if kinds[index] is not NAME or not (values[index][:1].isupper() or values[index] in PRIMITIVES):
+            return None
+        mark = self.position
+        self.position += 1
+        try:
+            type_name = self.type_name()
+        except SyntaxFaultError:
+            self.position = mark
+            return None
+        if (
+            not self.accept(")")
+            or (self.kind not in STARTS_AN_ARGUMENT and self.kind != "(")
+            or self.kind in ("{", "!", "~")
+        ):
+            self.position = mark
+            return None
+        if self.kind == "[" and self.tokens.starts[self.position] == self.last_end:  # `(X)[0]`
+            self.position = mark
+            return None
+        return type_name
+
+    def _new(self) -> Expression:
+        start = self.start
+        self.position += 1
+        type_name = self.type_name(dimensions=False)
+        if self.kind == "[":
+            self.strict_unexpected(self.start, "an array")
+            self.position += 1
+            size = self.items("]")
+            while self.accept("["):
+                size += self.items("]")
+            return New(type_name, size, (), start, self.last_end)
+        self.expect("(")
+        arguments, named = self.arguments(")")
+        self.expect(")")
+        if self.kind == "{":
+            self.strict_unexpected(self.start, "an anonymous class")
+            arguments += (self.closure(),)
+        return New(type_name, arguments, named, start, self.last_end)
+
+
+def _path(text: str, start: int) -> Expression:
+    """`a.b.c` in a string, after its `$`."""
+    first, *rest = text.split(".")
+    expression: Expression = Name(first, start, start + len(first))
+    end = start + len(first)
+    for part in rest:
+        end += len(part) + 1
+        expression = Property(expression, part, ".", start, end)
+    return expression
+
+
+def _number(text: str) -> int | float:
+    lower = text.replace("_", "").lower()
+    if len(lower) > 400:  # too large for any use; `int` would be slow
+        return float("inf")
+    if lower.startswith(("0x", "0b")):
+        return int(lower.rstrip("gli"), 0)
+    kind = lower[-1:]
+    digits = lower.rstrip("glidf")
+    if kind in "df" or not digits.isdigit():
+        return float(digits)
+    return int(digits)

@@ -1,0 +1,74 @@
+"""A parsed pipeline: its files, the graph of its scripts, and its config."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from packager.engines.nextflow.config_reader import read_settings
+from packager.engines.nextflow.evaluation import evaluate
+from packager.engines.nextflow.graph import Graph, read_graph
+from packager.engines.nextflow.settings import Settings
+from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
+from packager.engines.nextflow.values import UNKNOWN
+from packager.engines.nextflow.versions import EngineVersion, choose, uses_dsl1
+from packager.source import SourceTree
+
+_MEMORY = "nextflow-pipelines"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The parsed files of the pipeline whose main script is `main`.
+
+    `version` is the Nextflow that the service runs it with; `is_dsl1`: it is in DSL1, Nextflow's first language.
+    """
+
+    main: str
+    sources: PipelineSources
+    graph: Graph
+    settings: Settings
+    version: EngineVersion
+    is_dsl1: bool
+
+    @property
+    def names(self) -> Mapping[str, object]:
+        """The names that scripts and configs may refer to; tasks run in containers, as Docker runs them."""
+        manifest: dict[str, object] = {"": UNKNOWN}
+        environment = self.settings.environment()
+        for name, setting in self.settings.others.items():
+            if name.startswith("manifest.") and not setting.conditional:
+                manifest[name.removeprefix("manifest.")] = evaluate(setting.value, environment)
+        return {
+            "workflow": {
+                "containerEngine": "docker",
+                "profile": ",".join(self.settings.applied) or "standard",
+                "projectDir": PROJECT_DIR,
+                "launchDir": "${launchDir}",
+                "manifest": manifest,
+                "stubRun": False,
+                "": UNKNOWN,
+            },
+            "nextflow": {"version": UNKNOWN, "": UNKNOWN},
+            "manifest": manifest,
+        }
+
+
+def parse_pipeline(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> Pipeline:
+    """The parsed pipeline; parsed once per tree, because facts and verdict need the same."""
+    parsed = cast(dict[tuple[str, tuple[str, ...]], Pipeline], tree.kept.setdefault(_MEMORY, {}))
+    if (main, profiles) not in parsed:
+        parsed[main, profiles] = _parse(PipelineSources(tree), main, profiles)
+    return parsed[main, profiles]
+
+
+def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pipeline:
+    home = posixpath.dirname(main)
+    settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
+    graph = read_graph(sources, main, home)
+    is_dsl1 = uses_dsl1(sources.script(main))
+    written = settings.value("manifest.nextflowVersion", settings.environment())
+    version = choose(written if isinstance(written, str) else None, dsl1=is_dsl1)
+    return Pipeline(main, sources, graph, settings, version, is_dsl1)

@@ -1,0 +1,67 @@
+"""How a source on disk is opened: a directory, a zip, or the same source again in another process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from packager.errors import PackagerError
+from packager.files import open_regular
+from packager.source.directory import DirectoryTree
+from packager.source.tree import SourceTree, reason_of
+from packager.source.zipped import ZipTree
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip, by its name or by its first bytes."""
+    if path.suffix.lower() == ".zip":
+        return True
+    try:
+        with open_regular(path) as file:
+            return file.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def open_directory(path: Path, name: str) -> DirectoryTree:
+    """A directory as a tree.
+
+    Raises:
+        PackagerError: it cannot be listed.
+    """
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        raise PackagerError(f"cannot read the directory `{name}`: {reason_of(error)}") from error
+    return DirectoryTree(path, name)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAddress:
+    """Where a source is: `kind` as the tree's, an absolute path, the user's name for it, and the main file it surrounds."""
+
+    kind: str
+    path: str
+    name: str
+    focus: str | None
+
+
+def address_of(tree: SourceTree) -> SourceAddress | None:
+    """The address of a directory or zip on disk; None for any other tree."""
+    if type(tree) is DirectoryTree:
+        return SourceAddress(tree.kind, str(tree.root.absolute()), tree.name, tree.focus)
+    if type(tree) is ZipTree:
+        return SourceAddress(tree.kind, str(tree.path.absolute()), tree.name, None)
+    return None
+
+
+def open_address(address: SourceAddress) -> SourceTree:
+    """The source at an address.
+
+    Raises:
+        PackagerError: it can no longer be read.
+    """
+    if address.kind == ZipTree.kind:
+        return ZipTree(Path(address.path), address.name)
+    return DirectoryTree(Path(address.path), address.name, focus=address.focus)
