@@ -32,7 +32,7 @@ def test_a_bare_wdl_given_as_zip(submit: Submit, client: Any, files: Files) -> N
     refused = submit(folder / "flow.zip")
     assert refused.code == 2
     assert "flow.zip` is not a readable zip" in refused.err
-    assert "it is a text: give a main file its own extension" in refused.err
+    assert "the file is text: give a main file its own extension" in refused.err
     assert client.list_workflows()["items"] == []
 
 
