@@ -191,7 +191,8 @@ LOOKS = {
 }  # fmt: skip
 ERRORS = {"error", "err", "exc", "exception"}
 # What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check`.
-FOREIGN = ("salad.", "NO_PROCESS.")
+# The place of a TOML error is in its message only, before Python 3.14.
+FOREIGN = ("salad.", "NO_PROCESS.", "_ERROR_PLACE.")
 # Whether a message names its field already: nothing but wording.
 WORDING = {"field in part.message"}
 
