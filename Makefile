@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= auto
 INTEROP ?= tests/interop
+# The tests start a hundred processes: without compiled modules, each of them compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check lint bless faults interop bench clean
 

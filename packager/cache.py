@@ -1,4 +1,4 @@
-"""A content-addressed store of adapter results: JSON files, written atomically, never trusted when corrupt."""
+"""A content-addressed store of results: JSON files, written atomically, never trusted when corrupt."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import hashlib
 import json
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from packager.errors import PackagerError
 from packager.files import MIB, read_regular, replacing
 
 T = TypeVar("T")
+Decoder = Callable[[object], object]
 
 _MAX_AGE_SECONDS = 30 * 24 * 3600
 _PRUNE_SECONDS = 24 * 3600
@@ -24,8 +26,8 @@ _MAX_ENTRIES_PER_PRUNE = 5000
 _MAX_ENTRY_BYTES = 256 * MIB  # the facts of the largest workflows have a few
 
 
-def to_plain(value: Any) -> Any:
-    """Dataclasses, enums, tuples and mappings as what `json` writes."""
+def to_plain(value: object) -> object:
+    """Dataclasses, enums, tuples and mappings as plain data, which `json` can write."""
     if isinstance(value, enum.Enum):
         return value.value
     if value is None or isinstance(value, str | int | float | bool):
@@ -39,14 +41,14 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"not plain data: {type(value).__name__}")
 
 
-def from_plain(kind: type[T], plain: Any) -> T:
+def from_plain(kind: type[T], plain: object) -> T:
     """The inverse of `to_plain` for a dataclass.
 
     Raises:
-        ValueError: the data is not of that shape.
+        ValueError: the data does not have that shape.
     """
     try:
-        return typing.cast(T, _decoder(typing.cast(Any, kind))(plain))
+        return typing.cast(T, _decoder(typing.cast(object, kind))(plain))
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError(f"not a {kind.__name__}: {error}") from error
 
@@ -57,77 +59,81 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 
 @functools.cache
-def _decoder(kind: Any) -> Any:
-    """A function that rebuilds `kind` from plain data and refuses other shapes."""
+def _decoder(kind: object) -> Decoder:
+    """A function that rebuilds a type from plain data, and raises an error for other shapes."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
-        decoders: list[Any] = []
-
-        def build(plain: Any) -> Any:
-            if not decoders:  # only now: a dataclass may hold its own kind
-                decoders.extend(_decoder(hints[name]) for name in _field_names(kind))
-            if not isinstance(plain, list) or len(plain) != len(decoders):
-                raise TypeError("another number of members")
-            return kind(*(decode(item) for decode, item in zip(decoders, plain, strict=True)))
-
-        return build
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return _dataclass_decoder(kind)
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = _decoder(arguments[0])
-        return lambda plain: tuple(item(one) for one in _sequence(plain))
+        decode_item = _decoder(arguments[0])
+        return lambda plain: tuple(decode_item(item) for item in _sequence(plain))
     if origin is tuple:
-        items = [_decoder(argument) for argument in arguments]
-        return lambda plain: tuple(decode(one) for decode, one in zip(items, _sequence(plain), strict=True))
+        decoders = [_decoder(argument) for argument in arguments]
+        return lambda plain: tuple(decode(item) for decode, item in zip(decoders, _sequence(plain), strict=True))
     if origin in (types.UnionType, typing.Union):
-        return _union(arguments)
+        return _union_decoder(arguments)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind
-    return _scalar(kind)
+    return _scalar_decoder(kind)
 
 
-def _sequence(plain: Any) -> list[Any]:
+def _dataclass_decoder(kind: type) -> Decoder:
+    hints = typing.get_type_hints(kind)
+    decoders: list[Decoder] = []
+
+    def decode(plain: object) -> object:
+        if not decoders:  # created late, because a dataclass may contain its own kind
+            decoders.extend(_decoder(hints[name]) for name in _field_names(kind))
+        if not isinstance(plain, list) or len(plain) != len(decoders):
+            raise TypeError("another number of members")
+        return kind(*(decode(item) for decode, item in zip(decoders, plain, strict=True)))
+
+    return decode
+
+
+def _sequence(plain: object) -> list[object]:
     if not isinstance(plain, list):
         raise TypeError("not a list")
     return plain
 
 
-def _union(arguments: tuple[Any, ...]) -> Any:
-    scalars = tuple(kind for kind in arguments if kind in (str, int, float, bool))
+def _union_decoder(arguments: tuple[object, ...]) -> Decoder:
+    scalars = tuple(kind for kind in (str, int, float, bool) if kind in arguments)
     others = [_decoder(kind) for kind in arguments if kind not in (*scalars, type(None))]
 
-    def choose(plain: Any) -> Any:
+    def decode(plain: object) -> object:
         if plain is None and type(None) in arguments:
             return None
         if isinstance(plain, scalars):
             return plain
-        for decode in others:
-            return decode(plain)
+        for decode_other in others:
+            return decode_other(plain)
         raise TypeError("none of the union's types")
 
-    return choose
+    return decode
 
 
-def _scalar(kind: Any) -> Any:
-    if kind is Any or kind is object:
+def _scalar_decoder(kind: object) -> Decoder:
+    if kind is object:
         return lambda plain: plain
-    if kind not in (str, int, float, bool):
+    if kind not in (str, int, float, bool) or not isinstance(kind, type):
         raise TypeError(f"no plain form for {kind}")
 
-    def check(plain: Any) -> Any:
+    def decode(plain: object) -> object:
         if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
             return plain
         if not isinstance(plain, kind) or (kind is int and isinstance(plain, bool)):
             raise TypeError(f"not a {kind.__name__}")
         return plain
 
-    return check
+    return decode
 
 
 class Cache:
-    """Results by kind and key under one directory; a directory of None keeps nothing.
+    """Results by kind and key below one directory; a directory of None keeps nothing.
 
-    With `tables_only` no result is kept, but the tables that a language's own library works out anew in every
-    process (kinds that start with `tables-`): they depend on the library alone and on no file of the user's.
+    With `tables_only`, only the tables are kept that a language's own library would compute again in every process
+    (kinds that start with `tables-`): they depend on the library alone, not on a file of the user.
 
     A key names everything that the result depends on: tool versions, engine, the hashes of the files. Reading and
     writing never fail: a cache that does not work only costs time.
@@ -139,7 +145,7 @@ class Cache:
 
     @staticmethod
     def key(*parts: str) -> str:
-        """A key from its parts, unambiguous whatever characters they hold."""
+        """A key from its parts, unambiguous for all characters in them."""
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _path(self, kind: str, key: str) -> Path | None:
@@ -147,8 +153,8 @@ class Cache:
             return None
         return self.directory / kind / key[:2] / f"{key}.json"
 
-    def get(self, kind: str, key: str) -> Any:
-        """The stored JSON value, or None when there is none that can be read."""
+    def get(self, kind: str, key: str) -> object:
+        """The stored JSON value, or None if it is missing or cannot be read."""
         path = self._path(kind, key)
         if path is None:
             return None
@@ -160,12 +166,12 @@ class Cache:
             return None
         return stored.get("value")
 
-    def put(self, kind: str, key: str, value: Any) -> None:
+    def put(self, kind: str, key: str, value: object) -> None:
         """Keep a JSON value; another process may do the same at the same time."""
         path = self._path(kind, key)
         if path is None:
             return
-        # A full disk, half a surrogate pair, levels beyond the stack: the result is worked out again next time.
+        # A full disk, half a surrogate pair, more levels than the stack has: the result is computed again next time.
         with contextlib.suppress(OSError, PackagerError, ValueError, RecursionError):
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path, derived=True, private=True) as file:
@@ -181,8 +187,8 @@ class Cache:
         except ValueError:
             return None
 
-    def store(self, kind: str, key: str, value: Any) -> None:
-        """Keep a dataclass; what is nested too deeply for the caller's stack is not kept."""
+    def store(self, kind: str, key: str, value: object) -> None:
+        """Keep a dataclass, unless it is nested too deeply for the caller's stack."""
         with contextlib.suppress(RecursionError):
             self.put(kind, key, to_plain(value))
 
@@ -199,7 +205,7 @@ class Cache:
             for count, path in enumerate(self.directory.glob("*/*/*.json")):
                 if count >= _MAX_ENTRIES_PER_PRUNE:
                     return
-                # What a link leads to is not the cache's own.
+                # The target of a link does not belong to the cache.
                 linked = path.parent.is_symlink() or path.parent.parent.is_symlink()
                 if not linked and now - path.lstat().st_mtime > _MAX_AGE_SECONDS:
                     path.unlink(missing_ok=True)
@@ -209,8 +215,8 @@ NO_CACHE = Cache(None)
 
 
 def default_directory() -> Path | None:
-    """The user's cache directory for this tool, or None where there is no home."""
-    import platformdirs  # noqa: PLC0415 - only when a cache is wanted
+    """The user's cache directory for this tool, or None for a user without a home."""
+    import platformdirs  # noqa: PLC0415 - not needed with `--no-cache`
 
     try:
         return Path(platformdirs.user_cache_dir("omics-packager", appauthor=False))

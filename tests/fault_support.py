@@ -384,7 +384,7 @@ def play(world: World, what: Scenario, project: Callable[[str], None]) -> list[s
         world.emulator.faults.set({"kind": "delay", "count": 1, "delay_seconds": 0.8, "operation": _create(what)})
     words = world.words(what)
     for turn in range(6):
-        done = world.run(words, timeout=_SHORT if turn == 0 else "30", killed=what.killed if turn == 0 else "")
+        done = world.run(words, timeout=_SHORT if turn == 0 else "10", killed=what.killed if turn == 0 else "")
         with world.in_peace():
             wrong += _judge_run(world, done, killed=bool(what.killed) and turn == 0)
         if done.code == 0:

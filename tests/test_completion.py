@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, Cli
+from conftest import PYTHON, ROOT, Cli, Result
+
+from packager.cli import main
 
 CONFIG = """
 [workflow.quantify]
@@ -27,29 +31,54 @@ region = "us-east-1"
 HEAVY = ("WDL", "lark", "cwltool", "yaml", "boto3", "botocore", "jsonschema", "http.server")
 
 
-def asked(folder: Path, *words: str, shell: str = "bash") -> subprocess.CompletedProcess[str]:
-    """What the script of a shell does at the last of the words."""
-    arguments = {"COMP_WORDS": "\n".join(("packager", *words)), "COMP_CWORD": str(len(words))}
+def variables(*words: str, shell: str = "bash") -> dict[str, str]:
+    """What the script of a shell sets to ask for the last of the words."""
+    question = {"COMP_WORDS": "\n".join(("packager", *words)), "COMP_CWORD": str(len(words))}
     if shell == "fish":
-        arguments = {"COMP_WORDS": " ".join(("packager", *words)), "COMP_CWORD": words[-1]}
+        question = {"COMP_WORDS": " ".join(("packager", *words)), "COMP_CWORD": words[-1]}
+    return {"_PACKAGER_COMPLETE": f"{shell}_complete", **question}
+
+
+def asked(*words: str, shell: str = "bash") -> Result:
+    """The answer to a shell, in this process."""
+    out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()  # click writes bytes
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name, value in variables(*words, shell=shell).items():
+            patch.setenv(name, value)
+        try:
+            code = main([])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    out.seek(0)
+    return Result(code, out.read(), err.getvalue())
+
+
+def completed(*words: str) -> list[str]:
+    done = asked(*words)
+    assert done.err == ""
+    return done.out.split()
+
+
+def modules_after(folder: Path, *questions: tuple[str, ...]) -> set[str]:
+    """What one new process has imported after it has answered all of the questions; none has a bad or no answer."""
     script = (
-        "import sys, json\n"
+        "import io, json, os, sys\n"
+        "from contextlib import redirect_stdout, suppress\n"
         "from packager.cli import main\n"
-        "try:\n"
-        "    sys.exit(main([]))\n"
-        "finally:\n"
-        "    open('modules.json', 'w').write(json.dumps(sorted(sys.modules)))\n"
+        "for question in json.load(sys.stdin):\n"
+        "    os.environ.update(question)\n"
+        "    with redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out, suppress(SystemExit):\n"
+        "        sys.exit(main([]))\n"
+        "    assert out.buffer.getvalue(), question\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
     )
-    return subprocess.run(
-        [PYTHON, "-c", script], capture_output=True, text=True, check=False, cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "_PACKAGER_COMPLETE": f"{shell}_complete", **arguments},
+    done = subprocess.run(
+        [PYTHON, "-c", script], capture_output=True, text=True, check=True, cwd=folder,
+        input=json.dumps([variables(*words) for words in questions]),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-
-
-def completed(folder: Path, *words: str) -> list[str]:
-    done = asked(folder, *words)
     assert done.stderr == ""
-    return done.stdout.split()
+    return set(json.loads(done.stdout))
 
 
 @pytest.fixture
@@ -60,28 +89,25 @@ def folder(in_folder: Path) -> Path:
 
 
 def test_commands_from_the_table_alone(folder: Path) -> None:
-    assert completed(folder, "in") == ["plain,inspect", "plain,inputs", "plain,init"]
-    assert "plain,completion" in completed(folder, "")
-    modules = json.loads((folder / "modules.json").read_text())
+    assert completed("in") == ["plain,inspect", "plain,inputs", "plain,init"]
+    assert "plain,completion" in completed("")
     assert not [
         name
-        for name in modules
+        for name in modules_after(folder, ("in",), ("",))
         if name in HEAVY or name in ("packager.cli.commands.lint", "packager.app.load", "packager.rules")
     ]
 
 
 def test_a_command_imports_nothing_heavy_to_be_completed(folder: Path) -> None:
-    for words in (("lint", "--ig"), ("submit", "--target", "d"), ("rules", "REQ"), ("lint", "q")):
-        assert completed(folder, *words)
-        modules = set(json.loads((folder / "modules.json").read_text()))
-        assert not modules.intersection(HEAVY)
+    questions = (("lint", "--ig"), ("submit", "--target", "d"), ("rules", "REQ"), ("lint", "q"))
+    assert not modules_after(folder, *questions).intersection(HEAVY)
 
 
 def test_options_and_their_values(folder: Path) -> None:
-    assert completed(folder, "lint", "--sel") == ["plain,--select"]
-    assert completed(folder, "lint", "--fail-on", "") == ["plain,error", "plain,warning", "plain,info", "plain,never"]
-    assert completed(folder, "inspect", "--engine", "W") == ["plain,WDL", "plain,WDL_LENIENT"]
-    assert completed(folder, "map", "validate", "--region", "eu-") == [
+    assert completed("lint", "--sel") == ["plain,--select"]
+    assert completed("lint", "--fail-on", "") == ["plain,error", "plain,warning", "plain,info", "plain,never"]
+    assert completed("inspect", "--engine", "W") == ["plain,WDL", "plain,WDL_LENIENT"]
+    assert completed("map", "validate", "--region", "eu-") == [
         "plain,eu-central-1",
         "plain,eu-west-1",
         "plain,eu-west-2",
@@ -89,36 +115,36 @@ def test_options_and_their_values(folder: Path) -> None:
 
 
 def test_names_in_the_configuration(folder: Path) -> None:
-    assert completed(folder, "submit", "--target", "") == ["plain,dev", "plain,prod"]
-    assert completed(folder, "submit", "--target", "p") == ["plain,prod"]
-    assert completed(folder, "lint", "qua") == ["plain,quantify", "plain,qualify"]
+    assert completed("submit", "--target", "") == ["plain,dev", "plain,prod"]
+    assert completed("submit", "--target", "p") == ["plain,prod"]
+    assert completed("lint", "qua") == ["plain,quantify", "plain,qualify"]
 
 
 def test_files_where_files_are_wanted(folder: Path) -> None:
-    assert completed(folder, "lint", "") == ["file,"]
-    assert completed(folder, "lint", "q") == ["file,q"]  # a file begins so
-    assert completed(folder, "lint", "--container-registry-map", "x/") == ["file,x/"]
-    assert completed(folder, "map", "validate", "con") == ["file,con"]
-    assert completed(folder, "inspect", "dir/na") == ["file,dir/na"]
+    assert completed("lint", "") == ["file,"]
+    assert completed("lint", "q") == ["file,q"]  # a file begins so
+    assert completed("lint", "--container-registry-map", "x/") == ["file,x/"]
+    assert completed("map", "validate", "con") == ["file,con"]
+    assert completed("inspect", "dir/na") == ["file,dir/na"]
 
 
 def test_other_shells_have_names_beside_files(folder: Path) -> None:
-    done = asked(folder, "lint", "q", shell="fish")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == ["plain,quantify", "plain,qualify", "file,q"]
-    zsh = asked(folder, "lint", "--target", "d", shell="zsh")
-    assert zsh.stdout.split("\n")[:2] == ["plain", "dev"]
+    done = asked("lint", "q", shell="fish")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.split() == ["plain,quantify", "plain,qualify", "file,q"]
+    zsh = asked("lint", "--target", "d", shell="zsh")
+    assert zsh.out.split("\n")[:2] == ["plain", "dev"]
 
 
 def test_codes_and_the_last_of_several(folder: Path) -> None:
-    assert "plain,REQ010" in completed(folder, "lint", "--ignore", "REQ01")
-    assert completed(folder, "lint", "--select", "WDL,img00")[0] == "plain,WDL,IMG001"
-    assert "plain,ZIP016" in completed(folder, "rules", "ZIP")
+    assert "plain,REQ010" in completed("lint", "--ignore", "REQ01")
+    assert completed("lint", "--select", "WDL,img00")[0] == "plain,WDL,IMG001"
+    assert "plain,ZIP016" in completed("rules", "ZIP")
 
 
 def test_nothing_hostile_is_offered(folder: Path) -> None:
-    assert not [word for word in completed(folder, "lint", "$") if word.startswith("plain")]
-    for word in completed(folder, "lint", ""):
+    assert not [word for word in completed("lint", "$") if word.startswith("plain")]
+    for word in completed("lint", ""):
         assert "touch" not in word
 
 
@@ -127,14 +153,14 @@ def test_nothing_hostile_is_offered(folder: Path) -> None:
 )
 def test_a_broken_configuration_is_no_ones_business_here(folder: Path, content: str) -> None:
     (folder / "packager.toml").write_text(content)
-    assert completed(folder, "submit", "--target", "") == []
-    assert completed(folder, "lint", "q") == ["file,q"]
+    assert completed("submit", "--target", "") == []
+    assert completed("lint", "q") == ["file,q"]
 
 
 def test_nonsense_is_silent(folder: Path) -> None:
     for words in (("nosuch", ""), ("map", "nosuch", "x"), ("lint", "--nosuch", "x"), ("status", "--timeout", "x", "")):
-        done = asked(folder, *words)
-        assert (done.returncode, done.stderr) == (0, "")
+        done = asked(*words)
+        assert (done.code, done.err) == (0, "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -287,7 +287,7 @@ def test_our_schema_is_cwltools_own(version: str) -> None:
 
     process.SCHEMA_CACHE.pop(version, None)
     with containers.own_yaml():
-        ours = salad._compiled(process, version)
+        ours = salad._compiled(version)
     process.SCHEMA_CACHE.pop(version, None)
     loader, _names, _described, meta = process.get_schema(version)
     document, _ = meta.resolve_ref("https://w3id.org/cwl/CommonWorkflowLanguage.yml", "")

@@ -193,7 +193,7 @@ def test_all_tools_that_need_it_are_one_finding(cli: Cli, files: Files) -> None:
     folder = files({"main.cwl": main, "sub.cwl": SUB, "tool.cwl": reader("[.bai, ^.bai]")})
     found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
     messages = [one["message"] for one in found if one["code"] == "CWL036"]
-    assert messages == ["`reads` declares no `.bai`, `^.bai` beside it, required by `tool`"]
+    assert messages == ["`reads` does not declare `.bai`, `^.bai` in `secondaryFiles`, required by `tool`"]
 
 
 # -- JavaScript ------------------------------------------------------------------------------------
@@ -433,7 +433,7 @@ def test_private_images_that_are_literal_are_one_finding(cli: Cli, files: Files)
     folder = files({"main.cwl": main, "t.cwl": one, "u.cwl": one})
     found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
     messages = [one["message"] for one in found if one["code"] == "CWL054"]
-    assert messages == ["2 tools name their images in private ECR literally: `t`, `u`"]
+    assert messages == ["2 tools with a literal image in private ECR: `t`, `u`"]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packager.cache import NO_CACHE
-from packager.engines.cwl import nodes, read, scalars
-from packager.engines.cwl.scan import scan
+from packager.engines.cwl import nodes, read
+from packager.engines.cwl.scan import plain_value, scan
 from packager.source import open_directory
 
 DIRECTIVES = ("$import", "$include", "$mixin")
@@ -32,12 +32,12 @@ def references(root: nodes.Node) -> list[tuple[str, str, int, int]]:
     found: list[tuple[str, str, int, int]] = []
 
     def walk(node: nodes.Node, path: tuple[str, ...]) -> None:
-        if isinstance(node, nodes.Sequence):
+        if isinstance(node, nodes.SequenceNode):
             for item in node.items:
                 walk(item, (*path, "-"))
-        elif isinstance(node, nodes.Mapping):
+        elif isinstance(node, nodes.MappingNode):
             for key, value in node.entries.items():
-                if not isinstance(value, nodes.Scalar):
+                if not isinstance(value, nodes.ScalarNode):
                     walk(value, (*path, key))
                 elif (key in DIRECTIVES or (key == "run" and path[-2:-1] == ("steps",))) and is_reference(value.value):
                     found.append((key, value.text, value.line, value.column))
@@ -48,11 +48,11 @@ def references(root: nodes.Node) -> list[tuple[str, str, int, int]]:
 
 def agree(text: str) -> None:
     document = nodes.parse("x.cwl", text)
-    assert isinstance(document, nodes.Document), document
+    assert isinstance(document, nodes.YamlDocument), document
     quick = scan("x.cwl", text.encode())
     assert quick is not None
     assert sorted((one.kind, one.text, one.line, one.column) for one in quick.references) == references(document.root)
-    assert isinstance(document.root, nodes.Mapping)
+    assert isinstance(document.root, nodes.MappingNode)
     assert quick.version == document.root.string("cwlVersion")
 
 
@@ -185,8 +185,8 @@ SCALARS = {
 def test_scalars_are_what_cwltool_reads(text: str) -> None:
     from schema_salad.utils import yaml_no_ts
 
-    assert scalars.plain_value(text) == SCALARS[text]
+    assert plain_value(text) == SCALARS[text]
     document = nodes.parse("x", f"a: {text}\n")
-    assert isinstance(document, nodes.Document)
+    assert isinstance(document, nodes.YamlDocument)
     theirs = dict(yaml_no_ts().load(f"a: {text}\n"))
     assert nodes.plain(document.root) == theirs

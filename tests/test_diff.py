@@ -720,14 +720,16 @@ def test_what_breaks(one: Side, other: Side) -> None:
         ("Map[String, Int]", "Map[String, String]", "retyped"), ("Int", "Int", ""),
     ],
 )  # fmt: skip
-def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str) -> None:
+def test_types_are_compared_by_what_they_take(was: str, now: str, kind: str, tmp_path: Path) -> None:
     from packager.model.value_types import accepts
 
     def of(text: str) -> Any:
-        from packager.engines.wdl.closure import Closure
+        from packager.engines.caching import Lookups
+        from packager.engines.wdl.closure import ImportClosure
         from packager.engines.wdl.value_types import value_types_of
+        from packager.source import open_directory
 
-        return value_types_of(Closure(), "main.wdl", [text])[0]
+        return value_types_of(ImportClosure(Lookups(open_directory(tmp_path, "tree"))), "main.wdl", [text])[0]
 
     fits, back = accepts(of(now), of(was)), accepts(of(was), of(now))
     assert kind == ("" if fits and back else "widened" if fits else "retyped")

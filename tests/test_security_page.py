@@ -10,8 +10,8 @@ import pytest
 from conftest import Cli
 
 from packager.app.content_scan import MAX_BYTES
+from packager.engines.cwl.facts import MAX_INSTANCES, MAX_LEVELS
 from packager.engines.cwl.isolation import MEMORY_BYTES, SECONDS
-from packager.engines.cwl.nesting import MAX_INSTANCES, MAX_LEVELS
 from packager.engines.nextflow.values import MAX_STEPS
 from packager.engines.wdl.closure import MAX_BYTES as WDL_MAX_BYTES
 from packager.engines.wdl.expansion import MAX_MEMBERS

@@ -10,7 +10,7 @@ import pytest
 import WDL
 from conftest import Cli
 from WDL import Env, Error, Lint, StdLib, Tree, Walker
-from wdl_trees import check_tree, write_tree
+from wdl_trees import check_tree, read_tree, write_tree
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines import wdl
@@ -123,6 +123,28 @@ def _leaf(error: BaseException) -> Any:
     return error
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("workflow w { call }", "expected a name, found `}`"),
+        ("workflow w { Int x = }", "expected an expression, found `}`"),
+        ("workflow w { Int x = 1 + }", "expected an expression, found `}`"),
+        ('workflow w { String s = "a~{}" }', "expected an expression, found `}`"),
+        ("workflow w { Int x = 1", "expected `}`, found the end of the file"),
+        ("workflow w { Int = 1 }", "expected `[` or a name, found `=`"),
+        ('workflow w { String s = "abc', "expected the end of the string or command, found the end of the file"),
+        ("nonsense", "expected `import`, `struct`, `task` or `workflow`, found `nonsense`"),
+        ('task t { runtime { docker "x" } command <<< >>> }', "expected `:`, found `\"`"),
+        ("workflow w { output { File f } }", "expected `=`, found `}`"),
+        ("workflow w", "expected `{`, found the end of the file"),
+        ("workflow call {}", "unexpected keyword call"),
+    ],
+)  # fmt: skip
+def test_syntax_errors_are_in_plain_english(body: str, message: str, tmp_path: Path) -> None:
+    found = read_tree(tmp_path, {"main.wdl": f"version 1.0\n{body}"}).diagnostics
+    assert [(one.code, one.message) for one in found] == [("WDL001", message)]
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_same_errors_as_miniwdl(tmp_path: Path, name: str) -> None:
     tree = write_tree(tmp_path, BROKEN[name])
@@ -138,7 +160,8 @@ def test_same_errors_as_miniwdl(tmp_path: Path, name: str) -> None:
         assert {(Path(one.pos.abspath).name, one.pos.line, one.pos.column) for one in expected} == {
             (one.path, one.line, one.column) for one in found
         }
-        assert {str(one).replace(f"{tmp_path}/", "") for one in expected} == {one.message for one in found}
+        theirs = [str(error).replace(f"{tmp_path}/", "") for error in expected]
+        assert {text[:1].lower() + text[1:] for text in theirs} == {one.message for one in found}
     assert all(one.line for one in found)
     assert str(tmp_path) not in repr(verdict)
 

@@ -146,7 +146,7 @@ def test_what_miniwdl_was_not_asked_about_is_listed(tmp_path: Path) -> None:
     verdict = wdl.check(tree, workflow, NO_CACHE)
     assert not verdict.diagnostics
     reason = next(skipped.reason for skipped in verdict.skipped if skipped.code == "WDL001")
-    assert reason.startswith("miniwdl was not asked: the struct `S30` in `main.wdl`")
+    assert reason.startswith("miniwdl was not run: the struct `S30` in `main.wdl`")
 
 
 @pytest.mark.parametrize("depth", [80, 200, 260, 320, 380, 440, 520, 600])

@@ -334,8 +334,8 @@ def test_attributes_of_other_engines_are_one_finding(lint: Lint) -> None:
 def test_a_misspelt_attribute_is_a_warning_of_its_own(lint: Lint) -> None:
     found = lint(workflow() + task('cpus: 2\n    memory: "4 GiB"\n    acceleratortype: "nvidia-l4"'), "WDL118")
     assert [(one["severity"], one["hint"]) for one in found] == [
-        ("warning", "did you mean `cpu`"),
-        ("warning", "did you mean `acceleratorType`"),
+        ("warning", "did you mean `cpu`?"),
+        ("warning", "did you mean `acceleratorType`?"),
     ]
 
 
@@ -445,7 +445,7 @@ def test_units_that_are_mixed_are_said_at_the_fewer(lint: Lint) -> None:
     text += task(inputs="Int size = 8") + task(name="more") + task('cpu: 2\n    memory: "~{8} GB"', name="third")
     (found,) = lint(text, "RES")
     assert (found["code"], found["severity"], lint.cut(found)) == ("RES008", "info", '"~{8} GB"')
-    assert "by 1 task and in GiB or the like by 2" in found["message"]
+    assert "1 task uses decimal units of memory (GB), 2 binary units (GiB)" in found["message"]
 
 
 @pytest.mark.parametrize(

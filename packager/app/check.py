@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from packager import engines
 from packager.app.content_scan import scan_contents
 from packager.app.loaded import Loaded
 from packager.archive import zip_writer
 from packager.archive.plan import Plan
 from packager.archive.zip_layout import Layout, examine
+from packager.engines import adapter
+from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
@@ -58,9 +59,9 @@ def check_facts(loaded: Loaded, facts: Facts, *, check: bool = True, online: Rep
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
     if check:
-        adapter = engines.adapter(loaded.detection.engine)
-        lenient = loaded.request_engine == "WDL_LENIENT"
-        verdict = adapter.check(loaded.tree, loaded.workflow, loaded.cache, lenient=lenient, profiles=loaded.profiles)
+        options = EngineOptions(loaded.request_engine == "WDL_LENIENT", loaded.profiles)
+        engine = adapter.of(loaded.detection.engine)
+        verdict = engine.check(loaded.tree, loaded.workflow, loaded.cache, options)
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
@@ -84,7 +85,7 @@ def _suppressions(loaded: Loaded) -> list[Suppression]:
             try:
                 if suppressions.MARK in loaded.tree.read(file.path):
                     text = loaded.tree.text(file.path)
-                    quoted = () if file.role is Role.OTHER else engines.quoted(loaded.workflow.engine, text)
+                    quoted = () if file.role is Role.OTHER else adapter.quoted(loaded.workflow.engine, text)
                     accepting += suppressions.suppressions_of(file.path, text, quoted)
             except UnreadableError:
                 continue  # reported elsewhere

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from packager import detect, engines
+from packager import detect
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package
 from packager.cache import NO_CACHE, Cache
+from packager.engines import adapter
+from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError
 from packager.files import exists, is_file, is_special, read_file
 from packager.findings.codes import finding
@@ -51,7 +53,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     )
     tree, detection = located.tree, located.detection
     profiles = _profiles(options.nextflow_profile, detection)
-    workflow = engines.adapter(detection.engine).read(tree, detection.main, cache, profiles=profiles)
+    workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
     workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]

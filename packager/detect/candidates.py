@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packager.detect.service import MAIN_NAMES
-from packager.engines import SUFFIXES, scanner
-from packager.engines.references import Target, import_candidates, resolve
+from packager.engines.adapter import SUFFIXES, scanner
+from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
@@ -82,7 +82,7 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
             importer,
             reference.text.partition("#")[0] if scan.engine is Engine.CWL else reference.text,
         )
-        if resolved.target is not Target.LOCAL or resolved.path == importer:
+        if resolved.kind is not ReferenceKind.LOCAL or resolved.path == importer:
             continue
         yield from import_candidates(scan.engine, resolved.path)
 

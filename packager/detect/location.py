@@ -10,7 +10,7 @@ from pathlib import Path
 from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
 from packager.detect.package_root import reach
 from packager.detect.service import service_choice
-from packager.engines import SUFFIXES, scanner
+from packager.engines.adapter import SUFFIXES, scanner
 from packager.errors import PackagerError
 from packager.files import exists, is_file, is_folder
 from packager.findings.codes import finding

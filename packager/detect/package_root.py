@@ -15,8 +15,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from packager.detect.candidates import MAX_SCANNED, content_of
-from packager.engines import scanner
-from packager.engines.references import Target, import_candidates, resolve
+from packager.engines.adapter import scanner
+from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
@@ -147,7 +147,7 @@ def _is_definition(file: Path, engine: Engine) -> bool:
 def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> Iterator[_Named]:
     """The existing files that a reference may name, the likeliest first."""
     for text in _spellings(reference.text, engine):
-        if text and resolve("x", text).target not in (Target.REMOTE, Target.ABSOLUTE):
+        if text and resolve("x", text).kind not in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
             for candidate in import_candidates(engine, text):
                 named = _named(importer.parent, candidate)
                 if named is not None and is_file(named.file) and not never_counts(named.file.name):

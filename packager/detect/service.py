@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
-from packager.engines import SUFFIXES
+from packager.engines.adapter import SUFFIXES
 from packager.model.facts import Engine, ServiceChoice
 
 MAIN_NAMES = {Engine.WDL: "main.wdl", Engine.NEXTFLOW: "main.nf", Engine.CWL: "main.cwl"}

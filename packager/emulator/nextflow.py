@@ -39,7 +39,7 @@ def advisory(tree: SourceTree, workflow: Workflow, most: int) -> str | None:
         return None
     # Checked by the strictest version, whatever version will run it; hence without the cache of other checks.
     strict = replace(workflow, language_version=limits.NEXTFLOW_STRICT)
-    verdict = adapter(workflow.engine).check(tree, strict, Cache(None))
+    verdict = adapter.of(workflow.engine).check(tree, strict, Cache(None))
     diagnostics = (*workflow.diagnostics, *verdict.diagnostics)
     findings = in_order([diagnostic for diagnostic in diagnostics if diagnostic.code in _FINDINGS])
     files = {path for path, _ in workflow.versions} | {file.path for file in workflow.files if file.role is Role.CONFIG}

@@ -10,7 +10,8 @@ from packager.detect import service_choice
 from packager.emulator.fetching import DefinitionSources, Fetched, SourceError, fetch
 from packager.emulator.nextflow import advisory, profile_members
 from packager.emulator.records import Members, Result
-from packager.engines import SUFFIXES, adapter
+from packager.engines import adapter
+from packager.engines.adapter import SUFFIXES, EngineOptions
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
@@ -49,13 +50,13 @@ def _process(members: Members, fetched: Fetched, cache: Cache) -> Result:
     engine, main = _engine_and_main(members, names)
     if tree.lookup(main) is None:
         raise _FailedError(f"the main file {main} is not in the definition zip")
-    workflow = adapter(engine).read(tree, main, cache)
+    workflow = adapter.of(engine).read(tree, main, cache)
     lenient = members.get("engine") == _LENIENT
     _refuse_versions(workflow)
     # The check of Nextflow is advisory (user guide, workflow linters page): nothing that it finds blocks.
     blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
     if not blocking and engine is Engine.WDL:
-        blocking = _errors(adapter(engine).check(tree, workflow, cache, lenient=lenient).diagnostics)
+        blocking = _errors(adapter.of(engine).check(tree, workflow, cache, EngineOptions(lenient)).diagnostics)
     if blocking:
         raise _FailedError("; ".join(_line(error) for error in blocking))
     # A repository's template is never generated (creation page).

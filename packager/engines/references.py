@@ -14,11 +14,11 @@ from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _RAW_HOSTS = {"raw.githubusercontent.com": 3, "github.com": 4, "gitlab.com": 5, "bitbucket.org": 4}
-# How many path segments stand before the file's own path in a raw URL: owner, repository, ref (and `raw`, `-`).
+# How many path segments precede the file's own path in a raw URL: owner, repository, ref (and `raw`, `-`).
 
 
-class Target(StrEnum):
-    """What kind of place a reference names."""
+class ReferenceKind(StrEnum):
+    """The kind of place that a reference names."""
 
     LOCAL = "local"
     REMOTE = "remote"
@@ -28,22 +28,22 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a reference leads; `path` is the tree path of a LOCAL one (whether or not it exists), else empty."""
+    """Where a reference leads; `path` is the tree path of a LOCAL reference, existing or not, else empty."""
 
-    target: Target
+    kind: ReferenceKind
     path: str = ""
 
 
 def resolve(importer: str, text: str) -> Resolved:
     """Where `text`, written in the file `importer`, leads."""
     if text.startswith("file://"):
-        return Resolved(Target.ABSOLUTE)
+        return Resolved(ReferenceKind.ABSOLUTE)
     if _REMOTE.match(text):
-        return Resolved(Target.REMOTE)
+        return Resolved(ReferenceKind.REMOTE)
     if text.startswith("/") or re.match(r"[A-Za-z]:[\\/]", text):
-        return Resolved(Target.ABSOLUTE)
+        return Resolved(ReferenceKind.ABSOLUTE)
     path = normalise(posixpath.join(posixpath.dirname(importer), text))
-    return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
+    return Resolved(ReferenceKind.OUTSIDE) if path is None else Resolved(ReferenceKind.LOCAL, path)
 
 
 def import_candidates(engine: Engine, path: str) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def import_candidates(engine: Engine, path: str) -> tuple[str, ...]:
 
 
 def leads_outside(tree: SourceTree, path: str) -> bool:
-    """Whether something is at a path of the tree that a link takes out of the tree: it is there, and never read."""
+    """Whether a link at a path leads out of the tree to something that exists, which is never read."""
     place, root = tree.real_path(path), tree.real_path(".")
     if place is None or root is None or not exists(place):
         return False

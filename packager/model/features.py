@@ -44,7 +44,9 @@ class FeatureName(StrEnum):
     UNDECLARED_SECONDARY_FILE = (
         "undeclared-secondary-file"  # key: the input, text: the pattern, reason: the process that needs it
     )
-    SLOPPY_JAVASCRIPT = "sloppy-javascript"  # an expression that strict mode refuses; text: what it refuses
+    SLOPPY_JAVASCRIPT = (
+        "sloppy-javascript"  # JavaScript that strict mode refuses; text: as written, key: where its expression begins
+    )
     UNDOCUMENTED_REQUIREMENT = (
         "undocumented-requirement"  # a cwltool extension the service does not document; text: its class
     )
@@ -105,3 +107,8 @@ class Feature:
     key: str = ""
     reason: str = ""
     conditional: bool = False
+
+
+def feature_order(feature: Feature) -> tuple[object, ...]:
+    """The key by which features are sorted."""
+    return (feature.place, feature.name, feature.key, feature.text, feature.reason)

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from packager.detect.candidates import MainCandidate, choose, entries_of, foremost, nothing_found, scan_all
-from packager.engines.references import Target, import_candidates, resolve
+from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
 from packager.model.facts import Engine, Scan
@@ -98,7 +98,7 @@ def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
         return imports
     for reference in scan.references:
         resolved = resolve(importer, reference.text.partition("#")[0])
-        if resolved.target is Target.LOCAL:
+        if resolved.kind is ReferenceKind.LOCAL:
             imports += [path for path in import_candidates(scan.engine, resolved.path) if path in scans][:1]
     return imports
 

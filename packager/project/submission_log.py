@@ -21,7 +21,7 @@ _MAX_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class SubmissionRecord:
     """One submission. `time` is when the line was written; `target` is None if none was named, `caller` if it is unknown.
 
     `ok`: it is ACTIVE and has the requested content.
@@ -64,7 +64,7 @@ def check_writable(path: Path) -> None:
     _append(path, "")
 
 
-def append(path: Path, record: Record) -> None:
+def append(path: Path, record: SubmissionRecord) -> None:
     """Add a record at the end of a file, in one piece, so that parallel submissions may share the file.
 
     Raises:

@@ -1,50 +1,67 @@
-"""The kept answer of `read`, proven still right, or a fresh one; without YAML where a kept one serves."""
+"""The facts and the verdict of a CWL workflow, kept from an earlier run where that still applies.
+
+What needs YAML or cwltool is imported late: a warm run only hashes files.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from packager._version import __version__
-from packager.cache import Cache, from_plain, to_plain
-from packager.engines.cwl.lookups import Lookups, digest
+from packager.cache import Cache
+from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
+from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
 from packager.findings.codes import finding
-from packager.model.facts import Engine, Workflow
+from packager.findings.diagnostic import Skipped
+from packager.model.facts import Engine, Verdict, Workflow
 from packager.source import SourceTree
 
-_KIND = "cwl-facts"
-_FORMAT = "6"  # raised when the facts of the same files change
+_LIBRARIES = (("cwltool", "cwltool"), ("schema-salad", "schema_salad"))
+_UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
 
 
-def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
+def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow (or tool) that the CWL document `main` holds; never raises."""
-    key = Cache.key(__version__, _FORMAT, main, digest(tree, main))
-    kept = _kept(cache, key, tree)
-    if kept is not None:
-        return kept
-    from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml, which a warm read spares
+    del options  # none of them changes the facts
 
-    lookups = Lookups(tree)
-    try:
-        workflow = gather(lookups, main)
-    except RecursionError:  # the caller left us little of the stack
-        deep = finding("CWL014", "the definition is nested too deeply", path=main)
-        return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False)
-    stored = {"workflow": to_plain(workflow), "files": lookups.files, "folders": lookups.folders}
-    cache.put(_KIND, key, stored)
-    return workflow
+    def compute(lookups: Lookups) -> tuple[Workflow, bool]:
+        from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml
+
+        try:
+            return gather(lookups, main), True
+        except RecursionError:  # the caller left us little of the stack
+            deep = finding("CWL014", "the definition is nested too deeply", path=main)
+            return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False), False
+
+    key = Cache.key(code_digest("cwl"), main, file_digest(tree, main))
+    return kept_or_fresh(Slot(cache, "cwl-facts", key), tree, Workflow, compute)
 
 
-def _kept(cache: Cache, key: str, tree: SourceTree) -> Workflow | None:
-    """The stored reading if all that it asked of the tree has the same answer still."""
-    stored: Any = cache.get(_KIND, key)
-    if not isinstance(stored, dict):
-        return None
-    files, folders = stored.get("files"), stored.get("folders")
-    if not isinstance(files, dict) or not isinstance(folders, dict):
-        return None
-    if not Lookups(tree).hold(files, folders):
-        return None
-    try:
-        return from_plain(Workflow, stored.get("workflow"))
-    except ValueError:
-        return None
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Verdict:
+    """The verdict of cwltool on a workflow that was read, without network or JavaScript; never raises."""
+    del options  # the service has one engine for CWL
+    if any(skipped.code == "CWL001" for skipped in workflow.skipped):
+        return Verdict()  # `read` has reported why
+    reason = _refusal(workflow)
+    if reason:
+        return Verdict(skipped=(Skipped("CWL001", reason),))
+    libraries = " ".join(f"{name} {version(name, module)}" for name, module in _LIBRARIES)
+
+    def compute(_lookups: Lookups) -> tuple[Verdict, bool]:
+        from packager.engines.cwl.isolation import validate_isolated  # noqa: PLC0415 - not needed for a kept answer
+
+        return validate_isolated(tree, workflow, libraries, cache)
+
+    hashes = [f"{file.path} {file_digest(tree, file.path)}" for file in workflow.files]
+    reported = [f"{finding.path}:{finding.line} {finding.code}" for finding in workflow.diagnostics]
+    key = Cache.key(code_digest("cwl"), libraries, workflow.main, *hashes, "-", *reported)
+    return kept_or_fresh(Slot(cache, "cwl-verdict", key), tree, Verdict, compute)
+
+
+def _refusal(workflow: Workflow) -> str:
+    """Why cwltool is not run, or '': it has no bounds, and crashes on circular references."""
+    codes = {finding.code for finding in workflow.diagnostics}
+    if any(finding.path == workflow.main and finding.code in _UNREADABLE for finding in workflow.diagnostics):
+        return f"cwltool was not run: `{workflow.main}` cannot be read"
+    if "CWL008" in codes:
+        return "cwltool was not run: documents refer to each other in a circle"
+    if "CWL014" in codes or workflow.skipped:
+        return "cwltool was not run: the definition is larger or deeper than packager reads"
+    return ""

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from packager.engines.cwl.lookups import Lookups
-from packager.engines.cwl.nodes import MAX_NODES, Mapping, Node, Problem, Scalar, Sequence, parse
-from packager.engines.references import Resolved, Target, resolve, same_repository_file
+from packager.engines.caching import Lookups
+from packager.engines.cwl.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
+from packager.engines.references import ReferenceKind, Resolved, resolve, same_repository_file
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
@@ -22,14 +22,14 @@ from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, UnreadableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-MAX_SPLICE_DEPTH = 250  # levels with imports spliced in: what recursion bears
+MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
 MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
 
 
 @dataclass(slots=True)
-class Loaded:
-    """What loading has gathered so far."""
+class LoadedDocuments:
+    """The files and documents of a workflow that were loaded so far, and the findings on the way."""
 
     files: dict[str, ClosureFile] = field(default_factory=dict)
     roots: dict[str, Node | None] = field(default_factory=dict)
@@ -41,27 +41,27 @@ class Loaded:
 
 def place_of(node: Node) -> Place:
     """Where a node begins."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return Place(node.path, node.line, node.column, node.end_line, node.end_column)
     return Place(node.path, node.line, node.column)
 
 
-class Loader:
-    """Loads documents of one tree and keeps what it learnt in `loaded`."""
+class DocumentLoader:
+    """Loads documents of one tree; `loaded` is the result."""
 
     def __init__(self, tree: Lookups) -> None:
         self.tree = tree
-        self.loaded = Loaded()
+        self.loaded = LoadedDocuments()
         self._loading: list[str] = []
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
-        self._texts: dict[str, Scalar] = {}  # what is included as text, by path
+        self._texts: dict[str, ScalarNode] = {}  # the nodes that include a file as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
     def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
-        """Note a finding at a node, and about what that says."""
-        subject = str(node.value) if isinstance(node, Scalar) else ""
+        """Add a finding at a node; its subject is the node's value."""
+        subject = str(node.value) if isinstance(node, ScalarNode) else ""
         self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint, subject=subject))
 
     def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
@@ -91,7 +91,7 @@ class Loader:
             self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
             return None
         read = parse(path, text)
-        if isinstance(read, Problem):
+        if isinstance(read, YamlProblem):
             code, prefix = ("CWL014", "") if read.bound else ("CWL003", "not readable as YAML: ")
             self.loaded.diagnostics.append(
                 finding(code, prefix + read.message, path=path, line=read.line, column=read.column)
@@ -103,7 +103,7 @@ class Loader:
             self.loaded.diagnostics.append(
                 finding("CWL004", message, path=path, line=line, column=column, subject=twice.message)
             )
-        if isinstance(read.root, Mapping):
+        if isinstance(read.root, MappingNode):
             version = read.root.string("cwlVersion")
             self.loaded.versions[path] = version
             self._schemas(read.root)
@@ -113,11 +113,11 @@ class Loader:
 
     def _spliced(self, node: Node, depth: int) -> Node:
         """The node with `$import`, `$include` and `$mixin` below it replaced by what they name."""
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return node
         if id(node) in self._done:
             return self._done[id(node)][1]
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             node.items = self._items(node, depth)
             self._weigh(node, node.items)
             self._done[id(node)] = (node, node)
@@ -129,7 +129,7 @@ class Loader:
         if node.string("class") in _LITERAL_CLASSES and not self._vendor:
             self._literal(node)
         for key, value in node.entries.items():
-            if not isinstance(value, Scalar):
+            if not isinstance(value, ScalarNode):
                 # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
                 self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
@@ -137,30 +137,30 @@ class Loader:
         self._weigh(node, list(node.entries.values()))
         return node
 
-    def _items(self, node: Sequence, depth: int) -> list[Node]:
+    def _items(self, node: SequenceNode, depth: int) -> list[Node]:
         items: list[Node] = []
         for item in node.items:
-            new = item if isinstance(item, Scalar) else self._spliced(item, depth + 1)
-            if new is not item and isinstance(new, Sequence):
+            new = item if isinstance(item, ScalarNode) else self._spliced(item, depth + 1)
+            if new is not item and isinstance(new, SequenceNode):
                 items.extend(new.items)  # an imported list becomes part of the list
             else:
                 items.append(new)
         return items
 
-    def _weigh(self, node: Sequence | Mapping, parts: list[Node]) -> None:
+    def _weigh(self, node: SequenceNode | MappingNode, parts: list[Node]) -> None:
         node.weight = 1 + sum(part.weight for part in parts)
         node.height = 1 + max((part.height for part in parts), default=0)
 
-    def _directive(self, node: Mapping, depth: int) -> Node | None:
+    def _directive(self, node: MappingNode, depth: int) -> Node | None:
         for kind in ("$import", "$include", "$mixin"):
             value = node.entries.get(kind)
-            if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            if not isinstance(value, ScalarNode) or not isinstance(value.value, str):
                 continue
             path = self.local(value, kind)
             if path is None:
                 return node
             if path in self._loading and not self._is_part_of_own(path, value, kind):
-                self.report("CWL008", value, f"`{kind}` of `{value.value}` comes back to this file")
+                self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
                 return node
             if value.value.startswith("#"):
                 return node
@@ -170,33 +170,35 @@ class Loader:
             if len(self._loading) > MAX_IMPORT_CHAIN or depth > MAX_SPLICE_DEPTH:
                 return self._too_much(value, kind, node)
             root = self.document(path, Role.DEFINITION, reason, depth)
-            found = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
-            if found is None:
+            imported = self.fragment(root, value.value.partition("#")[2]) if root is not None else None
+            if imported is None:
                 return node
-            if depth + found.height > MAX_SPLICE_DEPTH or self._splices + found.weight > MAX_NODES:
+            if depth + imported.height > MAX_SPLICE_DEPTH or self._splices + imported.weight > MAX_NODES:
                 return self._too_much(value, kind, node)
-            self._splices += found.weight
-            return found if kind == "$import" else self._mixed(node, found)
+            self._splices += imported.weight
+            return imported if kind == "$import" else self._mixed(node, imported)
         return None
 
-    def _is_part_of_own(self, path: str, value: Scalar, kind: str) -> bool:
-        """Whether a reference names another part of the document that holds it, which does not have to be a circle."""
+    def _is_part_of_own(self, path: str, value: ScalarNode, kind: str) -> bool:
+        """Whether a reference names another part of the document that holds it, which need not be a circle."""
         name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
         root = self._unspliced[path]
         return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
 
-    def _too_much(self, value: Scalar, kind: str, node: Node) -> Node:
-        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deep")
+    def _too_much(self, value: ScalarNode, kind: str, node: Node) -> Node:
+        self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deeply nested")
         self.loaded.complete = False
         return node
 
     def check_texts(self) -> None:
-        """Report the documents that are included as texts too: cwltool takes the document for the text, and may never end."""
+        """Report documents that are also included as text: cwltool uses the document instead, and may never end."""
         for path, value in self._texts.items():
             if path in self.loaded.roots:
-                self.report("CWL008", value, f"`$include` of `{value.value}` names a document that is read as such too")
+                self.report(
+                    "CWL008", value, f"`$include` of `{value.value}` names a file that is also read as a document"
+                )
 
-    def _included(self, path: str, value: Scalar, reason: str) -> Scalar:
+    def _included(self, path: str, value: ScalarNode, reason: str) -> ScalarNode:
         self._texts.setdefault(path, value)
         self.loaded.files.setdefault(path, ClosureFile(path, Role.DATA, reason))
         try:
@@ -204,46 +206,50 @@ class Loader:
         except UnreadableError as error:
             self.report("CWL005", value, f"`$include` of `{value.value}` cannot be read: {error}")
             text = ""
-        return Scalar(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
+        return ScalarNode(value.path, value.line, value.column, text, text, value.end_line, value.end_column)
 
-    def _mixed(self, node: Mapping, found: Node) -> Node:
-        if not isinstance(found, Mapping):
+    def _mixed(self, node: MappingNode, mixin: Node) -> Node:
+        if not isinstance(mixin, MappingNode):
             return node
         own = {key: value for key, value in node.entries.items() if key != "$mixin"}
-        mixed = Mapping(node.path, node.line, node.column, {**found.entries, **own}, {**found.keys, **node.keys})
+        mixed = MappingNode(node.path, node.line, node.column, {**mixin.entries, **own}, {**mixin.keys, **node.keys})
         self._weigh(mixed, list(mixed.entries.values()))
         return mixed
 
     def fragment(self, root: Node, name: str) -> Node | None:
-        """The node of a document that `#name` names: its root, or what has that `id`."""
+        """The node of a document that `#name` names: its root, or the node with that `id`."""
         if not name:
             return root
         pending = [root]
         while pending:
             node = pending.pop()
-            if isinstance(node, Mapping):
+            if isinstance(node, MappingNode):
                 if node.string("id").rpartition("#")[2] == name or node.string("name").rpartition("#")[2] == name:
                     return node
                 graph = node.get("$graph")
                 pending.extend([graph] if graph is not None else [])
-            elif isinstance(node, Sequence):
+            elif isinstance(node, SequenceNode):
                 pending.extend(reversed(node.items))
-        return None if isinstance(root, Sequence) or (isinstance(root, Mapping) and "$graph" in root.entries) else root
+        return (
+            None
+            if isinstance(root, SequenceNode) or (isinstance(root, MappingNode) and "$graph" in root.entries)
+            else root
+        )
 
-    def local(self, value: Scalar, kind: str) -> str | None:
-        """The existing file of the tree that a reference names; None when there is none (reported)."""
+    def local(self, value: ScalarNode, kind: str) -> str | None:
+        """The file of the tree that a reference names, or None with a finding."""
         written = str(value.value)
         text = written.partition("#")[0]
         if not text:
             return value.path
         resolved = resolve(value.path, text)
-        if resolved.target is Target.REMOTE or (resolved.target is Target.LOCAL and _SCHEME.match(text)):
+        if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
             own = same_repository_file(self.tree.tree, value.path, text)
             hint = f"refer to the local file `{own}`" if own else None
-            self.report("CWL006", value, f"`{kind}` of the remote `{written}`", hint)
-        elif resolved.target is Target.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` of the absolute path `{written}`")
-        elif resolved.target is Target.OUTSIDE:
+            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`", hint)
+        elif resolved.kind is ReferenceKind.ABSOLUTE:
+            self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
+        elif resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
             decoded = resolve(value.path, unquote(text))
@@ -251,13 +257,13 @@ class Loader:
                 if path and self.tree.exists(path):
                     return path
             if not self._reported_outside(value, kind, resolved, decoded):
-                self.report("CWL005", value, f"`{kind}` of `{written}`: there is no such file")
+                self.report("CWL005", value, f"`{kind}` of `{written}`: the file does not exist")
         self.loaded.complete = False
         return None
 
-    def _reported_outside(self, value: Scalar, kind: str, plain: Resolved, decoded: Resolved) -> bool:
-        """Whether a reference that leads to no file of the tree leads out of it, by its escapes or by a link; reports it."""
-        if decoded.target is Target.OUTSIDE:
+    def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
+        """Whether a reference without a file in the tree leaves the tree, by its escapes or by a link; reports it."""
+        if decoded.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
         elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
@@ -267,49 +273,49 @@ class Loader:
 
     # -- data files ------------------------------------------------------------------------------
 
-    def _literal(self, node: Mapping) -> None:
-        """A File or Directory literal: what it names belongs to the closure."""
+    def _literal(self, node: MappingNode) -> None:
+        """Add what a File or Directory literal names to the closure."""
         for key in ("location", "path"):
             value = node.get(key)
-            if isinstance(value, Scalar) and isinstance(value.value, str):
+            if isinstance(value, ScalarNode) and isinstance(value.value, str):
                 if "$(" not in value.value and "${" not in value.value:
                     self._data(value, directory=node.string("class") == "Directory", kind=key)
                 return
 
-    def _schemas(self, root: Mapping) -> None:
+    def _schemas(self, root: MappingNode) -> None:
         schemas = root.get("$schemas")
-        for value in schemas.items if isinstance(schemas, Sequence) else [schemas]:
-            if isinstance(value, Scalar) and isinstance(value.value, str):
+        for value in schemas.items if isinstance(schemas, SequenceNode) else [schemas]:
+            if isinstance(value, ScalarNode) and isinstance(value.value, str):
                 if _SCHEME.match(value.value) and not value.value.startswith("file:"):
                     self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
                 else:
                     self._data(value, directory=False, kind="$schemas")
 
-    def _data(self, value: Scalar, *, directory: bool, kind: str) -> None:
+    def _data(self, value: ScalarNode, *, directory: bool, kind: str) -> None:
         text = str(value.value)
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"
-        if resolved.target is Target.ABSOLUTE:
+        if resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` names the absolute path `{text}`")
             return
-        if resolved.target is Target.OUTSIDE:
+        if resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
             return
-        if resolved.target is Target.REMOTE or not text or _SCHEME.match(text):
+        if resolved.kind is ReferenceKind.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
             return
         decoded = resolve(value.path, unquote(text))
         for path in dict.fromkeys((resolved.path, decoded.path)):
-            found = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
-            for one in found:
-                self.loaded.files.setdefault(one, ClosureFile(one, Role.DATA, reason))
-            if found:
+            names = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
+            for name in names:
+                self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
+            if names:
                 return
-        what = "no file below such a directory" if directory else "no such file"
+        problem = "the directory has no files or does not exist" if directory else "the file does not exist"
         if self._reported_outside(value, kind, resolved, decoded):
             return
-        self.report("CWL010", value, f"`{kind}` of `{text}`: there is {what}")
+        self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
 
 
 def stem(path: str) -> str:

@@ -1,8 +1,8 @@
-"""Our nodes as the round-trip containers of ruamel.yaml that cwltool works on, and a cheaper way to copy those.
+"""Our nodes as the round-trip containers of ruamel.yaml that cwltool uses, and a cheaper way to copy those.
 
 cwltool copies every document for each version step and each tool. The containers' own deep copy copies the places of
-a list anew for each of its items, and each place's numbers one by one; places are never changed in place, so the copy may
-share them. What is copied, and that an empty list keeps no place, is as in ruamel.yaml itself.
+a list once per item, and each place's numbers one by one; places are never modified, so the copy may share them.
+What is copied, and that an empty list keeps no place, is as in ruamel.yaml itself.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import contextlib
 import copy
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
+from typing import TextIO
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, LineCol
 from ruamel.yaml.main import YAML
 from schema_salad.exceptions import ValidationException
 
-from packager.engines.cwl.nodes import Mapping, Node, Problem, Scalar, parse
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, YamlProblem, parse
 from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
 
 class UnreadException(ValidationException):  # type: ignore[misc] # the base is untyped here
-    """What our readers raise for a document that cannot be read, or is not asked for; the reading has reported it.
+    """A document cannot be read, or is outside of the source; `read` has reported it.
 
-    It is one of schema-salad's own, because the libraries catch these, and hand them on as children and causes of others.
+    It is a schema-salad exception, because the libraries catch these, and pass them on as children and causes of others.
     """
 
 
@@ -36,7 +36,7 @@ _PLACES = LineCol.attrib
 def own_yaml() -> Iterator[None]:
     """Let schema-salad read YAML through our own bounded, faster reader instead of pure-Python ruamel.yaml.
 
-    What it gets are the same round-trip containers. A duplicate key is not refused here: the reading reports it.
+    It gets the same round-trip containers. A duplicate key is not refused here: `read` reports it.
     """
     changes = (
         (YAML, "load", lambda _self, stream: _document(stream)),
@@ -54,23 +54,23 @@ def own_yaml() -> Iterator[None]:
             setattr(owner, name, old)
 
 
-def _document(stream: Any) -> Any:
+def _document(stream: str | TextIO) -> object:
     text = stream if isinstance(stream, str) else stream.read()
     read = parse("", text)
-    if isinstance(read, Problem):
+    if isinstance(read, YamlProblem):
         raise UnreadException(f"packager could not read the document: {read.message}")
     return commented(read.root, {})
 
 
-def commented(node: Node, made: dict[int, Any]) -> Any:
+def commented(node: Node, made: dict[int, CommentedMap | CommentedSeq]) -> object:
     """A node as round-trip containers, with line and column of every member; `made` keeps aliases one object."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
     if id(node) in made:
         return made[id(node)]
-    result: Any
+    result: CommentedMap | CommentedSeq
     places: dict[str | int, list[int]] = {}
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         result = CommentedMap()
         for key, value in node.entries.items():
             if _is_services_own(key, value):
@@ -91,13 +91,13 @@ def commented(node: Node, made: dict[int, Any]) -> Any:
 
 
 def _is_services_own(key: str, value: Node) -> bool:
-    """Whether a member is one that the service documents and cwltool refuses: it has nothing to say about it."""
-    if isinstance(value, Mapping) and value.string("class") in CWL_RETRY_CLASSES:
+    """Whether a member is documented by the service and refused by cwltool: cwltool does not get it."""
+    if isinstance(value, MappingNode) and value.string("class") in CWL_RETRY_CLASSES:
         return True
     return key == CWL_RETRY_FIELD or key in CWL_RETRY_CLASSES
 
 
-def _copied_map(original: Any, memo: dict[int, Any]) -> Any:
+def _copied_map(original: CommentedMap, memo: dict[int, object]) -> CommentedMap:
     result = original.__class__()
     memo[id(original)] = result
     for key in original:
@@ -108,7 +108,7 @@ def _copied_map(original: Any, memo: dict[int, Any]) -> Any:
     return result
 
 
-def _copied_sequence(original: Any, memo: dict[int, Any]) -> Any:
+def _copied_sequence(original: CommentedSeq, memo: dict[int, object]) -> CommentedSeq:
     result = original.__class__()
     memo[id(original)] = result
     for value in original:
@@ -118,7 +118,7 @@ def _copied_sequence(original: Any, memo: dict[int, Any]) -> Any:
     return result
 
 
-def _copy_places(original: Any, result: Any) -> None:
+def _copy_places(original: CommentedMap | CommentedSeq, result: CommentedMap | CommentedSeq) -> None:
     """The attributes of a container: its places shared entry by entry, anything else as the library copies it."""
     attributes = vars(original)
     if attributes.keys() - {_PLACES}:

@@ -1,32 +1,36 @@
-"""From a main file to its facts; the package's docstring says what the features mean."""
+"""From a main file to the facts of its workflow."""
 
 from __future__ import annotations
 
-from packager.engines.cwl.closure import Loaded, Loader, place_of
-from packager.engines.cwl.expressions import sloppy_features
-from packager.engines.cwl.lookups import Lookups
-from packager.engines.cwl.nesting import beyond_cwltool
-from packager.engines.cwl.nodes import Mapping, Node, Sequence
-from packager.engines.cwl.processes import Scope, inputs_of, outputs_of, process_name
-from packager.engines.cwl.tasks import Walker, choose
+from collections.abc import Iterable
+
+from packager.engines.caching import Lookups
+from packager.engines.cwl.closure import DocumentLoader, place_of
+from packager.engines.cwl.features import features_of
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from packager.engines.cwl.processes import RequirementScope, inputs_of, outputs_of, process_name
+from packager.engines.cwl.tasks import ProcessWalker, choose
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Place, Skipped, in_order
-from packager.healthomics.limits import CWL_VERSIONS
-from packager.model.facts import Engine, Input, Role, Workflow
-from packager.model.features import Feature, FeatureName
+from packager.model.facts import Engine, Role, Workflow
+
+MAX_LEVELS = 12  # public workflows have up to four
+MAX_INSTANCES = 2_000  # processes that steps run, each as often as it is run; public workflows have up to 500
+_TYPES = frozenset({"items", "fields"})
+_PROCESSES = frozenset({"run"})
 
 
 def gather(tree: Lookups, main: str) -> Workflow:
-    """Read the closure of `main`; never raises."""
-    loader = Loader(tree)
-    walker = Walker(loader, main)
+    """The facts of the workflow (or tool) of the document `main`."""
+    loader = DocumentLoader(tree)
+    walker = ProcessWalker(loader, main)
     root = loader.document(main, Role.MAIN, "main")
     process = choose(loader, root, "") if root is not None else None
     if process is not None:
         walker.begin(process)
         _rest(loader, main, root)
     elif root is not None:
-        message = "the document holds no process that could be main"
+        message = "the document has no process that could be main"
         place = place_of(root)
         loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
         _rest(loader, main, root)
@@ -35,10 +39,10 @@ def gather(tree: Lookups, main: str) -> Workflow:
     inputs = inputs_of(process) if process is not None else ()
     skipped = []
     if walker.overflow:
-        overflow = "steps are nested too deeply or run too often: not every task was looked at"
+        overflow = "steps are nested too deeply or run too often: not every task was checked"
         skipped.append(Skipped("CWL013", overflow))
-    if beyond := beyond_cwltool(loaded.roots.values(), walker.visits):
-        skipped.append(Skipped("CWL001", f"cwltool was not asked: {beyond}"))
+    if beyond := _beyond_cwltool(loaded.roots.values(), walker.visits):
+        skipped.append(Skipped("CWL001", f"cwltool was not run: {beyond}"))
     return Workflow(
         engine=Engine.CWL,
         main=main,
@@ -49,7 +53,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         tasks=tuple(walker.tasks),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
-        features=_features(loaded, inputs, walker, tree),
+        features=features_of(loaded, inputs, walker.features, tree.text),
         diagnostics=in_order(loaded.diagnostics),
         skipped=tuple(skipped),
         complete=loaded.complete and not walker.overflow and process is not None,
@@ -57,22 +61,40 @@ def gather(tree: Lookups, main: str) -> Workflow:
     )
 
 
-def _rest(loader: Loader, main: str, root: Node | None) -> None:
-    """Load what the other processes of a `$graph` refer to: they belong to the document though main runs none of them."""
-    graph = root.get("$graph") if isinstance(root, Mapping) else root
-    other = Walker(loader, main)
-    for process in graph.items if isinstance(graph, Sequence) else []:
-        if isinstance(process, Mapping):
-            other.visit(process, "", Scope(), {})
+def _rest(loader: DocumentLoader, main: str, root: Node | None) -> None:
+    """Load what the other processes of a `$graph` refer to: it belongs to the document though main does not run them."""
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    other = ProcessWalker(loader, main)
+    for process in graph.items if isinstance(graph, SequenceNode) else []:
+        if isinstance(process, MappingNode):
+            other.visit(process, "", RequirementScope(), {})
 
 
-def _features(loaded: Loaded, inputs: tuple[Input, ...], walker: Walker, tree: Lookups) -> tuple[Feature, ...]:
-    found = {*loaded.features, *walker.features, *sloppy_features(loaded.roots.values(), tree.text)}
-    found |= {
-        Feature(FeatureName.INPUT_WITHOUT_LABEL, one.name, one.place) for one in inputs if not one.service_description
-    }
-    for path, version in loaded.versions.items():
-        root = loaded.roots.get(path)
-        if version and version not in CWL_VERSIONS and isinstance(root, Mapping):
-            found.add(Feature(FeatureName.UNSUPPORTED_VERSION, version, place_of(root.entries["cwlVersion"])))
-    return tuple(sorted(found, key=lambda one: (one.place, one.name, one.text)))
+def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
+    """Why cwltool is not run, or '' if it is: its time doubles with each level of types and embedded processes."""
+    if instances > MAX_INSTANCES:
+        return f"steps run more than {MAX_INSTANCES:,} processes, including those of sub-workflows"
+    for root in roots:
+        if root is not None and _levels(root, _TYPES) > MAX_LEVELS:
+            return f"types are nested more than {MAX_LEVELS} levels deep"
+        if root is not None and _levels(root, _PROCESSES) > MAX_LEVELS:
+            return f"processes are embedded in each other more than {MAX_LEVELS} levels deep"
+    return ""
+
+
+def _levels(root: Node, keys: frozenset[str]) -> int:
+    """The largest number of these keys on one way from a root to a leaf; each shared node is visited once."""
+    below: dict[int, int] = {}
+    stack = [(root, False)]
+    while stack:
+        node, children_known = stack.pop()
+        if isinstance(node, ScalarNode) or (id(node) in below and not children_known):
+            continue
+        parts = list(node.entries.items()) if isinstance(node, MappingNode) else [("", item) for item in node.items]
+        if children_known:
+            below[id(node)] = max((below.get(id(part), 0) + (key in keys) for key, part in parts), default=0)
+            continue
+        below[id(node)] = 0  # for a circle of aliases
+        stack.append((node, True))
+        stack += [(part, False) for _, part in parts]
+    return below.get(id(root), 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.cache import Cache, from_plain, to_plain
-from packager.engines.cwl.lookups import digest
+from packager.engines.caching import file_digest
 from packager.errors import PackagerError
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Skipped
@@ -22,8 +22,8 @@ _WORKER = Worker("packager.engines.cwl.isolation:answer", seconds=SECONDS, memor
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What the process is asked: a workflow of a source, read with files of these hashes."""
+class CheckRequest:
+    """What the process checks: a workflow of a source, read with files of these hashes."""
 
     source: SourceAddress
     workflow: Workflow
@@ -34,8 +34,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The verdict, or none where the files are not what they were when they were read."""
+class CheckAnswer:
+    """The verdict, or None where the files have changed since they were read."""
 
     verdict: Verdict | None
 
@@ -43,15 +43,15 @@ class Answer:
 def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> tuple[Verdict, bool]:
     """The verdict of cwltool, and whether it depends on the definition alone, so that it can be kept; never raises."""
     address = address_of(tree)
-    if address is None:  # a tree that only this process has
+    if address is None:  # a tree that exists only in this process
         from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool
 
         return validate(tree, workflow, libraries, cache), True
-    hashes = tuple((file.path, digest(tree, file.path)) for file in workflow.files)
+    hashes = tuple((file.path, file_digest(tree, file.path)) for file in workflow.files)
     folder = None if cache.directory is None else str(cache.directory.absolute())
-    question = Question(address, workflow, hashes, libraries, folder, cache.tables_only)
+    question = CheckRequest(address, workflow, hashes, libraries, folder, cache.tables_only)
     try:
-        verdict = from_plain(Answer, _WORKER.ask(to_plain(question))).verdict
+        verdict = from_plain(CheckAnswer, _WORKER.ask(to_plain(question))).verdict
     except NoAnswerError as error:
         return _without_answer(workflow, error.ending), False
     except (ValueError, RecursionError):
@@ -75,16 +75,16 @@ def _skipped(why: str) -> Verdict:
 
 
 def answer(plain: object) -> object:
-    """What the process does with a question."""
+    """The answer of the process to a request, as plain data."""
     from packager.engines.cwl.verdict import validate  # noqa: PLC0415 - imports cwltool, which only the process needs
 
-    question = from_plain(Question, plain)
+    question = from_plain(CheckRequest, plain)
     directory = None if question.cache is None else Path(question.cache)
     cache = Cache(directory, tables_only=question.cache_tables_only)
     try:
         tree = open_address(question.source)
     except PackagerError:
-        return to_plain(Answer(None))
-    if any(digest(tree, path) != known for path, known in question.hashes):
-        return to_plain(Answer(None))
-    return to_plain(Answer(validate(tree, question.workflow, question.libraries, cache)))
+        return to_plain(CheckAnswer(None))
+    if any(file_digest(tree, path) != known for path, known in question.hashes):
+        return to_plain(CheckAnswer(None))
+    return to_plain(CheckAnswer(validate(tree, question.workflow, question.libraries, cache)))

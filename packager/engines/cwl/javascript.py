@@ -1,7 +1,7 @@
-"""JavaScript in CWL expressions: what strict mode surely refuses. Tokens are read; nothing is run.
+"""What strict mode surely refuses in the JavaScript of CWL expressions. Tokens are read; nothing is run.
 
-A name counts as declared when any expression or library of the definition declares it anywhere, so that what is reported is
-an assignment to a name that no part of the definition declares.
+A name counts as declared when any expression or library of the definition declares it anywhere, so that an assignment is
+reported only if no part of the definition declares its name.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MAX_TEXT = 200_000  # a longer text is a library in one line, which others have tested
+MAX_TEXT = 200_000  # longer code is a library in one line, which others have tested
 MAX_TOKENS = 100_000  # of all expressions together; the largest public workflow has a third
-_LONGEST = 500  # tokens of a declaration; in a text with a longer one every name counts as declared
+_LONGEST = 500  # tokens of a declaration; in code with a longer declaration every name counts as declared
 
 _TOKEN = re.compile(
     r"""(?P<space>[\s\ufeff]+|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z))
@@ -44,8 +44,8 @@ _BEFORE_PATTERN = frozenset(
     ]
 )
 _DECLARING = frozenset({"var", "let", "const"})
-_GIVEN = frozenset({"inputs", "self", "runtime", "undefined", "null", "true", "false", "this"})
-# What a text must hold to be worth its tokens.
+_PREDEFINED = frozenset({"inputs", "self", "runtime", "undefined", "null", "true", "false", "this"})
+# Code without any of these need not be read token by token.
 _ASSIGNMENT = re.compile(r"(?<![.\w$])([A-Za-z_$][\w$]*)\s*=(?![=>])")
 _DECLARATION = re.compile(r"\b(?:var|let|const)\s+([A-Za-z_$][\w$]*)")
 _OTHER_SUSPICIONS = re.compile(r"\bwith\s*\(|(?<![\w.$])0\d|\bfor\s*\(\s*[A-Za-z_$][\w$]*\s+(?:in|of)\b")
@@ -72,20 +72,20 @@ class Sloppy:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text may hold what strict mode refuses; a quick look, which strings and comments can mislead."""
-    assigned = set(_ASSIGNMENT.findall(text)) - _GIVEN
+    """Whether code may contain what strict mode refuses; a quick test, which strings and comments can mislead."""
+    assigned = set(_ASSIGNMENT.findall(text)) - _PREDEFINED
     return bool(assigned - set(_DECLARATION.findall(text))) or _OTHER_SUSPICIONS.search(text) is not None
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text, without spaces and comments; never raises."""
-    found: list[Token] = []
+    """The tokens of code, without spaces and comments; never raises."""
+    read: list[Token] = []
     position = 0
     while position < len(text):
-        if text[position] == "/" and text[position + 1 : position + 2] not in ("/", "*") and _begins_pattern(found):
+        if text[position] == "/" and text[position + 1 : position + 2] not in ("/", "*") and _begins_pattern(read):
             pattern = _PATTERN.match(text, position)
             if pattern is not None:
-                found.append(Token("text", pattern.group(), position))
+                read.append(Token("text", pattern.group(), position))
                 position = pattern.end()
                 continue
         match = _TOKEN.match(text, position)
@@ -93,38 +93,38 @@ def tokens(text: str) -> list[Token]:
             position += 1
             continue
         if match.lastgroup and match.lastgroup != "space":
-            found.append(Token(match.lastgroup, match.group(), position))
+            read.append(Token(match.lastgroup, match.group(), position))
         position = match.end()
-    return found
+    return read
 
 
 def _begins_pattern(before: list[Token]) -> bool:
     return not before or (before[-1].kind in ("mark", "name") and before[-1].text in _BEFORE_PATTERN)
 
 
-def declared(found: list[Token]) -> set[str]:
-    """Every name that a text declares, somewhere: too many rather than too few."""
+def declared(code: list[Token]) -> set[str]:
+    """Every name that the code declares, somewhere: too many rather than too few."""
     names: set[str] = set()
-    for index, token in enumerate(found):
+    for index, token in enumerate(code):
         if token.kind == "name" and token.text in _DECLARING:
-            more = _declarators(found, index + 1)
+            more = _declarators(code, index + 1)
         elif token.kind == "name" and token.text in ("function", "class", "catch"):
-            more = _names_until_body(found, index + 1)
+            more = _names_until_body(code, index + 1)
         elif token.text == "=>":
-            more = _arrow_parameters(found, index - 1)
+            more = _arrow_parameters(code, index - 1)
         else:
             continue
         if more is None:
-            return {one.text for one in found if one.kind == "name"}
+            return {token.text for token in code if token.kind == "name"}
         names |= more
     return names
 
 
-def _declarators(found: list[Token], index: int) -> set[str] | None:
+def _declarators(code: list[Token], index: int) -> set[str] | None:
     """The names of `a = 1, {b, c} = d`, up to the statement's end; None if that is too far."""
     names: set[str] = set()
     depth, expected, pattern = 0, True, False
-    for token in found[index : index + _LONGEST]:
+    for token in code[index : index + _LONGEST]:
         if token.text in _OPENING:
             pattern = pattern or (depth == 0 and expected)
             depth += 1
@@ -143,28 +143,28 @@ def _declarators(found: list[Token], index: int) -> set[str] | None:
             expected = expected and pattern
         elif depth == 0:
             expected = False
-    return None if index + _LONGEST < len(found) else names
+    return None if index + _LONGEST < len(code) else names
 
 
-def _names_until_body(found: list[Token], index: int) -> set[str] | None:
+def _names_until_body(code: list[Token], index: int) -> set[str] | None:
     """The name and the parameters of a function, or the name of what is caught; None if that is too far."""
     names: set[str] = set()
     depth = 0
-    for token in found[index : index + _LONGEST]:
+    for token in code[index : index + _LONGEST]:
         depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
         if token.text == "{" and depth == 0:
             return names
         if token.kind == "name":
             names.add(token.text)
-    return None if index + _LONGEST < len(found) else names
+    return None if index + _LONGEST < len(code) else names
 
 
-def _arrow_parameters(found: list[Token], index: int) -> set[str] | None:
-    if index < 0 or found[index].text != ")":
-        return {found[index].text} if index >= 0 else set()
+def _arrow_parameters(code: list[Token], index: int) -> set[str] | None:
+    if index < 0 or code[index].text != ")":
+        return {code[index].text} if index >= 0 else set()
     names: set[str] = set()
     depth = 0
-    for token in reversed(found[max(0, index + 1 - _LONGEST) : index + 1]):
+    for token in reversed(code[max(0, index + 1 - _LONGEST) : index + 1]):
         depth += (token.text == ")") - (token.text == "(")
         if token.kind == "name":
             names.add(token.text)
@@ -173,25 +173,25 @@ def _arrow_parameters(found: list[Token], index: int) -> set[str] | None:
     return None if index + 1 > _LONGEST else names
 
 
-def sloppy(found: list[Token], names: set[str]) -> Iterator[Sloppy]:
-    """What strict mode surely refuses in a text, where `names` are declared somewhere; of each name the first place."""
-    said: set[str] = set()
-    for index, token in enumerate(found):
-        before = found[index - 1].text if index else ""
-        after = found[index + 1].text if index + 1 < len(found) else ""
+def sloppy(code: list[Token], names: set[str]) -> Iterator[Sloppy]:
+    """What strict mode surely refuses in code, where `names` are declared somewhere; of each name the first place."""
+    reported: set[str] = set()
+    for index, token in enumerate(code):
+        before = code[index - 1].text if index else ""
+        after = code[index + 1].text if index + 1 < len(code) else ""
         if token.kind == "number" and _LEGACY_OCTAL.fullmatch(token.text):
             yield Sloppy(token.text, token.start, len(token.text))
         if token.kind != "name" or before in (".", "?."):
             continue
         if token.text == "with" and after == "(" and before in ("", ";", "{", "}", ")"):
             yield Sloppy("with (...)", token.start, 4)
-        elif _is_assigned(before, after, found, index) and token.text not in names | _GIVEN | said:
-            said.add(token.text)
+        elif _is_assigned(before, after, code, index) and token.text not in names | _PREDEFINED | reported:
+            reported.add(token.text)
             yield Sloppy(f"{token.text} {after}", token.start, len(token.text))
 
 
-def _is_assigned(before: str, after: str, found: list[Token], index: int) -> bool:
+def _is_assigned(before: str, after: str, code: list[Token], index: int) -> bool:
     if after == "=":
         return True
-    in_loop = before == "(" and index > 1 and found[index - 2].text == "for"
+    in_loop = before == "(" and index > 1 and code[index - 2].text == "for"
     return in_loop and after in ("in", "of")

@@ -1,4 +1,4 @@
-"""YAML and JSON texts as trees of nodes with places, read as CWL's reference implementation reads them.
+"""YAML and JSON documents as trees of nodes with places, read as CWL's reference implementation reads them.
 
 Built from libyaml's events, so that nesting, aliases and size are bounded before any tree exists. Scalars follow
 the YAML 1.2 core schema with the extensions of ruamel.yaml, which cwltool uses: `yes` and `on` are strings.
@@ -7,20 +7,21 @@ the YAML 1.2 core schema with the extensions of ruamel.yaml, which cwltool uses:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
 
-from packager.engines.cwl.scalars import plain_value
+from packager.engines.cwl.scan import plain_value
 
 MAX_DEPTH = 200
-MAX_NODES = 300_000  # after aliases are expanded: several megabytes of packed workflow
+MAX_NODES = 300_000  # after aliases are expanded: megabytes of packed workflow
 
 
 @dataclass(slots=True, eq=False)
-class Scalar:
-    """A scalar: its value, and where its text begins (1-based). `text` is without quotes."""
+class ScalarNode:
+    """A scalar: its value, and where it begins (1-based). `text` is what is written, without quotes."""
 
     path: str
     line: int
@@ -35,7 +36,7 @@ class Scalar:
 
 
 @dataclass(slots=True, eq=False)
-class Sequence:
+class SequenceNode:
     """A list of nodes; `weight` counts nodes with aliases expanded, `height` is the depth below."""
 
     path: str
@@ -47,14 +48,14 @@ class Sequence:
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class MappingNode:
     """A mapping in its order; `keys` holds the node of each key."""
 
     path: str
     line: int
     column: int
     entries: dict[str, Node]
-    keys: dict[str, Scalar]
+    keys: dict[str, ScalarNode]
     weight: int = 1
     height: int = 1
 
@@ -64,16 +65,17 @@ class Mapping:
 
     def string(self, key: str) -> str:
         """The value of a key where it is a string, else ''."""
-        found = self.entries.get(key)
-        return found.value if isinstance(found, Scalar) and isinstance(found.value, str) else ""
+        node = self.entries.get(key)
+        return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
 
 
-Node: TypeAlias = Scalar | Sequence | Mapping
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
+Event: TypeAlias = Any  # of libyaml or ruamel.yaml, which share no class
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a text could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
+class YamlProblem:
+    """Why a document could not be read, or a duplicate key; 1-based place. `bound`: it is too deep or too large."""
 
     line: int
     column: int
@@ -82,22 +84,22 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A text that was read: its root and its duplicate keys (of each, the first value counts)."""
+class YamlDocument:
+    """A document that was read: its root and its duplicate keys (the first value of each counts)."""
 
     root: Node
-    duplicates: tuple[Problem, ...]
+    duplicates: tuple[YamlProblem, ...]
 
 
 class _RefusedError(Exception):
-    def __init__(self, event: Any, message: str, *, bound: bool = False) -> None:
+    def __init__(self, event: Event, message: str, *, bound: bool = False) -> None:
         super().__init__(message)
         mark = event.start_mark
-        self.problem = Problem(mark.line + 1, mark.column + 1, message, bound)
+        self.problem = YamlProblem(mark.line + 1, mark.column + 1, message, bound)
 
 
-def parse(path: str, text: str) -> Document | Problem:
-    """Read a text; never raises. `path` is what the nodes' places name."""
+def parse(path: str, text: str) -> YamlDocument | YamlProblem:
+    """The tree of a document, or why it cannot be read; never raises. `path` is in the nodes' places."""
     try:
         return _compose(path, _events(text))
     except _RefusedError as refused:
@@ -106,13 +108,13 @@ def parse(path: str, text: str) -> Document | Problem:
         return _second_opinion(path, text, error)
 
 
-def _events(text: str) -> Iterator[Any]:
+def _events(text: str) -> Iterator[Event]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return iter(yaml.parse(text, Loader=loader))
 
 
-def _second_opinion(path: str, text: str, error: Exception) -> Document | Problem:
-    """What ruamel.yaml says of a text that libyaml refuses: cwltool reads with it, and it knows YAML 1.2."""
+def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | YamlProblem:
+    """How ruamel.yaml reads a document that libyaml refuses: cwltool uses it, and it knows YAML 1.2."""
     import ruamel.yaml  # noqa: PLC0415 - only where libyaml refuses
 
     first = _problem(error)
@@ -131,36 +133,36 @@ def _second_opinion(path: str, text: str, error: Exception) -> Document | Proble
         return first
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception) -> YamlProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Problem(line, column, " ".join(str(said).split()))
+    return YamlProblem(line, column, " ".join(str(message).split()))
 
 
-class _Open:
+class _OpenCollection:
     """A collection under construction."""
 
     __slots__ = ("anchor", "key", "keys", "node")
 
-    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+    def __init__(self, node: SequenceNode | MappingNode, anchor: str | None) -> None:
         self.node = node
         self.anchor = anchor
-        self.key: Scalar | None = None
+        self.key: ScalarNode | None = None
         self.keys: set[str] = set()
 
 
-class _Composer:
+class _TreeComposer:
     def __init__(self, path: str) -> None:
         self.path = path
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenCollection] = []
         self.anchors: dict[str, Node] = {}
-        self.duplicates: list[Problem] = []
+        self.duplicates: list[YamlProblem] = []
         self.root: Node | None = None
         self.count = 0
 
-    def add(self, node: Node, event: Any) -> None:
-        """Put a finished node where it belongs."""
+    def add(self, node: Node, event: Event) -> None:
+        """Add a finished node to its parent."""
         if not self.stack:
             if self.root is not None:
                 raise _RefusedError(event, "more than one document in the file")
@@ -171,57 +173,59 @@ class _Composer:
         target.weight += node.weight
         target.height = max(target.height, node.height + 1)
         if target.weight > MAX_NODES or self.count > MAX_NODES:
-            raise _RefusedError(event, f"the document comes to more than {MAX_NODES:,} nodes", bound=True)
+            raise _RefusedError(
+                event, f"the document has more than {MAX_NODES:,} nodes, with aliases expanded", bound=True
+            )
         if len(self.stack) + node.height > MAX_DEPTH:
             raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
-        if isinstance(target, Sequence):
+        if isinstance(target, SequenceNode):
             target.items.append(node)
         elif parent.key is None:
-            parent.key = node if isinstance(node, Scalar) else _odd_key(node)
+            parent.key = node if isinstance(node, ScalarNode) else _odd_key(node)
         else:
             self._member(parent, target, parent.key, node)
             parent.key = None
 
-    def _member(self, parent: _Open, target: Mapping, key: Scalar, node: Node) -> None:
+    def _member(self, parent: _OpenCollection, target: MappingNode, key: ScalarNode, node: Node) -> None:
         name = key.text
-        if name == "<<" and not isinstance(node, Scalar):
-            for source in node.items if isinstance(node, Sequence) else [node]:
-                if isinstance(source, Mapping):
+        if name == "<<" and not isinstance(node, ScalarNode):
+            for source in node.items if isinstance(node, SequenceNode) else [node]:
+                if isinstance(source, MappingNode):
                     for inherited, value in source.entries.items():
                         if inherited not in target.entries:
                             target.entries[inherited] = value
                             target.keys[inherited] = source.keys[inherited]
             return
         if name in parent.keys:
-            self.duplicates.append(Problem(key.line, key.column, name))
+            self.duplicates.append(YamlProblem(key.line, key.column, name))
             return
         parent.keys.add(name)
         target.entries[name] = node
         target.keys[name] = key
 
 
-def _odd_key(node: Sequence | Mapping) -> Scalar:
-    return Scalar(node.path, node.line, node.column, "?", "?")
+def _odd_key(node: SequenceNode | MappingNode) -> ScalarNode:
+    return ScalarNode(node.path, node.line, node.column, "?", "?")
 
 
-def _scalar(event: Any, path: str) -> Scalar:
+def _scalar(event: Event, path: str) -> ScalarNode:
     text = event.value
     start, end = event.start_mark, event.end_mark
     value = text
     tag = event.tag
-    # ruamel hands out a tag object in newer versions; only its text counts.
+    # newer versions of ruamel.yaml return a tag object; only its text counts
     if tag is None or str(tag) in ("!", "None"):
         if event.style in (None, "") and tag is None:
             value = plain_value(text)
     elif str(tag).endswith((":int", ":float", ":bool", ":null")):
         value = plain_value(text)
-    return Scalar(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
+    return ScalarNode(path, start.line + 1, start.column + 1, value, text, end.line + 1, end.column + 1)
 
 
-def _compose(path: str, events: Iterable[Any]) -> Document:
-    composer = _Composer(path)
+def _compose(path: str, events: Iterable[Event]) -> YamlDocument:
+    composer = _TreeComposer(path)
     stack = composer.stack
-    last: Any = None
+    last: Event | None = None
     for event in events:
         last = event
         kind = type(event).__name__
@@ -236,12 +240,12 @@ def _compose(path: str, events: Iterable[Any]) -> Document:
                 raise _RefusedError(event, f"nested more than {MAX_DEPTH} levels deep", bound=True)
             mark = event.start_mark
             composer.count += 1
-            empty: Sequence | Mapping = (
-                Mapping(path, mark.line + 1, mark.column + 1, {}, {})
+            empty: SequenceNode | MappingNode = (
+                MappingNode(path, mark.line + 1, mark.column + 1, {}, {})
                 if kind == "MappingStartEvent"
-                else Sequence(path, mark.line + 1, mark.column + 1, [])
+                else SequenceNode(path, mark.line + 1, mark.column + 1, [])
             )
-            stack.append(_Open(empty, event.anchor))
+            stack.append(_OpenCollection(empty, event.anchor))
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             done = stack.pop()
             if done.anchor:
@@ -250,18 +254,37 @@ def _compose(path: str, events: Iterable[Any]) -> Document:
         elif kind == "AliasEvent":
             aliased = composer.anchors.get(event.anchor)
             if aliased is None:
-                raise _RefusedError(event, f"the alias `*{event.anchor}` names no anchor before it")
+                raise _RefusedError(event, f"the alias `*{event.anchor}` has no anchor before it")
             composer.add(aliased, event)
     if composer.root is None:
-        return Document(Scalar(path, 1, 1, None, ""), ())
+        return YamlDocument(ScalarNode(path, 1, 1, None, ""), ())
     assert last is not None
-    return Document(composer.root, tuple(composer.duplicates))
+    return YamlDocument(composer.root, tuple(composer.duplicates))
 
 
-def plain(node: Node) -> Any:
+def plain(node: Node) -> object:
     """A node as plain JSON-like data."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.value
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
     return {key: plain(value) for key, value in node.entries.items()}
+
+
+_BLOCKS = ("|", ">")
+
+
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
+    """The offsets of scalars up to the first error, in which nothing is a comment; never raises.
+
+    A block scalar begins on the line below its sign.
+    """
+    scalars = []
+    with suppress(yaml.YAMLError, ValueError):
+        for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if isinstance(token, yaml.ScalarToken):
+                start, end = token.start_mark.index, token.end_mark.index
+                if token.style in _BLOCKS:
+                    start = text.find("\n", start, end) + 1 or end
+                scalars.append((start, end))
+    return tuple(scalars)

@@ -1,4 +1,4 @@
-"""What a process document says: its class, its inputs and outputs with their types, its requirements, its steps."""
+"""The parts of a process document: its class, its inputs and outputs with their types, its requirements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packager.engines.cwl.closure import place_of, stem
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
 from packager.engines.cwl.value_types import named_types, value_type
 from packager.findings.diagnostic import Place
 from packager.model.facts import Input, Output
@@ -31,42 +31,42 @@ def compact(node: Node) -> str:
 
 def written(node: Node) -> str:
     """A scalar as it was written, anything else as compact JSON."""
-    return node.text if isinstance(node, Scalar) else compact(node)
+    return node.text if isinstance(node, ScalarNode) else compact(node)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """An entry of a list or map that CWL lets an author write either way; `name` is its key or id."""
+class NamedNode:
+    """An entry of a field that may be a list or a map; `name` is its key or id."""
 
     name: str
     node: Node
     place: Place
 
 
-def members(node: Node | None, key: str = "id") -> Iterator[Member]:
+def members(node: Node | None, key: str = "id") -> Iterator[NamedNode]:
     """The entries of an `idMap`: a list of mappings with `key`, or a mapping of names to them."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         for name, value in node.entries.items():
-            yield Member(name, value, place_of(node.keys[name]))
-    elif isinstance(node, Sequence):
+            yield NamedNode(name, value, place_of(node.keys[name]))
+    elif isinstance(node, SequenceNode):
         for item in node.items:
-            if isinstance(item, Mapping):
-                yield Member(item.string(key), item, place_of(item))
+            if isinstance(item, MappingNode):
+                yield NamedNode(item.string(key), item, place_of(item))
 
 
-def process_name(process: Mapping, fallback: str = "") -> str:
-    """A process's own name: its id, else the name of what holds it, else its file's stem."""
+def process_name(process: MappingNode, fallback: str = "") -> str:
+    """A process's own name: its id, else the name of its step, else its file's stem."""
     return short(process.string("id")) or fallback or stem(process.path)
 
 
-def doc_text(process: Mapping, *names: str) -> str:
-    """The first of the named texts that is there; a list of lines is joined."""
+def doc_text(process: MappingNode, *names: str) -> str:
+    """The first of the named strings that a process has; a list of lines is joined."""
     for name in names:
         node = process.get(name)
-        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.value.strip():
             return node.value.strip()
-        if isinstance(node, Sequence):
-            lines = [item.text for item in node.items if isinstance(item, Scalar)]
+        if isinstance(node, SequenceNode):
+            lines = [item.text for item in node.items if isinstance(item, ScalarNode)]
             if lines:
                 return "\n".join(lines).strip()
     return ""
@@ -76,53 +76,52 @@ def type_text(node: Node | None, depth: int = 0) -> str:
     """A type as one line in the type language of CWL itself: `File[]`, `string?`, `int | string`, `enum`, `record`."""
     if depth > _MAX_TYPE_DEPTH:
         return "..."
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return short(node.text) if "#" in node.text else node.text
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         choices = [type_text(item, depth + 1) for item in node.items]
         others = [choice for choice in choices if choice != "null"]
         text = " | ".join(others) or "null"
         if len(others) < len(choices) and others:
             return f"{text}?" if len(others) == 1 else f"({text})?"
         return text
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return ""
     inner = node.get("type")
-    if isinstance(inner, Scalar) and inner.text == "array":
+    if isinstance(inner, ScalarNode) and inner.text == "array":
         items = type_text(node.get("items"), depth + 1)
         return f"({items})[]" if " | " in items or items.endswith("?") else f"{items}[]"
     return type_text(inner, depth + 1)
 
 
 def nullable(node: Node | None) -> bool:
-    """Whether a type admits null."""
-    if isinstance(node, Scalar):
+    """Whether a type allows null."""
+    if isinstance(node, ScalarNode):
         return node.text == "null" or node.text.endswith("?")
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return any(nullable(item) for item in node.items)
-    return isinstance(node, Mapping) and isinstance(inner := node.get("type"), Sequence) and nullable(inner)
+    return isinstance(node, MappingNode) and isinstance(inner := node.get("type"), SequenceNode) and nullable(inner)
 
 
-def _has_default(parameter: Mapping) -> Node | None:
+def _has_default(parameter: MappingNode) -> Node | None:
     default = parameter.get("default")
-    return None if isinstance(default, Scalar) and default.value is None else default
+    return None if isinstance(default, ScalarNode) and default.value is None else default
 
 
-def inputs_of(process: Mapping) -> tuple[Input, ...]:
+def inputs_of(process: MappingNode) -> tuple[Input, ...]:
     """The declared inputs, in the order of the document.
 
-    Optional is what cwltool lets a user leave out: a type that admits null, or a default.
+    An input is optional if cwltool lets a user omit it: its type allows null, or it has a default.
     """
-    found = []
-    named = named_types(
-        next((one.node.get("types") for one in requirements_of(process, "requirements") if one.kind == _TYPES), None)
-    )
+    inputs = []
+    schemas = (entry for entry in requirements_of(process, "requirements") if entry.kind == _TYPES)
+    named = named_types(next((schema.node.get("types") for schema in schemas), None))
     for member in members(process.get("inputs")):
         node = member.node
-        parameter = node if isinstance(node, Mapping) else None
+        parameter = node if isinstance(node, MappingNode) else None
         kind = parameter.get("type") if parameter else node
         default = _has_default(parameter) if parameter else None
-        found.append(
+        inputs.append(
             Input(
                 name=short(member.name),
                 type=type_text(kind),
@@ -134,15 +133,15 @@ def inputs_of(process: Mapping) -> tuple[Input, ...]:
                 value_type=value_type(kind, named),
             )
         )
-    return tuple(found)
+    return tuple(inputs)
 
 
-def outputs_of(process: Mapping) -> tuple[Output, ...]:
+def outputs_of(process: MappingNode) -> tuple[Output, ...]:
     """The declared outputs, in the order of the document."""
     return tuple(
         Output(
             short(member.name),
-            type_text(member.node.get("type") if isinstance(member.node, Mapping) else member.node),
+            type_text(member.node.get("type") if isinstance(member.node, MappingNode) else member.node),
             member.place,
         )
         for member in members(process.get("outputs"))
@@ -154,26 +153,26 @@ class Requirement:
     """A requirement or hint: its class without prefix or namespace, its fields, and its class as written."""
 
     kind: str
-    node: Mapping
+    node: MappingNode
     place: Place
     name: str
 
 
-def requirements_of(process: Mapping, field: str) -> tuple[Requirement, ...]:
+def requirements_of(process: MappingNode, field: str) -> tuple[Requirement, ...]:
     """The entries of `requirements` or `hints`."""
-    found = []
+    requirements = []
     for member in members(process.get(field), "class"):
         node = member.node
-        if not isinstance(node, Mapping):
-            node = Mapping(member.place.path, member.place.line, member.place.column, {}, {})
+        if not isinstance(node, MappingNode):
+            node = MappingNode(member.place.path, member.place.line, member.place.column, {}, {})
         kind = re.split(r"[#:/]", member.name)[-1]
-        found.append(Requirement(kind, node, member.place, member.name))
-    return tuple(found)
+        requirements.append(Requirement(kind, node, member.place, member.name))
+    return tuple(requirements)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """The requirements and hints that hold at a process, outermost first (CWL, requirements and hints).
+class RequirementScope:
+    """The requirements and hints that apply to a process, outermost first (CWL, requirements and hints).
 
     A requirement wins over every hint; among equals the innermost wins.
     """
@@ -181,15 +180,15 @@ class Scope:
     requirements: tuple[Requirement, ...] = ()
     hints: tuple[Requirement, ...] = ()
 
-    def inside(self, process: Mapping) -> Scope:
+    def inside(self, process: MappingNode) -> RequirementScope:
         """The scope within a process or step."""
-        return Scope(
+        return RequirementScope(
             self.requirements + requirements_of(process, "requirements"),
             self.hints + requirements_of(process, "hints"),
         )
 
     def find(self, kind: str) -> Requirement | None:
-        """The one that counts, of a class."""
+        """The requirement or hint of a class that counts, or None."""
         for group in (self.requirements, self.hints):
             for requirement in reversed(group):
                 if requirement.kind == kind:
@@ -197,6 +196,6 @@ class Scope:
         return None
 
     def effective(self) -> tuple[Requirement, ...]:
-        """The one that counts of each class, by class."""
+        """The requirement or hint of each class that counts, by class."""
         kinds = sorted({requirement.kind for requirement in self.requirements + self.hints})
-        return tuple(found for kind in kinds if (found := self.find(kind)))
+        return tuple(requirement for kind in kinds if (requirement := self.find(kind)))

@@ -1,9 +1,8 @@
-"""The one place that knows the inside of cwltool and schema-salad.
+"""What packager knows of the inside of cwltool and schema-salad.
 
-What it gives: documents as schema-salad holds them, made from our own nodes instead of a second, slower YAML
-reading; a fetcher that reads through the tree and never from a network; and the CWL schema, restored from
-JSON instead of being compiled for each run. Each shortcut falls back to the plain way when a newer
-version of the libraries does not look as expected.
+It has a fetcher that reads from the source tree and never from a network; the CWL schema, restored from JSON instead of
+being compiled for each run; and the words of messages that have no other mark. If another version of the libraries does
+not look as expected, cwltool loads the schema itself.
 """
 
 from __future__ import annotations
@@ -13,20 +12,27 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from typing import Any
+from importlib.resources import files
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+import cwltool.load_tool  # noqa: F401 - adds log handlers on import, which must exist before `captured` replaces them
+import schema_salad.validate  # noqa: F401 - as above
+from cwltool import process
+from schema_salad.exceptions import ValidationException
+from schema_salad.fetcher import DefaultFetcher
+
 from packager.cache import Cache
-from packager.engines.references import Target, resolve
+from packager.engines.cwl.containers import UnreadException
+from packager.engines.references import ReferenceKind, resolve
 from packager.source import SourceTree, UnreadableError, normalise
 
-# Where the tree's root stands in the addresses that cwltool sees. Not `file:`: messages would then name files
-# relative to the working directory. Nothing of that host is ever asked for; the name cannot exist (RFC 2606). It is made of a hash
-# of the documents, so that no document can hold an address of it, which would name a file that the reading has not followed.
+# The address of the tree's root for cwltool. Not `file:`, because messages would then name files relative to the working
+# directory. The host is never contacted; its name cannot exist (RFC 2606). It contains a hash of the documents, so that no
+# document can contain an address of this host, which would name a file that `read` has not followed.
 ADDRESS = r"https://definition-[0-9a-f]{16}\.invalid/"  # of any root, as a pattern
-_NOWHERE = "https://nowhere.invalid/"  # where references lead that the reading refuses
+_NOWHERE = "https://nowhere.invalid/"  # for references that `read` refuses
 
-# What the libraries write, where their words are the only sign of what is meant: read from cwltool 3.3.20260925135507 and schema-salad
+# What the libraries write, where their words are the only mark of a kind of message: read from cwltool 3.3.20260925135507 and schema-salad
 # 8.10.20260825112551. `test_cwl_check` provokes each, so that it fails when a release writes something else.
 HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # above a list of messages
 LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
@@ -34,13 +40,12 @@ FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the er
 SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends
 QUOTED = re.compile(r"'([^']+)'")  # a name in the document
 ADVICE = re.compile(r" Use the following syntax")  # begins what a message advises
-NO_PROCESS = re.compile(
-    r"\Aworkflowjobj must be a dict"
-)  # of a ValueError: a document holds something else than a process
+NO_PROCESS = re.compile(r"\Aworkflowjobj must be a dict")  # of a ValueError: a document is not a process
 OWN_CLASS = re.compile(r"http://commonwl\.org/cwltool#")  # a class of cwltool's own namespace
-UNUSED_PICK = re.compile(r"pickValue is not used")  # said of each output of a conditional step that allows null
+UNUSED_PICK = re.compile(r"pickValue is not used")  # about each output of a conditional step that allows null
 
 _SCHEMA_KIND = "tables-cwl-schema"
+_READ_SCHEMAS: dict[str, dict[str, object]] = {}  # by key: a process may be asked about many workflows
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
 _DOCUMENT = "https://w3id.org/cwl/CommonWorkflowLanguage.yml"
 _TYPES = {
@@ -83,28 +88,24 @@ class _Capture(logging.Handler):
 
 @contextlib.contextmanager
 def captured() -> Iterator[list[str]]:
-    """What cwltool logs from WARNING upwards, as a list; loggers are left as they were found.
+    """What cwltool logs from WARNING upwards, as a list; loggers are restored at the end.
 
-    COLUMNS is what schema-salad wraps its messages to: wide, so that no word of a message is broken.
+    schema-salad wraps its messages to COLUMNS: wide, so that no word of a message is broken.
     """
     loggers = [logging.getLogger(name) for name in _LOGGERS]
-    before = [(one, one.handlers[:], one.level, one.propagate) for one in loggers]
+    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
     columns = os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = "100000"
     capture = _Capture()
     try:
-        # Both add handlers when they are imported: before ours are set.
-        import cwltool.load_tool  # noqa: F401, PLC0415 - heavy
-        import schema_salad.validate  # noqa: F401, PLC0415 - heavy
-
-        for one in loggers:
-            one.handlers, one.propagate = [capture], False
-            one.setLevel(logging.WARNING)
+        for logger in loggers:
+            logger.handlers, logger.propagate = [capture], False
+            logger.setLevel(logging.WARNING)
         yield capture.messages
     finally:
-        for one, handlers, level, propagate in before:
-            one.handlers, one.propagate = handlers, propagate
-            one.setLevel(level)
+        for logger, handlers, level, propagate in before:
+            logger.handlers, logger.propagate = handlers, propagate
+            logger.setLevel(level)
         if columns is None:
             del os.environ["COLUMNS"]
         else:
@@ -112,20 +113,14 @@ def captured() -> Iterator[list[str]]:
 
 
 def is_unread(error: BaseException) -> bool:
-    """Whether an error says of a document that it cannot be read, or that it is no process."""
-    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
-
+    """Whether an error is about a document that cannot be read, or that is not a process."""
     return isinstance(error, UnreadException) or (
         isinstance(error, ValueError) and NO_PROCESS.search(str(error)) is not None
     )
 
 
-def fetcher(tree: SourceTree) -> Any:
-    """A fetcher class for schema-salad that reads through `tree` and answers for the network without asking it."""
-    from schema_salad.exceptions import ValidationException  # noqa: PLC0415 - with cwltool
-    from schema_salad.fetcher import DefaultFetcher  # noqa: PLC0415 - with cwltool
-
-    from packager.engines.cwl.containers import UnreadException  # noqa: PLC0415 - imports schema-salad
+def fetcher(tree: SourceTree) -> type[object]:
+    """A fetcher class for schema-salad that reads from `tree`, and never contacts the network."""
 
     class TreeFetcher(DefaultFetcher):  # type: ignore[misc] # the base is untyped here
         def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
@@ -155,20 +150,20 @@ def fetcher(tree: SourceTree) -> Any:
 
 
 def _joined(base: str, url: str) -> str:
-    """Where a reference leads: to the file that the reading took it for, and nowhere if it took it for none.
+    """The address of a reference: the file that `read` follows for it, and an address of no file if it follows none.
 
-    Addresses forgive what paths do not: white space, a query, `..` above the root. A document that imports itself that way is no circle
-    to the reading, and libraries that are compiled die of it.
+    Addresses allow what paths do not: white space, a query, `..` above the root. `read` does not notice that a document imports itself
+    in such a way, and compiled libraries crash on it.
     """
     importer = _path(base)
     text = url.partition("#")[0]
     if importer is None or not text or url.startswith(root()):
         return urljoin(base, url)
     resolved = [resolve(importer, text), resolve(importer, unquote(text))]
-    if resolved[0].target is Target.REMOTE:
+    if resolved[0].kind is ReferenceKind.REMOTE:
         return urljoin(base, url)
     joined = urljoin(base, url)
-    if urlsplit(joined).netloc == _Root.host and _path(joined) not in {one.path for one in resolved if one.path}:
+    if urlsplit(joined).netloc == _Root.host and _path(joined) not in {place.path for place in resolved if place.path}:
         return _NOWHERE + quote(text)
     return joined
 
@@ -189,39 +184,34 @@ def install_schema(version: str, libraries: str, cache: Cache, *, extensions: bo
 
     With `extensions`, the classes of cwltool's own namespace are part of it, as with `cwltool --enable-ext`.
     """
-    from cwltool import process  # noqa: PLC0415 - with cwltool
-
     process.use_standard_schema(version)
     if extensions:
-        _use_extensions(process, version)
+        _use_extensions(version)
     try:
         key = Cache.key(libraries, version, str(extensions))
-        stored = cache.get(_SCHEMA_KIND, key)
+        stored = _READ_SCHEMAS.get(key) or cache.get(_SCHEMA_KIND, key)
         if not isinstance(stored, dict):
-            stored = _compiled(process, version)
+            stored = _compiled(version)
             cache.put(_SCHEMA_KIND, key, stored)
-        _restore(process, version, stored)
+        _restore(version, stored)
+        _READ_SCHEMAS[key] = stored
     except (ImportError, AttributeError, TypeError, KeyError, ValueError):
         # Another version of the libraries: cwltool then loads its schema itself.
         process.SCHEMA_CACHE.pop(version, None)
 
 
-def _use_extensions(process: Any, version: str) -> None:
-    from importlib.resources import files  # noqa: PLC0415 - only with extensions
-
+def _use_extensions(version: str) -> None:
     suffix = {"v1.0": "", "v1.1": "-v1.1", "v1.2": "-v1.2"}.get(version, "-v1.3")
     text = files("cwltool").joinpath(f"extensions{suffix}.yml").read_text("utf-8")
     process.use_custom_schema(version, "http://commonwl.org/cwltool", text)
 
 
-def _compiled(process: Any, version: str) -> dict[str, Any]:
-    """The parts of a schema that are plain data, compiled from the texts that cwltool ships."""
-    from importlib.resources import files  # noqa: PLC0415 - only to compile
+def _compiled(version: str) -> dict[str, object]:
+    """The parts of a schema that are plain data, compiled from the files that cwltool ships."""
+    from schema_salad import jsonld_context, schema  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - an ImportError is handled above
 
-    from schema_salad import jsonld_context, schema  # noqa: PLC0415 - with cwltool
-    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - with cwltool
-
-    texts: dict[str, Any] = {}
+    texts: dict[str, str] = {}
     base = files("cwltool").joinpath("schemas", version)
     for folder, names in (
         ("", process.cwl_files),
@@ -246,22 +236,25 @@ def _compiled(process: Any, version: str) -> dict[str, Any]:
     return {"ctx": _plain(ctx), "avro": _plain(avro), "types": types}
 
 
-def _plain(value: Any) -> Any:
-    """Containers as plain ones."""
+def _plain(value: object) -> object:
+    """The library's containers as plain dicts and lists."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _restore(process: Any, version: str, stored: dict[str, Any]) -> None:
-    from schema_salad import schema  # noqa: PLC0415 - with cwltool
-    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - with cwltool
-    from schema_salad.sourceline import cmap  # noqa: PLC0415 - with cwltool
+def _restore(version: str, stored: dict[str, object]) -> None:
+    from schema_salad import schema  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - an ImportError is handled above
+    from schema_salad.sourceline import cmap  # noqa: PLC0415 - an ImportError is handled above
 
+    types = stored["types"]
+    if not isinstance(types, dict):
+        raise TypeError("types")
     loader = Loader(stored["ctx"], doc_cache=False)
     names = schema.make_avro_schema_from_avro(stored["avro"])
     for name in _TYPES:
         if not hasattr(process, name):
             raise AttributeError(name)
-        setattr(process, name, cmap(stored["types"][name]))
+        setattr(process, name, cmap(types[name]))
     process.SCHEMA_CACHE[version] = (loader, names, {}, loader)

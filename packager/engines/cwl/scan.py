@@ -1,7 +1,7 @@
-"""A quick look at a CWL document: what it is, and which files it refers to; imports no YAML library.
+"""A quick scan of a CWL document: what it is, and which files it refers to; imports no YAML library.
 
-Reads lines, keeping the path of keys by indentation; block scalars, quoted texts and comments are passed over, and flow
-collections (and with them JSON) are read token by token. Only a file that may refer to another is read whole.
+Reads lines, keeping the path of keys by indentation; block scalars, quoted strings and comments are skipped, and flow
+collections (including JSON) are read token by token. Only a file that may refer to another is read completely.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import json
 import re
 from dataclasses import dataclass
 
-from packager.engines.cwl.scalars import plain_value
 from packager.model.facts import Engine, Scan, ScannedReference
 
 _VERSION = b"cwlVersion"
 _DIRECTIVES = frozenset({"$import", "$include", "$mixin"})
 _TOOLS = frozenset({"CommandLineTool", "ExpressionTool", "Operation"})
-_MAX_BYTES = 4 * 1024 * 1024  # of a longer document, this much is looked at
-_MAX_LEVELS = 200  # of collections in each other, as the reading bounds them
+_MAX_BYTES = 4 * 1024 * 1024  # of a longer document, only this much is read
+_MAX_LEVELS = 200  # of nested collections, as in `nodes`
 _MAX_KEY = 1024  # YAML's own bound for a key on one line
 _INTERESTING = re.compile(r"\$(?:import|include|mixin|graph)\b|\brun\b[\"']?\s*:")
 _TOP = re.compile(r"^[\"']?(cwlVersion|class|id)[\"']?[ \t]*:[ \t]+([^\s#]\S*)", re.MULTILINE)
@@ -34,10 +33,19 @@ _FLOW = re.compile(
     r"|(?P<plain>(?:[^\s,\[\]{}:\"']|:(?=[^\s,\[\]{}]))(?:[^\n,\[\]{}:]|:(?=[^\s,\[\]{}]))*)|(?P<other>.)",
     re.DOTALL,
 )
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|[0-9_]+|0x[0-9a-fA-F_]+)")
+_FLOAT = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+    r"|\.[0-9_]+(?:[eE][-+][0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
+)
+_PLAIN_START = frozenset("-+0123456789.~nNtTfF")
+_MAX_NUMBER_LENGTH = 400  # Python refuses to convert integers of thousands of digits
 
 
 def scan(path: str, content: bytes) -> Scan | None:
-    """What a document is and refers to; see `engines.Scanner`."""
+    """What a document is and refers to; see `adapter.Scanner`."""
     library = path.endswith(".cwl")
     if not library and _VERSION not in content:
         return None
@@ -55,7 +63,7 @@ def scan(path: str, content: bytes) -> Scan | None:
 
 
 class _Seen:
-    """What the scalars of a document tell."""
+    """What the scalars of a document show."""
 
     def __init__(self) -> None:
         self.version = ""
@@ -91,8 +99,8 @@ class _Seen:
 
 
 @dataclass(slots=True)
-class _Open:
-    """A key or list item whose value is being read; `dash` tells items."""
+class _OpenKey:
+    """A key or list item whose value is being read; `dash`: it is an item."""
 
     column: int
     key: str
@@ -105,14 +113,14 @@ class _Lines:
     def __init__(self, text: str, seen: _Seen) -> None:
         self.text = text
         self.seen = seen
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenKey] = []
         self.anchors: dict[str, tuple[str, int, int]] = {}
         self.position = 0
         self.number = 0
-        self.waiting: tuple[int, tuple[str, ...]] | None = None  # a key whose value may stand on the next line
+        self.waiting: tuple[int, tuple[str, ...]] | None = None  # a key whose value may be on the next line
 
     def read(self) -> None:
-        """Tell `seen` every scalar that may matter."""
+        """Report every scalar that may matter to `seen`."""
         skip: int | None = None
         while self.position < len(self.text):
             end = self.text.find("\n", self.position)
@@ -129,13 +137,13 @@ class _Lines:
             skip = self._line(start, line, column)
 
     def _line(self, start: int, line: str, column: int) -> int | None:
-        """One line that has content; the indentation above which lines belong to a block scalar."""
+        """Read one line that has content; returns the indentation above which lines belong to a block scalar."""
         while line.startswith("-", column) and (len(line) == column + 1 or line[column + 1] in " \t"):
             while self.stack and (
                 self.stack[-1].column > column or (self.stack[-1].column == column and self.stack[-1].dash)
             ):
                 self.stack.pop()
-            self.stack.append(_Open(column, "-", dash=True))
+            self.stack.append(_OpenKey(column, "-", dash=True))
             self.waiting = None
             below = column
             column += 1
@@ -149,7 +157,7 @@ class _Lines:
             return None
         while self.stack and self.stack[-1].column >= column:
             self.stack.pop()
-        self.stack.append(_Open(column, _unquoted(key.group(1))))
+        self.stack.append(_OpenKey(column, _unquoted(key.group(1))))
         self.waiting = None
         after = key.end()
         while after < len(line) and line[after] in " \t":
@@ -161,7 +169,7 @@ class _Lines:
         return None
 
     def _path(self) -> tuple[str, ...]:
-        return tuple(one.key for one in self.stack)
+        return tuple(key.key for key in self.stack)
 
     def _value(self, start: int, line: str, column: int, key_column: int | None) -> None:
         """A value that begins at a column of a line, or a line of its own below its key."""
@@ -202,16 +210,16 @@ class _Lines:
             self.seen.scalar(path, text, *where)
 
     def _pass_to(self, end: int) -> None:
-        """Go on behind a value that may have run over several lines."""
+        """Continue behind a value that may span lines."""
         if end > self.position:
             self.number += self.text.count("\n", self.position - 1, end)
             line_end = self.text.find("\n", end)
             self.position = len(self.text) if line_end < 0 else line_end + 1
 
-    def _flow(  # noqa: C901 - one branch a kind of token
+    def _flow(  # noqa: C901 - one branch per kind of token
         self, start: int, column: int, path: tuple[str, ...]
     ) -> None:
-        """A flow collection: its scalars, then on behind its end."""
+        """Read a flow collection, and continue behind its end."""
         levels: list[list[str]] = []  # of each open collection, its bracket and the current key
         number, line_start = self.number, start - column
         last: tuple[str, int, int] | None = None
@@ -255,7 +263,7 @@ class _Lines:
 
 
 def _plain(written: str) -> str:
-    """An unquoted scalar without a comment behind it; '' when it is no string."""
+    """An unquoted scalar without a comment behind it; '' when it is not a string."""
     text = _COMMENT.sub("", written).rstrip()
     return text if isinstance(plain_value(text), str) else ""
 
@@ -270,3 +278,33 @@ def _unquoted(text: str) -> str:
         except ValueError:
             return text[1:-1]
     return text.rstrip()
+
+
+def plain_value(text: str) -> str | int | float | bool | None:
+    """The value of an unquoted scalar."""
+    if text and text[0] not in _PLAIN_START:
+        return text
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return text[0] in "tT"
+    if len(text) > _MAX_NUMBER_LENGTH:
+        return text
+    if _INT.fullmatch(text) and text.strip("+-_"):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        plain = text.replace("_", "").lower()
+        return float(plain.replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def _integer(text: str) -> int | str:
+    sign = -1 if text[0] == "-" else 1
+    digits = text.lstrip("+-").replace("_", "")
+    try:
+        for prefix, base in (("0b", 2), ("0x", 16), ("0o", 8)):
+            if digits.startswith(prefix):
+                return sign * int(digits[2:], base)
+        return sign * int(digits)
+    except ValueError:
+        return text

@@ -1,43 +1,47 @@
-"""The tasks that a main reaches, with their images and resources, and the features that rules judge."""
+"""The tasks that the main process reaches, with their images and resources, and the features on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Lookup
+from collections.abc import Mapping
 
-from packager.engines.cwl.closure import Loader, place_of
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence, plain
+from packager.engines.cwl.closure import DocumentLoader, place_of
+from packager.engines.cwl.features import (
+    Declared,
+    Origins,
+    absolute_names,
+    handed_on,
+    requirement_feature,
+    undocumented,
+)
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
     TASK_CLASSES,
-    Member,
+    NamedNode,
     Requirement,
-    Scope,
+    RequirementScope,
     members,
     process_name,
     requirements_of,
     short,
     written,
 )
-from packager.engines.cwl.required import absolute_names, undocumented
-from packager.engines.cwl.secondary import Declared, Origins, handed_on
-from packager.engines.cwl.values import UNKNOWN, Value, has_expression, interpolate
+from packager.engines.cwl.values import UNKNOWN, InputValue, has_expression, interpolate
 from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
 from packager.model.features import Feature, FeatureName
 from packager.model.image_reference import read_name
 
-MAX_VISITS = (
-    20_000  # processes met through steps, each as often as it is run; the largest public workflow has under 500
-)
+MAX_VISITS = 20_000  # processes of steps, each as often as it is run; the largest public workflow has under 500
 MAX_STEP_DEPTH = 60
 _MIB_PER_GIB = 1024
-_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
+_BEYOND = 1e300  # larger than any amount; a larger integer may not fit a float
 
 
-class Walker:
+class ProcessWalker:
     """Follows steps from the main process and gathers tasks and features."""
 
-    def __init__(self, loader: Loader, main_path: str) -> None:
+    def __init__(self, loader: DocumentLoader, main_path: str) -> None:
         self.loader = loader
         self.main_path = main_path
         self.tasks: dict[Task, None] = {}
@@ -48,14 +52,14 @@ class Walker:
         self._declared: Declared | None = None
         self._origins: Origins = {}
 
-    def begin(self, main: Mapping) -> None:
+    def begin(self, main: MappingNode) -> None:
         """Visit the main process."""
         self._declared = Declared(main)
         self._origins = self._declared.origins()
-        self.visit(main, "", Scope(), initial(main))
+        self.visit(main, "", RequirementScope(), initial(main))
 
-    def visit(self, process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> None:
-        """A process that is run with `inputs` inside `scope`; `name` is what to call it if it has no id."""
+    def visit(self, process: MappingNode, name: str, scope: RequirementScope, inputs: Mapping[str, InputValue]) -> None:
+        """Visit a process that is run with `inputs` inside `scope`; `name` is its name if it has no id."""
         self.visits += 1
         if self.visits > MAX_VISITS or len(self._running) > MAX_STEP_DEPTH:
             self.overflow = True
@@ -78,26 +82,26 @@ class Walker:
 
     def _step(
         self,
-        member: Member,
-        workflow: Mapping,
-        scope: Scope,
-        inputs: Lookup[str, Value],
+        member: NamedNode,
+        workflow: MappingNode,
+        scope: RequirementScope,
+        inputs: Mapping[str, InputValue],
         path: str,
     ) -> None:
         step, step_name = member.node, short(member.name)
-        if not isinstance(step, Mapping):
+        if not isinstance(step, MappingNode):
             return
         self._note(step, scope.inside(step))
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name
         process = run
-        embedded = isinstance(run, Mapping)
-        if isinstance(run, Scalar) and isinstance(run.value, str):
+        embedded = isinstance(run, MappingNode)
+        if isinstance(run, ScalarNode) and isinstance(run.value, str):
             process = self._referred(run)
-        if not isinstance(process, Mapping) or process.string("class") not in PROCESS_CLASSES:
+        if not isinstance(process, MappingNode) or process.string("class") not in PROCESS_CLASSES:
             return
         if id(process) in self._running:
-            node = run if isinstance(run, Scalar) else step
+            node = run if isinstance(run, ScalarNode) else step
             self.loader.report("CWL008", node, f"the step `{step_name}` runs the workflow that it is part of")
             return
         values = _bound(step, workflow, process, inputs)
@@ -106,7 +110,7 @@ class Walker:
         self.visit(process, name if embedded else own, scope.inside(step), values)
         self._origins = outer
 
-    def _referred(self, run: Scalar) -> Node | None:
+    def _referred(self, run: ScalarNode) -> Node | None:
         """The process that a `run` names."""
         text = str(run.value)
         path = self.loader.local(run, "run")
@@ -117,12 +121,12 @@ class Walker:
         root = self.loader.document(path, role, reason)
         return choose(self.loader, root, text.partition("#")[2]) if root is not None else None
 
-    def _note(self, node: Mapping, scope: Scope) -> None:
+    def _note(self, node: MappingNode, scope: RequirementScope) -> None:
         """The features that a process's or step's own requirements make."""
         version = self._version(node)
         for field in ("requirements", "hints"):
             for requirement in requirements_of(node, field):
-                feature = _feature(requirement, version)
+                feature = requirement_feature(requirement, version)
                 if feature is not None:
                     self.features[feature] = None
                 if field == "requirements":
@@ -132,101 +136,88 @@ class Walker:
         if loop is not None and node.get("run") is not None:
             self.features[Feature(FeatureName.LOOP, self._version(node), place_of(loop))] = None
 
-    def _version(self, node: Mapping) -> str:
+    def _version(self, node: MappingNode) -> str:
         versions = self.loader.loaded.versions
         return versions.get(node.path) or versions.get(self.main_path, "")
 
 
-def choose(loader: Loader, root: Node, name: str) -> Mapping | None:
+def choose(loader: DocumentLoader, root: Node, name: str) -> MappingNode | None:
     """The process of a document: the named one, `#main` of a graph, or the document itself."""
     if name:
-        found = loader.fragment(root, name)
-        return found if isinstance(found, Mapping) and "$graph" not in found.entries else None
-    graph = root.get("$graph") if isinstance(root, Mapping) else root
-    if isinstance(graph, Sequence):
-        processes = [item for item in graph.items if isinstance(item, Mapping)]
+        node = loader.fragment(root, name)
+        return node if isinstance(node, MappingNode) and "$graph" not in node.entries else None
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    if isinstance(graph, SequenceNode):
+        processes = [item for item in graph.items if isinstance(item, MappingNode)]
         for process in processes:
             if process.string("id").rpartition("#")[2] == "main":
                 return process
         return processes[0] if len(processes) == 1 else None
-    return root if isinstance(root, Mapping) else None
+    return root if isinstance(root, MappingNode) else None
 
 
-def _feature(requirement: Requirement, version: str) -> Feature | None:
-    kind, node, place = requirement.kind, requirement.node, requirement.place
-    if kind == "Loop":
-        return Feature(FeatureName.LOOP, version, place)
-    if kind == "OutOfMemoryRetry":
-        multiplier = node.get("memoryRetryMultiplier") or node.get("memoryRetryMultipler")
-        return Feature(FeatureName.OUT_OF_MEMORY_RETRY, written(multiplier) if multiplier else "", place)
-    if kind == "CUDARequirement":
-        capability = node.get("cudaComputeCapability")
-        return Feature(FeatureName.CUDA_REQUIREMENT, written(capability) if capability else "", place)
-    if kind == "InlineJavascriptRequirement":
-        return Feature(FeatureName.JAVASCRIPT, kind, place)
-    return None
-
-
-def initial(process: Mapping) -> dict[str, Value]:
+def initial(process: MappingNode) -> dict[str, InputValue]:
     """The main process's inputs: their defaults, which a run may replace."""
-    return {name: Value(found.known, found.value, frozenset({name})) for name, found in _defaults(process).items()}
+    return {name: InputValue(value.known, value.value, frozenset({name})) for name, value in _defaults(process).items()}
 
 
-def _defaults(process: Mapping) -> dict[str, Value]:
-    found = {}
+def _defaults(process: MappingNode) -> dict[str, InputValue]:
+    defaults = {}
     for member in members(process.get("inputs")):
-        default = member.node.get("default") if isinstance(member.node, Mapping) else None
+        default = member.node.get("default") if isinstance(member.node, MappingNode) else None
         value = plain(default) if default is not None else None
-        found[short(member.name)] = Value(known=value is not None, value=value)
-    return found
+        defaults[short(member.name)] = InputValue(known=value is not None, value=value)
+    return defaults
 
 
-def _bound(step: Mapping, workflow: Mapping, process: Mapping, outer: Lookup[str, Value]) -> dict[str, Value]:
-    """The values of a step's process's inputs: what the step links to them, else their own defaults."""
+def _bound(
+    step: MappingNode, workflow: MappingNode, process: MappingNode, outer: Mapping[str, InputValue]
+) -> dict[str, InputValue]:
+    """The values of the inputs of a step's process: what the step links to them, else their own defaults."""
     values = _defaults(process)
     for member in members(step.get("in")):
         name = short(member.name)
         node = member.node
         source: Node | None = node
         default: Node | None = None
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             source, default = node.get("source"), node.get("default")
         linked = _linked(source, workflow, outer)
         value = linked
         if linked is None or (not linked.known and default is not None):
             depends = linked.depends_on if linked else frozenset()
             own = values.get(name, UNKNOWN)
-            value = Value(known=True, value=plain(default), depends_on=depends) if default is not None else own
+            value = InputValue(known=True, value=plain(default), depends_on=depends) if default is not None else own
         elif not linked.known and values.get(name, UNKNOWN).known and linked.depends_on:
             # An optional input that no run sets passes null, and null lets the tool's own default count.
-            value = Value(known=True, value=values[name].value, depends_on=linked.depends_on)
-        if isinstance(node, Mapping) and node.get("valueFrom") is not None:
+            value = InputValue(known=True, value=values[name].value, depends_on=linked.depends_on)
+        if isinstance(node, MappingNode) and node.get("valueFrom") is not None:
             value = _value_from(node.string("valueFrom"), value or UNKNOWN)
         values[name] = value or UNKNOWN
     return values
 
 
-def _value_from(text: str, own: Value) -> Value:
+def _value_from(text: str, own: InputValue) -> InputValue:
     if text.strip() == "$(self)":
         return own
     if has_expression(text) or not text:
-        return Value(known=False, depends_on=own.depends_on)
-    return Value(known=True, value=text)
+        return InputValue(known=False, depends_on=own.depends_on)
+    return InputValue(known=True, value=text)
 
 
-def _linked(source: Node | None, workflow: Mapping, outer: Lookup[str, Value]) -> Value | None:
+def _linked(source: Node | None, workflow: MappingNode, outer: Mapping[str, InputValue]) -> InputValue | None:
     """The value of a single source that is an input of the workflow; None without any source."""
-    if isinstance(source, Sequence):
+    if isinstance(source, SequenceNode):
         if len(source.items) != 1:
             return UNKNOWN if source.items else None
         source = source.items[0]
-    if not isinstance(source, Scalar) or not isinstance(source.value, str):
+    if not isinstance(source, ScalarNode) or not isinstance(source.value, str):
         return None
     name = source.value.rpartition("#")[2].removeprefix(f"{short(workflow.string('id'))}/")
     return outer.get(name, UNKNOWN)
 
 
-def _task(process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value]) -> Task:
+def _task(process: MappingNode, name: str, scope: RequirementScope, inputs: Mapping[str, InputValue]) -> Task:
     runs_container = process.string("class") == "CommandLineTool"
     place = place_of(process)
     return Task(
@@ -239,30 +230,30 @@ def _task(process: Mapping, name: str, scope: Scope, inputs: Lookup[str, Value])
     )
 
 
-def _image(requirement: Requirement | None, place: Place, inputs: Lookup[str, Value]) -> TaskImage:
+def _image(requirement: Requirement | None, place: Place, inputs: Mapping[str, InputValue]) -> TaskImage:
     if requirement is None:
         return TaskImage(ImageStatus.NONE, place)
     pull = requirement.node.get("dockerPull")
-    if not isinstance(pull, Scalar) or not isinstance(pull.value, str) or not pull.value.strip():
+    if not isinstance(pull, ScalarNode) or not isinstance(pull.value, str) or not pull.value.strip():
         return TaskImage(ImageStatus.NONE, requirement.place)
     text = pull.value.strip()
     if not has_expression(text):
         return TaskImage(ImageStatus.LITERAL, place_of(pull), text, read_name(text))
-    found = interpolate(text, inputs)
-    depends = tuple(sorted(found.depends_on))
-    if found.known and found.value and not has_expression(str(found.value)):
-        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, read_name(str(found.value)), depends_on=depends)
+    image = interpolate(text, inputs)
+    depends = tuple(sorted(image.depends_on))
+    if image.known and image.value and not has_expression(str(image.value)):
+        return TaskImage(ImageStatus.RESOLVED, place_of(pull), text, read_name(str(image.value)), depends_on=depends)
     return TaskImage(ImageStatus.DYNAMIC, place_of(pull), text, depends_on=depends)
 
 
 def _attribute(requirement: Requirement | None, *fields: str, per: int | None = None) -> Attribute | None:
-    """The first of a requirement's fields that is there; `per` divides a number."""
+    """The first of these fields that a requirement has; `per` divides a number."""
     for field in fields if requirement else ():
         assert requirement is not None
         node = requirement.node.get(field)
         if node is None:
             continue
-        value = node.value if isinstance(node, Scalar) else None
+        value = node.value if isinstance(node, ScalarNode) else None
         if isinstance(value, str) and has_expression(value):
             value = None
         if per is not None:
@@ -273,8 +264,8 @@ def _attribute(requirement: Requirement | None, *fields: str, per: int | None = 
     return None
 
 
-def _resources(scope: Scope) -> Resources:
-    """What the service reads: minima first, as its own samples use either."""
+def _resources(scope: RequirementScope) -> Resources:
+    """What the service reads: minima first, because its own samples use either."""
     needs = scope.find("ResourceRequirement")
     cuda = scope.find("CUDARequirement")
     return Resources(
@@ -286,18 +277,18 @@ def _resources(scope: Scope) -> Resources:
     )
 
 
-def _attributes(scope: Scope) -> list[Attribute]:
-    """Every field of every requirement that counts, as `Class.field`; of a class without fields, the class."""
-    found = []
+def _attributes(scope: RequirementScope) -> list[Attribute]:
+    """Every field of every effective requirement, as `Class.field`; of a class without fields, the class."""
+    attributes = []
     for requirement in scope.effective():
         kind = requirement.kind
         fields = [key for key in requirement.node.entries if key != "class"]
         if not fields:
-            found.append(Attribute(kind, "", requirement.place))
+            attributes.append(Attribute(kind, "", requirement.place))
         for key in fields:
             node = requirement.node.entries[key]
-            value = node.value if isinstance(node, Scalar) else None
+            value = node.value if isinstance(node, ScalarNode) else None
             if isinstance(value, str) and has_expression(value):
                 value = None
-            found.append(Attribute(f"{kind}.{key}", written(node), place_of(node), value))
-    return found
+            attributes.append(Attribute(f"{kind}.{key}", written(node), place_of(node), value))
+    return attributes

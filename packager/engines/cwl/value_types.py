@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from packager.engines.cwl.nodes import Mapping, Node, Scalar, Sequence
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from packager.model import value_types
 from packager.model.value_types import ANY, ValueType
 
 _MAX_DEPTH = 20
-_MAX_NODES = 2_000  # of one type, with the records that it names written out
+_MAX_NODES = 2_000  # of one type, with the fields of the records that it names
 _PRIMITIVES = {
     "boolean": value_types.BOOLEAN,
     "int": value_types.INTEGER,
@@ -22,32 +22,32 @@ _PRIMITIVES = {
 }
 
 
-def named_types(definitions: Node | None) -> dict[str, Mapping]:
+def named_types(definitions: Node | None) -> dict[str, MappingNode]:
     """The entries of `types` of a SchemaDefRequirement, by the last part of their names."""
-    found: dict[str, Mapping] = {}
+    types: dict[str, MappingNode] = {}
     stack = [definitions]
     while stack:
         node = stack.pop()
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             stack += node.items
-        elif isinstance(node, Mapping) and node.string("name"):
-            found[_last(node.string("name"))] = node
-    return found
+        elif isinstance(node, MappingNode) and node.string("name"):
+            types[_last(node.string("name"))] = node
+    return types
 
 
 def _last(name: str) -> str:
     return name.rpartition("#")[2].rpartition("/")[2]
 
 
-def value_type(node: Node | None, named: dict[str, Mapping]) -> ValueType:
-    """The type of a node; ANY for what is not known, and for what is beyond `_MAX_NODES` or `_MAX_DEPTH`."""
-    return _Reader(named).of_node(node, 0)
+def value_type(node: Node | None, named: dict[str, MappingNode]) -> ValueType:
+    """The type of a node; ANY for unknown types, and beyond `_MAX_NODES` or `_MAX_DEPTH`."""
+    return _CwlTypeReader(named).of_node(node, 0)
 
 
-class _Reader:
-    """Reads one type, with the records that it names written out."""
+class _CwlTypeReader:
+    """Reads one type, with the fields of the records that it names."""
 
-    def __init__(self, named: dict[str, Mapping]) -> None:
+    def __init__(self, named: dict[str, MappingNode]) -> None:
         self._named = named
         self._nodes = 0
 
@@ -55,11 +55,11 @@ class _Reader:
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
             return ANY
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return self._of_text(node.text, depth)
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return self._of_choices(node, depth)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return self._of_mapping(node, depth)
         return ANY
 
@@ -75,24 +75,24 @@ class _Reader:
         known = self._named.get(_last(text))
         return self._of_mapping(known, depth + 1) if known is not None else ANY
 
-    def _of_choices(self, node: Sequence, depth: int) -> ValueType:
-        null = [isinstance(one, Scalar) and one.text == "null" for one in node.items]
-        choices = [self.of_node(one, depth + 1) for one, is_null in zip(node.items, null, strict=True) if not is_null]
+    def _of_choices(self, node: SequenceNode, depth: int) -> ValueType:
+        null = [isinstance(item, ScalarNode) and item.text == "null" for item in node.items]
+        choices = [self.of_node(item, depth + 1) for item, is_null in zip(node.items, null, strict=True) if not is_null]
         if not choices or ANY in choices:
             return ANY
         union = value_types.union(tuple(choices))
         return union.or_null() if any(null) else union
 
-    def _of_mapping(self, node: Mapping, depth: int) -> ValueType:
+    def _of_mapping(self, node: MappingNode, depth: int) -> ValueType:
         inner = node.get("type")
-        kind = inner.text if isinstance(inner, Scalar) else ""
+        kind = inner.text if isinstance(inner, ScalarNode) else ""
         if kind == "array":
             return value_types.array(self.of_node(node.get("items"), depth + 1))
         if kind == "enum":
             symbols = node.get("symbols")
             choices = (
-                [_last(one.text) for one in symbols.items if isinstance(one, Scalar)]
-                if isinstance(symbols, Sequence)
+                [_last(symbol.text) for symbol in symbols.items if isinstance(symbol, ScalarNode)]
+                if isinstance(symbols, SequenceNode)
                 else []
             )
             return value_types.enumeration(tuple(choices), _last(node.string("name"))) if choices else ANY
@@ -104,20 +104,20 @@ class _Reader:
     def _fields(self, node: Node | None, depth: int) -> list[tuple[str, ValueType]]:
         """The fields of a record, which are a list of mappings, or a mapping of names to types or mappings."""
         fields: list[tuple[str, ValueType]] = []
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             for name, field in node.entries.items():
-                kind = field.get("type") if isinstance(field, Mapping) and not _is_type(field) else field
+                kind = field.get("type") if isinstance(field, MappingNode) and not _is_type(field) else field
                 fields.append((name, self.of_node(kind, depth + 1)))
-        elif isinstance(node, Sequence):
+        elif isinstance(node, SequenceNode):
             fields += [
                 (_last(item.string("name")), self.of_node(item.get("type"), depth + 1))
                 for item in node.items
-                if isinstance(item, Mapping)
+                if isinstance(item, MappingNode)
             ]
         return fields
 
 
-def _is_type(node: Mapping) -> bool:
+def _is_type(node: MappingNode) -> bool:
     """Whether a mapping is a type itself rather than a field with one."""
     inner = node.get("type")
-    return isinstance(inner, Scalar) and inner.text in ("array", "enum", "record")
+    return isinstance(inner, ScalarNode) and inner.text in ("array", "enum", "record")

@@ -35,7 +35,7 @@ from packager.engines.nextflow.syntax import (
     Try,
 )
 from packager.engines.nextflow.values import UNKNOWN, is_computable, is_true
-from packager.engines.references import Target
+from packager.engines.references import ReferenceKind
 
 _MAX_INCLUDES = 500
 _MAX_LEVELS = 120  # of blocks and included configs inside each other
@@ -223,8 +223,8 @@ class _ConfigReader:
         if target == "/dev/null":
             return
         resolved = locate(target, self.path, self.home)
-        if resolved.target is not Target.LOCAL:
-            self.record_include(statement, target, "remote" if resolved.target is Target.REMOTE else "outside")
+        if resolved.kind is not ReferenceKind.LOCAL:
+            self.record_include(statement, target, "remote" if resolved.kind is ReferenceKind.REMOTE else "outside")
         elif not self.sources.exists(resolved.path):
             self.record_include(statement, resolved.path, "missing")
         else:

@@ -9,7 +9,7 @@ from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.harvest import Harvest, harvest
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
-from packager.engines.references import Target, import_candidates
+from packager.engines.references import ReferenceKind, import_candidates
 from packager.model.facts import Engine
 
 _MAX_SCRIPTS = 5000
@@ -112,8 +112,8 @@ def _resolve_include(sources: PipelineSources, path: str, home: str, include: In
     if "://" not in source and not source.startswith((PROJECT_DIR, "/", "./", "../")):
         return "registry", source
     resolved = locate(source, path, home)
-    if resolved.target is not Target.LOCAL:
-        return resolved.target.value, source
+    if resolved.kind is not ReferenceKind.LOCAL:
+        return resolved.kind.value, source
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
             return "local", candidate

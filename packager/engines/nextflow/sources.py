@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
-from packager.engines.references import Resolved, Target
+from packager.engines.references import ReferenceKind, Resolved
 from packager.findings.diagnostic import Place
 from packager.source import SourceTree, UnreadableError, normalise
 
@@ -30,14 +30,14 @@ def base_names(path: str = "") -> dict[str, object]:
 def locate(text: str, importer: str, home: str) -> Resolved:
     """Where a path in the file `importer` leads; `home` is the project's folder."""
     if "://" in text:
-        return Resolved(Target.REMOTE)
+        return Resolved(ReferenceKind.REMOTE)
     if text.startswith(PROJECT_DIR):
         path = normalise(posixpath.join(home, text.removeprefix(PROJECT_DIR).lstrip("/")))
     elif text.startswith(("/", "$")):
-        return Resolved(Target.ABSOLUTE)
+        return Resolved(ReferenceKind.ABSOLUTE)
     else:
         path = normalise(posixpath.join(posixpath.dirname(importer), text))
-    return Resolved(Target.OUTSIDE) if path is None else Resolved(Target.LOCAL, path)
+    return Resolved(ReferenceKind.OUTSIDE) if path is None else Resolved(ReferenceKind.LOCAL, path)
 
 
 @dataclass(slots=True)

@@ -1,39 +1,69 @@
-"""From a main WDL file to the facts of its workflow; a reading that still holds is taken from the cache."""
+"""The facts and the verdict of a WDL workflow, kept from an earlier run where that still applies.
+
+What needs miniwdl is imported late: a warm run only hashes files.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
-from packager.cache import Cache, from_plain, to_plain
-from packager.engines.wdl.kept import digest, versions_key
-from packager.model.facts import Workflow
+from packager.cache import Cache
+from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
+from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
+from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
-_KIND = "wdl-facts"
+if TYPE_CHECKING:
+    from WDL import Tree
+
+_PARSED = "wdl-parsed"
 
 
-def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:
+def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow in the WDL document `main`; never raises."""
-    key = Cache.key(*versions_key(), main, digest(tree, main))
-    kept = _kept(cache, key, tree)
-    if kept is not None:
-        return kept
-    from packager.engines.wdl.closure import walk  # noqa: PLC0415 - spared when the reading was kept
-    from packager.engines.wdl.facts import link  # noqa: PLC0415 - as above
+    del options  # none of them changes the facts
 
-    closure = walk(tree, main, cache)
-    workflow = link(closure, main)
-    if closure.keepable:
-        cache.put(_KIND, key, {"workflow": to_plain(workflow), "asked": closure.asked})
-    return workflow
+    def compute(lookups: Lookups) -> tuple[Workflow, bool]:
+        from packager.engines.wdl.closure import walk  # noqa: PLC0415 - not needed for a kept answer
+        from packager.engines.wdl.facts import link  # noqa: PLC0415 - as above
+
+        closure = walk(lookups, main, cache)
+        return link(closure, main), closure.keepable
+
+    key = Cache.key(*versions_key(), main, file_digest(tree, main))
+    return kept_or_fresh(Slot(cache, "wdl-facts", key), tree, Workflow, compute)
 
 
-def _kept(cache: Cache, key: str, tree: SourceTree) -> Workflow | None:
-    stored: Any = cache.get(_KIND, key)
-    asked = stored.get("asked") if isinstance(stored, dict) else None
-    if not isinstance(asked, dict) or any(digest(tree, path) != was for path, was in asked.items()):
-        return None
-    try:
-        return from_plain(Workflow, stored.get("workflow"))
-    except ValueError:
-        return None
+def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Verdict:
+    """The verdict of miniwdl, as `miniwdl check --no-shellcheck` gives it, on a workflow that was read; never raises.
+
+    What `read` already reported is not checked again. Lenient: missing `?` and the like pass, and types that do not match only warn,
+    because the lenient engine converts some of them.
+    """
+
+    def compute(lookups: Lookups) -> tuple[Verdict, bool]:
+        from packager.engines.wdl.verdict import judge  # noqa: PLC0415 - imports miniwdl
+
+        return judge(lookups, workflow, cache, take_parsed(tree), lenient=options.lenient), True
+
+    paths = [file.path for file in workflow.files]
+    hashes = [file_digest(tree, path) for path in paths]
+    key = Cache.key(*versions_key(), f"lenient={options.lenient}", workflow.main, *paths, *hashes)
+    verdict = kept_or_fresh(Slot(cache, "wdl-verdict", key), tree, Verdict, compute)
+    take_parsed(tree)  # a kept verdict did not use them
+    return verdict
+
+
+def parsed(tree: SourceTree) -> dict[str, Tree.Document]:
+    """The documents of a source that `read` parsed and `check`, in the same process, need not parse again, by path."""
+    return cast("dict[str, Tree.Document]", tree.kept.setdefault(_PARSED, {}))
+
+
+def take_parsed(tree: SourceTree) -> dict[str, Tree.Document]:
+    """The parsed documents of a source, which the tree then drops: `check` changes them."""
+    return cast("dict[str, Tree.Document]", tree.kept.pop(_PARSED, {}))
+
+
+def versions_key() -> tuple[str, ...]:
+    """What every kept answer depends on besides the files."""
+    return (code_digest("wdl"), version("miniwdl", "WDL"))

@@ -3,66 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from packager.cache import Cache
-from packager.engines.references import Target, leads_outside, resolve, same_repository_file
-from packager.engines.wdl.document_facts import DocumentFacts, ImportFact
-from packager.engines.wdl.kept import parsed, versions_key
-from packager.findings.codes import finding
+from packager.engines.caching import Lookups
+from packager.engines.references import ReferenceKind, resolve, same_repository_file
+from packager.engines.wdl.cached import parsed, versions_key
+from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError
+from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import ClosureFile, Role
 from packager.source import OversizedError, SourceTree, UnreadableError
 
 _KIND = "wdl-document"
-MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows is a tenth of it
+MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows has a tenth of it
 
 
 StructOrigin = tuple[str, str]  # the document that defines a struct, and its name there
 
 
 @dataclass(slots=True)
-class Closure:
-    """What a walk found: documents by path in the order of discovery, and every import that leads to a document.
+class ImportClosure:
+    """The documents of a workflow by path in the order of discovery, and every import that leads to a document.
 
-    `asked` is each path that was looked up, with its hash, '' where there was none: what the walk's outcome depends on.
+    It depends on the `lookups` alone where it is `keepable`.
     """
+
+    lookups: Lookups
 
     documents: dict[str, DocumentFacts] = field(default_factory=dict)
     links: dict[str, list[tuple[ImportFact, str]]] = field(default_factory=dict)
     files: dict[str, ClosureFile] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    asked: dict[str, str] = field(default_factory=dict)
     structs: dict[str, dict[str, StructOrigin]] = field(default_factory=dict)  # see `visible_structs`, by document
     complete: bool = True
     keepable: bool = True
 
     def target(self, path: str, namespace: str) -> str | None:
         """The document that a namespace of the document `path` names."""
-        for fact, found in reversed(self.links.get(path, [])):
+        for fact, target in reversed(self.links.get(path, [])):
             if fact.namespace == namespace:
-                return found
+                return target
         return None
 
 
-def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
-    """Read the closure of `main`; never raises."""
-    closure = Closure()
+def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
+    """The closure of `main`; never raises."""
+    closure = ImportClosure(lookups)
     pending = [(main, Role.MAIN, "main")]
     while pending:
         path, role, reason = pending.pop(0)
         if path in closure.files:
             continue
         closure.files[path] = ClosureFile(path, role, reason)
-        facts = _document(tree, path, cache, closure)
+        facts = _document(path, cache, closure)
         if facts is None:
             continue
         closure.documents[path] = facts
-        if facts.trouble is not None:
+        if facts.error is not None:
             closure.complete = False
-            closure.diagnostics.append(_unparsable(path, facts))
+            closure.diagnostics.append(invalid(path, facts.error))
         for fact in facts.imports:
-            target = _target(tree, path, fact, closure)
+            target = _target(path, fact, closure)
             if target is not None:
                 closure.links.setdefault(path, []).append((fact, target))
                 why = f"imported by `{path}` line {fact.span.line}"
@@ -71,36 +72,22 @@ def walk(tree: SourceTree, main: str, cache: Cache) -> Closure:
     return closure
 
 
-def _unparsable(path: str, facts: DocumentFacts) -> Diagnostic:
-    assert facts.trouble is not None
-    return invalid(path, facts.trouble.message, facts.trouble.span, facts.trouble.subject)
+def invalid(path: str, error: ParseError) -> Diagnostic:
+    """The finding for what miniwdl rejects; `read` and `check` create the same one, so that it is reported once."""
+    return finding_at(error.span.at(path), "WDL001", error.message, subject=error.subject)
 
 
-def invalid(path: str, message: str, span: Any, subject: str) -> Diagnostic:
-    """The finding for what miniwdl rejects; `read` and `check` make it alike, so that it is reported once."""
-    return finding(
-        "WDL001",
-        message,
-        path=path,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        subject=subject,
-    )
-
-
-def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> DocumentFacts | None:
-    closure.asked[path] = ""
+def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts | None:
+    tree = closure.lookups.tree
     content = b""
     try:
         content = content_of(tree, path)
-        digest = closure.asked[path] = tree.sha256(path)
+        digest = closure.lookups.digest(path)
         text = content.decode("utf-8")
     except UnreadableError as error:
         closure.keepable = closure.complete = False
         code = "ZIP014" if isinstance(error, OversizedError) else "ZIP010"
-        closure.diagnostics.append(finding(code, f"the file cannot be read: {error}", path=path))
+        closure.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
         return None
     except UnicodeDecodeError as error:
         closure.complete = False
@@ -112,7 +99,7 @@ def _document(tree: SourceTree, path: str, cache: Cache, closure: Closure) -> Do
     kept = cache.load(_KIND, key, DocumentFacts)
     if kept is not None:
         return kept
-    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl, spared when warm
+    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl
 
     facts, document = read_document(text, source_name(tree, path), cache)
     if document is not None:
@@ -128,7 +115,7 @@ def content_of(tree: SourceTree, path: str) -> bytes:
         UnreadableError: missing, unreadable, or larger than a document is parsed.
     """
     content = tree.read(path, MAX_BYTES)
-    if len(content) > MAX_BYTES:  # read before, by someone with a larger limit
+    if len(content) > MAX_BYTES:  # already read, with a larger limit
         raise OversizedError(MAX_BYTES)
     return content
 
@@ -139,52 +126,39 @@ def source_name(tree: SourceTree, path: str) -> str:
     return path if real is None else str(real.absolute())
 
 
-def _target(tree: SourceTree, path: str, fact: ImportFact, closure: Closure) -> str | None:
+def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
     """The tree path that an import leads to, or None with its finding."""
     resolved = resolve(path, fact.uri)
-    if resolved.target is Target.LOCAL:
-        if tree.lookup(resolved.path) is not None:
-            return resolved.path
-        closure.asked.setdefault(resolved.path, "")
+    if resolved.kind is ReferenceKind.LOCAL and closure.lookups.exists(resolved.path):
+        return resolved.path
     closure.complete = False
     uri = " ".join(fact.uri.split())
-    if resolved.target is Target.LOCAL and leads_outside(tree, resolved.path):
-        closure.keepable = False  # what a link leads to is no content
+    if resolved.kind is ReferenceKind.LOCAL and closure.lookups.leads_outside(resolved.path):
+        closure.keepable = False  # a link's target is not content of the source
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
         return None
     code, message, hint = {
-        Target.LOCAL: ("WDL050", f"the import `{uri}` names no file", None),
-        Target.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
-        Target.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
-        Target.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
-    }[resolved.target]
-    if resolved.target is Target.REMOTE:
+        ReferenceKind.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
+        ReferenceKind.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
+        ReferenceKind.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
+        ReferenceKind.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
+    }[resolved.kind]
+    if resolved.kind is ReferenceKind.REMOTE:
         closure.keepable = False  # the hint depends on which files there are
-        local = same_repository_file(tree, path, fact.uri)
+        local = same_repository_file(closure.lookups.tree, path, fact.uri)
         if local is not None:
-            hint = f'the file is here: write `import "{local}"`'
+            hint = f'import the local file: `import "{local}"`'
     closure.diagnostics.append(_import_finding(code, message, path, fact, hint))
     return None
 
 
 def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: str | None = None) -> Diagnostic:
-    span = fact.span
-    return finding(
-        code,
-        message,
-        path=path,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        hint=hint,
-        subject=fact.uri,
-    )
+    return finding_at(fact.span.at(path), code, message, hint=hint, subject=fact.uri)
 
 
-def _cut_circles(closure: Closure, main: str) -> None:
-    """Report each import that closes a circle and drop it, so that what is left has an end."""
+def _cut_circles(closure: ImportClosure, main: str) -> None:
+    """Report each import that closes a circle and remove it, so that walks of the rest end."""
     done: set[str] = set()
     on_path: set[str] = set()
     stack: list[tuple[str, int]] = [(main, 0)]

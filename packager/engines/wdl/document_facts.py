@@ -1,7 +1,7 @@
 """What is kept of one parsed WDL document: plain facts without the document's path.
 
-The same content has the same facts wherever it stands, so they are kept by content. An expression (`Expr`) is plain
-data as JSON holds it, its first member saying what it is:
+The same content has the same facts in any place, so they are kept by content. An expression (`Expr`) is plain
+JSON data; its first member is its kind:
 
 - `["value", v]`: a literal; `["name", n]`: a name; `["get", e, member]`; `["at", e, index]`;
 - `["text", [part, ...]]`: a string, each part a string or `[e, options]` for a placeholder;
@@ -15,10 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.findings.diagnostic import Place
+from packager.model.features import FeatureName
 
 Expr = object
-# Features that matter only where they run.
-OF_RUNNING = frozenset(("absolute-output", "basename-empty-suffix", "float-division"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class Span:
         return Place(path, self.line, self.column, self.end_line, self.end_column)
 
     def holds(self, other: Span) -> bool:
-        """Whether another region lies within this one."""
+        """Whether another region is inside this one."""
         starts = (self.line, self.column) <= (other.line, other.column)
         return starts and (other.end_line, other.end_column) <= (self.end_line, self.end_column)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFact:
-    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (there, here)."""
+    """An import statement; `uri` with its escapes replaced. `aliases` are structs that get another name, as (theirs, ours)."""
 
     uri: str
     namespace: str
@@ -52,7 +51,7 @@ class ImportFact:
 
 @dataclass(frozen=True, slots=True)
 class DeclFact:
-    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None where it has none."""
+    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None without one."""
 
     name: str
     type: str
@@ -66,8 +65,7 @@ class DeclFact:
 class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
-    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional` says whether an `if`
-    is around it.
+    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional`: an `if` is around it.
     """
 
     callee: tuple[str, ...]
@@ -118,16 +116,16 @@ class WorkflowFact:
 
 @dataclass(frozen=True, slots=True)
 class FeatureFact:
-    """A use of a language feature; `Feature` without its path. The package's docstring lists the names."""
+    """A use of a language feature: `Feature` without its path."""
 
-    name: str
+    name: FeatureName
     text: str
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a document could not be read: the parser's message and place, and the kind of error with the name that it is about."""
+class ParseError:
+    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about."""
 
     message: str
     span: Span
@@ -144,7 +142,7 @@ class StructFact:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """Everything that linking needs of one document; with `trouble`, only `version` and `imports` may be known."""
+    """Everything that linking needs of one document; with an `error`, only `version` and `imports` may be known."""
 
     version: str
     imports: tuple[ImportFact, ...] = ()
@@ -152,4 +150,4 @@ class DocumentFacts:
     workflow: WorkflowFact | None = None
     features: tuple[FeatureFact, ...] = ()
     structs: tuple[StructFact, ...] = ()
-    trouble: Trouble | None = None
+    error: ParseError | None = None

@@ -1,25 +1,24 @@
-"""How much miniwdl would have to write out to check a document, counted without writing it out.
+"""How much miniwdl would have to keep to check a document, counted before it is called.
 
-miniwdl keeps every input and output that a workflow's calls bring along, call by call, and every member of a struct's
-members. Both can double with each level. It also lists, for each section of a workflow, the names of all that stands
-beside it, and its lints hold each declaration against all others. What is beyond the bounds here would take it hours and
-more memory than a machine has. The largest public workflows stay far below the bounds.
+miniwdl keeps every input and output of a workflow's calls, call by call, and every member of a struct's members.
+Both can double with each level. It also lists, for each section of a workflow, all names next to it, and its lints
+compare each declaration with all others. Beyond the bounds here it would take hours and more memory than a machine
+has. The largest public workflows are far below the bounds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from WDL import Expr, Tree, Type
+from WDL import Error, Expr, Tree, Type
 
 MAX_BINDINGS = 200_000  # inputs and outputs of the calls below one workflow
 MAX_MEMBERS = 5_000  # of one struct, with those of the structs inside of it
 MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the same way
 MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
-MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that hold declarations against each other: some ten seconds
-MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, where miniwdl is called as it is: its time doubles with each
-MAX_NAMES_UNAIDED = 5_000  # then its memory grows with their square
+MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that compare declarations with each other: about ten seconds
+MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, with miniwdl unchanged: its time doubles with each
+MAX_NAMES_UNAIDED = 5_000  # with miniwdl unchanged: its memory grows quadratically
 MAX_COPIES = 300  # trees of documents that one document imports twice
 
 
@@ -27,42 +26,40 @@ MAX_COPIES = 300  # trees of documents that one document imports twice
 class Expansion:
     """Counts by document, filled in the order in which documents are checked: imported ones first.
 
-    `aided` is whether miniwdl is called without its repeated work (see `fast_miniwdl`); as it is, it can bear less.
+    `aided` is whether miniwdl's repeated work is avoided (see `fast_miniwdl`); unchanged, it can process less.
     """
 
     aided: bool = True
     bindings: dict[str, int] = field(default_factory=dict)
     structs: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def beyond(self, path: str, document: Any, imports: list[str]) -> str:
+    def beyond(self, path: str, document: Tree.Document, imports: list[str]) -> str:
         """Why a document is not checked, or '' if it can be; `imports` are the paths of its imports, in their order."""
         members = self._members(path, document, imports)
         largest = max(members, key=lambda name: members[name], default="")
         self.bindings[path] = self._bindings(document, imports)
         own = sum(members[str(binding.name)] for binding in document.struct_typedefs)
         if members.get(largest, 0) > MAX_MEMBERS:
-            return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, counted through the structs inside it"
+            return f"the struct `{largest}` in `{path}` has more than {MAX_MEMBERS:,} members, including those of structs inside it"
         if own > MAX_MEMBERS_OF_ALL:
-            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, counted through the structs inside them"
+            return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, including those of structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
         most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
         if _names(document, members) > most:
             return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
         if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
-            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl cannot check in time"
+            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which takes the installed miniwdl too long"
         return ""
 
-    def _members(self, path: str, document: Any, imports: list[str]) -> dict[str, int]:
+    def _members(self, path: str, document: Tree.Document, imports: list[str]) -> dict[str, int]:
         counts: dict[str, int] = {}
         for imported, target in zip(document.imports, imports, strict=True):
             renamed = {str(theirs): str(ours) for theirs, ours in imported.aliases}
             for name, count in self.structs.get(target, {}).items():
                 counts.setdefault(renamed.get(name, name), count)
         own = {str(binding.name): binding.value.members for binding in document.struct_typedefs}
-        for (
-            struct
-        ) in own:  # each after those that it holds; what a circle comes back to, which miniwdl reports, counts once
+        for struct in own:  # each after those that it contains; in a circle, which miniwdl reports, each counts once
             way = [struct] if struct not in counts else []
             while way:
                 name = way[-1]
@@ -76,7 +73,7 @@ class Expansion:
         self.structs[path] = counts
         return counts
 
-    def _bindings(self, document: Any, imports: list[str]) -> int:
+    def _bindings(self, document: Tree.Document, imports: list[str]) -> int:
         workflow = document.workflow
         if workflow is None:
             return 0
@@ -96,12 +93,12 @@ class Expansion:
         return total
 
     def _called(self, namespaces: dict[str, str], namespace: str) -> int:
-        """What a call through a namespace brings along: of a task there it is less, which does no harm."""
+        """How many inputs and outputs a call through a namespace has; too many for a task, which does no harm."""
         return self.bindings.get(namespaces.get(namespace, ""), 0)
 
 
-def beyond_lints(document: Any) -> bool:
-    """Whether miniwdl's lints would take too long: they compare each declaration with those beside it, structs and tasks."""
+def beyond_lints(document: Tree.Document) -> bool:
+    """Whether miniwdl's lints would take too long: they compare each declaration with its neighbours, structs and tasks."""
     executables = [*document.tasks, *((document.workflow,) if document.workflow else ())]
     structs, others = len(list(document.struct_typedefs)), len(document.imports) + len(executables)
     steps = len(executables) * (len(executables) + _STRUCT_STEPS * structs)
@@ -115,10 +112,12 @@ def beyond_lints(document: Any) -> bool:
 _NESTING = (Expr.Array, Expr.Pair, Expr.Map, Expr.Struct, Expr.Get, Expr.IfThenElse)
 
 
-def _levels(document: Any) -> int:
-    """The most values inside each other in a document."""
+def _levels(document: Tree.Document) -> int:
+    """How deeply values are nested in a document."""
     deepest = 0
-    nodes: list[tuple[Any, int]] = [(node, 0) for node in (*document.tasks, document.workflow) if node is not None]
+    nodes: list[tuple[Error.SourceNode, int]] = [
+        (node, 0) for node in (*document.tasks, document.workflow) if node is not None
+    ]
     while nodes:
         node, levels = nodes.pop()
         levels += isinstance(node, _NESTING)
@@ -128,42 +127,42 @@ def _levels(document: Any) -> int:
     return deepest
 
 
-_STRUCT_STEPS = 10  # a struct is looked at so much longer than a declaration
+_STRUCT_STEPS = 10  # comparing with a struct takes so much longer than with a declaration
 
 
-def _names(document: Any, members: dict[str, int]) -> int:
-    """How many names miniwdl makes of a document: a section gets those beside it, and hands its own on."""
+def _names(document: Tree.Document, members: dict[str, int]) -> int:
+    """How many names miniwdl creates for a document: a section gets those next to it, and passes its own on."""
 
-    def made(declarations: Any) -> int:
-        structs = (_plain(one.type) for one in declarations or ())
+    def created(declarations: list[Tree.Decl] | None) -> int:
+        structs = (_struct_name(declaration.type) for declaration in declarations or ())
         return sum(1 + (members.get(name, 0) if name else 0) for name in structs)
 
-    total = sum(made([*(task.inputs or ()), *task.postinputs, *task.outputs]) for task in document.tasks)
+    total = sum(created([*(task.inputs or ()), *task.postinputs, *task.outputs]) for task in document.tasks)
     workflow = document.workflow
     if workflow is None:
         return total
     outputs = {str(task.name): len(task.outputs) for task in document.tasks}
 
-    def within(body: Any, above: int) -> tuple[int, int]:
-        """The names that a body hands on, and those that are made for it and for the sections in it."""
+    def within(body: list[Tree.WorkflowNode], above: int) -> tuple[int, int]:
+        """The names that a body passes on, and those that are created for it and for the sections in it."""
         inner = [(node, within(node.body, above)) for node in body if isinstance(node, Tree.WorkflowSection)]
         calls = [node for node in body if isinstance(node, Tree.Call)]
-        own = made([node for node in body if isinstance(node, Tree.Decl)]) + sum(
+        own = created([node for node in body if isinstance(node, Tree.Decl)]) + sum(
             1 + outputs.get(str(call.callee_id[0]), 1) for call in calls
         )
-        own += sum(handed for _, (handed, _) in inner)
-        return own, own * (1 + len(inner)) + sum(making for _, (_, making) in inner)
+        own += sum(passed for _, (passed, _) in inner)
+        return own, own * (1 + len(inner)) + sum(names for _, (_, names) in inner)
 
-    inputs = made(workflow.inputs)
-    return total + inputs + within(workflow.body, inputs)[1] + made(workflow.outputs)
+    inputs = created(workflow.inputs)
+    return total + inputs + within(workflow.body, inputs)[1] + created(workflow.outputs)
 
 
-def _plain(kind: Any) -> str:
+def _struct_name(kind: Type.Base) -> str:
     """The name of the struct that a type is, or ''."""
     return str(kind.type_name) if isinstance(kind, Type.StructInstance) else ""
 
 
-def _struct_names(kind: Any) -> list[str]:
+def _struct_names(kind: Type.Base) -> list[str]:
     names: list[str] = []
     kinds = [kind]
     while kinds:

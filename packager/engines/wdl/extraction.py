@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from WDL import Error, Expr, Tree
+from WDL import Error, Expr, Tree, Value
 
 from packager.engines.wdl import document_facts as facts
-from packager.engines.wdl.features import features_of
-from packager.engines.wdl.texts import excerpt, unescape
+from packager.engines.wdl.document_features import features_of
+from packager.engines.wdl.scan import unescape
 
 _MAX_DEPTH = 80  # more than `values.evaluate` follows
 _DESCRIPTION_KEYS = ("description", "help", "label", "doc", "title", "desc")
 
 
-def span_of(pos: Any) -> facts.Span:
+def span_of(pos: Error.SourcePosition) -> facts.Span:
     """A miniwdl position without its path."""
     return facts.Span(pos.line, pos.column, pos.end_line, pos.end_column)
 
@@ -31,25 +30,27 @@ def document_facts(document: Tree.Document) -> facts.DocumentFacts:
         version=version_of(document),
         imports=tuple(
             facts.ImportFact(
-                one.uri,
-                one.namespace,
-                span_of(one.pos),
-                tuple((str(there), str(here)) for there, here in one.aliases),
+                imported.uri,
+                imported.namespace,
+                span_of(imported.pos),
+                tuple((str(theirs), str(ours)) for theirs, ours in imported.aliases),
             )
-            for one in document.imports
+            for imported in document.imports
         ),
         tasks=tasks,
         workflow=workflow_fact,
         features=features_of(document, extractor.source),
         structs=tuple(
-            facts.StructFact(str(one.name), tuple((str(name), str(kind)) for name, kind in one.value.members.items()))
-            for one in document.struct_typedefs
+            facts.StructFact(
+                str(struct.name), tuple((str(name), str(kind)) for name, kind in struct.value.members.items())
+            )
+            for struct in document.struct_typedefs
         ),
     )
 
 
 def version_of(document: Tree.Document) -> str:
-    """The declared version as written, or '' where there is none."""
+    """The declared version as written, or '' for a document without one."""
     return str(document.wdl_version).strip() if document.wdl_version is not None else ""
 
 
@@ -60,7 +61,7 @@ class _Extractor:
     def source(self, node: Error.SourceNode) -> str:
         """The source of a node, as written."""
         pos = node.pos
-        return excerpt(self.lines, pos.line, pos.column, pos.end_line, pos.end_column)
+        return _excerpt(self.lines, pos.line, pos.column, pos.end_line, pos.end_column)
 
     def decl(self, decl: Tree.Decl) -> facts.DeclFact:
         bound = decl.expr is not None
@@ -128,8 +129,8 @@ _Conditions = tuple[facts.Expr, ...]
 
 
 def _body(
-    nodes: list[Any], scatters: _Scatters, conditions: _Conditions
-) -> Iterator[tuple[Any, _Scatters, _Conditions]]:
+    nodes: list[Tree.WorkflowNode], scatters: _Scatters, conditions: _Conditions
+) -> Iterator[tuple[Tree.WorkflowNode, _Scatters, _Conditions]]:
     """Every declaration and call of a body, in source order, with the scatters and the `if`s around it."""
     for node in nodes:
         if isinstance(node, Tree.Scatter):
@@ -141,30 +142,30 @@ def _body(
 
 
 def _when(decl: facts.DeclFact, conditions: _Conditions) -> facts.DeclFact:
-    """A declaration whose value outside of the `if`s around it is absent unless they hold."""
+    """A declaration as seen from outside of the `if`s around it: its value is absent unless they are true."""
     expr = decl.expr
     for condition in reversed(conditions):
         expr = ["when", condition, expr]
     return replace(decl, expr=expr) if decl.text is not None else decl
 
 
-def _description(value: Any) -> str:
-    """The text that an entry of `parameter_meta` gives for its input, whatever its shape."""
+def _description(value: object) -> str:
+    """The description in an entry of `parameter_meta`, whatever its shape."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         for key in _DESCRIPTION_KEYS:
             if isinstance(value.get(key), str) and value[key].strip():
                 return str(value[key])
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
         return " ".join(value)
     return ""
 
 
-def plain(expr: Any, depth: int = 0) -> facts.Expr:
-    """An expression as plain data (see `facts`); what is of no use there becomes an unknown function.
+def plain(expr: Expr.Base, depth: int = 0) -> facts.Expr:
+    """An expression as plain data (see `document_facts`); what evaluation does not use becomes an unknown function.
 
-    So does what is nested more deeply than an evaluation goes: facts can be kept however deep the document is.
+    So does what is nested more deeply than evaluation follows, so that the facts of any document can be kept.
     """
     if depth > _MAX_DEPTH:
         return ["apply", "", []]
@@ -174,14 +175,14 @@ def plain(expr: Any, depth: int = 0) -> facts.Expr:
     if isinstance(expr, Expr.Null):
         return ["value", None]
     if isinstance(expr, Expr.String):
-        return _text(expr, inner)
+        return _string(expr, inner)
     if isinstance(expr, Expr._LeftName | Expr.Ident):
         return ["name", str(expr.name)]
     if isinstance(expr, Expr.Get):
         owner = plain(expr.expr, inner)
         return ["get", owner, str(expr.member)] if expr.member else owner
     if isinstance(expr, Expr.Apply):
-        arguments = [plain(one, inner) for one in expr.arguments]
+        arguments = [plain(argument, inner) for argument in expr.arguments]
         if expr.function_name == "_at":
             return ["at", *arguments]
         return ["apply", str(expr.function_name), arguments]
@@ -190,21 +191,21 @@ def plain(expr: Any, depth: int = 0) -> facts.Expr:
     return _collection(expr, inner)
 
 
-def _collection(expr: Any, depth: int) -> facts.Expr:
+def _collection(expr: Expr.Base, depth: int) -> facts.Expr:
     if isinstance(expr, Expr.Array):
-        return ["array", [plain(one, depth) for one in expr.items]]
+        return ["array", [plain(item, depth) for item in expr.items]]
     if isinstance(expr, Expr.Pair):
         return ["pair", plain(expr.left, depth), plain(expr.right, depth)]
     if isinstance(expr, Expr.Map):
         return ["map", [[plain(key, depth), plain(value, depth)] for key, value in expr.items]]
     if isinstance(expr, Expr.Struct):
         return ["object", [[str(name), plain(value, depth)] for name, value in expr.members.items()]]
-    return ["apply", "", [plain(one, depth) for one in expr.children if isinstance(one, Expr.Base)]]
+    return ["apply", "", [plain(child, depth) for child in expr.children if isinstance(child, Expr.Base)]]
 
 
-def _text(expr: Expr.String, depth: int) -> facts.Expr:
+def _string(expr: Expr.String, depth: int) -> facts.Expr:
     if not (expr.parts and isinstance(expr.parts[0], str) and expr.parts[0] in ('"', "'")):
-        return ["apply", "", [plain(one, depth) for one in expr.children]]
+        return ["apply", "", [plain(child, depth) for child in expr.children]]
     return [
         "text",
         [
@@ -216,8 +217,18 @@ def _text(expr: Expr.String, depth: int) -> facts.Expr:
     ]
 
 
-def _option(value: Any) -> str:
-    """A placeholder option's value, which the parser leaves as a string or a number."""
+def _option(value: str | Value.Base) -> str:
+    """The value of a placeholder's option, which the parser leaves as a string or a number."""
     if isinstance(value, str):
         return value
     return str(getattr(value, "value", ""))
+
+
+def _excerpt(lines: list[str], line: int, column: int, end_line: int, end_column: int) -> str:
+    """The source between two places (1-based, the end exclusive), as written."""
+    if not 1 <= line <= end_line <= len(lines):
+        return ""
+    if line == end_line:
+        return lines[line - 1][column - 1 : end_column - 1]
+    inner = lines[line : end_line - 1]
+    return "\n".join((lines[line - 1][column - 1 :], *inner, lines[end_line - 1][: end_column - 1]))

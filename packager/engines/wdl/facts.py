@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from packager.engines.wdl.calls import Walker
-from packager.engines.wdl.closure import Closure
-from packager.engines.wdl.document_facts import OF_RUNNING, DocumentFacts, Span, WorkflowFact
+from packager.engines.wdl.calls import CallWalker
+from packager.engines.wdl.closure import ImportClosure
+from packager.engines.wdl.document_facts import Span, WorkflowFact
+from packager.engines.wdl.features import features_of
 from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
 from packager.model.facts import Engine, Input, Output, Workflow
-from packager.model.features import Feature, FeatureName
 
 
-def link(closure: Closure, main: str) -> Workflow:
+def link(closure: ImportClosure, main: str) -> Workflow:
     """The facts of a closure, seen from its main document."""
     document = closure.documents.get(main)
     fact = document.workflow if document is not None else None
     diagnostics = list(closure.diagnostics)
-    walker = Walker(closure)
+    walker = CallWalker(closure)
     if fact is not None:
         walker.start(main, fact)
-    elif document is not None and document.trouble is None:
+    elif document is not None and document.error is None:
         diagnostics.append(_no_workflow(main))
     skipped = []
     if walker.overflow:
@@ -33,13 +33,13 @@ def link(closure: Closure, main: str) -> Workflow:
         name=fact.name if fact is not None else "",
         language_version=document.version if document is not None else "",
         inputs=_inputs(fact, main, closure) if fact is not None else (),
-        outputs=tuple(Output(one.name, one.type, one.span.at(main)) for one in fact.outputs)
+        outputs=tuple(Output(decl.name, decl.type, decl.span.at(main)) for decl in fact.outputs)
         if fact is not None
         else (),
-        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda one: one.place)),
+        tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda task: task.place)),
         files=tuple(sorted(closure.files.values())),
-        versions=tuple(sorted((path, one.version) for path, one in closure.documents.items())),
-        features=_features(closure.documents, main, walker),
+        versions=tuple(sorted((path, facts.version) for path, facts in closure.documents.items())),
+        features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),
         complete=closure.complete and fact is not None and not walker.unresolved,
@@ -48,41 +48,34 @@ def link(closure: Closure, main: str) -> Workflow:
 
 
 def _no_workflow(main: str) -> Diagnostic:
-    return finding("WDL055", "the document holds no workflow", path=main)
+    return finding("WDL055", "the document has no workflow", path=main)
 
 
-def _inputs(fact: WorkflowFact, main: str, closure: Closure) -> tuple[Input, ...]:
+def _inputs(fact: WorkflowFact, main: str, closure: ImportClosure) -> tuple[Input, ...]:
     descriptions = dict(fact.descriptions)
-    types = value_types_of(closure, main, [one.type for one in fact.inputs])
+    types = value_types_of(closure, main, [decl.type for decl in fact.inputs])
     return tuple(
         Input(
-            name=one.name,
-            type=one.type,
-            optional=one.optional or one.text is not None,
-            default=one.text,
-            description=descriptions.get(one.name, ""),
-            place=one.span.at(main),
-            service_description=descriptions.get(one.name, ""),
+            name=decl.name,
+            type=decl.type,
+            optional=decl.optional or decl.text is not None,
+            default=decl.text,
+            description=descriptions.get(decl.name, ""),
+            place=decl.span.at(main),
+            service_description=descriptions.get(decl.name, ""),
             value_type=value_type,
         )
-        for one, value_type in zip(fact.inputs, types, strict=True)
+        for decl, value_type in zip(fact.inputs, types, strict=True)
     )
 
 
-def _features(documents: dict[str, DocumentFacts], main: str, walker: Walker) -> tuple[Feature, ...]:
-    """The features of every document; those of running, only of what the main workflow reaches."""
-    reached: dict[str, list[Span]] = {}
-    for path, name in walker.reached:
-        reached.setdefault(path, []).append(walker.reached[path, name].task.span)
+def _spans(closure: ImportClosure, walker: CallWalker) -> dict[str, list[Span]]:
+    """The regions of the tasks and workflows that the main workflow reaches, by document."""
+    spans: dict[str, list[Span]] = {}
+    for (path, _), reached in walker.reached.items():
+        spans.setdefault(path, []).append(reached.task.span)
     for path in walker.visited:
-        workflow = documents[path].workflow
+        workflow = closure.documents[path].workflow
         if workflow is not None:
-            reached.setdefault(path, []).append(workflow.span)
-    found = [
-        Feature(FeatureName(one.name), one.text, one.span.at(path))
-        for path, facts in documents.items()
-        for one in facts.features
-        if (one.name != "no-output-section" or path == main)
-        and (one.name not in OF_RUNNING or any(span.holds(one.span) for span in reached.get(path, ())))
-    ]
-    return tuple(sorted([*found, *walker.uses.features()], key=lambda one: (one.place, one.name, one.text)))
+            spans.setdefault(path, []).append(workflow.span)
+    return spans

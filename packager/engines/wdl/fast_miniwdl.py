@@ -1,10 +1,10 @@
 """miniwdl's type check and lint without its repeated work, with the same findings.
 
-miniwdl looks names up in linked lists, works the inputs of a callee out again for each expression, builds its standard
+miniwdl looks up names in linked lists, computes the inputs of a callee again for each expression, builds its standard
 library for each lint of each expression, and walks an imported document once for each way that leads to it. Its time
-doubles with each level of a nested literal, of a chain of members, or of structs that hold two of the one before.
-`applied` replaces those few functions while it is active, by ones with the same answers, and puts the originals back. It
-returns False, and changes nothing, when the installed miniwdl does not look as expected; the caller then calls miniwdl as it is.
+doubles with each level of a nested literal, of a chain of members, or of structs that hold two of the previous one.
+`applied` replaces those few functions while it is active by functions with the same results, then restores the originals.
+It returns False, and changes nothing, when the installed miniwdl does not look as expected; miniwdl is then used unchanged.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from WDL import Env, Expr, Lint, StdLib, Tree, Type, Walker
+from WDL import Env, Error, Expr, Lint, StdLib, Tree, Type, Walker
 
 _LOCK = threading.RLock()
-_LONG_WALK = 24  # steps after which a name lookup leaves an index behind for the next one
+_LONG_WALK = 24  # steps after which a name lookup builds an index for the next lookup
 _INDEX = "_packager_index"
 _ASKS_CALLED = re.compile(r"""["']called["']|\.called\b""")
 
-SourcePathKind = Callable[..., Any]
+SourcePathKind = Callable[..., object]
+Replacement = tuple[object, str, object]  # the class or module, the name of its member, and the new member
 
 
 @contextmanager
 def applied(source_path_kind: SourcePathKind | None = None) -> Iterator[bool]:
-    """Apply the replacements; the value says whether they are in force.
+    """Apply the replacements; the value is whether they are active.
 
-    ShellCheck is never run inside, replacements or not. With `source_path_kind`, that function answers where a literal
-    path beside a document leads, in place of miniwdl's look at the disk (lint of WDL 1.2 and later).
+    ShellCheck never runs inside, with or without replacements. `source_path_kind` decides what is at a literal path next to
+    a document, instead of miniwdl's own access to the disk (lint of WDL 1.2 and later).
     """
     with _LOCK:
         fast = expected()
@@ -53,10 +53,10 @@ def expected() -> bool:
     """Whether the installed miniwdl looks as the replacements expect."""
     try:
         bindings = Env.Bindings(Env.Binding("a", 1), Env.Bindings())
-        one = bindings.bind("b", 2)
+        bound = bindings.bind("b", 2)
         return (
-            (one._binding.name, one._next._binding.name) == ("b", "a")
-            and one._binding._name == "b"
+            (bound._binding.name, bound._next._binding.name) == ("b", "a")
+            and bound._binding._name == "b"
             and list(inspect.signature(Env.Bindings.resolve_binding).parameters) == ["self", "name"]
             and list(inspect.signature(Env.Bindings.has_namespace).parameters) == ["self", "namespace"]
             and all(
@@ -83,13 +83,13 @@ def expected() -> bool:
         return False
 
 
-def _quiet() -> list[tuple[Any, str, Any]]:
+def _quiet() -> list[Replacement]:
     """No ShellCheck: neither its process nor its temporary folder."""
-    linters = [one for one in Lint._all_linters if one.__name__ != "CommandShellCheck"]
+    linters = [linter for linter in Lint._all_linters if linter.__name__ != "CommandShellCheck"]
     return [(Lint, "_all_linters", linters)]
 
 
-def _replacements() -> list[tuple[Any, str, Any]]:
+def _replacements() -> list[Replacement]:
     cached = [
         (kind, name, _kept(inspect.getattr_static(kind, name), f"_packager_{name}"))
         for kind in (Tree.Task, Tree.Workflow, Tree.Call)
@@ -113,11 +113,11 @@ def _replacements() -> list[tuple[Any, str, Any]]:
 
 
 def _kept(original: property, attribute: str) -> property:
-    """A property worked out once for each object: it does not change once it can be worked out at all."""
+    """A property that is computed once for each object: it does not change after it could be computed."""
     compute = original.fget
     assert compute is not None
 
-    def get(node: Any) -> Any:
+    def get(node: Error.SourceNode) -> object:
         known = node.__dict__.get(attribute)
         if known is None:
             known = node.__dict__[attribute] = compute(node)
@@ -126,12 +126,12 @@ def _kept(original: property, attribute: str) -> property:
     return property(get)
 
 
-def _kept_outputs(kind: Any) -> property:
-    """The outputs of a call or a checked workflow, worked out once; before the check they can still change."""
+def _kept_outputs(kind: type[Tree.Workflow | Tree.Call]) -> property:
+    """The outputs of a call or a checked workflow, computed once; before the check they can still change."""
     kept = _kept(inspect.getattr_static(kind, "effective_outputs"), "_packager_effective_outputs")
     plain = inspect.getattr_static(kind, "effective_outputs").fget
 
-    def get(node: Any) -> Any:
+    def get(node: Tree.Workflow | Tree.Call) -> object:
         workflow = node if isinstance(node, Tree.Workflow) else node.callee
         checked = isinstance(workflow, Tree.Workflow) and workflow.complete_calls
         return kept.__get__(node) if checked else plain(node)
@@ -139,22 +139,22 @@ def _kept_outputs(kind: Any) -> property:
     return property(get)
 
 
-def _unify_once(original: Any) -> Any:
-    """`Type.unify` for each list of types once: it is called twice for each item of a nested type, and so on below it."""
-    known: dict[Any, tuple[Any, Any]] = {}
+def _unify_once(original: Callable[..., Type.Base]) -> Callable[..., Type.Base]:
+    """`Type.unify`, once for each list of types: it is called twice for each item of a nested type, at each level."""
+    known: dict[tuple[object, ...], tuple[Type.Base, tuple[Type.Base, ...]]] = {}
 
-    def unify(types: list[Any], check_quant: bool = True, force_string: bool = False) -> Any:
+    def unify(types: list[Type.Base], check_quant: bool = True, force_string: bool = False) -> Type.Base:
         key = (tuple(map(_shape, types)), check_quant, force_string)
         if key not in known:
-            # The types are kept too: an id is only of use while its object lives.
+            # The types are kept too: an id is only valid while its object lives.
             known[key] = (original(types, check_quant, force_string), tuple(types))
         return known[key][0].copy()
 
     return unify
 
 
-def _shape(kind: Any) -> Any:
-    """What tells types apart for `unify`; objects, whose members it may change, by identity."""
+def _shape(kind: Type.Base) -> tuple[object, ...]:
+    """What distinguishes types for `unify`; objects, whose members it may change, by identity."""
     quantifiers = (type(kind).__name__, kind.optional)
     if isinstance(kind, Type.Array):
         return (*quantifiers, kind.nonempty, _shape(kind.item_type))
@@ -170,11 +170,11 @@ def _shape(kind: Any) -> Any:
     return quantifiers
 
 
-def _struct_id_once(original: Any) -> Any:
-    """The text that describes a struct's members, for each struct once."""
-    known: dict[int, tuple[str, Any]] = {}
+def _struct_id_once(original: Callable[[dict[str, Type.Base]], str]) -> Callable[[dict[str, Type.Base]], str]:
+    """The string that describes a struct's members, computed once for each struct."""
+    known: dict[int, tuple[str, dict[str, Type.Base]]] = {}
 
-    def struct_type_id(members: dict[str, Any]) -> str:
+    def struct_type_id(members: dict[str, Type.Base]) -> str:
         if id(members) not in known:
             known[id(members)] = (original(members), members)
         return known[id(members)][0]
@@ -182,11 +182,11 @@ def _struct_id_once(original: Any) -> Any:
     return struct_type_id
 
 
-def _check_once(original: Any) -> Any:
-    """Whether a struct can be coerced to another, for each two structs once where it can."""
-    fitting: dict[Any, Any] = {}
+def _check_once(original: Callable[..., None]) -> Callable[..., None]:
+    """The check whether a struct can be coerced to another, done once for each two structs that can."""
+    fitting: dict[tuple[int, int, bool, bool, bool], object] = {}
 
-    def check(self: Any, rhs: Any, check_quant: bool = True) -> None:
+    def check(self: Type.StructInstance, rhs: Type.Base, check_quant: bool = True) -> None:
         if not isinstance(rhs, Type.StructInstance):
             original(self, rhs, check_quant)
             return
@@ -198,18 +198,19 @@ def _check_once(original: Any) -> Any:
     return check
 
 
-def _identifier(self: Any) -> str:
-    """The part of a name that a chain of members may complete: each link asked once, not twice."""
+def _identifier(self: Expr.Get) -> str:
+    """The part of a name that a chain of members may complete, with one step per member, not two."""
     inner = self.expr._ident if isinstance(self.expr, Expr._LeftName | Expr.Get) else ""
     return inner + (f".{self.member}" if self.member else "") if inner else ""
 
 
-def _find(bindings: Any, name: str) -> Any:
+def _find(bindings: Env.Bindings, name: str) -> Env.Binding | None:
     """The nearest binding of a name, or None; of a name that ends with a dot, a binding inside of that namespace.
 
-    A long walk leaves an index at its start.
+    A long walk adds an index where it began.
     """
-    node, steps = bindings, 0
+    node: Env.Bindings | None = bindings
+    steps = 0
     is_namespace = name.endswith(".")
     while node is not None:
         index = node.__dict__.get(_INDEX)
@@ -224,20 +225,23 @@ def _find(bindings: Any, name: str) -> Any:
     return None
 
 
-def _indexed(bindings: Any) -> tuple[dict[str, Any], ...]:
+Layers = tuple[dict[str, Env.Binding], ...]
+
+
+def _indexed(bindings: Env.Bindings) -> Layers:
     """The index of a list: layers, the newest names first.
 
-    It shares the layers of the next index further down, but for the small ones, which are merged: so there are few
+    It shares the layers of the next index further down, except the small layers, which are merged: so there are few
     layers, and all indexes together do not grow with the square of the list.
     """
     nodes = []
-    node = bindings
+    node: Env.Bindings | None = bindings
     while node is not None and _INDEX not in node.__dict__:
         nodes.append(node)
         node = node._next
-    layers: tuple[dict[str, Any], ...] = node.__dict__[_INDEX] if node is not None else ()
-    newest: dict[str, Any] = {}
-    for binding in (one._binding for one in reversed(nodes) if one._binding is not None):
+    layers: Layers = node.__dict__[_INDEX] if node is not None else ()
+    newest: dict[str, Env.Binding] = {}
+    for binding in (entry._binding for entry in reversed(nodes) if entry._binding is not None):
         newest[binding._name] = binding
         dot = binding._name.find(".")
         while dot >= 0:
@@ -246,28 +250,29 @@ def _indexed(bindings: Any) -> tuple[dict[str, Any], ...]:
     while layers and len(layers[0]) <= 2 * len(newest):
         newest = {**layers[0], **newest}
         layers = layers[1:]
-    bindings.__dict__[_INDEX] = (newest, *layers)
-    return bindings.__dict__[_INDEX]  # type: ignore[no-any-return] # miniwdl's class has no type for it
+    layers = (newest, *layers)
+    bindings.__dict__[_INDEX] = layers
+    return layers
 
 
-def _resolve_binding(self: Any, name: str) -> Any:
-    found = _find(self, name)
-    if found is None:
+def _resolve_binding(self: Env.Bindings, name: str) -> Env.Binding:
+    binding = _find(self, name)
+    if binding is None:
         raise KeyError
-    return found
+    return binding
 
 
-def _has_binding(self: Any, name: str) -> bool:
+def _has_binding(self: Env.Bindings, name: str) -> bool:
     return _find(self, name) is not None
 
 
-def _has_namespace(self: Any, namespace: str) -> bool:
-    """Without miniwdl's set of all namespaces at every name: those take memory with the square of the calls."""
+def _has_namespace(self: Env.Bindings, namespace: str) -> bool:
+    """Whether a namespace exists, without miniwdl's set of all namespaces at every name: their memory grows quadratically."""
     return _find(self, namespace if namespace.endswith(".") else f"{namespace}.") is not None
 
 
-def _own_children(self: Any) -> Iterator[Any]:
-    """A document's children without the documents that it imports: each is walked by itself, once."""
+def _own_children(self: Tree.Document) -> Iterator[Error.SourceNode]:
+    """A document's children without the documents that it imports: each of those is walked once, on its own."""
     for binding in self.struct_typedefs:
         yield binding.value
     yield from self.tasks
@@ -275,13 +280,13 @@ def _own_children(self: Any) -> Iterator[Any]:
         yield self.workflow
 
 
-def _memoised(library: Any) -> Any:
+def _memoised(library: type[StdLib.Base]) -> Callable[..., StdLib.Base]:
     """The standard library of each language version, built once: type check and lint only look functions up."""
     return functools.cache(library)
 
 
 class _NoMarks(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
-    """Marks nothing: no lint asks which tasks are called, only the outline that `miniwdl check` prints."""
+    """Marks nothing: only the outline that `miniwdl check` prints needs to know which tasks are called."""
 
-    def __call__(self, obj: Any, descend: bool | None = None) -> None:
+    def __call__(self, obj: Error.SourceNode, descend: bool | None = None) -> None:
         del obj, descend

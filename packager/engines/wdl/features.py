@@ -1,181 +1,78 @@
-"""Uses of language features that rules have a word on; the package's docstring lists their names."""
+"""The features of a workflow: those of its documents that matter to it, and those that only its calls show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
 
-from WDL import Expr, Tree, Type
+from packager.engines.wdl.document_facts import DeclFact, DocumentFacts, Span, TaskFact
+from packager.findings.diagnostic import Place
+from packager.healthomics.limits import FALLBACK_ATTRIBUTE
+from packager.model.features import Feature, FeatureName, feature_order
 
-from packager.engines.wdl.document_facts import FeatureFact, Span
-from packager.model.features import FeatureName
-
-_Source = Callable[[Any], str]
-_FLOAT_FUNCTIONS = ("size", "read_float")
-_READERS = ("glob", "read_")  # how the names of functions that take a path begin
-_CHOOSERS = ("select_first", "select_all", "_interpolation_add", "_add")  # whose first argument begins the path
+# Features that matter only in what the main workflow reaches.
+_REACHED_ONLY = frozenset((FeatureName.ABSOLUTE_OUTPUT, FeatureName.BASENAME_EMPTY_SUFFIX, FeatureName.FLOAT_DIVISION))
+_FILE = re.compile(r"(?:Array\[)*File[?+\]]*")
 
 
-def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, ...]:
-    """The features that a document uses, in source order, each place once."""
-    found: set[tuple[Span, str, str]] = set()
-
-    def note(name: str, text: str, pos: Any) -> None:
-        found.add((Span(pos.line, pos.column, pos.end_line, pos.end_column), name, text))
-
-    for struct in document.struct_typedefs:
-        for name, kind in struct.value.members.items():
-            _type_features(f"{kind} {name}", kind, struct.value.pos, note)
-    for decl in _declarations(document):
-        _type_features(f"{decl.type} {decl.name}", decl.type, decl.pos, note)
-    for scope in (*document.tasks, *([document.workflow] if document.workflow else [])):
-        floats = {decl.name for decl in _scope(scope) if isinstance(decl.type, Type.Float)}
-        pairs = {decl.name for decl in _scope(scope) if _has_float_keys(decl.type)}
-        for expr in _expressions(scope):
-            _expression_features(expr, floats, source, note)
-            if _collects_float_keys(expr, pairs, floats):
-                note(FeatureName.COLLECT_BY_KEY_OF_FLOAT, source(expr), expr.pos)
-    for task in document.tasks:
-        for output in task.outputs:
-            _absolute_outputs(output, source, note)
-    if document.wdl_version is None:
-        _draft2_features(document, note)
-    workflow = document.workflow
-    if workflow is not None and workflow.outputs is None and not workflow._output_idents:
-        note(FeatureName.NO_OUTPUT_SECTION, workflow.name, workflow.pos)
-    ordered = sorted(found, key=lambda one: (one[0].line, one[0].column, one[1], one[2]))
-    return tuple(FeatureFact(name, text, span) for span, name, text in ordered)
+def is_file(decl: DeclFact) -> bool:
+    """Whether a declaration is a File, or an Array of Files."""
+    return _FILE.fullmatch(decl.type) is not None
 
 
-_Note = Callable[[str, str, Any], None]
+def literal_strings(expr: object) -> list[str]:
+    """The strings without placeholders that an expression is, alone or in an array; empty for anything else."""
+    if not isinstance(expr, list) or not expr:
+        return []
+    if expr[0] == "when":
+        return literal_strings(expr[2])
+    if expr[0] == "array":
+        return [text for item in expr[1] for text in literal_strings(item)]
+    if expr[0] == "text" and all(isinstance(part, str) for part in expr[1]):
+        return ["".join(expr[1])]
+    return []
 
 
-def _type_features(text: str, kind: Any, pos: Any, note: _Note) -> None:
-    for one in _type_parts(kind):
-        name = one.type_name if isinstance(one, Type.StructInstance) else ""
-        if name == "Directory" or isinstance(one, Type.Directory):
-            note(FeatureName.DIRECTORY_TYPE, text, pos)
-        if name == "Object":
-            note(FeatureName.OBJECT_TYPE, text, pos)
+def features_of(
+    documents: dict[str, DocumentFacts], main: str, reached: dict[str, list[Span]], uses: CallFeatures
+) -> tuple[Feature, ...]:
+    """Every feature of a workflow, in order; `reached` are the regions that the main workflow reaches, by document."""
+    features = uses.features()
+    for path, document in documents.items():
+        for fact in document.features:
+            if fact.name is FeatureName.NO_OUTPUT_SECTION and path != main:
+                continue
+            if fact.name in _REACHED_ONLY and not any(span.holds(fact.span) for span in reached.get(path, ())):
+                continue
+            features.append(Feature(fact.name, fact.text, fact.span.at(path)))
+    return tuple(sorted(features, key=feature_order))
 
 
-def _type_parts(kind: Any) -> Iterator[Any]:
-    yield kind
-    if isinstance(kind, Type.StructInstance):
-        return  # its members are not known before the type check
-    for parameter in kind.parameters:
-        yield from _type_parts(parameter)
+class CallFeatures:
+    """The features that only the calls of a workflow show: files that defaults name, and what is in a scatter.
 
+    Each place counts once; what surely happens wins over what may happen.
+    """
 
-def _expression_features(expr: Any, floats: set[str], source: _Source, note: _Note) -> None:
-    if isinstance(expr, Expr.Apply):
-        name, arguments = expr.function_name, expr.arguments
-        if name == "_div" and any(_is_float(one, floats) for one in arguments):
-            note(FeatureName.FLOAT_DIVISION, source(expr), expr.pos)
-        elif name == "basename" and len(arguments) == 2 and source(arguments[1]) in ('""', "''"):
-            note(FeatureName.BASENAME_EMPTY_SUFFIX, source(expr), expr.pos)
+    def __init__(self) -> None:
+        self._scattered: set[Feature] = set()
+        self._files: dict[tuple[FeatureName, str, str, Place], bool] = {}
 
+    def task(self, task: TaskFact, place: Place, *, scattered: bool) -> None:
+        """Add a call of a task."""
+        if scattered and any(attribute.name == FALLBACK_ATTRIBUTE for attribute in task.runtime):
+            self._scattered.add(Feature(FeatureName.FALLBACK_IN_SCATTER, task.name, place))
 
-def _has_float_keys(kind: Any) -> bool:
-    return (
-        isinstance(kind, Type.Array)
-        and isinstance(kind.item_type, Type.Pair)
-        and isinstance(kind.item_type.left_type, Type.Float)
-    )
+    def file(self, kind: FeatureName, name: str, text: str, place: Place, *, conditional: bool) -> None:
+        """Add a File that a literal names for a task; `kind` depends on who can replace it."""
+        key = (kind, name, text, place)
+        self._files[key] = self._files.get(key, False) or not conditional
 
-
-def _collects_float_keys(expr: Any, pairs: set[str], floats: set[str]) -> bool:
-    """Whether an expression is `collect_by_key` of pairs that surely have Float keys."""
-    if not (isinstance(expr, Expr.Apply) and expr.function_name == "collect_by_key" and len(expr.arguments) == 1):
-        return False
-    argument = expr.arguments[0]
-    if isinstance(argument, Expr.Array):
-        return any(isinstance(one, Expr.Pair) and _is_float(one.left, floats) for one in argument.items)
-    return isinstance(argument, Expr.Get) and argument.member is None and getattr(argument.expr, "name", None) in pairs
-
-
-def _absolute_outputs(output: Any, source: _Source, note: _Note) -> None:
-    """Note each literal in an output that surely is an absolute path of the task's machine."""
-    of_files = any(isinstance(one, Type.File | Type.Directory) for one in _type_parts(output.type))
-    pending = [(output.expr, of_files)]
-    while pending:
-        expr, is_path = pending.pop()
-        if isinstance(expr, Expr.String):
-            text = source(expr)
-            if is_path and text[1:2] == "/":
-                note(FeatureName.ABSOLUTE_OUTPUT, text[1:-1], expr.pos)
-        elif isinstance(expr, Expr.Apply):
-            if expr.function_name.startswith(_READERS):
-                pending.extend((one, True) for one in expr.arguments)
-            elif expr.function_name in _CHOOSERS:
-                pending.extend((one, is_path) for one in expr.arguments[:1])
-        elif isinstance(expr, Expr.Array):
-            pending.extend((one, is_path) for one in expr.items)
-        elif isinstance(expr, Expr.IfThenElse):
-            pending.extend((one, is_path) for one in (expr.consequent, expr.alternative))
-        elif isinstance(expr, Expr.Get) and expr.member is not None:
-            pending.append((expr.expr, is_path))
-
-
-def _is_float(expr: Any, floats: set[str]) -> bool:
-    """Whether an expression is surely a Float, as far as its own text and the scope's declarations tell."""
-    if isinstance(expr, Expr.Float):
-        return True
-    if isinstance(expr, Expr.Get) and expr.member is None:
-        return getattr(expr.expr, "name", None) in floats
-    if isinstance(expr, Expr.Apply):
-        if expr.function_name in _FLOAT_FUNCTIONS:
-            return True
-        if expr.function_name in ("_add", "_sub", "_mul", "_div", "_negate"):
-            return any(_is_float(one, floats) for one in expr.arguments)
-    return False
-
-
-def _draft2_features(document: Tree.Document, note: _Note) -> None:
-    """What makes an undeclared document really draft-2, so that adding `version 1.0` does not suffice."""
-    for task in document.tasks:
-        if task.inputs is None:
-            for decl in task.postinputs:
-                if decl.expr is None:
-                    note(FeatureName.DRAFT_2_CONSTRUCT, f"{decl.type} {decl.name}", decl.pos)
-    workflow = document.workflow
-    if workflow is None:
-        return
-    if workflow.inputs is None:
-        for decl in workflow.body:
-            if isinstance(decl, Tree.Decl) and decl.expr is None:
-                note(FeatureName.DRAFT_2_CONSTRUCT, f"{decl.type} {decl.name}", decl.pos)
-    for names in workflow._output_idents:
-        note(FeatureName.DRAFT_2_CONSTRUCT, ".".join(map(str, names)), workflow._output_idents_pos)
-
-
-def _scope(node: Tree.Task | Tree.Workflow) -> list[Any]:
-    if isinstance(node, Tree.Task):
-        return [*(node.inputs or ()), *node.postinputs, *node.outputs]
-    return [*(node.inputs or ()), *_body_declarations(node.body), *(node.outputs or ())]
-
-
-def _declarations(document: Tree.Document) -> Iterator[Any]:
-    for task in document.tasks:
-        yield from _scope(task)
-    if document.workflow is not None:
-        yield from _scope(document.workflow)
-
-
-def _body_declarations(nodes: list[Any]) -> Iterator[Any]:
-    for node in nodes:
-        if isinstance(node, Tree.Decl):
-            yield node
-        elif isinstance(node, Tree.WorkflowSection):
-            yield from _body_declarations(node.body)
-
-
-def _expressions(node: Any) -> Iterator[Any]:
-    """Every expression under a node, each before its parts."""
-    pending = list(node.children)
-    while pending:
-        one = pending.pop()
-        if isinstance(one, Expr.Base):
-            yield one
-        # Before the type check, `Get` hides what it is applied to.
-        pending.extend([one.expr] if isinstance(one, Expr.Get) else one.children)
+    def features(self) -> list[Feature]:
+        """Every feature so far."""
+        return [
+            *self._scattered,
+            *(
+                Feature(kind, text, place, key=name, conditional=not sure)
+                for (kind, name, text, place), sure in self._files.items()
+            ),
+        ]

@@ -1,14 +1,14 @@
-"""miniwdl's grammars ready to use: building one costs a third of a second, so its tables are kept as plain data.
+"""miniwdl's grammars ready to use: building one takes a third of a second, so its tables are kept as plain data.
 
-miniwdl keeps its lark parsers in a private table; a parser rebuilt from kept tables is put there. Whatever does
-not look as expected leaves that table alone, and miniwdl then builds the parser itself.
+miniwdl keeps its lark parsers in a private table; a parser rebuilt from kept tables is put there. If anything does
+not look as expected, that table is left alone and miniwdl builds the parser itself.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import lark
 from lark.grammar import Rule
@@ -24,7 +24,7 @@ _OPTIONS = {"start": _START, "parser": "lalr", "maybe_placeholders": False, "pro
 
 
 def prepare(version: str, cache: Cache) -> None:
-    """See to it that miniwdl has the parser of a language version, from kept tables if there are any."""
+    """Give miniwdl the parser of a language version, from kept tables if possible."""
     source = _source(version)
     table = getattr(_parser, "_lark_cache", None)
     comments = getattr(_parser, "_lark_comments_buffer", None)
@@ -53,8 +53,8 @@ def _source(version: str) -> str | None:
     return source if isinstance(source, str) else None
 
 
-def _tables(parser: Any) -> Any:
-    """A parser's tables as plain data, or None when this lark does not give them so."""
+def _tables(parser: lark.Lark) -> object:
+    """A parser's tables as plain data, or None when this lark does not provide them."""
     try:
         data, memo = parser.memo_serialize([TerminalDef, Rule])
         data["options"] = {name: value for name, value in data["options"].items() if name != "lexer_callbacks"}
@@ -63,21 +63,22 @@ def _tables(parser: Any) -> Any:
         return None
 
 
-def _restored(kept: Any, callbacks: Any) -> Any:
-    """A parser from kept tables, or None when they are not what this lark understands."""
+def _restored(kept: object, callbacks: Mapping[str, Callable[[object], object]]) -> lark.Lark | None:
+    """A parser from kept tables, or None when this lark does not understand them."""
     try:
         plain = _from_json(kept)
+        assert isinstance(plain, dict)
         parser = lark.Lark._load_from_dict(
             plain["data"], plain["memo"], lexer_callbacks=callbacks, propagate_positions=True
         )
         tree = parser.parse("\n")
-    except Exception:  # noqa: BLE001 - damaged tables can fail anywhere in lark; the parser is then built anew
+    except Exception:  # noqa: BLE001 - damaged tables can fail anywhere in lark; the parser is then built again
         return None
     return parser if getattr(tree, "data", None) == _START else None
 
 
-def _to_json(value: Any) -> Any:
-    """Plain data with keys that are not strings, and tuples, in a form that JSON holds."""
+def _to_json(value: object) -> object:
+    """Plain data with tuples, and keys that are not strings, in a form that JSON can hold."""
     if isinstance(value, dict):
         return {"d": [[_to_json(key), _to_json(item)] for key, item in value.items()]}
     if isinstance(value, tuple):
@@ -89,7 +90,7 @@ def _to_json(value: Any) -> Any:
     raise TypeError(f"not plain data: {type(value).__name__}")
 
 
-def _from_json(value: Any) -> Any:
+def _from_json(value: object) -> object:
     if isinstance(value, list):
         return [_from_json(item) for item in value]
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""A quick look at one WDL file: its version, its workflow and its imports, without the parser.
+"""A quick scan of one WDL file: its version, its workflow and its imports, without the parser.
 
-Comments, strings with their placeholders, commands and metadata are stepped over, so that import-looking text in
-them is never taken for an import.
+Comments, strings with their placeholders, commands and metadata are skipped, so that what looks like an import in
+them never counts as one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 
-from packager.engines.wdl.texts import unescape
 from packager.model.facts import Engine, Scan, ScannedReference
 
 # Every alternative starts with a plain character, and none is a group: only then does `re` skip to the next candidate
-# quickly. What was found is told by its first characters.
+# quickly. The first characters of a match show which alternative it is.
 _GAPS = r"(?:\s|\#[^\n]*\n)*+"
 _TOKEN = re.compile(
     rf"""\#[^\n]*|"|'|\{{|\}}|<<<
@@ -39,10 +38,16 @@ _VERSION = re.compile(r"\A(?:[^\S\n]*+(?:\#[^\n]*+)?\n)*+[ \t]*+version[ \t]++(\
 _PLAIN = {quote: re.compile(rf"(?:\\.|[^\\{quote}])*{quote}", re.DOTALL) for quote in "\"'"}
 _OPENINGS = frozenset(('"', "'", "<<<"))
 _MAX_DEPTH = 200
+_ESCAPE = re.compile(
+    r"\\(?:x(?P<hex2>[0-9A-Fa-f]{2})|u(?P<hex4>[0-9A-Fa-f]{4})|U(?P<hex8>[0-9A-Fa-f]{8})"
+    r"|(?P<octal>[0-7]{3})|(?P<other>.))",
+    re.DOTALL,
+)
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v"}
 
 
 def quoted(text: str) -> tuple[tuple[int, int], ...]:
-    """Where strings and commands stand in a document, from their opening to behind their closing, as offsets. Never raises."""
+    """The offsets of strings and commands in a document, from their opening to behind their closing; never raises."""
     scanner = _Scanner(text, draft2=_VERSION.match(text) is None)
     with contextlib.suppress(_TruncatedError):
         scanner.block(0, 0)
@@ -50,18 +55,18 @@ def quoted(text: str) -> tuple[tuple[int, int], ...]:
 
 
 class _TruncatedError(Exception):
-    """The text ends inside a string, a command or a block, or nests beyond measure: the scan ends there."""
+    """The text ends inside a string, a command or a block, or nests too deeply: the scan ends there."""
 
 
 def scan(path: str, content: bytes) -> Scan | None:
-    """What a WDL file is; None for a file of another name that does not look like WDL. Never raises."""
+    """What a WDL file is; None for a file with another extension that does not look like WDL. Never raises."""
     text = content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
     text = text.replace("\r", "\n")
     version = _VERSION.match(text)
     if not path.lower().endswith(".wdl") and version is None:
         return None
     scanner = _Scanner(text, draft2=version is None)
-    # What stood before the text breaks off is still true; the parser will say what is wrong.
+    # What precedes the broken end still counts; the parser reports what is wrong.
     with contextlib.suppress(_TruncatedError):
         scanner.block(0, 0)
     if not path.lower().endswith(".wdl") and not scanner.is_definition:
@@ -92,11 +97,11 @@ class _Scanner:
 
     @cached_property
     def _line_ends(self) -> list[int]:
-        """Where the line end before each line is: in a text of many imports, looking for each anew would never end."""
+        """The offset of the line end before each line; searched once, because a document may have many imports."""
         return [-1, *(match.start() for match in re.finditer("\n", self.text))]
 
     def block(self, index: int, depth: int, *, placeholder: bool = False) -> int:
-        """Step over code from `index` to the brace that closes it; the index behind that."""
+        """The index behind the brace that closes the code that begins at `index`; notes what the code holds."""
         if depth > _MAX_DEPTH:
             raise _TruncatedError
         pending = 0
@@ -178,3 +183,21 @@ class _Scanner:
                 if not depth:
                     return index
         raise _TruncatedError
+
+
+def unescape(text: str) -> str:
+    """A string literal's content with its escape sequences replaced; unknown ones are left as written."""
+    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+
+
+def _escaped(match: re.Match[str]) -> str:
+    digits = match["hex2"] or match["hex4"] or match["hex8"]
+    if digits or match["octal"]:
+        code = int(digits, 16) if digits else int(match["octal"], 8)
+        return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else match.group()
+    other = match["other"]
+    if other in "\\\"'~$>":
+        return str(other)
+    if other == "\n":
+        return ""
+    return _NAMED.get(other, match.group())

@@ -1,13 +1,13 @@
-"""Task facts from what runtime attributes come to: the image, the resources, and every attribute as written."""
+"""Task facts from the values of runtime attributes: the image, the resources, and every attribute as written."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
 
-from packager.engines.wdl.calls import Reached
+from packager.engines.wdl.calls import ReachedTask
 from packager.engines.wdl.document_facts import RuntimeFact
-from packager.engines.wdl.values import Value
+from packager.engines.wdl.values import ValueSet
 from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
 from packager.model.image_reference import read_name
 
@@ -15,14 +15,14 @@ from packager.model.image_reference import read_name
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _SIZE = re.compile(r"\s*+(\d++(?:\.\d++)?+|\.\d++)\s*+([KMGTP]?)(i?)(B?)\s*+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_BEYOND = 1e300  # no amount of anything; an integer beyond may be more than floating point holds
+_BEYOND = 1e300  # larger than any amount; a larger integer may not fit a float
 _IMAGE = ("container", "docker")
 _MAX_CANDIDATES = 32
 
 
-def task_of(reached: Reached) -> Task:
-    """A task with what is known of it over every way that leads to it."""
-    attributes = {one.name: _attribute(one, reached) for one in reached.task.runtime}
+def task_of(reached: ReachedTask) -> Task:
+    """The facts of a task over every way that leads to it."""
+    attributes = {fact.name: _attribute(fact, reached) for fact in reached.task.runtime}
     return Task(
         name=reached.task.name,
         place=reached.task.span.at(reached.path),
@@ -40,32 +40,32 @@ def task_of(reached: Reached) -> Task:
     )
 
 
-def _attribute(fact: RuntimeFact, reached: Reached) -> Attribute:
+def _attribute(fact: RuntimeFact, reached: ReachedTask) -> Attribute:
     value = reached.value(fact.name)
     plain = value.options[0] if value.known else None
     known = plain if isinstance(plain, str | int | float | bool) else None
     return Attribute(fact.name, fact.text, fact.span.at(reached.path), known)
 
 
-def _converted(attribute: Attribute | None, convert: Any) -> Attribute | None:
+def _converted(attribute: Attribute | None, convert: Callable[[object], str | int | float | None]) -> Attribute | None:
     if attribute is None:
         return None
     value = None if attribute.value is None else convert(attribute.value)
     return Attribute(attribute.name, attribute.text, attribute.place, value)
 
 
-def _disk(attribute: Attribute | None, reached: Reached) -> Attribute | None:
-    """The `disks` attribute in GiB; an array of entries is as one text of them."""
+def _disk(attribute: Attribute | None, reached: ReachedTask) -> Attribute | None:
+    """The `disks` attribute in GiB; an array of entries counts like one string of them."""
     if attribute is None:
         return None
     value = reached.value(attribute.name)
-    entries = value.options[0] if value.known and isinstance(value.options[0], list) else None
-    if entries is None or not all(isinstance(one, str) for one in entries):
+    entries = value.options[0] if value.known else None
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         return _converted(attribute, disk_gib)
     return Attribute(attribute.name, attribute.text, attribute.place, disk_gib(",".join(entries)))
 
 
-def cpu_count(value: Any) -> int | float | None:
+def cpu_count(value: object) -> int | float | None:
     """A `cpu` attribute's value in vCPUs."""
     if isinstance(value, bool):
         return None
@@ -77,14 +77,14 @@ def cpu_count(value: Any) -> int | float | None:
     return float(text) if "." in text else int(text)
 
 
-def device_count(value: Any) -> int | None:
+def device_count(value: object) -> int | None:
     """An accelerator count in devices."""
     number = cpu_count(value)
     return int(number) if number is not None and abs(number) < _BEYOND and number == int(number) else None
 
 
-def memory_gib(value: Any) -> float | None:
-    """A `memory` attribute's value in GiB; a bare number is bytes, as WDL says."""
+def memory_gib(value: object) -> float | None:
+    """A `memory` attribute's value in GiB; a bare number is bytes, as WDL specifies."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -97,7 +97,7 @@ def memory_gib(value: Any) -> float | None:
     return float(number) * factor / 1024**3
 
 
-def disk_gib(value: Any) -> float | None:
+def disk_gib(value: object) -> float | None:
     """A `disks` attribute's value: the number of each entry, summed, as the service does.
 
     Source: HealthOmics user guide, WDL specifics (`disks`): only the number counts.
@@ -115,8 +115,8 @@ def disk_gib(value: Any) -> float | None:
     return total
 
 
-def _image(reached: Reached) -> TaskImage:
-    facts = {one.name: one for one in reached.task.runtime}
+def _image(reached: ReachedTask) -> TaskImage:
+    facts = {fact.name: fact for fact in reached.task.runtime}
     fact = next((facts[name] for name in _IMAGE if name in facts), None)
     if fact is None:
         return TaskImage(ImageStatus.NONE, reached.task.span.at(reached.path))
@@ -130,31 +130,33 @@ def _image(reached: Reached) -> TaskImage:
     depends = _depends(value)
     if value.known and len(images) == 1:
         return TaskImage(ImageStatus.RESOLVED, place, fact.text, read_name(images[0]), depends_on=depends)
-    if not value.more and not images and all(one in (None, "") for one in value.options):
+    if not value.more and not images and all(option in (None, "") for option in value.options):
         return TaskImage(ImageStatus.NONE, place, fact.text, depends_on=depends)
     return TaskImage(
         ImageStatus.DYNAMIC, place, fact.text, None, tuple(map(read_name, images[:_MAX_CANDIDATES])), depends
     )
 
 
-def _is_literal(expr: Any) -> bool:
+def _is_literal(expr: object) -> bool:
     """Whether an expression is a string without placeholders, or an array of such."""
+    if not isinstance(expr, list):
+        return False
     if expr[0] == "array":
         return bool(expr[1]) and all(map(_is_literal, expr[1]))
     return bool(expr[0] == "text" and all(isinstance(part, str) for part in expr[1]))
 
 
-def _images(value: Value) -> list[str]:
-    """The images among the values, sorted; of an array, whose members are alternatives, the first."""
-    found = set()
+def _images(value: ValueSet) -> list[str]:
+    """The images among the values, sorted; the first of an array, because its members are alternatives."""
+    images = set()
     for option in value.options:
-        first = option[0] if isinstance(option, list | tuple) and option else option
+        first = option[0] if isinstance(option, list) and option else option
         if isinstance(first, str) and first.strip():
-            found.add(first.strip())
-    return sorted(found)
+            images.add(first.strip())
+    return sorted(images)
 
 
-def _depends(value: Value) -> tuple[str, ...]:
+def _depends(value: ValueSet) -> tuple[str, ...]:
     """The main workflow's inputs that decide, or failing that the tasks' and sub-workflows' own."""
     own = sorted(name for name in value.depends if "." not in name)
     return tuple(own or sorted(value.depends))

@@ -1,11 +1,11 @@
-"""WDL's types of inputs: the text of a type, with structs from the document and its imports."""
+"""WDL's types of inputs: from a type as written, with structs of the document and its imports."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from packager.engines.wdl.closure import Closure, StructOrigin
+from packager.engines.wdl.closure import ImportClosure, StructOrigin
 from packager.model import value_types
 from packager.model.value_types import ANY, ValueKind, ValueType
 
@@ -21,17 +21,17 @@ _PRIMITIVES = {
     "Object": value_types.mapping(value_types.STRING, ANY),
     "Any": ANY,
 }
-# Of one type, and of all inputs' types together, with structs written out; public workflows stay below a tenth of it.
+# Of one type, and of all inputs' types together, with the members of structs; public workflows have less than a tenth of it.
 _MAX_NODES = 2_000
 _MAX_NODES_OF_ALL = 100_000
 
 
-def visible_structs(closure: Closure, path: str) -> dict[str, StructOrigin]:
-    """The structs that a document sees, by the name that they have there: the document and the name that define each."""
+def visible_structs(closure: ImportClosure, path: str) -> dict[str, StructOrigin]:
+    """The structs that a document can use, by their name there: the document and the name that define each."""
     known = closure.structs.get(path)
     if known is not None:
         return known
-    closure.structs[path] = {}  # what a circle of imports would see here; the walk has cut them
+    closure.structs[path] = {}  # for circular imports, which `walk` has removed
     structs: dict[str, StructOrigin] = {}
     for fact, target in closure.links.get(path, []):
         renamed = dict(fact.aliases)
@@ -44,43 +44,43 @@ def visible_structs(closure: Closure, path: str) -> dict[str, StructOrigin]:
     return structs
 
 
-def value_types_of(closure: Closure, path: str, texts: list[str]) -> list[ValueType]:
-    """The types that texts name in a document; ANY for what is not known, and for members beyond `_MAX_NODES`."""
-    reader = _Reader(closure, {}, {})
-    nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(texts), 1))
-    return [reader.read(path, text, nodes) for text in texts]
+def value_types_of(closure: ImportClosure, path: str, types: list[str]) -> list[ValueType]:
+    """The value types of types as written in a document; ANY for what is unknown, and for members beyond `_MAX_NODES`."""
+    reader = _TypeReader(closure, {}, {})
+    nodes = min(_MAX_NODES, _MAX_NODES_OF_ALL // max(len(types), 1))
+    return [reader.read(path, text, nodes) for text in types]
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _TypeTerm:
     """A type as written: its name, its arguments, and its quantifiers."""
 
     name: str
-    arguments: tuple[_Term, ...] = ()
+    arguments: tuple[_TypeTerm, ...] = ()
     filled: bool = False
     optional: bool = False
 
 
-_UNKNOWN_TERM = _Term("Any")
+_UNKNOWN_TERM = _TypeTerm("Any")
 
 
-class _Parser:
-    """Reads the text of one type."""
+class _TypeParser:
+    """Parses one type."""
 
     def __init__(self, text: str) -> None:
         self._tokens = _TOKEN.findall(text)
         self._next = 0
 
-    def whole(self) -> _Term:
+    def whole(self) -> _TypeTerm:
         term = self._term(0)
         return term if self._next == len(self._tokens) else _UNKNOWN_TERM
 
     def _take(self, token: str) -> bool:
-        there = self._next < len(self._tokens) and self._tokens[self._next] == token
-        self._next += there
-        return there
+        is_next = self._next < len(self._tokens) and self._tokens[self._next] == token
+        self._next += is_next
+        return is_next
 
-    def _term(self, depth: int) -> _Term:
+    def _term(self, depth: int) -> _TypeTerm:
         if self._next >= len(self._tokens) or depth > _MAX_DEPTH:
             return _UNKNOWN_TERM
         name = self._tokens[self._next]
@@ -92,35 +92,35 @@ class _Parser:
                 arguments.append(self._term(depth + 1))
             self._take("]")
         filled = self._take("+")
-        return _Term(name, tuple(arguments), filled, self._take("?"))
+        return _TypeTerm(name, tuple(arguments), filled, self._take("?"))
 
 
-class _Reader:
-    """From terms to types, with structs written out.
+class _TypeReader:
+    """From terms to types, with the members of structs.
 
-    `sizes` is how many nodes a struct has when it is written out, and `members` are its terms; both by origin. The
-    methods' `above` are the structs that are being read, so that none holds itself.
+    `sizes` is how many nodes a struct has with all its members, and `members` are its terms; both by origin. The
+    methods' `above` are the structs that are being read, so that none contains itself.
     """
 
     def __init__(
         self,
-        closure: Closure,
+        closure: ImportClosure,
         sizes: dict[StructOrigin, int],
-        members: dict[StructOrigin, tuple[tuple[str, _Term], ...]],
+        members: dict[StructOrigin, tuple[tuple[str, _TypeTerm], ...]],
     ) -> None:
         self._closure = closure
         self._sizes = sizes
         self._members = members
 
     def read(self, path: str, text: str, nodes: int) -> ValueType:
-        """The type of a text in a document, of that many nodes at most."""
-        return self._type(path, _Parser(text).whole(), nodes, ())
+        """The type that `text` is in a document, with at most that many nodes."""
+        return self._type(path, _TypeParser(text).whole(), nodes, ())
 
-    def _type(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+    def _type(self, path: str, term: _TypeTerm, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
         named = self._named(path, term, nodes, above)
         return named.or_null() if term.optional else named
 
-    def _named(self, path: str, term: _Term, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
+    def _named(self, path: str, term: _TypeTerm, nodes: int, above: tuple[StructOrigin, ...]) -> ValueType:
         match term.name, term.arguments:
             case "Array", [item]:
                 return value_types.array(self._type(path, item, nodes, above), at_least=int(term.filled))
@@ -139,23 +139,23 @@ class _Reader:
         origin = visible_structs(self._closure, path).get(name)
         if origin is None or origin in above or len(above) > _MAX_DEPTH:
             return ANY
-        members = self._terms(origin)
+        members = self._member_terms(origin)
         if not members or len(members) > nodes:
             return ANY
-        # A struct that fits is written out; one that does not leaves each member an equal share of the nodes.
+        # A struct that fits gets all its members; otherwise each member gets an equal share of the nodes.
         share = nodes if self._size(origin, ()) <= nodes else nodes // len(members)
         inner = (*above, origin)
         return value_types.struct(
             name, tuple((member, self._type(origin[0], term, share, inner)) for member, term in members)
         )
 
-    def _terms(self, origin: StructOrigin) -> tuple[tuple[str, _Term], ...]:
+    def _member_terms(self, origin: StructOrigin) -> tuple[tuple[str, _TypeTerm], ...]:
         if origin not in self._members:
             path, name = origin
             structs = (struct for struct in self._closure.documents[path].structs if struct.name == name)
             struct = next(structs, None)
             members = struct.members if struct is not None else ()
-            self._members[origin] = tuple((member, _Parser(text).whole()) for member, text in members)
+            self._members[origin] = tuple((member, _TypeParser(text).whole()) for member, text in members)
         return self._members[origin]
 
     def _size(self, origin: StructOrigin, above: tuple[StructOrigin, ...]) -> int:
@@ -163,10 +163,12 @@ class _Reader:
             if origin in above or len(above) > _MAX_DEPTH:
                 return 1
             inner = (*above, origin)
-            self._sizes[origin] = 1 + sum(self._size_of(origin[0], term, inner) for _, term in self._terms(origin))
+            self._sizes[origin] = 1 + sum(
+                self._size_of(origin[0], term, inner) for _, term in self._member_terms(origin)
+            )
         return self._sizes[origin]
 
-    def _size_of(self, path: str, term: _Term, above: tuple[StructOrigin, ...]) -> int:
+    def _size_of(self, path: str, term: _TypeTerm, above: tuple[StructOrigin, ...]) -> int:
         if term.arguments:
             return 1 + sum(self._size_of(path, argument, above) for argument in term.arguments)
         origin = None if term.name in _PRIMITIVES else visible_structs(self._closure, path).get(term.name)

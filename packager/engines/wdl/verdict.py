@@ -1,94 +1,85 @@
-"""The verdict of miniwdl on a closure: parse what was not parsed yet, check types, and lint where all is well."""
+"""The verdict of miniwdl on a closure: it parses the documents that are not parsed yet, checks types, and lints if all is well."""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from WDL import Error, Lint, Tree
+from WDL import Error, Lint, Tree, Type
 
 from packager.cache import Cache
-from packager.engines.references import Target, resolve
-from packager.engines.wdl.beside import Beside
+from packager.engines.caching import Lookups
+from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.closure import content_of, invalid, source_name
-from packager.engines.wdl.conversions import converts
+from packager.engines.wdl.document_facts import ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.lints import collected, lint_finding, name_of
-from packager.engines.wdl.parsing import parse, trouble_of
+from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
+from packager.engines.wdl.parsing import parse, parse_error_of
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree, UnreadableError
+from packager.text import listed
 
 _LINTS = "WDL100"
 _LENIENT_HINT = "WDL_LENIENT may convert it when the workflow runs; make the types match to be sure"
-_MAX_PLACES = 3  # of errors that a finding names
 _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
 
 
 def judge(
-    tree: SourceTree,
-    workflow: Workflow,
-    cache: Cache,
-    parsed: dict[str, Any],
-    beside: Beside,
-    *,
-    lenient: bool = False,
+    lookups: Lookups, workflow: Workflow, cache: Cache, parsed: dict[str, Tree.Document], *, lenient: bool = False
 ) -> Verdict:
-    """Type check and lint every document that the main one needs; `parsed` are trees to use (and spend).
+    """The verdict of type check and lint on every document that the main document needs; changes the trees in `parsed`.
 
-    See `check` for what `lenient` does.
+    See `cached.check` for what `lenient` does.
     """
+    tree = lookups.tree
     names = {source_name(tree, file.path): file.path for file in workflow.files}
-    judging = _Judging(tree, cache, parsed, names, lenient)
+    check = _Check(tree, cache, parsed, names, lenient)
 
-    def path_kind(folder: str, path: str, directory: bool = False) -> Any:
-        return _path_kind(beside, names, folder, path, directory)
+    def kind_of_path(folder: str, path: str, directory: bool = False) -> object:
+        return path_kind(lookups, names, folder, path, directory)
 
-    with applied(path_kind) as aided:
-        judging.expansion.aided = aided
-        judging.load(workflow.main)
-        judging.check_depth(workflow.main)
-        for path in judging.order:
-            judging.check_types(path)
-        if not judging.diagnostics and not judging.unchecked and not judging.missing:
-            judging.lint()
+    with applied(kind_of_path) as aided:
+        check.expansion.aided = aided
+        check.load(workflow.main)
+        check.check_depth(workflow.main)
+        for path in check.order:
+            check.check_types(path)
+        if not check.diagnostics and not check.unchecked and not check.missing:
+            check.lint()
         else:
-            judging.skip_lints()
-            if judging.diagnostics and not lenient and judging.only_types and not workflow.diagnostics:
-                judging.propose_lenient(workflow)
-    return Verdict(in_order(judging.diagnostics), tuple(sorted(set(judging.skipped))))
+            check.skip_lints()
+            if check.diagnostics and not lenient and check.only_types and not workflow.diagnostics:
+                check.propose_lenient(workflow)
+    return Verdict(in_order(check.diagnostics), tuple(sorted(set(check.skipped))))
 
 
 @dataclass(slots=True)
-class _Judging:
+class _Check:
     tree: SourceTree
     cache: Cache
-    parsed: dict[str, Any]
+    parsed: dict[str, Tree.Document]
     names: dict[str, str]
     lenient: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    documents: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Tree.Document] = field(default_factory=dict)
     imports: dict[str, list[str]] = field(default_factory=dict)
-    order: list[str] = field(default_factory=list)  # each document behind those that it imports
-    copies: list[tuple[str, Any]] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)  # documents with an import that led nowhere
+    order: list[str] = field(default_factory=list)  # each document after those that it imports
+    copies: list[tuple[str, Tree.Document]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # documents with an import that does not exist
     unchecked: set[str] = field(default_factory=set)
-    not_asked: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
-    too_deep: set[str] = field(
-        default_factory=set
-    )  # documents with a longer chain of imports below than miniwdl follows
+    passed_over: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
+    too_deep: set[str] = field(default_factory=set)  # documents whose chains of imports are longer than miniwdl follows
     expansion: Expansion = field(default_factory=Expansion)
-    only_types: bool = True  # whether nothing but types that do not match was found
-    convertible: bool = True  # whether the lenient engine is known to convert every type that does not match
+    only_types: bool = True  # whether types that do not match are the only errors
+    convertible: bool = True  # whether the lenient engine surely converts every type that does not match
 
     def load(self, main: str) -> None:
-        """Parse the closure of `main`, each document once, and order it; imports that lead nowhere were reported."""
+        """Parse the closure of `main`, each document once, and order it; `read` has reported missing imports."""
         done: set[str] = set()
         on_path = {main}
         self._parse(main)
@@ -97,8 +88,8 @@ class _Judging:
             path, rest = stack[-1]
             for target in rest:
                 if target in on_path:
-                    self.missing.add(path)  # a circle, which `read` reported
-                    self.imports[path] = [one for one in self.imports[path] if one != target]
+                    self.missing.add(path)  # a circle, which `read` has reported
+                    self.imports[path] = [other for other in self.imports[path] if other != target]
                 elif target not in done:
                     self._parse(target)
                     on_path.add(target)
@@ -119,28 +110,27 @@ class _Judging:
             self.unchecked.add(path)
             return
         self.documents[path] = document
-        for one in document.imports:
-            found = resolve(path, one.uri)
-            if found.target is not Target.LOCAL or self.tree.lookup(found.path) is None:
+        for imported in document.imports:
+            resolved = resolve(path, imported.uri)
+            if resolved.kind is not ReferenceKind.LOCAL or self.tree.lookup(resolved.path) is None:
                 self.missing.add(path)
             else:
-                self.imports[path].append(found.path)
+                self.imports[path].append(resolved.path)
 
-    def _fresh(self, path: str) -> Any:
+    def _fresh(self, path: str) -> Tree.Document | None:
         try:
             text = content_of(self.tree, path).decode("utf-8")
         except (UnreadableError, UnicodeDecodeError):
-            return None  # `read` reported it
+            return None  # `read` has reported it
         try:
             return parse(text, source_name(self.tree, path), self.cache)
-        except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it alike
-            trouble = trouble_of(error, text)
+        except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it in the same way
             self.only_types = False
-            self.diagnostics.append(invalid(path, trouble.message, trouble.span, trouble.subject))
+            self.diagnostics.append(invalid(path, parse_error_of(error, text)))
             return None
 
     def check_depth(self, main: str) -> None:
-        """Report imports beyond miniwdl's limit, as it does: the first one of each document that stands too deep."""
+        """Report imports beyond miniwdl's limit, as it does: the first import of each document that is too deep."""
         heights: dict[str, int] = {}
         for path in self.order:
             heights[path] = 1 + max((heights[target] for target in self.imports[path]), default=0)
@@ -156,16 +146,16 @@ class _Judging:
             if _MAX_DEPTH in levels[path] and document is not None and document.imports:
                 first = document.imports[0]
                 self.only_types = False
-                message = f"Failed to import {first.uri}, exceeded import_max_depth; circular imports?"
-                self.diagnostics.append(invalid(path, message, span_of(first.pos), first.uri))
+                message = f"cannot import `{first.uri}`: a chain of imports has more than {_MAX_DEPTH} documents"
+                self.diagnostics.append(invalid(path, ParseError(message, span_of(first.pos), first.uri)))
 
     def check_types(self, path: str) -> None:
-        """Check the types of a document whose imports are all well."""
+        """Check the types of a document whose imports have no errors."""
         document = self.documents.get(path)
-        if document is None or path in self.missing or any(one in self.unchecked for one in self.imports[path]):
+        if document is None or path in self.missing or any(target in self.unchecked for target in self.imports[path]):
             self.unchecked.add(path)
             return
-        if path in self.too_deep:  # miniwdl does not get as far as its types either
+        if path in self.too_deep:  # miniwdl does not check its types either
             self.unchecked.add(path)
             return
         try:
@@ -173,11 +163,9 @@ class _Judging:
         except RecursionError:
             reason = f"the sections of the workflow in `{path}` are nested too deeply"
         if not reason and not self._join(path, document):
-            reason = (
-                f"`{path}` imports the same files more than once, and so do they: more than {MAX_COPIES} copies in all"
-            )
+            reason = f"`{path}` and its imports import the same files repeatedly: more than {MAX_COPIES} copies"
         if reason:
-            self._pass_over(path, f"miniwdl was not asked: {reason}")
+            self._pass_over(path, f"miniwdl was not run: {reason}")
             return
         errors = self._type_errors(path, document)
         if errors:
@@ -186,16 +174,16 @@ class _Judging:
 
     def _pass_over(self, path: str, reason: str) -> None:
         self.unchecked.add(path)
-        self.not_asked.add(path)
+        self.passed_over.add(path)
         self.skipped.append(Skipped("WDL001", reason))
 
-    def _join(self, path: str, document: Any) -> bool:
+    def _join(self, path: str, document: Tree.Document) -> bool:
         """Link the imported documents to a document; a second import of the same file gets its own tree.
 
-        False when these trees are more than `MAX_COPIES`.
+        Returns False if there would be more than `MAX_COPIES` of these trees.
         """
         used: set[str] = set()
-        for index, (one, target) in enumerate(zip(document.imports, self.imports[path], strict=True)):
+        for index, (link, target) in enumerate(zip(document.imports, self.imports[path], strict=True)):
             imported = self.documents[target]
             if target in used:
                 imported = self._copy(target)
@@ -203,15 +191,12 @@ class _Judging:
                     return False
             used.add(target)
             document.imports[index] = Tree.DocImport(
-                pos=one.pos, uri=one.uri, namespace=one.namespace, aliases=one.aliases, doc=imported
+                pos=link.pos, uri=link.uri, namespace=link.namespace, aliases=link.aliases, doc=imported
             )
         return True
 
-    def _copy(self, path: str) -> Any:
-        """Another tree of a document without errors: miniwdl tells two imports of a file apart by their trees.
-
-        None when there are too many.
-        """
+    def _copy(self, path: str) -> Tree.Document | None:
+        """Another tree of a document without errors, because miniwdl distinguishes imports by their trees; None if too many."""
         if len(self.copies) >= MAX_COPIES:
             return None
         text = content_of(self.tree, path).decode("utf-8")
@@ -222,105 +207,105 @@ class _Judging:
         self.copies.append((path, document))
         return document
 
-    def _type_errors(self, path: str, document: Any) -> list[Diagnostic]:
+    def _type_errors(self, path: str, document: Tree.Document) -> list[Diagnostic]:
         try:
             document.typecheck(check_quant=not self.lenient)
-        except Error.MultipleValidationErrors as several:
-            return [self._error(path, one) for one in several.exceptions]
-        except (
-            RecursionError
-        ):  # how deep miniwdl can go depends on the caller, so this is not a verdict on the document
+        except Error.MultipleValidationErrors as errors:
+            return [self._error(path, error) for error in errors.exceptions]
+        except RecursionError:  # how deep miniwdl can go depends on the caller, so this is not a verdict
             self._pass_over(path, f"miniwdl could not check `{path}`: too many levels or declarations")
             return []
-        except Exception as error:  # noqa: BLE001 - miniwdl's own failures too are a verdict on the document
+        except Exception as error:  # noqa: BLE001 - any failure of miniwdl is a verdict on the document
             return [self._error(path, error)]
         return []
 
     def _error(self, path: str, error: BaseException) -> Diagnostic:
         pos = getattr(error, "pos", None)
         where = self.names.get(getattr(pos, "abspath", ""), path)
-        trouble = trouble_of(error, "")
+        checked = parse_error_of(error, "")
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
-        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and converts(error.expected, error.actual)
-        found = invalid(where, self._without_places(trouble.message), trouble.span, trouble.subject)
+        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
+        finding = invalid(where, replace(checked, message=self._without_places(checked.message)))
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
-            # Which conversions the lenient engine knows is documented by examples alone.
-            return replace(found, severity=Severity.WARNING, hint=_LENIENT_HINT)
-        return found
+            # The guide documents the conversions of the lenient engine by examples only.
+            return replace(finding, severity=Severity.WARNING, hint=_LENIENT_HINT)
+        return finding
 
     def _without_places(self, message: str) -> str:
-        """A message with the documents' paths in the source in place of those on this machine."""
+        """A message with the documents' paths in the source instead of their paths on this machine."""
         for name in sorted(self.names, key=len, reverse=True):
             message = message.replace(name, self.names[name])
         return message
 
     def lint(self) -> None:
-        """Lint each document by itself, those that it imports first."""
-        for path, document in [*((one, self.documents[one]) for one in self.order), *self.copies]:
+        """Lint each document alone, after those that it imports."""
+        for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             if beyond_lints(document):
                 reason = f"`{path}` has too many declarations for miniwdl's lints"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
             try:
                 Lint.lint(document)
-                found = collected(document)
-            except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict stands
+                lints = collected(document)
+            except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: there are none for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
-            for node, (pos, lint, message, suppressed) in found:
+            for node, (pos, lint, message, suppressed) in lints:
                 where = self.names.get(pos.abspath, path)
                 text = self._without_places(message)
-                one = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
-                if one is not None:
-                    self.diagnostics.append(one)
+                finding = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
+                if finding is not None:
+                    self.diagnostics.append(finding)
 
     def propose_lenient(self, workflow: Workflow) -> None:
-        """Say so where every error is gone, or surely converted, with the lenient engine."""
-        again = _Judging(self.tree, self.cache, {}, self.names, lenient=True)
+        """Report it if the lenient engine surely accepts or converts the types of every error."""
+        again = _Check(self.tree, self.cache, {}, self.names, lenient=True)
         again.expansion.aided = self.expansion.aided
         again.load(workflow.main)
         for path in again.order:
             again.check_types(path)
         if again.only_types and again.convertible and not again.missing:
             errors = in_order(self.diagnostics)
-            what = "the only error is of" if len(errors) == 1 else f"the only {len(errors)} errors are of"
-            where = ", ".join(f"{one.path}:{one.line}" for one in errors[:_MAX_PLACES])
-            more = f" and {len(errors) - _MAX_PLACES} more" if len(errors) > _MAX_PLACES else ""
-            message = f"{what} types that the engine WDL_LENIENT takes or converts ({where}{more})"
+            what = "the only error is about" if len(errors) == 1 else f"all {len(errors)} errors are about"
+            where = listed([f"{error.path}:{error.line}" for error in errors], quote=False)
+            message = f"{what} types that the engine WDL_LENIENT accepts or converts ({where})"
             self.diagnostics.append(finding_at(workflow.place, "WDL022", message))
 
     def skip_lints(self) -> None:
-        """Say what was not looked at: documents behind an error, and every lint."""
-        unseen = sorted(self.unchecked - self.not_asked - {one.path for one in self.diagnostics})
+        """Report what was not checked: documents that import one with errors, and every lint."""
+        unseen = sorted(self.unchecked - self.passed_over - {finding.path for finding in self.diagnostics})
         behind = [path for path in unseen if path in self.documents]
         if behind:
-            why = "was not checked" if self.not_asked else "has errors"
+            why = "was not checked" if self.passed_over else "has errors"
             reason = f"not checked for type errors, because what they import {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
-        why = "that was checked and has no errors" if self.not_asked else "without errors"
+        why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 
 
-def _path_kind(beside: Beside, names: dict[str, str], folder: str, path: str, directory: bool) -> Any:
-    """Where a literal path leads from a document's folder; miniwdl's answers, asked of the tree."""
-    kinds = Lint._SourceRelativePathKind
-    if posixpath.isabs(path):
-        return kinds.ABSOLUTE
-    home = next(
-        (
-            posixpath.dirname(mine)
-            for name, mine in names.items()
-            if posixpath.join(posixpath.dirname(name), "") == folder
-        ),
-        None,
+def _converts(expected: Type.Base, actual: Type.Base) -> bool:
+    """Whether the lenient engine converts a type: to a number, or between a Map and an Array of Pairs.
+
+    Source: HealthOmics user guide, WDL specifics, implicit type conversion (2026-10). A conversion that would lose something fails,
+    but only in a run.
+    """
+    if isinstance(expected, Type.Int):
+        return isinstance(actual, Type.Float | Type.String)
+    if isinstance(expected, Type.Float):
+        return isinstance(actual, Type.String)
+    if isinstance(expected, Type.Map) and _is_pairs(actual):
+        return _coerces(expected.item_type, (actual.item_type.left_type, actual.item_type.right_type))
+    if isinstance(actual, Type.Map) and _is_pairs(expected):
+        return _coerces((expected.item_type.left_type, expected.item_type.right_type), actual.item_type)
+    return False
+
+
+def _is_pairs(kind: Type.Base) -> bool:
+    return isinstance(kind, Type.Array) and isinstance(kind.item_type, Type.Pair)
+
+
+def _coerces(expected: tuple[Type.Base, ...], actual: tuple[Type.Base, ...]) -> bool:
+    return all(
+        part.coerces(target, False) or _converts(target, part) for part, target in zip(actual, expected, strict=True)
     )
-    if home is None:
-        return kinds.UNAVAILABLE
-    wanted = posixpath.normpath(path.rstrip("/") if directory else path)
-    if wanted.startswith(".."):
-        return kinds.ESCAPES
-    found = beside.kind(posixpath.normpath(posixpath.join(home, wanted)))
-    if not found:
-        return kinds.MISSING
-    return kinds.OK if found == ("folder" if directory else "file") else kinds.WRONG_KIND

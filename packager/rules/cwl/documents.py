@@ -1,4 +1,4 @@
-"""Rules about CWL documents beyond what the language's own check says."""
+"""Rules about CWL documents that the language's own check does not have: versions and extensions."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def _workflow(facts: Facts) -> Workflow | None:
     good=_tool("v1.2"),
 )
 def version_not_supported(facts: Facts) -> Iterator[Found]:
-    """The main document declares a CWL version that the service does not list.
+    """The main document declares a CWL version that the service does not support.
 
-    Supported are v1.0, v1.1 and v1.2.
+    The service supports v1.0, v1.1 and v1.2.
     """
     if (workflow := _workflow(facts)) is None:
         return
@@ -65,7 +65,7 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="replace the abstract `Operation` by a tool or a workflow",
+    hint="replace the abstract `Operation` with a tool or a workflow",
     source=_PAGE,
     bad="""
     main.cwl
@@ -84,7 +84,7 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
 def operation_not_supported(facts: Facts) -> Iterator[Found]:
     """A process is of class `Operation`.
 
-    It stands for a step that is not written yet, and the service does not support it.
+    An Operation is a placeholder for a step that is not written yet, and the service does not support it.
     """
     for feature in facts.features(FeatureName.OPERATION):
         yield Found(feature.place, "`class: Operation` is not supported", subject=feature.text)
@@ -119,7 +119,7 @@ def operation_not_supported(facts: Facts) -> Iterator[Found]:
 def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     """The loop extension is used in a document older than v1.2.
 
-    The service takes `cwltool:Loop` only with v1.2.
+    The service supports `cwltool:Loop` only with v1.2.
     """
     workflow = _workflow(facts)
     versions = dict(workflow.versions) if workflow else {}
@@ -135,7 +135,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="give a `memoryRetryMultiplier` above 1; the default is 2",
+    hint="set `memoryRetryMultiplier` above 1; the default is 2",
     source=_PAGE,
     bad=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 1}}"),
     good=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 2}}"),

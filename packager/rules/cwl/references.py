@@ -1,4 +1,4 @@
-"""Rules about what CWL documents refer to and assume: files, schemas, JavaScript, the network."""
+"""Rules about what CWL documents use: files, schemas, JavaScript, the network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.model.facts import Attribute, Task
-from packager.model.features import FeatureName
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
 from packager.text import listed
@@ -32,7 +32,7 @@ def _tool(extra: str = "", inputs: str = "[]") -> str:
 
 
 def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
-    """A field of a requirement or hint, wherever it holds; of tasks that share it the first."""
+    """Each place of a requirement's or hint's field, with the first task that it applies to."""
     seen: set[Place] = set()
     for task, attribute in facts.attributes(name):
         if attribute.place not in seen:
@@ -46,7 +46,7 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="nothing to do if it only describes metadata; else copy the schema beside the document",
+    hint="ignore it if the schema only describes metadata; else copy the schema next to the document",
     source=f"{_PAGE}; workflow definition requirements page; VPC networking page",
     bad=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]'),
     good=_tool(),
@@ -54,15 +54,15 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
 def remote_schema(facts: Facts) -> Iterator[Found]:
     """`$schemas` names documents on the network.
 
-    A definition is read without a network, so what the schemas say of formats and metadata is not known there. Formats of files
-    are then compared by name alone.
+    A definition is read without a network, so what the schemas define about formats and metadata is unknown. Formats of files are then
+    compared by name only.
     """
-    found = list(facts.features(FeatureName.REMOTE_SCHEMA))
-    if found:
-        names = list(dict.fromkeys(feature.text for feature in found))
-        files = len({feature.place.path for feature in found})
+    schemas = list(facts.features(FeatureName.REMOTE_SCHEMA))
+    if schemas:
+        names = list(dict.fromkeys(feature.text for feature in schemas))
+        files = len({feature.place.path for feature in schemas})
         where = "" if files == 1 else f" in {files} documents"
-        yield Found(found[0].place, f"`$schemas`{where} names {listed(names)}, which is not read from the network")
+        yield Found(schemas[0].place, f"`$schemas`{where} names {listed(names)}, which the service does not download")
 
 
 @rule(
@@ -71,7 +71,7 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="declare the same `secondaryFiles` on the input of the main workflow, or list them with the file in every run",
+    hint="declare the same `secondaryFiles` at the input of the main workflow, or list them with the file in every run",
     source=_PAGE,
     bad="""
     main.cwl
@@ -113,18 +113,19 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
     """,
 )
 def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
-    """A step needs files beside an input that the main workflow does not declare there.
+    """A step needs secondary files of an input that the main workflow does not declare.
 
-    Only what the main workflow's own input declares is brought along with the file: the step fails for want of its index, unless the
-    run's parameters list the `secondaryFiles` of each file themselves.
+    Only the secondary files that the main workflow's input declares are copied with the file: the step fails because its index is
+    missing, unless the run's parameters list the `secondaryFiles` of each file.
     """
     needs: dict[tuple[Place, str], dict[str, dict[str, None]]] = {}
     for feature in facts.features(FeatureName.UNDECLARED_SECONDARY_FILE):
-        name, pattern, process = feature.text.split("\n", 2)
-        needs.setdefault((feature.place, name), {}).setdefault(process, {})[pattern] = None
+        needs.setdefault((feature.place, feature.key), {}).setdefault(feature.reason, {})[feature.text] = None
     for (place, name), processes in needs.items():
-        patterns = list(dict.fromkeys(pattern for found in processes.values() for pattern in found))
-        message = f"`{name}` declares no {listed(patterns)} beside it, required by {listed(list(processes))}"
+        patterns = list(dict.fromkeys(pattern for needed in processes.values() for pattern in needed))
+        message = (
+            f"`{name}` does not declare {listed(patterns)} in `secondaryFiles`, required by {listed(list(processes))}"
+        )
         yield Found(place, message, subject=name)
 
 
@@ -134,7 +135,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="declare the name with `var`, and keep to what strict mode allows",
+    hint="declare the name with `var`, and use only what strict mode allows",
     source=_PAGE,
     bad="""
     main.cwl
@@ -164,13 +165,17 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
     """,
 )
 def javascript_not_strict(facts: Facts) -> Iterator[Found]:
-    """An expression does what JavaScript's strict mode refuses.
+    """An expression contains what JavaScript's strict mode refuses.
 
-    The service runs expressions in strict mode: an assignment (`x =`) to a name that nothing declares, a `with` statement or a number
-    with a leading zero stops the run when the expression is reached.
+    The service runs expressions in strict mode: an assignment (`x =`) to an undeclared name, a `with` statement or a number with a
+    leading zero fails the run at the expression.
     """
+    refusals: dict[tuple[str, str], list[Feature]] = {}
     for feature in facts.features(FeatureName.SLOPPY_JAVASCRIPT):
-        yield Found(feature.place, f"strict mode refuses {feature.text} in this expression")
+        refusals.setdefault((feature.place.path, feature.key), []).append(feature)
+    for features in refusals.values():
+        names = [feature.text for feature in features]
+        yield Found(features[0].place, f"strict mode refuses {listed(names)} in this expression")
 
 
 @rule(
@@ -179,16 +184,16 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="copy the file to S3 and name it there, or make it an input without a default",
+    hint="copy the file to S3 and use its S3 URI, or make it an input without a default",
     source=_INPUTS,
     bad=_tool(inputs='{genes: {type: File, default: {class: File, location: "https://example.com/genes.gtf"}}}'),
     good=_tool(inputs='{genes: {type: File, default: {class: File, location: "s3://amzn-s3-demo-bucket/genes.gtf"}}}'),
 )
 def remote_default_file(facts: Facts) -> Iterator[Found]:
-    """A default File or Directory lies where a run cannot read it.
+    """A default File or Directory is in a place that a run cannot read.
 
     Files come from S3 (`s3://`) or HealthOmics storage (`omics://`). Other addresses need a run with access to the internet, and the
-    engine's own support for them is not documented.
+    engine's support for them is not documented.
     """
     for feature in facts.features(FeatureName.REMOTE_FILE):
         yield Found(feature.place, f"the file `{feature.text}` is not on S3", subject=feature.text)
@@ -200,16 +205,16 @@ def remote_default_file(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="make it a hint if the workflow runs without it, else do without it",
+    hint="make it a hint if the workflow runs without it, else remove it",
     source=_PAGE,
     bad=_tool("          cwltool:MPIRequirement: {processes: 4}"),
     good=_tool(),
 )
 def undocumented_requirement(facts: Facts) -> Iterator[Found]:
-    """A requirement is an extension that the service's guide does not name.
+    """A requirement is an extension that the service's guide does not document.
 
-    The guide names `Loop` and `CUDARequirement` of cwltool's extensions. An engine must refuse a workflow whose requirement it does
-    not know, while it passes over a hint.
+    Of cwltool's extensions the guide documents `Loop` and `CUDARequirement`. An engine must refuse a workflow with an unknown
+    requirement, but ignores an unknown hint.
     """
     for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
         message = f"the extension `{feature.text}` is required, and the service does not document it"
@@ -222,7 +227,7 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="use a relative name, or `cwlVersion: v1.2` with `DockerRequirement` among the requirements",
+    hint="use a relative name, or `cwlVersion: v1.2` with `DockerRequirement` in `requirements`",
     source="CWL v1.2 specification, InitialWorkDirRequirement",
     bad=_tool('          InitialWorkDirRequirement: {listing: [{entryname: /opt/x.cfg, entry: "a=1"}]}').replace(
         "v1.2", "v1.1"
@@ -230,9 +235,9 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     good=_tool('          InitialWorkDirRequirement: {listing: [{entryname: x.cfg, entry: "a=1"}]}'),
 )
 def absolute_entry_name(facts: Facts) -> Iterator[Found]:
-    """A file is to be staged at an absolute path where CWL does not allow it.
+    """A file is staged at an absolute path where CWL does not allow it.
 
-    Only v1.2 allows it, and only where a container is a requirement, not a hint. The run fails when it comes to the task.
+    Only v1.2 allows it, and only if a container is a requirement, not a hint. The run fails at the task.
     """
     for feature in facts.features(FeatureName.ABSOLUTE_ENTRY_NAME):
         yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`", subject=feature.text)
@@ -244,19 +249,19 @@ def absolute_entry_name(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="start runs with networking mode VPC, or do without the network",
+    hint="start runs with networking mode VPC, or change the tool so that it needs no network",
     source="VPC networking page; API StartRun (networkingMode)",
     bad=_tool("          NetworkAccess: {networkAccess: true}"),
     good=_tool("          NetworkAccess: {networkAccess: false}"),
 )
 def network_access_required(facts: Facts) -> Iterator[Found]:
-    """A tool asks for access to the network.
+    """A tool requires access to the network.
 
-    Unless a run is started with networking mode VPC, its tasks reach only S3 and ECR of the same Region.
+    Tasks can reach only S3 and ECR of the same Region, unless the run is started with networking mode VPC.
     """
     for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
         if attribute.value is True:
-            message = "access to the network is asked for, which a run has only in VPC mode"
+            message = "network access is required, which a run has only with networking mode VPC"
             yield Found(attribute.place, message, subject=task.name)
 
 
@@ -272,7 +277,7 @@ def network_access_required(facts: Facts) -> Iterator[Found]:
     good=_tool("          InplaceUpdateRequirement: {inplaceUpdate: false}"),
 )
 def inplace_update(facts: Facts) -> Iterator[Found]:
-    """A tool is to change its input files in place.
+    """A tool changes its input files in place.
 
     The service stages a run's inputs read-only and does not document in-place updates.
     """

@@ -1,4 +1,4 @@
-"""Rules about what CWL tools ask for: images to build, and resources that cannot be had or cannot be meant."""
+"""Rules about the images and resources of CWL tools: images that cannot be pulled, and resources that are out of range."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from packager.model.image_reference import as_reference
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.text import listed
+from packager.text import count, listed
 
 _MIB_PER_GIB = 1024
 _KINDS = ("cores", "ram", "tmpdir", "outdir")
-_UNMEANT_MIB = 64  # our own advice: no tool of bioinformatics has so little memory, while 64 GiB is common
+_UNLIKELY_MIB = 64  # our own advice: no bioinformatics tool needs so little memory, and 64 GiB is common
 _BUILDING = ("dockerFile", "dockerLoad", "dockerImport")
 
 
@@ -39,8 +39,8 @@ def _tools(facts: Facts) -> Iterator[Task]:
 
 
 def _needs(task: Task, field: str) -> Attribute | None:
-    wanted = f"ResourceRequirement.{field}"
-    return next((attribute for attribute in task.attributes if attribute.name == wanted), None)
+    name = f"ResourceRequirement.{field}"
+    return next((attribute for attribute in task.attributes if attribute.name == name), None)
 
 
 @rule(
@@ -49,7 +49,7 @@ def _needs(task: Task, field: str) -> Attribute | None:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="raise the maximum, or leave it out",
+    hint="raise the maximum, or remove it",
     source="CWL v1.2 specification, ResourceRequirement",
     bad=_tool("coresMin: 4, coresMax: 2, ramMin: 4096"),
     good=_tool("coresMin: 4, coresMax: 8, ramMin: 4096"),
@@ -57,7 +57,7 @@ def _needs(task: Task, field: str) -> Attribute | None:
 def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
     """A tool's minimum of a resource is above its maximum.
 
-    The specification makes it an error: the run fails when it comes to the tool.
+    The specification makes it an error: the run fails at the tool.
     """
     for task in _tools(facts):
         for kind in _KINDS:
@@ -84,9 +84,9 @@ def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
     good=_tool("coresMin: 1, ramMin: 4096, tmpdirMin: 102400"),
 )
 def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
-    """A tool asks for more temporary space than a task can have.
+    """A tool requests more temporary space than a task can have.
 
-    `/tmp` of a task has at most 3,072 GiB, in runs with local scratch storage; what is above is cut off or fails.
+    `/tmp` of a task has at most 3,072 GiB, in runs with LOCAL scratch storage; a larger request gets that, or fails.
     """
     for task in _tools(facts):
         attribute = _needs(task, "tmpdirMin")
@@ -94,7 +94,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
         if attribute is not None and size is not None and size > limits.MAX_TASK_DISK_GIB * _MIB_PER_GIB:
             yield Found(
                 attribute.place,
-                f"`{task.name}` asks for {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`, a task has {limits.MAX_TASK_DISK_GIB:,} at most",
+                f"`{task.name}` requests {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
                 subject=task.name,
             )
 
@@ -111,17 +111,17 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
     good=_tool("coresMin: 1, ramMin: 16384"),
 )
 def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
-    """A tool asks for so little memory that another unit is probably meant.
+    """A tool requests so little memory that the unit is probably wrong.
 
-    `ramMin` and `ramMax` are in MiB. The service gives 1 GiB at least and kills what needs more than it has.
+    `ramMin` and `ramMax` are in MiB. The service gives at least 1 GiB, and kills a task that needs more than it has.
     """
     for task in _tools(facts):
         attribute = _needs(task, "ramMin") or _needs(task, "ramMax")
         size = attribute.number if attribute is not None else None
-        if attribute is not None and size is not None and 1 < size <= _UNMEANT_MIB:
+        if attribute is not None and size is not None and 1 < size <= _UNLIKELY_MIB:
             yield Found(
                 attribute.place,
-                f"`{task.name}` asks for {attribute.text} MiB of memory, {attribute.text} GiB may be meant",
+                f"`{task.name}` requests {attribute.text} MiB of memory; is {attribute.text} GiB intended?",
                 subject=task.name,
             )
 
@@ -138,16 +138,16 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
     good=_tool("coresMin: 1, ramMin: 4096"),
 )
 def image_to_be_built(facts: Facts) -> Iterator[Found]:
-    """A tool's image is to be built, loaded or imported, and cannot be pulled.
+    """A tool's image has to be built, loaded or imported, and cannot be pulled.
 
-    The service pulls images from private ECR and does nothing else to get one.
+    The service only pulls images from private ECR.
     """
     for field in _BUILDING:
         for task, attribute in attributes(facts, f"DockerRequirement.{field}"):
             if task.runs_container and task.image.status is ImageStatus.NONE:
                 yield Found(
                     attribute.place,
-                    f"the image of `{task.name}` comes from `{field}`: there is nothing to pull",
+                    f"the image of `{task.name}` comes from `{field}`, which cannot be pulled",
                     subject=f"{task.name}.{field}",
                 )
 
@@ -158,7 +158,7 @@ def image_to_be_built(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="make the images inputs of the workflow: then access to them is verified before a run starts",
+    hint="make the images inputs of the workflow, so that access to them is checked before a run starts",
     source="CWL language page; container images page",
     bad=_tool("coresMin: 1, ramMin: 4096", 'dockerPull: "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17"'),
     good="""
@@ -174,10 +174,9 @@ def image_to_be_built(facts: Facts) -> Iterator[Found]:
     """,
 )
 def hard_coded_private_image(facts: Facts) -> Iterator[Found]:
-    """Tools name images in private ECR literally.
+    """Tools have literal names of images in private ECR.
 
-    The guide discourages it: an account and a Region are fixed in the definition, and a lack of access shows only when a run comes
-    to the tool.
+    The guide discourages it: account and Region are fixed in the definition, and missing access shows only when a run reaches the tool.
     """
     named = []
     for task in _tools(facts):
@@ -186,5 +185,5 @@ def hard_coded_private_image(facts: Facts) -> Iterator[Found]:
             named.append(task)
     if named:
         names = list(dict.fromkeys(task.name for task in named))
-        many = "tool names its image" if len(names) == 1 else "tools name their images"
-        yield Found(named[0].image.place, f"{len(names)} {many} in private ECR literally: {listed(names)}")
+        message = f"{count(len(names), 'tool')} with a literal image in private ECR: {listed(names)}"
+        yield Found(named[0].image.place, message)

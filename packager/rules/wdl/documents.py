@@ -1,4 +1,4 @@
-"""Rules about WDL documents beyond what the language's own check says."""
+"""Rules about WDL documents that the language's own check does not have: versions, and types that the versions lack."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _drafty(facts: Facts) -> set[str]:
 def version_missing(facts: Facts) -> Iterator[Found]:
     """A document has no `version` statement.
 
-    It is then read as draft-2. The service registers it and only notes so, but does not support draft-2.
+    WDL then reads it as draft-2. The service registers it with a note, but does not support draft-2.
     """
     if (workflow := _workflow(facts)) is None:
         return
@@ -71,9 +71,9 @@ def version_missing(facts: Facts) -> Iterator[Found]:
     good=_with_version("1.1"),
 )
 def version_unsupported(facts: Facts) -> Iterator[Found]:
-    """A document declares a WDL version that the service does not list.
+    """A document declares a WDL version that the service does not support.
 
-    Supported are 1.0, 1.1 and development.
+    The service supports 1.0, 1.1 and development.
     """
     for path, version in workflow.versions if (workflow := _workflow(facts)) else ():
         if version and version not in limits.WDL_VERSIONS:
@@ -86,7 +86,7 @@ def version_unsupported(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="move the document to `version 1.0`: inputs into `input { }`, outputs with a type each",
+    hint="convert the document to `version 1.0`: inputs in `input { }`, and a type for each output",
     source=_VERSIONS,
     bad="""
     main.wdl
@@ -103,7 +103,7 @@ def version_unsupported(facts: Facts) -> Iterator[Found]:
 def draft_2(facts: Facts) -> Iterator[Found]:
     """A document is written in draft-2.
 
-    The service does not support it, whether the version is declared or only missing.
+    The service does not support draft-2, whether a document declares the version or has none.
     """
     if (workflow := _workflow(facts)) is None:
         return
@@ -144,16 +144,16 @@ def draft_2(facts: Facts) -> Iterator[Found]:
     + _TASK,
 )
 def mixed_versions(facts: Facts) -> Iterator[Found]:
-    """An imported document declares another version than the main one.
+    """An imported document declares a different version than the main document.
 
-    The same text means different things under different versions, and engines may refuse the mixture.
+    The same code has different meanings in different versions, and engines may refuse the mixture.
     """
     if (workflow := _workflow(facts)) is None:
         return
     own = dict(workflow.versions).get(workflow.main, "")
     for path, version in workflow.versions:
         if own and version and version != own:
-            yield Found(Place(path, 1, 1), f"version `{version}`, but `{workflow.main}` has `{own}`")
+            yield Found(Place(path, 1, 1), f"the version is `{version}`, but that of `{workflow.main}` is `{own}`")
 
 
 @rule(
@@ -212,9 +212,9 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     good=_with_version("1.0"),
 )
 def object_type(facts: Facts) -> Iterator[Found]:
-    """The outdated type `Object` is used.
+    """The deprecated type `Object` is used.
 
-    The guide asks for structs; the language has dropped it after 1.x.
+    The guide recommends structs; versions of the language after 1.x do not have it.
     """
     for feature in facts.features(FeatureName.OBJECT_TYPE):
-        yield Found(feature.place, "`Object` is outdated", subject=feature.text)
+        yield Found(feature.place, "the type `Object` is deprecated", subject=feature.text)

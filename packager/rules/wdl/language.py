@@ -1,4 +1,4 @@
-"""Rules about what WDL documents say beyond versions and types: functions, outputs, and files that nothing can read."""
+"""Rules about functions, outputs, and files in WDL documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packager.model.facts import Engine
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.text import listed
+from packager.text import count, listed
 
 _CHANGES = "WDL engine change log (2026-09-22)"
 _LANGUAGE = "WDL language page"
@@ -23,7 +23,7 @@ _TASK = """
         }
 """
 _MAX_LISTED = 5
-# The features of files that literals name, and when they are not used.
+# The features of files that literals name, and when a run does not use them.
 _UNLESS = {
     FeatureName.FILE_FIXED: "",
     FeatureName.FILE_NESTED_DEFAULT: " unless a run sets it by the call's name, which is not documented",
@@ -42,7 +42,7 @@ def _workflow(text: str, task: str = _TASK) -> str:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="make the keys text or whole numbers before they are collected",
+    hint="convert the keys to String or Int before they are collected",
     source=_CHANGES,
     bad=_workflow("call say  Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  output { String text = say.text }"),
     good=_workflow("call say  Map[Int, Array[Int]] m = collect_by_key([(5, 1)])  output { String text = say.text }"),
@@ -50,10 +50,10 @@ def _workflow(text: str, task: str = _TASK) -> str:
 def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
     """`collect_by_key` is applied to pairs whose keys are Floats.
 
-    Since 2026-09-22 the service rejects it when the workflow is created, as if there were no such function.
+    Since 2026-09-22 the service rejects it when the workflow is created, as if the function did not exist.
     """
     for feature in facts.features(FeatureName.COLLECT_BY_KEY_OF_FLOAT):
-        yield Found(feature.place, "`collect_by_key` does not take pairs with Float keys")
+        yield Found(feature.place, "`collect_by_key` does not accept pairs with Float keys")
 
 
 @rule(
@@ -62,7 +62,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="where the whole part is meant say `floor(x / y)`, which gives the same before and after",
+    hint="for an integer result use `floor(x / y)`, which gives the same before and after",
     source=_CHANGES,
     bad=_workflow("call say  Float half = 5.0 / 2  output { String text = say.text  Float h = half }"),
     good=_workflow("call say  Int half = 5 / 2  output { String text = say.text  Int h = half }"),
@@ -70,16 +70,15 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
 def float_division_changes(facts: Facts) -> Iterator[Found]:
     """A Float is divided, and the result changes on 2026-11-30.
 
-    Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from then on it is 2.5. Divisions of two Ints stay as
-    they are. Reported once for a workflow, at the first division.
+    Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from that day on it is 2.5. Divisions of two Ints do not
+    change. Reported once for a workflow, at the first division.
     """
-    found = list(facts.features(FeatureName.FLOAT_DIVISION))
-    if found:
-        times = "a division of Floats" if len(found) == 1 else f"{len(found)} divisions of Floats"
-        message = f"{times} lose the fraction before 2026-11-30 and keep it from then on"
-        yield Found(
-            found[0].place, message.replace("lose", "loses").replace("keep", "keeps") if len(found) == 1 else message
-        )
+    divisions = list(facts.features(FeatureName.FLOAT_DIVISION))
+    if divisions:
+        verbs = ("loses", "keeps") if len(divisions) == 1 else ("lose", "keep")
+        number = count(len(divisions), "division of Floats", "divisions of Floats")
+        message = f"{number} {verbs[0]} the fraction before 2026-11-30 and {verbs[1]} it from then on"
+        yield Found(divisions[0].place, message)
 
 
 @rule(
@@ -96,12 +95,12 @@ def float_division_changes(facts: Facts) -> Iterator[Found]:
     good=_workflow('call say  String name = basename("a/b.txt")  output { String text = say.text  String n = name }'),
 )
 def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
-    """`basename` is given an empty suffix.
+    """`basename` is called with an empty suffix.
 
-    The service returns the file's name since 2026-09-22, and another result before; engines differ.
+    Since 2026-09-22 the service returns the file's name; earlier the result was different, and engines differ.
     """
     for feature in facts.features(FeatureName.BASENAME_EMPTY_SUFFIX):
-        yield Found(feature.place, "`basename` with an empty suffix has changed its result")
+        yield Found(feature.place, "the result of `basename` with an empty suffix changed on 2026-09-22")
 
 
 @rule(
@@ -110,7 +109,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="add `output { }` to the workflow, with the outputs of its calls that are to be kept",
+    hint="add `output { }` to the workflow, with the outputs of its calls that you want to keep",
     source="outputs of tasks page",
     bad=_workflow("call say"),
     good=_workflow("call say  output { String text = say.text }"),
@@ -118,7 +117,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
 def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     """The main workflow has no `output` section.
 
-    Only what the main workflow's own section names is exported; what its tasks make is gone with the run.
+    A run exports only what the main workflow's `output` section names; other outputs of tasks are lost.
     """
     workflow = facts.workflow
     if workflow is not None and workflow.tasks:
@@ -132,7 +131,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="let the command write into its working folder, and name the file by a relative path",
+    hint="write the file below the task's working folder, and use a relative path",
     source="ephemeral storage page; AWS HealthOmics power, WDL migration notes (2026-08-21)",
     bad=_workflow(
         "call say  output { File text = say.text }",
@@ -144,13 +143,13 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     ),
 )
 def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
-    """A task's output is named by an absolute path.
+    """A task's output has an absolute path.
 
-    Outputs are collected from the task's working folder. What is written elsewhere is lost without a word, and what lies in `/tmp` fails
-    the run where that is the task's own disk.
+    Outputs are collected from the task's working folder. A file elsewhere is lost without an error, and a file in `/tmp` fails the run
+    where `/tmp` is the task's own disk.
     """
     for feature in facts.features(FeatureName.ABSOLUTE_OUTPUT):
-        where = "lies in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
+        where = "is in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
         message = f"the output `{feature.text}` {where}, outside of the task's working folder"
         yield Found(feature.place, message, subject=feature.text)
 
@@ -161,16 +160,16 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="name an object in S3 or HealthOmics storage, or take the default away so that every run names its own",
+    hint="use an object in S3 or HealthOmics storage, or remove the default so that every run sets its own file",
     source=_LANGUAGE,
     bad=_workflow('call say { input: table = "gs://public/table.tsv" }  output { String text = say.text }'),
     good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
 )
 def file_not_readable(facts: Facts) -> Iterator[Found]:
-    """A task gets a File by a literal that the service cannot read.
+    """A literal names a File for a task that the service cannot read.
 
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
-    supported, and a folder (`/` at the end) is no File. It is a warning where a run may set another value, or may never come to the task.
+    supported, and a folder (`/` at the end) is not a File. It is a warning where a run may set another value, or may never start the task.
     """
     for feature in facts.features(*_UNLESS):
         name, text = feature.key, feature.text
@@ -190,7 +189,7 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="declare what tasks are to read as File",
+    hint="declare what tasks read as File",
     source=_LANGUAGE,
     bad=_workflow(
         'input { String table = "s3://bucket/table.tsv" }  call say  output { String text = say.text  String t = table }'
@@ -202,21 +201,21 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
 def uri_in_string(facts: Facts) -> Iterator[Found]:
     """An input of type String names an object or folder of a bucket.
 
-    Only Files are brought to a task; of a String it gets the text. Reported once for a workflow, at the first such input.
+    Only Files are copied to a task; a String stays a string. Reported once for a workflow, at the first such input.
     """
     if facts.workflow is None or facts.workflow.engine is not Engine.WDL:
         return
-    found = [one for one in facts.workflow.inputs if _is_text(one.type) and _names_bucket(one.default)]
-    if found:
-        names = [one.name for one in found]
+    inputs = [each for each in facts.workflow.inputs if _is_string(each.type) and _names_bucket(each.default)]
+    if inputs:
+        names = [each.name for each in inputs]
         verb = "is" if len(names) == 1 else "are"
         yield Found(
-            found[0].place,
-            f"{listed(names, _MAX_LISTED)} {verb} String but named by a bucket's URI, and not brought to any task",
+            inputs[0].place,
+            f"{listed(names, _MAX_LISTED)} {verb} String with the URI of a bucket: the files are not copied to tasks",
         )
 
 
-def _is_text(kind: str) -> bool:
+def _is_string(kind: str) -> bool:
     return kind.rstrip("?") == "String"
 
 

@@ -1,4 +1,4 @@
-"""Rules about what WDL tasks ask for beyond numbers: units of memory, disks, and accelerators without a type."""
+"""Rules about the resources of WDL tasks: units of memory, disks, and accelerators without a type."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from packager.healthomics import limits
 from packager.model.facts import Attribute
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
-from packager.rules.wdl.runtime import GOOD, MEMORY, example, in_tasks, wdl_tasks
+from packager.rules.wdl.runtime import GOOD, MEMORY, example, wdl_tasks
+from packager.text import count
 
 _DISK = "ephemeral storage page; WDL language page"
-_FEWEST_BYTES = 1_000_000  # fewer are never meant by who asks for memory
+_FEWEST_BYTES = 1_000_000  # no task is intended to have less memory
 _DIGITS = re.compile("[0-9]+")
 _UNIT = re.compile(r"(?<![A-Za-z])([KMGT])(i?)B?\s*[\"']?\s*$")
 _MIXED = """
@@ -47,7 +48,7 @@ _MIXED = """
 def memory_without_unit(facts: Facts) -> Iterator[Found]:
     """`memory` is a small number without a unit.
 
-    Without a unit it is a number of bytes, so that the task gets the least there is and is killed when it needs more.
+    Without a unit it is a number of bytes: the task gets the minimum, and is killed when it needs more.
     """
     for task, attribute in facts.attributes("memory"):
         value, amount = attribute.value, attribute.number or 0
@@ -56,7 +57,7 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
         if 0 < amount < _FEWEST_BYTES:
             yield Found(
                 attribute.place,
-                f"`{task.name}` asks for `{attribute.value}` of memory without a unit, which is bytes",
+                f"`{task.name}` requests memory of `{attribute.value}` without a unit, which means bytes",
                 subject=task.name,
             )
 
@@ -73,9 +74,9 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
     good=_MIXED.replace("GB", "GiB"),
 )
 def memory_units_mixed(facts: Facts) -> Iterator[Found]:
-    """Some tasks of a workflow give their memory in GB or the like, others in GiB.
+    """Some tasks of a workflow request memory in decimal units such as GB, others in binary units such as GiB.
 
-    A GiB is 7 percent more than a GB. Reported once for a workflow, at the first task of the fewer.
+    A GiB is 7 percent more than a GB. Reported once for a workflow, at the first task of the smaller group.
     """
     decimal: list[Attribute] = []
     binary: list[Attribute] = []
@@ -85,9 +86,8 @@ def memory_units_mixed(facts: Facts) -> Iterator[Found]:
             (binary if match[2] else decimal).append(attribute)
     if decimal and binary:
         fewer = min(decimal, binary, key=len)
-        message = (
-            f"memory is given in GB or the like by {in_tasks(len(decimal))} and in GiB or the like by {len(binary)}"
-        )
+        number, verb = count(len(decimal), "task"), "uses" if len(decimal) == 1 else "use"
+        message = f"{number} {verb} decimal units of memory (GB), {len(binary):,} binary units (GiB)"
         yield Found(fewer[0].place, message)
 
 
@@ -97,22 +97,22 @@ def memory_units_mixed(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="start runs with the scratch storage LOCAL where the sizes matter",
+    hint="start runs with LOCAL scratch storage if the sizes matter",
     source=_DISK,
     bad=example(MEMORY + 'disks: "local-disk 100 SSD"'),
     good=GOOD,
 )
 def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
-    """Tasks ask for disks.
+    """Tasks request disks.
 
-    Only runs with LOCAL scratch storage give a task a disk of its own, at `/tmp`, of the size that the numbers sum up to; path and kind
-    are ignored, and by default so is everything. Reported once for a workflow, at the first.
+    Only runs with LOCAL scratch storage give a task its own disk, at `/tmp`, with the sum of the sizes; mount points and disk types
+    are ignored. By default everything is ignored. Reported once for a workflow, at the first request.
     """
-    found = [attribute for _, attribute in facts.attributes("disks")]
-    if found:
-        verb = "asks" if len(found) == 1 else "ask"
-        message = f"{in_tasks(len(found))} {verb} for `disks`, which only runs with LOCAL scratch storage heed"
-        yield Found(found[0].place, message)
+    disks = [attribute for _, attribute in facts.attributes("disks")]
+    if disks:
+        verb = "requests" if len(disks) == 1 else "request"
+        message = f"{count(len(disks), 'task')} {verb} `disks`, which only runs with LOCAL scratch storage use"
+        yield Found(disks[0].place, message)
 
 
 @rule(
@@ -121,22 +121,22 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="ask for at most 3,072 GiB",
+    hint="request at most 3,072 GiB",
     source=_DISK,
     bad=example(MEMORY + 'disks: "local-disk 4000 SSD"'),
     good=example(MEMORY + 'disks: "local-disk 3000 SSD"'),
 )
 def disk_too_large(facts: Facts) -> Iterator[Found]:
-    """A task asks for more than the 3,072 GiB that a task's own disk can have.
+    """A task requests more than the 3,072 GiB that a task's own disk can have.
 
-    In runs with LOCAL scratch storage it gets that much, or fails: the sources disagree.
+    In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree.
     """
     for task in wdl_tasks(facts):
         disk = task.resources.disk
         if disk is not None and (disk.number or 0) > limits.MAX_TASK_DISK_GIB:
             yield Found(
                 disk.place,
-                f"`{task.name}` asks for {disk.number:g} GiB of disk, at most {limits.MAX_TASK_DISK_GIB} are given",
+                f"`{task.name}` requests {disk.number:g} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
                 subject=task.name,
             )
 
@@ -153,14 +153,14 @@ def disk_too_large(facts: Facts) -> Iterator[Found]:
     good=example(MEMORY + 'gpu: true\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
 )
 def gpu_without_type(facts: Facts) -> Iterator[Found]:
-    """A task says `gpu: true` and no type of accelerator.
+    """A task has `gpu: true` and no accelerator type.
 
-    The guide knows only `acceleratorType` and `acceleratorCount` (or `gpuType` and `gpuCount`); without them the task gets a machine
-    without accelerator.
+    The guide documents only `acceleratorType` and `acceleratorCount` (or `gpuType` and `gpuCount`); without them the task runs without
+    an accelerator.
     """
     for task, attribute in facts.attributes("gpu"):
-        has_list = any(one.name == limits.FALLBACK_ATTRIBUTE for one in task.attributes)
+        has_list = any(other.name == limits.FALLBACK_ATTRIBUTE for other in task.attributes)
         resources = task.resources
         if attribute.value is True and not has_list and not (resources.accelerator_type or resources.accelerator_count):
-            message = f"`{task.name}` says `gpu: true`, but no type of accelerator"
+            message = f"`{task.name}` has `gpu: true`, but no accelerator type"
             yield Found(attribute.place, message, subject=task.name)

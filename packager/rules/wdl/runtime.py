@@ -11,11 +11,12 @@ from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.rules.facts import Facts
 from packager.rules.rule import Found, Subject, rule
+from packager.text import count
 
 _LANGUAGE = "WDL language page"
 _DURATION = re.compile(r"(?:\d+[smhd])+")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-# What other engines know, so that it is no misspelling.
+# Attributes of other engines, which are not misspellings.
 _FOREIGN = (
     "awsBatchRetryAttempts",
     "bootDiskSizeGb",
@@ -33,7 +34,7 @@ _FOREIGN = (
 
 
 def example(runtime: str) -> str:
-    """A workflow of one task with these runtime attributes beside image and CPUs."""
+    """A workflow of one task with these runtime attributes, an image and CPUs."""
     return f"""
     main.wdl
         version 1.0
@@ -59,27 +60,22 @@ def wdl_tasks(facts: Facts) -> tuple[Task, ...]:
     return facts.workflow.tasks if facts.workflow and facts.workflow.engine is Engine.WDL else ()
 
 
-def in_tasks(count: int) -> str:
-    """How many tasks, in words."""
-    return f"{count} tasks" if count != 1 else "1 task"
-
-
 @rule(
     "WDL118",
     "runtime-attribute-ignored",
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="nothing to do, unless a task relies on one of them",
+    hint="remove them, or make sure that no task relies on them",
     source=_LANGUAGE,
     bad=example(MEMORY + "bootDiskSizeGb: 20"),
     good=GOOD,
 )
 def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
-    """Tasks have runtime attributes that the service does not honour.
+    """Tasks have runtime attributes that the service ignores.
 
-    They come from other engines, or are misspelt and have no effect. Those of other engines are reported once for a workflow, at the
-    first; what looks misspelt is a warning of its own.
+    They belong to other engines, or are misspelled, and have no effect. Those of other engines are reported once for a workflow, at the
+    first; each that looks misspelled is a warning.
     """
     foreign: dict[str, list[Attribute]] = {}
     for task in wdl_tasks(facts):
@@ -87,29 +83,29 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
         for attribute in task.attributes:
             if attribute.name in limits.WDL_RUNTIME_ATTRIBUTES:
                 continue
-            meant = _meant(attribute.name, own)
-            if meant is None:
+            nearest = _nearest(attribute.name, own)
+            if nearest is None:
                 foreign.setdefault(attribute.name, []).append(attribute)
             else:
-                message = f"`{task.name}` has the runtime attribute `{attribute.name}`, which there is not"
+                message = f"the runtime attribute `{attribute.name}` of `{task.name}` does not exist"
                 yield Found(
                     attribute.place,
                     message,
-                    hint=f"did you mean `{meant}`",
+                    hint=f"did you mean `{nearest}`?",
                     severity=Severity.WARNING,
                     subject=f"{task.name}.{attribute.name}",
                 )
     if foreign:
-        names = ", ".join(f"`{name}` ({in_tasks(len(uses))})" for name, uses in sorted(foreign.items()))
-        first = min((one for uses in foreign.values() for one in uses), key=lambda one: one.place)
+        names = ", ".join(f"`{name}` ({count(len(uses), 'task')})" for name, uses in sorted(foreign.items()))
+        first = min((use for uses in foreign.values() for use in uses), key=lambda use: use.place)
         yield Found(first.place, f"the service ignores the runtime attributes {names}")
 
 
-def _meant(name: str, own: set[str]) -> str | None:
-    """The attribute that a misspelt one may stand for, which the task lacks."""
+def _nearest(name: str, own: set[str]) -> str | None:
+    """The attribute that a misspelled name may stand for and that the task does not have, or None."""
     if name in _FOREIGN:
         return None
-    honoured = {one.lower(): one for one in limits.WDL_RUNTIME_ATTRIBUTES if one not in own}
+    honoured = {known.lower(): known for known in limits.WDL_RUNTIME_ATTRIBUTES if known not in own}
     nearest = difflib.get_close_matches(name.lower().replace("_", ""), honoured, 1, 0.85)
     return honoured[nearest[0]] if nearest else None
 
@@ -120,7 +116,7 @@ def _meant(name: str, own: set[str]) -> str | None:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="use 0, 1 or 2, or leave it out for 2",
+    hint="use 0, 1 or 2, or omit it for 2",
     source=_LANGUAGE,
     bad=example(MEMORY + "preemptible: 3"),
     good=example(MEMORY + "preemptible: 2"),
@@ -128,18 +124,19 @@ def _meant(name: str, own: set[str]) -> str | None:
 def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
     """`preemptible` is larger than 2.
 
-    Here it has nothing to do with spot machines: it says how often a task is tried again after an error of the service, at most twice.
+    In HealthOmics it does not select spot machines: it is the number of retries of a task after an error of the service, at most 2.
     Reported once for a workflow, at the first.
     """
-    found = [
+    attributes = [
         attribute
         for _, attribute in facts.attributes("preemptible")
         if (attribute.number or 0) > limits.WDL_SERVICE_ERROR_RETRIES
     ]
-    if found:
+    if attributes:
         most = limits.WDL_SERVICE_ERROR_RETRIES
-        message = f"`preemptible` is more than {most} in {in_tasks(len(found))}; it counts retries after errors of the service"
-        yield Found(found[0].place, message)
+        tasks = count(len(attributes), "task")
+        message = f"`preemptible` is more than {most} in {tasks}; it is the number of retries after service errors"
+        yield Found(attributes[0].place, message)
 
 
 @rule(
@@ -148,7 +145,7 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="have GNU findutils 4.2.3 or newer in the images",
+    hint="install GNU findutils 4.2.3 or newer in the images",
     source=_LANGUAGE,
     bad=example(MEMORY + "maxRetries: 1"),
     good=GOOD,
@@ -156,18 +153,20 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
 def retries_need_findutils(facts: Facts) -> Iterator[Found]:
     """Tasks with an image of their own set `maxRetries`.
 
-    It tries again only tasks that ran out of memory, with twice as much each time, and the image must have GNU findutils. Reported once
-    for a workflow, at the first.
+    The service retries only tasks that ran out of memory, with twice the memory each time, and the image must have GNU findutils.
+    Reported once for a workflow, at the first.
     """
-    found = [
+    attributes = [
         attribute
         for task, attribute in facts.attributes("maxRetries")
         if task.image.status is not ImageStatus.NONE and attribute.number
     ]
-    if found:
-        verb = "sets" if len(found) == 1 else "set"
-        message = f"{in_tasks(len(found))} {verb} `maxRetries`, which is for tasks out of memory and needs findutils in the image"
-        yield Found(found[0].place, message)
+    if attributes:
+        tasks, verb = count(len(attributes), "task"), "sets" if len(attributes) == 1 else "set"
+        message = (
+            f"{tasks} {verb} `maxRetries`: the service retries only tasks out of memory, with findutils in the image"
+        )
+        yield Found(attributes[0].place, message)
 
 
 @rule(
@@ -176,15 +175,15 @@ def retries_need_findutils(facts: Facts) -> Iterator[Found]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint='give seconds as a number, or a text such as `"40m"` or `"1h30m"` with the units s, m, h and d',
+    hint='give seconds as a number, or a string such as `"40m"` or `"1h30m"` with the units s, m, h and d',
     source=_LANGUAGE,
     bad=example(MEMORY + 'omicsTimeout: "30 minutes"'),
     good=example(MEMORY + 'omicsTimeout: "30m"'),
 )
 def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
-    """`omicsTimeout` is no duration that the guide describes, or shorter than the minute that is the least.
+    """`omicsTimeout` is not a duration that the guide describes, or is shorter than the minimum of one minute.
 
-    A text without any number in it can mean no duration at all, and is an error.
+    A string without a number cannot be a duration, and is an error.
     """
     for task, attribute in facts.attributes("omicsTimeout"):
         value = attribute.value
@@ -193,10 +192,10 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
         seconds = _seconds(value) if isinstance(value, str) else attribute.number
         if seconds is None:
             severity = None if re.search(r"\d", str(value)) else Severity.ERROR
-            message = f"`omicsTimeout` of `{task.name}` is `{value}`, no duration"
+            message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration"
             yield Found(attribute.place, message, severity=severity, subject=task.name)
         elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
-            message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, and is rounded up to a minute"
+            message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, which is rounded up to a minute"
             yield Found(attribute.place, message, subject=task.name)
 
 
