@@ -190,9 +190,9 @@ LOOKS = {
     "search", "match", "fullmatch", "finditer", "findall",
 }  # fmt: skip
 ERRORS = {"error", "err", "exc", "exception"}
-# What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check`.
-# The place of a TOML error is in its message only, before Python 3.14.
-FOREIGN = ("salad.", "NO_PROCESS.", "_ERROR_PLACE.")
+# What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check` or,
+# for the place of an error in TOML, of `test_config`.
+FOREIGN = ("salad.", "NO_PROCESS.", "_TOMLLIB_PLACE.")
 # Whether a message names its field already: nothing but wording.
 WORDING = {"field in part.message"}
 
