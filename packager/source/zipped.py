@@ -156,6 +156,10 @@ class ZipTree(SourceTree):
                 f"`{name}` unpacks to {total / 1024**3:.1f} GiB, which is over the limit of {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}"
             )
 
+    def close(self) -> None:
+        """Close the archive; its files cannot be read afterwards."""
+        self._zip.close()
+
     @property
     def names(self) -> list[str]:
         """The names of all files in the archive, refused ones too, as they are written."""
