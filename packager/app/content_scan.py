@@ -16,7 +16,7 @@ from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
-_FORMAT = "3"  # raised when the same files come to something else
+_FORMAT = "4"  # raised when the same files come to something else
 MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
 # The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
 _BYTE_ORDER_MARKS = (

@@ -12,7 +12,7 @@ from packager.model.facts import Engine, Workflow
 from packager.source import SourceTree
 
 _KIND = "cwl-facts"
-_FORMAT = "5"  # raised when the facts of the same files change
+_FORMAT = "6"  # raised when the facts of the same files change
 
 
 def read(tree: SourceTree, main: str, cache: Cache) -> Workflow:

@@ -13,7 +13,7 @@ from packager.source import SourceTree
 
 _LIBRARIES = (("cwltool", "cwltool"), ("schema-salad", "schema_salad"))
 _KIND = "cwl-verdict"
-_FORMAT = "4"  # raised when the verdict on the same files changes
+_FORMAT = "5"  # raised when the verdict on the same files changes
 
 
 def check(tree: SourceTree, workflow: Workflow, cache: Cache) -> Verdict:

@@ -33,7 +33,7 @@ from packager.source import SourceTree, UnreadableError
 _KIND = "nextflow-facts"
 _SHOWN = 60
 _OF_VALUES = ("IMG001", "RES001")  # stand for the checks of images and resources
-_FORMAT = "7"  # raised when the facts of the same files change
+_FORMAT = "8"  # raised when the facts of the same files change
 
 
 _Parsed = tuple[Sources, Graph, Settings]

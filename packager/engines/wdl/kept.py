@@ -8,7 +8,7 @@ from packager._version import __version__
 from packager.engines.installed import version
 from packager.source import SourceTree, UnreadableError
 
-_FORMAT = "7"  # raised when the facts of the same document change
+_FORMAT = "8"  # raised when the facts of the same document change
 
 _PARSED = "wdl-parsed"
 
