@@ -328,7 +328,7 @@ def _method(number: int) -> str:
 
 
 def _hint(path: Path) -> str:
-    """A hint for a text file that was named as a zip."""
+    """A hint for a file of text that was named as a zip."""
     try:
         with open_regular(path) as file:
             text = file.read(_LOOK_BYTES).decode("utf-8", errors="strict")
