@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.findings.diagnostic import Place
-from packager.healthomics import api_model, request
+from packager.healthomics import api_model, request, request_body
 from packager.images.registry_map import RegistryMap, read
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:ngc/token-AbCdEf"
@@ -80,7 +80,7 @@ def test_the_request_is_the_file_in_canonical_form() -> None:
     assert again is not None
     assert again.text == registry_map.text
     made = request.Request(name="x", container_registry_map=registry_map.text)
-    assert request.body(made)["containerRegistryMap"] == json.loads(GOOD)
+    assert request_body.body(made)["containerRegistryMap"] == json.loads(GOOD)
 
 
 def test_all_errors_at_once_each_at_its_place() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packager.healthomics.api_model import members
-from packager.healthomics.request import MEMBERS, Request, ZipDefinition, body, printable
+from packager.healthomics.request import MEMBERS, Request, ZipDefinition
+from packager.healthomics.request_body import body, printable
 from packager.healthomics.request_identity import request_id
 from packager.model.facts import TemplateParameter
 

@@ -25,7 +25,8 @@ from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics import limits
-from packager.healthomics.request import Request, ZipDefinition, body
+from packager.healthomics.request import Request, ZipDefinition
+from packager.healthomics.request_body import body
 from packager.healthomics.request_identity import automatic_name, request_id
 from packager.images import registry_map
 from packager.jsondoc.jsontext import canonical_json

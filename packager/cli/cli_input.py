@@ -17,7 +17,8 @@ from packager.cli.layers import Layer, OptionValue
 from packager.errors import PackagerError
 from packager.files import MIB, exists, is_file, read_file, real_path, text_of
 from packager.healthomics import api_model
-from packager.healthomics.request import BY_API_NAME, MEMBERS, Request, of_members, with_members
+from packager.healthomics.request import BY_API_NAME, MEMBERS, Request, with_members
+from packager.healthomics.request_body import of_members
 from packager.jsondoc import jsontext
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from packager.healthomics.request import DefinitionRepository, of_members
+from packager.healthomics.request import DefinitionRepository
+from packager.healthomics.request_body import of_members
 from packager.jsondoc import jsontext
 
 FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB]"

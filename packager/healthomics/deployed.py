@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from packager.healthomics import limits
-from packager.healthomics.request import BY_API_NAME, MEMBERS, Answer, Content, Request, members_of, of_members
+from packager.healthomics.request import BY_API_NAME, MEMBERS, Answer, Content, Request, members_of
+from packager.healthomics.request_body import of_members
 
 ACTIVE = "ACTIVE"
 FAILED = "FAILED"

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from packager.healthomics import limits
-from packager.healthomics.request import MEMBERS, Request, body, with_members
+from packager.healthomics.request import MEMBERS, Request, with_members
+from packager.healthomics.request_body import body
 from packager.jsondoc.jsontext import canonical_json
 
 _DIGEST_DIGITS = 12

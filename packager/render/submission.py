@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from packager.aws.deliver.prepared import PreparedRequest
 from packager.findings.redaction import redacted
 from packager.findings.report import Report, merge
-from packager.healthomics.request import Request, printable
+from packager.healthomics.request import Request
+from packager.healthomics.request_body import printable
 from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
 from packager.render.terminal import Style
 from packager.text import safe

@@ -13,7 +13,8 @@ from packager.aws.deliver.prepared import PreparedRequest
 from packager.aws.deliver.submission import DeliveryContext, FailedError, Submission, failure_reason
 from packager.errors import PackagerError, ServiceError
 from packager.healthomics.deployed import FAILED, Deployed, deployed_as_far_as_known
-from packager.healthomics.request import Request, body
+from packager.healthomics.request import Request
+from packager.healthomics.request_body import body
 
 _MOST_ATTEMPTS = 25
 
