@@ -8,7 +8,7 @@ obey `##[...]` and `##vso[...]` anywhere in a line.
 `safe_json` is for JSON text, whose value does not change.
 
 `count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `camel_case` turns a
-name of ours into one of an API.
+name of packager into one of an API.
 """
 
 from __future__ import annotations

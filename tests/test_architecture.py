@@ -190,8 +190,9 @@ LOOKS = {
     "search", "match", "fullmatch", "finditer", "findall",
 }  # fmt: skip
 ERRORS = {"error", "err", "exc", "exception"}
-# What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check`.
-FOREIGN = ("salad.", "NO_PROCESS.")
+# What another library writes, where there is no other sign: each of these patterns is provoked by a test of `test_cwl_check` or,
+# for the place of an error in TOML, of `test_config`.
+FOREIGN = ("salad.", "NO_PROCESS.", "_TOMLLIB_PLACE.")
 # Whether a message names its field already: nothing but wording.
 WORDING = {"field in part.message"}
 

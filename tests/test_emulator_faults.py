@@ -213,12 +213,12 @@ def test_flags(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--fault", "throttle"), "no fault with its number"),
-        (("--fault", "throttle=many"), "no fault with its number"),
+        (("--fault", "throttle"), "is not KIND=N"),
+        (("--fault", "throttle=many"), "is not KIND=N"),
         (("--fault", "meteor=1"), "`meteor` is not a fault"),
         (("--fault", "throttle=1:Nothing"), "the API has no operation `Nothing`"),
         (("--repository", "name=."), "is not the name of a repository"),
-        (("--repository", "lab/flow"), "no repository with its folder"),
+        (("--repository", "lab/flow"), "is not OWNER/NAME=DIR"),
         (("--repository", "lab/flow=nowhere"), "the folder `nowhere` does not exist"),
         (("--account", "1"), "`1` is not an AWS account ID (12 digits)"),
         (("--creation-delay", "nan"), "not a number of seconds"),

@@ -822,7 +822,7 @@ def test_secret_run_parameters_are_never_printed(files: Files, cli: Cli, in_fold
     for done in shown:
         assert done.code == 1
         assert SECRET not in done.out + done.err
-        assert "the text `<redacted>`" in done.out
+        assert "the string `<redacted>`" in done.out
 
 
 def test_secrets_of_settings_are_never_printed_as_differences(

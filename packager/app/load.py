@@ -19,8 +19,8 @@ from packager.archive.plan import plan as plan_package
 from packager.cache import NO_CACHE, Cache
 from packager.engines import adapter
 from packager.engines.adapter import EngineOptions
-from packager.errors import PackagerError, cannot
-from packager.files import exists, is_file, is_special, read_named
+from packager.errors import PackagerError
+from packager.files import exists, is_file, is_special, read_file
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.healthomics import limits
@@ -130,10 +130,7 @@ def _check_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: De
 
 def _named(path: str) -> tuple[str, bytes]:
     """A file that was named, which must exist."""
-    try:
-        return path, read_named(Path(path), MAX_DEFINITION_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
 def _named_or_next_to(tree: SourceTree, main: str, named: str | None, name: str) -> tuple[str, bytes] | None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from packager.app.check import lint
 from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
-from packager.errors import cannot
-from packager.files import MIB, read_named
+from packager.files import MIB, read_file
 from packager.findings import baseline, codes
 from packager.findings.diagnostic import Diagnostic, Severity, at_or_above
 from packager.findings.report import Report, below, is_chosen, merge, relocate, select
@@ -104,15 +103,8 @@ def read_baselines(workflows: Sequence[LintOptions]) -> list[baseline.Accepted |
     for options in workflows:
         path = options.baseline
         if path is not None and path not in contents:
-            contents[path] = baseline.read(path, _content(path))
+            contents[path] = baseline.read(path, read_file(Path(path), _MAX_BASELINE_BYTES))
     return [contents[options.baseline] if options.baseline is not None else None for options in workflows]
-
-
-def _content(path: str) -> bytes:
-    try:
-        return read_named(Path(path), _MAX_BASELINE_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
 
 
 def unaccepted(checked: CheckedWorkflow) -> Report:

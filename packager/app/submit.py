@@ -18,7 +18,7 @@ from packager.aws.session import Target
 from packager.errors import PackagerError
 from packager.healthomics.request import Request
 from packager.project import submission_log
-from packager.project.submission_log import Record
+from packager.project.submission_log import SubmissionRecord
 
 _DEFAULT = SubmitOptions()
 
@@ -154,13 +154,13 @@ class _Recorder:
     request: Request
     options: SubmitOptions
     local: bool
-    latest: Record | None = field(default=None, init=False)
+    latest: SubmissionRecord | None = field(default=None, init=False)
 
     def record(self, submission: Submission, *, ok: bool) -> None:
         deployed, definition = submission.deployed, self.request.definition_zip
         if self.options.record is None or submission.action == "seen":
             return  # what an earlier run created was recorded then
-        record = Record(
+        record = SubmissionRecord(
             time=datetime.now(UTC),
             target=None if self.local else self.options.target_name,  # the emulator belongs to no target
             caller=submission.caller,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from packager import fix
 from packager.app.loaded import Loaded
-from packager.errors import PackagerError, cannot
-from packager.files import exists, read_named
+from packager.errors import PackagerError
+from packager.files import exists, read_file
 from packager.findings.diagnostic import Diagnostic
 from packager.fix.template_update import apply_changes, changes_of_file
 from packager.parameters.template import as_service, read, to_json
@@ -36,7 +36,7 @@ def compare_template(path: str, loaded: Loaded) -> TemplateComparison:
     Raises:
         PackagerError: the file cannot be read.
     """
-    content = _content(path)
+    content = read_file(Path(path), MAX_DEFINITION_BYTES)
     changes = changes_of_file(path, content, loaded.workflow, loaded.template)
     return TemplateComparison(bool(changes), tuple(str(change) for change in changes), read(path, content)[1])
 
@@ -49,7 +49,7 @@ def update_template(path: str, loaded: Loaded) -> TemplateComparison | None:
     """
     if not exists(Path(path)):
         return None
-    content = _content(path)
+    content = read_file(Path(path), MAX_DEFINITION_BYTES)
     changes = changes_of_file(path, content, loaded.workflow, loaded.template)
     updated = apply_changes(path, content, changes)
     if updated != content:
@@ -65,7 +65,7 @@ def compare_with_service(path: str, loaded: Loaded) -> TemplateComparison:
     """
     expected = json.loads(template_text(loaded, service=True))
     try:
-        actual = json.loads(_content(path))
+        actual = json.loads(read_file(Path(path), MAX_DEFINITION_BYTES))
     except (ValueError, RecursionError) as error:
         place = f"{path}:{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else path
         raise PackagerError(f"`{place}` is not valid JSON") from error
@@ -81,10 +81,3 @@ def compare_with_service(path: str, loaded: Loaded) -> TemplateComparison:
         elif actual[name] != expected[name]:
             differences.append(f"`{name}` differs")
     return TemplateComparison(stale=True, differences=tuple(differences))
-
-
-def _content(path: str) -> bytes:
-    try:
-        return read_named(Path(path), MAX_DEFINITION_BYTES)
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error

@@ -1,1 +1,1 @@
-"""The only importer of boto3: sessions and the service's calls."""
+"""The only package that imports boto3: sessions, one client for all services, deliveries, and online checks."""

@@ -1,7 +1,7 @@
-"""A point in time at which a command gives up, whatever a service does or fails to do until then.
+"""The point in time at which a command gives up, whatever a service does or fails to do.
 
-The timeouts of a client bound one wait for bytes. A service that sends a byte now and then, a chain of credentials that hangs and the
-pauses between retries are bounded by nothing. So each call runs in a thread of its own, and is left alone when the time is up.
+The timeouts of a client limit only a single wait for bytes. Nothing limits a service that sends a byte now and then, a chain of
+credentials that hangs, or the pauses between retries. So each call runs in its own thread, which is abandoned when the time is up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 # How often a wait wakes up: on Windows, ^C does not interrupt the wait for a thread.
 _SLICE_SECONDS = 0.5
-# How long an interruption is held back while something is created.
+# How long an interruption is delayed while something is created.
 _GRACE_SECONDS = 5.0
 
 
@@ -30,14 +30,14 @@ class OutOfTimeError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A point in time by the monotonic clock, and the seconds that there were until then."""
+    """A point in time by the monotonic clock, and the seconds that the command had until then."""
 
     at: float
     seconds: float
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
-        """So many seconds from now."""
+        """The deadline that is this many seconds from now."""
         return cls(time.monotonic() + seconds, seconds)
 
     @property
@@ -46,10 +46,10 @@ class Deadline:
         return max(0.0, self.at - time.monotonic())
 
     def run(self, what: str, function: Callable[[], Value], received: list[Value] | None = None) -> Value:
-        """The result of a function, which is left alone when the time is up.
+        """The result of a function, which is abandoned when the time is up.
 
-        `what` is how messages call it. The result is in `received` as soon as it exists, also when this thread is interrupted at that
-        very moment; with `received`, an interruption is held back for some seconds until the result is there.
+        `what` is its name in messages. The result is in `received` as soon as it exists, even if this thread is interrupted at that
+        moment; with `received`, an interruption is delayed for some seconds until the result exists.
 
         Raises:
             OutOfTimeError: the time is up.
@@ -76,9 +76,8 @@ class Deadline:
                 if not self.left:
                     raise self.passed(what)
         except KeyboardInterrupt:
-            if received is not None and not (
-                results or errors
-            ):  # what is under way may have changed something: the answer shows what
+            if received is not None and not (results or errors):
+                # The call in progress may have changed something: the answer shows what.
                 done.acquire(timeout=min(self.left, _GRACE_SECONDS))
             raise
         if errors:

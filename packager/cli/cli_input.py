@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from packager.cli.layers import Layer, OptionValue
-from packager.errors import PackagerError, cannot
-from packager.files import MIB, TooLargeError, exists, is_file, read_named, real_path, text_of
+from packager.errors import PackagerError
+from packager.files import MIB, exists, is_file, read_file, real_path, text_of
 from packager.healthomics import api_model
 from packager.healthomics.request import BY_API_NAME, MEMBERS, Request, of_members, with_members
 from packager.jsondoc import jsontext
@@ -95,12 +95,8 @@ def _members(path: str) -> dict[str, object]:
             return _in_characters(super().construct_scalar(node), f"`{path}:{mark.line + 1}:{mark.column + 1}`")
 
     try:
-        text = text_of(read_named(Path(path), _MAX_BYTES), "utf-8-sig")
+        text = text_of(read_file(Path(path), _MAX_BYTES), "utf-8-sig")
         value = yaml.load(text, Loader)  # noqa: S506 - a safe loader, and stricter
-    except TooLargeError as error:
-        raise PackagerError(f"`{path}` is too large") from error
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path

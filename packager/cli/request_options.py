@@ -12,8 +12,8 @@ import click
 from packager.cli.arguments import Command, build
 from packager.cli.options import Decorator, file_option, joined
 from packager.cli.repository_source import FORM, repository_option
-from packager.errors import PackagerError, cannot
-from packager.files import MIB, is_folder, read_named, real_path, text_of
+from packager.errors import PackagerError
+from packager.files import MIB, is_folder, read_file, real_path, text_of
 from packager.healthomics import limits
 from packager.healthomics.request import MEMBERS, DefinitionRepository, Form, Request, RequestMember
 
@@ -47,9 +47,7 @@ def _text_or_file(value: str | None) -> str | None:
         return value
     path = Path(value.removeprefix("file://"))
     try:
-        return text_of(read_named(path, _MAX_TEXT_BYTES))
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+        return text_of(read_file(path, _MAX_TEXT_BYTES))
     except UnicodeDecodeError as error:
         raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +93,11 @@ def _repository(source: Members, target: Path, sources: DefinitionSources) -> No
 
 def _repository_documents(members: Members, definition: Path, folder: Path) -> tuple[Path | None, Members | None]:
     """The README and the template of a repository (creation page): by their paths, and `README.md` at its root automatically."""
-    tree = ZipTree(definition, "repository")
+    with contextlib.closing(ZipTree(definition, "repository")) as tree:
+        return _read_documents(members, tree, folder)
+
+
+def _read_documents(members: Members, tree: ZipTree, folder: Path) -> tuple[Path | None, Members | None]:
     template = None
     if "parameterTemplatePath" in members and "parameterTemplate" not in members:
         content = _file(tree, members, "parameterTemplatePath", limits.TEMPLATE_MAX_BYTES)

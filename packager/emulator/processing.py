@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from pathlib import Path
 
@@ -46,8 +47,14 @@ def process(members: Members, folder: Path, sources: DefinitionSources, cache: C
 
 
 def _process(members: Members, fetched: Fetched, cache: Cache) -> Result:
-    tree, names = _opened(fetched.definition)
-    engine, main = _engine_and_main(members, names)
+    tree = _opened(fetched.definition)
+    # Left to the garbage collector, the file of an archive in a reference cycle is closed late, and with a warning.
+    with contextlib.closing(tree):
+        return _process_tree(members, fetched, tree, cache)
+
+
+def _process_tree(members: Members, fetched: Fetched, tree: ZipTree, cache: Cache) -> Result:
+    engine, main = _engine_and_main(members, tree.names)
     if tree.lookup(main) is None:
         raise _FailedError(f"the main file {main} is not in the definition zip")
     workflow = adapter.of(engine).read(tree, main, cache)
@@ -92,8 +99,8 @@ def _notes(workflow: Workflow, template: Members | None) -> str | None:
     return status_text("; ".join(notes)) if notes else None
 
 
-def _opened(path: Path) -> tuple[ZipTree, list[str]]:
-    """The archive, with every byte read once, and the names of all its files."""
+def _opened(path: Path) -> ZipTree:
+    """The archive, after every byte was read once."""
     try:
         if not path.exists():
             raise _FailedError("the definition is missing")
@@ -105,7 +112,7 @@ def _opened(path: Path) -> tuple[ZipTree, list[str]]:
         raise _FailedError(f"the definition cannot be read: {error.message}") from error
     except UnreadableError as error:
         raise _FailedError(f"the definition zip is damaged: {error}") from error
-    return tree, tree.names
+    return tree
 
 
 def _engine_and_main(members: Members, names: list[str]) -> tuple[Engine, str]:

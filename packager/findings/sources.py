@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Guide(StrEnum):
-    """A page of the HealthOmics user guide, as of October 2026 where no other date is given."""
+    """A page of the HealthOmics user guide, as of October 2026 unless another date is named."""
 
     ADVANCED_RESOURCES = "advanced resource configuration page (2026-10)"
     COMPUTE = "compute and memory of tasks page"

@@ -26,7 +26,7 @@ _TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
 _ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
 _MOST_GLOBS = 1000  # each is compared with the path of every finding
-_ERROR_PLACE = re.compile(r"\(at line (\d{1,9}), column (\d{1,9})\)$")  # of tomllib, whose errors have no other place
+_TOMLLIB_PLACE = re.compile(r"\(at line (\d{1,9}), column (\d{1,9})\)$")  # of tomllib, whose errors have no other place
 _DEEPEST = 4  # how many names the path of a key has at most
 
 
@@ -107,7 +107,7 @@ def load(path: Path) -> Config:
     except OSError as error:
         raise ConfigError(cannot("read", f"`{shown}`", error).message) from error
     except (ValueError, RecursionError) as error:  # also for bytes that are not UTF-8, and for endless numbers
-        place = _ERROR_PLACE.search(str(error))
+        place = _TOMLLIB_PLACE.search(str(error))
         shown = f"{shown}:{place[1]}:{place[2]}" if place else shown
         raise ConfigError(f"`{shown}` is not valid TOML") from error
     reader = _Reader(shown, path.parent.resolve(), text)  # a link belongs to the folder that it is in

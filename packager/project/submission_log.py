@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from packager.errors import PackagerError, cannot
-from packager.files import MIB, TooLargeError, read_named
+from packager.errors import PackagerError
+from packager.files import MIB, read_file
 from packager.text import camel_case
 
 SCHEMA_VERSION = "1"
@@ -21,7 +21,7 @@ _MAX_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class SubmissionRecord:
     """One submission. `time` is when the line was written; `target` is None if none was named, `caller` if it is unknown.
 
     `ok`: it is ACTIVE and has the requested content.
@@ -64,7 +64,7 @@ def check_writable(path: Path) -> None:
     _append(path, "")
 
 
-def append(path: Path, record: Record) -> None:
+def append(path: Path, record: SubmissionRecord) -> None:
     """Add a record at the end of a file, in one piece, so that parallel submissions may share the file.
 
     Raises:
@@ -98,11 +98,7 @@ def read(path: Path) -> list[Mapping[str, object]]:
         PackagerError: it cannot be read, or a line is not a record.
     """
     try:
-        lines = read_named(path, _MAX_BYTES).decode().split("\n")
-    except TooLargeError as error:
-        raise PackagerError(f"`{path}` is too large for records of submissions") from error
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
+        lines = read_file(path, _MAX_BYTES).decode().split("\n")
     except UnicodeDecodeError as error:
         raise PackagerError(f"`{path}` is not a record of submissions: not UTF-8") from error
     records: list[Mapping[str, object]] = []

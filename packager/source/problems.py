@@ -10,7 +10,7 @@ from packager.findings.diagnostic import Diagnostic, Severity
 
 _NAMED = 3
 _LONGEST_NAME = 80
-_MANY = "several files"  # the subject of a finding about many files; a finding about one file has none
+_MANY = "multiple files"  # the subject of a finding about many files; a finding about one file has none
 _Kind = tuple[str, str, Severity | None]
 
 

@@ -156,6 +156,10 @@ class ZipTree(SourceTree):
                 f"`{name}` unpacks to {total / 1024**3:.1f} GiB, which is over the limit of {size_text(MAX_ZIP_UNCOMPRESSED_BYTES)}"
             )
 
+    def close(self) -> None:
+        """Close the archive; its files cannot be read afterwards."""
+        self._zip.close()
+
     @property
     def names(self) -> list[str]:
         """The names of all files in the archive, refused ones too, as they are written."""
@@ -324,7 +328,7 @@ def _method(number: int) -> str:
 
 
 def _hint(path: Path) -> str:
-    """A hint for a text file that was named as a zip."""
+    """A hint for a file of text that was named as a zip."""
     try:
         with open_regular(path) as file:
             text = file.read(_LOOK_BYTES).decode("utf-8", errors="strict")

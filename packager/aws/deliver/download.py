@@ -132,7 +132,7 @@ def _is_followed(url: str) -> bool:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """S3 redirects clients to another of its hosts; redirects have the same rules as the first URL."""
 
-    def redirect_request(  # noqa: PLR0917 - the parameters of the base class
+    def redirect_request(
         self,
         req: urllib.request.Request,
         fp: IO[bytes],

@@ -24,8 +24,8 @@ from packager.cli.options import (
     source_options,
 )
 from packager.cli.output import exit_code, lines_of, note, show_findings, style, write
-from packager.errors import PackagerError, cannot
-from packager.files import MIB, TooLargeError, exists, read_named
+from packager.errors import PackagerError
+from packager.files import MIB, exists, read_file
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.healthomics import limits
@@ -53,21 +53,12 @@ def command() -> None:
 def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     """Check the registry map FILE: its JSON, its schema and its mappings. All findings are reported at once."""
     path = Path(file.removeprefix("file://"))
-    report = check_map(str(path), _content(path), region=region)
+    report = check_map(str(path), read_file(path, _MAX_BYTES), region=region)
     if form == "json":
         write(to_json(report_json(report)))
     else:
         write(report_text(report, style(), lines_of(None)))
     return exit_code(report, fail_on)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_named(path, _MAX_BYTES)
-    except TooLargeError as error:
-        raise PackagerError(f"`{path}` is too large to be a registry map") from error
-    except OSError as error:
-        raise cannot("read", f"`{path}`", error) from error
 
 
 @command.command("pin", short_help="Write digests into the image mappings of a map.")
@@ -84,7 +75,7 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
     from packager.app.online import pin_map  # noqa: PLC0415 - boto3 only when an account is asked
 
     path = Path(file.removeprefix("file://"))
-    content = _content(path)
+    content = read_file(path, _MAX_BYTES)
     try:
         pinned = pin_map(str(path), content, region=region, profile=profile)
     except RefusedError as error:
@@ -189,7 +180,7 @@ def _before(output: str | None, existing: str | None) -> _Before:
     base = output if exists_already else None if same else existing
     if base is None:
         return _Before()
-    content = _content(Path(base))
+    content = read_file(Path(base), _MAX_BYTES)
     known, faults = registry_map.read(base, content)
     if faults:
         report = Report(faults)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 
@@ -99,15 +99,12 @@ def finding(
     path: str,
     line: int = 0,
     column: int = 0,
-    end_line: int = 0,
-    end_column: int = 0,
     hint: str | None = None,
     severity: Severity | None = None,
     subject: str = "",
 ) -> Diagnostic:
     """A diagnostic of a registered code, with its documented severity and hint by default."""
-    place = Place(path, line, column, end_line, end_column)
-    return finding_at(place, code, message, hint=hint, severity=severity, subject=subject)
+    return finding_at(Place(path, line, column), code, message, hint=hint, severity=severity, subject=subject)
 
 
 def finding_at(
@@ -131,17 +128,23 @@ def finding_at(
     )
 
 
+class Documentation(TypedDict):
+    """The keyword arguments of `row`: members of `Code`."""
+
+    why: str
+    hint: str
+    source: str
+    engines: NotRequired[tuple[str, ...]]
+
+
 def row(
     code: str,
     name: str,
     severity: Severity,
     summary: str,
     *,
-    why: str,
-    hint: str,
-    source: str,
-    engines: tuple[str, ...] = ENGINES,
     online: bool = False,
+    **documentation: Unpack[Documentation],
 ) -> None:
     """Define a code of a stage below the rules: a row of one of this package's tables."""
-    define(Code(code, name, severity, summary, why, hint, source, engines, online=online))
+    define(Code(code, name, severity, summary, online=online, **documentation))

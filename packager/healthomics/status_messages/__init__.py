@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic, Severity
+from packager.findings.codes import finding, finding_at
+from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.healthomics.status_messages import checker_text, lint_json
 from packager.healthomics.status_messages.message import ServiceMessage, cleaned, shortened
 
@@ -57,14 +57,11 @@ def _finding(message: ServiceMessage, *, failed: bool, engine: str | None) -> Di
     if severity is Severity.ERROR and not failed:
         severity = Severity.WARNING
     hint = message.hint or (_LATER_VERSIONS if message.advisory and engine in (None, "NEXTFLOW") else None)
-    return finding(
+    end_line = message.line if message.end_column else 0
+    return finding_at(
+        Place(shortened(message.path), message.line, message.column, end_line, message.end_column),
         "REQ020" if severity is Severity.ERROR else "REQ021",
         shortened(message.message) or "the service gave no reason",
-        path=shortened(message.path),
-        line=message.line,
-        column=message.column,
-        end_line=message.line if message.end_column else 0,
-        end_column=message.end_column,
         severity=severity,
         hint=shortened(hint) if hint else None,
     )
