@@ -318,7 +318,7 @@ def test_no_definition_to_compare_with(diff: Diff, client: Any) -> None:
     done = diff(WORKFLOWS / "cwl-records", "--name", "far", "--workflow-id", made["id"])
     assert done.code == 0, done.err
     assert "  - breaking x: removed\n" in done.out
-    assert "not compared files: the service gives no definition out\n" in done.out
+    assert "not compared files: the service returned no definition\n" in done.out
     assert "files:" not in done.out.replace("compared files:", "")
 
 
