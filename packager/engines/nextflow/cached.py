@@ -24,7 +24,7 @@ def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEF
 
         pipeline = parse_pipeline(tree, main, profiles)
         workflow = read_facts(pipeline, profiles)
-        lookups.add(pipeline.sources.digests)
+        lookups.add(sorted(pipeline.sources.lookups))
         return workflow, True
 
     slot = Slot(cache, "nextflow-facts", _key(tree, main, profiles))
@@ -40,7 +40,7 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
 
         pipeline = parse_pipeline(tree, workflow.main, options.profiles)
         verdict = check_pipeline(pipeline, workflow)
-        lookups.add(pipeline.sources.digests)
+        lookups.add(sorted(pipeline.sources.lookups))
         return verdict, True
 
     slot = Slot(cache, "nextflow-verdict", _key(tree, workflow.main, options.profiles))

@@ -65,12 +65,11 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
 
 def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     path = posixpath.join(posixpath.dirname(main), SCHEMA_NAME)
+    sources.lookups.add(path)
     if sources.tree.lookup(path) is None:
-        sources.digests.setdefault(path, "")
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_MISSING, path, Place(main)),))
     try:
         content = sources.tree.read(path)
-        sources.digests[path] = sources.tree.sha256(path)
     except UnreadableError as error:
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
     return read_schema(path, content)

@@ -117,7 +117,7 @@ def _resolve_include(sources: PipelineSources, path: str, home: str, include: In
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
             return "local", candidate
-        sources.digests.setdefault(candidate, "")
+        sources.lookups.add(candidate)
     return "missing", resolved.path
 
 

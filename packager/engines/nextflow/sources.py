@@ -42,10 +42,10 @@ def locate(text: str, importer: str, home: str) -> Resolved:
 
 @dataclass(slots=True)
 class PipelineSources:
-    """A source tree with the files that were read. `digests` has the hash of every file that was looked up, empty if it is missing."""
+    """A source tree with the files that were read. `lookups` are the paths of files that were looked up."""
 
     tree: SourceTree
-    digests: dict[str, str] = field(default_factory=dict)
+    lookups: set[str] = field(default_factory=set)
     scripts: dict[str, Script] = field(default_factory=dict)
     configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -60,12 +60,11 @@ class PipelineSources:
         """A file's text, or None with the reason in `problems`."""
         if path in self.texts:
             return self.texts[path]
-        self.digests[path] = ""
+        self.lookups.add(path)
         if self.tree.lookup(path) is None:
             return None
         try:
             text = self.tree.text(path)
-            self.digests[path] = self.tree.sha256(path)
         except UnreadableError as error:
             self.problems[path] = str(error)
             return None
