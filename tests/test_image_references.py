@@ -342,7 +342,7 @@ class TestVersions:
     )
     def test_an_image_for_arm(self, cli: Cli, files: Files, image: str, found: bool) -> None:
         folder = files({"main.wdl": wdl(image)})
-        message = f"the image `{image}` (task `t0`) is for ARM by its name"
+        message = f"the image `{image}` (task `t0`) is for ARM, according to its name"
         expected = [(6, 17, 19 + len(image), "warning", message)] if found else []
         assert self.lint(cli, folder, "IMG008") == expected
 
@@ -376,7 +376,7 @@ class TestVersions:
     def test_a_moving_tag(self, cli: Cli, files: Files, image: str, found: bool) -> None:
         folder = files({"main.wdl": wdl(image)})
         tag = image.rpartition(":")[2]
-        message = f"the image `{image}` (task `t0`) has the tag `{tag}`, which does not stand for a version"
+        message = f"the image `{image}` (task `t0`) has the tag `{tag}`, which does not name a version"
         expected = [(6, 17, 19 + len(image), "warning", message)] if found else []
         assert self.lint(cli, folder, "IMG009") == expected
 
@@ -387,7 +387,7 @@ class TestVersions:
         ("docker://quay.io/org/a:1", "write `quay.io/org/a:1`"),
         (
             "https://depot.galaxyproject.org/singularity/samtools:1.17--h00cdaf9_0",
-            "write `quay.io/biocontainers/samtools:1.17--h00cdaf9_0`: the same build for Docker, while this is a Singularity image",
+            "write `quay.io/biocontainers/samtools:1.17--h00cdaf9_0`: the same build as a Docker image; this is a Singularity image",
         ),
         (
             "oras://community.wave.seqera.io/library/samtools:1.20--b5dfbd93de237464",
@@ -456,7 +456,7 @@ class TestMirror:
         options = ("--container-registry-map", tmp_path / "map.json", "--format", "mirror")
         found = cli("images", tmp_path / "main.wdl", *options)
         assert (found.code, found.out) == (1, "")
-        assert "the account or the Region for `quay.io/org/a:1` is not known" in found.err
+        assert "the account or the Region for `quay.io/org/a:1` is unknown" in found.err
 
     def test_estimates_are_called_so(self, cli: Cli, tmp_path: Path) -> None:
         found = self.mirror(cli, tmp_path, "nvcr.io/nvidia/a:1", "nvcr.io/nvidia/b:1")
@@ -489,6 +489,6 @@ task t0 {
         found = cli("images", tmp_path / "main.wdl", *options, "--format", "mirror")
         assert [line.split()[0] for line in found.out.splitlines()] == ["quay.io/org/big:1", "quay.io/org/small:1"]
         assert found.code == 0
-        assert "known only when the workflow runs; only its candidates are listed" in found.err
+        assert "known only in a run; the list has its candidates only" in found.err
         text = cli("images", tmp_path / "main.wdl", *options).out
         assert f"  candidate: quay.io/org/big:1: mapped -> {ECR}/quay/org/big:1 (registryMappings[1])" in text
