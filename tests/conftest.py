@@ -180,7 +180,6 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runnin
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr("packager.aws.deliver.waiting._FIRST_PAUSE_SECONDS", 0.06)  # it takes the emulator 0.05
     with serve(tmp_path / "state.sqlite", EmulatorOptions(delay=0.05)) as running:
         yield running
 

@@ -29,21 +29,37 @@ class OutOfTimeError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """The time in seconds, and a way to let it pass; a test passes its own."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+
+
+SYSTEM_CLOCK = Clock(time.monotonic, lambda seconds: time.sleep(seconds))  # looked up at each call, as botocore does
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """A point in time by the monotonic clock, and the seconds that the command had until then."""
+    """A point in time by a clock, and the seconds that the command had until then."""
 
     at: float
     seconds: float
+    clock: Clock = SYSTEM_CLOCK
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
+    def after(cls, seconds: float, clock: Clock = SYSTEM_CLOCK) -> Deadline:
         """The deadline that is this many seconds from now."""
-        return cls(time.monotonic() + seconds, seconds)
+        return cls(clock.now() + seconds, seconds, clock)
 
     @property
     def left(self) -> float:
         """The seconds that are left."""
-        return max(0.0, self.at - time.monotonic())
+        return max(0.0, self.at - self.clock.now())
+
+    def pause(self, seconds: float) -> None:
+        """Wait this many seconds, but not beyond the deadline."""
+        self.clock.sleep(min(seconds, self.left))
 
     def run(self, what: str, function: Callable[[], Value], received: list[Value] | None = None) -> Value:
         """The result of a function, which is abandoned when the time is up.

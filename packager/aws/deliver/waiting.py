@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from packager.aws.client import Client, WrongAnswerError, error_code
@@ -16,12 +15,13 @@ from packager.aws.deliver.submission import (
     UnfinishedError,
     concluded,
 )
-from packager.aws.session import Target, omics_client
+from packager.aws.session import Target, is_loopback, omics_client
 from packager.errors import ServiceError
 from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
 
 _FIRST_PAUSE_SECONDS = 0.5
+_FIRST_LOCAL_PAUSE_SECONDS = 0.06  # a little more than what the emulator needs for a small workflow
 _LONGEST_PAUSE_SECONDS = 15.0
 _PAUSE_GROWTH = 1.5
 # Errors after which the status is requested again. Botocore has retried each a few times already.
@@ -34,9 +34,9 @@ def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress
     Raises:
         ServiceError: the service refused to show it.
     """
-    pause = _FIRST_PAUSE_SECONDS
+    pause = _FIRST_LOCAL_PAUSE_SECONDS if is_loopback(client.endpoint_url) else _FIRST_PAUSE_SECONDS
     while not deployed.finished and deadline.left:
-        time.sleep(min(pause, deadline.left))
+        deadline.pause(pause)
         pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
         try:
             seen = deployments.get(client, deployed.workflow_id, deployed.version_name)

@@ -1,0 +1,62 @@
+"""Waiting for a workflow, with a clock of the test's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator_support import zipped
+from examples import CORRECT
+
+from packager.aws.deadline import Clock, Deadline
+from packager.aws.deliver import deployments
+from packager.aws.deliver.waiting import settle
+from packager.aws.session import Target, omics_client
+from packager.emulator import RunningEmulator
+
+
+@dataclass
+class TestClock:
+    """A clock that passes only when somebody sleeps; `pauses` are the seconds of each sleep."""
+
+    __test__ = False
+
+    time: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time += seconds
+
+    def deadline(self, seconds: float) -> Deadline:
+        return Deadline.after(seconds, Clock(lambda: self.time, self.sleep))
+
+
+@pytest.fixture
+def unfinished(emulator: RunningEmulator, client: Any) -> str:
+    """A workflow that stays CREATING."""
+    emulator.faults.set({"never_finish": 1})
+    return str(client.create_workflow(name="calling", definitionZip=zipped(CORRECT), requestId="r")["id"])
+
+
+def test_pauses_grow_up_to_the_deadline(emulator: RunningEmulator, unfinished: str) -> None:
+    clock = TestClock()
+    deadline = clock.deadline(100)
+    omics = omics_client(Target("us-east-1", None, emulator.endpoint_url, static_credentials=True))
+    deployed = deployments.get(omics, unfinished, None)
+    assert settle(omics, deployed, deadline, lambda _: None).status == "CREATING"
+    assert sum(clock.pauses) == pytest.approx(100)
+    assert clock.pauses[0] < 0.1  # the emulator is on this machine
+    growing = clock.pauses[:-1]  # the last one ends at the deadline
+    assert all(after == pytest.approx(min(before * 1.5, 15)) for before, after in zip(growing, growing[1:], strict=False))
+    assert max(growing) == 15
+
+
+def test_without_time_nothing_is_asked_again(emulator: RunningEmulator, unfinished: str, tmp_path: Path) -> None:
+    clock = TestClock()
+    omics = omics_client(Target("us-east-1", None, emulator.endpoint_url, static_credentials=True))
+    deployed = deployments.get(omics, unfinished, None)
+    assert settle(omics, deployed, clock.deadline(0), lambda _: None) == deployed
+    assert clock.pauses == []
