@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def test_pauses_grow_up_to_the_deadline(emulator: RunningEmulator, unfinished: s
     assert sum(clock.pauses) == pytest.approx(100)
     assert clock.pauses[0] < 0.1  # the emulator is on this machine
     growing = clock.pauses[:-1]  # the last one ends at the deadline
-    assert all(after == pytest.approx(min(before * 1.5, 15)) for before, after in zip(growing, growing[1:], strict=False))
+    assert all(after == pytest.approx(min(before * 1.5, 15)) for before, after in itertools.pairwise(growing))
     assert max(growing) == 15
 
 

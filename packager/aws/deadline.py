@@ -36,7 +36,8 @@ class Clock:
     sleep: Callable[[float], None]
 
 
-SYSTEM_CLOCK = Clock(time.monotonic, lambda seconds: time.sleep(seconds))  # looked up at each call, as botocore does
+# `time.sleep` is looked up at each call: a test that shortens the pauses of botocore shortens ours too.
+SYSTEM_CLOCK = Clock(time.monotonic, lambda seconds: time.sleep(seconds))  # noqa: PLW0108 - as above
 
 
 @dataclass(frozen=True, slots=True)

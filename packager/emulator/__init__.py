@@ -10,27 +10,39 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packager.emulator.options import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_DELAY,
+    DEFAULT_REGION,
+    MAX_VERSIONS,
+    MAX_WORKFLOWS,
+    EmulatorOptions,
+)
 from packager.errors import PackagerError
 
 if TYPE_CHECKING:
     from packager.cache import Cache
     from packager.emulator.faults import Faults
 
-DEFAULT_DELAY = 0.2
 _MAX_DELAY = 86400.0
-# How long one definition may be processed: our own limit, a few times what the largest public workflows need.
-DEFINITION_SECONDS = 120.0
-DEFAULT_ACCOUNT = "123456789012"
-DEFAULT_REGION = "us-east-1"
 
-# Quotas per account and Region. GUIDE: service quotas (workflows), fixed quotas (versions of a workflow).
-MAX_WORKFLOWS = 1000
-MAX_VERSIONS = 1000
+__all__ = [
+    "DEFAULT_ACCOUNT",
+    "DEFAULT_DELAY",
+    "DEFAULT_REGION",
+    "MAX_VERSIONS",
+    "MAX_WORKFLOWS",
+    "NOT_EMULATED",
+    "EmulatorOptions",
+    "RunningEmulator",
+    "environment",
+    "serve",
+]
 
 NOT_EMULATED: tuple[str, ...] = (
     "runs, run groups, run caches, batches, shares and stores: such calls are refused with the name of the operation",
@@ -85,28 +97,6 @@ def environment(endpoint_url: str) -> dict[str, str]:
 
 def _silent(text: str) -> None:
     del text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmulatorOptions:
-    """How the emulator serves.
-
-    `port`: 0 chooses a free one; `host` is the address to listen on. `delay`: seconds from the 201 until a definition is processed.
-    `account` (12 digits) and `region` are those in ARNs. `repositories` are local work trees by `owner/name`, for
-    `definitionRepository`; `ready2run` names of Ready2Run workflows to offer. `max_workflows` and `max_versions` (of a workflow) are
-    quotas. `definition_seconds`: how long one definition may be processed before it becomes FAILED.
-    """
-
-    port: int = 0
-    host: str = "127.0.0.1"
-    delay: float = DEFAULT_DELAY
-    account: str = DEFAULT_ACCOUNT
-    region: str = DEFAULT_REGION
-    repositories: Mapping[str, Path] = field(default_factory=dict)
-    ready2run: Sequence[str] = ()
-    max_workflows: int = MAX_WORKFLOWS
-    max_versions: int = MAX_VERSIONS
-    definition_seconds: float = DEFINITION_SECONDS
 
 
 _DEFAULT_OPTIONS = EmulatorOptions()

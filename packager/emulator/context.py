@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from packager.emulator import EmulatorOptions
 from packager.emulator.errors import ApiError, not_found
 from packager.emulator.faults import Faults
+from packager.emulator.options import EmulatorOptions
 from packager.emulator.records import Members, Resource
 from packager.emulator.store import Store
 

@@ -2,14 +2,14 @@
 
 from packager.rules import archive, cwl, images, maps, nextflow, parameters, request, resources, security, wdl
 from packager.rules.facts import ArchiveFacts, Facts
-from packager.rules.rule import RULES, Found, Rule, Subject
+from packager.rules.rule import RULES, Rule, RuleFinding, Subject
 
 __all__ = [
     "RULES",
     "ArchiveFacts",
     "Facts",
-    "Found",
     "Rule",
+    "RuleFinding",
     "Subject",
     "archive",
     "cwl",

@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.model.facts import Engine
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _PACKAGING = "packaging page (2026-10-16)"
 _SIZE = "fixed quotas page; packaging page (2026-10-16); the creation page still names 4 MiB"
@@ -29,7 +29,7 @@ def _main(facts: Facts) -> Place:
     bad="a zip of 5 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
-def zip_too_large(facts: Facts) -> Iterator[Found]:
+def zip_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The package is larger than the service accepts.
 
     The limit is 4.4 MB for a zip in the request and 100 MB for a zip on S3. Before a submission the smaller limit is only a warning.
@@ -38,14 +38,14 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
         return
     size = facts.archive.zip_size
     if size > limits.ZIP_S3_MAX_BYTES:
-        yield Found(
+        yield RuleFinding(
             _main(facts),
             f"the zip has {size / 1e6:.1f} MB; the limit on S3 is {limits.ZIP_S3_MAX_BYTES / 1e6:.0f} MB",
         )
     elif facts.archive.inline and size > limits.ZIP_INLINE_MAX_BYTES:
         # Only a request that is about to be sent is certain to fail; in other cases the zip may go to S3.
         severity = Severity.ERROR if facts.submission is not None else Severity.WARNING
-        yield Found(
+        yield RuleFinding(
             _main(facts),
             f"the zip has {size / 1e6:.1f} MB; the limit in a request is {limits.ZIP_INLINE_MAX_BYTES / 1e6:.1f} MB",
             severity=severity,
@@ -62,7 +62,7 @@ def zip_too_large(facts: Facts) -> Iterator[Found]:
     bad="a zip of 4.3 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
-def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
+def zip_nearly_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The size of the package is between the two limits that the user guide names.
 
     One page names 4 MiB for a zip in the request, a newer page 4.4 MB.
@@ -71,7 +71,7 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
     if facts.archive is None or size is None or not facts.archive.inline:
         return
     if limits.ZIP_INLINE_WARN_BYTES < size <= limits.ZIP_INLINE_MAX_BYTES:
-        yield Found(
+        yield RuleFinding(
             _main(facts),
             f"the zip has {size / 1024**2:.2f} MiB; one page of the user guide allows 4 MiB in a request",
         )
@@ -103,7 +103,7 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[Found]:
         outputs: []
     """,
 )
-def unusual_main_extension(facts: Facts) -> Iterator[Found]:
+def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
     """The service does not know the main file's extension.
 
     It detects definition files by `.wdl`, `.nf` or `.cwl`, and rejects any other main file.
@@ -112,7 +112,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[Found]:
         return
     extension = posixpath.splitext(facts.workflow.main)[1]
     if extension not in (".wdl", ".nf", ".cwl"):
-        yield Found(
+        yield RuleFinding(
             _main(facts),
             f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
         )
@@ -128,7 +128,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[Found]:
     bad="`main` is `workflow.wdl`, which cannot be read",
     good="`main` is `main.wdl`, which is in the zip",
 )
-def main_not_packaged(facts: Facts) -> Iterator[Found]:
+def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
     """The main file is not in the package.
 
     The workflow becomes FAILED.
@@ -136,7 +136,7 @@ def main_not_packaged(facts: Facts) -> Iterator[Found]:
     if facts.workflow is None or facts.archive is None:
         return
     if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
-        yield Found(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
+        yield RuleFinding(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
 
 
 @rule(
@@ -180,7 +180,7 @@ def main_not_packaged(facts: Facts) -> Iterator[Found]:
         }
     """,
 )
-def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
+def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
     """Without `engine` and `main` in the request, the service would choose another engine or main file, or none.
 
     It uses only extensions and depth: files of a second engine, or multiple files at the top, lead to a wrong choice. `packager`
@@ -198,7 +198,7 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
         what = f"without `engine` and `main` the service would choose `{choice.main}` ({choice.engine})"
     else:
         what = "without `engine` and `main` the service could not choose the main file"
-    yield Found(_main(facts), f"{what}: {choice.reason}")
+    yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
 
 
 @rule(
@@ -211,7 +211,7 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[Found]:
     bad="a zip in which a second `main.wdl` is hidden behind the first one",
     good="the zip that `packager package` writes",
 )
-def ambiguous_zip(facts: Facts) -> Iterator[Found]:
+def ambiguous_zip(facts: Facts) -> Iterator[RuleFinding]:
     """Programs that unpack the zip may see other files than those that were checked.
 
     A zip describes its content more than once: in its directory, before each file, and by where its records are. If these differ, or
@@ -221,4 +221,4 @@ def ambiguous_zip(facts: Facts) -> Iterator[Found]:
         return
     for place, message in facts.archive.zip_faults:
         main = facts.workflow.main if facts.workflow else ""
-        yield Found(place if place.path else Place(main), message)
+        yield RuleFinding(place if place.path else Place(main), message)

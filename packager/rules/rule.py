@@ -33,7 +33,7 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RuleFinding:
     """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
     `subject` is for tools; see `Diagnostic`.
@@ -46,7 +46,7 @@ class Found:
     subject: str = ""
 
 
-Check = Callable[[Facts], Iterable[Found]]
+Check = Callable[[Facts], Iterable[RuleFinding]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity, Skipped
 from packager.model.facts import Role
 from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
 _MOUNTED = "container images page (the definition is mounted in every task)"
@@ -77,14 +77,14 @@ def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
     bad=_wdl("API_KEY='q7Rt2mXw9Lk4Zp8V' fetch reads"),
     good=_wdl("API_KEY='your-api-key-here' fetch reads"),
 )
-def secret_in_package(facts: Facts) -> Iterator[Found]:
+def secret_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A file of the package contains a key or a token.
 
     Every task can read the definition, and so can anyone who can read the workflow; a published secret cannot be recalled. The value
     itself is never shown here. Binary files, and what follows the first MiB of a file, are not searched: they are listed as not checked.
     """
     for content in _contents(facts, "secret"):
-        yield Found(content.place, f"the file contains {content.what}", subject=content.what)
+        yield RuleFinding(content.place, f"the file contains {content.what}", subject=content.what)
 
 
 @rule(
@@ -102,13 +102,13 @@ def secret_in_package(facts: Facts) -> Iterator[Found]:
         "echo hello", "keys/deploy.pub\n    ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kq0bX9WmZ5tJ7rP2vL8sD1fG6hN4cY\n"
     ),
 )
-def private_key_in_package(facts: Facts) -> Iterator[Found]:
+def private_key_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A file of the package contains a private key.
 
     Anyone who can read the definition can act as its owner.
     """
     for content in _contents(facts, "private-key"):
-        yield Found(content.place, "the file contains a private key")
+        yield RuleFinding(content.place, "the file contains a private key")
 
 
 @rule(
@@ -121,13 +121,13 @@ def private_key_in_package(facts: Facts) -> Iterator[Found]:
     bad=_wdl("curl https://deploy:" + "q7Rt2mXw9@files.example.org/x"),
     good=_wdl("curl https://files.example.org/x"),
 )
-def password_in_url(facts: Facts) -> Iterator[Found]:
+def password_in_url(facts: Facts) -> Iterator[RuleFinding]:
     """A URL contains a user's password.
 
     Every task can read it, and tools write URLs to their logs.
     """
     for content in _contents(facts, "url-password"):
-        yield Found(content.place, "the URL contains a password")
+        yield RuleFinding(content.place, "the URL contains a password")
 
 
 @rule(
@@ -140,7 +140,7 @@ def password_in_url(facts: Facts) -> Iterator[Found]:
     bad=_wdl("echo hello", ".env\n    LICENSE_SERVER=10.0.0.7:8990\n"),
     good=_wdl("echo hello", ".env.example\n    LICENSE_SERVER=\n"),
 )
-def credential_file_in_package(facts: Facts) -> Iterator[Found]:
+def credential_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A file of the package has the name of a credentials file.
 
     No run needs such files, but anyone who can read the definition can read them. A file with a key that was found is reported only
@@ -152,7 +152,7 @@ def credential_file_in_package(facts: Facts) -> Iterator[Found]:
         named = name in _CREDENTIAL_NAMES or name.endswith(_CREDENTIAL_SUFFIXES)
         named = named or f"/{entry.path}".endswith(tuple(f"/{path}" for path in _CREDENTIAL_PATHS))
         if named and entry.size and entry.path not in reported:
-            yield Found(Place(entry.path), f"`{name}` is the name of a credentials file")
+            yield RuleFinding(Place(entry.path), f"`{name}` is the name of a credentials file")
 
 
 @rule(
@@ -167,7 +167,7 @@ def credential_file_in_package(facts: Facts) -> Iterator[Found]:
         "command <<<", "input { String role }\n      command <<<"
     ),
 )
-def account_in_definition(facts: Facts) -> Iterator[Found]:
+def account_in_definition(facts: Facts) -> Iterator[RuleFinding]:
     """A definition names an account in an ARN.
 
     The package then works only in that account and cannot be promoted to another. Images have rules of their own.
@@ -176,7 +176,7 @@ def account_in_definition(facts: Facts) -> Iterator[Found]:
     if accounts:
         places = "" if len(accounts) == 1 else f" {len(accounts)} times"
         files = list(dict.fromkeys(content.place.path for content in accounts))
-        yield Found(accounts[0].place, f"an account is fixed in an ARN{places} ({listed(files)})")
+        yield RuleFinding(accounts[0].place, f"an account is fixed in an ARN{places} ({listed(files)})")
 
 
 @rule(
@@ -189,7 +189,7 @@ def account_in_definition(facts: Facts) -> Iterator[Found]:
     bad="a reference genome of 30 MB next to the scripts",
     good="the same workflow with the genome as an input",
 )
-def large_file_in_package(facts: Facts) -> Iterator[Found]:
+def large_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """The package contains a file of more than 1 MiB that is neither a definition nor a program.
 
     It uses a large part of the limit of a request, and is stored and mounted with every version of the workflow. The limit of 1 MiB is
@@ -208,7 +208,7 @@ def large_file_in_package(facts: Facts) -> Iterator[Found]:
         total = sum(entry.size for entry in large) / 1e6
         names = [f"{entry.path} ({entry.size / 1e6:.1f} MB)" for entry in large]
         message = f"{count(len(large), 'file')} of over 1 MiB, {total:.1f} MB together: {listed(names)}"
-        yield Found(Place(large[0].path), message)
+        yield RuleFinding(Place(large[0].path), message)
 
 
 @rule(
@@ -221,7 +221,7 @@ def large_file_in_package(facts: Facts) -> Iterator[Found]:
     bad=_wdl("echo hello", "tests/expected.txt\n    hello\n"),
     good=_wdl("echo hello", "scripts/greet.sh\n    echo hello\n"),
 )
-def leftovers_in_package(facts: Facts) -> Iterator[Found]:
+def leftovers_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """Tests, documentation or CI settings are in the package, although nothing refers to them.
 
     They make the package larger, and its digest changes when only they change.
@@ -236,7 +236,7 @@ def leftovers_in_package(facts: Facts) -> Iterator[Found]:
         size = sum(entry.size for entry in leftovers) / 1000
         verb = "is" if len(leftovers) == 1 else "are"
         message = f"{count(len(leftovers), 'file')} ({size:,.0f} kB) of {listed(folders)} {verb} packaged"
-        yield Found(Place(leftovers[0].path), message)
+        yield RuleFinding(Place(leftovers[0].path), message)
 
 
 def _folder(path: str) -> str:
@@ -258,10 +258,10 @@ def _folder(path: str) -> str:
     ),
     good=_wdl("echo hello", 'report.ipynb\n    {"cells": [{"cell_type": "code", "outputs": []}]}\n'),
 )
-def notebook_output_in_package(facts: Facts) -> Iterator[Found]:
+def notebook_output_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A notebook of the package has the outputs of an earlier run.
 
     They may show data of patients or of another project to anyone who reads the definition.
     """
     for content in _contents(facts, "notebook-output"):
-        yield Found(content.place, "the notebook contains outputs of an earlier run")
+        yield RuleFinding(content.place, "the notebook contains outputs of an earlier run")

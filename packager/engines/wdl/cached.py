@@ -5,18 +5,12 @@ What needs miniwdl is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
-from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
+from packager.engines.caching import Lookups, Slot, file_digest, kept_or_fresh
+from packager.engines.wdl.kept import take_parsed, versions_key
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
-
-if TYPE_CHECKING:
-    from WDL import Tree
-
-_PARSED = "wdl-parsed"
 
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
@@ -52,18 +46,3 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
     verdict = kept_or_fresh(Slot(cache, "wdl-verdict", key), tree, Verdict, compute)
     take_parsed(tree)  # a kept verdict did not use them
     return verdict
-
-
-def parsed(tree: SourceTree) -> dict[str, Tree.Document]:
-    """The documents of a source that `read` parsed and `check`, in the same process, need not parse again, by path."""
-    return cast("dict[str, Tree.Document]", tree.kept.setdefault(_PARSED, {}))
-
-
-def take_parsed(tree: SourceTree) -> dict[str, Tree.Document]:
-    """The parsed documents of a source, which the tree then drops: `check` changes them."""
-    return cast("dict[str, Tree.Document]", tree.kept.pop(_PARSED, {}))
-
-
-def versions_key() -> tuple[str, ...]:
-    """What every kept answer depends on besides the files."""
-    return (code_digest("wdl"), version("miniwdl", "WDL"))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from packager.cache import Cache
 from packager.engines.caching import Lookups
 from packager.engines.references import ReferenceKind, resolve, same_repository_file
-from packager.engines.wdl.cached import parsed, versions_key
 from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError
+from packager.engines.wdl.kept import parsed, versions_key
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import ClosureFile, Role

@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _PAGE = "CWL language page; language versions page"
 
@@ -45,7 +45,7 @@ def _workflow(facts: Facts) -> Workflow | None:
     bad=_tool("v1.3.0-dev1"),
     good=_tool("v1.2"),
 )
-def version_not_supported(facts: Facts) -> Iterator[Found]:
+def version_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     """The main document declares a CWL version that the service does not support.
 
     The service supports v1.0, v1.1 and v1.2.
@@ -56,7 +56,7 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
     if version and version not in limits.CWL_VERSIONS:
         places = [feature.place for feature in facts.features(FeatureName.UNSUPPORTED_VERSION)]
         place = places[0] if places else Place(workflow.main, 1, 1)
-        yield Found(place, f"CWL version `{version}` is not supported")
+        yield RuleFinding(place, f"CWL version `{version}` is not supported")
 
 
 @rule(
@@ -81,13 +81,13 @@ def version_not_supported(facts: Facts) -> Iterator[Found]:
     """,
     good=_tool("v1.2"),
 )
-def operation_not_supported(facts: Facts) -> Iterator[Found]:
+def operation_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     """A process is of class `Operation`.
 
     An Operation is a placeholder for a step that is not written yet, and the service does not support it.
     """
     for feature in facts.features(FeatureName.OPERATION):
-        yield Found(feature.place, "`class: Operation` is not supported", subject=feature.text)
+        yield RuleFinding(feature.place, "`class: Operation` is not supported", subject=feature.text)
 
 
 @rule(
@@ -116,7 +116,7 @@ def operation_not_supported(facts: Facts) -> Iterator[Found]:
     """,
     good=_tool("v1.2"),
 )
-def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
+def loop_needs_newer_version(facts: Facts) -> Iterator[RuleFinding]:
     """The loop extension is used in a document older than v1.2.
 
     The service supports `cwltool:Loop` only with v1.2.
@@ -126,7 +126,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.LOOP):
         version = versions.get(feature.place.path) or (workflow.language_version if workflow else "")
         if version in ("v1.0", "v1.1"):
-            yield Found(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
+            yield RuleFinding(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
 
 
 @rule(
@@ -140,7 +140,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[Found]:
     bad=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 1}}"),
     good=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 2}}"),
 )
-def memory_retry_multiplier(facts: Facts) -> Iterator[Found]:
+def memory_retry_multiplier(facts: Facts) -> Iterator[RuleFinding]:
     """`OutOfMemoryRetry` has a multiplier that is not above 1.
 
     The service rejects it.
@@ -151,4 +151,4 @@ def memory_retry_multiplier(facts: Facts) -> Iterator[Found]:
         except ValueError:
             continue  # absent or an expression
         if multiplier <= 1:
-            yield Found(feature.place, f"`memoryRetryMultiplier` is {feature.text}, it must be above 1")
+            yield RuleFinding(feature.place, f"`memoryRetryMultiplier` is {feature.text}, it must be above 1")

@@ -8,7 +8,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.model.facts import Attribute, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
 _PAGE = "CWL language page"
@@ -51,7 +51,7 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     bad=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]'),
     good=_tool(),
 )
-def remote_schema(facts: Facts) -> Iterator[Found]:
+def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
     """`$schemas` names documents on the network.
 
     A definition is read without a network, so what the schemas define about formats and metadata is unknown. Formats of files are then
@@ -62,7 +62,9 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
         names = list(dict.fromkeys(feature.text for feature in schemas))
         files = len({feature.place.path for feature in schemas})
         where = "" if files == 1 else f" in {files} documents"
-        yield Found(schemas[0].place, f"`$schemas`{where} names {listed(names)}, which the service does not download")
+        yield RuleFinding(
+            schemas[0].place, f"`$schemas`{where} names {listed(names)}, which the service does not download"
+        )
 
 
 @rule(
@@ -112,7 +114,7 @@ def remote_schema(facts: Facts) -> Iterator[Found]:
         outputs: []
     """,
 )
-def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
+def undeclared_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
     """A step needs secondary files of an input that the main workflow does not declare.
 
     Only the secondary files that the main workflow's input declares are copied with the file: the step fails because its index is
@@ -126,7 +128,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
         message = (
             f"`{name}` does not declare {listed(patterns)} in `secondaryFiles`, required by {listed(list(processes))}"
         )
-        yield Found(place, message, subject=name)
+        yield RuleFinding(place, message, subject=name)
 
 
 @rule(
@@ -164,7 +166,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[Found]:
           }
     """,
 )
-def javascript_not_strict(facts: Facts) -> Iterator[Found]:
+def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
     """An expression contains what JavaScript's strict mode refuses.
 
     The service runs expressions in strict mode: an assignment (`x =`) to an undeclared name, a `with` statement or a number with a
@@ -175,7 +177,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
         refusals.setdefault((feature.place.path, feature.key), []).append(feature)
     for features in refusals.values():
         names = [feature.text for feature in features]
-        yield Found(features[0].place, f"strict mode refuses {listed(names)} in this expression")
+        yield RuleFinding(features[0].place, f"strict mode refuses {listed(names)} in this expression")
 
 
 @rule(
@@ -189,14 +191,14 @@ def javascript_not_strict(facts: Facts) -> Iterator[Found]:
     bad=_tool(inputs='{genes: {type: File, default: {class: File, location: "https://example.com/genes.gtf"}}}'),
     good=_tool(inputs='{genes: {type: File, default: {class: File, location: "s3://amzn-s3-demo-bucket/genes.gtf"}}}'),
 )
-def remote_default_file(facts: Facts) -> Iterator[Found]:
+def remote_default_file(facts: Facts) -> Iterator[RuleFinding]:
     """A default File or Directory is in a place that a run cannot read.
 
     Files come from S3 (`s3://`) or HealthOmics storage (`omics://`). Other addresses need a run with access to the internet, and the
     engine's support for them is not documented.
     """
     for feature in facts.features(FeatureName.REMOTE_FILE):
-        yield Found(feature.place, f"the file `{feature.text}` is not on S3", subject=feature.text)
+        yield RuleFinding(feature.place, f"the file `{feature.text}` is not on S3", subject=feature.text)
 
 
 @rule(
@@ -210,7 +212,7 @@ def remote_default_file(facts: Facts) -> Iterator[Found]:
     bad=_tool("          cwltool:MPIRequirement: {processes: 4}"),
     good=_tool(),
 )
-def undocumented_requirement(facts: Facts) -> Iterator[Found]:
+def undocumented_requirement(facts: Facts) -> Iterator[RuleFinding]:
     """A requirement is an extension that the service's guide does not document.
 
     Of cwltool's extensions the guide documents `Loop` and `CUDARequirement`. An engine must refuse a workflow with an unknown
@@ -218,7 +220,7 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     """
     for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
         message = f"the extension `{feature.text}` is required, and the service does not document it"
-        yield Found(feature.place, message, subject=feature.text)
+        yield RuleFinding(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -234,13 +236,13 @@ def undocumented_requirement(facts: Facts) -> Iterator[Found]:
     ),
     good=_tool('          InitialWorkDirRequirement: {listing: [{entryname: x.cfg, entry: "a=1"}]}'),
 )
-def absolute_entry_name(facts: Facts) -> Iterator[Found]:
+def absolute_entry_name(facts: Facts) -> Iterator[RuleFinding]:
     """A file is staged at an absolute path where CWL does not allow it.
 
     Only v1.2 allows it, and only if a container is a requirement, not a hint. The run fails at the task.
     """
     for feature in facts.features(FeatureName.ABSOLUTE_ENTRY_NAME):
-        yield Found(feature.place, f"`entryname` is the absolute path `{feature.text}`", subject=feature.text)
+        yield RuleFinding(feature.place, f"`entryname` is the absolute path `{feature.text}`", subject=feature.text)
 
 
 @rule(
@@ -254,7 +256,7 @@ def absolute_entry_name(facts: Facts) -> Iterator[Found]:
     bad=_tool("          NetworkAccess: {networkAccess: true}"),
     good=_tool("          NetworkAccess: {networkAccess: false}"),
 )
-def network_access_required(facts: Facts) -> Iterator[Found]:
+def network_access_required(facts: Facts) -> Iterator[RuleFinding]:
     """A tool requires access to the network.
 
     Tasks can reach only S3 and ECR of the same Region, unless the run is started with networking mode VPC.
@@ -262,7 +264,7 @@ def network_access_required(facts: Facts) -> Iterator[Found]:
     for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
         if attribute.value is True:
             message = "network access is required, which a run has only with networking mode VPC"
-            yield Found(attribute.place, message, subject=task.name)
+            yield RuleFinding(attribute.place, message, subject=task.name)
 
 
 @rule(
@@ -276,7 +278,7 @@ def network_access_required(facts: Facts) -> Iterator[Found]:
     bad=_tool("          InplaceUpdateRequirement: {inplaceUpdate: true}"),
     good=_tool("          InplaceUpdateRequirement: {inplaceUpdate: false}"),
 )
-def inplace_update(facts: Facts) -> Iterator[Found]:
+def inplace_update(facts: Facts) -> Iterator[RuleFinding]:
     """A tool changes its input files in place.
 
     The service stages a run's inputs read-only and does not document in-place updates.
@@ -284,4 +286,4 @@ def inplace_update(facts: Facts) -> Iterator[Found]:
     for task, attribute in attributes(facts, "InplaceUpdateRequirement.inplaceUpdate"):
         if attribute.value is True:
             message = f"`{task.name}` changes its inputs in place, but inputs are read-only"
-            yield Found(attribute.place, message, subject=task.name)
+            yield RuleFinding(attribute.place, message, subject=task.name)

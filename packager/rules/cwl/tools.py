@@ -10,7 +10,7 @@ from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.model.image_reference import as_reference
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
 _MIB_PER_GIB = 1024
@@ -54,7 +54,7 @@ def _needs(task: Task, field: str) -> Attribute | None:
     bad=_tool("coresMin: 4, coresMax: 2, ramMin: 4096"),
     good=_tool("coresMin: 4, coresMax: 8, ramMin: 4096"),
 )
-def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
+def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
     """A tool's minimum of a resource is above its maximum.
 
     The specification makes it an error: the run fails at the tool.
@@ -65,7 +65,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
             if least is None or most is None or least.number is None or most.number is None:
                 continue
             if least.number > most.number:
-                yield Found(
+                yield RuleFinding(
                     least.place,
                     f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}",
                     subject=f"{task.name}.{kind}",
@@ -83,7 +83,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[Found]:
     bad=_tool("coresMin: 1, ramMin: 4096, tmpdirMin: 4194304"),
     good=_tool("coresMin: 1, ramMin: 4096, tmpdirMin: 102400"),
 )
-def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
+def scratch_space_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     """A tool requests more temporary space than a task can have.
 
     `/tmp` of a task has at most 3,072 GiB, in runs with LOCAL scratch storage; a larger request gets that, or fails.
@@ -92,7 +92,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
         attribute = _needs(task, "tmpdirMin")
         size = attribute.number if attribute is not None else None
         if attribute is not None and size is not None and size > limits.MAX_TASK_DISK_GIB * _MIB_PER_GIB:
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"`{task.name}` requests {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
                 subject=task.name,
@@ -110,7 +110,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[Found]:
     bad=_tool("coresMin: 1, ramMin: 16"),
     good=_tool("coresMin: 1, ramMin: 16384"),
 )
-def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
+def memory_probably_not_mebibytes(facts: Facts) -> Iterator[RuleFinding]:
     """A tool requests so little memory that the unit is probably wrong.
 
     `ramMin` and `ramMax` are in MiB. The service gives at least 1 GiB, and kills a task that needs more than it has.
@@ -119,7 +119,7 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
         attribute = _needs(task, "ramMin") or _needs(task, "ramMax")
         size = attribute.number if attribute is not None else None
         if attribute is not None and size is not None and 1 < size <= _UNLIKELY_MIB:
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"`{task.name}` requests {attribute.text} MiB of memory; is {attribute.text} GiB intended?",
                 subject=task.name,
@@ -137,7 +137,7 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[Found]:
     bad=_tool("coresMin: 1, ramMin: 4096", 'dockerFile: "FROM debian", dockerImageId: tool'),
     good=_tool("coresMin: 1, ramMin: 4096"),
 )
-def image_to_be_built(facts: Facts) -> Iterator[Found]:
+def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
     """A tool's image has to be built, loaded or imported, and cannot be pulled.
 
     The service only pulls images from private ECR.
@@ -145,7 +145,7 @@ def image_to_be_built(facts: Facts) -> Iterator[Found]:
     for field in _BUILDING:
         for task, attribute in attributes(facts, f"DockerRequirement.{field}"):
             if task.runs_container and task.image.status is ImageStatus.NONE:
-                yield Found(
+                yield RuleFinding(
                     attribute.place,
                     f"the image of `{task.name}` comes from `{field}`, which cannot be pulled",
                     subject=f"{task.name}.{field}",
@@ -173,7 +173,7 @@ def image_to_be_built(facts: Facts) -> Iterator[Found]:
         outputs: []
     """,
 )
-def hard_coded_private_image(facts: Facts) -> Iterator[Found]:
+def hard_coded_private_image(facts: Facts) -> Iterator[RuleFinding]:
     """Tools have literal names of images in private ECR.
 
     The guide discourages it: account and Region are fixed in the definition, and missing access shows only when a run reaches the tool.
@@ -186,4 +186,4 @@ def hard_coded_private_image(facts: Facts) -> Iterator[Found]:
     if named:
         names = list(dict.fromkeys(task.name for task in named))
         message = f"{count(len(names), 'tool')} with a literal image in private ECR: {listed(names)}"
-        yield Found(named[0].image.place, message)
+        yield RuleFinding(named[0].image.place, message)

@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Severity
 from packager.model import image_reference as reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import lint_example, place_of, users_of
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
 
@@ -24,7 +24,7 @@ _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
     bad=lint_example(f"docker://{_SAMTOOLS}"),
     good=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"),
 )
-def malformed_image_reference(facts: Facts) -> Iterator[Found]:
+def malformed_image_reference(facts: Facts) -> Iterator[RuleFinding]:
     """An image is not a container image reference.
 
     No registry has such an image and no mapping can cover it, so the run fails when the task
@@ -33,7 +33,7 @@ def malformed_image_reference(facts: Facts) -> Iterator[Found]:
     for use in facts.images:
         if use.fault is not None:
             message = f"the image `{use.image}` {users_of(use)} {use.fault}"
-            yield Found(place_of(use), message, hint=_hint(use.image), subject=use.image)
+            yield RuleFinding(place_of(use), message, hint=_hint(use.image), subject=use.image)
 
 
 _SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")

@@ -10,7 +10,7 @@ from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Workflow
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
 _CONTAINERS = "user guide, container images page (2026-10)"
@@ -77,7 +77,7 @@ def place_of(use: ImageUse) -> Place:
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
-def uncovered_image(facts: Facts) -> Iterator[Found]:
+def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image is not in private ECR, and no mapping of the registry map covers it.
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails
@@ -97,7 +97,7 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
             message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
             hint = None
         severity = None if decided else Severity.WARNING
-        yield Found(place_of(use), message, hint=hint, severity=severity, subject=use.image)
+        yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
 
 
 @rule(
@@ -111,14 +111,14 @@ def uncovered_image(facts: Facts) -> Iterator[Found]:
     bad=lint_example(_PRIVATE, " --region eu-west-2"),
     good=lint_example(_PRIVATE, " --region us-east-1"),
 )
-def image_in_another_region(facts: Facts) -> Iterator[Found]:
+def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image is in private ECR of a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
     """
     for use, reference in known_images(facts):
         if facts.region and reference.region not in (None, facts.region):
-            yield Found(
+            yield RuleFinding(
                 place_of(use),
                 f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, the workflow in `{facts.region}`",
                 subject=use.image,
@@ -145,7 +145,7 @@ def image_in_another_region(facts: Facts) -> Iterator[Found]:
     """,
     good=lint_example(_PRIVATE),
 )
-def task_without_image(facts: Facts) -> Iterator[Found]:
+def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     """A task names no container image.
 
     The service then runs it in its default image, which has little more than a shell, and never
@@ -158,7 +158,7 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built
         if task.runs_container and task.image.status is ImageStatus.NONE:
-            yield Found(task.place, f"the task `{task.name}` names no image", subject=task.name)
+            yield RuleFinding(task.place, f"the task `{task.name}` names no image", subject=task.name)
 
 
 @rule(
@@ -171,7 +171,7 @@ def task_without_image(facts: Facts) -> Iterator[Found]:
     bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
     good=lint_example(_PRIVATE),
 )
-def mutable_image_tag(facts: Facts) -> Iterator[Found]:
+def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     """An image has no tag, or the tag `latest`.
 
     The next run may pull another image, so results cannot be reproduced. HealthOmics copies images
@@ -184,7 +184,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        yield Found(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
+        yield RuleFinding(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
 
 
 @rule(
@@ -208,7 +208,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[Found]:
     ),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
-def undocumented_image_match(facts: Facts) -> Iterator[Found]:
+def undocumented_image_match(facts: Facts) -> Iterator[RuleFinding]:
     """A mapping covers an image only if the service matches in a way that is not documented.
 
     A mapping without a tag, or with another name of the same registry, probably matches; only a
@@ -223,7 +223,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[Found]:
             continue  # MAP004 and MAP005 report the map's own spelling
         if other_version(reference, resolution):
             continue  # IMG007
-        yield Found(
+        yield RuleFinding(
             place_of(use),
             f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
             hint="write the image's host as the guide and the map do" if host else None,

@@ -10,7 +10,7 @@ from packager.images.registry_map import Resolution
 from packager.model.image_reference import ImageReference, as_reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import known_images, lint_example, other_version, place_of, resolution_of, users_of
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _CONTAINERS = "user guide, container images page (2026-10)"
 _PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
@@ -35,7 +35,7 @@ def _map_of(tag: str, copy: str) -> str:
     bad=lint_example("ubuntu:24.04", _WITH_MAP, _map_of("", ":22.04")),
     good=lint_example("ubuntu:24.04", _WITH_MAP, _map_of(":24.04", ":24.04")),
 )
-def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
+def mapped_to_another_version(facts: Facts) -> Iterator[RuleFinding]:
     """An image is mapped to another version than the task names.
 
     An image mapping without a tag may apply to every version of the image, and its destination names one version. The task then
@@ -51,7 +51,7 @@ def mapped_to_another_version(facts: Facts) -> Iterator[Found]:
         other = other_version(reference, resolution)
         if other is not None:
             message = f"the image `{use.image}` {users_of(use)} is mapped to `{other}` by `{resolution.via}`"
-            yield Found(place_of(use), message, subject=use.image)
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 _ARM = re.compile(r"(?:\A|[-_.])(?:arm64(?:v8)?|aarch64|armv[678][a-z]*|arm32v[567])(?=[-_.]|\Z)", re.IGNORECASE)
@@ -85,7 +85,7 @@ def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference
     bad=lint_example(f"{_PRIVATE}/samtools:1.17-arm64"),
     good=lint_example(f"{_PRIVATE}/samtools:1.17-amd64"),
 )
-def image_for_arm(facts: Facts) -> Iterator[Found]:
+def image_for_arm(facts: Facts) -> Iterator[RuleFinding]:
     """An image is built for ARM, according to its name.
 
     HealthOmics runs tasks on x86_64 machines only, where such an image cannot start.
@@ -93,7 +93,7 @@ def image_for_arm(facts: Facts) -> Iterator[Found]:
     for use, reference in known_images(facts):
         if _is_for_arm(_pulled(reference, resolution_of(facts, reference))):
             message = f"the image `{use.image}` {users_of(use)} is for ARM, according to its name"
-            yield Found(place_of(use), message, subject=use.image)
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 # Tags that move by convention: branches and release channels.
@@ -132,7 +132,7 @@ _MOVING = frozenset(
     bad=lint_example(f"{_PRIVATE}/samtools:dev"),
     good=lint_example(f"{_PRIVATE}/samtools:1.17"),
 )
-def moving_image_tag(facts: Facts) -> Iterator[Found]:
+def moving_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     """An image has a tag that names a branch or a channel, such as `dev` or `stable`.
 
     Such a tag moves to each new build, so the next run may pull another image, and results cannot be reproduced.
@@ -143,4 +143,4 @@ def moving_image_tag(facts: Facts) -> Iterator[Found]:
             message = (
                 f"the image `{use.image}` {users_of(use)} has the tag `{pulled.tag}`, which does not name a version"
             )
-            yield Found(place_of(use), message, subject=use.image)
+            yield RuleFinding(place_of(use), message, subject=use.image)

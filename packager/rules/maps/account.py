@@ -12,7 +12,7 @@ from packager.images.registry_map.model import PLACEHOLDER
 from packager.images.registry_map.resolution import is_copied
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _PREFIX = re.compile(limits.ECR_PREFIX_PATTERN)
@@ -44,7 +44,7 @@ def _map_of(secret: str) -> str:
     bad=f"$ packager map validate map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager map validate map.json\n{_map_of('ngc-AbCdEf')}",
 )
-def placeholder_credential(facts: Facts) -> Iterator[Found]:
+def placeholder_credential(facts: Facts) -> Iterator[RuleFinding]:
     """A `credentialArn` is the placeholder that `packager map generate` writes.
 
     HealthOmics copies images from this registry with the credentials of a secret, which only you can name. Until then the
@@ -56,7 +56,7 @@ def placeholder_credential(facts: Facts) -> Iterator[Found]:
         if mapping.has_placeholder:
             place = mapping.place_of("credentialArn")
             url = mapping.upstream_registry_url
-            yield Found(place, f"the secret for `{url}` is not named yet", subject=url)
+            yield RuleFinding(place, f"the secret for `{url}` is not named yet", subject=url)
 
 
 @rule(
@@ -69,7 +69,7 @@ def placeholder_credential(facts: Facts) -> Iterator[Found]:
     bad=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of('ngc-AbCdEf')}",
 )
-def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
+def placeholder_credential_sent(facts: Facts) -> Iterator[RuleFinding]:
     """The registry map of a request still has a placeholder where a secret's ARN belongs.
 
     The workflow would be created, but every run would fail at the first image that is copied from the registry.
@@ -82,9 +82,9 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
     for mapping in mappings:
         place = mapping.place_of("credentialArn")
         url = mapping.upstream_registry_url
-        yield Found(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
+        yield RuleFinding(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
     if not mappings:
-        yield Found(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
+        yield RuleFinding(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
 
 
 @rule(
@@ -109,7 +109,7 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
+def prefix_not_for_ecr(facts: Facts) -> Iterator[RuleFinding]:
     """An `ecrRepositoryPrefix` is not valid in ECR.
 
     No cache rule and no repository can have it, so the run fails when the first task pulls an image of the registry.
@@ -117,7 +117,7 @@ def prefix_not_for_ecr(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         prefix, place = mapping.ecr_repository_prefix, mapping.place_of("ecrRepositoryPrefix")
         if not _PREFIX.fullmatch(prefix):
-            yield Found(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
+            yield RuleFinding(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
         elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
             message = f"the prefix has {len(prefix)} characters, a cache rule allows at most {limits.ECR_PREFIX_MAX}"
-            yield Found(place, message, subject=prefix)
+            yield RuleFinding(place, message, subject=prefix)

@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Severity
 from packager.images.registry_map import ImageMapping, Status, resolve
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _CONTAINERS = "user guide, container images page (2026-10)"
 _API = "API ImageMapping"
@@ -66,7 +66,7 @@ _GOOD = _example(_SAMTOOLS, _PRIVATE)
     """,
     good=_GOOD,
 )
-def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
+def redundant_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping has the same result as a registry mapping.
 
     Image mappings have priority, so it does no harm. Without it the map is shorter, and a change of
@@ -82,7 +82,7 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
         region = destination.region
         resolution = resolve(source, without, account=facts.account, region=region)
         if resolution.status is Status.MAPPED and resolution.destination == mapping.destination_image:
-            yield Found(
+            yield RuleFinding(
                 mapping.place,
                 f"`{mapping.name}` has the same result as `{resolution.via}`",
                 subject=str(mapping.source_image or ""),
@@ -99,7 +99,7 @@ def redundant_image_mapping(facts: Facts) -> Iterator[Found]:
     bad=_example(_SAMTOOLS, "public.ecr.aws/biocontainers/samtools:1.17--h00cdaf9_0"),
     good=_GOOD,
 )
-def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
+def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is not a private ECR image.
 
     HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. A
@@ -111,12 +111,12 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
             continue
         place = mapping.place_of("destinationImage")
         if isinstance(destination, str):
-            yield Found(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
+            yield RuleFinding(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
         elif not destination.explicit_registry:
             message = f"the destination `{destination}` has no registry host"
-            yield Found(place, message, severity=Severity.WARNING, subject=str(destination))
+            yield RuleFinding(place, message, severity=Severity.WARNING, subject=str(destination))
         elif not destination.is_private:
-            yield Found(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
+            yield RuleFinding(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
 
 
 @rule(
@@ -130,7 +130,7 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[Found]:
     bad=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region eu-west-2\n", 1),
     good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
 )
-def destination_in_another_region(facts: Facts) -> Iterator[Found]:
+def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is in a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
@@ -139,7 +139,9 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination is in `{destination.region}`, the workflow in `{facts.region}`"
-            yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or ""))
+            yield RuleFinding(
+                mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or "")
+            )
 
 
 @rule(
@@ -152,7 +154,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[Found]:
     bad=_example(_PRIVATE, _PRIVATE),
     good=_GOOD,
 )
-def mapping_to_itself(facts: Facts) -> Iterator[Found]:
+def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's source is private ECR already, or is its own destination.
 
     An image in private ECR needs no mapping, and it is not documented what the service does with one.
@@ -162,10 +164,10 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
         place = mapping.place_of("sourceImage")
         if mapping.source_image and mapping.source_image == mapping.destination_image:
             message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
-            yield Found(place, message, subject=str(mapping.source_image))
+            yield RuleFinding(place, message, subject=str(mapping.source_image))
         elif source and source.is_private:
             message = f"the source `{mapping.source_image}` is in private ECR already"
-            yield Found(place, message, subject=str(mapping.source_image or ""))
+            yield RuleFinding(place, message, subject=str(mapping.source_image or ""))
 
 
 @rule(
@@ -178,7 +180,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[Found]:
     bad=_example(_SAMTOOLS, _PRIVATE.replace("1.17--h00cdaf9_0", "1.9")),
     good=_GOOD,
 )
-def mapped_version_differs(facts: Facts) -> Iterator[Found]:
+def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's source and destination have different tags or digests.
 
     Tasks then run a different version than the definition names, and a run's record does not show it.
@@ -196,7 +198,9 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
                 break  # the same content, whatever the tags are
             if left is not None and right is not None and left != right:
                 message = f"the source's {what} is `{left}`, the destination's `{right}`"
-                yield Found(mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or ""))
+                yield RuleFinding(
+                    mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or "")
+                )
                 break
 
 
@@ -214,7 +218,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[Found]:
     """,
     good=_GOOD,
 )
-def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
+def incomplete_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping lacks its source or its destination.
 
     The API's model requires neither, but without both the mapping has no effect.
@@ -231,7 +235,7 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
         if missing:
             listed = " and no ".join(f"`{name}`" for name in missing)
             subject = str(mapping.source_image or mapping.destination_image or "")
-            yield Found(mapping.place, f"`{mapping.name}` has no {listed}", subject=subject)
+            yield RuleFinding(mapping.place, f"`{mapping.name}` has no {listed}", subject=subject)
 
 
 @rule(
@@ -244,7 +248,7 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[Found]:
     bad=_example(f"docker://{_SAMTOOLS}", _PRIVATE),
     good=_GOOD,
 )
-def malformed_source_image(facts: Facts) -> Iterator[Found]:
+def malformed_source_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's source is not an image reference.
 
     No task can name such an image, so the mapping has no effect.
@@ -252,4 +256,4 @@ def malformed_source_image(facts: Facts) -> Iterator[Found]:
     for mapping in _mappings(facts):
         source = mapping.source_image
         if source and isinstance(source, str):
-            yield Found(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}", subject=source)
+            yield RuleFinding(mapping.place_of("sourceImage"), f"the source `{source}` {fault(source)}", subject=source)

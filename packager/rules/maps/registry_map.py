@@ -11,7 +11,7 @@ from packager.images.registry_map.resolution import covers, serves, upstream_pre
 from packager.model.facts import ImageStatus
 from packager.model.image_reference import ImageName, normal_host
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 
@@ -44,7 +44,7 @@ map.json
     bad=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS + 1),
     good=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS),
 )
-def too_many_mappings(facts: Facts) -> Iterator[Found]:
+def too_many_mappings(facts: Facts) -> Iterator[RuleFinding]:
     """The map is longer than the console accepts.
 
     The console accepts 20 registry mappings and 100 image mappings. The API's model has no such
@@ -57,7 +57,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
     ):
         if len(mappings) > most:
             message = f"the map has {len(mappings)} {kind} mappings, the console accepts at most {most}"
-            yield Found(mappings[most].place, message, subject=kind)
+            yield RuleFinding(mappings[most].place, message, subject=kind)
 
 
 @rule(
@@ -88,7 +88,7 @@ def too_many_mappings(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def duplicate_mapping(facts: Facts) -> Iterator[Found]:
+def duplicate_mapping(facts: Facts) -> Iterator[RuleFinding]:
     """Two entries of the map are for the same registry and namespace, or for the same image.
 
     It is not documented which of them the service uses.
@@ -98,7 +98,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
         host = normal_host(mapping.upstream_registry_url)
         first = seen_registries.setdefault((host, upstream_prefix(mapping)), mapping)
         if first is not mapping:
-            yield Found(
+            yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.name}` is for the same upstream as `{first.name}`",
                 subject=f"{host}/{upstream_prefix(mapping)}".rstrip("/"),
@@ -109,7 +109,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
             continue
         earlier = seen_images.setdefault(image.normal_source or image.source_image, image)
         if earlier is not image:
-            yield Found(
+            yield RuleFinding(
                 image.place_of("sourceImage"),
                 f"`{image.name}` is for the same image as `{earlier.name}`",
                 subject=str(image.normal_source or image.source_image),
@@ -156,7 +156,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def unused_mapping(facts: Facts) -> Iterator[Found]:
+def unused_mapping(facts: Facts) -> Iterator[RuleFinding]:
     """No image of the workflow uses an entry of the map.
 
     It does no harm, but often it is a misspelt host or an old tag. Nothing is reported while an
@@ -172,7 +172,7 @@ def unused_mapping(facts: Facts) -> Iterator[Found]:
             what = f"`{mapping.upstream_registry_url}`"
             prefix = upstream_prefix(mapping)
             what = f"`{prefix}/` of {what}" if prefix else what
-            yield Found(
+            yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"no image comes from {what}",
                 subject=f"{mapping.upstream_registry_url}/{prefix}".rstrip("/"),
@@ -181,4 +181,4 @@ def unused_mapping(facts: Facts) -> Iterator[Found]:
         complete = image.source_image and image.destination_image
         if complete and not any(covers(image, reference) for reference in used):
             message = f"no task uses `{image.source_image}`"
-            yield Found(image.place_of("sourceImage"), message, subject=str(image.source_image or ""))
+            yield RuleFinding(image.place_of("sourceImage"), message, subject=str(image.source_image or ""))

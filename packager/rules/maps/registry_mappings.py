@@ -10,7 +10,7 @@ from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _CONTAINERS = "user guide, container images page (2026-10)"
@@ -56,7 +56,7 @@ def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
           ]}
     """,
 )
-def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
+def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
     """A registry mapping's `upstreamRegistryUrl` is more than a host.
 
     Despite its name the member is the host that images begin with, exactly. With a scheme, a path or
@@ -68,7 +68,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
         if not _NOT_A_HOST.search(url) and url == url.lower():
             continue
         host = re.sub(r"\A\s*[A-Za-z][A-Za-z0-9+.-]*://", "", url).strip().partition("/")[0].lower()
-        yield Found(
+        yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
             f"`{url}` is not a plain registry host",
             hint=f"write `{host}`" if parse(f"{host}/x") else None,
@@ -98,7 +98,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def docker_hub_alias(facts: Facts) -> Iterator[Found]:
+def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
     """A registry mapping uses a name of Docker Hub other than `registry-1.docker.io`.
 
     The guide and ECR's pull-through cache use only that host; it is not documented whether the service
@@ -107,7 +107,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[Found]:
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
         if is_docker_hub(host) and host != DOCKER_HUB:
-            yield Found(
+            yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"`{mapping.upstream_registry_url}` is not the host that the guide uses for Docker Hub",
                 subject=mapping.upstream_registry_url,
@@ -139,7 +139,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def unsupported_registry(facts: Facts) -> Iterator[Found]:
+def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
     """A registry mapping names a registry that the service can neither cache nor copy from.
 
     A registry mapping works for the registries of ECR's pull-through cache and for those that
@@ -154,7 +154,7 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
             continue  # MAP016
         # A credential suggests a registry that the service has started to copy from.
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
-        yield Found(
+        yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
             f"registry mappings do not support `{mapping.upstream_registry_url}`",
             severity=Severity.WARNING if disputed else None,
@@ -188,7 +188,7 @@ def unsupported_registry(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
+def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
     """A registry that HealthOmics copies from has no `credentialArn`.
 
     ECR's pull-through cache does not support Seqera, NVIDIA and Google registries; HealthOmics copies
@@ -196,7 +196,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
     """
     for mapping in _plain_hosts(facts):
         if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
-            yield Found(
+            yield RuleFinding(
                 mapping.place,
                 f"the copied registry `{mapping.upstream_registry_url}` has no `credentialArn`",
                 subject=mapping.upstream_registry_url,
@@ -229,14 +229,14 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def credential_on_cached_registry(facts: Facts) -> Iterator[Found]:
+def credential_on_cached_registry(facts: Facts) -> Iterator[RuleFinding]:
     """A pull-through cache registry has a `credentialArn`, which is ignored.
 
     The credentials of a cache are in its own rule in ECR.
     """
     for mapping in _plain_hosts(facts):
         if is_pull_through(mapping.upstream_registry_url) and mapping.credential_arn is not None:
-            yield Found(
+            yield RuleFinding(
                 mapping.place_of("credentialArn"),
                 f"`credentialArn` is ignored for `{mapping.upstream_registry_url}`",
                 subject=mapping.upstream_registry_url,
@@ -268,7 +268,7 @@ def credential_on_cached_registry(facts: Facts) -> Iterator[Found]:
           ]}
     """,
 )
-def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
+def private_ecr_upstream(facts: Facts) -> Iterator[RuleFinding]:
     """A registry mapping's upstream is a private ECR registry.
 
     HealthOmics does not support private ECR as the upstream of a pull-through cache; an image that
@@ -276,7 +276,7 @@ def private_ecr_upstream(facts: Facts) -> Iterator[Found]:
     """
     for mapping in _plain_hosts(facts):
         if is_private_ecr(mapping.upstream_registry_url.lower()):
-            yield Found(
+            yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",
                 subject=mapping.upstream_registry_url,

@@ -11,7 +11,7 @@ from packager.model.facts import Input
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, is_below, setting
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _NETWORK = "VPC networking page: a run can only access S3 and ECR in its Region, unless it runs in a VPC"
 _PACKAGING = "packaging page (2026-10-16): every file that the definition imports must be in the archive"
@@ -39,7 +39,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
-def config_on_network(facts: Facts) -> Iterator[Found]:
+def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     """A config is included from the network.
 
     A run cannot fetch the config and fails when it reads it; only a run in a VPC with internet access can. An include inside a `try` is
@@ -48,7 +48,7 @@ def config_on_network(facts: Facts) -> Iterator[Found]:
     features = list(facts.features(FeatureName.CONFIG_REMOTE))
     if features:
         more = f" ({len(features) - 1} more)" if len(features) > 1 else ""
-        yield Found(features[0].place, f"the config `{features[0].text}` is on the network{more}")
+        yield RuleFinding(features[0].place, f"the config `{features[0].text}` is on the network{more}")
 
 
 @rule(
@@ -62,7 +62,7 @@ def config_on_network(facts: Facts) -> Iterator[Found]:
     bad=_config("includeConfig '/home/me/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
-def config_outside(facts: Facts) -> Iterator[Found]:
+def config_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A config is included from outside the definition.
 
     A run can only read files of the archive, and fails when it reads the config.
@@ -72,7 +72,7 @@ def config_outside(facts: Facts) -> Iterator[Found]:
             continue
         severity = Severity.WARNING if feature.conditional else None
         message = f"the config `{feature.text}` is outside the definition"
-        yield Found(feature.place, message, severity=severity, subject=feature.text)
+        yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
 
 
 @rule(
@@ -110,7 +110,7 @@ def config_outside(facts: Facts) -> Iterator[Found]:
         #!/usr/bin/env python3
     """,
 )
-def bin_not_executable(facts: Facts) -> Iterator[Found]:
+def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     """A process calls a script of `bin/` by name, but the script is not executable.
 
     Files keep their permissions in the archive, so the shell cannot run the script. AWS recommends calling it with its interpreter.
@@ -118,7 +118,7 @@ def bin_not_executable(facts: Facts) -> Iterator[Found]:
     calls = list(facts.features(FeatureName.BIN_CALL))
     if calls:
         more = f" ({len(calls) - 1} more)" if len(calls) > 1 else ""
-        yield Found(calls[0].place, f"`{calls[0].text}` is called by name, but is not executable{more}")
+        yield RuleFinding(calls[0].place, f"`{calls[0].text}` is called by name, but is not executable{more}")
 
 
 @rule(
@@ -132,7 +132,7 @@ def bin_not_executable(facts: Facts) -> Iterator[Found]:
     bad=_config("singularity.enabled = true"),
     good=_config("profiles { singularity { singularity.enabled = true } }"),
 )
-def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
+def container_engine_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     """The config enables a container or environment system that the service does not support.
 
     Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar systems are for other platforms.
@@ -140,7 +140,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     for scope in _ELSEWHERE:
         feature = setting(facts, f"{scope}.enabled")
         if feature is not None and feature.text == "true":
-            yield Found(feature.place, f"`{scope}` is enabled for every run", subject=scope)
+            yield RuleFinding(feature.place, f"`{scope}` is enabled for every run", subject=scope)
 
 
 @rule(
@@ -154,7 +154,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[Found]:
     bad=_config("env.AWS_WORKFLOW_MODE = 'fast'"),
     good=_config("env.MODE = 'fast'"),
 )
-def reserved_variable(facts: Facts) -> Iterator[Found]:
+def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     """The config sets an environment variable with a name that the service reserves.
 
     Names that begin with `AWS_WORKFLOW_` are reserved.
@@ -162,7 +162,7 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.SETTING):
         if feature.key.startswith(f"env.{limits.RESERVED_VARIABLES}"):
             variable = feature.key.removeprefix("env.")
-            yield Found(feature.place, f"the variable `{variable}` has a reserved name", subject=variable)
+            yield RuleFinding(feature.place, f"the variable `{variable}` has a reserved name", subject=variable)
 
 
 @rule(
@@ -176,14 +176,14 @@ def reserved_variable(facts: Facts) -> Iterator[Found]:
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
-def standard_profile(facts: Facts) -> Iterator[Found]:
+def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
     """The config has a profile `standard`, which applies to every run that names no profile.
 
     Its settings, such as those for the author's own computer, then apply on the service too.
     """
     for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
-            yield Found(feature.place, "the profile `standard` applies to every run that names no profile")
+            yield RuleFinding(feature.place, "the profile `standard` applies to every run that names no profile")
             return
 
 
@@ -208,7 +208,7 @@ def standard_profile(facts: Facts) -> Iterator[Found]:
         params.reference = 's3://example-bucket/genomes/hg38.fa.gz'
     """,
 )
-def remote_default(facts: Facts) -> Iterator[Found]:
+def remote_default(facts: Facts) -> Iterator[RuleFinding]:
     """The default of a parameter is a file on the network.
 
     A run can only access S3 and ECR in its Region, unless it runs in a VPC. If a run omits the parameter, reading the file fails.
@@ -217,7 +217,7 @@ def remote_default(facts: Facts) -> Iterator[Found]:
     if inputs:
         more = f" ({len(inputs) - 1} more)" if len(inputs) > 1 else ""
         first = inputs[0]
-        yield Found(first.place, f"the default of `{first.name}` is a file on `{_host(first)}`{more}")
+        yield RuleFinding(first.place, f"the default of `{first.name}` is a file on `{_host(first)}`{more}")
 
 
 def _host(declared: Input) -> str:

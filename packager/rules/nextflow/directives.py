@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.facts import Attribute, Task
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, by_cause, is_below
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
 _LINTER = "awslabs/linter-rules-for-nextflow: directives that the service does not support (2026-01-12)"
@@ -71,7 +71,7 @@ def _is_set(attribute: Attribute) -> bool:
     bad=_process("beforeScript 'source /opt/setup.sh'"),
     good=_process("cpus 2"),
 )
-def directive_not_supported(facts: Facts) -> Iterator[Found]:
+def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     """Processes use directives that the service does not support.
 
     According to the service's linter for Nextflow, they may be ignored or make a run fail. Each directive that changes what a task does
@@ -82,12 +82,12 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     for name in _NEEDED:
         together = _together((task, attribute) for task, attribute in facts.attributes(name) if _is_set(attribute))
         if together is not None:
-            yield Found(together[1].place, f"`{name}` is not supported ({together[0]})", subject=name)
+            yield RuleFinding(together[1].place, f"`{name}` is not supported ({together[0]})", subject=name)
     others = [(task, attribute) for task, attribute in facts.attributes(*_ELSEWHERE) if _is_set(attribute)]
     together = _together(others)
     if together is not None:
         names = sorted({attribute.name for _, attribute in others})
-        yield Found(
+        yield RuleFinding(
             together[1].place,
             f"{joined(names)} {'are' if len(names) > 1 else 'is'} not supported ({together[0]})",
             hint="move them into a profile for other platforms, or ignore this if the tasks do not need them",
@@ -106,7 +106,7 @@ def directive_not_supported(facts: Facts) -> Iterator[Found]:
     bad=_process("cache 'deep'"),
     good=_process("cache 'lenient'"),
 )
-def cache_deep(facts: Facts) -> Iterator[Found]:
+def cache_deep(facts: Facts) -> Iterator[RuleFinding]:
     """A process requests deep caching.
 
     The service does not support it: the run cache compares inputs by path, size and time, not by content.
@@ -115,7 +115,7 @@ def cache_deep(facts: Facts) -> Iterator[Found]:
         (task, attribute) for task, attribute in facts.attributes("cache") if attribute.value == "deep"
     )
     if together is not None:
-        yield Found(together[1].place, f"`cache 'deep'` is not supported ({together[0]})")
+        yield RuleFinding(together[1].place, f"`cache 'deep'` is not supported ({together[0]})")
 
 
 @rule(
@@ -129,7 +129,7 @@ def cache_deep(facts: Facts) -> Iterator[Found]:
     bad=_process("scratch '/data/scratch'"),
     good=_process("scratch true"),
 )
-def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
+def scratch_elsewhere(facts: Facts) -> Iterator[RuleFinding]:
     """A process requests a scratch folder outside `/tmp`, or in memory.
 
     On the service, only `/tmp` is the disk of the task; `ram-disk` uses the memory that the task requests.
@@ -140,9 +140,9 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
             continue
         if value == "ram-disk":
             message = f"`scratch 'ram-disk'` uses the memory of the task ({tasks})"
-            yield Found(attribute.place, message, subject=value)
+            yield RuleFinding(attribute.place, message, subject=value)
         elif not value.startswith("$") and not is_below(value, limits.NEXTFLOW_SCRATCH):
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"the scratch folder `{value}` is not below `{limits.NEXTFLOW_SCRATCH}` ({tasks})",
                 subject=value,
@@ -160,7 +160,7 @@ def scratch_elsewhere(facts: Facts) -> Iterator[Found]:
     bad=_process("disk '4 TB'"),
     good=_process("disk '3 TB'"),
 )
-def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
+def disk_beyond_largest(facts: Facts) -> Iterator[RuleFinding]:
     """A process requests more temporary disk than a task can have.
 
     The maximum is 3,072 GiB. More is reduced to it, or the task fails: the pages of the user guide disagree.
@@ -169,7 +169,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
     for names, attribute in by_cause((task, task.resources.disk) for task in tasks if task.resources.disk is not None):
         size = attribute.number
         if size is not None and size > limits.MAX_TASK_DISK_GIB:
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"the process requests {size:,.0f} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,} ({names})",
                 subject=attribute.text,
@@ -187,7 +187,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[Found]:
     bad=_process("time '30s'"),
     good=_process("time '2m'"),
 )
-def time_too_short(facts: Facts) -> Iterator[Found]:
+def time_too_short(facts: Facts) -> Iterator[RuleFinding]:
     """A process has a time limit of less than a minute.
 
     The service accepts limits of at least 60 seconds, in whole minutes.
@@ -196,7 +196,7 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
         seconds = attribute.value
         if isinstance(seconds, int | float) and 0 < seconds < limits.NEXTFLOW_MIN_TIME_SECONDS:
             message = f"the time limit of {seconds:g} s is below the minimum of 60 s ({tasks})"
-            yield Found(attribute.place, message, subject=attribute.text)
+            yield RuleFinding(attribute.place, message, subject=attribute.text)
 
 
 @rule(
@@ -210,7 +210,7 @@ def time_too_short(facts: Facts) -> Iterator[Found]:
     bad=_process("maxRetries 3"),
     good=_process("maxRetries 3\n          errorStrategy 'retry'"),
 )
-def retries_without_strategy(facts: Facts) -> Iterator[Found]:
+def retries_without_strategy(facts: Facts) -> Iterator[RuleFinding]:
     """A process has `maxRetries`, but no error strategy that retries.
 
     The first failure of a task then ends the run; memory that grows with each attempt never grows.
@@ -228,4 +228,6 @@ def retries_without_strategy(facts: Facts) -> Iterator[Found]:
             lacking.append((task, attribute))
     together = _together(lacking)
     if together is not None:
-        yield Found(together[1].place, f"`maxRetries` has no effect without `errorStrategy 'retry'` ({together[0]})")
+        yield RuleFinding(
+            together[1].place, f"`maxRetries` has no effect without `errorStrategy 'retry'` ({together[0]})"
+        )

@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict, parts, setting
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
 
 _RETENTION = "Nextflow version retention policy page"
@@ -37,7 +37,7 @@ def _with(version: str, more: str = "") -> str:
     bad=_with("!>=26.04.0", "nextflow.enable.strict = true"),
     good=_with("!>=26.04.0"),
 )
-def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
+def deprecated_in_26_04(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline uses a feature that is deprecated in Nextflow 26.04, the chosen version.
 
     `listFiles()`, `nextflow.enable.strict` and `manifest.defaultBranch` still work in 26.04, but not in a later version.
@@ -47,13 +47,13 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
     calls = list(facts.features(FeatureName.LIST_FILES))
     if calls:
         more = f" (also in {count(len(calls) - 1, 'more script')})" if len(calls) > 1 else ""
-        yield Found(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
+        yield RuleFinding(calls[0].place, f"`listFiles()` is deprecated{more}", subject="listFiles")
     for name in ("nextflow.enable.strict", "manifest.defaultBranch"):
         feature = setting(facts, name) or next(
             (flag for flag in facts.features(FeatureName.FLAG) if flag.key == name), None
         )
         if feature is not None:
-            yield Found(feature.place, f"`{name}` is deprecated", subject=name)
+            yield RuleFinding(feature.place, f"`{name}` is deprecated", subject=name)
 
 
 @rule(
@@ -74,7 +74,7 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[Found]:
         workflow { println params.input }
     """,
 )
-def preview_feature(facts: Facts) -> Iterator[Found]:
+def preview_feature(facts: Facts) -> Iterator[RuleFinding]:
     """A preview feature of Nextflow is enabled.
 
     The service supports no preview features.
@@ -91,4 +91,4 @@ def preview_feature(facts: Facts) -> Iterator[Found]:
             continue  # the block itself is the finding
         if name != "nextflow.preview.dsl":  # DSL2 in 2020
             message = f"`{name}` is a preview feature, which the service does not support"
-            yield Found(feature.place, message, subject=name)
+            yield RuleFinding(feature.place, message, subject=name)

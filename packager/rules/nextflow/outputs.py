@@ -8,7 +8,7 @@ from packager.findings.diagnostic import Severity
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, engine_version, has_outputs
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 
 def _block(path: str, version: str) -> str:
@@ -55,7 +55,7 @@ def _process(output: str) -> str:
     bad=_block("ids", "!>=24.10.0"),
     good=_block("ids", "!>=25.10.0"),
 )
-def output_block_too_early(facts: Facts) -> Iterator[Found]:
+def output_block_too_early(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline has an `output` block, but the chosen version does not support it.
 
     Nextflow supports it from 25.10 on. Earlier it is at most a preview feature, which the service does not support.
@@ -64,7 +64,9 @@ def output_block_too_early(facts: Facts) -> Iterator[Found]:
     if version is None or version.number is None or has_outputs(facts):
         return
     for feature in facts.features(FeatureName.OUTPUT_BLOCK):
-        yield Found(feature.place, f"the `output` block needs Nextflow 25.10, but the service chooses {version.number}")
+        yield RuleFinding(
+            feature.place, f"the `output` block needs Nextflow 25.10, but the service chooses {version.number}"
+        )
         return
 
 
@@ -79,7 +81,7 @@ def output_block_too_early(facts: Facts) -> Iterator[Found]:
     bad=_block("/mnt/workflow/pubdir/ids", "!>=25.10.0"),
     good=_block("ids", "!>=25.10.0"),
 )
-def output_path_absolute(facts: Facts) -> Iterator[Found]:
+def output_path_absolute(facts: Facts) -> Iterator[RuleFinding]:
     """The path of a target in the `output` block is absolute.
 
     The service puts outputs below its own folder, and accepts only relative paths.
@@ -89,7 +91,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.OUTPUT_TARGET):
         if feature.text.startswith("/"):
             message = f"the output `{feature.key}` has the absolute path `{feature.text}`"
-            yield Found(feature.place, message, subject=feature.key)
+            yield RuleFinding(feature.place, message, subject=feature.key)
 
 
 @rule(
@@ -103,7 +105,7 @@ def output_path_absolute(facts: Facts) -> Iterator[Found]:
     bad=_process("parts/**"),
     good=_process("parts"),
 )
-def deep_output(facts: Facts) -> Iterator[Found]:
+def deep_output(facts: Facts) -> Iterator[RuleFinding]:
     """A process emits every file below a folder (`**`).
 
     Thousands of single files slow down a run; a folder is one output.
@@ -112,4 +114,4 @@ def deep_output(facts: Facts) -> Iterator[Found]:
     if outputs:
         more = f" ({len(outputs) - 1} more)" if len(outputs) > 1 else ""
         pattern = outputs[0].text.replace("${}", "…")
-        yield Found(outputs[0].place, f"the output `{pattern}` matches every file below a folder{more}")
+        yield RuleFinding(outputs[0].place, f"the output `{pattern}` matches every file below a folder{more}")

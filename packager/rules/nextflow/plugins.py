@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
 _PAGE = "Nextflow version retention policy page: pre-installed plugins; Nextflow workflow definition page"
@@ -60,7 +60,7 @@ def _declared(facts: Facts) -> dict[str, Feature]:
     bad=_with("nf-validation@1.1.3", "!>=24.10.0"),
     good=_with("nf-schema@2.3.0", "!>=24.10.0"),
 )
-def plugin_not_installed(facts: Facts) -> Iterator[Found]:
+def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline declares or includes a plugin that is not installed with the chosen version.
 
     Plugins cannot be downloaded. Installed plugins: nf-schema and nf-validation in 23.10; nf-schema in 24.10; nf-schema, nf-core-utils,
@@ -82,7 +82,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
         else:
             hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
         message = f"the plugin `{name}` is not installed with Nextflow {version.number}"
-        yield Found(feature.place, message, hint=hint, subject=name)
+        yield RuleFinding(feature.place, message, hint=hint, subject=name)
 
 
 @rule(
@@ -96,7 +96,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[Found]:
     bad=_with("nf-schema@2.5.1", "!>=25.10.0"),
     good=_with("nf-schema@2.6.1", "!>=25.10.0"),
 )
-def plugin_version_ignored(facts: Facts) -> Iterator[Found]:
+def plugin_version_ignored(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline declares a different version of a plugin than the installed one.
 
     The service ignores the declared version and uses the installed one.
@@ -112,4 +112,4 @@ def plugin_version_ignored(facts: Facts) -> Iterator[Found]:
     ]
     if others:
         names = ", ".join(f"`{name}` {has} instead of {declared}" for name, declared, has, _ in others)
-        yield Found(others[0][3].place, f"Nextflow {version.number} uses {names}")
+        yield RuleFinding(others[0][3].place, f"Nextflow {version.number} uses {names}")

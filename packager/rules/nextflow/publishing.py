@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, default_of, has_outputs, is_below, parameter
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _OUTPUTS = GUIDE + "; task outputs page"
 
@@ -50,7 +50,7 @@ def _is_exported(path: str, facts: Facts) -> bool:
     bad=_process("publishDir 'results', mode: 'copy'"),
     good=_process("publishDir '/mnt/workflow/pubdir/hello', mode: 'copy'"),
 )
-def published_outside(facts: Facts) -> Iterator[Found]:
+def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A process publishes to a folder that the service does not export.
 
     The output of a run has only files below `/mnt/workflow/pubdir`; everything else is lost when the run ends.
@@ -61,7 +61,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
             places.setdefault(feature.text, []).append(feature.place)
     for path, places_of_path in places.items():
         more = f", in {len(places_of_path)} places" if len(places_of_path) > 1 else ""
-        yield Found(
+        yield RuleFinding(
             places_of_path[0],
             f"results are published to `{path}`, which is not exported{more}",
             severity=Severity.WARNING if path.startswith("${") else None,
@@ -80,7 +80,7 @@ def published_outside(facts: Facts) -> Iterator[Found]:
     bad=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = './results'"),
     good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
 )
-def output_parameter_outside(facts: Facts) -> Iterator[Found]:
+def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
     """Results are published below a parameter with a default that the service does not export.
 
     The output of a run has only files below `/mnt/workflow/pubdir`. A run that omits the parameter loses its results. If the parameter has
@@ -97,7 +97,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
         place = declared.place if declared is not None and declared.place.path else feature.place
         place = configured.get(feature.text, place)
         if is_null:
-            yield Found(
+            yield RuleFinding(
                 place,
                 f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
                 hint=f"set `{feature.text}` to `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make that its default",
@@ -105,7 +105,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
                 subject=feature.text,
             )
         elif default is not None and not _is_exported(default, facts):
-            yield Found(
+            yield RuleFinding(
                 place,
                 f"results are published below `params.{feature.text}`, and its default `{default}` is not exported",
                 subject=feature.text,
@@ -123,7 +123,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[Found]:
     bad=_process("cpus 1"),
     good=_process("publishDir '/mnt/workflow/pubdir'"),
 )
-def nothing_published(facts: Facts) -> Iterator[Found]:
+def nothing_published(facts: Facts) -> Iterator[RuleFinding]:
     """No process has a `publishDir`, and the pipeline has no `output` block.
 
     A run only exports what is published, so its results are lost when it ends.
@@ -141,4 +141,4 @@ def nothing_published(facts: Facts) -> Iterator[Found]:
         )
     ):
         return
-    yield Found(workflow.place, "no process has a `publishDir`, and the pipeline has no `output` block")
+    yield RuleFinding(workflow.place, "no process has a `publishDir`, and the pipeline has no `output` block")

@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import GUIDE, default_of, engine_version, has_outputs, is_below
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
 _REPORTS = GUIDE + ": reports"
@@ -37,7 +37,7 @@ def _config(text: str) -> str:
     bad=_config("report { enabled = true; file = 'reports/report.html' }"),
     good=_config("report { enabled = true; file = '/mnt/workflow/output/report.html' }"),
 )
-def reports_not_exported(facts: Facts) -> Iterator[Found]:
+def reports_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     """Nextflow's report, timeline, trace or graph is written to a folder that the service does not export.
 
     From 25.10 on, the service exports reports below `/mnt/workflow/output/`; with older versions, it exports none. The run itself
@@ -65,7 +65,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
         if all(is_open for _, is_open in lost):
             message = f"{joined(names)} {verb} only exported if `params.{lost[0][0].text}` is below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
     severity = Severity.INFO if all(is_open for _, is_open in lost) else None
-    yield Found(lost[0][0].place, message, severity=severity)
+    yield RuleFinding(lost[0][0].place, message, severity=severity)
 
 
 @rule(
@@ -79,7 +79,7 @@ def reports_not_exported(facts: Facts) -> Iterator[Found]:
     bad=_config("dag { enabled = true; file = '/mnt/workflow/output/dag.svg' }"),
     good=_config("dag { enabled = true; file = '/mnt/workflow/output/dag.html' }"),
 )
-def graph_format(facts: Facts) -> Iterator[Found]:
+def graph_format(facts: Facts) -> Iterator[RuleFinding]:
     """The graph of the pipeline is in a format that needs Graphviz.
 
     The service does not have Graphviz, and writes a `.dot` file instead.
@@ -87,4 +87,4 @@ def graph_format(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.DAG_FORMAT):
         if feature.text in _NO_GRAPHVIZ:
             message = f"a graph in `.{feature.text}` format needs Graphviz: the service writes a `.dot` file instead"
-            yield Found(feature.place, message, subject=feature.text)
+            yield RuleFinding(feature.place, message, subject=feature.text)

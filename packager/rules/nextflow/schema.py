@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Severity
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _PAGE = "parameter templates page: how the template of a Nextflow workflow is generated"
 _SCRIPT = """
@@ -32,7 +32,7 @@ _SCRIPT = """
          "properties": {"input": {"type": "string", "description": "sample sheet"}}, "required": ["input"]}
     """,
 )
-def schema_missing(facts: Facts) -> Iterator[Found]:
+def schema_missing(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline has no `nextflow_schema.json` next to its main script.
 
     The service then only knows the parameters at the top level of the main script and its `nextflow.config`; a run cannot set any other.
@@ -40,7 +40,7 @@ def schema_missing(facts: Facts) -> Iterator[Found]:
     if facts.written_template is not None:
         return
     for feature in facts.features(FeatureName.SCHEMA_MISSING):
-        yield Found(feature.place, "the pipeline has no `nextflow_schema.json` next to its main script")
+        yield RuleFinding(feature.place, "the pipeline has no `nextflow_schema.json` next to its main script")
 
 
 @rule(
@@ -62,16 +62,16 @@ def schema_missing(facts: Facts) -> Iterator[Found]:
         {"$schema": "http://json-schema.org/draft-07/schema", "properties": {"input": {"type": "string"}}}
     """,
 )
-def schema_unreadable(facts: Facts) -> Iterator[Found]:
+def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
     """`nextflow_schema.json` is not valid JSON, or in a draft of JSON Schema that the service does not read.
 
     The service then uses only the main script and its config, and most parameters are missing from the template.
     """
     for feature in facts.features(FeatureName.SCHEMA_INVALID):
-        yield Found(feature.place, f"cannot read the schema: {feature.text}")
+        yield RuleFinding(feature.place, f"cannot read the schema: {feature.text}")
     for feature in facts.features(FeatureName.SCHEMA_DRAFT_UNKNOWN):
         draft = f"is in the draft `{feature.text}`" if feature.text else "has no `$schema`"
-        yield Found(feature.place, f"the schema {draft}, the service reads 2020-12 and draft-07")
+        yield RuleFinding(feature.place, f"the schema {draft}, the service reads 2020-12 and draft-07")
 
 
 @rule(
@@ -94,11 +94,11 @@ def schema_unreadable(facts: Facts) -> Iterator[Found]:
         {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {"depth": {"type": "integer"}}}
     """,
 )
-def schema_nested_parameter(facts: Facts) -> Iterator[Found]:
+def schema_nested_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """A parameter of the schema has nested parameters.
 
     The service skips nested parameters; a run can only set the whole object by its top-level name.
     """
     for feature in facts.features(FeatureName.SCHEMA_NESTED):
         message = f"the service does not know the parameters nested in `{feature.text}`"
-        yield Found(feature.place, message, subject=feature.text)
+        yield RuleFinding(feature.place, message, subject=feature.text)

@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _VERSIONS = "language versions page"
 _RETENTION = "Nextflow version retention policy page"
@@ -66,7 +66,7 @@ def _is_dsl1(facts: Facts) -> bool:
         workflow { count(channel.fromPath(params.reads)) }
     """,
 )
-def first_language(facts: Facts) -> Iterator[Found]:
+def first_language(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline is written in DSL1, Nextflow's first language.
 
     Only Nextflow 22.04 supports it, and the retention policy allows no new workflows with that version. Every other version fails when
@@ -81,7 +81,7 @@ def first_language(facts: Facts) -> Iterator[Found]:
         None,
     )
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
-        yield Found(
+        yield RuleFinding(
             feature.place,
             f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that is closed for new workflows",
         )
@@ -99,14 +99,14 @@ def first_language(facts: Facts) -> Iterator[Found]:
     bad=_with("!>=27.04.0"),
     good=_with("!>=25.10.0"),
 )
-def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
+def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     """No version of the service meets `manifest.nextflowVersion`, and its `!` makes the run fail.
 
     The run fails before the first task, unless it requests another engine version.
     """
     version = engine_version(facts)
     if version is not None and version.kind == "unsatisfiable" and not _is_dsl1(facts):
-        yield Found(version.feature.place, version.reason)
+        yield RuleFinding(version.feature.place, version.reason)
 
 
 @rule(
@@ -123,7 +123,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[Found]:
     """,
     good=_with("!>=25.10.0"),
 )
-def version_left_to_default(facts: Facts) -> Iterator[Found]:
+def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
     """The config sets no Nextflow version, or a value that no supported version meets.
 
     The service then uses its default, 23.10.0, an old version that closes for new workflows on 2026-11-30. The default after that is not
@@ -140,7 +140,7 @@ def version_left_to_default(facts: Facts) -> Iterator[Found]:
         message = f"{version.reason}: {version.number}"
     else:
         return
-    yield Found(version.feature.place, message)
+    yield RuleFinding(version.feature.place, message)
 
 
 @rule(
@@ -154,7 +154,7 @@ def version_left_to_default(facts: Facts) -> Iterator[Found]:
     bad=_with(">=23.04.0"),
     good=_with(">=24.10.0"),
 )
-def version_retiring(facts: Facts) -> Iterator[Found]:
+def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
     From a range, the service chooses 23.10.0 first, then 22.04.0. No new workflow can be created with a version from twelve months before
@@ -166,7 +166,7 @@ def version_retiring(facts: Facts) -> Iterator[Found]:
     date = limits.NEXTFLOW_DEPRECATED.get(version.number or "")
     if date is not None:
         year, rest = date[:4], date[4:]
-        yield Found(
+        yield RuleFinding(
             version.feature.place,
             f"the service chooses Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
             f" {int(year) - 1}{rest}",
@@ -184,7 +184,7 @@ def version_retiring(facts: Facts) -> Iterator[Found]:
     bad=_with("!>=25.10.4"),
     good=_with("!>=25.10.0"),
 )
-def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
+def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
     """The range begins in an older series, but the service's first version in it is 26.04.
 
     That version reads scripts and configs with the strict parser; older ones do not.
@@ -194,7 +194,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
     if version is None or version.kind != "range" or not is_strict(facts) or version.number is None:
         return
     if ".".join(version.number.split(".")[:2]) not in written:
-        yield Found(version.feature.place, f"the service chooses Nextflow {version.number} for {written}")
+        yield RuleFinding(version.feature.place, f"the service chooses Nextflow {version.number} for {written}")
 
 
 @rule(
@@ -224,7 +224,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[Found]:
         process.cpus = 1
     """,
 )
-def version_overridden(facts: Facts) -> Iterator[Found]:
+def version_overridden(facts: Facts) -> Iterator[RuleFinding]:
     """Two configs set `manifest.nextflowVersion` to values that choose different versions, and the later one applies.
 
     The service uses the last setting, which may be in an included config. That may be intended.
@@ -232,4 +232,4 @@ def version_overridden(facts: Facts) -> Iterator[Found]:
     last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
     for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
         by = f"{last.text} in `{last.place.path}`" if last else "another"
-        yield Found(feature.place, f"the version {feature.text} is overridden by {by}")
+        yield RuleFinding(feature.place, f"the version {feature.text} is overridden by {by}")

@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.parameters.template import bare_name
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _COMMAND = "$ packager lint main.wdl --run-parameters run.json\n"
 _WDL = """
@@ -47,7 +47,7 @@ def example(content: str) -> str:
     bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
     good=_GOOD,
 )
-def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
+def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a parameter by its name with the workflow's before it.
 
     One page of the guide uses `workflow.input`; according to a newer note such a name may be ignored without an error, so that the
@@ -58,7 +58,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
         bare = bare_name_of(facts, parameter.name)
         if bare is not None:
             message = f"`{parameter.name}` is the input `{bare}` with the workflow's name before it"
-            yield Found(parameter.place, message, subject=parameter.name)
+            yield RuleFinding(parameter.place, message, subject=parameter.name)
 
 
 @rule(
@@ -71,7 +71,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[Found]:
     bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
 )
-def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
+def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a parameter that the workflow does not have.
 
     The service accepts only parameters of the template, and rejects the run.
@@ -85,7 +85,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
             near = difflib.get_close_matches(parameter.name, sorted(names), 1)
             hint = f"did you mean `{near[0]}`" if near else None
             message = f"`{parameter.name}` is not a parameter of the workflow"
-            yield Found(parameter.place, message, hint=hint, subject=parameter.name)
+            yield RuleFinding(parameter.place, message, hint=hint, subject=parameter.name)
 
 
 @rule(
@@ -98,7 +98,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[Found]:
     bad=example('{"threads": 4}'),
     good=_GOOD,
 )
-def run_parameter_missing(facts: Facts) -> Iterator[Found]:
+def run_parameter_missing(facts: Facts) -> Iterator[RuleFinding]:
     """A run does not set a parameter that has no default.
 
     The run fails before its first task.
@@ -111,7 +111,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     for name, parameter in facts.template.parameters:
         if not parameter.optional and name not in names:
             message = f"the required parameter `{name}` has no value"
-            yield Found(Place(facts.run_parameters.path, 1, 1), message, subject=name)
+            yield RuleFinding(Place(facts.run_parameters.path, 1, 1), message, subject=name)
 
 
 @rule(
@@ -124,7 +124,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[Found]:
     bad="a file of run parameters of 300 kB",
     good="the same run with its list of samples in a file on S3",
 )
-def run_parameters_too_large(facts: Facts) -> Iterator[Found]:
+def run_parameters_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The parameters of a run exceed 256,000 bytes.
 
     The service rejects the run.
@@ -133,7 +133,7 @@ def run_parameters_too_large(facts: Facts) -> Iterator[Found]:
     size = facts.run_parameters.size
     if size > limits.RUN_PARAMETERS_MAX_BYTES:
         most = limits.RUN_PARAMETERS_MAX_BYTES
-        yield Found(
+        yield RuleFinding(
             Place(facts.run_parameters.path, 1, 1), f"the file has {size:,} bytes, at most {most:,} are allowed"
         )
 

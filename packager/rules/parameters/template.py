@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
 _PAGE = "parameter templates page; API WorkflowParameterTemplate"
@@ -56,7 +56,7 @@ _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
         }
     """,
 )
-def undescribed_parameters(facts: Facts) -> Iterator[Found]:
+def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
     """Parameters have no description.
 
     People who start a run see only the names. The derived template uses the type as the description.
@@ -73,7 +73,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
         return
     if names:
         shown = listed(names, _MAX_LISTED)
-        yield Found(place, f"{len(names)} of {total} parameters have no description: {shown}")
+        yield RuleFinding(place, f"{len(names)} of {total} parameters have no description: {shown}")
 
 
 @rule(
@@ -87,7 +87,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[Found]:
     bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
-def required_input_missing(facts: Facts) -> Iterator[Found]:
+def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
     """The written template lacks an input that has no default.
 
     A run may set only parameters of the template, so the workflow cannot run.
@@ -98,7 +98,7 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
     for declared in facts.workflow.inputs:
         if not declared.optional and declared.name not in named:
             where = f"`{declared.place.path}` line {declared.place.line}"
-            yield Found(
+            yield RuleFinding(
                 Place(facts.written_template.path, 1, 1),
                 f"the required input `{declared.name}` ({where}) is not in the template",
                 subject=declared.name,
@@ -116,7 +116,7 @@ def required_input_missing(facts: Facts) -> Iterator[Found]:
     bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
-def unknown_parameter(facts: Facts) -> Iterator[Found]:
+def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """The written template has a parameter that is not an input of the workflow.
 
     A value for it has no effect, and some engines reject it.
@@ -130,7 +130,7 @@ def unknown_parameter(facts: Facts) -> Iterator[Found]:
         nearest = difflib.get_close_matches(entry.name, names, 1)
         hint = f"did you mean `{nearest[0]}`" if nearest else None
         message = f"`{entry.name}` is not an input of the workflow"
-        yield Found(entry.place, message, hint=hint, subject=entry.name)
+        yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
@@ -150,7 +150,7 @@ def _nested(name: str, workflow: str, names: list[str]) -> bool:
     + '        {"count.reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
-def namespaced_parameter(facts: Facts) -> Iterator[Found]:
+def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """The written template names a parameter with its workflow before it.
 
     One page of the guide uses `workflow.input` in the inputs of a run; according to a newer note such a name may be ignored without
@@ -163,7 +163,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[Found]:
         if _nested(entry.name, facts.workflow.name, names):
             bare = entry.name.partition(".")[2]
             message = f"`{entry.name}` is the input `{bare}` with the workflow's name before it"
-            yield Found(entry.place, message, subject=entry.name)
+            yield RuleFinding(entry.place, message, subject=entry.name)
 
 
 @rule(
@@ -178,7 +178,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[Found]:
     + '        {"reads": {"description": "FASTQ", "optional": true}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
-def optional_disagrees(facts: Facts) -> Iterator[Found]:
+def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
     """The written template and the definition disagree about an optional parameter.
 
     If the template makes a required input optional, runs without it start and then fail. If it requires an optional input, every
@@ -193,9 +193,9 @@ def optional_disagrees(facts: Facts) -> Iterator[Found]:
             continue
         if entry.optional:
             message = f"`{entry.name}` is optional here, but the workflow requires it"
-            yield Found(entry.place, message, subject=entry.name)
+            yield RuleFinding(entry.place, message, subject=entry.name)
         else:
-            yield Found(
+            yield RuleFinding(
                 entry.place,
                 f"`{entry.name}` is required here, but the workflow has a default for it or accepts null",
                 severity=Severity.INFO,
@@ -213,7 +213,7 @@ def optional_disagrees(facts: Facts) -> Iterator[Found]:
     bad="a template of 1,200 entries",
     good="a template of 40 entries",
 )
-def template_very_long(facts: Facts) -> Iterator[Found]:
+def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     """The template has more entries than the guide allows.
 
     The guide allows 1,000 entries, the newer API model 2,000; a longer template is certainly rejected.
@@ -228,13 +228,13 @@ def template_very_long(facts: Facts) -> Iterator[Found]:
     else:
         return
     if count > limits.TEMPLATE_ENTRIES[1]:
-        yield Found(
+        yield RuleFinding(
             place,
             f"the template has {count} entries, the API allows {limits.TEMPLATE_ENTRIES[1]}",
             severity=Severity.ERROR,
         )
     elif count > limits.TEMPLATE_ENTRIES_WARN:
-        yield Found(
+        yield RuleFinding(
             place,
             f"the template has {count} entries, the guide allows {limits.TEMPLATE_ENTRIES_WARN}",
         )
@@ -250,14 +250,14 @@ def template_very_long(facts: Facts) -> Iterator[Found]:
     bad="a template file of 500 KB",
     good="a template file of 20 KB",
 )
-def template_too_large(facts: Facts) -> Iterator[Found]:
+def template_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The written template exceeds 400 KB.
 
     The service rejects it.
     """
     written = facts.written_template
     if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
-        yield Found(
+        yield RuleFinding(
             Place(written.path, 1, 1),
             f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} KB are allowed",
         )

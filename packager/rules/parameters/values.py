@@ -12,7 +12,7 @@ from packager.model.value_types import ANY, ValueType
 from packager.parameters.value_check import FaultKind, check_value, unevaluated_patterns
 from packager.rules.facts import Facts
 from packager.rules.parameters.run_parameters import bare_name_of, example
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
 _TYPES = "WDL language page; run inputs page (2026-10)"
@@ -31,7 +31,7 @@ run.json
 """
 
 
-def _faults(facts: Facts, *kinds: FaultKind) -> Iterator[tuple[str, Found]]:
+def _faults(facts: Facts, *kinds: FaultKind) -> Iterator[tuple[str, RuleFinding]]:
     """The findings for faults of these kinds, each with its parameter's name."""
     assert facts.run_parameters is not None  # the subject of every rule here
     types = _types(facts)
@@ -43,7 +43,7 @@ def _faults(facts: Facts, *kinds: FaultKind) -> Iterator[tuple[str, Found]]:
                 where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.parts[1:])
                 member = ".".join((parameter.name, *(part for part in fault.parts[1:] if isinstance(part, str))))
                 message = f"`{parameter.name}{where}`: {fault.message}"
-                yield parameter.name, Found(place, message, hint=fault.hint or None, subject=member)
+                yield parameter.name, RuleFinding(place, message, hint=fault.hint or None, subject=member)
 
 
 def unmatched_parameters(facts: Facts) -> tuple[Skipped, ...]:
@@ -77,7 +77,7 @@ def _is_wdl(facts: Facts) -> bool:
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": [4]}'),
     good=_GOOD,
 )
-def run_parameter_type(facts: Facts) -> Iterator[Found]:
+def run_parameter_type(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a value of a different type than the input's.
 
     The run fails before its first task, or does something unintended.
@@ -96,7 +96,7 @@ def run_parameter_type(facts: Facts) -> Iterator[Found]:
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": "4"}'),
     good=_GOOD,
 )
-def run_parameter_converted(facts: Facts) -> Iterator[Found]:
+def run_parameter_converted(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a value that has the input's type only after a conversion, such as a number in quotes.
 
     Whether an engine converts it depends on the engine and its version.
@@ -115,7 +115,7 @@ def run_parameter_converted(facts: Facts) -> Iterator[Found]:
     bad=_struct_example('{"sample": "{\\"id\\": \\"s1\\"}"}'),
     good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
 )
-def run_parameter_members(facts: Facts) -> Iterator[Found]:
+def run_parameter_members(facts: Facts) -> Iterator[RuleFinding]:
     """The value for a struct or record is not an object, or does not have exactly its members.
 
     The run fails before its first task.
@@ -134,7 +134,7 @@ def run_parameter_members(facts: Facts) -> Iterator[Found]:
     bad=example('{"reads": "/data/reads.fastq", "threads": 4}'),
     good=_GOOD,
 )
-def file_not_on_s3(facts: Facts) -> Iterator[Found]:
+def file_not_on_s3(facts: Facts) -> Iterator[RuleFinding]:
     """A run names a file that it cannot read: on a local machine, on the web, or a folder instead of an object.
 
     A run reads from S3 and HealthOmics storage. For Nextflow and CWL it is a warning: a path may be inside an image, and a run in a
@@ -178,7 +178,7 @@ def _published(facts: Facts) -> set[str]:
           {"outdir": "/mnt/workflow/pubdir"}
     """,
 )
-def results_not_exported(facts: Facts) -> Iterator[Found]:
+def results_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     """A run names a folder for results that the service does not export.
 
     Only what a Nextflow pipeline writes below `/mnt/workflow/pubdir`, or from 25.10 on below `/mnt/workflow/output`, is in the run's
@@ -189,7 +189,7 @@ def results_not_exported(facts: Facts) -> Iterator[Found]:
     for parameter in facts.run_parameters.parameters:
         exported = (limits.NEXTFLOW_PUBLISH_DIR, limits.NEXTFLOW_OUTPUT_DIR)
         if parameter.name in published and parameter.text is not None and not parameter.text.startswith(exported):
-            yield Found(
+            yield RuleFinding(
                 facts.run_parameters.place_of((parameter.name,)),
                 f"`{parameter.name}` is `{parameter.text[:80]}`, which is not exported",
                 subject=parameter.name,
@@ -206,7 +206,7 @@ def results_not_exported(facts: Facts) -> Iterator[Found]:
     bad=example('{"reads": "s3://lab-data/reads.fastq ", "threads": 4}'),
     good=_GOOD,
 )
-def stray_space(facts: Facts) -> Iterator[Found]:
+def stray_space(facts: Facts) -> Iterator[RuleFinding]:
     """A URI or path has spaces around it.
 
     They become a part of the object's name, and the object does not exist.
@@ -225,7 +225,7 @@ def stray_space(facts: Facts) -> Iterator[Found]:
     bad=example('{"reads": "s3://BUCKET/PATH/TO/reads", "threads": 4}'),
     good=_GOOD,
 )
-def placeholder_value(facts: Facts) -> Iterator[Found]:
+def placeholder_value(facts: Facts) -> Iterator[RuleFinding]:
     """A value is still a placeholder.
 
     A skeleton has placeholders for values that only you know. The run would use the placeholder as its value.

@@ -12,7 +12,7 @@ from packager.healthomics import limits
 from packager.healthomics.request import MEMBERS, Content, Request, members_of
 from packager.healthomics.request_identity import valid_name
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
 NOWHERE = Place("")
@@ -40,7 +40,7 @@ def request_of(facts: Facts) -> Request:
     bad="a request with a zip and an S3 URI",
     good="a request with a zip",
 )
-def definition_source_count(facts: Facts) -> Iterator[Found]:
+def definition_source_count(facts: Facts) -> Iterator[RuleFinding]:
     """The request names no definition source, or more than one.
 
     The service expects exactly one of a zip, an S3 object and a repository, and rejects any other request.
@@ -48,7 +48,9 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
     request = request_of(facts)
     sources = [member.api for member in members_of(Content.DEFINITION) if member.value(request) is not None]
     if len(sources) != 1:
-        yield Found(NOWHERE, f"expected exactly one definition source, got {joined(sources) if sources else 'none'}")
+        yield RuleFinding(
+            NOWHERE, f"expected exactly one definition source, got {joined(sources) if sources else 'none'}"
+        )
 
 
 @rule(
@@ -61,7 +63,7 @@ def definition_source_count(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name release/1.0",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name release-1.0",
 )
-def invalid_version_name(facts: Facts) -> Iterator[Found]:
+def invalid_version_name(facts: Facts) -> Iterator[RuleFinding]:
     """A version name has a form that the API rejects.
 
     The name becomes part of the version's ARN. The `+` of a semantic version's build part is not allowed.
@@ -72,13 +74,13 @@ def invalid_version_name(facts: Facts) -> Iterator[Found]:
         hint = f"`{near}` is a valid name" if near else None
         longest = limits.VERSION_NAME_LENGTH[1]
         if len(request.version_name) > longest:
-            yield Found(
+            yield RuleFinding(
                 NOWHERE,
                 f"the version name has {len(request.version_name)} characters, at most {longest} are allowed",
                 hint=hint,
             )
         elif not re.fullmatch(limits.VERSION_NAME_PATTERN, request.version_name):
-            yield Found(
+            yield RuleFinding(
                 NOWHERE,
                 f"the version name `{request.version_name}` has characters that the API rejects",
                 hint=hint,
@@ -95,7 +97,7 @@ def invalid_version_name(facts: Facts) -> Iterator[Found]:
     bad='$ packager submit main.wdl --dry-run --description ""',
     good='$ packager submit main.wdl --dry-run --description "Joint calling"',
 )
-def invalid_text(facts: Facts) -> Iterator[Found]:
+def invalid_text(facts: Facts) -> Iterator[RuleFinding]:
     """A string member of the request is empty, too long, or has control characters.
 
     The API accepts letters, marks, numbers, punctuation, symbols and separators; botocore checks neither length nor characters
@@ -110,9 +112,9 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
         place = Place(request.main or "", 1, 1) if member.field == "main" else NOWHERE
         if not shortest <= len(value) <= longest:
             message = f"`{member.api}` has {len(value)} characters, {shortest} to {longest} are allowed"
-            yield Found(place, message, subject=member.api)
+            yield RuleFinding(place, message, subject=member.api)
         if not limits.is_text(value):
-            yield Found(place, f"`{member.api}` has control characters", subject=member.api)
+            yield RuleFinding(place, f"`{member.api}` has control characters", subject=member.api)
 
 
 @rule(
@@ -125,7 +127,7 @@ def invalid_text(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --storage-type FAST",
     good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
 )
-def unknown_choice(facts: Facts) -> Iterator[Found]:
+def unknown_choice(facts: Facts) -> Iterator[RuleFinding]:
     """`engine`, `storageType` or `accelerators` has a value that the API does not accept.
 
     botocore does not check enumerations, so only the service would report the mistake.
@@ -135,7 +137,7 @@ def unknown_choice(facts: Facts) -> Iterator[Found]:
         value = member.value(request)
         if member.choices and value is not None and value not in member.choices:
             message = f"`{member.api}` is `{value}`, the API accepts {', '.join(member.choices)}"
-            yield Found(NOWHERE, message, subject=member.api)
+            yield RuleFinding(NOWHERE, message, subject=member.api)
 
 
 @rule(
@@ -148,20 +150,20 @@ def unknown_choice(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --tags aws:team=genomics",
     good="$ packager submit main.wdl --dry-run --tags team=genomics",
 )
-def invalid_tags(facts: Facts) -> Iterator[Found]:
+def invalid_tags(facts: Facts) -> Iterator[RuleFinding]:
     """A tag has a form that the API rejects, or there are too many.
 
     One invalid tag makes the service reject the whole request.
     """
     tags = request_of(facts).tags or ()
     if len(tags) > limits.TAGS_MAX:
-        yield Found(NOWHERE, f"the request has {len(tags)} tags, at most {limits.TAGS_MAX} are allowed")
+        yield RuleFinding(NOWHERE, f"the request has {len(tags)} tags, at most {limits.TAGS_MAX} are allowed")
     for key, count in Counter(key for key, _ in tags).items():
         if count > 1:
-            yield Found(NOWHERE, f"the tag key `{key}` occurs {count} times", subject=key)
+            yield RuleFinding(NOWHERE, f"the tag key `{key}` occurs {count} times", subject=key)
     for key, value in tags:
         if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
-            yield Found(
+            yield RuleFinding(
                 NOWHERE,
                 f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`",
                 subject=key,
@@ -171,14 +173,14 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
             ("value", value, limits.TAG_VALUE_LENGTH),
         ):
             if not shortest <= len(text) <= longest:
-                yield Found(
+                yield RuleFinding(
                     NOWHERE,
                     f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are allowed",
                     subject=key,
                 )
             if not all(char.isalnum() or char.isspace() or char in limits.TAG_PUNCTUATION for char in text):
                 message = f"the tag {what} `{text[:40]}` has characters that the API rejects"
-                yield Found(NOWHERE, message, subject=key)
+                yield RuleFinding(NOWHERE, message, subject=key)
 
 
 @rule(
@@ -199,14 +201,14 @@ def invalid_tags(facts: Facts) -> Iterator[Found]:
         {"registryMappings": [{"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}]}
     """,
 )
-def registry_map_twice(facts: Facts) -> Iterator[Found]:
+def registry_map_twice(facts: Facts) -> Iterator[RuleFinding]:
     """The request has a registry map both inline and by URI.
 
     It is not documented which of the two the service uses.
     """
     request = request_of(facts)
     if request.container_registry_map is not None and request.container_registry_map_uri is not None:
-        yield Found(NOWHERE, "the request has both `containerRegistryMap` and `containerRegistryMapUri`")
+        yield RuleFinding(NOWHERE, "the request has both `containerRegistryMap` and `containerRegistryMapUri`")
 
 
 @rule(
@@ -219,7 +221,7 @@ def registry_map_twice(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --name jane.doe@example.org-calling",
     good="$ packager submit main.wdl --dry-run --name joint-calling",
 )
-def personal_data(facts: Facts) -> Iterator[Found]:
+def personal_data(facts: Facts) -> Iterator[RuleFinding]:
     """A name, description or tag may identify a person.
 
     Names appear in logs, ARNs and events, so the guide asks you to keep personal data out of them.
@@ -229,7 +231,7 @@ def personal_data(facts: Facts) -> Iterator[Found]:
     texts |= {f"tag {key}": value for key, value in request.tags or ()}
     for what, text in texts.items():
         if text and _PERSONAL.search(text):
-            yield Found(NOWHERE, f"`{what}` may identify a person", subject=what)
+            yield RuleFinding(NOWHERE, f"`{what}` may identify a person", subject=what)
 
 
 @rule(
@@ -242,7 +244,7 @@ def personal_data(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --workflow-id wf-12 --version-name v1",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
-def invalid_workflow_id(facts: Facts) -> Iterator[Found]:
+def invalid_workflow_id(facts: Facts) -> Iterator[RuleFinding]:
     """The workflow id is not a number of at most 18 digits.
 
     A workflow also has a UUID and an ARN; the API accepts neither here.
@@ -251,7 +253,7 @@ def invalid_workflow_id(facts: Facts) -> Iterator[Found]:
     if workflow_id is not None and not (
         re.fullmatch(limits.WORKFLOW_ID_PATTERN, workflow_id) and len(workflow_id) <= limits.WORKFLOW_ID_LENGTH[1]
     ):
-        yield Found(NOWHERE, f"`{workflow_id[:60]}` is not a workflow ID (1 to 18 digits)")
+        yield RuleFinding(NOWHERE, f"`{workflow_id[:60]}` is not a workflow ID (1 to 18 digits)")
 
 
 @rule(
@@ -264,14 +266,14 @@ def invalid_workflow_id(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --workflow-bucket-owner-id 1234",
     good="$ packager submit main.wdl --dry-run --workflow-bucket-owner-id 111122223333",
 )
-def invalid_bucket_owner(facts: Facts) -> Iterator[Found]:
+def invalid_bucket_owner(facts: Facts) -> Iterator[RuleFinding]:
     """The bucket owner is not an account ID.
 
     The API expects exactly twelve digits.
     """
     owner = request_of(facts).workflow_bucket_owner_id
     if owner is not None and not re.fullmatch(limits.BUCKET_OWNER_PATTERN, owner):
-        yield Found(NOWHERE, f"`{owner}` is not an AWS account ID (12 digits)")
+        yield RuleFinding(NOWHERE, f"`{owner}` is not an AWS account ID (12 digits)")
 
 
 @rule(
@@ -284,11 +286,11 @@ def invalid_bucket_owner(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1 --name calling",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
-def name_of_a_version(facts: Facts) -> Iterator[Found]:
+def name_of_a_version(facts: Facts) -> Iterator[RuleFinding]:
     """The request for a version has a workflow name, but a version has no name of its own.
 
     The name is not sent: a version has its workflow's name, and inherits nothing else.
     """
     request = request_of(facts)
     if request.workflow_id is not None and request.name is not None:
-        yield Found(NOWHERE, "`name` is not sent with a workflow version")
+        yield RuleFinding(NOWHERE, "`name` is not sent with a workflow version")

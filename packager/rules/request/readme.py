@@ -11,7 +11,7 @@ from packager.healthomics import limits
 from packager.healthomics.request import BY_FIELD, Content, members_of
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
 # A link or image in Markdown or HTML.
@@ -32,7 +32,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
     bad="$ packager submit main.wdl --dry-run --readme-uri https://example.org/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )
-def invalid_readme(facts: Facts) -> Iterator[Found]:
+def invalid_readme(facts: Facts) -> Iterator[RuleFinding]:
     """The README is larger than the service allows, or its URI has a form that the API rejects.
 
     The length is not in the API's model, so only the service would report the mistake.
@@ -41,10 +41,10 @@ def invalid_readme(facts: Facts) -> Iterator[Found]:
     size = len((request.readme_markdown or "").encode("utf-8", "surrogatepass"))
     if size > limits.README_MAX_BYTES:
         message = f"the README has {size:,} bytes, at most {limits.README_MAX_BYTES:,} are allowed"
-        yield Found(NOWHERE, message, subject="readmeMarkdown")
+        yield RuleFinding(NOWHERE, message, subject="readmeMarkdown")
     if request.readme_uri is not None and not re.fullmatch(limits.README_URI_PATTERN, request.readme_uri):
         message = f"`readmeUri` is `{request.readme_uri[:80]}`, not an object on S3"
-        yield Found(NOWHERE, message, subject="readmeUri")
+        yield RuleFinding(NOWHERE, message, subject="readmeUri")
 
 
 @rule(
@@ -67,7 +67,7 @@ def invalid_readme(facts: Facts) -> Iterator[Found]:
           ![the steps](https://example.org/steps.png)
     """,
 )
-def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
+def readme_not_as_shown(facts: Facts) -> Iterator[RuleFinding]:
     """The service will not show the README as it looks locally.
 
     Relative links and images work only for a README in a Git repository; the service expects Markdown in a `.md` file.
@@ -76,7 +76,7 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     for member in (BY_FIELD["readme_path"], BY_FIELD["readme_uri"]):
         value = member.value(request)
         if isinstance(value, str) and not value.lower().endswith(".md"):
-            yield Found(NOWHERE, f"`{member.api}` does not end in `.md`", subject=member.api)
+            yield RuleFinding(NOWHERE, f"`{member.api}` does not end in `.md`", subject=member.api)
     if request.readme_markdown is None or request.definition_repository is not None:
         return
     text = _FENCE.sub("", request.readme_markdown[: limits.README_MAX_BYTES])
@@ -84,7 +84,7 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     relative = [target for target in targets if not _ABSOLUTE.match(target)]
     if relative:
         shown = listed([target[:80] for target in relative], 1)
-        yield Found(NOWHERE, f"the README has the relative link {shown}", subject="readmeMarkdown")
+        yield RuleFinding(NOWHERE, f"the README has the relative link {shown}", subject="readmeMarkdown")
 
 
 @rule(
@@ -97,7 +97,7 @@ def readme_not_as_shown(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --readme-markdown hello --readme-uri s3://bucket/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )
-def readme_twice(facts: Facts) -> Iterator[Found]:
+def readme_twice(facts: Facts) -> Iterator[RuleFinding]:
     """The request has more than one README.
 
     It is not documented which of them the service uses.
@@ -105,4 +105,4 @@ def readme_twice(facts: Facts) -> Iterator[Found]:
     request = request_of(facts)
     sent = [member.api for member in members_of(Content.README) if member.value(request) is not None]
     if len(sent) > 1:
-        yield Found(NOWHERE, f"the request has {joined(sent)}, expected only one of them")
+        yield RuleFinding(NOWHERE, f"the request has {joined(sent)}, expected only one of them")

@@ -11,7 +11,7 @@ from packager.healthomics import limits
 from packager.healthomics.request import BY_FIELD, DefinitionRepository
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
 
 _MAX_LISTED = 5
@@ -30,7 +30,7 @@ _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOUR
     bad="a repository with a reference genome of 3 GB in it",
     good="the same repository with `excludeFilePatterns=[reference/*]`",
 )
-def repository_too_large(facts: Facts) -> Iterator[Found]:
+def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The repository, or a file in it, is larger than the service allows.
 
     A file may have 100 MiB, all files together 1 GiB. The local folder is measured, without what is excluded.
@@ -39,12 +39,12 @@ def repository_too_large(facts: Facts) -> Iterator[Found]:
     large = [(path, size) for path, size in facts.repository if size > limits.REPOSITORY_FILE_MAX_BYTES]
     for path, size in large[:_MAX_LISTED]:
         message = f"`{path}` has {size / 1024**2:.0f} MiB, at most 100 MiB are allowed in a repository"
-        yield Found(NOWHERE, message, subject=path)
+        yield RuleFinding(NOWHERE, message, subject=path)
     if len(large) > _MAX_LISTED:
-        yield Found(NOWHERE, f"{len(large) - _MAX_LISTED} more files of the repository have over 100 MiB")
+        yield RuleFinding(NOWHERE, f"{len(large) - _MAX_LISTED} more files of the repository have over 100 MiB")
     total = sum(size for _, size in facts.repository)
     if total > limits.REPOSITORY_MAX_BYTES:
-        yield Found(NOWHERE, f"the repository has {total / 1024**3:.2f} GiB, at most 1 GiB is allowed")
+        yield RuleFinding(NOWHERE, f"the repository has {total / 1024**3:.2f} GiB, at most 1 GiB is allowed")
 
 
 @rule(
@@ -57,7 +57,7 @@ def repository_too_large(facts: Facts) -> Iterator[Found]:
     bad=f"{_SUBMIT},sourceReference={{type=RELEASE,value=v1}}'",
     good=f"{_SUBMIT},sourceReference={{type=TAG,value=v1}}' --parameter-template-path parameters.json",
 )
-def invalid_repository(facts: Facts) -> Iterator[Found]:
+def invalid_repository(facts: Facts) -> Iterator[RuleFinding]:
     """The definition's repository is described in a way that the API rejects.
 
     botocore checks neither patterns nor enumerations nor lengths before it sends.
@@ -65,7 +65,7 @@ def invalid_repository(facts: Facts) -> Iterator[Found]:
     repository = request_of(facts).definition_repository
     if repository is not None:
         for member, fault in _faults(repository):
-            yield Found(NOWHERE, f"`definitionRepository`: {fault}", subject=member)
+            yield RuleFinding(NOWHERE, f"`definitionRepository`: {fault}", subject=member)
 
 
 def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
@@ -93,7 +93,7 @@ def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     bad="$ packager submit main.wdl --dry-run --readme-path docs/README.md",
     good=f"{_SUBMIT}' --readme-path docs/README.md --parameter-template-path parameters.json",
 )
-def path_without_repository(facts: Facts) -> Iterator[Found]:
+def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
     """The request has a path into a repository, but the definition comes from somewhere else.
 
     `parameterTemplatePath` and `readmePath` are valid only together with `definitionRepository`.
@@ -104,7 +104,7 @@ def path_without_repository(facts: Facts) -> Iterator[Found]:
     for member in (BY_FIELD["parameter_template_path"], BY_FIELD["readme_path"]):
         if member.value(request) is not None:
             message = f"the request has `{member.api}`, but no `definitionRepository`"
-            yield Found(NOWHERE, message, subject=member.api)
+            yield RuleFinding(NOWHERE, message, subject=member.api)
 
 
 @rule(
@@ -117,7 +117,7 @@ def path_without_repository(facts: Facts) -> Iterator[Found]:
     bad=f"$ packager submit --dry-run --name calling --main main.wdl --definition-repository '{_SOURCE}'",
     good=f"{_SUBMIT}' --parameter-template-path parameters.json",
 )
-def repository_without_template(facts: Facts) -> Iterator[Found]:
+def repository_without_template(facts: Facts) -> Iterator[RuleFinding]:
     """A definition from a repository has no parameter template.
 
     Unlike for a zip, the service generates none for a repository, and a run may then set no parameter.
@@ -126,7 +126,7 @@ def repository_without_template(facts: Facts) -> Iterator[Found]:
     if request.definition_repository is not None and not (
         request.parameter_template or request.parameter_template_path
     ):
-        yield Found(NOWHERE, "no parameter template is sent, and the service generates none from a repository")
+        yield RuleFinding(NOWHERE, "no parameter template is sent, and the service generates none from a repository")
 
 
 @rule(
@@ -139,7 +139,7 @@ def repository_without_template(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/",
     good="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/calling.zip",
 )
-def definition_uri_not_a_zip(facts: Facts) -> Iterator[Found]:
+def definition_uri_not_a_zip(facts: Facts) -> Iterator[RuleFinding]:
     """`definitionUri` does not name a zip on S3.
 
     The packaging page requires a zip object; an older example shows a folder.
@@ -148,6 +148,6 @@ def definition_uri_not_a_zip(facts: Facts) -> Iterator[Found]:
     if uri is None:
         return
     if not re.fullmatch(r"s3://[^/]+/.*[^/]", uri):
-        yield Found(NOWHERE, f"`definitionUri` is `{uri[:80]}`, not an object on S3", severity=Severity.ERROR)
+        yield RuleFinding(NOWHERE, f"`definitionUri` is `{uri[:80]}`, not an object on S3", severity=Severity.ERROR)
     elif not uri.lower().endswith(".zip"):
-        yield Found(NOWHERE, f"`definitionUri` is `{uri[:80]}`, which does not end in `.zip`")
+        yield RuleFinding(NOWHERE, f"`definitionUri` is `{uri[:80]}`, which does not end in `.zip`")

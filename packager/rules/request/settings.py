@@ -10,7 +10,7 @@ from packager.healthomics import limits
 from packager.healthomics.deployed import losses
 from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE, request_of
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 
 @rule(
@@ -23,13 +23,13 @@ from packager.rules.rule import Found, Subject, rule
     bad="$ packager submit main.wdl --dry-run",
     good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
 )
-def storage_type_omitted(facts: Facts) -> Iterator[Found]:
+def storage_type_omitted(facts: Facts) -> Iterator[RuleFinding]:
     """The request has no storage type, and the sources disagree about the service's default.
 
     Two pages of the guide name DYNAMIC, two others and the API name STATIC with 1,200 GiB.
     """
     if request_of(facts).storage_type is None:
-        yield Found(NOWHERE, "the request has no `storageType`, and sources disagree about the service's default")
+        yield RuleFinding(NOWHERE, "the request has no `storageType`, and sources disagree about the service's default")
 
 
 @rule(
@@ -42,14 +42,14 @@ def storage_type_omitted(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --storage-type DYNAMIC --storage-capacity 1200",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 1200",
 )
-def capacity_with_dynamic_storage(facts: Facts) -> Iterator[Found]:
+def capacity_with_dynamic_storage(facts: Facts) -> Iterator[RuleFinding]:
     """The request has a storage capacity together with dynamic storage.
 
     Dynamic storage grows automatically and ignores the number.
     """
     request = request_of(facts)
     if request.storage_type == "DYNAMIC" and request.storage_capacity is not None:
-        yield Found(
+        yield RuleFinding(
             NOWHERE,
             f"`storageCapacity` {request.storage_capacity} is ignored with DYNAMIC storage",
         )
@@ -65,14 +65,14 @@ def capacity_with_dynamic_storage(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 200000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 2400",
 )
-def storage_capacity_out_of_range(facts: Facts) -> Iterator[Found]:
+def storage_capacity_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     """The storage capacity is outside the range that the API accepts.
 
     botocore does not check the maximum, so only the service would report the mistake.
     """
     capacity = request_of(facts).storage_capacity
     if capacity is not None and not limits.STORAGE_CAPACITY[0] <= capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(
+        yield RuleFinding(
             NOWHERE,
             f"`storageCapacity` is {capacity} GiB, 0 to {limits.STORAGE_CAPACITY[1]} are allowed",
         )
@@ -88,14 +88,14 @@ def storage_capacity_out_of_range(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 12000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 9600",
 )
-def storage_capacity_above_quota(facts: Facts) -> Iterator[Found]:
+def storage_capacity_above_quota(facts: Facts) -> Iterator[RuleFinding]:
     """The storage capacity exceeds an account's default quota.
 
     Runs fail to start unless the quota was raised for the account.
     """
     capacity = request_of(facts).storage_capacity
     if capacity is not None and limits.STORAGE_QUOTA_GIB < capacity <= limits.STORAGE_CAPACITY[1]:
-        yield Found(
+        yield RuleFinding(
             NOWHERE,
             f"`storageCapacity` is {capacity} GiB, the default quota is {limits.STORAGE_QUOTA_GIB}",
         )
@@ -111,7 +111,7 @@ def storage_capacity_above_quota(facts: Facts) -> Iterator[Found]:
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 5000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 7200",
 )
-def storage_capacity_rounded(facts: Facts) -> Iterator[Found]:
+def storage_capacity_rounded(facts: Facts) -> Iterator[RuleFinding]:
     """The storage capacity is not a size that the service offers.
 
     Static storage has 1,200 GiB or a multiple of 2,400 GiB; other numbers are rounded up and billed as such.
@@ -125,7 +125,7 @@ def storage_capacity_rounded(facts: Facts) -> Iterator[Found]:
     else:
         rounded = -(-capacity // limits.STORAGE_STEP_GIB) * limits.STORAGE_STEP_GIB
     if capacity > 0 and rounded != capacity:
-        yield Found(NOWHERE, f"`storageCapacity` {capacity} GiB is rounded up to {rounded}")
+        yield RuleFinding(NOWHERE, f"`storageCapacity` {capacity} GiB is rounded up to {rounded}")
 
 
 @rule(
@@ -154,7 +154,7 @@ def storage_capacity_rounded(facts: Facts) -> Iterator[Found]:
     """,
     good="$ packager submit main.wdl --dry-run",
 )
-def gpu_without_accelerators(facts: Facts) -> Iterator[Found]:
+def gpu_without_accelerators(facts: Facts) -> Iterator[RuleFinding]:
     """Tasks request GPUs, but the request does not set `accelerators`.
 
     The guide describes the member; a newer AWS source states that the service does not use it.
@@ -163,7 +163,7 @@ def gpu_without_accelerators(facts: Facts) -> Iterator[Found]:
         return
     for task in facts.workflow.tasks:
         if task.resources.accelerator_type is not None:
-            yield Found(task.place, f"`{task.name}` requests a GPU, but the request has no `accelerators`")
+            yield RuleFinding(task.place, f"`{task.name}` requests a GPU, but the request has no `accelerators`")
             return
 
 
@@ -177,11 +177,11 @@ def gpu_without_accelerators(facts: Facts) -> Iterator[Found]:
     bad="a version without `--tags`, of a workflow whose newest version has the tag `team`",
     good="the same version with `--tags team=genomics`, or with `--carry-over`",
 )
-def configuration_lost(facts: Facts) -> Iterator[Found]:
+def configuration_lost(facts: Facts) -> Iterator[RuleFinding]:
     """The newest version has a setting that the new one would not have.
 
     A version inherits nothing: what is not sent again is lost.
     """
     assert facts.deployed is not None  # the subject of the rule
     for name, label in losses(request_of(facts), facts.deployed).items():
-        yield Found(NOWHERE, f"{label} of the {facts.deployed.label} would be lost", subject=name)
+        yield RuleFinding(NOWHERE, f"{label} of the {facts.deployed.label} would be lost", subject=name)

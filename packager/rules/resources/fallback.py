@@ -13,7 +13,7 @@ from packager.healthomics import limits
 from packager.model.facts import Task
 from packager.rules.facts import Facts
 from packager.rules.resources.profiles import Kind, Part, parse
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 PAGE = "advanced resource configuration page, validation criteria (2026-10)"
 _NAME = limits.FALLBACK_ATTRIBUTE
@@ -76,7 +76,7 @@ def is_cpu(profile: Part) -> bool:
     bad=example("cpu: 4\n            " + profile_list(L4, CPU)),
     good=GOOD,
 )
-def fallback_with_own_resources(facts: Facts) -> Iterator[Found]:
+def fallback_with_own_resources(facts: Facts) -> Iterator[RuleFinding]:
     """A task sets resources in addition to the list of profiles.
 
     The list replaces `cpu`, `memory`, `acceleratorType`, `acceleratorCount` and `omicsResourceWaitTimeoutInMin`; the service rejects
@@ -86,7 +86,7 @@ def fallback_with_own_resources(facts: Facts) -> Iterator[Found]:
         for attribute in task.attributes:
             if attribute.name in limits.FALLBACK_FIELDS:
                 message = f"`{task.name}` sets both `{attribute.name}` and `{_NAME}`"
-                yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
+                yield RuleFinding(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
 @rule(
@@ -100,7 +100,7 @@ def fallback_with_own_resources(facts: Facts) -> Iterator[Found]:
     bad=example(f"{_NAME}: {L4}"),
     good=GOOD,
 )
-def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
+def fallback_not_profiles(facts: Facts) -> Iterator[RuleFinding]:
     """The value is not a list of one to ten profiles, each a non-empty map with quoted keys.
 
     The service rejects it when the workflow is created.
@@ -108,22 +108,22 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
     for task, attribute in facts.attributes(_NAME):
         written = parse(attribute)
         if written.kind in (Kind.MAP, Kind.TEXT, Kind.NUMBER):
-            yield Found(attribute.place, f"`{_NAME}` of `{task.name}` is not a list", subject=task.name)
+            yield RuleFinding(attribute.place, f"`{_NAME}` of `{task.name}` is not a list", subject=task.name)
         if written.kind is not Kind.LIST:
             continue
         count = len(written.items)
         if not 1 <= count <= limits.FALLBACK_MAX_PROFILES:
             most = limits.FALLBACK_MAX_PROFILES
             message = f"`{_NAME}` of `{task.name}` has {count} profiles, 1 to {most} are allowed"
-            yield Found(written.place, message, subject=task.name)
+            yield RuleFinding(written.place, message, subject=task.name)
         for item in written.items:
             if item.kind in (Kind.LIST, Kind.TEXT, Kind.NUMBER):
-                yield Found(item.place, "the profile is not a map", subject=task.name)
+                yield RuleFinding(item.place, "the profile is not a map", subject=task.name)
             elif item.kind is Kind.MAP and not item.entries:
-                yield Found(item.place, "the profile is empty", subject=task.name)
+                yield RuleFinding(item.place, "the profile is empty", subject=task.name)
             for key, _ in item.entries:
                 if key.kind is Kind.NAME:
-                    yield Found(
+                    yield RuleFinding(
                         key.place, f"the key `{key.value}` is not in quotes", subject=f"{task.name}.{key.value}"
                     )
 
@@ -139,7 +139,7 @@ def fallback_not_profiles(facts: Facts) -> Iterator[Found]:
     bad=example(profile_list('{"acceleratorType": "nvidia-l4", "cpu": 8}', CPU)),
     good=GOOD,
 )
-def fallback_profile_invalid(facts: Facts) -> Iterator[Found]:
+def fallback_profile_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """A profile has an unknown field, a value of a wrong type or above a limit, or only half of an accelerator.
 
     Accelerator type and number belong together, `cpu` is a number up to 192, `memory` a string up to 1,536 GiB, and the number of
@@ -154,10 +154,10 @@ def fallback_profile_invalid(facts: Facts) -> Iterator[Found]:
             yield from (replace(finding, subject=task.name) for finding in _halves(profile))
 
 
-def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
+def _field(name: str, key: Part, value: Part) -> Iterator[RuleFinding]:
     if name not in limits.FALLBACK_FIELDS:
         nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
-        yield Found(
+        yield RuleFinding(
             key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`" if nearest else None
         )
         return
@@ -165,20 +165,20 @@ def _field(name: str, key: Part, value: Part) -> Iterator[Found]:
         return
     text = isinstance(value.value, str)
     if isinstance(value.value, str) and _INSTANCE.fullmatch(value.value):
-        yield Found(value.place, f"`{value.value}` is the name of a machine, which no field accepts")
+        yield RuleFinding(value.place, f"`{value.value}` is the name of a machine, which no field accepts")
     elif text is not (name in ("acceleratorType", "memory")):
-        yield Found(value.place, f"`{name}` is a {value.kind.value}, expected a {'number' if text else 'string'}")
+        yield RuleFinding(value.place, f"`{name}` is a {value.kind.value}, expected a {'number' if text else 'string'}")
     elif isinstance(value.value, str):
         yield from _text_value(name, value, value.value)
     else:
         yield from _number_value(name, value, value.value)
 
 
-def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
+def _text_value(name: str, part: Part, value: str) -> Iterator[RuleFinding]:
     if name == "acceleratorType":
         if value not in limits.ACCELERATOR_TYPES:
             hint = "omit the field in a profile without accelerator" if value in ("", "cpu") else None
-            yield Found(part.place, f"unknown accelerator `{value}`", hint=hint)
+            yield RuleFinding(part.place, f"unknown accelerator `{value}`", hint=hint)
         return
     match = _SIZE.fullmatch(value)
     if match is None:
@@ -186,23 +186,23 @@ def _text_value(name: str, part: Part, value: str) -> Iterator[Found]:
     number, unit, binary = match.groups()
     gib = float(number) * (1024 if binary else 1000) ** ("KMGT".index(unit.upper()) + 1) / 1024**3
     if gib > limits.MAX_MEMORY_GIB:
-        yield Found(part.place, f"`memory` is {value}, the maximum is {limits.MAX_MEMORY_GIB} GiB")
+        yield RuleFinding(part.place, f"`memory` is {value}, the maximum is {limits.MAX_MEMORY_GIB} GiB")
 
 
-def _number_value(name: str, part: Part, value: float) -> Iterator[Found]:
+def _number_value(name: str, part: Part, value: float) -> Iterator[RuleFinding]:
     most = {"cpu": limits.MAX_VCPUS, "acceleratorCount": limits.MAX_ACCELERATORS}.get(name)
     if name != "cpu" and math.isfinite(value) and not value.is_integer():
-        yield Found(part.place, f"`{name}` is {value:g}, expected an integer")
+        yield RuleFinding(part.place, f"`{name}` is {value:g}, expected an integer")
     elif most is not None and value > most:
-        yield Found(part.place, f"`{name}` is {value:g}, the maximum is {most}")
+        yield RuleFinding(part.place, f"`{name}` is {value:g}, the maximum is {most}")
 
 
-def _halves(profile: Part) -> Iterator[Found]:
+def _halves(profile: Part) -> Iterator[RuleFinding]:
     kind, count = profile.get("acceleratorType"), profile.get("acceleratorCount")
     if kind is not None and count is None:
-        yield Found(kind.place, "the profile has an accelerator type, but no number")
+        yield RuleFinding(kind.place, "the profile has an accelerator type, but no number")
     elif count is not None and kind is None:
-        yield Found(count.place, "the profile has a number of accelerators, but no type")
+        yield RuleFinding(count.place, "the profile has a number of accelerators, but no type")
 
 
 @rule(
@@ -216,7 +216,7 @@ def _halves(profile: Part) -> Iterator[Found]:
     bad=example(profile_list(CPU, L4)),
     good=GOOD,
 )
-def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[Found]:
+def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[RuleFinding]:
     """A profile without accelerator is not the last one.
 
     Only one such profile is allowed, and it must be the last: machines without accelerator are always available.
@@ -225,4 +225,4 @@ def fallback_cpu_profile_not_last(facts: Facts) -> Iterator[Found]:
         for profile in profiles[:-1]:
             if is_cpu(profile):
                 message = "a profile without accelerator is before the last one"
-                yield Found(profile.place, message, subject=task.name)
+                yield RuleFinding(profile.place, message, subject=task.name)

@@ -10,7 +10,7 @@ from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.resources.fallback import CPU, GOOD, L4, PAGE, example, is_cpu, profile_list, profiles_of
 from packager.rules.resources.profiles import Kind
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 
 @rule(
@@ -24,7 +24,7 @@ from packager.rules.rule import Found, Subject, rule
     bad=example(profile_list(L4.replace("}", ', "omicsResourceWaitTimeoutInMin": 5}'), CPU)),
     good=GOOD,
 )
-def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
+def fallback_wait_too_short(facts: Facts) -> Iterator[RuleFinding]:
     """A profile waits less than the user guide recommends, or has no accelerator to wait for.
 
     In less than 20 minutes (30 for multiple accelerators) the service may not find a machine. A profile without accelerator does not
@@ -39,10 +39,10 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
             minimum = limits.FALLBACK_WAIT_MINUTES_MULTIPLE if multiple else limits.FALLBACK_WAIT_MINUTES
             if is_cpu(profile):
                 message = "a profile without accelerator does not wait"
-                yield Found(wait.place, message, hint="omit the field", severity=Severity.INFO, subject=task.name)
+                yield RuleFinding(wait.place, message, hint="omit the field", severity=Severity.INFO, subject=task.name)
             elif wait.value < minimum:
                 message = f"the profile waits {wait.value:g} minutes, the recommended minimum is {minimum}"
-                yield Found(wait.place, message, subject=task.name)
+                yield RuleFinding(wait.place, message, subject=task.name)
 
 
 @rule(
@@ -56,7 +56,7 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[Found]:
     bad=example(profile_list(L4, L4, CPU)),
     good=GOOD,
 )
-def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
+def fallback_profile_doubtful(facts: Facts) -> Iterator[RuleFinding]:
     """A profile is listed twice, or its accelerator type covers multiple families of machines.
 
     A profile that was already tried is still unavailable, and for a type with multiple families the service chooses the order.
@@ -67,12 +67,12 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
             known = {key.value: value.value for key, value in profile.entries}
             literal = all(value.kind in (Kind.TEXT, Kind.NUMBER) for _, value in profile.entries)
             if literal and known in seen:
-                yield Found(profile.place, "the same profile is already in the list", subject=task.name)
+                yield RuleFinding(profile.place, "the same profile is already in the list", subject=task.name)
             seen += [known] if literal else []
             kind = profile.get("acceleratorType")
             if kind is not None and len(limits.ACCELERATOR_FAMILIES.get(str(kind.value), ())) > 1:
                 message = f"`{kind.value}` covers multiple families of machines"
-                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")
+                yield RuleFinding(kind.place, message, subject=f"{task.name}.{kind.value}")
 
 
 @rule(
@@ -86,14 +86,14 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[Found]:
     bad=example(profile_list(L4, CPU), "scatter (n in [1, 2]) { call fit }", "Array[File] model = fit.model"),
     good=GOOD,
 )
-def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
+def fallback_in_scatter(facts: Facts) -> Iterator[RuleFinding]:
     """A task with a list of profiles is called in a scatter.
 
     According to the user guide, the list is not supported within scatter blocks.
     """
     for feature in facts.features(FeatureName.FALLBACK_IN_SCATTER):
         message = f"`{feature.text}` has `{limits.FALLBACK_ATTRIBUTE}` and is called in a scatter"
-        yield Found(feature.place, message, subject=feature.text)
+        yield RuleFinding(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -108,7 +108,7 @@ def fallback_in_scatter(facts: Facts) -> Iterator[Found]:
     bad="$ packager lint . --region eu-west-1\n" + example(profile_list(L4, CPU)),
     good="$ packager lint . --region us-east-1\n" + example(profile_list(L4, CPU)),
 )
-def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
+def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
     """The Region has no machine with the accelerator of a profile.
 
     The service skips such a profile.
@@ -125,4 +125,4 @@ def fallback_accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
                 and all(facts.region not in limits.accelerator_regions(family) for family in families)
             ):
                 message = f"`{kind.value}` is not known to be available in `{facts.region}`"
-                yield Found(kind.place, message, subject=f"{task.name}.{kind.value}")
+                yield RuleFinding(kind.place, message, subject=f"{task.name}.{kind.value}")

@@ -8,7 +8,7 @@ from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Engine, Task
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _COMPUTE = "compute and memory of tasks page; advanced resource configuration page"
 _GPU = "task accelerators page; compute and memory of tasks page"
@@ -51,7 +51,7 @@ def _plain(value: float) -> str:
     bad=_wdl("maxRetries: 1"),
     good=_wdl('cpu: 4\n            memory: "16 GiB"'),
 )
-def resources_not_given(facts: Facts) -> Iterator[Found]:
+def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests no CPUs, no memory, or neither.
 
     The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed.
@@ -62,13 +62,13 @@ def resources_not_given(facts: Facts) -> Iterator[Found]:
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
             message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
-            yield Found(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, subject=task.name)
         elif not memory:
             message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
-            yield Found(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, subject=task.name)
         elif not cpu:
             message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
-            yield Found(task.place, message, severity=Severity.INFO, subject=task.name)
+            yield RuleFinding(task.place, message, severity=Severity.INFO, subject=task.name)
 
 
 @rule(
@@ -81,7 +81,7 @@ def resources_not_given(facts: Facts) -> Iterator[Found]:
     bad=_wdl('cpu: 256\n            memory: "16 GiB"'),
     good=_wdl('cpu: 192\n            memory: "1536 GiB"'),
 )
-def resources_out_of_range(facts: Facts) -> Iterator[Found]:
+def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the largest machine has, or nothing.
 
     The service finds no machine, and a run fails at the task.
@@ -97,14 +97,14 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
             if attribute is None or value is None:
                 continue
             if value > most:
-                yield Found(
+                yield RuleFinding(
                     attribute.place,
                     f"`{task.name}` requests {_plain(value)} {unit}, the largest machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
             elif value <= 0 and unit != "accelerators":
                 message = f"`{task.name}` requests {_plain(value)} {unit}"
-                yield Found(attribute.place, message, subject=f"{task.name}.{attribute.name}")
+                yield RuleFinding(attribute.place, message, subject=f"{task.name}.{attribute.name}")
 
 
 @rule(
@@ -118,7 +118,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[Found]:
     bad="$ packager lint . --region eu-west-2\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
     good="$ packager lint . --region us-east-1\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
 )
-def resources_beyond_region(facts: Facts) -> Iterator[Found]:
+def resources_beyond_region(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests a machine that only some Regions have.
 
     Machines with 128 and 192 vCPUs exist in us-west-2, us-east-1, us-east-2, ap-northeast-1 and ap-northeast-2.
@@ -132,7 +132,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[Found]:
         ):
             value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and most < value <= beyond:
-                yield Found(
+                yield RuleFinding(
                     attribute.place,
                     f"`{task.name}` requests {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
                     subject=f"{task.name}.{attribute.name}",
@@ -159,7 +159,7 @@ def _type(task: Task) -> str | None:
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
     ),
 )
-def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
+def accelerator_misdeclared(facts: Facts) -> Iterator[RuleFinding]:
     """A task's accelerator has an unsupported type, a type without a count, or a count without a type.
 
     The service finds no machine, and a run fails at the task. In a Nextflow pipeline it is a warning, because often a parameter decides
@@ -171,7 +171,7 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
         kind, count = task.resources.accelerator_type, task.resources.accelerator_count
         name = _type(task)
         if kind is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            yield Found(
+            yield RuleFinding(
                 kind.place,
                 f"`{task.name}` requests the accelerator `{name}`, which the service does not support",
                 severity=severity,
@@ -180,10 +180,10 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[Found]:
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
             message = f"`{task.name}` sets a number of accelerators, but no type"
-            yield Found(count.place, message, severity=severity, subject=task.name)
+            yield RuleFinding(count.place, message, severity=severity, subject=task.name)
         elif kind is not None and count is None:
             message = f"`{task.name}` sets an accelerator type, but no number"
-            yield Found(kind.place, message, severity=severity, subject=task.name)
+            yield RuleFinding(kind.place, message, severity=severity, subject=task.name)
 
 
 def _largest(kind: str, count: float) -> tuple[int, int]:
@@ -209,7 +209,7 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
         'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 4'
     ),
 )
-def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
+def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
     """No machine has the accelerator together with that many CPUs or that much memory.
 
     With one accelerator the largest machine has 64 vCPUs and 256 GiB (512 with `nvidia-l40s`); with two to four it has 96 vCPUs and
@@ -230,7 +230,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
         ):
             value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and value > most:
-                yield Found(
+                yield RuleFinding(
                     attribute.place,
                     f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
@@ -254,7 +254,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[Found]:
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-a10g"\n            acceleratorCount: 1'
     ),
 )
-def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
+def accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
     """The Region has no machine with the accelerator.
 
     The tables of machines per Region change over time. If it is still true, a run fails with UNSUPPORTED_GPU_INSTANCE_TYPE.
@@ -267,7 +267,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
         if kind is None or not families:
             continue
         if all(facts.region not in limits.accelerator_regions(family) for family in families):
-            yield Found(
+            yield RuleFinding(
                 kind.place,
                 f"`{task.name}` requests `{name}`, which is not known to be available in `{facts.region}`",
                 subject=task.name,
@@ -305,7 +305,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[Found]:
         outputs: []
     """,
 )
-def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
+def cuda_capability_not_accelerator(facts: Facts) -> Iterator[RuleFinding]:
     """`cudaComputeCapability` is not the name of a supported accelerator.
 
     The service expects the name of an accelerator there, not a capability number, and uses it to choose the machine.
@@ -316,7 +316,7 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[Found]:
         attribute = task.resources.accelerator_type
         name = None if attribute is None else attribute.value
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"`{task.name}` has `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
                 subject=task.name,

@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 
 _VERSIONS = "language versions page"
 _LANGUAGE = "WDL language page"
@@ -46,7 +46,7 @@ def _drafty(facts: Facts) -> set[str]:
     bad=_with_version(""),
     good=_with_version("1.0"),
 )
-def version_missing(facts: Facts) -> Iterator[Found]:
+def version_missing(facts: Facts) -> Iterator[RuleFinding]:
     """A document has no `version` statement.
 
     WDL then reads it as draft-2. The service registers it with a note, but does not support draft-2.
@@ -56,7 +56,7 @@ def version_missing(facts: Facts) -> Iterator[Found]:
     drafty = _drafty(facts)
     for path, version in workflow.versions:
         if not version and path not in drafty:
-            yield Found(Place(path, 1, 1), "the document has no `version` statement and is read as draft-2")
+            yield RuleFinding(Place(path, 1, 1), "the document has no `version` statement and is read as draft-2")
 
 
 @rule(
@@ -70,14 +70,14 @@ def version_missing(facts: Facts) -> Iterator[Found]:
     bad=_with_version("1.2"),
     good=_with_version("1.1"),
 )
-def version_unsupported(facts: Facts) -> Iterator[Found]:
+def version_unsupported(facts: Facts) -> Iterator[RuleFinding]:
     """A document declares a WDL version that the service does not support.
 
     The service supports 1.0, 1.1 and development.
     """
     for path, version in workflow.versions if (workflow := _workflow(facts)) else ():
         if version and version not in limits.WDL_VERSIONS:
-            yield Found(Place(path, 1, 1), f"WDL version `{version}` is not supported")
+            yield RuleFinding(Place(path, 1, 1), f"WDL version `{version}` is not supported")
 
 
 @rule(
@@ -100,17 +100,17 @@ def version_unsupported(facts: Facts) -> Iterator[Found]:
     """,
     good=_with_version("1.0"),
 )
-def draft_2(facts: Facts) -> Iterator[Found]:
+def draft_2(facts: Facts) -> Iterator[RuleFinding]:
     """A document is written in draft-2.
 
     The service does not support draft-2, whether a document declares the version or has none.
     """
     if (workflow := _workflow(facts)) is None:
         return
-    first: dict[str, Found] = {}
+    first: dict[str, RuleFinding] = {}
     for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT):
         message = f"the document is written in draft-2: {feature.text}"
-        first.setdefault(feature.place.path, Found(feature.place, message))
+        first.setdefault(feature.place.path, RuleFinding(feature.place, message))
     unversioned = {path for path, version in workflow.versions if not version}
     for path in sorted(unversioned & first.keys()):
         yield first[path]
@@ -143,7 +143,7 @@ def draft_2(facts: Facts) -> Iterator[Found]:
 """
     + _TASK,
 )
-def mixed_versions(facts: Facts) -> Iterator[Found]:
+def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
     """An imported document declares a different version than the main document.
 
     The same code has different meanings in different versions, and engines may refuse the mixture.
@@ -153,7 +153,9 @@ def mixed_versions(facts: Facts) -> Iterator[Found]:
     own = dict(workflow.versions).get(workflow.main, "")
     for path, version in workflow.versions:
         if own and version and version != own:
-            yield Found(Place(path, 1, 1), f"the version is `{version}`, but that of `{workflow.main}` is `{own}`")
+            yield RuleFinding(
+                Place(path, 1, 1), f"the version is `{version}`, but that of `{workflow.main}` is `{own}`"
+            )
 
 
 @rule(
@@ -177,7 +179,7 @@ def mixed_versions(facts: Facts) -> Iterator[Found]:
 """
     + _TASK,
 )
-def directory_without_development(facts: Facts) -> Iterator[Found]:
+def directory_without_development(facts: Facts) -> Iterator[RuleFinding]:
     """`Directory` is used in a document that is not `version development`.
 
     The type does not exist in 1.0 and 1.1.
@@ -188,7 +190,7 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.DIRECTORY_TYPE):
         version = versions.get(feature.place.path, "")
         if version in ("1.0", "1.1"):
-            yield Found(feature.place, f"`Directory` does not exist in WDL {version}", subject=feature.text)
+            yield RuleFinding(feature.place, f"`Directory` does not exist in WDL {version}", subject=feature.text)
 
 
 @rule(
@@ -211,10 +213,10 @@ def directory_without_development(facts: Facts) -> Iterator[Found]:
     """,
     good=_with_version("1.0"),
 )
-def object_type(facts: Facts) -> Iterator[Found]:
+def object_type(facts: Facts) -> Iterator[RuleFinding]:
     """The deprecated type `Object` is used.
 
     The guide recommends structs; versions of the language after 1.x do not have it.
     """
     for feature in facts.features(FeatureName.OBJECT_TYPE):
-        yield Found(feature.place, "the type `Object` is deprecated", subject=feature.text)
+        yield RuleFinding(feature.place, "the type `Object` is deprecated", subject=feature.text)

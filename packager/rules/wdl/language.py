@@ -9,7 +9,7 @@ from packager.healthomics import limits
 from packager.model.facts import Engine
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
 _CHANGES = "WDL engine change log (2026-09-22)"
@@ -47,13 +47,13 @@ def _workflow(text: str, task: str = _TASK) -> str:
     bad=_workflow("call say  Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  output { String text = say.text }"),
     good=_workflow("call say  Map[Int, Array[Int]] m = collect_by_key([(5, 1)])  output { String text = say.text }"),
 )
-def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
+def collect_by_key_of_float(facts: Facts) -> Iterator[RuleFinding]:
     """`collect_by_key` is applied to pairs whose keys are Floats.
 
     Since 2026-09-22 the service rejects it when the workflow is created, as if the function did not exist.
     """
     for feature in facts.features(FeatureName.COLLECT_BY_KEY_OF_FLOAT):
-        yield Found(feature.place, "`collect_by_key` does not accept pairs with Float keys")
+        yield RuleFinding(feature.place, "`collect_by_key` does not accept pairs with Float keys")
 
 
 @rule(
@@ -67,7 +67,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[Found]:
     bad=_workflow("call say  Float half = 5.0 / 2  output { String text = say.text  Float h = half }"),
     good=_workflow("call say  Int half = 5 / 2  output { String text = say.text  Int h = half }"),
 )
-def float_division_changes(facts: Facts) -> Iterator[Found]:
+def float_division_changes(facts: Facts) -> Iterator[RuleFinding]:
     """A Float is divided, and the result changes on 2026-11-30.
 
     Before that day the service drops the fraction, so that `5.0 / 2` is 2.0; from that day on it is 2.5. Divisions of two Ints do not
@@ -78,7 +78,7 @@ def float_division_changes(facts: Facts) -> Iterator[Found]:
         verbs = ("loses", "keeps") if len(divisions) == 1 else ("lose", "keep")
         number = count(len(divisions), "division of Floats", "divisions of Floats")
         message = f"{number} {verbs[0]} the fraction before 2026-11-30 and {verbs[1]} it from then on"
-        yield Found(divisions[0].place, message)
+        yield RuleFinding(divisions[0].place, message)
 
 
 @rule(
@@ -94,13 +94,13 @@ def float_division_changes(facts: Facts) -> Iterator[Found]:
     ),
     good=_workflow('call say  String name = basename("a/b.txt")  output { String text = say.text  String n = name }'),
 )
-def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
+def basename_with_empty_suffix(facts: Facts) -> Iterator[RuleFinding]:
     """`basename` is called with an empty suffix.
 
     Since 2026-09-22 the service returns the file's name; earlier the result was different, and engines differ.
     """
     for feature in facts.features(FeatureName.BASENAME_EMPTY_SUFFIX):
-        yield Found(feature.place, "the result of `basename` with an empty suffix changed on 2026-09-22")
+        yield RuleFinding(feature.place, "the result of `basename` with an empty suffix changed on 2026-09-22")
 
 
 @rule(
@@ -114,7 +114,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[Found]:
     bad=_workflow("call say"),
     good=_workflow("call say  output { String text = say.text }"),
 )
-def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
+def workflow_without_outputs(facts: Facts) -> Iterator[RuleFinding]:
     """The main workflow has no `output` section.
 
     A run exports only what the main workflow's `output` section names; other outputs of tasks are lost.
@@ -122,7 +122,9 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
     workflow = facts.workflow
     if workflow is not None and workflow.tasks:
         for feature in facts.features(FeatureName.NO_OUTPUT_SECTION):
-            yield Found(feature.place, f"the workflow `{feature.text}` has no `output` section: nothing is exported")
+            yield RuleFinding(
+                feature.place, f"the workflow `{feature.text}` has no `output` section: nothing is exported"
+            )
 
 
 @rule(
@@ -142,7 +144,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[Found]:
         _TASK.replace("String text = read_string(stdout())", 'File text = "data/a.txt"'),
     ),
 )
-def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
+def output_outside_task_folder(facts: Facts) -> Iterator[RuleFinding]:
     """A task's output has an absolute path.
 
     Outputs are collected from the task's working folder. A file elsewhere is lost without an error, and a file in `/tmp` fails the run
@@ -151,7 +153,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     for feature in facts.features(FeatureName.ABSOLUTE_OUTPUT):
         where = "is in `/tmp`" if feature.text.split("/")[1] == "tmp" else "is an absolute path"
         message = f"the output `{feature.text}` {where}, outside of the task's working folder"
-        yield Found(feature.place, message, subject=feature.text)
+        yield RuleFinding(feature.place, message, subject=feature.text)
 
 
 @rule(
@@ -165,7 +167,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[Found]:
     bad=_workflow('call say { input: table = "gs://public/table.tsv" }  output { String text = say.text }'),
     good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
 )
-def file_not_readable(facts: Facts) -> Iterator[Found]:
+def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
     """A literal names a File for a task that the service cannot read.
 
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
@@ -180,7 +182,9 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
         unless = _UNLESS[feature.name]
         certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
         message = f"the File `{name}` is `{text}`{unless}, {kind}"
-        yield Found(feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}")
+        yield RuleFinding(
+            feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}"
+        )
 
 
 @rule(
@@ -198,7 +202,7 @@ def file_not_readable(facts: Facts) -> Iterator[Found]:
         'input { File table = "s3://bucket/table.tsv" }  call say { input: table = table }  output { String text = say.text }'
     ),
 )
-def uri_in_string(facts: Facts) -> Iterator[Found]:
+def uri_in_string(facts: Facts) -> Iterator[RuleFinding]:
     """An input of type String names an object or folder of a bucket.
 
     Only Files are copied to a task; a String stays a string. Reported once for a workflow, at the first such input.
@@ -209,7 +213,7 @@ def uri_in_string(facts: Facts) -> Iterator[Found]:
     if inputs:
         names = [each.name for each in inputs]
         verb = "is" if len(names) == 1 else "are"
-        yield Found(
+        yield RuleFinding(
             inputs[0].place,
             f"{listed(names, _MAX_LISTED)} {verb} String with the URI of a bucket: the files are not copied to tasks",
         )

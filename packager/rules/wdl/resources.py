@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Attribute
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.rules.wdl.runtime import GOOD, MEMORY, example, wdl_tasks
 from packager.text import count
 
@@ -45,7 +45,7 @@ _MIXED = """
     bad=example("memory: 16"),
     good=GOOD,
 )
-def memory_without_unit(facts: Facts) -> Iterator[Found]:
+def memory_without_unit(facts: Facts) -> Iterator[RuleFinding]:
     """`memory` is a small number without a unit.
 
     Without a unit it is a number of bytes: the task gets the minimum, and is killed when it needs more.
@@ -55,7 +55,7 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
         if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
             amount = float(value)
         if 0 < amount < _FEWEST_BYTES:
-            yield Found(
+            yield RuleFinding(
                 attribute.place,
                 f"`{task.name}` requests memory of `{attribute.value}` without a unit, which means bytes",
                 subject=task.name,
@@ -73,7 +73,7 @@ def memory_without_unit(facts: Facts) -> Iterator[Found]:
     bad=_MIXED,
     good=_MIXED.replace("GB", "GiB"),
 )
-def memory_units_mixed(facts: Facts) -> Iterator[Found]:
+def memory_units_mixed(facts: Facts) -> Iterator[RuleFinding]:
     """Some tasks of a workflow request memory in decimal units such as GB, others in binary units such as GiB.
 
     A GiB is 7 percent more than a GB. Reported once for a workflow, at the first task of the smaller group.
@@ -88,7 +88,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[Found]:
         fewer = min(decimal, binary, key=len)
         number, verb = count(len(decimal), "task"), "uses" if len(decimal) == 1 else "use"
         message = f"{number} {verb} decimal units of memory (GB), {len(binary):,} binary units (GiB)"
-        yield Found(fewer[0].place, message)
+        yield RuleFinding(fewer[0].place, message)
 
 
 @rule(
@@ -102,7 +102,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[Found]:
     bad=example(MEMORY + 'disks: "local-disk 100 SSD"'),
     good=GOOD,
 )
-def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
+def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
     """Tasks request disks.
 
     Only runs with LOCAL scratch storage give a task its own disk, at `/tmp`, with the sum of the sizes; mount points and disk types
@@ -112,7 +112,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
     if disks:
         verb = "requests" if len(disks) == 1 else "request"
         message = f"{count(len(disks), 'task')} {verb} `disks`, which only runs with LOCAL scratch storage use"
-        yield Found(disks[0].place, message)
+        yield RuleFinding(disks[0].place, message)
 
 
 @rule(
@@ -126,7 +126,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[Found]:
     bad=example(MEMORY + 'disks: "local-disk 4000 SSD"'),
     good=example(MEMORY + 'disks: "local-disk 3000 SSD"'),
 )
-def disk_too_large(facts: Facts) -> Iterator[Found]:
+def disk_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the 3,072 GiB that a task's own disk can have.
 
     In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree.
@@ -134,7 +134,7 @@ def disk_too_large(facts: Facts) -> Iterator[Found]:
     for task in wdl_tasks(facts):
         disk = task.resources.disk
         if disk is not None and (disk.number or 0) > limits.MAX_TASK_DISK_GIB:
-            yield Found(
+            yield RuleFinding(
                 disk.place,
                 f"`{task.name}` requests {disk.number:g} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
                 subject=task.name,
@@ -152,7 +152,7 @@ def disk_too_large(facts: Facts) -> Iterator[Found]:
     bad=example(MEMORY + "gpu: true"),
     good=example(MEMORY + 'gpu: true\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
 )
-def gpu_without_type(facts: Facts) -> Iterator[Found]:
+def gpu_without_type(facts: Facts) -> Iterator[RuleFinding]:
     """A task has `gpu: true` and no accelerator type.
 
     The guide documents only `acceleratorType` and `acceleratorCount` (or `gpuType` and `gpuCount`); without them the task runs without
@@ -163,4 +163,4 @@ def gpu_without_type(facts: Facts) -> Iterator[Found]:
         resources = task.resources
         if attribute.value is True and not has_list and not (resources.accelerator_type or resources.accelerator_count):
             message = f"`{task.name}` has `gpu: true`, but no accelerator type"
-            yield Found(attribute.place, message, subject=task.name)
+            yield RuleFinding(attribute.place, message, subject=task.name)

@@ -10,7 +10,7 @@ from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.rules.facts import Facts
-from packager.rules.rule import Found, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
 
 _LANGUAGE = "WDL language page"
@@ -71,7 +71,7 @@ def wdl_tasks(facts: Facts) -> tuple[Task, ...]:
     bad=example(MEMORY + "bootDiskSizeGb: 20"),
     good=GOOD,
 )
-def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
+def runtime_attribute_ignored(facts: Facts) -> Iterator[RuleFinding]:
     """Tasks have runtime attributes that the service ignores.
 
     They belong to other engines, or are misspelled, and have no effect. Those of other engines are reported once for a workflow, at the
@@ -88,7 +88,7 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
                 foreign.setdefault(attribute.name, []).append(attribute)
             else:
                 message = f"the runtime attribute `{attribute.name}` of `{task.name}` does not exist"
-                yield Found(
+                yield RuleFinding(
                     attribute.place,
                     message,
                     hint=f"did you mean `{nearest}`?",
@@ -98,7 +98,7 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[Found]:
     if foreign:
         names = ", ".join(f"`{name}` ({count(len(uses), 'task')})" for name, uses in sorted(foreign.items()))
         first = min((use for uses in foreign.values() for use in uses), key=lambda use: use.place)
-        yield Found(first.place, f"the service ignores the runtime attributes {names}")
+        yield RuleFinding(first.place, f"the service ignores the runtime attributes {names}")
 
 
 def _nearest(name: str, own: set[str]) -> str | None:
@@ -121,7 +121,7 @@ def _nearest(name: str, own: set[str]) -> str | None:
     bad=example(MEMORY + "preemptible: 3"),
     good=example(MEMORY + "preemptible: 2"),
 )
-def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
+def preemptible_beyond_two(facts: Facts) -> Iterator[RuleFinding]:
     """`preemptible` is larger than 2.
 
     In HealthOmics it does not select spot machines: it is the number of retries of a task after an error of the service, at most 2.
@@ -136,7 +136,7 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
         most = limits.WDL_SERVICE_ERROR_RETRIES
         tasks = count(len(attributes), "task")
         message = f"`preemptible` is more than {most} in {tasks}; it is the number of retries after service errors"
-        yield Found(attributes[0].place, message)
+        yield RuleFinding(attributes[0].place, message)
 
 
 @rule(
@@ -150,7 +150,7 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[Found]:
     bad=example(MEMORY + "maxRetries: 1"),
     good=GOOD,
 )
-def retries_need_findutils(facts: Facts) -> Iterator[Found]:
+def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
     """Tasks with an image of their own set `maxRetries`.
 
     The service retries only tasks that ran out of memory, with twice the memory each time, and the image must have GNU findutils.
@@ -166,7 +166,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[Found]:
         message = (
             f"{tasks} {verb} `maxRetries`: the service retries only tasks out of memory, with findutils in the image"
         )
-        yield Found(attributes[0].place, message)
+        yield RuleFinding(attributes[0].place, message)
 
 
 @rule(
@@ -180,7 +180,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[Found]:
     bad=example(MEMORY + 'omicsTimeout: "30 minutes"'),
     good=example(MEMORY + 'omicsTimeout: "30m"'),
 )
-def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
+def task_timeout_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """`omicsTimeout` is not a duration that the guide describes, or is shorter than the minimum of one minute.
 
     A string without a number cannot be a duration, and is an error.
@@ -193,10 +193,10 @@ def task_timeout_invalid(facts: Facts) -> Iterator[Found]:
         if seconds is None:
             severity = None if re.search(r"\d", str(value)) else Severity.ERROR
             message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration"
-            yield Found(attribute.place, message, severity=severity, subject=task.name)
+            yield RuleFinding(attribute.place, message, severity=severity, subject=task.name)
         elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
             message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, which is rounded up to a minute"
-            yield Found(attribute.place, message, subject=task.name)
+            yield RuleFinding(attribute.place, message, subject=task.name)
 
 
 def _seconds(text: str) -> float | None:
