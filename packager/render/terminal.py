@@ -50,7 +50,6 @@ def size_text(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-
 def cell(value: object) -> str:
     """A table cell; a missing value is a dash."""
     return "-" if value is None or value == "" else safe(str(value))
