@@ -15,6 +15,7 @@ from packager.engines.nextflow.syntax import (
     Expression,
     ExpressionStatement,
     FunctionCall,
+    Name,
     Statement,
 )
 
@@ -192,6 +193,9 @@ class _ConfigParser(StatementParser):
     def _groovy(self) -> Statement:
         """A Groovy statement; the strict parser reports only the outermost."""
         start = self.start
+        if self.kind == "import" and not self.groovy and not self.inside:
+            imported = self.read_import()
+            return ExpressionStatement(Name(imported.name, start, imported.end), start, imported.end)
         if not self.groovy:
             self._report_groovy(start)
         self.groovy += 1

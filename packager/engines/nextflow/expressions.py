@@ -125,12 +125,12 @@ class ExpressionParser(OperandParser):
             elif kind == "[":
                 self.position += 1
                 items = self.items("]")
-                if not items:
-                    raise SyntaxFaultError(
-                        SyntaxFault(self.last_end - 1, self.last_end, "expected an index, found `]`")
-                    )
+                if not items:  # `Object[]` as a value
+                    self.strict_unexpected(self.last_end - 1, "an index without a value")
                 target = Index(target, items, target.start, self.last_end)
-            elif kind == "{" and isinstance(target, (Name, Property, FunctionCall)):
+            elif kind == "{" and self._takes_closure(target):
+                if not isinstance(target, (Name, Property, FunctionCall)):
+                    self.strict_unexpected(self.start, "a string as the name of a call")
                 closure = self.closure()
                 target = _with_closure(target, closure)
             elif kind == "?" and self.ahead() == "[" and self.tokens.starts[self.position + 1] == self.start + 1:
@@ -165,6 +165,13 @@ class ExpressionParser(OperandParser):
                     return target
             else:
                 return target
+
+    @staticmethod
+    def _takes_closure(target: Expression) -> bool:
+        """Whether a closure after `target` is its argument; Groovy calls strings too."""
+        return isinstance(target, (Name, Property, DynamicProperty, FunctionCall, GString)) or (
+            isinstance(target, Literal) and isinstance(target.value, str)
+        )
 
     def _member(self, target: Expression) -> Expression:
         operator = self.kind

@@ -36,7 +36,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     diagnostics = [*_unreadable(sources), *_syntax(sources), *_includes(sources, graph), *_configs(sources, settings)]
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
     whole = not sources.problems and not any(
-        not fault.strict for script in sources.scripts.values() for fault in script.faults
+        fault.everywhere for script in sources.scripts.values() for fault in script.faults
     )
     complete = whole and all(use.kind in ("local", "plugin") for use in graph.uses)
     files = {file.path: file for file in collect_tree(sources.tree, main)} if not whole else {}
@@ -101,7 +101,7 @@ def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
 def _syntax(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
-            if not fault.strict:
+            if fault.everywhere:
                 place = sources.place(path, fault.start, fault.end)
                 yield finding_at(place, "NXF001", fault.message, subject=fault.subject(parsed.text))
 
@@ -129,7 +129,7 @@ def _includes(sources: PipelineSources, graph: Graph) -> Iterator[Diagnostic]:
 def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> Iterator[Diagnostic]:
     """Included names that the script does not define itself."""
     script = sources.scripts.get(use.target)
-    if script is None or any(not fault.strict for fault in script.faults):
+    if script is None or any(fault.everywhere for fault in script.faults):
         return
     for name in use.include.names:
         if name.name not in graph.defined[use.target]:

@@ -33,7 +33,7 @@ _TOKEN = re.compile(
     (?:[ \t\f\u00a0]++|\\\r?\n)*+(?:
     (?P<newline>\r?\n(?:[ \t]*+\r?\n)*+|\r)
     |(?P<comment>//[^\r\n]*+|/\*(?s:.*?)\*/)
-    |(?P<name>[^\W\d][\w$]*+|\$[\w$]++)
+    |(?P<name>[^\W\d][\w$]*+|\$(?!/)[\w$]*+)
     |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""))*+\"\"\"
         |'(?!'')(?:[^'\\\r\n]++|\\(?s:.))*+'|"(?!"")(?:[^"\\$\r\n]++|\\(?s:.))*+"|''(?!')|""(?!"))
     |(?P<gstring>\"\"\"|")
@@ -73,8 +73,9 @@ _MAX_SUBJECT = 80  # characters
 class SyntaxFault:
     """An error in a script or config, from offset `start` to `end`.
 
-    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is reported only in a file without syntax
-    errors, as by Nextflow's own tools. `directive` is the first word of a process setting if it is not a directive.
+    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `legacy`: only the parser of versions before 26.04 (v1,
+    which is Groovy's) rejects it. `late`: it is reported only in a file without syntax errors, as by Nextflow's own tools. `directive` is
+    the first word of a process setting if it is not a directive.
     """
 
     start: int
@@ -83,6 +84,12 @@ class SyntaxFault:
     strict: bool = False
     late: bool = False
     directive: str = ""
+    legacy: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether both parsers reject it."""
+        return not self.strict and not self.legacy
 
     def subject(self, text: str) -> str:
         """The text at the fault, by which tools distinguish findings."""

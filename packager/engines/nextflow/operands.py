@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from packager.engines.nextflow.closures import ClosureParser
-from packager.engines.nextflow.cursor import SyntaxFaultError
+from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
 from packager.engines.nextflow.lexing import (
     GSTRING_END,
     GSTRING_PATH,
@@ -127,9 +127,13 @@ class OperandParser(ClosureParser):
         kind, start = self.kind, self.start
         end = self.tokens.ends[self.position]
         if kind is NAME:
+            if self.kinds[self.position + 1] == "->":
+                return self.read_lambda()
             name = self.value
             if name == "include":
                 self.strict_unexpected(start, "the keyword `include` as a name")
+            elif name == "switch" and self.ahead() == "(":
+                return self.switch_value()
             elif name in RESERVED:
                 self.strict(f"`{name}` is a reserved word of Groovy", start, end, late=True)
             self.position += 1
@@ -225,8 +229,10 @@ class OperandParser(ClosureParser):
         return ListLiteral(items, start, self.last_end)
 
     def parenthesized(self) -> Expression:
-        """An expression in parentheses, or a cast."""
+        """An expression in parentheses, a cast, or a lambda with parameters in parentheses."""
         start = self.start
+        if self.lambda_follows():
+            return self.read_lambda()
         type_name = self._cast_type()
         if type_name is not None:
             if self.kind != "(":
@@ -234,13 +240,8 @@ class OperandParser(ClosureParser):
             operand = self.expression(UNARY_BINDS)
             return Cast(type_name, operand, start, operand.end)
         self.expect("(")
-        inner = self.expression()
+        inner = self.command_or_assignment()
         self.skip_lines()
-        if self.kind in ASSIGNING:
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            value = self.expression()
-            inner = Binary("=", inner, value, inner.start, value.end)
         self.close(")", start)
         if self.kind == "->":
             raise self.unexpected()
@@ -285,6 +286,8 @@ class OperandParser(ClosureParser):
             size = self.items("]")
             while self.accept("["):
                 size += self.items("]")
+            if not size and self.kind == "{":
+                size = self._array_values()
             return New(type_name, size, (), start, self.last_end)
         self.expect("(")
         arguments, named = self.arguments(")")
@@ -293,6 +296,31 @@ class OperandParser(ClosureParser):
             self.strict_unexpected(self.start, "an anonymous class")
             arguments += (self.closure(),)
         return New(type_name, arguments, named, start, self.last_end)
+
+    def _array_values(self) -> tuple[Expression, ...]:
+        """The values of `new int[] {1, 2}`, with those of inner arrays."""
+        values: list[Expression] = []
+        self.expect("{")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
+        self.skip_lines()
+        while self.kind != "}":
+            if self.kind == "{":
+                values += self._array_values()
+            else:
+                values.append(self.expression())
+            self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+        self.depth -= 1
+        self.expect("}")
+        return tuple(values)
+
+    def switch_value(self) -> Expression:
+        """A `switch` as a value; see `ControlParser`."""
+        raise NotImplementedError  # pragma: no cover
 
 
 def _path(text: str, start: int) -> Expression:

@@ -12,7 +12,6 @@ from packager.engines.nextflow.syntax import (
     BlockSection,
     Definition,
     Function,
-    Import,
     Name,
     OutputBlock,
     OutputTarget,
@@ -49,18 +48,17 @@ def parse_script(text: str) -> Script:
 def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
     """The faults by place, one per cause.
 
-    A fault at the end of the file follows from an error before it, and a fault of the strict parser adds nothing where even the
-    legacy parser fails.
+    A fault at the end of the file follows from an error before it, and a fault of one parser adds nothing where both fail.
     """
-    hard = {fault.start for fault in faults if not fault.strict}
+    hard = {fault.start for fault in faults if fault.everywhere}
     broken = any(start < size for start in hard)
-    by_place: dict[tuple[int, bool], SyntaxFault] = {}
+    by_place: dict[tuple[int, bool, bool], SyntaxFault] = {}
     for fault in sorted(faults, key=lambda fault: (fault.start, fault.strict, fault.end, fault.message)):
-        if fault.strict and fault.start in hard:
+        if not fault.everywhere and fault.start in hard:
             continue
         if fault.start >= size and broken:
             continue
-        by_place.setdefault((fault.start, fault.strict), fault)
+        by_place.setdefault((fault.start, fault.strict, fault.legacy), fault)
     return tuple(by_place.values())
 
 
@@ -91,7 +89,7 @@ class _ScriptParser(StatementParser):
     def _definition_here(self) -> Definition:  # noqa: C901 - one branch for each kind of definition
         kind = self.kind
         if kind == "import":
-            return self._import()
+            return self.read_import()
         if kind == "enum":
             return self._type_definition()
         if kind == "@":
@@ -127,27 +125,6 @@ class _ScriptParser(StatementParser):
     def _brace_on_next_line(self) -> bool:
         return self.ahead() is LINE_END and self.ahead(2) == "{"
 
-    def _import(self) -> Import:
-        """A Groovy import."""
-        start = self.start
-        self.position += 1
-        if self.kind is NAME and self.value == "static":
-            self.strict_unexpected(self.tokens.starts[self.position + 1], "`import static`")
-            self.position += 1
-        else:
-            self.strict(
-                "Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True
-            )
-        name = ""
-        while self.kind is NAME or self.kind in (".", "*", "as"):
-            if self.kind == "*":
-                self.strict_unexpected(self.start, "`*`")
-            name = self.value
-            self.position += 1
-        if not name:
-            raise self.unexpected("a class")
-        return Import(name, start, self.last_end)
-
     def _annotated(self) -> Definition:
         while self.accept("@"):
             while self.kind is NAME and self.ahead() == ".":
@@ -175,6 +152,8 @@ class _ScriptParser(StatementParser):
                 f"`{word}` is not part of the strict syntax outside `lib/`", start if empty else opened, late=empty
             )
         else:
+            if word == "record":
+                self.legacy("a `record`", start, start + len(word))
             self.skip_lines()
         self.expect("{")
         depth = 1
@@ -287,7 +266,8 @@ class _ScriptParser(StatementParser):
         if label in _TYPED and self.kind is NAME and self.ahead() == ":":
             depth = self.depth
             try:
-                statements.append(self.typed_name())
+                what = "typed inputs and outputs" if label in ("input", "output") else f"a typed `{label}:`"
+                statements.append(self.typed_name(what))
                 self.end_of_statement()
             except SyntaxFaultError as error:
                 self.recover(error, depth)
@@ -319,6 +299,7 @@ class _ScriptParser(StatementParser):
 
     def _params(self) -> ParamsBlock:
         start = self.start
+        self.legacy("the `params` block", start, start + len("params"))
         self.position += 2
         params: list[TypedName] = []
         while True:
@@ -363,7 +344,9 @@ class _ScriptParser(StatementParser):
                 "the name of the output must not be in quotes", start, self.tokens.ends[self.position], late=True
             )
         self.position += 1
-        if self.accept(":"):
+        if self.kind == ":":
+            self.legacy("a typed output", start, self.tokens.ends[self.position])
+            self.position += 1
             self.typed()
         self.skip_lines()
         self.expect("{")

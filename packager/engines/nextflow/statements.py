@@ -8,11 +8,14 @@ from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, S
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
+    Binary,
     Declaration,
+    DynamicProperty,
     Expression,
     ExpressionStatement,
     Function,
     FunctionCall,
+    Import,
     Include,
     IncludedName,
     Index,
@@ -205,7 +208,9 @@ class StatementParser(ControlParser):
         if self.kind == "(":
             self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
-        if self.accept(":"):
+        if self.kind == ":":
+            self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
+            self.position += 1
             type_name = self.typed()
         value = None
         names = [name]
@@ -225,12 +230,24 @@ class StatementParser(ControlParser):
 
     def _assigned(self) -> Expression:
         """The right side of `=`, which in Groovy may be an assignment itself."""
+        return self.command_or_assignment()
+
+    def command_or_assignment(self, *, inside: bool = False) -> Expression:
+        """A value that in Groovy may be a command or an assignment itself; `inside`: arguments follow it, so it is not a command."""
         value = self.expression()
-        while self.kind in ASSIGNING:
+        if not inside and self.kind in STARTS_AN_ARGUMENT:
+            self.strict_unexpected(self.start, "a command as a value")
+            value = self.command(value)
+        if self.kind in ASSIGNING:
             self.strict_unexpected(self.start, "an assignment as a value")
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
             self.position += 1
             self.skip_lines()
-            value = self.expression()
+            right = self.command_or_assignment(inside=inside)
+            self.depth -= 1
+            return Binary("=", value, right, value.start, right.end)
         return value
 
     def function_rest(self, name: Name, start: int) -> Function:
@@ -238,7 +255,9 @@ class StatementParser(ControlParser):
         self.expect("(")
         parameters = self.parameters(")")
         self.expect(")")
-        if self.accept("->"):
+        if self.kind == "->":
+            self.legacy("the type of a function after its parameters", self.start, self.tokens.ends[self.position])
+            self.position += 1
             self.typed()
         self.skip_lines()
         self.expect("{")
@@ -267,7 +286,9 @@ class StatementParser(ControlParser):
                 self.type_name()
             names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
             self.expect(NAME)
-            if self.accept(":"):
+            if self.kind == ":":
+                self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
+                self.position += 1
                 self.typed()
             if not self.accept(","):
                 break
@@ -287,7 +308,9 @@ class StatementParser(ControlParser):
         """An expression, a command with its arguments, or an assignment."""
         start = self.start
         expression = self.command(self.expression())
-        if self.kind in ASSIGNING and isinstance(expression, (Name, Property, Index)):
+        if self.kind in ASSIGNING and isinstance(expression, (Name, Property, DynamicProperty, Index)):
+            if isinstance(expression, DynamicProperty):
+                self.strict_unexpected(self.start, "an assignment to a computed member")
             operator = self.kind
             self.position += 1
             self.skip_lines()
@@ -297,13 +320,15 @@ class StatementParser(ControlParser):
 
     def command(self, head: Expression) -> Expression:
         """`head` with the arguments that follow it without parentheses, if there are any."""
-        if isinstance(head, (Name, Property)):
+        if not isinstance(head, FunctionCall):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return head
+            if not isinstance(head, (Name, Property, DynamicProperty)):  # Groovy calls any value: `"name" x`
+                self.strict_unexpected(self.start, "a command that does not begin with a name")
             arguments, named = self.arguments("")
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind == "," and isinstance(head, FunctionCall) and not head.command:
+        if self.kind == "," and not head.command:
             # `path("*.png"), emit: x` is one command with its first argument in parentheses.
             self.position += 1
             self.skip_lines()
@@ -311,7 +336,7 @@ class StatementParser(ControlParser):
             everything = (*head.arguments, *arguments)
             call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind is NAME and isinstance(head, FunctionCall):
+        if self.kind is NAME:
             return self._chain(head)
         return head
 
@@ -331,7 +356,28 @@ class StatementParser(ControlParser):
             chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
         return chained
 
-    # Includes
+    # Imports and includes
+
+    def read_import(self) -> Import:
+        """A Groovy import."""
+        start = self.start
+        self.position += 1
+        if self.kind is NAME and self.value == "static":
+            self.strict_unexpected(self.tokens.starts[self.position + 1], "`import static`")
+            self.position += 1
+        else:
+            self.strict(
+                "Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True
+            )
+        name = ""
+        while self.kind is NAME or self.kind in (".", "*", "as"):
+            if self.kind == "*":
+                self.strict_unexpected(self.start, "`*`")
+            name = self.value
+            self.position += 1
+        if not name:
+            raise self.unexpected("a class")
+        return Import(name, start, self.last_end)
 
     def include(self, *, inside: bool = True) -> Include:
         """An include; only legacy scripts may have it `inside` another block."""
@@ -359,6 +405,10 @@ class StatementParser(ControlParser):
             names.append(self._included_name())
         else:
             self.strict_unexpected(self.start, "an include without names")
+        if self.accept("as"):  # `include { a } as b`
+            self.strict_unexpected(self.last_end - 2, "`as` after the braces of an include")
+            self.expect(NAME)
+        self._include_options()
         self.skip_lines()
         if not names and self.kind is STRING:
             pass  # `include './module'` of early DSL2
@@ -369,13 +419,15 @@ class StatementParser(ControlParser):
         if self.kind is not STRING:
             self.strict_unexpected(self.start, "an include whose source is not a plain string")
         source: Expression = self.expression()
-        while self.kind is NAME and self.value in ("addParams", "params"):
+        self._include_options()
+        return Include(tuple(names), source, start, self.last_end)
+
+    def _include_options(self) -> None:
+        while self.kind is NAME and self.value in ("addParams", "params") and self.ahead() == "(":
             self.strict_unexpected(self.start, f"`{self.value}` of an include")
-            self.position += 1
-            self.expect("(")
+            self.position += 2
             self.arguments(")")
             self.expect(")")
-        return Include(tuple(names), source, start, self.last_end)
 
     def _included_name(self) -> IncludedName:
         name, start = self.value, self.start
@@ -388,10 +440,12 @@ class StatementParser(ControlParser):
 
     # Typed declarations
 
-    def typed_name(self) -> TypedName:
-        """`name`, `name: Type`, `name: Type = value` or `name = value`."""
+    def typed_name(self, what: str = "") -> TypedName:
+        """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` says what a legacy parser does not read."""
         name, start = self.value, self.start
         self.expect(NAME)
+        if what and self.kind == ":":
+            self.legacy(what, start, self.tokens.ends[self.position])
         type_name = self.typed() if self.accept(":") else None
         value = None
         if self.accept("="):

@@ -38,13 +38,13 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     for path in sorted(graph.harvests):
         script = sources.scripts[path]
         faults += [("NXF002", path, fault) for fault in _strict(script.faults)]
-        if not any(not fault.strict for fault in script.faults):
+        if not any(fault.everywhere for fault in script.faults):
             included = _included(graph, uses.get(path, ()))
             faults += [("NXF003", path, fault) for fault in check_script_names(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
         faults += [("NXF002", path, fault) for fault in _strict(config.faults)]
-        if not any(not fault.strict for fault in config.faults):
+        if not any(fault.everywhere for fault in config.faults):
             faults += [("NXF003", path, fault) for fault in check_config_names(config, classes)]
     if is_strict(workflow.language_version or None):
         return [
