@@ -50,31 +50,40 @@ class ClosureParser(TypeParser):
     def read_lambda(self) -> ClosureLiteral:
         """A lambda of Java, which only Groovy has."""
         start = self.start
+        parameters: tuple[Parameter, ...]
         if self.kind is NAME:
             name, end = self.value, self.tokens.ends[self.position]
             self.position += 1
-            parameters: tuple[Parameter, ...] = (Parameter(name, None, None, start, end),)
+            parameters = (Parameter(name, None, None, start, end),)
+            at = self.start
         else:
             self.expect("(")
+            at = self.start
+            if self.ahead() == ",":  # where the strict parser stops to read an expression in parentheses
+                at = self.tokens.starts[self.position + 1]
             parameters = self.parameters(")")
             self.expect(")")
-        self.strict_unexpected(self.start, "a lambda `->` without braces")
+        self.strict_unexpected(at, "a lambda `->` without braces")
         self.expect("->")
         self.skip_lines()
         if self.accept("{"):
             body = self.block_statements()
             self.expect("}")
         else:
-            value = self.command_or_assignment(inside=True)
+            value = self.command_or_assignment()
             body = (ExpressionStatement(value, value.start, value.end),)
         return ClosureLiteral(parameters, body, start, self.last_end)
 
-    def command_or_assignment(self, *, inside: bool = False) -> Expression:
+    def command_or_assignment(self) -> Expression:
         """What Groovy reads as a value; see `StatementParser`."""
         raise NotImplementedError  # pragma: no cover
 
+    def assignment_to(self, target: Expression) -> Expression:
+        """An assignment as a value, which only Groovy has; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover
+
     def _closure_parameters(self) -> tuple[Parameter, ...] | None:
-        if not self._has_arrow():
+        if self.kind == "(" or not self._has_arrow():  # `{ (a, b) -> a }` holds a lambda
             return None
         self.skip_lines()
         parameters = self.parameters("->")

@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     |(?P<number>0[xX][0-9a-fA-F_]++[gGlLiI]?(?!\w)|0[bB][01_]++[gGlLiI]?(?!\w)
         |\d[\d_]*+(?:\.\d[\d_]*+)?(?:[eE][+-]?\d++)?[gGlLiIdDfF]?(?![\w$])|\d++)
     |(?P<operator>\.\.\.|\.\.<|<\.\.|\.\.|\?\.|\*\.|\.&|\.@|::|->|===|!==|==~|=~|==|!=|<=>|<<=|<<|<=|>=|&&|\|\||\+\+|--|\*\*=|\*\*
-        |\?:|\?=|[-+*/%&|^]=|!instanceof\b|!in\b|[-+*%&|^!~?:=<>.,;(){}\[\]])
+        |\?:|\?=|[-+*%&|^]=|!instanceof\b|!in\b|[-+*%&|^!~?:=<>.,;(){}\[\]])
     |(?P<dollar_slashy>\$/)
     |(?P<slash>/)
     |(?P<at>@)
@@ -239,7 +239,8 @@ def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
     inside = written[quote:-quote]
     if "\\" in inside:
         if unknown := _unknown_escape(inside):
-            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is not an escape sequence"))
+            legacy = written[0] == '"'  # the strict parser accepts any escape sequence there
+            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is not an escape sequence", legacy=legacy))
         inside = unescape(inside)
     tokens.add(STRING, inside, start, end)
 
@@ -300,7 +301,8 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             written = text[position:end]
             if "\\" in written and quote.startswith('"'):
                 if unknown := _unknown_escape(written):
-                    tokens.faults.append(SyntaxFault(position, end, f"`{unknown}` is not an escape sequence"))
+                    message = f"`{unknown}` is not an escape sequence"
+                    tokens.faults.append(SyntaxFault(position, end, message, legacy=True))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
             position = end

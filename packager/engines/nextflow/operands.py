@@ -23,7 +23,6 @@ from packager.engines.nextflow.lexing import (
     SyntaxFault,
 )
 from packager.engines.nextflow.syntax import (
-    Binary,
     Cast,
     Expression,
     GString,
@@ -55,6 +54,8 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 _FRACTION = re.compile(r"\d[\d_]*(?:[eE][+-]?\d+)?[gGdDfF]?")
+_BAD_OCTAL = re.compile(r"0[\d_]*[89][\d_]*[gGlLiI]?")
+_OCTAL = re.compile(r"0[0-7]+")
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -97,11 +98,8 @@ class OperandParser(ClosureParser):
             self.position += 1
         else:
             key = self.expression()
-            if self.kind == "=" and isinstance(key, Name):  # `f(x, by=1)`: Groovy assigns, and passes the value
-                self.strict_unexpected(self.start, "an assignment as a value")
-                self.position += 1
-                value = self.expression()
-                return Binary("=", key, value, start, value.end)
+            if self.kind in ASSIGNING:  # `f(x, by=1)`: Groovy assigns, and passes the value
+                return self.assignment_to(key)
             if self.kind != ":":
                 return key
             if kind != "(" and not isinstance(key, (Literal, GString)):
@@ -111,6 +109,8 @@ class OperandParser(ClosureParser):
             self.strict_unexpected(self.start, "a line end after the colon")
             self.skip_lines()
         value = self.expression()
+        if self.kind in ASSIGNING:
+            value = self.assignment_to(value)
         return MapEntry(key, value, start, value.end)
 
     def items(self, closer: str) -> tuple[Expression, ...]:
@@ -144,7 +144,10 @@ class OperandParser(ClosureParser):
             return Literal(value, start, end)
         if kind is NUMBER:
             self.position += 1
-            return Literal(_number(self.tokens.values[self.position - 1]), start, end)
+            written = self.tokens.values[self.position - 1]
+            if _BAD_OCTAL.fullmatch(written):
+                raise SyntaxFaultError(SyntaxFault(start, end, f"`{written}` is not an octal number"))
+            return Literal(_number(written), start, end)
         if kind is GSTRING_START:
             return self.gstring()
         if kind == "{":
@@ -342,6 +345,8 @@ def _number(text: str) -> int | float:
         return int(lower.rstrip("gli"), 0)
     kind = lower[-1:]
     digits = lower.rstrip("glidf")
+    if kind not in "df" and _OCTAL.fullmatch(digits):
+        return int(digits, 8)
     if kind in "df" or not digits.isdigit():
         return float(digits)
     return int(digits)

@@ -78,7 +78,10 @@ class _ScriptParser(StatementParser):
             depth, before = self.depth, self.position
             try:
                 definitions.append(self._definition_here())
-                self.end_of_statement()
+                if self.kind is NAME and isinstance(definitions[-1], (Process, WorkflowBlock)):
+                    self.strict_unexpected(self.start, "code on the line of a block's end")
+                    self.expression()
+                self.end_of_statement(definitions[-1])
             except SyntaxFaultError as error:
                 self.recover(error, depth)
                 if self.position == before:
@@ -210,7 +213,7 @@ class _ScriptParser(StatementParser):
         inside = self.kinds[self.position + 2 : index]
         if any(kind not in _IN_PARAMETERS for kind in inside):
             return False
-        return self.kinds[index + 1] == "{" or self.kinds[index + 1] == "->"
+        return self.kinds[index + 1] in ("{", "->") or self.tokens.values[index + 1] == "throws"
 
     def _function(self, start: int) -> Function:
         if self.kind is NAME and self.value in ("static", "private", "public") and self.ahead() is NAME:
@@ -237,6 +240,9 @@ class _ScriptParser(StatementParser):
         if self.kind is NAME or self.kind is STRING:
             name = self.value
             self.position += 1
+        if name and self.kind == "(" and self.ahead() == ")":
+            self.strict(f"parentheses after the name of the {word}", start, late=True)
+            self.position += 2
         self.skip_lines()
         if not name and word == "process":
             raise SyntaxFaultError(SyntaxFault(start, start, "a process needs a name"))

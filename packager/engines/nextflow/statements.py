@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, SyntaxFault
+from packager.engines.nextflow.lexing import END, GSTRING_START, INTERPOLATION, NAME, NUMBER, STRING, SyntaxFault
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
+    Cast,
     Declaration,
     DynamicProperty,
     Expression,
     ExpressionStatement,
     Function,
     FunctionCall,
+    If,
     Import,
     Include,
     IncludedName,
@@ -22,16 +24,24 @@ from packager.engines.nextflow.syntax import (
     Label,
     Leave,
     ListLiteral,
+    Loop,
     Name,
     Property,
     Statement,
+    Switch,
+    Ternary,
+    Try,
     TypedName,
     TypeName,
+    Unary,
 )
 from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
+# What may follow the arguments of a command in Groovy, and the values that are not called there.
+_CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
+_NOT_CALLED = (Binary, Unary, Ternary, Cast)
 
 
 class StatementParser(ControlParser):
@@ -73,14 +83,21 @@ class StatementParser(ControlParser):
                 self.strict_unexpected(self.start, "a comma after a statement")
                 self.position += 1
                 return
-            self.end_of_statement()
+            self.end_of_statement(statements[-1])
         except SyntaxFaultError as error:
             self.recover(error, depth)
             if self.position == before and self.kind != "}":
                 self.position += 1
 
-    def end_of_statement(self) -> None:
-        """Raise an error if something follows on the line."""
+    def end_of_statement(self, statement: object = None) -> None:
+        """Raise an error if something follows on the line; Groovy accepts it after a block."""
+        if (
+            isinstance(statement, (If, Loop, Try, Switch))
+            and self.kind is NAME
+            and self.kinds[self.position - 1] == "}"
+        ):
+            self.strict_unexpected(self.start, "code on the line of a block's end")
+            return
         if self.kind not in SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
             raise self.unexpected()
 
@@ -232,29 +249,37 @@ class StatementParser(ControlParser):
         """The right side of `=`, which in Groovy may be an assignment itself."""
         return self.command_or_assignment()
 
-    def command_or_assignment(self, *, inside: bool = False) -> Expression:
-        """A value that in Groovy may be a command or an assignment itself; `inside`: arguments follow it, so it is not a command."""
+    def command_or_assignment(self) -> Expression:
+        """A value that in Groovy may be a command or an assignment itself."""
         value = self.expression()
-        if not inside and self.kind in STARTS_AN_ARGUMENT:
+        if self.kind in STARTS_AN_ARGUMENT:
             self.strict_unexpected(self.start, "a command as a value")
             value = self.command(value)
-        if self.kind in ASSIGNING:
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
-            self.position += 1
-            self.skip_lines()
-            right = self.command_or_assignment(inside=inside)
-            self.depth -= 1
-            return Binary("=", value, right, value.start, right.end)
-        return value
+        return self.assignment_to(value) if self.kind in ASSIGNING else value
+
+    def assignment_to(self, target: Expression) -> Expression:
+        """`= value` after a target, which in Groovy is a value itself."""
+        if not isinstance(target, (Name, Property, DynamicProperty, Index)):
+            raise self.unexpected()
+        self.strict_unexpected(self.start, "an assignment as a value")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
+        self.position += 1
+        self.skip_lines()
+        value = self.command_or_assignment()
+        self.depth -= 1
+        return Binary("=", target, value, target.start, value.end)
 
     def function_rest(self, name: Name, start: int) -> Function:
         """A function from its parameters on."""
         self.expect("(")
         parameters = self.parameters(")")
         self.expect(")")
+        if self.kind is NAME and self.value == "throws":
+            self.strict_unexpected(self.start, "`throws`")
+            while self.kind is NAME or self.kind in (".", ","):
+                self.position += 1
         if self.kind == "->":
             self.legacy("the type of a function after its parameters", self.start, self.tokens.ends[self.position])
             self.position += 1
@@ -283,6 +308,7 @@ class StatementParser(ControlParser):
         names = []
         while True:
             if self.kind is NAME and self.ahead() is NAME:
+                self.strict_unexpected(self.start, "a type before one of multiple variables")
                 self.type_name()
             names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
             self.expect(NAME)
@@ -308,9 +334,14 @@ class StatementParser(ControlParser):
         """An expression, a command with its arguments, or an assignment."""
         start = self.start
         expression = self.command(self.expression())
+        if self.kind == "," and isinstance(expression, Index) and isinstance(expression.target, (Name, Property)):
+            # `x[0], [1]` is the command `x [0], [1]`.
+            self.position += 1
+            self.skip_lines()
+            first = ListLiteral(expression.items, expression.target.end, expression.end)
+            arguments, named = self.arguments("")
+            expression = FunctionCall(expression.target, (first, *arguments), named, True, start, self.last_end)
         if self.kind in ASSIGNING and isinstance(expression, (Name, Property, DynamicProperty, Index)):
-            if isinstance(expression, DynamicProperty):
-                self.strict_unexpected(self.start, "an assignment to a computed member")
             operator = self.kind
             self.position += 1
             self.skip_lines()
@@ -323,7 +354,9 @@ class StatementParser(ControlParser):
         if not isinstance(head, FunctionCall):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return head
-            if not isinstance(head, (Name, Property, DynamicProperty)):  # Groovy calls any value: `"name" x`
+            if isinstance(head, _NOT_CALLED) and self.kinds[self.position - 1] != ")":
+                raise self.unexpected()
+            if not isinstance(head, (Name, Property)):  # Groovy calls other values too: `"name" x`
                 self.strict_unexpected(self.start, "a command that does not begin with a name")
             arguments, named = self.arguments("")
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
@@ -336,17 +369,20 @@ class StatementParser(ControlParser):
             everything = (*head.arguments, *arguments)
             call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind is NAME:
-            return self._chain(head)
-        return head
+        return self._chain(head)
 
     def _chain(self, call: FunctionCall) -> Expression:
         """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
         chained: Expression = call
-        while self.kind is NAME and not isinstance(chained, Name):
-            self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
-            function = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
-            self.position += 1
+        while self.kind in _CHAINED:
+            written = self.tokens.text[self.start : self.tokens.ends[self.position]].partition("\n")[0]
+            self.strict_unexpected(self.start, f"`{written[:40]}` after the arguments of a command")
+            if self.kind is NAME:
+                function: Expression = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
+                self.position += 1
+            else:
+                part = self.primary()
+                function = DynamicProperty(chained, part, call.start, part.end)
             if self.kind == "(":
                 chained = self._postfix(function)
                 continue
@@ -390,7 +426,7 @@ class StatementParser(ControlParser):
             self.separators()
             while self.kind != "}":
                 if self.kind == "," and names:
-                    self.strict_unexpected(self.start, "`,` between included names")
+                    self.faults.append(self.unexpected("`;` or a new line").fault)
                     self.position += 1
                 else:
                     names.append(self._included_name())
