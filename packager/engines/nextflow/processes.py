@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
@@ -69,7 +69,7 @@ def collect_processes(pipeline: Pipeline, names: Mapping[str, object]) -> Proces
     registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
     context = ProcessContext(pipeline.sources, settings, names, registry if isinstance(registry, str) else "")
     common = {name: [make_directive(name, setting)] for name, setting in settings.process.items()}
-    known = {name: directives for name, directives in common.items() if name in DIRECTIVES}
+    known = {name: directives for name, directives in common.items() if name in DIRECTIVES or name in FORMER_DIRECTIVES}
     collector = _Collector(context, Selectors(settings), common, known)
     by_process: dict[tuple[str, str], list[ProcessInstance]] = {}
     for instance in pipeline.graph.instances:

@@ -9,14 +9,17 @@ from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
+    Assignment,
     BlockSection,
     Definition,
     Function,
+    Literal,
     Name,
     OutputBlock,
     OutputTarget,
     ParamsBlock,
     Process,
+    Property,
     Statement,
     TypeDefinition,
     TypedName,
@@ -63,7 +66,9 @@ def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]
 
 
 class _ScriptParser(StatementParser):
-    """Reads a script from its start."""
+    """Reads a script from its start. `static_types`: it enables them."""
+
+    static_types = False
 
     def script(self) -> tuple[Definition, ...]:
         definitions: list[Definition] = []
@@ -78,6 +83,7 @@ class _ScriptParser(StatementParser):
             depth, before = self.depth, self.position
             try:
                 definitions.append(self._definition_here())
+                self.static_types = self.static_types or _enables_types(definitions[-1])
                 if self.kind is NAME and isinstance(definitions[-1], (Process, WorkflowBlock)):
                     self.strict_unexpected(self.start, "code on the line of a block's end")
                     self.expression()
@@ -269,6 +275,14 @@ class _ScriptParser(StatementParser):
 
     def _in_section(self, label: str, statements: list[Statement]) -> None:
         """One statement of a section; some sections have typed names."""
+        if label == "input" and self._is_typed_tuple():
+            depth = self.depth
+            try:
+                statements += self._typed_tuple()
+                self.end_of_statement()
+            except SyntaxFaultError as error:
+                self.recover(error, depth)
+            return
         if label in _TYPED and self.kind is NAME and self.ahead() == ":":
             depth = self.depth
             try:
@@ -280,6 +294,33 @@ class _ScriptParser(StatementParser):
             return
         self.guarded(statements)
 
+    def _is_typed_tuple(self) -> bool:
+        """Whether `tuple(name: Type, ...)` follows, an input of a typed process."""
+        if self.kind is not NAME or self.value not in ("tuple", "record") or self.ahead() != "(":
+            return False
+        index = self.position + 2
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return self.kinds[index] is NAME and self.kinds[index + 1] == ":"
+
+    def _typed_tuple(self) -> list[TypedName]:
+        start = self.start
+        self.legacy("typed inputs and outputs", start, start + len(self.value))
+        if not self.static_types:
+            self.strict("typed inputs and outputs need typed processes", start, late=True)
+        self.position += 1
+        self.expect("(")
+        names: list[TypedName] = []
+        self.skip_lines()
+        while self.kind != ")":
+            names.append(self.typed_name())
+            self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+        self.expect(")")
+        return names
+
     def _process(self) -> Process:
         start = self.start
         name, name_start = self._head("process")
@@ -288,7 +329,7 @@ class _ScriptParser(StatementParser):
         sections = self._sections()
         self.expect("}")
         process = Process(name, sections, name_start, start, self.last_end)
-        strict.check_process(self, process)
+        strict.check_process(self, process, typed=self.static_types)
         return process
 
     def _workflow(self) -> WorkflowBlock:
@@ -300,7 +341,7 @@ class _ScriptParser(StatementParser):
         if len(sections) > 1 and not on_new_line:
             self.strict("the sections of a workflow must begin on a new line", start, late=True)
         block = WorkflowBlock(name, sections, name_start, start, self.last_end)
-        strict.check_workflow(self, block)
+        strict.check_workflow(self, block, typed=self.static_types)
         return block
 
     def _params(self) -> ParamsBlock:
@@ -359,6 +400,17 @@ class _ScriptParser(StatementParser):
         settings = self.block_statements()
         self.expect("}")
         return OutputTarget(name, settings, start, self.last_end)
+
+
+def _enables_types(definition: Definition) -> bool:
+    """Whether this is `nextflow.enable.types = true`, or its name in 25.10."""
+    return (
+        isinstance(definition, Assignment)
+        and strict.is_flag(definition)
+        and isinstance(definition.target, Property)
+        and definition.target.name == "types"
+        and not (isinstance(definition.value, Literal) and definition.value.value is False)
+    )
 
 
 _IN_PARAMETERS = frozenset(
