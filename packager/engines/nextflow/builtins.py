@@ -37,8 +37,8 @@ DIRECTIVES = frozenset(
         "resourceLimits", "scratch", "secret", "shell", "spack", "stageInMode", "stageOutMode", "storeDir", "tag", "time",
     ]
 )  # fmt: skip
-# The former name of `debug`, which 26.04 does not have.
-FORMER_DIRECTIVES = frozenset(["echo"])
+# Directives that 26.04 does not have, with their new names.
+FORMER_DIRECTIVES = {"echo": "debug"}
 FEATURE_FLAGS = frozenset(
     [
         "nextflow.enable.configProcessNamesValidation", "nextflow.enable.dsl", "nextflow.enable.moduleBinaries",

@@ -26,7 +26,6 @@ from packager.engines.nextflow.syntax import (
     Name,
     Property,
     Ternary,
-    TypeName,
     Unary,
 )
 
@@ -99,19 +98,12 @@ class ExpressionParser(OperandParser):
             return Ternary(left, then, otherwise, start, otherwise.end)
         if operator in ("as", "instanceof", "!instanceof"):
             type_name = self.type_name()
-            self._check_nullable(type_name)
             if operator == "as":
                 return Cast(type_name, left, start, type_name.end)
             return Binary(operator, left, type_name, start, type_name.end)
         self.skip_lines()
         right = self.expression(power - 1 if operator == "?:" else power)
         return Binary(operator, left, right, start, right.end)
-
-    def _check_nullable(self, type_name: TypeName) -> None:
-        """Note a `?` that the strict parser reads as a part of the type, because no space is on both sides of it."""
-        text, after = self.tokens.text, self.start + 1
-        if self.kind == "?" and not (text[type_name.end].isspace() and text[after : after + 1].isspace()):
-            self.strict_unexpected(self.tokens.starts[self.position + 1], "a `?` next to a type")
 
     def _unary(self) -> Expression:
         operator, start = self.kind, self.start

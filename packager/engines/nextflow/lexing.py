@@ -75,7 +75,7 @@ class SyntaxFault:
 
     `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `legacy`: only the parser of versions before 26.04 (v1,
     which is Groovy's) rejects it. `late`: it is reported only in a file without syntax errors, as by Nextflow's own tools. `directive` is
-    the first word of a process setting if it is not a directive.
+    the first word of a process setting if it is not a directive, or a feature flag that does not exist.
     """
 
     start: int
@@ -239,8 +239,7 @@ def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
     inside = written[quote:-quote]
     if "\\" in inside:
         if unknown := _unknown_escape(inside):
-            legacy = written[0] == '"'  # the strict parser accepts any escape sequence there
-            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is not an escape sequence", legacy=legacy))
+            tokens.faults.append(_unknown_escape_fault(unknown, start, end, legacy=written[0] == '"'))
         inside = unescape(inside)
     tokens.add(STRING, inside, start, end)
 
@@ -250,6 +249,12 @@ def _unknown_escape(inside: str) -> str:
         if not _KNOWN_ESCAPE.match(inside, match.start()):
             return match.group()
     return ""
+
+
+def _unknown_escape_fault(escape: str, start: int, end: int, *, legacy: bool) -> SyntaxFault:
+    """The strict parser accepts any escape sequence in double quotes, so there only the `legacy` parser rejects it."""
+    message = f"the escape sequence `{escape}`" if legacy else f"`{escape}` is not an escape sequence"
+    return SyntaxFault(start, end, message, legacy=legacy)
 
 
 def unescape(text: str) -> str:
@@ -301,8 +306,7 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             written = text[position:end]
             if "\\" in written and quote.startswith('"'):
                 if unknown := _unknown_escape(written):
-                    message = f"`{unknown}` is not an escape sequence"
-                    tokens.faults.append(SyntaxFault(position, end, message, legacy=True))
+                    tokens.faults.append(_unknown_escape_fault(unknown, position, end, legacy=True))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
             position = end

@@ -97,7 +97,8 @@ class _Resolver(ScopeWalker):
                 self._output(definition)
             elif isinstance(definition, Assignment) and (flag := _flag(definition)):
                 if flag not in builtins.FEATURE_FLAGS:
-                    self.fault(f"`{flag}` is not a feature flag", definition.start, definition.end)
+                    message = f"`{flag}` is not a feature flag"
+                    self.fault(message, definition.start, definition.end, directive=flag)
                 self.typed = self.typed or flag.endswith(".types")
             elif not isinstance(definition, (TypeDefinition, Import, Include)):
                 loose.append(definition)

@@ -16,6 +16,7 @@ from packager.engines.nextflow.syntax import (
     ExpressionStatement,
     Function,
     FunctionCall,
+    GString,
     If,
     Import,
     Include,
@@ -24,6 +25,7 @@ from packager.engines.nextflow.syntax import (
     Label,
     Leave,
     ListLiteral,
+    Literal,
     Loop,
     Name,
     Property,
@@ -347,7 +349,22 @@ class StatementParser(ControlParser):
             self.skip_lines()
             value = self._assigned()
             return Assignment(expression, operator, value, start, self.last_end)
+        if isinstance(expression, Ternary) and expression.start == start:
+            self._check_nullable(expression)
         return ExpressionStatement(expression, start, self.last_end)
+
+    def _check_nullable(self, choice: Ternary) -> None:
+        """Note a statement `x instanceof List ? y : z`: the strict parser reads the command `x instanceof List?` with `y: z`."""
+        then, before = choice.then, choice.condition
+        if not isinstance(then, (Name, GString)) and not (isinstance(then, Literal) and not _is_number(then.value)):
+            return
+        while isinstance(before, Binary):
+            before = before.right
+        type_name = before.type if isinstance(before, Cast) else before
+        if not isinstance(type_name, TypeName) or type_name.name in PRIMITIVES:
+            return
+        if self.tokens.text[before.end : then.start].strip(" \t") == "?":
+            self.strict_unexpected(then.start, "a statement that begins with a type check and `?`")
 
     def command(self, head: Expression) -> Expression:
         """`head` with the arguments that follow it without parentheses, if there are any."""
@@ -488,3 +505,7 @@ class StatementParser(ControlParser):
             self.skip_lines()
             value = self.expression()
         return TypedName(name, type_name, value, start, self.last_end)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

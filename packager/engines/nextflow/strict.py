@@ -56,7 +56,7 @@ def check_process(parser: TokenCursor, process: Process, *, typed: bool) -> None
         parser.strict(
             "the sections of the process are out of order, or its script is missing", process.start, late=True
         )
-    _check_empty(parser, process.sections, "process", process.start)
+    _check_empty(parser, process.sections)
     for section in process.sections:
         if section.label in ("stage", "topic"):
             parser.legacy(f"the section `{section.label}:`", section.start, section.start + len(section.label))
@@ -100,7 +100,7 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) ->
         parser.strict("`main:` is required before the statements of a workflow with sections", start, late=True)
     if any(isinstance(statement, Label) for section in sections for statement in section.statements):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
-    _check_empty(parser, sections, "workflow", start)
+    _check_empty(parser, sections)
     for section in sections:
         at_label = section.start + len(section.label)
         if section.label in _HANDLERS:
@@ -115,9 +115,9 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) ->
 def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
     """Note what the strict parser rejects in a script as a whole."""
     declares = any(
-        not _is_loose(definition) or is_flag(definition)
+        not _is_loose(definition) or _is_setting(definition)
         for definition in definitions
-        if not isinstance(definition, Import) and (is_flag(definition) or not _is_setting(definition))
+        if not isinstance(definition, Import)
     )
     if any(isinstance(definition, ParamsBlock) for definition in definitions):
         for definition in definitions:
@@ -164,17 +164,18 @@ def _in_order(labels: list[str], order: tuple[str, ...]) -> bool:
     return -1 not in ranks and ranks == sorted(set(ranks))
 
 
-def _check_empty(parser: TokenCursor, sections: tuple[BlockSection, ...], word: str, start: int) -> None:
+def _check_empty(parser: TokenCursor, sections: tuple[BlockSection, ...]) -> None:
     """Note sections without a statement; at the end of a block no parser reads them."""
     for section in sections[1:]:
         if section.statements or any(
             fault.everywhere and section.start <= fault.start <= section.end for fault in parser.faults
         ):
             continue
+        message, end = f"the section `{section.label}:` is empty", section.start + len(section.label)
         if section is sections[-1]:
-            parser.faults.append(SyntaxFault(section.end, section.end + 1, f"the section `{section.label}:` is empty"))
+            parser.faults.append(SyntaxFault(section.start, end, message))
         else:
-            parser.strict(f"the section `{section.label}:` of the {word} is empty", start, late=True)
+            parser.strict(message, section.start, end, late=True)
 
 
 def _last_is_label(process: Process) -> bool:

@@ -143,3 +143,13 @@ row(
     source="Nextflow reference: configuration, process selectors",
     engines=("NEXTFLOW",),
 )
+row(
+    "NXF050",
+    "nextflow-needs-strict-syntax",
+    _ERROR,
+    "The code is only valid in the strict syntax, which the chosen engine version does not read.",
+    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
+    hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
+    source="HealthOmics user guide, Nextflow workflow definition page: 25.10 and older only use parser v1; Nextflow reference: syntax",
+    engines=("NEXTFLOW",),
+)
