@@ -69,7 +69,7 @@ class OperandParser(ClosureParser):
         if closer:
             self.skip_lines()
         while not closer or self.kind != closer:
-            entry = self.entry()
+            entry = self.entry(first=closer == ")" and not arguments and not named)
             if isinstance(entry, MapEntry):
                 named.append(entry)
             else:
@@ -81,8 +81,11 @@ class OperandParser(ClosureParser):
             self.skip_lines()
         return tuple(arguments), tuple(named)
 
-    def entry(self) -> Expression | MapEntry:
-        """An element of a list or of arguments, or a `key: value`."""
+    def _on_one_line(self) -> bool:
+        return "\n" not in self.tokens.text[self.last_end : self.start]
+
+    def entry(self, *, first: bool = False) -> Expression | MapEntry:
+        """An element of a list or of arguments, or a `key: value`; `first`: Groovy accepts a command as the first argument."""
         start = self.start
         kind = self.kind
         if kind == "*" and self.ahead() == ":":
@@ -100,6 +103,9 @@ class OperandParser(ClosureParser):
             key = self.expression()
             if self.kind in ASSIGNING:  # `f(x, by=1)`: Groovy assigns, and passes the value
                 return self.assignment_to(key)
+            if first and self.kind in STARTS_AN_ARGUMENT and self.kind != "[" and self._on_one_line():
+                self.strict_unexpected(self.start, "a command as a value")
+                return self.command(key)
             if self.kind != ":":
                 return key
             if kind != "(" and not isinstance(key, (Literal, GString)):
@@ -211,7 +217,7 @@ class OperandParser(ClosureParser):
             body = self.expression()
             self.strict_unexpected(start, "a closure in a string")
             return body
-        return self.expression()
+        return self.command_or_assignment()
 
     def _list_or_map(self) -> Expression:
         start = self.start
@@ -320,6 +326,10 @@ class OperandParser(ClosureParser):
         self.depth -= 1
         self.expect("}")
         return tuple(values)
+
+    def command(self, head: Expression) -> Expression:
+        """`head` with the arguments that follow it; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover
 
     def switch_value(self) -> Expression:
         """A `switch` as a value; see `ControlParser`."""

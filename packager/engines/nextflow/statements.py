@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.lexing import END, GSTRING_START, INTERPOLATION, NAME, NUMBER, STRING, SyntaxFault
+from packager.engines.nextflow.lexing import (
+    END,
+    GSTRING_START,
+    INTERPOLATION,
+    LINE_END,
+    NAME,
+    NUMBER,
+    STRING,
+    SyntaxFault,
+)
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -43,6 +52,7 @@ _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
 # What may follow the arguments of a command in Groovy, and the values that are not called there.
 _CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
+_MEMBERS = frozenset({"(", "[", ".", "?.", "*."})
 _NOT_CALLED = (Binary, Unary, Ternary, Cast)
 
 
@@ -261,7 +271,10 @@ class StatementParser(ControlParser):
 
     def assignment_to(self, target: Expression) -> Expression:
         """`= value` after a target, which in Groovy is a value itself."""
-        if not isinstance(target, (Name, Property, DynamicProperty, Index)):
+        is_place = isinstance(target, (Name, Property, DynamicProperty, Index))
+        if not is_place or (
+            isinstance(target, Property) and isinstance(target.target, FunctionCall) and target.target.command
+        ):
             raise self.unexpected()
         self.strict_unexpected(self.start, "an assignment as a value")
         self.depth += 1
@@ -343,7 +356,8 @@ class StatementParser(ControlParser):
             first = ListLiteral(expression.items, expression.target.end, expression.end)
             arguments, named = self.arguments("")
             expression = FunctionCall(expression.target, (first, *arguments), named, True, start, self.last_end)
-        if self.kind in ASSIGNING and isinstance(expression, (Name, Property, DynamicProperty, Index)):
+        if isinstance(expression, (Name, Property, DynamicProperty, Index)) and self._assigns():
+            self.skip_lines()
             operator = self.kind
             self.position += 1
             self.skip_lines()
@@ -352,6 +366,13 @@ class StatementParser(ControlParser):
         if isinstance(expression, Ternary) and expression.start == start:
             self._check_nullable(expression)
         return ExpressionStatement(expression, start, self.last_end)
+
+    def _assigns(self) -> bool:
+        """Whether an assignment operator follows, perhaps on the next line."""
+        index = self.position
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return self.kinds[index] in ASSIGNING
 
     def _check_nullable(self, choice: Ternary) -> None:
         """Note a statement `x instanceof List ? y : z`: the strict parser reads the command `x instanceof List?` with `y: z`."""
@@ -400,8 +421,23 @@ class StatementParser(ControlParser):
             else:
                 part = self.primary()
                 function = DynamicProperty(chained, part, call.start, part.end)
-            if self.kind == "(":
+            if self.kind in _MEMBERS:
                 chained = self._postfix(function)
+                if self.kind == "," and isinstance(chained, FunctionCall):  # `a b path("x"), emit: y`
+                    self.position += 1
+                    self.skip_lines()
+                    arguments, named = self.arguments("")
+                    chained = FunctionCall(
+                        chained.function,
+                        (*chained.arguments, *arguments),
+                        (*chained.named, *named),
+                        True,
+                        call.start,
+                        self.last_end,
+                    )
+                elif self.kind in STARTS_AN_ARGUMENT and not isinstance(chained, FunctionCall):
+                    arguments, named = self.arguments("")
+                    chained = FunctionCall(chained, arguments, named, True, call.start, self.last_end)
                 continue
             if self.kind not in STARTS_AN_ARGUMENT:
                 return function
