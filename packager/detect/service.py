@@ -48,7 +48,7 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         return ServiceChoice(
             kind,
             None,
-            f"{len(named)} files named `{MAIN_NAMES[kind]}` are equally near to the root",
+            f"{len(named)} files named `{MAIN_NAMES[kind]}` are at the same level",
         )
     return ServiceChoice(
         kind,

@@ -36,7 +36,7 @@ class ImagesArguments:
 @click.command("images")
 @source_options
 @account_option
-@click.option("--online", is_flag=True, help="Ask AWS whether the images can be pulled; nothing is changed there.")
+@click.option("--online", is_flag=True, help="Check in AWS whether the images can be pulled (read-only).")
 @click.option(
     "--platform-check",
     is_flag=True,
@@ -61,11 +61,11 @@ class ImagesArguments:
 def command(arguments: ImagesArguments) -> int:
     """List every image of the workflow at PATH, the tasks that use it, and what it resolves to under the registry map.
 
-    With `--format mirror` each line has a source and a destination, separated by a space, for tools that copy images
+    With `--format mirror`, each line has a source and a destination, separated by a space, for tools that copy images
     (`skopeo copy --all docker://SOURCE docker://DESTINATION`). Images that need no copy are omitted; images without a destination are
-    listed on stderr, and make the exit code 1.
+    listed on stderr, and the exit code is 1.
 
-    With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if nothing could be asked.
+    With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if AWS answered no request.
     """
     if arguments.platform_check and not arguments.online:
         raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")

@@ -85,7 +85,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="Only these codes or families; can be repeated.",
+    help="Report only these codes or families; can be repeated.",
 )
 @click.option(
     "--ignore",
@@ -93,16 +93,16 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="All but these codes or families; can be repeated.",
+    help="Do not report these codes or families; can be repeated.",
 )
-@file_option("--run-parameters", help="Also check this JSON file with the parameters of a run.")
-@file_option("--baseline", help="Accept existing findings, which this file lists.")
-@click.option("--write-baseline", is_flag=True, help="Write all findings to the file of `--baseline`.")
-@click.option("--online", is_flag=True, help="Ask AWS about images, caches and secrets; nothing is changed there.")
+@file_option("--run-parameters", help="Also check the run parameters in this JSON file.")
+@file_option("--baseline", help="Accept the existing findings that this file lists.")
+@click.option("--write-baseline", is_flag=True, help="Write all current findings to the `--baseline` file.")
+@click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
-@click.option("--diff", is_flag=True, help="Print what `--fix` would change, and change nothing.")
-@click.option("--statistics", is_flag=True, help="Only count the findings of each code.")
+@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing.")
+@click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
@@ -110,13 +110,14 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_outputs,
-    help="Write the report to a file as well; can be repeated.",
+    help="Also write the report to a file in this format; can be repeated.",
 )
 def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **parameters: object) -> int:
     """Check workflows for anything that HealthOmics rejects or that would make a run fail.
 
-    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Offline unless `--online` is
-    used: no account, no Docker, no JVM, and nothing of the workflow is executed. What could not be checked is listed with the reason.
+    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Lint works offline, except
+    with `--online`: it needs no account, Docker or JVM, and executes nothing of the workflow. Checks that did not run are listed with
+    the reason.
     """
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":

@@ -45,14 +45,14 @@ class PackageArguments:
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")
 @click.option("--list", "listing", is_flag=True, help="List the files that would be in the zip and why; write nothing.")
-@click.option("--explain", metavar="FILE", multiple=True, help="Explain why a file is in or out; write nothing.")
+@click.option("--explain", metavar="FILE", multiple=True, help="Explain why this file is in the zip or not; write nothing.")
 @no_lint_option
 @format_option("text", "json")
 @with_arguments(PackageArguments)
 def command(arguments: PackageArguments) -> int:
-    """Write the smallest reproducible zip of the workflow at PATH, and next to it its description (FILE.zip.json).
+    """Write a minimal, reproducible zip of the workflow at PATH, and its description (FILE.zip.json) next to it.
 
-    The same content gives the same zip, whatever the times, modes, folder or order of its files.
+    The same content gives the same zip: the times, the location and the order of the files do not matter.
     """
     loaded, as_json = load_source(arguments.source), arguments.form == "json"
     if arguments.explain:

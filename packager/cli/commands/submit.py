@@ -52,15 +52,15 @@ class SubmitArguments:
 @optional_source_options
 @pattern_options
 @request_options
-@click.option("--carry-over", is_flag=True, help="Keep settings of the newest version that the request does not name.")
-@click.option("--replace-failed", is_flag=True, help="Delete a FAILED version of the chosen `--version-name` first.")
+@click.option("--carry-over", is_flag=True, help="Keep the settings of the newest version that you do not set.")
+@click.option("--replace-failed", is_flag=True, help="First delete the version with this `--version-name` if it is FAILED.")
 @click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX` for content that is too large for a request.")
 @click.option(
     "--stage",
     "staged",
     type=click.Choice(STAGEABLE),
     multiple=True,
-    help="Put this in `--staging` whatever its size; can be repeated.",
+    help="Upload this to `--staging` even if it is small; can be repeated.",
 )
 @account_option
 @service_options
@@ -71,7 +71,7 @@ class SubmitArguments:
 @click.option(
     "--promote-from",
     metavar="TARGET",
-    help="Submit only the content that became ACTIVE in this target, according to the file of `--record`.",
+    help="Submit only if the same content became ACTIVE in this target, according to the `--record` file.",
 )
 @no_lint_option
 @format_option("text", "json")
@@ -80,7 +80,7 @@ def command(arguments: SubmitArguments) -> int:
     """Lint and package the workflow at PATH, create it (or a version of it) in HealthOmics, and wait until it is ACTIVE.
 
     If the account has a workflow of that name (or with `--workflow-id`), a version of it is created, unless one with the same content
-    and configuration exists. A zip is sent as is. PATH can be omitted with `--definition-uri` or `--definition-repository`. The
+    and configuration exists. If PATH is a zip, it is sent as is. PATH can be omitted with `--definition-uri` or `--definition-repository`. The
     README.md next to the main file is sent too.
     """
     _check_options(arguments)

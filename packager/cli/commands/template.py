@@ -32,7 +32,7 @@ class TemplateArguments:
 @click.command("template")
 @source_options
 @file_option("-o", "--output", help="Write the template to this file (`-`: stdout).")
-@file_option("--update", help="Update this template file; its descriptions, order and formatting stay.")
+@file_option("--update", help="Update this template file, but keep its descriptions, order and formatting.")
 @file_option("--check", help="Exit with 1 if `--update` would change this template file.")
 @click.option("--as-service", is_flag=True, help="Print exactly what the service would generate.")
 @with_arguments(TemplateArguments)

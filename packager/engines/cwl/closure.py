@@ -312,7 +312,7 @@ class DocumentLoader:
                 self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
             if names:
                 return
-        problem = "the directory has no files or does not exist" if directory else "the file does not exist"
+        problem = "the folder has no files or does not exist" if directory else "the file does not exist"
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
