@@ -962,7 +962,7 @@ def test_names_that_differ_only_in_how_they_are_encoded(tmp_path: Path) -> None:
     found = [one.message for one in plan(ZipTree(path, "x.zip"), workflow).diagnostics if one.code == "ZIP017"]
     assert found == [
         "differs from `A` only in case",
-        "differs from `e\u0301.txt` only in how its characters are encoded",
+        "differs from `e\u0301.txt` only in Unicode normalization",
     ]
 
 

@@ -192,7 +192,7 @@ def _case_collisions(entries: list[Entry]) -> list[Diagnostic]:
         other = seen.setdefault(_folded(entry.path), entry.path)
         if other != entry.path:
             forms = (unicodedata.normalize("NFC", path) for path in (entry.path, other))
-            how = "how its characters are encoded" if len(set(forms)) == 1 else "case"
+            how = "Unicode normalization" if len(set(forms)) == 1 else "case"
             findings.append(finding("ZIP017", f"differs from `{other}` only in {how}", path=entry.path))
     return findings
 

@@ -142,11 +142,11 @@ def _end_record64(
     """The same by the records for large zips, which must agree with the short one as far as that can hold the numbers."""
     disk, where, disks = struct.unpack_from("<LQL", locator, 4)
     if where != place - 56 or disk != 0 or disks != 1:
-        raise BrokenError("the large end record of the zip is not where it should be")
+        raise BrokenError("the ZIP64 end record is not where it should be")
     examination.file.seek(where)
     record = examination.read(56)
     if not record.startswith(_END64):
-        raise BrokenError("the large end record of the zip is not where it should be")
+        raise BrokenError("the ZIP64 end record is not where it should be")
     length, _, _, disk, first, here, count, size, start = struct.unpack_from("<QHHLLQQQQ", record, 4)
     if length != 44 or (disk, first) != (0, 0) or here != count:
         raise BrokenError("the ZIP64 end record is not in its basic form")

@@ -23,8 +23,8 @@ from packager.archive.zip_directory import (
     MAX32,
     ZIP64,
     BrokenError,
-    Examination,
     DirectoryRecord,
+    Examination,
     ZipFault,
     read_directory,
     read_extra,
@@ -88,7 +88,9 @@ def _check_names(examination: Examination, records: list[DirectoryRecord]) -> No
             examination.fault(record, "the entry's name leads out of the zip, contains a NUL character, or is too long")
             continue
         if record.attributes & _DOS_SPECIAL:
-            examination.fault(record, "the entry is a folder according to its attributes, but a file according to its name")
+            examination.fault(
+                record, "the entry is a folder according to its attributes, but a file according to its name"
+            )
         if path in files:
             examination.fault(record, "the entry occurs more than once")
             examination.twice.add(path)
@@ -122,7 +124,9 @@ def _check_files(examination: Examination, records: list[DirectoryRecord], end: 
     position = 0
     for record, following in zip(ordered, [*(record.offset for record in ordered[1:]), end], strict=True):
         if record.offset != position:
-            what = "overlaps another entry" if record.offset < position else "has bytes before it that belong to no file"
+            what = (
+                "overlaps another entry" if record.offset < position else "has bytes before it that belong to no file"
+            )
             examination.fault(record, f"the entry {what}")
             return
         position = _check_file(examination, record, following)
@@ -146,7 +150,9 @@ def _check_file(examination: Examination, record: DirectoryRecord, following: in
     if name != record.name:
         examination.fault(record, "the entry's name in its header differs from the zip's directory")
     if (flags ^ record.flags) & ~0x0006 or flags & ~_KNOWN_FLAGS or method != record.method:
-        examination.fault(record, "the entry's flags or compression in its header differ from the zip's directory, or are unknown")
+        examination.fault(
+            record, "the entry's flags or compression in its header differ from the zip's directory, or are unknown"
+        )
     large = iter(read_numbers(extra.get(ZIP64, b"")))
     size, packed = (next(large, value) if value == MAX32 else value for value in (size, packed))
     here, known = (crc, packed, size), (record.crc, record.packed, record.size)

@@ -104,7 +104,7 @@ class Deadline:
     def passed(self, what: str) -> OutOfTimeError:
         """The error that the time is up."""
         return OutOfTimeError(
-            f"{what} did not get an answer: the time ran out ({self.seconds:g} s)",
+            f"no response to {what} within {self.seconds:g} s",
             "run the same command again, with a larger `--timeout`",
         )
 

@@ -88,7 +88,9 @@ def _members(path: str) -> dict[str, object]:
             refers = self.check_event(yaml.AliasEvent)
             node = super().compose_node(parent, index)
             if refers and not isinstance(node, yaml.ScalarNode):
-                raise PackagerError(f"`{path}` refers to a list or map by an alias", "write the value itself in each place")
+                raise PackagerError(
+                    f"`{path}` refers to a list or map by an alias", "write the value itself in each place"
+                )
             return node
 
         def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:

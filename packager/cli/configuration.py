@@ -73,7 +73,8 @@ def every_workflow(line: CommandLine) -> list[ConfiguredWorkflow]:
     config = _config(_current_folder(), line.target)
     if config is None or not config.workflows:
         raise PackagerError(
-            "no PATH was given, and no workflow is configured", "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)"
+            "no PATH was given, and no workflow is configured",
+            "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)",
         )
     return _every(config, line)
 
@@ -212,7 +213,9 @@ def for_one_workflow(function: Command) -> Command:
         file = parameters.pop("cli_input", None)
         request_file = cli_input.read(file) if isinstance(file, str) else CliInput()
         if path is not None and request_file.zip_path is not None:
-            raise PackagerError("there are two definitions: PATH, and the zip in the `--cli-input` file", "omit one of them")
+            raise PackagerError(
+                "there are two definitions: PATH, and the zip in the `--cli-input` file", "omit one of them"
+            )
         path = path if path is not None else request_file.zip_path
         line = CommandLine(parameters=parameters, target=target, upper=[request_file.layer])
         workflows = choose(path, line) if path is not None else choose_without_path(line)
@@ -222,7 +225,9 @@ def for_one_workflow(function: Command) -> Command:
         if len(workflows) > 1:
             names = listed([workflow.name for workflow in workflows], len(workflows))
             where = f" of `{path}`" if path is not None else ""
-            raise PackagerError(f"found multiple workflows{where}: {names}", "pass the name or path of one of them as PATH")
+            raise PackagerError(
+                f"found multiple workflows{where}: {names}", "pass the name or path of one of them as PATH"
+            )
         (workflow,) = workflows
         _warn_of_region(workflow)
         return function(**workflow.arguments(), cli_input=request_file.request)

@@ -71,10 +71,12 @@ _workflow_options = joined(
         help="Container registry map; `container-registry-map.json` next to the main file if omitted.",
     ),
     region_option,
+    click.option("--nextflow-profile", metavar="NAMES", help="Nextflow profiles to apply, separated by commas."),
     click.option(
-        "--nextflow-profile", metavar="NAMES", help="Nextflow profiles to apply, separated by commas."
+        "--target",
+        metavar="NAME",
+        help="Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags).",
     ),
-    click.option("--target", metavar="NAME", help="Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags)."),
     click.option("--show-config", is_flag=True, help="Print each setting and where it came from, then exit."),
     click.option("--no-cache", is_flag=True, help="Do not use the cache of parsed files."),
 )

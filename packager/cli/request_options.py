@@ -86,7 +86,9 @@ def _option(member: RequestMember) -> Decorator:
 
 _setting_options = joined(*(_option(member) for member in MEMBERS if member.direct and member.setting))
 _identity_options = joined(
-    file_option("--cli-input", help="YAML or JSON file of request members, as for `aws omics create-workflow --cli-input-yaml`."),
+    file_option(
+        "--cli-input", help="YAML or JSON file of request members, as for `aws omics create-workflow --cli-input-yaml`."
+    ),
     *(_option(member) for member in MEMBERS if member.direct and not member.setting),
 )
 

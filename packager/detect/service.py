@@ -27,7 +27,7 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         definitions = {engine: definitions[engine]} if engine in definitions else {}
     if not definitions:
         what = f"no {engine} definition file" if engine else "no definition file (`.wdl`, `.nf`, `.cwl`)"
-        return ServiceChoice(engine, None, f"the archive has {what} that is not hidden")
+        return ServiceChoice(engine, None, f"the archive has {what}, except hidden ones")
     if len(definitions) > 1:
         *others, last = sorted(definitions)
         names = f"{', '.join(others)} and {last}"

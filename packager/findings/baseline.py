@@ -118,7 +118,7 @@ def apply(
     ]
     gone = sum(number for (file, code, *_), number in left.items() if number and is_complete(file, code))
     if gone:
-        message = f"{count(gone, 'finding')} of the baseline {'is' if gone == 1 else 'are'} gone"
+        message = f"{count(gone, 'finding')} of the baseline no longer {'occurs' if gone == 1 else 'occur'}"
         kept.append(finding("INT012", message, path=path))
     return Report(in_order(kept), report.skipped, tuple(sorted((*report.suppressed, *suppressed))))
 

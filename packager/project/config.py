@@ -198,9 +198,7 @@ class _Reader:
                 f"copy the file into the project, or pass `--{parts[-1]}` on the command line",
             )
         if is_in_git_folder(file, top):
-            raise self._error(
-                parts, f"`{parts[-1]}` is `{text}`, which is in `.git`", "name a file of the project"
-            )
+            raise self._error(parts, f"`{parts[-1]}` is `{text}`, which is in `.git`", "name a file of the project")
 
     def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
         """Refuse a folder that contains more than the project: the author of the project could choose what else is packaged.

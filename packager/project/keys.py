@@ -34,7 +34,7 @@ _KINDS = {
 }
 # What a workflow and a target have besides members of the request.
 _SHARED = {
-    "staging": Key("string", "Place on S3 for content that is too large for a request."),
+    "staging": Key("string", "S3 prefix for content that is too large for a request."),
     "region": Key("string", "The AWS Region."),
     "account": Key("string", "The AWS account of the private ECR (12 digits)."),
 }

@@ -146,7 +146,9 @@ def check_promotion(
             "submit the zip that was submitted there, or the folder that it was packaged from",
         )
     if not in_target:
-        raise PackagerError(f"`{path}` has no ACTIVE submission to the target `{target}`", "submit the workflow there first")
+        raise PackagerError(
+            f"`{path}` has no ACTIVE submission to the target `{target}`", "submit the workflow there first"
+        )
     raise PackagerError(
         f"the ACTIVE submission in target `{target}` has different content: {in_target[-1].get('contentDigest')}, "
         f"not {content_digest}",

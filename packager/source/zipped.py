@@ -64,7 +64,9 @@ _METHODS = {
     95: "XZ",
     98: "PPMd",
 }
-_UNCOUNTED = "not included unless a definition refers to it: files of version control, caches and editors are never packaged"
+_UNCOUNTED = (
+    "not included unless a definition refers to it: files of version control, caches and editors are never packaged"
+)
 
 
 class _TooManyEntriesError(Exception):

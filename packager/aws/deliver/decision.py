@@ -133,7 +133,7 @@ def _new_version(
         raise name_taken(existing, difference, chosen=explicit is not None)
     raise ServiceError(
         f"{_MOST_ATTEMPTS} versions named after `{prepared.version_name}` have FAILED",
-        "see why with `packager status`, or choose another `--version-name`",
+        "see the reasons with `packager status`, or choose another `--version-name`",
     )
 
 

@@ -194,7 +194,7 @@ def _exists(client: Client, location: dict[str, str], payload: Payload) -> bool:
         same = _content_hash(client, location) == payload.sha256
     if not same:
         raise OtherContentError(
-            f"`s3://{location['Bucket']}/{location['Key']}` does not have the content that its name stands for",
+            f"`s3://{location['Bucket']}/{location['Key']}` does not have the content that its name identifies",
             "delete the object, or use another `--staging` prefix",
         )
     return True

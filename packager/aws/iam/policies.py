@@ -68,7 +68,7 @@ def decide(policy: str | None, act: Act) -> AccessDecision:
     statements = value if isinstance(value, list) else [value]
     applied = [_apply(statement, act) for statement in statements if isinstance(statement, dict)]
     if len(applied) < len(statements):
-        return AccessDecision(Access.UNKNOWN, "a statement of the policy has an unknown form")
+        return AccessDecision(Access.UNKNOWN, "a statement of the policy has an unexpected form")
     return _outcome(applied)
 
 
@@ -135,7 +135,7 @@ def _obstacle(statement: _Statement, parts: tuple[Match, Match, Match, Match], k
     unsure = (
         causes[0],
         causes[1],
-        (resource, f"whether a {verb} covers the resource is known only when it exists"),
+        (resource, f"it is unknown whether a {verb} covers the resource until it exists"),
         (condition, f"a {verb} has the condition `{key}`, which only the service's request decides"),
     )
     return next((text for match, text in unsure if match is Match.MAYBE), "")

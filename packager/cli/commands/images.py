@@ -9,6 +9,7 @@ import click
 from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.hints import with_paths
 from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
 from packager.cli.output import exit_code, note, show_findings, style, write
 from packager.findings.redaction import redact
@@ -82,7 +83,7 @@ def command(arguments: ImagesArguments) -> int:
         write(to_json(images_json(loaded, report)))
     else:
         write(images_text(loaded, style()))
-        show_findings(report, loaded.tree)
+        show_findings(with_paths(report, arguments.source, loaded), loaded.tree)
     return exit_code(online, "error")
 
 

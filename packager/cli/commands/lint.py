@@ -20,6 +20,7 @@ from packager.app.outcome import (
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
 from packager.cli.configuration import CommandLine
+from packager.cli.hints import with_paths
 from packager.cli.layers import ConfiguredWorkflow, print_values
 from packager.cli.options import (
     account_option,
@@ -33,6 +34,7 @@ from packager.cli.options import (
 from packager.cli.output import lines_of, note, style, write
 from packager.cli.streams import write_stdout
 from packager.findings import baseline
+from packager.findings.report import Report
 from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
 from packager.text import count
 
@@ -155,11 +157,13 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
     outcome = decide(checked)
-    lines = lines_of(workflows[0][0].tree if len(workflows) == 1 else None)
+    loaded = workflows[0][0] if len(workflows) == 1 else None
+    lines = lines_of(loaded.tree if loaded else None)
+    pasteable = with_paths(outcome.report, chosen[0].source, loaded) if loaded else outcome.report
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, lines, plain=True), file)
+        write(_rendered(form, outcome, pasteable, lines, plain=True), file)
     write(
-        _rendered(arguments.form, outcome, lines, statistics=arguments.statistics),
+        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
         commands=arguments.form == "github",
     )
     return int(outcome.failed)
@@ -196,8 +200,10 @@ def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> t
     return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
 
 
-def _rendered(form: str, outcome: Outcome, lines: Lines, *, statistics: bool = False, plain: bool = False) -> str:
-    """A report in a format. Formats for other programs name files relative to the current folder."""
+def _rendered(
+    form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
+) -> str:
+    """A report in a format; `text` is the report for people. Formats for other programs name files relative to the current folder."""
     match form:
         case "json":
             return to_json(report_json(outcome.report))
@@ -214,4 +220,4 @@ def _rendered(form: str, outcome: Outcome, lines: Lines, *, statistics: bool = F
 
             return junit_text(outcome.located)
     colours = style(never=plain)
-    return statistics_text(outcome.report, colours) if statistics else report_text(outcome.report, colours, lines)
+    return statistics_text(text, colours) if statistics else report_text(text, colours, lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.commands.images import note_incomplete
+from packager.cli.hints import command_path
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -68,9 +70,10 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
 @region_option
 @profile_option
 def pin(file: str, output: str | None, check: bool, region: str | None, profile: str | None) -> int:
-    """Get the digest of each tag in the image mappings of the map FILE from ECR, and write it into the map. A tag can move, a digest cannot.
+    """Pin the tags in the image mappings of the map FILE to the digests that ECR returns for them.
 
-    Mappings that cannot be pinned stay as they are. Exit code 1: a mapping could not be pinned; 3: AWS answered no request.
+    A tag can move, a digest cannot. Mappings that cannot be pinned stay as they are. Exit code 1: a mapping could not be pinned; 3: AWS
+    answered no request.
     """
     from packager.app.online import pin_map  # noqa: PLC0415 - boto3 only when an account is asked
 
@@ -135,7 +138,7 @@ def generate(arguments: GenerateArguments) -> int:
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
     show_findings(report)
     if arguments.check:
-        return _compare(str(output), before, new) or exit_code(report, "error")
+        return _compare(str(output), before, new, command_path(source)) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
     else:
@@ -189,16 +192,15 @@ def _before(output: str | None, existing: str | None) -> _Before:
     return _Before(content, known, exists_already)
 
 
-def _compare(path: str, before: _Before, new: Additions) -> int:
+def _compare(path: str, before: _Before, new: Additions, workflow: str) -> int:
     """Print what a map lacks; 1 if it lacks something or does not exist."""
-    if not before.exists:
-        note(f"{path} does not exist")
     for entry in new.entries:
         note(f"{path}: no mapping for {entry.purpose}")
     if before.exists and not new.entries:
         note(f"{path} is up to date")
         return 0
-    note(f"{path} is stale: update it with `packager map generate PATH -o {path}`")
+    state = "is out of date: update" if before.exists else "does not exist: create"
+    note(f"{path} {state} it with `packager map generate {workflow} -o {shlex.quote(path)}`")
     return 1
 
 

@@ -11,7 +11,7 @@ row(
     "REQ020",
     "service-refused-definition",
     Severity.ERROR,
-    "The service refused the definition: the workflow or version became FAILED.",
+    "The service rejected the definition: the workflow or version became FAILED.",
     why="No run can be started with it. The service reports the reason in its status message, some time after it accepted the request.",
     hint="correct the definition and submit it again",
     source=_LINTERS,

@@ -18,8 +18,8 @@ __all__ = ["read"]
 FAILED = "FAILED"
 _MAX_CHARACTERS = 200_000
 _MAX_FINDINGS = 100
-_NO_REASON = "check the definition with `packager lint`; if that finds nothing, ask AWS Support"
-_LATER_VERSIONS = "runs with Nextflow 26.04 or later apply these rules: fix this before you use such a version"
+_NO_REASON = "check the definition with `packager lint`; if it reports nothing, ask AWS Support"
+_LATER_VERSIONS = "Nextflow 26.04 and later apply these rules: fix this before you use such a version"
 
 
 def read(message: str, *, status: str, engine: str | None) -> tuple[Diagnostic, ...]:
