@@ -462,7 +462,7 @@ class TestMirror:
         found = self.mirror(cli, tmp_path, "nvcr.io/nvidia/a:1", "nvcr.io/nvidia/b:1")
         assert len(found.out.splitlines()) == 2
         assert found.code == 0
-        assert found.err.startswith("note: 2 destinations: the repository of a copied image is an estimate")
+        assert found.err.startswith("note: 2 destinations: the name of the copied image's repository is an estimate")
 
     def test_candidates_of_a_dynamic_image(self, cli: Cli, tmp_path: Path) -> None:
         body = """version 1.0

@@ -183,8 +183,8 @@ class TestTaskWithoutImage:
     def test_each_task_at_its_own_place(self) -> None:
         made = workflow(task("a", 5, None), task("b", 9, f"{ECR}/x:1"), task("c", 20, None))
         assert judged(facts(made)) == [
-            ("IMG003", "warning", 5, "the task `a` names no image"),
-            ("IMG003", "warning", 20, "the task `c` names no image"),
+            ("IMG003", "warning", 5, "the task `a` has no container image"),
+            ("IMG003", "warning", 20, "the task `c` has no container image"),
         ]
 
     def test_what_runs_in_the_engine_needs_none(self) -> None:

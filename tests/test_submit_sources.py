@@ -166,7 +166,7 @@ def test_the_account_of_a_target_is_checked_before_anything_is_sent(
     )
     refused = submit(hello, "--target", "prod")
     assert refused.code == 2
-    assert "the credentials belong to account 123456789012, the target is account 999999999999" in refused.err
+    assert "the credentials belong to account 123456789012, but the target is account 999999999999" in refused.err
     assert client.list_workflows()["items"] == []
     assert submit(hello, "--target", "dev").code == 0
 

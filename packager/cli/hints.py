@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments
-from packager.findings.diagnostic import Diagnostic
 from packager.findings.report import Report
 from packager.source import ZipTree
 
@@ -33,15 +32,10 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     next_to_main = PurePosixPath(loaded.on_disk(loaded.detection.main)).with_name("container-registry-map.json")
     new_map = _NEW_MAP if in_zip else f"-o {shlex.quote(str(next_to_main))}"
 
-    def hint_of(finding: Diagnostic) -> str:
-        hint = _PATH.sub(lambda match: match[1] + path, finding.hint).replace(_NEW_MAP, new_map)
-        file = "FILE" if in_zip else shlex.quote(loaded.on_disk(finding.path))
+    def filled(hint: str, place: str) -> str:
+        hint = _PATH.sub(lambda match: match[1] + path, hint).replace(_NEW_MAP, new_map)
+        file = "FILE" if in_zip else shlex.quote(loaded.on_disk(place))
         return _TEMPLATE_FILE.sub(lambda match: match[1] + file, hint)
 
-    return replace(
-        report,
-        diagnostics=tuple(
-            replace(finding, hint=hint_of(finding)) if "packager " in finding.hint else finding
-            for finding in report.diagnostics
-        ),
-    )
+    findings = (replace(finding, hint=filled(finding.hint, finding.path)) for finding in report.diagnostics)
+    return replace(report, diagnostics=tuple(findings))

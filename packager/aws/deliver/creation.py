@@ -133,6 +133,6 @@ def _check_twins(client: Client, submission: Submission) -> None:
         ids = ", ".join(workflow.workflow_id for workflow in others)
         raise FailedError(
             submission,
-            f"workflow {submission.workflow_id} was created, but {ids} with the same name `{request.name}` was created at the same time",
+            f"workflows {submission.workflow_id} and {ids} were created at the same time with the same name `{request.name}`",
             "delete one of them, and submit with `--workflow-id` from now on",
         )

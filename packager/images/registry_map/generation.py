@@ -135,7 +135,7 @@ def _remarks(reference: ImageReference, resolution: Resolution, registry: EcrReg
     remarks = []
     if reference.region != registry.region:
         remarks.append(
-            f"`{reference}` is in `{reference.region}`, but the target is `{registry.region}`: copy the image there"
+            f"`{reference}` is in `{reference.region}`, but the target is in `{registry.region}`: copy the image there"
         )
     if reference.account != registry.account:
         remarks.append(

@@ -117,7 +117,7 @@ def prefix_not_for_ecr(facts: Facts) -> Iterator[RuleFinding]:
     for mapping in _mappings(facts):
         prefix, place = mapping.ecr_repository_prefix, mapping.place_of("ecrRepositoryPrefix")
         if not _PREFIX.fullmatch(prefix):
-            yield RuleFinding(place, f"`{prefix}` is not a valid start of an ECR repository name", subject=prefix)
+            yield RuleFinding(place, f"`{prefix}` is not a valid ECR repository prefix", subject=prefix)
         elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
             message = (
                 f"the prefix has {len(prefix)} characters, at most {limits.ECR_PREFIX_MAX} are allowed in a cache rule"

@@ -26,7 +26,7 @@ _MAX_LISTED = 5
 # The features of files that literals name, and when a run does not use them.
 _UNLESS = {
     FeatureName.FILE_FIXED: "",
-    FeatureName.FILE_NESTED_DEFAULT: " (a run can set it only in an undocumented way)",
+    FeatureName.FILE_NESTED_DEFAULT: " (a run can set another one by the call's name, which is not documented)",
     FeatureName.FILE_DEFAULT: " (a run can set another one)",
 }
 _REMOTE = ("s3://", "gs://")
