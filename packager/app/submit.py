@@ -114,7 +114,7 @@ def _delivery(options: SubmitOptions) -> DeliveryOptions:
 
 
 def _send(prepared: PreparedRequest, target: Target, options: SubmitOptions, listener: Listener) -> Submission:
-    """Deliver a request; whatever happens after something was created, the listener learns of it and it is recorded."""
+    """Deliver a request; even if something fails after the creation, the listener learns of it and it is recorded."""
     recorder = _Recorder(prepared.request, options, local=target.static_credentials)
     latest: Submission | None = None
     ended = False

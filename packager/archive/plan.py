@@ -33,7 +33,7 @@ class Plan:
 
     @property
     def content_digest(self) -> str:
-        """SHA-256 over the sorted lines `mode sha256 path`: identifies the content whatever the compression."""
+        """SHA-256 over the sorted lines `mode sha256 path`: identifies the content regardless of the compression."""
         return content_digest(self.entries)
 
     @property

@@ -169,7 +169,7 @@ def _check_descriptor(examination: Examination, record: DirectoryRecord, end: in
     """What comes behind the data: the checksum and the sizes once more, with or without a mark, in 32 or 64 bits."""
     length = following - end
     if length not in (12, 16, 20, 24):
-        examination.fault(record, "the bytes after the entry are not those that its header announces")
+        examination.fault(record, "the bytes after the entry are not those that its header declares")
         return end
     examination.file.seek(end)
     content = examination.read(length)

@@ -1,4 +1,4 @@
-"""What a submission has created: shown and recorded, whatever happens after the creation."""
+"""What a submission has created: shown and recorded, even if something fails after the creation."""
 
 from __future__ import annotations
 

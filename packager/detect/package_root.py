@@ -111,7 +111,7 @@ class _Levels:
 
 
 def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
-    """The references of a definition, whatever the name of its file."""
+    """The references of a definition, regardless of the name of its file."""
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
     references = scan.references if scan is not None else ()
     if engine is not Engine.CWL:

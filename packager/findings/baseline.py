@@ -90,13 +90,13 @@ def apply(
     where: Callable[[str], str],
     is_complete: Callable[[str, str], bool] = lambda _file, _code: True,
 ) -> Report:
-    """A report without the findings that the baseline accepts, and with a note about accepted findings that are gone.
+    """A report without the findings that the baseline accepts, and with a note about accepted findings that no longer occur.
 
     An entry with a subject accepts findings of exactly that subject. An entry with a message accepts findings with that message. If
     there are none, it accepts as many others of the same file and code: the wording may have changed since the file was written, and
     an update of this tool must not fail a build whose workflow is the same.
 
-    `is_complete` is whether the report has all findings of a path and code, so that a missing finding is gone.
+    `is_complete` is whether the report has all findings of a path and code, so that a missing finding no longer occurs.
     """
     left = Counter(accepted.counts)
     known = [

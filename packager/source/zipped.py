@@ -84,7 +84,7 @@ class _Entries(list[zipfile.ZipInfo]):
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip whose directory is bounded, whatever its end record declares. It closes its file."""
+    """A zip whose directory is bounded, even if its end record declares more. It closes its file."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._device = _bounded(path, name)

@@ -1,7 +1,7 @@
 """Create a workflow, create a version, or reuse: the decision about a request, by what is deployed. Nothing here changes anything.
 
 The workflow is found by `workflow_id`, or by the exact name among the account's own workflows. Without one, a new workflow is created.
-Otherwise a version of it, unless it or one of its versions is the same already. Whatever has FAILED is ignored.
+Otherwise a version of it, unless it or one of its versions is the same already. What has FAILED is ignored.
 """
 
 from __future__ import annotations

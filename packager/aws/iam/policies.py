@@ -29,7 +29,7 @@ class Access(StrEnum):
 class AccessDecision:
     """What a policy decides about one action, with the reason if it is not allowed.
 
-    `explicit`: a statement denies it, whatever others allow.
+    `explicit`: a statement denies it, even if others allow it.
     """
 
     access: Access
@@ -193,7 +193,7 @@ def _service(name: str) -> Match:
 class Grant:
     """What a policy decides about some actions: those that it denies and those that are unknown, each with the reason.
 
-    `explicit` are those that a statement denies, whatever other policies allow.
+    `explicit` are those that a statement denies, even if other policies allow them.
     """
 
     denied: tuple[tuple[str, str], ...] = ()

@@ -41,7 +41,7 @@ row(
     "version-name-unused",
     Severity.INFO,
     "A version name was given, but the workflow is new.",
-    why="CreateWorkflow creates the default version, which has no name; a run that names no version uses it. The name stays free for the "
+    why="CreateWorkflow creates the default version, which has no name; a run without a version name uses it. The name stays free for the "
     "next version.",
     hint="start runs without `--workflow-version-name` until the workflow has a version",
     source="API CreateWorkflow; default version page",

@@ -179,13 +179,13 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
 def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
-    """The config has a profile `standard`, which applies to every run that names no profile.
+    """The config has a profile `standard`, which applies to every run without a profile.
 
     Its settings, such as those for the author's own computer, then apply on the service too.
     """
     for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
-            yield RuleFinding(feature.place, "the profile `standard` applies to every run that names no profile")
+            yield RuleFinding(feature.place, "the profile `standard` applies to every run without a profile")
             return
 
 

@@ -41,7 +41,7 @@ def request_of(facts: Facts) -> Request:
     good="a request with a zip",
 )
 def definition_source_count(facts: Facts) -> Iterator[RuleFinding]:
-    """The request names no definition source, or more than one.
+    """The request has no definition source, or more than one.
 
     The service expects exactly one of a zip, an S3 object and a repository, and rejects any other request.
     """
