@@ -18,7 +18,7 @@ _GUIDE_ADDRESS = "https://docs.aws.amazon.com/omics/latest/dev"
 class Document:
     """A document: its name, the day or month as of which it was read (or its version), where it is, and what it states by topic.
 
-    `edition` is empty if it was not recorded, `address` if there is none or it was not recorded.
+    `edition` and `address` are empty if they were not recorded.
     """
 
     name: str
@@ -126,7 +126,7 @@ class Guide(Source):
             "entrypoint": "images are built without an ENTRYPOINT",
             "reserved": "names of variables that begin with `AWS_WORKFLOW_` are reserved",
             "mounted": "the definition is mounted in every task",
-            "upstreams": "the registries that the pull-through cache supports; private ECR is not one of them",
+            "upstreams": "the registries that the pull-through cache supports, not private ECR",
             "mapping": "an image mapping names one upstream image and the private ECR image to use for it",
             "priority": "image mappings have priority over registry mappings",
             "untagged": "how a source without a tag matches is not documented",
@@ -435,7 +435,6 @@ class Api(Source):
             "ContainerRegistryMap",
             "CreateWorkflow",
             "CreateWorkflowRequest",
-            "CreateWorkflowRequest.accelerators",
             "CreateWorkflowRequest.definitionRepository",
             "CreateWorkflowRequest.definitionUri",
             "CreateWorkflowRequest.definitionZip",
@@ -444,6 +443,7 @@ class Api(Source):
             "CreateWorkflowRequest.readmeMarkdown",
             "CreateWorkflowRequest.readmePath",
             "CreateWorkflowRequest.readmeUri",
+            "CreateWorkflowRequest.storageCapacity",
             "CreateWorkflowVersion",
             "CreateWorkflowVersionRequest",
             "DefinitionRepository",
@@ -455,7 +455,6 @@ class Api(Source):
             "SourceReference",
             "StartRun",
             "StartRunRequest.networkingMode",
-            "StorageCapacity",
             "StorageType",
             "TagMap",
             "WorkflowBucketOwnerId",
@@ -550,6 +549,7 @@ class Standard(Source):
             "selectors": "configuration, process selectors",
         },
     )
+    NF_CORE = Document("conventions of nf-core, EPI2ME and other pipelines")
     WDL = Document(
         "WDL specification",
         topics={
@@ -561,11 +561,11 @@ class Standard(Source):
         },
     )
     YAML = Document("YAML 1.2", topics={"keys": "3.2.1.1"})
-    ZIP = Document(".ZIP File Format Specification (APPNOTE.TXT)", "6.3.10")
+    ZIP = Document("PKWARE .ZIP File Format Specification, APPNOTE.TXT", "6.3.10")
 
 
 class Checker(Source):
-    """A program whose findings are reported under codes of ours."""
+    """A program whose findings are reported under our own codes."""
 
     CWLTOOL = Document("cwltool", topics={"validation": "validation"})
     MINIWDL = Document("miniwdl", topics={"check": "check", "lint": "lint"})

@@ -1,6 +1,6 @@
 """The engine version that HealthOmics chooses for `manifest.nextflowVersion`.
 
-Source: user guide, language versions page. An exact supported version is used; a range chooses the first supported version in the
+Source: Guide.LANGUAGE_VERSIONS. An exact supported version is used; a range chooses the first supported version in the
 service's order of preference; a missing or invalid one means the default; a range with `!` that no version meets fails the run.
 """
 

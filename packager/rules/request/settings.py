@@ -61,7 +61,7 @@ def capacity_with_dynamic_storage(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use 0 to 100000 GiB",
-    source=cite(Api.OMICS, "StorageCapacity"),
+    source=cite(Api.OMICS, "CreateWorkflowRequest.storageCapacity"),
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 200000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 2400",
 )
