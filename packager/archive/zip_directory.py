@@ -36,7 +36,7 @@ class BrokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DirectoryRecord:
     """An entry of the directory; `name` as its bytes."""
 
     name: bytes
@@ -74,7 +74,7 @@ class Examination:
     twice: set[str] = field(default_factory=set)
     exact: bool = True
 
-    def fault(self, record: Record | None, message: str) -> None:
+    def fault(self, record: DirectoryRecord | None, message: str) -> None:
         """Note a fault of an entry, or of the zip as a whole."""
         self.faults.append(ZipFault(record.shown if record else "", message))
 
@@ -90,7 +90,7 @@ class Examination:
         return content
 
 
-def read_directory(examination: Examination, size: int) -> tuple[int, list[Record]]:
+def read_directory(examination: Examination, size: int) -> tuple[int, list[DirectoryRecord]]:
     """Where the directory begins, and what it lists."""
     end, count, length, start = _end_record(examination, size)
     if start + length < end:
@@ -156,7 +156,7 @@ def _end_record64(
     return where, count, size, start
 
 
-def _central(examination: Examination, content: bytes, position: int) -> tuple[Record, int]:
+def _central(examination: Examination, content: bytes, position: int) -> tuple[DirectoryRecord, int]:
     """An entry of the directory, and where the next one begins."""
     if content[position : position + 4] != _CENTRAL:
         raise BrokenError("the zip's directory has something that is not an entry")
@@ -168,7 +168,7 @@ def _central(examination: Examination, content: bytes, position: int) -> tuple[R
     if following > len(content):
         raise BrokenError("an entry of the zip's directory is cut off")
     name = content[position + 46 : name_end]
-    record = Record(name, flags, method, crc, packed, size, attributes, offset)
+    record = DirectoryRecord(name, flags, method, crc, packed, size, attributes, offset)
     if disk:
         examination.fault(record, "the entry is on another part of the zip")
     extra = read_extra(examination, record, content[name_end:extra_end])
@@ -176,7 +176,7 @@ def _central(examination: Examination, content: bytes, position: int) -> tuple[R
     size, packed, offset = (
         next(values, value) if value == MAX32 else value for value in (size, packed, offset)
     )  # the order of the specification
-    return Record(name, flags, method, crc, packed, size, attributes, offset), following
+    return DirectoryRecord(name, flags, method, crc, packed, size, attributes, offset), following
 
 
 def read_numbers(content: bytes) -> Iterator[int]:
@@ -185,7 +185,7 @@ def read_numbers(content: bytes) -> Iterator[int]:
         yield struct.unpack_from("<Q", content, place)[0]
 
 
-def read_extra(examination: Examination, record: Record, content: bytes) -> dict[int, bytes]:
+def read_extra(examination: Examination, record: DirectoryRecord, content: bytes) -> dict[int, bytes]:
     """The extra fields by their ids; what could change the file is a fault."""
     fields: dict[int, bytes] = {}
     position = 0

@@ -23,8 +23,8 @@ from packager.archive.zip_directory import (
     MAX32,
     ZIP64,
     BrokenError,
+    DirectoryRecord,
     Examination,
-    Record,
     ZipFault,
     read_directory,
     read_extra,
@@ -71,10 +71,10 @@ def examine(file: IO[bytes], entries: Iterable[Entry]) -> Layout:
     return Layout(tuple(examination.faults[:_MOST_FAULTS]), examination.exact and not examination.faults)
 
 
-def _check_names(examination: Examination, records: list[Record]) -> None:
+def _check_names(examination: Examination, records: list[DirectoryRecord]) -> None:
     """No two entries may have one path, and no path may differ from the entry's name."""
-    files: dict[str, Record] = {}
-    folders: dict[str, Record] = {}
+    files: dict[str, DirectoryRecord] = {}
+    folders: dict[str, DirectoryRecord] = {}
     for record in records:
         name = record.text
         path = normalise(name)
@@ -99,7 +99,7 @@ def _check_names(examination: Examination, records: list[Record]) -> None:
         examination.fault(record, "the entry is in a folder that is a file too")
 
 
-def _in_files(files: dict[str, Record], folders: dict[str, Record]) -> Iterator[Record]:
+def _in_files(files: dict[str, DirectoryRecord], folders: dict[str, DirectoryRecord]) -> Iterator[DirectoryRecord]:
     """The entries that are in, or are, a folder of a file's name."""
     every = [(path.replace("/", "\0"), record) for path, record in (*files.items(), *folders.items())]
     file = None
@@ -111,12 +111,12 @@ def _in_files(files: dict[str, Record], folders: dict[str, Record]) -> Iterator[
             file = path
 
 
-def _is_odd_folder(record: Record) -> bool:
+def _is_odd_folder(record: DirectoryRecord) -> bool:
     kind = stat.S_IFMT(record.attributes >> 16)
     return bool(kind not in (0, stat.S_IFDIR) or record.size or record.packed > 2 or record.flags & _ENCRYPTED)
 
 
-def _check_files(examination: Examination, records: list[Record], end: int) -> None:
+def _check_files(examination: Examination, records: list[DirectoryRecord], end: int) -> None:
     """The data of the files must follow each other from the first byte to the directory, each as the directory describes it."""
     ordered = sorted(records, key=lambda record: record.offset)
     position = 0
@@ -132,7 +132,7 @@ def _check_files(examination: Examination, records: list[Record], end: int) -> N
         examination.fault(None, "there are bytes before the zip's directory that are in no file")
 
 
-def _check_file(examination: Examination, record: Record, following: int) -> int:
+def _check_file(examination: Examination, record: DirectoryRecord, following: int) -> int:
     """Where the data of a file ends, with what belongs to it."""
     file = examination.file
     file.seek(record.offset)
@@ -159,7 +159,7 @@ def _check_file(examination: Examination, record: Record, following: int) -> int
     return _check_descriptor(examination, record, end, following) if late else end
 
 
-def _check_descriptor(examination: Examination, record: Record, end: int, following: int) -> int:
+def _check_descriptor(examination: Examination, record: DirectoryRecord, end: int, following: int) -> int:
     """What comes behind the data: the checksum and the sizes once more, with or without a mark, in 32 or 64 bits."""
     length = following - end
     if length not in (12, 16, 20, 24):
@@ -174,7 +174,7 @@ def _check_descriptor(examination: Examination, record: Record, end: int, follow
     return following
 
 
-def _check_data(examination: Examination, record: Record, start: int, *, late: bool) -> None:
+def _check_data(examination: Examination, record: DirectoryRecord, start: int, *, late: bool) -> None:
     """The data of a file that was checked must unpack to what was checked, wherever a reader finds its end."""
     path = normalise(record.text)
     entry = examination.expected.get(path) if path is not None and not record.is_folder else None

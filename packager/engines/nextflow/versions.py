@@ -34,7 +34,7 @@ class EngineVersion:
     reason: str
 
 
-def choose(written: str | None, *, dsl1: bool = False) -> EngineVersion:
+def choose_version(written: str | None, *, dsl1: bool = False) -> EngineVersion:
     """The version for the value of `manifest.nextflowVersion`, None if it is not set."""
     default = limits.NEXTFLOW_DSL1 if dsl1 else limits.NEXTFLOW_DEFAULT
     if written is None or not written.strip():
