@@ -104,6 +104,17 @@ def test_no_module_spells_a_page_of_its_own() -> None:
     assert [path for path, text in modules() if spelled.search(text)] == []
 
 
+def test_schemas_spell_documents_as_the_table_does() -> None:
+    spelled = {citation.text for source in SOURCES.values() for citation in cite(source)}
+    found = set()
+    for path in (ROOT / "schemas").glob("*.json"):
+        found |= set(
+            re.findall(r"HealthOmics (?:user guide, |API)[^:;(]*(?:\([^)]*\))?", path.read_text(encoding="utf-8"))
+        )
+    assert found
+    assert found <= spelled
+
+
 @pytest.mark.parametrize(("api", "service"), [(Api.OMICS, "omics"), (Api.ECR, "ecr"), (Api.STS, "sts")])
 def test_names_of_an_api_are_those_of_the_installed_model(api: Api, service: str) -> None:
     model: dict[str, Any] = Loader().load_service_model(service, "service-2")

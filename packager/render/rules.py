@@ -56,7 +56,7 @@ def rule_text(code: Code, style: Style) -> str:
     ]
     for paragraph in code.why.split("\n\n"):
         out += [*textwrap.wrap(paragraph, 100), ""]
-    out += [f"hint: {code.hint}", f"source: {code.source}"]
+    out += [f"hint: {code.hint}", *(f"source: {citation.text}" for citation in code.sources)]
     if code.needs:
         out.append(f"needs: {', '.join(code.needs)}")
     for title, example in (("bad", code.bad), ("good", code.good)):
