@@ -51,13 +51,13 @@ def create(service: Service, operation: str, members: Members) -> Members:
         earlier = rows.remembered(connection, operation, members["requestId"])
         if earlier is not None:
             if earlier.fingerprint != fingerprint:
-                raise conflict("the requestId was used before, with another request")
+                raise conflict("the requestId was already used for a different request")
             return earlier.answer
         if parent is not None:
             if rows.find(connection, parent) is None:
                 raise missing(parent)
             if rows.find(connection, parent, version_name) is not None:
-                raise conflict(f"the workflow {parent} has a version {version_name} already")
+                raise conflict(f"the workflow {parent} already has a version {version_name}")
         most = service.options.max_workflows if parent is None else service.options.max_versions
         if rows.count(connection, parent) >= most:
             what = "workflows" if parent is None else "versions of the workflow"

@@ -280,7 +280,7 @@ MEMBERS: tuple[RequestMember, ...] = (
     ),
     RequestMember(
         field="storage_type",
-        description="The storage of runs.",
+        description="The storage type of runs.",
         metavar="TYPE",
         setting=True,
         choices=limits.STORAGE_TYPES,

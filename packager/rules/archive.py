@@ -142,7 +142,7 @@ def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
     "service-chooses-otherwise",
     Severity.INFO,
     subject=Subject.ARCHIVE,
-    hint="nothing to do when `packager` submits; with other tools send `engine` and `main`, or name the main file `main`",
+    hint="no change is needed: `packager` sends both; with other tools, send `engine` and `main`, or name the main file `main`",
     source=cite(Guide.PACKAGING, "choice"),
     bad="""
     align.wdl
@@ -193,9 +193,9 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
     if choice.main is None and detection.climbs:
         return  # ZIP016 reports that main is deeper
     if choice.main is not None:
-        what = f"without `engine` and `main` the service would choose `{choice.main}` ({choice.engine})"
+        what = f"without `engine` and `main`, the service would choose `{choice.main}` ({choice.engine})"
     else:
-        what = "without `engine` and `main` the service could not choose the main file"
+        what = "without `engine` and `main`, the service could not choose the main file"
     yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
 
 
@@ -212,7 +212,7 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
 def ambiguous_zip(facts: Facts) -> Iterator[RuleFinding]:
     """Programs that unpack the zip may see other files than those that were checked.
 
-    A zip describes its content more than once: in its directory, before each file, and by where its records are. If these differ, or
+    A zip describes its content more than once: in its directory, before each file, and by the positions of its records. If these differ, or
     if there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
     """
     if facts.archive is None:

@@ -17,7 +17,7 @@ from packager.text import count, listed
 
 _SEARCHES = ("SEC001", "SEC002", "SEC003")
 _UNSEARCHED = {
-    BINARY: "{count} not searched for secrets, because of binary content: {names}",
+    BINARY: "{count} not searched for secrets because of binary content: {names}",
     LARGE: "{count} of over 1 MiB searched for secrets only in the first 1 MiB: {names}",
 }
 # Files that hold credentials, by name; a certificate (`.pem`) counts as public unless its content is a private key.
@@ -142,8 +142,8 @@ def password_in_url(facts: Facts) -> Iterator[RuleFinding]:
 def credential_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A file of the package has the name of a credentials file.
 
-    No run needs such files, but anyone who can read the definition can read them. A file with a key that was found is reported only
-    for the key.
+    No run needs such files, but anyone who can read the definition can read them. If a file contains a detected key, only the key
+    is reported.
     """
     reported = {content.place.path for content in _contents(facts, "secret", "private-key", "url-password")}
     for entry in facts.archive.entries if facts.archive else ():
@@ -167,15 +167,15 @@ def credential_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     ),
 )
 def account_in_definition(facts: Facts) -> Iterator[RuleFinding]:
-    """A definition names an account in an ARN.
+    """A definition contains an ARN with an account ID.
 
-    The package then works only in that account and cannot be promoted to another. Images have rules of their own.
+    The package then works only in that account and cannot be promoted to another. Images have their own rules.
     """
     accounts = list(_contents(facts, "account"))
     if accounts:
         places = "" if len(accounts) == 1 else f" {len(accounts)} times"
         files = list(dict.fromkeys(content.place.path for content in accounts))
-        yield RuleFinding(accounts[0].place, f"an account is fixed in an ARN{places} ({listed(files)})")
+        yield RuleFinding(accounts[0].place, f"an ARN contains an account ID{places} ({listed(files)})")
 
 
 @rule(
@@ -191,7 +191,7 @@ def account_in_definition(facts: Facts) -> Iterator[RuleFinding]:
 def large_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """The package contains a file of more than 1 MiB that is neither a definition nor a program.
 
-    It uses a large part of the limit of a request, and is stored and mounted with every version of the workflow. The limit of 1 MiB is
+    It uses a large part of the size limit of a request, and is stored and mounted with every version of the workflow. The limit of 1 MiB is
     this tool's own.
     """
     entries = facts.archive.entries if facts.archive else ()

@@ -63,5 +63,5 @@ def _refusal(workflow: Workflow) -> str:
     if "CWL008" in codes:
         return "cwltool was not run: documents refer to each other in a circle"
     if "CWL014" in codes or workflow.skipped:
-        return "cwltool was not run: the definition is larger or deeper than packager reads"
+        return "cwltool was not run: the definition is too large or too deeply nested"
     return ""

@@ -278,7 +278,7 @@ class _Check:
         behind = [path for path in unseen if path in self.documents]
         if behind:
             why = "was not checked" if self.passed_over else "has errors"
-            reason = f"not checked for type errors, because what they import {why}: {', '.join(behind)}"
+            reason = f"types are not checked in files that import a file that {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))

@@ -18,8 +18,8 @@ row(
     "caller-in-another-account",
     _WARNING,
     "The credentials belong to a different account than the target.",
-    why="The results are about the account that answered. With a target, these credentials would create the workflow in the wrong "
-    "account, so it is an error.",
+    why="The online results are for the account of the credentials. With a target, these credentials would create the workflow in the "
+    "wrong account, so it is an error.",
     hint="use a profile of the target account (`--profile`), or correct `--account`",
     source=cite(Api.STS, "GetCallerIdentity"),
 )
@@ -83,7 +83,7 @@ row(
     "IMG027",
     "repository-access-not-granted",
     _ERROR,
-    "The policy of a repository does not allow HealthOmics to read its images.",
+    "The policy of a repository does not allow HealthOmics to pull its images.",
     why="A run fails with ECR_PERMISSION_ERROR at the first task with an image of the repository.",
     hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
     source=cite(Guide.ECR_PERMISSIONS, "repository"),
@@ -120,16 +120,16 @@ row(
     "creation-template-absent",
     _ERROR,
     "No repository creation template covers the prefix of a pull-through cache.",
-    why="Repositories that the cache creates then have no policy that allows HealthOmics to read them; the user guide requires a "
+    why="Repositories that the cache creates then have no policy that allows HealthOmics to pull from them; the user guide requires a "
     "template. It is a warning if all known repositories already exist.",
-    hint="create a template for the prefix, applied for PULL_THROUGH_CACHE; `packager images PATH --print-policy` prints its policy",
+    hint="create a template for the prefix that applies to PULL_THROUGH_CACHE; `packager images PATH --print-policy` prints its policy",
     source=cite(Guide.ECR_PERMISSIONS, "template"),
 )
 row(
     "IMG034",
     "creation-template-without-access",
     _ERROR,
-    "The repository policy of a creation template does not allow HealthOmics to read.",
+    "The repository policy of a creation template does not allow HealthOmics to pull.",
     why="Repositories that the cache creates get this policy, so pulls fail. It is a warning if all known repositories already exist.",
     hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
     source=cite(Guide.ECR_PERMISSIONS, "template"),
@@ -140,7 +140,7 @@ row(
     _INFO,
     "A creation template makes the tags of a pull-through cache immutable.",
     why="The cache then keeps the first image of each tag and no longer follows the upstream.",
-    hint="leave the tags mutable, or name images by digest",
+    hint="leave the tags mutable, or refer to images by digest",
     source=cite(Guide.PULL_THROUGH_CACHES, "tags"),
 )
 row(
@@ -157,7 +157,7 @@ row(
     "secret-in-another-region",
     _WARNING,
     "The secret of a registry mapping is in a different Region than the workflow.",
-    why="A draft of the user guide requires the same Region; the published page could not be read in full.",
+    why="A draft of the user guide requires the same Region; the published page was not available for comparison.",
     hint="replicate the secret to the workflow's Region, and use the ARN of the replica",
     source=cite(Guide.COPIED_REGISTRIES),
 )

@@ -10,7 +10,7 @@ row(
     "REQ020",
     "service-refused-definition",
     Severity.ERROR,
-    "The service refused the definition: the workflow or version became FAILED.",
+    "The service rejected the definition: the workflow or version became FAILED.",
     why="No run can be started with it. The service reports the reason in its status message, some time after it accepted the request.",
     hint="correct the definition and submit it again",
     source=cite(Guide.LINTERS, "WDL", Api.OMICS, "GetWorkflow", "GetWorkflowVersion"),
@@ -40,7 +40,7 @@ row(
     "version-name-unused",
     Severity.INFO,
     "A version name was given, but the workflow is new.",
-    why="CreateWorkflow creates the default version, which has no name; a run that names no version uses it. The name stays free for the "
+    why="CreateWorkflow creates the default version, which has no name; a run without a version name uses it. The name stays free for the "
     "next version.",
     hint="start runs without `--workflow-version-name` until the workflow has a version",
     source=cite(Api.OMICS, "CreateWorkflow", Guide.DEFAULT_VERSION, "original"),

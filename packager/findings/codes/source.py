@@ -51,7 +51,7 @@ row(
     "file-too-large-to-parse",
     _ERROR,
     "A file is too large for a workflow definition.",
-    why="Parsing is limited so that no input can exhaust memory or time.",
+    why="The size is limited, so that no file can exhaust memory or time.",
     hint="check that the file is a workflow definition",
     source=cite(Own.PACKAGER, "unreadable"),
 )
@@ -79,8 +79,8 @@ row(
     "ZIP017",
     "case-collision",
     _WARNING,
-    "Two packaged files differ only in the case of their names, or in how their characters are encoded.",
-    why="On a file system that ignores case, or how a letter with an accent is encoded, one replaces the other. The service's file "
+    "Two packaged files differ only in the case of their names, or in their Unicode normalization.",
+    why="On a file system that ignores case or Unicode normalization, one file replaces the other. The service's file "
     "system is not documented.",
     hint="rename one of them",
     source=cite(Guide.PACKAGING, "names"),

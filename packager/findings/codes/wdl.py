@@ -248,7 +248,7 @@ for _row in (
         _INFO,
         "A declaration outside the input section has no value.",
         "It is not an input, so nothing sets its value.",
-        "move it into the input section, or give it a value",
+        "move it into the input section, or set a value",
     ),
     (
         "WDL121",
@@ -256,7 +256,7 @@ for _row in (
         _INFO,
         "The syntax is deprecated in the declared WDL version.",
         "A later version rejects it.",
-        "use what the message names",
+        "use the replacement in the message",
     ),
 ):
     row(

@@ -133,7 +133,7 @@ def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, clo
     cautions = []
     source = f"`{mapping.source_image}`"
     if closeness == _SAME_IMAGE:
-        cautions.append(f"the map spells the image {source}")
+        cautions.append(f"the map writes the image as {source}")
     elif closeness == _IMPLIED_LATEST:
         cautions.append(f"the map's {source} is the same image only if a missing tag means `latest`")
     elif closeness == _ANY_VERSION:
@@ -201,18 +201,18 @@ def _host_doubts(reference: ImageReference, url: str) -> Iterator[str]:
     """Why the service may not match a mapping's host with the image's; none if it is documented."""
     if reference.is_docker_hub:
         if url != DOCKER_HUB:
-            yield f"the guide writes Docker Hub as `{DOCKER_HUB}`, the map as `{url}`"
+            yield f"the user guide writes Docker Hub as `{DOCKER_HUB}`, but the map as `{url}`"
         elif reference.registry not in DOCUMENTED_HUB_NAMES:
             yield f"whether the service accepts `{reference.registry}` as Docker Hub is not documented"
     elif url != reference.registry:
-        yield f"the map spells the host `{url}`"
+        yield f"the map writes the host as `{url}`"
 
 
 def _naming_cautions(mapping: RegistryMapping, prefix: str) -> Iterator[str]:
     if prefix:
         yield f"`{prefix}/` is removed as in ECR's cache rules, which HealthOmics does not document"
     if is_copied(mapping.upstream_registry_url):
-        yield "the repository of a copied image is an estimate; the guide has rules for its name"
+        yield "the name of the copied image's repository is an estimate"
     if limits.ECR_ROOT in (mapping.ecr_repository_prefix, mapping.upstream_repository_prefix):
         yield f"`{limits.ECR_ROOT}` is a value of ECR's cache rules, which HealthOmics does not document"
 

@@ -125,7 +125,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[RuleFinding]:
     for feature in facts.features(FeatureName.LOOP):
         version = versions.get(feature.place.path) or (workflow.language_version if workflow else "")
         if version in ("v1.0", "v1.1"):
-            yield RuleFinding(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
+            yield RuleFinding(feature.place, f"the loop extension needs CWL `v1.2`, but this document is `{version}`")
 
 
 @rule(
@@ -150,4 +150,4 @@ def memory_retry_multiplier(facts: Facts) -> Iterator[RuleFinding]:
         except ValueError:
             continue  # absent or an expression
         if multiplier <= 1:
-            yield RuleFinding(feature.place, f"`memoryRetryMultiplier` is {feature.text}, it must be above 1")
+            yield RuleFinding(feature.place, f"`memoryRetryMultiplier` is {feature.text}, expected more than 1")

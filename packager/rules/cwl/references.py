@@ -50,7 +50,7 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     good=_tool(),
 )
 def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
-    """`$schemas` names documents on the network.
+    """`$schemas` refers to documents on the network.
 
     A definition is read without a network, so what the schemas define about formats and metadata is unknown. Formats of files are then
     compared by name only.
@@ -61,7 +61,7 @@ def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
         files = len({feature.place.path for feature in schemas})
         where = "" if files == 1 else f" in {files} documents"
         yield RuleFinding(
-            schemas[0].place, f"`$schemas`{where} names {listed(names)}, which the service does not download"
+            schemas[0].place, f"`$schemas`{where} refers to {listed(names)}, which the service does not download"
         )
 
 
@@ -165,7 +165,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
-    """An expression contains what JavaScript's strict mode refuses.
+    """An expression contains code that JavaScript's strict mode rejects.
 
     The service runs expressions in strict mode: an assignment (`x =`) to an undeclared name, a `with` statement or a number with a
     leading zero fails the run at the expression.
@@ -175,7 +175,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
         refusals.setdefault((feature.place.path, feature.key), []).append(feature)
     for features in refusals.values():
         names = [feature.text for feature in features]
-        yield RuleFinding(features[0].place, f"strict mode refuses {listed(names)} in this expression")
+        yield RuleFinding(features[0].place, f"JavaScript's strict mode rejects {listed(names)} in this expression")
 
 
 @rule(
@@ -211,13 +211,13 @@ def remote_default_file(facts: Facts) -> Iterator[RuleFinding]:
     good=_tool(),
 )
 def undocumented_requirement(facts: Facts) -> Iterator[RuleFinding]:
-    """A requirement is an extension that the service's guide does not document.
+    """A requirement is an extension that the service does not document.
 
     Of cwltool's extensions the guide documents `Loop` and `CUDARequirement`. An engine must refuse a workflow with an unknown
     requirement, but ignores an unknown hint.
     """
     for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
-        message = f"the extension `{feature.text}` is required, and the service does not document it"
+        message = f"the required extension `{feature.text}` is not documented by the service"
         yield RuleFinding(feature.place, message, subject=feature.text)
 
 
@@ -261,7 +261,7 @@ def network_access_required(facts: Facts) -> Iterator[RuleFinding]:
     """
     for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
         if attribute.value is True:
-            message = "network access is required, which a run has only with networking mode VPC"
+            message = "the tool requires network access, which a run has only with networking mode VPC"
             yield RuleFinding(attribute.place, message, subject=task.name)
 
 

@@ -68,7 +68,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
             if least.number > most.number:
                 yield RuleFinding(
                     least.place,
-                    f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}",
+                    f"`{task.name}` has `{kind}Min` {least.text}, but `{kind}Max` {most.text}",
                     subject=f"{task.name}.{kind}",
                 )
 
@@ -148,7 +148,7 @@ def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
             if task.runs_container and task.image.status is ImageStatus.NONE:
                 yield RuleFinding(
                     attribute.place,
-                    f"the image of `{task.name}` comes from `{field}`, which cannot be pulled",
+                    f"the image of `{task.name}` is set by `{field}`, so it cannot be pulled",
                     subject=f"{task.name}.{field}",
                 )
 
@@ -177,7 +177,8 @@ def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
 def hard_coded_private_image(facts: Facts) -> Iterator[RuleFinding]:
     """Tools have literal names of images in private ECR.
 
-    The guide discourages it: account and Region are fixed in the definition, and missing access shows only when a run reaches the tool.
+    The guide discourages it: account and Region are fixed in the definition, and missing access shows only
+    when a run reaches the tool.
     """
     named = []
     for task in _tools(facts):

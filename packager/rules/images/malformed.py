@@ -50,5 +50,5 @@ def _hint(text: str) -> str | None:
     if text.startswith(_DEPOT) and reference.parse(build):
         return f"write `{build}`: the same build as a Docker image; this is a Singularity image"
     if (text.startswith("https://") and "/blobs/sha256/" in text) or _SINGULARITY.match(text):
-        return "name the container image that this Singularity image was made from"
+        return "use the container image that this Singularity image was built from"
     return None

@@ -123,7 +123,7 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     needs=("region",),
-    hint="copy the image to ECR in the workflow's Region and name that copy",
+    hint="copy the image to ECR in the workflow's Region, and use the copy as the destination",
     source=cite(Guide.CONTAINERS, "private"),
     bad=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region eu-west-2\n", 1),
     good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
@@ -131,12 +131,12 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
 def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is in a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image.
     """
     for mapping in _mappings(facts):
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
-            message = f"the destination is in `{destination.region}`, the workflow in `{facts.region}`"
+            message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
             yield RuleFinding(
                 mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or "")
             )
@@ -153,7 +153,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     good=_GOOD,
 )
 def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
-    """An image mapping's source is private ECR already, or is its own destination.
+    """An image mapping's source is already in private ECR, or is its own destination.
 
     An image in private ECR needs no mapping, and it is not documented what the service does with one.
     """
@@ -164,7 +164,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
             message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
             yield RuleFinding(place, message, subject=str(mapping.source_image))
         elif source and source.is_private:
-            message = f"the source `{mapping.source_image}` is in private ECR already"
+            message = f"the source `{mapping.source_image}` is already in private ECR"
             yield RuleFinding(place, message, subject=str(mapping.source_image or ""))
 
 
@@ -195,7 +195,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
             if left == right and left is not None and what == "digest":
                 break  # the same content, whatever the tags are
             if left is not None and right is not None and left != right:
-                message = f"the source's {what} is `{left}`, the destination's `{right}`"
+                message = f"the source has the {what} `{left}`, but the destination has `{right}`"
                 yield RuleFinding(
                     mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or "")
                 )
@@ -207,7 +207,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
     "incomplete-image-mapping",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint="give both `sourceImage` and `destinationImage`",
+    hint="set both `sourceImage` and `destinationImage`",
     source=cite(Api.OMICS, "ImageMapping"),
     bad="""
         $ packager map validate map.json
@@ -241,7 +241,7 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     "malformed-source-image",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint="write the image exactly as tasks name it",
+    hint="write the image exactly as in the tasks",
     source=cite(Api.OMICS, "ImageMapping"),
     bad=_example(f"docker://{_SAMTOOLS}", _PRIVATE),
     good=_GOOD,
@@ -249,7 +249,7 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
 def malformed_source_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's source is not an image reference.
 
-    No task can name such an image, so the mapping has no effect.
+    No task can use such an image, so the mapping has no effect.
     """
     for mapping in _mappings(facts):
         source = mapping.source_image

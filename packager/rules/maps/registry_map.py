@@ -55,7 +55,7 @@ def too_many_mappings(facts: Facts) -> Iterator[RuleFinding]:
         ("image", registry_map.image_mappings, limits.CONSOLE_IMAGE_MAPPINGS),
     ):
         if len(mappings) > most:
-            message = f"the map has {len(mappings)} {kind} mappings, the console accepts at most {most}"
+            message = f"the map has {len(mappings)} {kind} mappings, at most {most} are allowed in the console"
             yield RuleFinding(mappings[most].place, message, subject=kind)
 
 

@@ -33,7 +33,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put the config into the archive, or set the parameter that decides on it to an empty string in every run",
+    hint="put the config into the archive, or set the parameter that enables it to an empty string in every run",
     source=cite(Guide.VPC, "network"),
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
@@ -70,7 +70,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is outside the definition"
+        message = f"the config `{feature.text}` is outside of the definition"
         yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
 
 
@@ -132,14 +132,16 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     good=_config("profiles { singularity { singularity.enabled = true } }"),
 )
 def container_engine_not_supported(facts: Facts) -> Iterator[RuleFinding]:
-    """The config enables a container or environment system that the service does not support.
+    """The config enables a container or environment tool that the service does not support.
 
-    Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar systems are for other platforms.
+    Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar tools are for other platforms.
     """
     for scope in _ELSEWHERE:
         feature = setting(facts, f"{scope}.enabled")
         if feature is not None and feature.text == "true":
-            yield RuleFinding(feature.place, f"`{scope}` is enabled for every run", subject=scope)
+            yield RuleFinding(
+                feature.place, f"`{scope}` is enabled for every run, but the service does not support it", subject=scope
+            )
 
 
 @rule(
@@ -170,19 +172,19 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="no action needed if this is intended; a run that names a profile does not get it",
+    hint="no change is needed if this is intended; a run with another profile does not use it",
     source=cite(Guide.NEXTFLOW, "standard"),
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
 def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
-    """The config has a profile `standard`, which applies to every run that names no profile.
+    """The config has a profile `standard`, which applies to every run without a profile.
 
     Its settings, such as those for the author's own computer, then apply on the service too.
     """
     for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
-            yield RuleFinding(feature.place, "the profile `standard` applies to every run that names no profile")
+            yield RuleFinding(feature.place, "the profile `standard` applies to every run without a profile")
             return
 
 

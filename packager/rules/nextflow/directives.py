@@ -66,7 +66,7 @@ def _is_set(attribute: Attribute) -> bool:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="do the same in the script, or put it into the image",
+    hint="move it into the script or the image, or remove it",
     source=cite(Aws.LINTER_RULES, "directives"),
     bad=_process("beforeScript 'source /opt/setup.sh'"),
     good=_process("cpus 2"),
@@ -107,7 +107,7 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     good=_process("cache 'lenient'"),
 )
 def cache_deep(facts: Facts) -> Iterator[RuleFinding]:
-    """A process requests deep caching.
+    """A process uses deep caching.
 
     The service does not support it: the run cache compares inputs by path, size and time, not by content.
     """
@@ -163,7 +163,7 @@ def scratch_elsewhere(facts: Facts) -> Iterator[RuleFinding]:
 def disk_beyond_largest(facts: Facts) -> Iterator[RuleFinding]:
     """A process requests more temporary disk than a task can have.
 
-    The maximum is 3,072 GiB. More is reduced to it, or the task fails: the pages of the user guide disagree.
+    The maximum is 3,072 GiB. A larger request is reduced to it or makes the task fail: pages of the user guide disagree.
     """
     tasks = facts.workflow.tasks if facts.workflow else ()
     for names, attribute in by_cause((task, task.resources.disk) for task in tasks if task.resources.disk is not None):

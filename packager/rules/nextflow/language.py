@@ -30,7 +30,7 @@ def _with(version: str, more: str = "") -> str:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="remove it, or use the replacement in Nextflow's release notes",
+    hint="remove it, or use the replacement from Nextflow's release notes",
     source=cite(Guide.NEXTFLOW_RELEASES, "deprecated"),
     bad=_with("!>=26.04.0", "nextflow.enable.strict = true"),
     good=_with("!>=26.04.0"),

@@ -52,7 +52,7 @@ def _is_exported(path: str, facts: Facts) -> bool:
 def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A process publishes to a folder that the service does not export.
 
-    The output of a run has only files below `/mnt/workflow/pubdir`; everything else is lost when the run ends.
+    Only files below `/mnt/workflow/pubdir` are in the output of a run; all other files are lost when the run ends.
     """
     places: dict[str, list[Place]] = {}
     for feature in facts.features(FeatureName.PUBLISH_PATH):
@@ -80,10 +80,10 @@ def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
 )
 def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
-    """Results are published below a parameter with a default that the service does not export.
+    """Results are published to a folder that a parameter sets, and the service does not export its default.
 
-    The output of a run has only files below `/mnt/workflow/pubdir`. A run that omits the parameter loses its results. If the parameter has
-    no default, the severity is info: anyone who starts a run must know the value.
+    Only files below `/mnt/workflow/pubdir` are in the output of a run. A run that omits the parameter loses its results. If the parameter
+    has no default, the severity is info: anyone who starts a run must know the value.
     """
     seen: set[str] = set()
     configured = {setting.text: setting.place for setting in facts.features(FeatureName.OUTPUT_DEFAULT)}
@@ -98,7 +98,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         if is_null:
             yield RuleFinding(
                 place,
-                f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
+                f"results are published to `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
                 hint=f"set `{feature.text}` to `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make that its default",
                 severity=Severity.INFO,
                 subject=feature.text,
@@ -106,7 +106,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         elif default is not None and not _is_exported(default, facts):
             yield RuleFinding(
                 place,
-                f"results are published below `params.{feature.text}`, and its default `{default}` is not exported",
+                f"results are published to `params.{feature.text}`, but its default `{default}` is not exported",
                 subject=feature.text,
             )
 

@@ -63,7 +63,7 @@ def schema_missing(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
-    """`nextflow_schema.json` is not valid JSON, or in a draft of JSON Schema that the service does not read.
+    """`nextflow_schema.json` is not valid JSON, or uses a draft of JSON Schema that the service does not read.
 
     The service then uses only the main script and its config, and most parameters are missing from the template.
     """

@@ -43,13 +43,13 @@ def example(content: str) -> str:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     engines=("WDL",),
-    hint="use the input's own name, without the workflow's",
+    hint="use only the input's name, without the prefix",
     source=cite(Guide.WDL, "names", Aws.POWER_WDL, "names"),
     bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
     good=_GOOD,
 )
 def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
-    """A run sets a parameter by its name with the workflow's before it.
+    """A run sets a parameter with a workflow prefix, such as `workflow.input`.
 
     One page of the guide uses `workflow.input`; according to a newer note such a name may be ignored without an error, so that the
     default is used.
@@ -58,7 +58,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     for parameter in facts.run_parameters.parameters:
         bare = bare_name_of(facts, parameter.name)
         if bare is not None:
-            message = f"`{parameter.name}` is the input `{bare}` with the workflow's name before it"
+            message = f"`{parameter.name}` is the input `{bare}` with a workflow prefix"
             yield RuleFinding(parameter.place, message, subject=parameter.name)
 
 
@@ -67,7 +67,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     "unknown-run-parameter",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="leave it out, or declare it as an input",
+    hint="remove it, or declare it as an input",
     source=cite(Api.OMICS, "known parameters"),
     bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
@@ -84,7 +84,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     for parameter in facts.run_parameters.parameters:
         if parameter.name not in names and bare_name_of(facts, parameter.name) is None:
             near = difflib.get_close_matches(parameter.name, sorted(names), 1)
-            hint = f"did you mean `{near[0]}`" if near else None
+            hint = f"did you mean `{near[0]}`?" if near else None
             message = f"`{parameter.name}` is not a parameter of the workflow"
             yield RuleFinding(parameter.place, message, hint=hint, subject=parameter.name)
 
@@ -94,7 +94,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     "run-parameter-missing",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give it a value",
+    hint="set a value",
     source=cite(Api.OMICS, "StartRun", Guide.PARAMETER_TEMPLATES, "required"),
     bad=example('{"threads": 4}'),
     good=_GOOD,

@@ -71,7 +71,7 @@ def _is_wdl(facts: Facts) -> bool:
     "run-parameter-type",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give a value of the input's type",
+    hint="set a value of the input's type",
     source=cite(Guide.WDL, "types", Guide.RUN_INPUTS),
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": [4]}'),
     good=_GOOD,
@@ -79,7 +79,7 @@ def _is_wdl(facts: Facts) -> bool:
 def run_parameter_type(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a value of a different type than the input's.
 
-    The run fails before its first task, or does something unintended.
+    The run fails before its first task, or its result is not the intended one.
     """
     for _, finding in _faults(facts, FaultKind.TYPE):
         yield finding
@@ -109,7 +109,7 @@ def run_parameter_converted(facts: Facts) -> Iterator[RuleFinding]:
     "run-parameter-members",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give an object with exactly the members of the struct",
+    hint="write an object with exactly the members of the struct",
     source=cite(Guide.WDL, "members"),
     bad=_struct_example('{"sample": "{\\"id\\": \\"s1\\"}"}'),
     good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
@@ -128,7 +128,7 @@ def run_parameter_members(facts: Facts) -> Iterator[RuleFinding]:
     "file-not-on-s3",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="put the file on S3, and give its URI",
+    hint="upload the file to S3, and use its URI",
     source=cite(Guide.WDL, "File", Guide.RUN_INPUTS, "places", Guide.VPC, "network"),
     bad=example('{"reads": "/data/reads.fastq", "threads": 4}'),
     good=_GOOD,
@@ -160,7 +160,7 @@ def _published(facts: Facts) -> set[str]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     engines=("NEXTFLOW",),
-    hint=f"give `{limits.NEXTFLOW_PUBLISH_DIR}`, or a folder below it; the run's `outputUri` is the place on S3",
+    hint=f"use `{limits.NEXTFLOW_PUBLISH_DIR}` or a folder below it, and set the place on S3 with the run's `outputUri`",
     source=cite(Guide.NEXTFLOW, "published", "reports", Guide.TASK_OUTPUTS, "Nextflow"),
     bad="""
         $ packager lint main.nf --run-parameters run.json
@@ -206,9 +206,9 @@ def results_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     good=_GOOD,
 )
 def stray_space(facts: Facts) -> Iterator[RuleFinding]:
-    """A URI or path has spaces around it.
+    """A URI or path starts or ends with a space.
 
-    They become a part of the object's name, and the object does not exist.
+    The space becomes a part of the object's name, and no such object exists.
     """
     for _, finding in _faults(facts, FaultKind.SPACE):
         yield finding
@@ -227,7 +227,7 @@ def stray_space(facts: Facts) -> Iterator[RuleFinding]:
 def placeholder_value(facts: Facts) -> Iterator[RuleFinding]:
     """A value is still a placeholder.
 
-    A skeleton has placeholders for values that only you know. The run would use the placeholder as its value.
+    The skeleton of `packager inputs` has placeholders for values that only you know. The run would use the placeholder itself.
     """
     for _, finding in _faults(facts, FaultKind.PLACEHOLDER):
         yield finding

@@ -48,7 +48,7 @@ def request_of(facts: Facts) -> Request:
     good="a request with a zip",
 )
 def definition_source_count(facts: Facts) -> Iterator[RuleFinding]:
-    """The request names no definition source, or more than one.
+    """The request has no definition source, or more than one.
 
     The service expects exactly one of a zip, an S3 object and a repository, and rejects any other request.
     """
@@ -143,7 +143,7 @@ def unknown_choice(facts: Facts) -> Iterator[RuleFinding]:
     for member in MEMBERS:
         value = member.value(request)
         if member.choices and value is not None and value not in member.choices:
-            message = f"`{member.api}` is `{value}`, the API accepts {', '.join(member.choices)}"
+            message = f"`{member.api}` is `{value}`, expected {' or '.join(member.choices)}"
             yield RuleFinding(NOWHERE, message, subject=member.api)
 
 
@@ -246,13 +246,13 @@ def personal_data(facts: Facts) -> Iterator[RuleFinding]:
     "invalid-workflow-id",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="use the numeric id that `aws omics list-workflows` shows, not the UUID or the ARN",
+    hint="use the numeric ID that `aws omics list-workflows` shows, not the UUID or the ARN",
     source=cite(Api.OMICS, "WorkflowId"),
     bad="$ packager submit main.wdl --dry-run --workflow-id wf-12 --version-name v1",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
 def invalid_workflow_id(facts: Facts) -> Iterator[RuleFinding]:
-    """The workflow id is not a number of at most 18 digits.
+    """The workflow ID is not a number of at most 18 digits.
 
     A workflow also has a UUID and an ARN; the API accepts neither here.
     """
@@ -294,9 +294,9 @@ def invalid_bucket_owner(facts: Facts) -> Iterator[RuleFinding]:
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
 def name_of_a_version(facts: Facts) -> Iterator[RuleFinding]:
-    """The request for a version has a workflow name, but a version has no name of its own.
+    """The request creates a version, but also sets a workflow name.
 
-    The name is not sent: a version has its workflow's name, and inherits nothing else.
+    The name is not sent: a version uses the name of its workflow.
     """
     request = request_of(facts)
     if request.workflow_id is not None and request.name is not None:

@@ -33,7 +33,7 @@ _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOUR
 def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The repository, or a file in it, is larger than the service allows.
 
-    A file may have 100 MiB, all files together 1 GiB. The local folder is measured, without what is excluded.
+    A file may have up to 100 MiB, all files together up to 1 GiB. The sizes are those of the local folder, without excluded files.
     """
     assert facts.repository is not None  # the subject of the rule
     large = [(path, size) for path, size in facts.repository if size > limits.REPOSITORY_FILE_MAX_BYTES]
@@ -58,7 +58,7 @@ def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     good=f"{_SUBMIT},sourceReference={{type=TAG,value=v1}}' --parameter-template-path parameters.json",
 )
 def invalid_repository(facts: Facts) -> Iterator[RuleFinding]:
-    """The definition's repository is described in a way that the API rejects.
+    """The definition's repository has a form that the API rejects.
 
     botocore checks neither patterns nor enumerations nor lengths before it sends.
     """
@@ -88,7 +88,7 @@ def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     "path-without-repository",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="remove it: with a zip, the template and the README themselves are sent",
+    hint="remove it: with a zip, packager sends the template and the README themselves",
     source=cite(
         Guide.CREATION,
         "paths",
@@ -100,7 +100,7 @@ def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     good=f"{_SUBMIT}' --readme-path docs/README.md --parameter-template-path parameters.json",
 )
 def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
-    """The request has a path into a repository, but the definition comes from somewhere else.
+    """The request has a path in a repository, but the definition is not from a repository.
 
     `parameterTemplatePath` and `readmePath` are valid only together with `definitionRepository`.
     """
@@ -118,7 +118,7 @@ def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
     "repository-without-template",
     Severity.WARNING,
     subject=Subject.SUBMISSION,
-    hint="use `--parameter-template-path`, or a PATH to derive the template from",
+    hint="use `--parameter-template-path`, or pass a PATH from which the template is derived",
     source=cite(Guide.CREATION, "git template", Api.OMICS, "CreateWorkflowRequest.parameterTemplatePath"),
     bad=f"$ packager submit --dry-run --name calling --main main.wdl --definition-repository '{_SOURCE}'",
     good=f"{_SUBMIT}' --parameter-template-path parameters.json",

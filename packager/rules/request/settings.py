@@ -24,12 +24,12 @@ from packager.rules.rule import RuleFinding, Subject, rule
     good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
 )
 def storage_type_omitted(facts: Facts) -> Iterator[RuleFinding]:
-    """The request has no storage type, and the sources disagree about the service's default.
+    """The request has no storage type, and AWS pages disagree about the default.
 
     Two pages of the guide name DYNAMIC, two others and the API name STATIC with 1,200 GiB.
     """
     if request_of(facts).storage_type is None:
-        yield RuleFinding(NOWHERE, "the request has no `storageType`, and sources disagree about the service's default")
+        yield RuleFinding(NOWHERE, "the request has no `storageType`, and AWS pages disagree about the default")
 
 
 @rule(
@@ -178,9 +178,9 @@ def gpu_without_accelerators(facts: Facts) -> Iterator[RuleFinding]:
     good="the same version with `--tags team=genomics`, or with `--carry-over`",
 )
 def configuration_lost(facts: Facts) -> Iterator[RuleFinding]:
-    """The newest version has a setting that the new one would not have.
+    """The newest version has a setting that the new version would not have.
 
-    A version inherits nothing: what is not sent again is lost.
+    A version inherits no settings: a setting that you do not send again is lost.
     """
     assert facts.deployed is not None  # the subject of the rule
     for name, label in losses(request_of(facts), facts.deployed).items():

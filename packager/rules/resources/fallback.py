@@ -101,7 +101,7 @@ def fallback_with_own_resources(facts: Facts) -> Iterator[RuleFinding]:
     good=GOOD,
 )
 def fallback_not_profiles(facts: Facts) -> Iterator[RuleFinding]:
-    """The value is not a list of one to ten profiles, each a non-empty map with quoted keys.
+    """The profiles are not a list of one to ten non-empty maps with quoted keys.
 
     The service rejects it when the workflow is created.
     """
@@ -158,14 +158,14 @@ def _field(name: str, key: Part, value: Part) -> Iterator[RuleFinding]:
     if name not in limits.FALLBACK_FIELDS:
         nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
         yield RuleFinding(
-            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`" if nearest else None
+            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`?" if nearest else None
         )
         return
     if value.kind not in (Kind.TEXT, Kind.NUMBER):
         return
     text = isinstance(value.value, str)
     if isinstance(value.value, str) and _INSTANCE.fullmatch(value.value):
-        yield RuleFinding(value.place, f"`{value.value}` is the name of a machine, which no field accepts")
+        yield RuleFinding(value.place, f"`{value.value}` is a machine type, which no field accepts")
     elif text is not (name in ("acceleratorType", "memory")):
         yield RuleFinding(value.place, f"`{name}` is a {value.kind.value}, expected a {'number' if text else 'string'}")
     elif isinstance(value.value, str):
@@ -200,9 +200,9 @@ def _number_value(name: str, part: Part, value: float) -> Iterator[RuleFinding]:
 def _halves(profile: Part) -> Iterator[RuleFinding]:
     kind, count = profile.get("acceleratorType"), profile.get("acceleratorCount")
     if kind is not None and count is None:
-        yield RuleFinding(kind.place, "the profile has an accelerator type, but no number")
+        yield RuleFinding(kind.place, "the profile has an accelerator type, but no count")
     elif count is not None and kind is None:
-        yield RuleFinding(count.place, "the profile has a number of accelerators, but no type")
+        yield RuleFinding(count.place, "the profile has an accelerator count, but no type")
 
 
 @rule(

@@ -26,7 +26,7 @@ from packager.rules.rule import RuleFinding, Subject, rule
     good=GOOD,
 )
 def fallback_wait_too_short(facts: Facts) -> Iterator[RuleFinding]:
-    """A profile waits less than the user guide recommends, or has no accelerator to wait for.
+    """A profile waits for less time than the user guide recommends, or has no accelerator to wait for.
 
     In less than 20 minutes (30 for multiple accelerators) the service may not find a machine. A profile without accelerator does not
     wait.

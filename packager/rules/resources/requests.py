@@ -81,7 +81,7 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     good=_wdl('cpu: 192\n            memory: "1536 GiB"'),
 )
 def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
-    """A task requests more than the largest machine has, or nothing.
+    """A task requests more than the largest machine has, or zero.
 
     The service finds no machine, and a run fails at the task.
     """
@@ -98,7 +98,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
             if value > most:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
             elif value <= 0 and unit != "accelerators":
@@ -133,7 +133,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[RuleFinding]:
             if attribute is not None and value is not None and most < value <= beyond:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine in `{facts.region}` has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -178,10 +178,10 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[RuleFinding]:
             )
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
-            message = f"`{task.name}` sets a number of accelerators, but no type"
+            message = f"`{task.name}` sets an accelerator count, but no type"
             yield RuleFinding(count.place, message, severity=severity, subject=task.name)
         elif kind is not None and count is None:
-            message = f"`{task.name}` sets an accelerator type, but no number"
+            message = f"`{task.name}` sets an accelerator type, but no count"
             yield RuleFinding(kind.place, message, severity=severity, subject=task.name)
 
 
@@ -231,7 +231,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
             if attribute is not None and value is not None and value > most:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, but the largest such machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -317,6 +317,6 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[RuleFinding]:
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
             yield RuleFinding(
                 attribute.place,
-                f"`{task.name}` has `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
+                f"`{task.name}` has the `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
                 subject=task.name,
             )

@@ -25,8 +25,8 @@ _MAX_LISTED = 5
 # The features of files that literals name, and when a run does not use them.
 _UNLESS = {
     FeatureName.FILE_FIXED: "",
-    FeatureName.FILE_NESTED_DEFAULT: " unless a run sets it by the call's name, which is not documented",
-    FeatureName.FILE_DEFAULT: " unless a run sets it",
+    FeatureName.FILE_NESTED_DEFAULT: " (a run can set another one by the call's name, which is not documented)",
+    FeatureName.FILE_DEFAULT: " (a run can set another one)",
 }
 _REMOTE = ("s3://", "gs://")
 
@@ -167,7 +167,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[RuleFinding]:
     good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
 )
 def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
-    """A literal names a File for a task that the service cannot read.
+    """A literal File is in a place that the service cannot read.
 
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
     supported, and a folder (`/` at the end) is not a File. It is a warning where a run may set another value, or may never start the task.
@@ -180,7 +180,7 @@ def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
         kind = "which is a folder" if in_storage else "which the service cannot read"
         unless = _UNLESS[feature.name]
         certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
-        message = f"the File `{name}` is `{text}`{unless}, {kind}"
+        message = f"the File `{name}` is `{text}`, {kind}{unless}"
         yield RuleFinding(
             feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}"
         )
@@ -214,7 +214,7 @@ def uri_in_string(facts: Facts) -> Iterator[RuleFinding]:
         verb = "is" if len(names) == 1 else "are"
         yield RuleFinding(
             inputs[0].place,
-            f"{listed(names, _MAX_LISTED)} {verb} String with the URI of a bucket: the files are not copied to tasks",
+            f"{listed(names, _MAX_LISTED)} {verb} String with a bucket URI: the files are not copied to tasks",
         )
 
 

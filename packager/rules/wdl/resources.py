@@ -87,7 +87,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[RuleFinding]:
     if decimal and binary:
         fewer = min(decimal, binary, key=len)
         number, verb = count(len(decimal), "task"), "uses" if len(decimal) == 1 else "use"
-        message = f"{number} {verb} decimal units of memory (GB), {len(binary):,} binary units (GiB)"
+        message = f"{number} {verb} decimal memory units (GB), and {len(binary):,} binary units (GiB)"
         yield RuleFinding(fewer[0].place, message)
 
 
@@ -111,7 +111,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
     disks = [attribute for _, attribute in facts.attributes("disks")]
     if disks:
         verb = "requests" if len(disks) == 1 else "request"
-        message = f"{count(len(disks), 'task')} {verb} `disks`, which only runs with LOCAL scratch storage use"
+        message = f"{count(len(disks), 'task')} {verb} `disks`, which has no effect without LOCAL scratch storage"
         yield RuleFinding(disks[0].place, message)
 
 

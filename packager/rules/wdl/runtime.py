@@ -87,7 +87,7 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[RuleFinding]:
             if nearest is None:
                 foreign.setdefault(attribute.name, []).append(attribute)
             else:
-                message = f"the runtime attribute `{attribute.name}` of `{task.name}` does not exist"
+                message = f"unknown runtime attribute `{attribute.name}` of `{task.name}`"
                 yield RuleFinding(
                     attribute.place,
                     message,
@@ -151,7 +151,7 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[RuleFinding]:
     good=GOOD,
 )
 def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
-    """Tasks with an image of their own set `maxRetries`.
+    """Tasks with their own image set `maxRetries`.
 
     The service retries only tasks that ran out of memory, with twice the memory each time, and the image must have GNU findutils.
     Reported once for a workflow, at the first.
@@ -164,7 +164,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
     if attributes:
         tasks, verb = count(len(attributes), "task"), "sets" if len(attributes) == 1 else "set"
         message = (
-            f"{tasks} {verb} `maxRetries`: the service retries only tasks out of memory, with findutils in the image"
+            f"{tasks} {verb} `maxRetries`: only tasks that run out of memory are retried, and the image needs findutils"
         )
         yield RuleFinding(attributes[0].place, message)
 
