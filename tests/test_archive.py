@@ -18,7 +18,7 @@ from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.archive.plan import content_digest
+from packager.archive.content_digest import content_digest
 from packager.archive.zip_writer import write_zip
 from packager.jsondoc.schemas import violations
 from packager.model.facts import Entry, Role

@@ -1,13 +1,12 @@
-"""The files of a package and why each is in it, and the content digest that identifies a package."""
+"""The files of a package: why each is in it, and why others are not."""
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from packager.archive.content_digest import content_digest
 from packager.errors import PackagerError
 from packager.files import size_text
 from packager.findings.codes import finding
@@ -33,34 +32,13 @@ class Plan:
 
     @property
     def content_digest(self) -> str:
-        """SHA-256 over the sorted lines `mode sha256 path`: identifies the content regardless of the compression."""
+        """What identifies the package; see `packager.archive.content_digest`."""
         return content_digest(self.entries)
 
     @property
     def size(self) -> int:
         """The bytes of all files together, uncompressed."""
         return sum(entry.size for entry in self.entries)
-
-
-def content_digest(entries: Iterable[Entry]) -> str:
-    """The identity of a package: SHA-256, in hex, over `mode sha256 path` of each entry, sorted by path."""
-    lines = sorted((entry.path, f"{entry.mode:04o} {entry.sha256} {entry.path}\n") for entry in entries)
-    return hashlib.sha256("".join(line for _, line in lines).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def same_content(tree: SourceTree, entries: Iterable[Entry]) -> bool:
-    """Whether a tree has exactly these files. Modes count only if the tree has at least one executable file.
-
-    Raises:
-        UnreadableError: a file of the tree cannot be read.
-    """
-    expected = {entry.path: entry for entry in entries}
-    if expected.keys() != tree.files.keys():
-        return False
-    if any(tree.sha256(path) != entry.sha256 for path, entry in expected.items()):
-        return False
-    executable = {path for path, file in tree.files.items() if file.executable}
-    return not executable or executable == {path for path, entry in expected.items() if entry.mode & 0o100}
 
 
 def plan(

@@ -1,6 +1,6 @@
 """The directory of a zip: its end records, its entries, and their extra fields, read without trust in any of them.
 
-Source: PKWARE, .ZIP File Format Specification (APPNOTE.TXT), 6.3.10.
+Source: Standard.ZIP.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A zip describes its content more than once: in its directory, before the data of each file, in extra fields, and by where its records
 are. Readers differ in what they trust. Here all of it must agree, and every byte must belong to something.
 
-Source: PKWARE, .ZIP File Format Specification (APPNOTE.TXT), 6.3.10.
+Source: Standard.ZIP.
 """
 
 from __future__ import annotations

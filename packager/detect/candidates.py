@@ -87,14 +87,14 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
         yield from import_candidates(scan.engine, resolved.path)
 
 
-def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
+def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
     """The files that can be the main: those that no other file imports, workflows before tools, and only the main script of a pipeline."""
     # A workflow that only tests or examples import can still be the main.
     referenced = {
         target
         for path, scan in scans.items()
         for target in _targets(path, scan)
-        if not _beside_the_work(path) or _beside_the_work(target)
+        if not _in_side_folder(path) or _in_side_folder(target)
     }
     mains = _manifest_mains(tree, scans)
     entries = [
@@ -140,7 +140,7 @@ def _below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidate, str]:
+def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidate, str]:
     """The main, and why it was chosen.
 
     Raises:
@@ -171,10 +171,10 @@ def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidat
 
 def foremost(entries: list[MainCandidate]) -> list[MainCandidate]:
     """The entries outside folders of tests, examples and the like; all entries if all are in such folders."""
-    return [entry for entry in entries if not _beside_the_work(entry.path)] or entries
+    return [entry for entry in entries if not _in_side_folder(entry.path)] or entries
 
 
-def _beside_the_work(path: str) -> bool:
+def _in_side_folder(path: str) -> bool:
     """Whether a file is in a folder of tests, examples or the like."""
     return bool(_SIDE_FOLDERS.intersection(path.lower().split("/")[:-1]))
 

@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packager.detect.candidates import choose, content_of, entries_of, nothing_found, scan_all
+from packager.detect.candidates import choose_main, content_of, main_candidates, nothing_found, scan_all
 from packager.detect.package_root import reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
@@ -76,10 +76,10 @@ def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None =
     if main is not None:
         return _chosen_by_user(tree, engine, main, service)
     scans = scan_all(tree, engine)
-    entries = entries_of(tree, scans)
+    entries = main_candidates(tree, scans)
     if not entries:
         raise nothing_found(tree, scans, engine)
-    entry, reason = choose(tree, entries)
+    entry, reason = choose_main(tree, entries)
     return Detection(entry.engine, entry.path, reason, service)
 
 

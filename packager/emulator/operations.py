@@ -43,7 +43,7 @@ def changes_state(operation: str) -> bool:
 
 
 def create(service: Service, operation: str, members: Members) -> Members:
-    """The answer to a creation; a version inherits nothing (guide: workflow versions page)."""
+    """The answer to a creation; a version inherits nothing (Guide.VERSIONS)."""
     fingerprint = _fingerprint(members)
     parent = members.get("workflowId")
     version_name = members.get("versionName", "")
@@ -104,7 +104,7 @@ def _create_version(service: Service, members: Members) -> Members:
 
 
 def _update(service: Service, members: Members) -> Members:
-    """Change what can change later (API: UpdateWorkflow, UpdateWorkflowVersion)."""
+    """Change what can change later (Api.OMICS: UpdateWorkflow, UpdateWorkflowVersion)."""
     resource = service.find_own(members)
     changes = {name: value for name, value in members.items() if name not in ("id", "workflowId", "versionName")}
     with service.store.write() as connection:
@@ -118,7 +118,7 @@ def _update(service: Service, members: Members) -> Members:
 
 
 def _delete(service: Service, members: Members) -> Members:
-    """A workflow can go only after its versions (guide: default version page)."""
+    """A workflow can go only after its versions (Guide.DEFAULT_VERSION)."""
     resource = service.find_own(members)
     with service.store.write() as connection:
         current = rows.find(connection, resource.workflow_id, resource.version_name)

@@ -54,7 +54,7 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-# Names of compression methods that other tools use, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
+# Names of compression methods that other tools use, by their number in Standard.ZIP, 4.4.5.
 _METHODS = {
     1: "Shrink",
     6: "Implode",

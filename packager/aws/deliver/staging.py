@@ -136,7 +136,7 @@ def stage(
 
 
 def _check_bucket(client: Client, name: str, bucket: Bucket) -> None:
-    """The bucket must exist, be the owner's, and be in the workflow's Region (guide: packaging page)."""
+    """The bucket must exist, be the owner's, and be in the workflow's Region (Guide.PACKAGING)."""
     try:
         answer = client.call("HeadBucket", {"Bucket": name, "ExpectedBucketOwner": bucket.owner})
     except CallError as error:

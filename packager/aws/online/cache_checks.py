@@ -23,7 +23,7 @@ from packager.model.image_reference import normal_host
 from packager.text import listed
 
 _ALL = ("IMG030", "IMG031", "IMG032", "IMG033", "IMG034")
-_APPLIED_FOR = "PULL_THROUGH_CACHE"  # ECR API: RCTAppliedFor
+_APPLIED_FOR = "PULL_THROUGH_CACHE"  # Api.ECR: RCTAppliedFor
 Rules: TypeAlias = list[Answer] | Unanswered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -38,7 +38,37 @@ from packager.findings.report import Report
 from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
 from packager.text import count
 
-_FORMATS = ("text", "json", "sarif", "github", "junit")
+
+def _json(outcome: Outcome) -> str:
+    return to_json(report_json(outcome.report))
+
+
+def _sarif(outcome: Outcome) -> str:
+    from packager.render.sarif import sarif_text  # noqa: PLC0415 - only for this format
+
+    return sarif_text(outcome.located)
+
+
+def _github(outcome: Outcome) -> str:
+    from packager.render.github import github_text  # noqa: PLC0415 - only for this format
+
+    return github_text(outcome.located)
+
+
+def _junit(outcome: Outcome) -> str:
+    from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
+
+    return junit_text(outcome.located)
+
+
+# The formats for other programs. All but JSON, which a person may read too, name files relative to the current folder.
+_FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
+    "json": _json,
+    "sarif": _sarif,
+    "github": _github,
+    "junit": _junit,
+}
+FORMATS = ("text", *_FOR_PROGRAMS)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -66,8 +96,8 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     pairs = []
     for value in values:
         form, equals, file = value.partition("=")
-        if not equals or form not in _FORMATS or not file:
-            raise click.BadParameter(f"`{value}` is not FORMAT=FILE, with a format of {', '.join(_FORMATS)}")
+        if not equals or form not in FORMATS or not file:
+            raise click.BadParameter(f"`{value}` is not FORMAT=FILE, with a format of {', '.join(FORMATS)}")
         pairs.append((form, file))
     return tuple(pairs)
 
@@ -105,7 +135,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
 @click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing.")
 @click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
     "outputs",
@@ -203,21 +233,8 @@ def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> t
 def _rendered(
     form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
 ) -> str:
-    """A report in a format; `text` is the report for people. Formats for other programs name files relative to the current folder."""
-    match form:
-        case "json":
-            return to_json(report_json(outcome.report))
-        case "sarif":
-            from packager.render.sarif import sarif_text  # noqa: PLC0415 - only for this format
-
-            return sarif_text(outcome.located)
-        case "github":
-            from packager.render.github import github_text  # noqa: PLC0415 - only for this format
-
-            return github_text(outcome.located)
-        case "junit":
-            from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
-
-            return junit_text(outcome.located)
+    """A report in a format; `text` is the report for people."""
+    if form != "text":
+        return _FOR_PROGRAMS[form](outcome)
     colours = style(never=plain)
     return statistics_text(text, colours) if statistics else report_text(text, colours, lines)

@@ -287,7 +287,7 @@ class _Check:
 def _converts(expected: Type.Base, actual: Type.Base) -> bool:
     """Whether the lenient engine converts a type: to a number, or between a Map and an Array of Pairs.
 
-    Source: HealthOmics user guide, WDL specifics, implicit type conversion (2026-10). A conversion that would lose something fails,
+    Source: Guide.WDL, implicit type conversion. A conversion that would lose something fails,
     but only in a run.
     """
     if isinstance(expected, Type.Int):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
-
-_OWN = "packager: an accepted finding is documented and exists"
+from packager.findings.sources import Own, cite
 
 row(
     "INT001",
@@ -14,7 +13,7 @@ row(
     "A rule of packager failed with an internal error.",
     why="The result of this rule is unknown; the other rules ran.",
     hint="report it, with the file if you can share it",
-    source="packager: a check that did not run is reported",
+    source=cite(Own.PACKAGER, "failed rule"),
 )
 row(
     "INT010",
@@ -23,7 +22,7 @@ row(
     "A suppression comment has no code, an unknown code, or no reason.",
     why="The comment has no effect. A code and a reason show the next reader of the file what was accepted and why.",
     hint="write `packager: allow CODE - reason`; `packager rules` lists the codes",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )
 row(
     "INT011",
@@ -33,7 +32,7 @@ row(
     why="It would hide the finding if it occurred later. In a file that multiple workflows share, the comment may be for another "
     "workflow; the severity is then info.",
     hint="remove the comment",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )
 row(
     "INT012",
@@ -42,5 +41,5 @@ row(
     "The baseline accepts findings that no longer occur.",
     why="If they occurred again, they would be accepted without notice.",
     hint="update it with `--write-baseline`",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )

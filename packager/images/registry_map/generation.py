@@ -1,6 +1,6 @@
 """The smallest additions that make a registry map cover every known image of a workflow.
 
-Sources: user guide, container images page, containers for workflow creation (2026-10-14); API RegistryMapping. The entries have no
+Sources: Guide.CONTAINERS, Guide.CONTAINER_CREATION; Api.OMICS: RegistryMapping. The entries have no
 `ecrAccountId`: its default is the registry of the workflow's own account.
 """
 
@@ -36,7 +36,7 @@ _COPIED_PREFIXES = {
 }
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HASH_LENGTH = 8
-# Tools that push and pull accept one character less than ECR (Distribution specification).
+# Tools that push and pull accept one character less than ECR (Standard.IMAGE_NAMES).
 _NAME_MAX = limits.ECR_REPOSITORY_MAX - 1
 
 

@@ -1,7 +1,7 @@
 """What an image resolves to through a container registry map, by the service's documented rules.
 
-Sources: user guide, container images page and containers for workflow creation (2026-10-14); API
-ContainerRegistryMap. Where they leave a point open, the image resolves, and `caution` explains the doubt.
+Sources: Guide.CONTAINERS, Guide.CONTAINER_CREATION; Api.OMICS: ContainerRegistryMap. Where they leave a point open, the image resolves,
+and `caution` explains the doubt.
 """
 
 from __future__ import annotations
@@ -224,10 +224,10 @@ def private_host(account: str | None, region: str | None) -> str:
 
 
 def is_copied(host: str) -> bool:
-    """Whether the service copies images of this registry itself (guide: copied registries)."""
+    """Whether the service copies images of this registry itself (Guide.COPIED_REGISTRIES)."""
     return host in limits.COPIED_HOSTS or host.endswith(limits.COPIED_SUFFIXES)
 
 
 def is_pull_through(host: str) -> bool:
-    """Whether ECR's pull-through cache supports this registry (guide: pull-through registries)."""
+    """Whether ECR's pull-through cache supports this registry (Guide.PULL_THROUGH_CACHES)."""
     return host in limits.PULL_THROUGH_HOSTS or host.endswith(limits.PULL_THROUGH_SUFFIXES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.sources import Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Workflow
@@ -13,10 +14,6 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
-_CONTAINERS = "user guide, container images page (2026-10)"
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
-_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
-_RUN_CACHE = "user guide, how the run cache works"
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -73,7 +70,7 @@ def place_of(use: ImageUse) -> Place:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
-    source=f"{_CONTAINERS}; {_CREATION}",
+    source=cite(Guide.CONTAINERS, "private", Guide.CONTAINER_CREATION, "every host"),
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
@@ -106,7 +103,7 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="copy the image to ECR in the workflow's Region",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=lint_example(_PRIVATE, " --region eu-west-2"),
     good=lint_example(_PRIVATE, " --region us-east-1"),
 )
@@ -130,7 +127,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     hint="set a container image for the task",
-    source=_RUN_CACHE,
+    source=cite(Guide.RUN_CACHE, "container"),
     bad="""
         $ packager lint main.wdl
         main.wdl
@@ -166,7 +163,7 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     hint="use the tag of a version, or better a digest (`@sha256:...`)",
-    source=_COPIED,
+    source=cite(Guide.COPIED_REGISTRIES, "once"),
     bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
     good=lint_example(_PRIVATE),
 )
@@ -192,7 +189,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     hint="write the image in the map exactly as in the task",
-    source=f"{_CREATION}: the exact matching rules are not documented",
+    source=cite(Guide.CONTAINER_CREATION, "matching"),
     bad=lint_example(
         _SAMTOOLS,
         _WITH_MAP,

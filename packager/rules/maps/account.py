@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.model import PLACEHOLDER
@@ -14,7 +15,6 @@ from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _PREFIX = re.compile(limits.ECR_PREFIX_PATTERN)
 
 
@@ -40,7 +40,7 @@ def _map_of(secret: str) -> str:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad=f"$ packager map validate map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager map validate map.json\n{_map_of('ngc-AbCdEf')}",
 )
@@ -65,7 +65,7 @@ def placeholder_credential(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.SUBMISSION,
     hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret into the map",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of('ngc-AbCdEf')}",
 )
@@ -93,7 +93,7 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="write the prefix of the cache rule: lower-case letters, digits, single `.`, `_`, `-` and `/` between them, 30 characters at most",
-    source="ECR API PullThroughCacheRuleRepositoryPrefix, RepositoryName",
+    source=cite(Api.ECR, "PullThroughCacheRuleRepositoryPrefix", "RepositoryName"),
     bad="""
         $ packager map validate map.json
         map.json

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import ImageMapping, Status, resolve
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_CONTAINERS = "user guide, container images page (2026-10)"
-_API = "API ImageMapping"
 
 
 def _mappings(facts: Facts) -> tuple[ImageMapping, ...]:
@@ -44,7 +42,7 @@ _GOOD = _example(_SAMTOOLS, _PRIVATE)
     Severity.INFO,
     subject=Subject.REGISTRY_MAP,
     hint="remove it",
-    source=f"{_CONTAINERS}: image mappings have priority over registry mappings",
+    source=cite(Guide.CONTAINERS, "priority"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -95,7 +93,7 @@ def redundant_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="write the whole private ECR image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=_example(_SAMTOOLS, "public.ecr.aws/biocontainers/samtools:1.17--h00cdaf9_0"),
     good=_GOOD,
 )
@@ -126,7 +124,7 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.REGISTRY_MAP,
     needs=("region",),
     hint="copy the image to ECR in the workflow's Region, and use the copy as the destination",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region eu-west-2\n", 1),
     good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
 )
@@ -150,7 +148,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="remove it",
-    source=_API,
+    source=cite(Api.OMICS, "ImageMapping"),
     bad=_example(_PRIVATE, _PRIVATE),
     good=_GOOD,
 )
@@ -176,7 +174,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="give both the same tag or digest, unless the difference is intended",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "mapping"),
     bad=_example(_SAMTOOLS, _PRIVATE.replace("1.17--h00cdaf9_0", "1.9")),
     good=_GOOD,
 )
@@ -210,7 +208,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="set both `sourceImage` and `destinationImage`",
-    source=_API,
+    source=cite(Api.OMICS, "ImageMapping"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -244,7 +242,7 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="write the image exactly as in the tasks",
-    source=_API,
+    source=cite(Api.OMICS, "ImageMapping"),
     bad=_example(f"docker://{_SAMTOOLS}", _PRIVATE),
     good=_GOOD,
 )

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
-_CONTAINERS = "user guide, container images page (2026-10)"
-_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
 # ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
 # HealthOmics guide lists neither.
 _DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
@@ -40,7 +38,7 @@ def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint=_HINT_HOST,
-    source=_CREATION,
+    source=cite(Guide.CONTAINER_CREATION, "host"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -82,7 +80,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint=f"write `{DOCKER_HUB}`",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "upstreams"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -120,7 +118,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="copy the images to private ECR and name each in `imageMappings`",
-    source=f"{_CONTAINERS}; {_COPIED}",
+    source=cite(Guide.CONTAINERS, "upstreams", Guide.COPIED_REGISTRIES, "registries"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -168,7 +166,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="add the `credentialArn` of a Secrets Manager secret, or use image mappings",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -209,7 +207,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.REGISTRY_MAP,
     hint="remove `credentialArn`; the secret belongs to ECR's pull-through cache rule",
-    source=_CREATION,
+    source=cite(Guide.CONTAINER_CREATION, "ignored"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -249,7 +247,7 @@ def credential_on_cached_registry(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="name the private image in the definition, or use an image mapping",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "upstreams"),
     bad="""
         $ packager map validate map.json
         map.json

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Input
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, is_below, setting
+from packager.rules.nextflow.features import is_below, setting
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_NETWORK = "VPC networking page: a run can only access S3 and ECR in its Region, unless it runs in a VPC"
-_PACKAGING = "packaging page (2026-10-16): every file that the definition imports must be in the archive"
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
 
@@ -35,7 +34,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="put the config into the archive, or set the parameter that enables it to an empty string in every run",
-    source=_NETWORK,
+    source=cite(Guide.VPC, "network"),
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
@@ -58,7 +57,7 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="put the config into the archive, and include it by a path relative to the config that includes it",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "imports"),
     bad=_config("includeConfig '/home/me/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
@@ -82,7 +81,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="make it executable (`chmod +x` or `git update-index --chmod=+x`), or call it with its interpreter",
-    source="workflow definition requirements page: bin",
+    source=cite(Guide.REQUIREMENTS, "bin"),
     bad="""
     main.nf
         process hello {
@@ -128,7 +127,7 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="move the setting into a profile for other platforms; HealthOmics runs the containers",
-    source="awslabs/linter-rules-for-nextflow (2026-01-12); container images page",
+    source=cite(Aws.LINTER_RULES, "container engines", Guide.CONTAINERS, "private"),
     bad=_config("singularity.enabled = true"),
     good=_config("profiles { singularity { singularity.enabled = true } }"),
 )
@@ -152,7 +151,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="choose another name",
-    source="container images page: the prefix is reserved",
+    source=cite(Guide.CONTAINERS, "reserved"),
     bad=_config("env.AWS_WORKFLOW_MODE = 'fast'"),
     good=_config("env.MODE = 'fast'"),
 )
@@ -174,7 +173,7 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="no change is needed if this is intended; a run with another profile does not use it",
-    source=GUIDE + ": profiles",
+    source=cite(Guide.NEXTFLOW, "standard"),
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
@@ -196,7 +195,7 @@ def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="copy the files to S3 in the Region of the workflow, and use their `s3://` URIs",
-    source=_NETWORK + "; run inputs page",
+    source=cite(Guide.VPC, "network", Guide.RUN_INPUTS),
     bad="""
     main.nf
         workflow { println file(params.reference) }

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, default_of, has_outputs, is_below, parameter
+from packager.rules.nextflow.features import default_of, has_outputs, is_below, parameter
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_OUTPUTS = GUIDE + "; task outputs page"
 
 
 def _process(publish: str, more: str = "") -> str:
@@ -46,7 +45,7 @@ def _is_exported(path: str, facts: Facts) -> bool:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="publish below `/mnt/workflow/pubdir`",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("publishDir 'results', mode: 'copy'"),
     good=_process("publishDir '/mnt/workflow/pubdir/hello', mode: 'copy'"),
 )
@@ -76,7 +75,7 @@ def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set the parameter to `/mnt/workflow/pubdir`, as its default or in every run",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = './results'"),
     good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
 )
@@ -119,7 +118,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="add a `publishDir` below `/mnt/workflow/pubdir` to the processes with results, or an `output` block",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("cpus 1"),
     good=_process("publishDir '/mnt/workflow/pubdir'"),
 )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_VERSIONS = "language versions page"
-_RETENTION = "Nextflow version retention policy page"
 _MAIN = """
     main.nf
         workflow { println params.input }
@@ -49,7 +48,7 @@ def _is_dsl1(facts: Facts) -> bool:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="rewrite the pipeline in DSL2: processes without `from` and `into`, and a `workflow` that calls them",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "DSL1"),
     bad=_DSL1,
     good="""
     main.nf
@@ -95,7 +94,7 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use a range that includes 23.10.0, 24.10.8, 25.10.0 or 26.04.0",
-    source=_VERSIONS + " (WORKFLOW_VER_VALIDATION_FAILED)",
+    source=cite(Guide.LANGUAGE_VERSIONS, "unsatisfiable"),
     bad=_with("!>=27.04.0"),
     good=_with("!>=25.10.0"),
 )
@@ -116,7 +115,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
-    source=_VERSIONS + "; " + _RETENTION,
+    source=cite(Guide.LANGUAGE_VERSIONS, "default", Guide.NEXTFLOW_RETENTION, "closing"),
     bad="""
     main.nf
         workflow { println params.input }
@@ -150,7 +149,7 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="raise the lower bound, for example to `>=24.10.0` (chooses 24.10.8) or `!>=25.10.0`",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "order"),
     bad=_with(">=23.04.0"),
     good=_with(">=24.10.0"),
 )
@@ -180,7 +179,7 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="test with that version, or set an exact version, such as `manifest.nextflowVersion = '25.10.0'`",
-    source=_VERSIONS + "; Nextflow workflow definition page: strict syntax",
+    source=cite(Guide.LANGUAGE_VERSIONS, "order", Guide.NEXTFLOW, "strict"),
     bad=_with("!>=25.10.4"),
     good=_with("!>=25.10.0"),
 )
@@ -204,7 +203,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set `manifest.nextflowVersion` once, at the end of `nextflow.config`",
-    source=_VERSIONS,
+    source=cite(Guide.LANGUAGE_VERSIONS, "last"),
     bad="""
     main.nf
         workflow { println params.input }

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.parameters.template import bare_name
 from packager.rules.facts import Facts
@@ -43,7 +44,7 @@ def example(content: str) -> str:
     subject=Subject.RUN_PARAMETERS,
     engines=("WDL",),
     hint="use only the input's name, without the prefix",
-    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Guide.WDL, "names", Aws.POWER_WDL, "names"),
     bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
     good=_GOOD,
 )
@@ -67,7 +68,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="remove it, or declare it as an input",
-    source="API StartRun: only parameters of the template are accepted",
+    source=cite(Api.OMICS, "known parameters"),
     bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
 )
@@ -94,7 +95,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="set a value",
-    source="API StartRun; parameter templates page",
+    source=cite(Api.OMICS, "StartRun", Guide.PARAMETER_TEMPLATES, "required"),
     bad=example('{"threads": 4}'),
     good=_GOOD,
 )
@@ -120,7 +121,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="put long lists into a file on S3, and pass its URI",
-    source="fixed quotas page; run inputs page",
+    source=cite(Guide.FIXED_QUOTAS, "run parameters", Guide.RUN_INPUTS, "size"),
     bad="a file of run parameters of 300 kB",
     good="the same run with its list of samples in a file on S3",
 )

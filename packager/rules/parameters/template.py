@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -16,7 +17,6 @@ _HOW_TO_DESCRIBE = {
     "CWL": "add a `label` to the inputs",
     "NEXTFLOW": "add a `description` to the parameters in `nextflow_schema.json`",
 }
-_PAGE = "parameter templates page; API WorkflowParameterTemplate"
 _WDL = """
     main.wdl
         version 1.0
@@ -45,7 +45,7 @@ _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
     Severity.INFO,
     subject=Subject.TEMPLATE,
     hint="describe the inputs in the definition (`parameter_meta` in WDL, `label` in CWL, `description` in the schema)",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
     bad="""
     main.wdl
         version 1.0
@@ -91,7 +91,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="add it, or update the file with `packager template PATH --update FILE`",
-    source="parameter templates page; API StartRun",
+    source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
     bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
@@ -120,7 +120,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="remove it, or correct its name",
-    source="parameter templates page; API StartRun",
+    source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
     bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
@@ -153,7 +153,7 @@ def _nested(name: str, workflow: str, names: list[str]) -> bool:
     subject=Subject.TEMPLATE,
     engines=("WDL",),
     hint="use only the input's name, without the prefix",
-    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Guide.WDL, "names", Aws.POWER_WDL, "names"),
     bad=_WDL
     + '        {"count.reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
@@ -181,7 +181,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="set `optional` as in the definition",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
     bad=_WDL
     + '        {"reads": {"description": "FASTQ", "optional": true}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
@@ -217,7 +217,7 @@ def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.TEMPLATE,
     hint="declare fewer inputs in the main workflow, for example by grouping them in structs or records",
-    source="fixed quotas page (1,000 entries); API WorkflowParameterTemplate (2,000)",
+    source=cite(Guide.FIXED_QUOTAS, "template entries", Api.OMICS, "2,000 entries"),
     bad="a template of 1,200 entries",
     good="a template of 40 entries",
 )
@@ -254,7 +254,7 @@ def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.TEMPLATE,
     hint="shorten the descriptions",
-    source="fixed quotas page",
+    source=cite(Guide.FIXED_QUOTAS, "template size"),
     bad="a template file of 500 KB",
     good="a template file of 20 KB",
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity, Skipped
+from packager.findings.sources import Guide, Own, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.model.value_types import ANY, ValueType
@@ -15,8 +16,6 @@ from packager.rules.parameters.run_parameters import bare_name_of, example
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
-_TYPES = "WDL language page; run inputs page (2026-10)"
-_FILES = "WDL language page, primitive types; run inputs page; VPC networking page"
 _GOOD = example('{"reads": "s3://lab-data/reads.fastq", "threads": 4}')
 
 
@@ -73,7 +72,7 @@ def _is_wdl(facts: Facts) -> bool:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="set a value of the input's type",
-    source=_TYPES,
+    source=cite(Guide.WDL, "types", Guide.RUN_INPUTS),
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": [4]}'),
     good=_GOOD,
 )
@@ -92,7 +91,7 @@ def run_parameter_type(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     hint="write the value as its type is written in JSON",
-    source=_TYPES,
+    source=cite(Guide.WDL, "types", Guide.RUN_INPUTS),
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": "4"}'),
     good=_GOOD,
 )
@@ -111,7 +110,7 @@ def run_parameter_converted(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="write an object with exactly the members of the struct",
-    source="WDL language page: names of a struct's members must match exactly",
+    source=cite(Guide.WDL, "members"),
     bad=_struct_example('{"sample": "{\\"id\\": \\"s1\\"}"}'),
     good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
 )
@@ -130,7 +129,7 @@ def run_parameter_members(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="upload the file to S3, and use its URI",
-    source=_FILES,
+    source=cite(Guide.WDL, "File", Guide.RUN_INPUTS, "places", Guide.VPC, "network"),
     bad=example('{"reads": "/data/reads.fastq", "threads": 4}'),
     good=_GOOD,
 )
@@ -162,7 +161,7 @@ def _published(facts: Facts) -> set[str]:
     subject=Subject.RUN_PARAMETERS,
     engines=("NEXTFLOW",),
     hint=f"use `{limits.NEXTFLOW_PUBLISH_DIR}` or a folder below it, and set the place on S3 with the run's `outputUri`",
-    source="Nextflow workflow definition page; task outputs page",
+    source=cite(Guide.NEXTFLOW, "published", "reports", Guide.TASK_OUTPUTS, "Nextflow"),
     bad="""
         $ packager lint main.nf --run-parameters run.json
         main.nf
@@ -202,7 +201,7 @@ def results_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     hint="remove the spaces",
-    source="run inputs page: a URI names exactly one object",
+    source=cite(Guide.RUN_INPUTS, "object"),
     bad=example('{"reads": "s3://lab-data/reads.fastq ", "threads": 4}'),
     good=_GOOD,
 )
@@ -221,7 +220,7 @@ def stray_space(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="fill it in",
-    source="the skeleton of `packager inputs`",
+    source=cite(Own.PACKAGER, "skeleton"),
     bad=example('{"reads": "s3://BUCKET/PATH/TO/reads", "threads": 4}'),
     good=_GOOD,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.healthomics.request import BY_FIELD, DefinitionRepository
 from packager.rules.facts import Facts
@@ -26,7 +26,7 @@ _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOUR
     Severity.ERROR,
     subject=Subject.REPOSITORY,
     hint="exclude large files with `excludeFilePatterns`, or submit a zip",
-    source=cite(Guide.FIXED_QUOTAS, Guide.PACKAGING),
+    source=cite(Guide.FIXED_QUOTAS, "repository", Guide.PACKAGING, "sizes"),
     bad="a repository with a reference genome of 3 GB in it",
     good="the same repository with `excludeFilePatterns=[reference/*]`",
 )
@@ -53,7 +53,7 @@ def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="see `packager submit --help` for the format",
-    source="API DefinitionRepository, SourceReference, ExcludeFilePatternList",
+    source=cite(Api.OMICS, "DefinitionRepository", "SourceReference", "ExcludeFilePatternList"),
     bad=f"{_SUBMIT},sourceReference={{type=RELEASE,value=v1}}'",
     good=f"{_SUBMIT},sourceReference={{type=TAG,value=v1}}' --parameter-template-path parameters.json",
 )
@@ -89,7 +89,13 @@ def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="remove it: with a zip, packager sends the template and the README themselves",
-    source=f"{Guide.CREATION}; API parameterTemplatePath, readmePath",
+    source=cite(
+        Guide.CREATION,
+        "paths",
+        Api.OMICS,
+        "CreateWorkflowRequest.parameterTemplatePath",
+        "CreateWorkflowRequest.readmePath",
+    ),
     bad="$ packager submit main.wdl --dry-run --readme-path docs/README.md",
     good=f"{_SUBMIT}' --readme-path docs/README.md --parameter-template-path parameters.json",
 )
@@ -113,7 +119,7 @@ def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.SUBMISSION,
     hint="use `--parameter-template-path`, or pass a PATH from which the template is derived",
-    source=f"{Guide.CREATION}; API parameterTemplatePath",
+    source=cite(Guide.CREATION, "git template", Api.OMICS, "CreateWorkflowRequest.parameterTemplatePath"),
     bad=f"$ packager submit --dry-run --name calling --main main.wdl --definition-repository '{_SOURCE}'",
     good=f"{_SUBMIT}' --parameter-template-path parameters.json",
 )
@@ -135,7 +141,7 @@ def repository_without_template(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="use the URI of the zip itself, such as `s3://bucket/workflow.zip`",
-    source=f"{Guide.PACKAGING} against an example of the {Guide.CREATION}",
+    source=cite(Guide.PACKAGING, "object", Guide.CREATION, "folder"),
     bad="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/",
     good="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/calling.zip",
 )

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Task
 from packager.rules.facts import Facts
 from packager.rules.resources.profiles import Kind, Part, parse
 from packager.rules.rule import RuleFinding, Subject, rule
 
-PAGE = "advanced resource configuration page, validation criteria (2026-10)"
 _NAME = limits.FALLBACK_ATTRIBUTE
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
 _INSTANCE = re.compile(r"omics\.[a-z0-9]+\.[0-9a-z]+")
@@ -72,7 +72,7 @@ def is_cpu(profile: Part) -> bool:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="move it into the profiles of the list",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "replaces"),
     bad=example("cpu: 4\n            " + profile_list(L4, CPU)),
     good=GOOD,
 )
@@ -96,7 +96,7 @@ def fallback_with_own_resources(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint='write a list of 1 to 10 profiles such as `{"acceleratorType": "nvidia-l4", "acceleratorCount": 1}`',
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "list"),
     bad=example(f"{_NAME}: {L4}"),
     good=GOOD,
 )
@@ -135,7 +135,7 @@ def fallback_not_profiles(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use only `acceleratorType`, `acceleratorCount`, `cpu`, `memory` and `omicsResourceWaitTimeoutInMin`, within their limits",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "fields"),
     bad=example(profile_list('{"acceleratorType": "nvidia-l4", "cpu": 8}', CPU)),
     good=GOOD,
 )
@@ -212,7 +212,7 @@ def _halves(profile: Part) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="keep one profile without accelerator, as the last",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "cpu"),
     bad=example(profile_list(CPU, L4)),
     good=GOOD,
 )

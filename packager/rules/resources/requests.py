@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine, Task
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_COMPUTE = "compute and memory of tasks page; advanced resource configuration page"
-_GPU = "task accelerators page; compute and memory of tasks page"
 _IMAGE = 'docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"'
 
 
@@ -47,7 +46,7 @@ def _plain(value: float) -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     hint="set `cpu` and `memory`",
-    source=_COMPUTE,
+    source=cite(Guide.COMPUTE, "default", Guide.ADVANCED_RESOURCES),
     bad=_wdl("maxRetries: 1"),
     good=_wdl('cpu: 4\n            memory: "16 GiB"'),
 )
@@ -77,7 +76,7 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="stay within 192 vCPUs, 1,536 GiB and 4 accelerators",
-    source=_COMPUTE + "; run errors page (INVALID_TASK_RESOURCE_VALUE)",
+    source=cite(Guide.COMPUTE, "machines", Guide.ADVANCED_RESOURCES, "maximum", Guide.RUN_ERRORS, "resources"),
     bad=_wdl('cpu: 256\n            memory: "16 GiB"'),
     good=_wdl('cpu: 192\n            memory: "1536 GiB"'),
 )
@@ -114,7 +113,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="stay within 96 vCPUs and 768 GiB, or run in a Region that has the large machines",
-    source=_COMPUTE,
+    source=cite(Guide.COMPUTE, "regions", Guide.ADVANCED_RESOURCES),
     bad="$ packager lint . --region eu-west-2\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
     good="$ packager lint . --region us-east-1\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
 )
@@ -151,7 +150,7 @@ def _type(task: Task) -> str | None:
     subject=Subject.WORKFLOW,
     engines=("WDL", "NEXTFLOW"),
     hint="use a supported type, such as `nvidia-l4`, together with a count of 1 to 4",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "types", "pair", Guide.COMPUTE),
     bad=_wdl(
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-v100"\n            acceleratorCount: 1'
     ),
@@ -201,7 +200,7 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="request fewer CPUs or less memory with the accelerator, or more accelerators",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, Guide.COMPUTE, "machines"),
     bad=_wdl(
         'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
     ),
@@ -244,7 +243,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="choose a type that is available in the Region, or another Region",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "types", Guide.COMPUTE, "regions"),
     bad="$ packager lint . --region eu-west-1\n"
     + _wdl(
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
@@ -281,7 +280,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="set `cudaComputeCapability` to the name of an accelerator, such as `nvidia-l4`",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "CWL", Guide.COMPUTE),
     bad="""
     main.cwl
         cwlVersion: v1.2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine
 from packager.model.features import FeatureName
@@ -12,8 +13,6 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
-_CHANGES = "WDL engine change log (2026-09-22)"
-_LANGUAGE = "WDL language page"
 _TASK = """
         task say {
           input { File? table }
@@ -43,7 +42,7 @@ def _workflow(text: str, task: str = _TASK) -> str:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="convert the keys to String or Int before they are collected",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "collect_by_key"),
     bad=_workflow("call say  Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  output { String text = say.text }"),
     good=_workflow("call say  Map[Int, Array[Int]] m = collect_by_key([(5, 1)])  output { String text = say.text }"),
 )
@@ -63,7 +62,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="for an integer result use `floor(x / y)`, which gives the same before and after",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "division"),
     bad=_workflow("call say  Float half = 5.0 / 2  output { String text = say.text  Float h = half }"),
     good=_workflow("call say  Int half = 5 / 2  output { String text = say.text  Int h = half }"),
 )
@@ -88,7 +87,7 @@ def float_division_changes(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="write `basename(x)`",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "basename"),
     bad=_workflow(
         'call say  String name = basename("a/b.txt", "")  output { String text = say.text  String n = name }'
     ),
@@ -110,7 +109,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="add `output { }` to the workflow, with the outputs of its calls that you want to keep",
-    source="outputs of tasks page",
+    source=cite(Guide.TASK_OUTPUTS, "WDL"),
     bad=_workflow("call say"),
     good=_workflow("call say  output { String text = say.text }"),
 )
@@ -134,7 +133,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="write the file below the task's working folder, and use a relative path",
-    source="ephemeral storage page; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Guide.EPHEMERAL_STORAGE, "outputs", Aws.POWER_WDL, "outputs"),
     bad=_workflow(
         "call say  output { File text = say.text }",
         _TASK.replace("String text = read_string(stdout())", 'File text = "/data/a.txt"'),
@@ -163,7 +162,7 @@ def output_outside_task_folder(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use an object in S3 or HealthOmics storage, or remove the default so that every run sets its own file",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "File"),
     bad=_workflow('call say { input: table = "gs://public/table.tsv" }  output { String text = say.text }'),
     good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
 )
@@ -194,7 +193,7 @@ def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="declare what tasks read as File",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL),
     bad=_workflow(
         'input { String table = "s3://bucket/table.tsv" }  call say  output { String text = say.text  String t = table }'
     ),
