@@ -277,7 +277,9 @@ def test_findings_that_are_made_in_a_loop_have_subjects() -> None:
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef) and any(map(lacks_subject, in_loops(function))):
                 unnamed[function.name] = path
-    assert unnamed.keys() == UNNAMED, unnamed
+    assert unnamed.keys() == UNNAMED, (
+        f"pass `subject=` in {sorted(unnamed.keys() - UNNAMED)}, or add the function to UNNAMED; remove {sorted(UNNAMED - unnamed.keys())}"
+    )
 
 
 def in_loops(function: ast.FunctionDef) -> list[ast.AST]:

@@ -13,12 +13,21 @@ from test_architecture import LAYERS
 PAGES = [ROOT / "docs" / "development.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 TEXT = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
 PATH = re.compile(r"`((?:packager|tests|docs|schemas|fixtures)/[\w./-]*|[A-Z]+\.md|Makefile)`")
+PLACE = re.compile(r"`(packager/[\w/]+\.py)`: `(\w+)`")
 TARGET = re.compile(r"`make ([a-z]+)")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_exists(page: Path) -> None:
     assert [name for name in PATH.findall(page.read_text(encoding="utf-8")) if not (ROOT / name).exists()] == []
+
+
+def test_every_decision_is_where_the_page_says() -> None:
+    places = PLACE.findall(TEXT)
+    assert len(places) > 10
+    for path, name in places:
+        definition = re.compile(rf"^(?:def|class) {name}\b", re.MULTILINE)
+        assert definition.search((ROOT / path).read_text(encoding="utf-8")), f"{path}: {name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

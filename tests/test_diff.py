@@ -246,7 +246,7 @@ def test_what_is_not_given_is_no_difference(submit: Callable[..., Result], diff:
            "--storage-capacity", "1200")  # fmt: skip
     done = diff(variants, "--name", "v", "--fail-on", "any")
     assert done.code == 0
-    assert "not have: description, storageType, storageCapacity, tags\n" in done.out
+    assert "lose: description, storageType, storageCapacity, tags\n" in done.out
     said = ("--description", "x", "--tags", "a=c", "--storage-type", "DYNAMIC")
     found = diff(variants, "--name", "v", *said, "--format", "json").json
     assert [(one["name"], one["before"], one["after"]) for one in found["settings"]] == [
@@ -284,7 +284,7 @@ def test_no_workflow_or_several_of_a_name(
     variants = WORKFLOWS / "wdl-variants"
     none = diff(variants)
     assert none.code == 2
-    assert "no workflow of the account is named `wdl-variants`" in none.err
+    assert "the account has no workflow named `wdl-variants`" in none.err
     content = zipped({"main.wdl": "version 1.0\nworkflow w {\n}\n"})
     ids = [client.create_workflow(name="twin", definitionZip=content, requestId=one)["id"] for one in ("a", "b")]
     for one in ids:
@@ -359,7 +359,7 @@ def test_where_the_definition_may_not_be_had(cli: Cli, monkeypatch: pytest.Monke
         thread.join()
     assert done.code == 0, done.err
     assert "  - breaking old: removed\n" in done.out
-    assert "not compared files: GetWorkflow was refused: AccessDeniedException: not for you" in done.out
+    assert "not compared files: GetWorkflow failed: AccessDeniedException: not for you" in done.out
     assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in done.out
 
 
@@ -441,7 +441,7 @@ def test_settings_of_a_target(submit: Callable[..., Result], cli: Cli, emulator:
     assert "  ~ tags[team]: a -> b\n" in done.out
     other = cli("diff", folder, "--target", "there")
     assert other.code == 2
-    assert "belongs to account 123456789012, the target is account 999999999999" in other.err
+    assert "belongs to account 123456789012, but the target is account 999999999999" in other.err
 
 
 def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, edited: Edit) -> None:

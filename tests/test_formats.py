@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 import packager.rules  # registers the codes of the rules
+from packager.cli.commands.lint import FORMATS
 from packager.emulator import RunningEmulator
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, in_order
@@ -381,7 +382,6 @@ BROKEN = {
     "main.nf": 'workflow {\n    println "a\n}\n',
     "main.cwl": "cwlVersion: v1.2\nclass: CommandLineTool\ninputs: [\n",
 }
-FORMATS = ("text", "json", "sarif", "github", "junit")
 
 
 @pytest.mark.parametrize("name", BROKEN)

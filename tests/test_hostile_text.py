@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import packager.rules  # noqa: F401 - registers the rules' codes
+from packager.cli.commands.lint import FORMATS
 from packager.cli.group import cli as group
 from packager.emulator import RunningEmulator
 from packager.errors import PackagerError
@@ -200,9 +201,10 @@ def test_an_error_is_one_line(message: str, hint: str) -> None:
 
 # The real command line
 
+LINT = tuple(f"lint --format {form}" for form in FORMATS)
 COMMANDS = (
-    "inspect", "inspect --format json", "lint", "lint --format github", "lint --format junit", "lint --format sarif", "lint --format json",
-    "lint --statistics", "lint --diff", "template", "template --as-service", "template --check t.json", "template --update t2.json",
+    "inspect", "inspect --format json", *LINT, "lint --statistics", "lint --diff", "template", "template --as-service",
+    "template --check t.json", "template --update t2.json",
     "inputs --all", "inputs --schema", "inputs --check run.json", "images", "images --format json",
     "images --format mirror --account 123456789012 --region us-east-1", "package --list", "package --no-lint -o o.zip", "submit --dry-run",
     "map generate -o - --account 123456789012 --region us-east-1", "lint --show-config",
@@ -292,9 +294,7 @@ def test_names_of_files_are_printed_inertly(text: str, files: Files, cli: Cli, i
     (folder / text).write_text("x")
     for command in (
         "inspect",
-        "lint",
-        "lint --format github",
-        "lint --format junit",
+        *LINT,
         "package --list",
         "submit --no-lint --dry-run",
     ):
@@ -863,7 +863,7 @@ def test_files_that_are_not_searched_are_listed(files: Files, cli: Cli) -> None:
     done = cli("lint", folder, "--include", "*", "--format", "json")
     codes_of_search = ["SEC001", "SEC002", "SEC003"]
     assert skipped_of(done) == {
-        "5 files not searched for secrets, because of binary content: `data/a.bin`, `data/b.bin`, `data/c.bin` and 2 more": codes_of_search,
+        "5 files not searched for secrets because of binary content: `data/a.bin`, `data/b.bin`, `data/c.bin` and 2 more": codes_of_search,
         "1 file of over 1 MiB searched for secrets only in the first 1 MiB: `large.txt`": codes_of_search,
     }
     text = cli("lint", folder, "--include", "*").out
@@ -878,7 +878,7 @@ def test_files_that_are_not_searched_are_listed(files: Files, cli: Cli) -> None:
         archive.writestr("a.bin", b"\0")
     for _ in range(2):
         assert list(skipped_of(cli("lint", folder / "a.zip", "--format", "json"))) == [
-            "1 file not searched for secrets, because of binary content: `a.bin`"
+            "1 file not searched for secrets because of binary content: `a.bin`"
         ]
     # Text with a byte-order mark is text.
     for encoding in ("utf-16", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig"):

@@ -13,7 +13,7 @@ from conftest import WORKFLOWS, Cli
 import packager
 from packager.app.loaded import Loaded
 from packager.cache import Cache
-from packager.engines.nextflow.versions import choose, is_strict
+from packager.engines.nextflow.versions import choose_version, is_strict
 from packager.healthomics import limits
 from packager.model.facts import ImageStatus, Task
 from packager.parameters.template import as_service
@@ -48,12 +48,12 @@ Files = Callable[[dict[str, str | bytes]], Path]
     ],
 )
 def test_engine_version(written: str | None, version: str | None, kind: str) -> None:
-    chosen = choose(written)
+    chosen = choose_version(written)
     assert (chosen.version, chosen.kind) == (version, kind)
 
 
 def test_the_first_language_runs_on_one_version_only() -> None:
-    assert choose(None, dsl1=True).version == limits.NEXTFLOW_DSL1
+    assert choose_version(None, dsl1=True).version == limits.NEXTFLOW_DSL1
     assert not is_strict("25.10.0")
     assert is_strict("26.04.0")
     assert not is_strict(None)
@@ -364,7 +364,7 @@ def test_the_files_of_a_pipeline(cli: Cli) -> None:
     explained = cli("package", WORKFLOWS / "nextflow-modules", "--explain", "modules/local/templates/call.sh").out
     assert "`template` in `modules/local/call.nf:" in explained
     assert (
-        "out: nothing that `main.nf` uses"
+        "not included: nothing that `main.nf` uses"
         in cli("package", WORKFLOWS / "nextflow-modules", "--explain", "assets/unused.txt").out
     )
 

@@ -103,7 +103,8 @@ def test_neither_the_current_folder_nor_the_environment_decides_what_is_imported
 def test_no_process_is_left_behind(number: signal.Signals) -> None:
     program = textwrap.dedent(
         f"""
-        import sys, threading, time
+        import signal, sys, threading, time
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in what it starts in the background
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         from packager.worker import Worker
         worker = Worker({TARGET!r}, seconds=1, memory=2 * 1024**3)

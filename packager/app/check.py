@@ -67,7 +67,7 @@ def check_facts(loaded: Loaded, facts: Facts, *, check: bool = True, online: Rep
     unchecked = () if online is not None else codes.online.CODES
     reports.append(online or Report())
     accepting = _suppressions(loaded)
-    report = suppressions.apply(redact(merge(*reports)), accepting, loaded.detection.main, unlooked=unchecked)
+    report = suppressions.apply(redact(merge(*reports)), accepting, loaded.detection.main, unchecked=unchecked)
     return _with_policy(report, loaded)
 
 

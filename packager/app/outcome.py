@@ -13,7 +13,7 @@ from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.files import MIB, read_file
 from packager.findings import baseline, codes
-from packager.findings.diagnostic import Diagnostic, Severity, at_or_above
+from packager.findings.diagnostic import Diagnostic, fails
 from packager.findings.report import Report, below, is_chosen, merge, relocate, select
 
 _UNUSED_COMMENT, _GONE = "INT011", "INT012"
@@ -188,8 +188,6 @@ def _needless(located: Sequence[Report]) -> set[Diagnostic]:
 
 def _fails(checked: CheckedWorkflow, left: Report) -> bool:
     """Whether a finding that is left belongs to this workflow, and is at or above its own minimum severity."""
-    if checked.options.fail_on == "never":
-        return False
     own = set(relocate(checked.report, checked.on_disk).diagnostics)
     findings = tuple(finding for finding in left.diagnostics if finding in own or finding.code == _GONE)
-    return at_or_above(findings, Severity(checked.options.fail_on))
+    return fails(findings, checked.options.fail_on)

@@ -1,13 +1,12 @@
-"""The files of a package and why each is in it, and the content digest that identifies a package."""
+"""The files of a package: why each is in it, and why others are not."""
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from packager.archive.content_digest import content_digest
 from packager.errors import PackagerError
 from packager.files import size_text
 from packager.findings.codes import finding
@@ -33,34 +32,13 @@ class Plan:
 
     @property
     def content_digest(self) -> str:
-        """SHA-256 over the sorted lines `mode sha256 path`: identifies the content whatever the compression."""
+        """What identifies the package; see `packager.archive.content_digest`."""
         return content_digest(self.entries)
 
     @property
     def size(self) -> int:
         """The bytes of all files together, uncompressed."""
         return sum(entry.size for entry in self.entries)
-
-
-def content_digest(entries: Iterable[Entry]) -> str:
-    """The identity of a package: SHA-256, in hex, over `mode sha256 path` of each entry, sorted by path."""
-    lines = sorted((entry.path, f"{entry.mode:04o} {entry.sha256} {entry.path}\n") for entry in entries)
-    return hashlib.sha256("".join(line for _, line in lines).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def same_content(tree: SourceTree, entries: Iterable[Entry]) -> bool:
-    """Whether a tree has exactly these files. Modes count only if the tree has at least one executable file.
-
-    Raises:
-        UnreadableError: a file of the tree cannot be read.
-    """
-    expected = {entry.path: entry for entry in entries}
-    if expected.keys() != tree.files.keys():
-        return False
-    if any(tree.sha256(path) != entry.sha256 for path, entry in expected.items()):
-        return False
-    executable = {path for path, file in tree.files.items() if file.executable}
-    return not executable or executable == {path for path, entry in expected.items() if entry.mode & 0o100}
 
 
 def plan(
@@ -151,7 +129,7 @@ def _check_effort(patterns: tuple[str, ...], files: int) -> None:
     if len(set(patterns)) * files > _MAX_EFFORT:
         raise PackagerError(
             f"{count(len(set(patterns)), 'pattern')} of `--include` and `--exclude` are too many for {count(files, 'file')}",
-            "name folders instead of files",
+            "use folders instead of single files",
         )
 
 
@@ -161,19 +139,19 @@ def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude
     if reason is not None:
         return f"in: {reason}"
     if tree.lookup(path) is None:
-        return "out: no such file in the source"
+        return "not included: no such file in the source"
     if pattern := next((pattern for pattern in exclude if matches_package_glob(pattern, path)), None):
-        return f"out: `--exclude {pattern}`"
+        return f"not included: `--exclude {pattern}`"
     if never_counts(path):
-        return "out: files of version control, caches and editors are never packaged"
+        return "not included: files of version control, caches and editors are never packaged"
     if path not in tree.files and tree.kind == "directory":
-        return "out: hidden by `.gitignore` or `.packagerignore`"
+        return "not included: hidden by `.gitignore` or `.packagerignore`"
     if workflow.engine is Engine.NEXTFLOW:
         from packager.engines.nextflow.closure import left_out  # noqa: PLC0415 - other engines need no Nextflow parser
 
         if reason := left_out(path):
-            return f"out: nothing refers to it, and {reason}; `--include {path}` adds it"
-    return f"out: nothing that `{workflow.main}` uses refers to it; `--include {path}` adds it"
+            return f"not included: nothing refers to it, and {reason}; `--include {path}` adds it"
+    return f"not included: nothing that `{workflow.main}` uses refers to it; `--include {path}` adds it"
 
 
 def _role_of_extra(path: str) -> Role:
@@ -192,7 +170,7 @@ def _case_collisions(entries: list[Entry]) -> list[Diagnostic]:
         other = seen.setdefault(_folded(entry.path), entry.path)
         if other != entry.path:
             forms = (unicodedata.normalize("NFC", path) for path in (entry.path, other))
-            how = "how its characters are encoded" if len(set(forms)) == 1 else "case"
+            how = "Unicode normalization" if len(set(forms)) == 1 else "case"
             findings.append(finding("ZIP017", f"differs from `{other}` only in {how}", path=entry.path))
     return findings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from packager.archive.plan import content_digest
+from packager.archive.content_digest import content_digest
 from packager.errors import PackagerError
 from packager.files import replacing
 from packager.jsondoc import jsontext

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packager import files
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
-from packager.findings.diagnostic import Severity, at_or_above
+from packager.findings.diagnostic import fails
 from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.render.report import Lines, report_text
@@ -57,7 +57,7 @@ def lines_of(tree: SourceTree | None) -> Lines:
 
 def exit_code(report: Report, fail_on: str) -> int:
     """1 if a finding is at or above the severity `fail_on`."""
-    return 0 if fail_on == "never" else int(at_or_above(report.diagnostics, Severity(fail_on)))
+    return int(fails(report.diagnostics, fail_on))
 
 
 def show_findings(report: Report, tree: SourceTree | None = None) -> None:

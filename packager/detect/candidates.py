@@ -87,14 +87,14 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
         yield from import_candidates(scan.engine, resolved.path)
 
 
-def entries_of(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
+def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
     """The files that can be the main: those that no other file imports, workflows before tools, and only the main script of a pipeline."""
     # A workflow that only tests or examples import can still be the main.
     referenced = {
         target
         for path, scan in scans.items()
         for target in _targets(path, scan)
-        if not _beside_the_work(path) or _beside_the_work(target)
+        if not _in_side_folder(path) or _in_side_folder(target)
     }
     mains = _manifest_mains(tree, scans)
     entries = [
@@ -140,7 +140,7 @@ def _below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidate, str]:
+def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidate, str]:
     """The main, and why it was chosen.
 
     Raises:
@@ -150,7 +150,7 @@ def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidat
         return entries[0], _only_reason(entries[0])
     pool = foremost(entries)
     if len(pool) == 1:
-        return pool[0], f"{_only_reason(pool[0])} outside folders of tests, examples and documentation"
+        return pool[0], f"{_only_reason(pool[0])} outside of folders for tests, examples and documentation"
     depth = min(entry.path.count("/") for entry in pool)
     nearest = [entry for entry in pool if entry.path.count("/") == depth]
     folder = posixpath.dirname(nearest[0].path)
@@ -158,23 +158,23 @@ def choose(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCandidat
         if len(nearest) == 1:
             return (
                 nearest[0],
-                f"the only {_kind(nearest[0])} at the top that nothing imports; the others are in folders below",
+                f"the only {_kind(nearest[0])} at the top that no other file imports; the others are in folders below",
             )
         named = [entry for entry in nearest if posixpath.basename(entry.path) == MAIN_NAMES[entry.engine]]
         if len(named) == 1:
             return (
                 named[0],
-                f"named `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
+                f"named `{posixpath.basename(named[0].path)}`, among {len(nearest)} that no other file imports",
             )
     raise _ambiguous(tree, pool)
 
 
 def foremost(entries: list[MainCandidate]) -> list[MainCandidate]:
     """The entries outside folders of tests, examples and the like; all entries if all are in such folders."""
-    return [entry for entry in entries if not _beside_the_work(entry.path)] or entries
+    return [entry for entry in entries if not _in_side_folder(entry.path)] or entries
 
 
-def _beside_the_work(path: str) -> bool:
+def _in_side_folder(path: str) -> bool:
     """Whether a file is in a folder of tests, examples or the like."""
     return bool(_SIDE_FOLDERS.intersection(path.lower().split("/")[:-1]))
 
@@ -184,7 +184,7 @@ def _kind(entry: MainCandidate) -> str:
 
 
 def _only_reason(entry: MainCandidate) -> str:
-    return f"the only {_kind(entry)} that nothing imports"
+    return f"the only {_kind(entry)} that no other file imports"
 
 
 def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:
@@ -192,8 +192,8 @@ def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:
     engines = sorted({entry.engine for entry in entries})
     flag = "`--engine` or `--main`" if len(engines) > 1 else "`--main`"
     return PackagerError(
-        f"`{tree.name}` has {len(names)} workflows that nothing imports: {listed(names, _MAX_LISTED, quote=False)}",
-        f"choose with {flag}, give the path of the main file, or list all of them in `packager.toml` (`[workflow.NAME]`)",
+        f"`{tree.name}` has {len(names)} possible main files: {listed(names, _MAX_LISTED, quote=False)}",
+        f"choose with {flag}, pass the path of a main file, or list the workflows in `packager.toml` (`packager init`)",
     )
 
 
@@ -226,7 +226,7 @@ def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | Non
     if scans:
         return PackagerError(
             f"`{tree.name}` has {count(len(scans), f'{language} definition file'.strip())}, but no workflow",
-            "give the directory of the workflow's main file",
+            "pass the folder of the workflow's main file",
         )
     return PackagerError(
         f"nothing to check: `{tree.name}` has no{language} workflow definition",

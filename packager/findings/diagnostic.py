@@ -93,9 +93,9 @@ class Skipped:
         object.__setattr__(self, "reason", safe(self.reason))
 
 
-def at_or_above(diagnostics: tuple[Diagnostic, ...], threshold: Severity) -> bool:
-    """Whether any finding is as bad as `threshold` or worse."""
-    return any(finding.severity.rank <= threshold.rank for finding in diagnostics)
+def fails(diagnostics: tuple[Diagnostic, ...], fail_on: str) -> bool:
+    """Whether findings make a command exit 1: any is at or above the severity `fail_on`; never if that is `never`."""
+    return fail_on != "never" and any(finding.severity.rank <= Severity(fail_on).rank for finding in diagnostics)
 
 
 def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -114,10 +114,10 @@ def _is_comment(line: str, sign: str) -> bool:
     return not bare or bare.startswith(sign)
 
 
-def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unlooked: Iterable[str] = ()) -> Report:
+def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unchecked: Iterable[str] = ()) -> Report:
     """A report without the findings that comments accept, and with findings about the comments themselves.
 
-    `unlooked` are codes that were not checked, besides those that the report has as skipped. A comment in `main` that accepts
+    `unchecked` are codes that were not checked, besides those that the report has as skipped. A comment in `main` that accepts
     nothing is a warning; in a file that other workflows may share it is advice, since it may be for them.
     """
     valid: dict[tuple[str, int, str], list[Suppression]] = {}
@@ -144,7 +144,7 @@ def apply(report: Report, suppressions: Iterable[Suppression], main: str, *, unl
         else:
             accepted.append(Suppressed(diagnostic, match.reason, path=match.path, line=match.line))
             used.add((match, diagnostic.code))
-    skipped = {*unlooked, *(check.code for check in report.skipped)}
+    skipped = {*unchecked, *(check.code for check in report.skipped)}
     for comment in usable:
         if comment.text is None:
             idle = [code for code in comment.codes if (comment, code) not in used and code not in skipped]
@@ -156,7 +156,7 @@ def _problem(comment: Suppression) -> Diagnostic | None:
     known = codes.known()
     unknown = [code for code in comment.codes if code not in known]
     if not comment.codes:
-        message = "the comment names no code to allow"
+        message = "the comment has no code to allow"
     elif unknown:
         message = f"the comment allows `{unknown[0]}`, which is not a code"
     elif not comment.reason:

@@ -96,7 +96,7 @@ def derive(workflow: Workflow) -> Template:
 
 
 def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:
-    """The template that the service itself would generate, sorted by name (guide: parameter templates page).
+    """The template that the service itself would generate, sorted by name (Guide.PARAMETER_TEMPLATES).
 
     WDL: the main workflow's inputs with `parameter_meta`; CWL: `label`, not `doc`; Nextflow: the schema next to
     main, else the parameters of main and its `nextflow.config`. Inputs that the service would miss are absent.

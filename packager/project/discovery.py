@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from packager.detect.candidates import MainCandidate, choose, entries_of, foremost, nothing_found, scan_all
+from packager.detect.candidates import MainCandidate, choose_main, foremost, main_candidates, nothing_found, scan_all
 from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
@@ -44,14 +44,14 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
         PackagerError: there are none, or too many for a configuration.
     """
     scans = scan_all(tree, None)
-    entries = entries_of(tree, scans)
+    entries = main_candidates(tree, scans)
     if not entries:
         raise nothing_found(tree, scans, None)
     mains = _mains(tree, entries)
     if len(mains) > MAX_WORKFLOWS:
         raise PackagerError(
             f"`{tree.name}` has {len(mains):,} workflows that nothing imports",
-            "give a folder with fewer workflows as PATH",
+            "pass a folder with fewer workflows as PATH",
         )
     alone = Counter(posixpath.dirname(entry.path) for entry in mains)
     workflows = [_workflow(tree, scans, entry, single=len(mains) == 1, alone=alone) for entry in mains]
@@ -60,7 +60,7 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
 
 def _mains(tree: SourceTree, entries: list[MainCandidate]) -> list[MainCandidate]:
     try:
-        return [choose(tree, entries)[0]]
+        return [choose_main(tree, entries)[0]]
     except PackagerError:  # there is more than one
         return sorted(foremost(entries), key=lambda entry: entry.path)
 

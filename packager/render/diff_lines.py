@@ -194,4 +194,4 @@ def step_words(step: Step, following: str | None, most: int) -> Words:
 
 def not_set_words(difference: Difference) -> Words:
     """The members that a new version would not have, because they are not set locally."""
-    return ("not set locally, so a new version would not have: ", *_joined(difference.not_given))
+    return ("not set locally, so a new version would lose: ", *_joined(difference.not_given))

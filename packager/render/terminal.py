@@ -50,11 +50,6 @@ def size_text(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def cell(value: object) -> str:
     """A table cell; a missing value is a dash."""
     return "-" if value is None or value == "" else safe(str(value))

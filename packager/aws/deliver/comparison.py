@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from packager.archive.plan import same_content
+from packager.archive.content_digest import same_content
 from packager.archive.zip_layout import examine
 from packager.aws.client import Client
 from packager.aws.deadline import Deadline, OutOfTimeError

@@ -141,7 +141,7 @@ def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
     """
     tips = list(_tips(error, (workflow.main, 0, 0), ""))
     if not tips:
-        return [_Message((workflow.main, 0, 0), "cwltool refuses the document")]
+        return [_Message((workflow.main, 0, 0), "cwltool rejects the document")]
     places: dict[_Place, dict[_Message, None]] = {}
     for tip, message in tips:
         if not workflow.diagnostics or not salad.is_unread(tip):

@@ -25,7 +25,7 @@ from packager.engines.nextflow.syntax import (
     Process,
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
-from packager.engines.nextflow.versions import choose
+from packager.engines.nextflow.versions import choose_version
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
 
@@ -71,7 +71,7 @@ def _versions(pipeline: Pipeline) -> Iterator[Feature]:
     if before is not None and setting is not None:
         earlier = sources.written(before.path, before.value.start, before.value.end)
         value = evaluate(before.value, settings.environment())
-        if isinstance(value, str) and choose(value).version != version.version:
+        if isinstance(value, str) and choose_version(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
             yield Feature(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN, earlier, overridden)
     yield Feature(FeatureName.ENGINE_VERSION, version.version or "", place, key=version.kind, reason=version.reason)

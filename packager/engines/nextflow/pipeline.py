@@ -13,7 +13,7 @@ from packager.engines.nextflow.graph import Graph, read_graph
 from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
-from packager.engines.nextflow.versions import EngineVersion, choose, uses_dsl1
+from packager.engines.nextflow.versions import EngineVersion, choose_version, uses_dsl1
 from packager.source import SourceTree
 
 _MEMORY = "nextflow-pipelines"
@@ -70,5 +70,5 @@ def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pi
     graph = read_graph(sources, main, home)
     is_dsl1 = uses_dsl1(sources.script(main))
     written = settings.value("manifest.nextflowVersion", settings.environment())
-    version = choose(written if isinstance(written, str) else None, dsl1=is_dsl1)
+    version = choose_version(written if isinstance(written, str) else None, dsl1=is_dsl1)
     return Pipeline(main, sources, graph, settings, version, is_dsl1)

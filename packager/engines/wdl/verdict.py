@@ -279,7 +279,7 @@ class _Check:
         behind = [path for path in unseen if path in self.documents]
         if behind:
             why = "was not checked" if self.passed_over else "has errors"
-            reason = f"not checked for type errors, because what they import {why}: {', '.join(behind)}"
+            reason = f"types are not checked in files that import a file that {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
@@ -288,7 +288,7 @@ class _Check:
 def _converts(expected: Type.Base, actual: Type.Base) -> bool:
     """Whether the lenient engine converts a type: to a number, or between a Map and an Array of Pairs.
 
-    Source: HealthOmics user guide, WDL specifics, implicit type conversion (2026-10). A conversion that would lose something fails,
+    Source: Guide.WDL, implicit type conversion. A conversion that would lose something fails,
     but only in a run.
     """
     if isinstance(expected, Type.Int):
