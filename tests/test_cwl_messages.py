@@ -119,6 +119,8 @@ CASES = [
     # not a verdict
     (TOOL.replace("{a: string}", "[a, b]"), "", ["cwltool fails on the document (AttributeError)"]),
 ]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache that keeps the compiled schemas between the tests."""
@@ -140,7 +142,9 @@ def test_messages_are_our_own(tmp_path: Path, shared: Path, main: str, tool: str
     assert sorted(messages(tmp_path, Cache(shared), main, tool)) == sorted(expected)
 
 
-def test_each_sentence_of_the_libraries_is_provoked(tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_sentence_of_the_libraries_is_provoked(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     provoked: set[str] = set()
     original = cwltool_words.clauses_of
 
@@ -155,6 +159,8 @@ def test_each_sentence_of_the_libraries_is_provoked(tmp_path: Path, shared: Path
     assert [name for name in cwltool_words.names() if name not in provoked] == []
 
 
-@pytest.mark.parametrize("text", ["", "something new", "Source 'a' of type", "checking item; something new", "checking item " * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "something new", "Source 'a' of type", "checking item; something new", "checking item " * 9000]
+)
 def test_a_sentence_that_is_not_known_has_no_own_message(text: str) -> None:
     assert cwltool_words.own_message(text) == ""

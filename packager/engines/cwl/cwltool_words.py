@@ -1,7 +1,7 @@
 """Our sentences for the sentences of cwltool and schema-salad, which have no other mark.
 
-A text of theirs can hold several sentences: with several causes at one place, the alternatives of a type, or what adds to a sentence.
-`own_message` takes it apart. If a part of it is not known, there is no sentence of ours for it.
+One message of theirs can consist of multiple sentences: it has more than one cause at one place, lists the types that are allowed, or adds a
+condition. `own_message` splits it, and returns nothing if it does not know one of the sentences.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from packager.engines.cwl.salad import ADDRESS
 from packager.text import joined, listed
 
 _MOST_FACTS = 3  # in a message
-_MAX_TEXT = 20_000  # characters: a longer text has too many parts to help
+_MAX_TEXT = 20_000  # characters: a longer message has too many parts to help
 _AT = rf"(?:{ADDRESS})?([^\s'\"`,;)\]]*)"  # an address in the definition, or another one
+_RANDOM = re.compile(
+    r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/|$)"
+)  # of a tool without an ID: another one in each run
 _QUOTED_LIST = r"('[^']*'(?:, '[^']*')*)"
 _TYPES = {
     "string": "a string",
@@ -73,7 +76,7 @@ def names() -> list[str]:
 
 
 def own_message(text: str) -> str:
-    """Our sentence for a text of cwltool, or '' if a part of the text is not known."""
+    """Our sentence for a message of cwltool, or '' if a part of it is not known."""
     clauses = [clause for _name, clause in clauses_of(text)]
     if not clauses:
         return ""
@@ -98,7 +101,7 @@ def _with_addition(fact: str, addition: str) -> str:
 
 
 def clauses_of(text: str) -> list[tuple[str, _Clause]]:
-    """The sentences of a text with the names of their patterns; empty if a part of the text is not known."""
+    """The sentences of a message with the names of their patterns; empty if a part of it is not known."""
     rest = " ".join(text.split()) if len(text) <= _MAX_TEXT else ""
     clauses: list[tuple[str, _Clause]] = []
     while rest:
@@ -276,7 +279,7 @@ def _required_inputs(match: re.Match[str]) -> _Clause:
 
 
 def _same_id(match: re.Match[str]) -> _Clause:
-    return _Clause("fact", f"the ID `{unquote(match[2])}` is used more than once")
+    return _Clause("fact", f"the ID `{_RANDOM.sub('', unquote(match[2]))}` is used more than once")
 
 
 def _wrong_class(match: re.Match[str]) -> _Clause:
