@@ -182,7 +182,7 @@ def test_a_message_is_the_same_in_every_run(cli: Cli, in_folder: Path) -> None:
     text = "version 1.0\nworkflow b { call say  output { String text = say.text } }\ntask say {" + task
     (in_folder / "main.wdl").write_text(text)
     found = cli("lint", "main.wdl", "--select", "WDL108", "--format", "json").json["diagnostics"]
-    assert [one["message"] for one in found] == ["required input(s) omitted in call to say (a, b, c, d)"]
+    assert [one["message"] for one in found] == ["the call `say` omits the required inputs `a`, `b`, `c`, `d`"]
 
 
 # Links

@@ -17,6 +17,7 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import parse, parse_error_of
+from packager.engines.wdl.validation_errors import validation_hint
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -222,14 +223,14 @@ class _Check:
     def _error(self, path: str, error: BaseException) -> Diagnostic:
         pos = getattr(error, "pos", None)
         where = self.names.get(getattr(pos, "abspath", ""), path)
-        checked = parse_error_of(error, "")
+        checked = parse_error_of(error, "", self.documents.get(path))
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
         self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
         finding = invalid(where, replace(checked, message=self._without_places(checked.message)))
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # The guide documents the conversions of the lenient engine by examples only.
             return replace(finding, severity=Severity.WARNING, hint=_LENIENT_HINT)
-        return finding
+        return replace(finding, hint=validation_hint(error) or finding.hint)
 
     def _without_places(self, message: str) -> str:
         """A message with the documents' paths in the source instead of their paths on this machine."""
@@ -251,7 +252,7 @@ class _Check:
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
                 self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
-            for node, (pos, lint, message, suppressed) in lints:
+            for node, (pos, lint, _message, suppressed), message in lints:
                 where = self.names.get(pos.abspath, path)
                 text = self._without_places(message)
                 finding = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
