@@ -114,7 +114,7 @@ REFUSED = {
 STRICT_ONLY = [
     "params { reads: Path\n depth: Integer = 3 }", "params { x = 1 }", "record R {\n a: String\n}", "def f(x: Integer) -> Path { x }",
     "process P {\n input:\n x: Path\n script:\n 'a'\n}",
-    "process P {\n input:\n tuple(a: String, b: Set<Path>, c: Path?)\n script:\n 'a'\n}",
+    "process P {\n input:\n tuple(a: String, b: Set<Path?>, c: Path?)\n script:\n 'a'\n}",
     "process P {\n stage:\n stageAs x, 'y'\n script:\n 'a'\n}", "workflow W {\n take:\n x: Channel<Path>\n main:\n x\n}",
     "workflow {\n main:\n x\n onComplete:\n y\n}", "output { x: Path { path 'y' } }", "workflow { def x: String = 'a' }",
     "workflow { try { a } catch (e: Exception) { b } }",

@@ -530,7 +530,7 @@ class StatementParser(ControlParser):
     # Typed declarations
 
     def typed_name(self, what: str = "") -> TypedName:
-        """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` says what a legacy parser does not read."""
+        """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` describes what a legacy parser does not read."""
         name, start = self.value, self.start
         self.expect(NAME)
         if what and self.kind == ":":
