@@ -379,6 +379,7 @@ def test_undefined_names(script: str, names: list[str]) -> None:
         ("process.cpus = { check_max(1, 'cpus') }\n", ["check_max"]),
         ("process.errorStrategy = { sleep(1); log.info 'x'; return 'retry' }\n", []),
         ("process.cpus = sleep(1)\n", ["sleep"]),
+        ("executor { jobName = { task.name } }\nexecutor.jobName = { task.name }\nexecutor.x = { task.y }\n", ["task"]),
         ("x = env('A') + System.getenv('B') + projectDir\n", []),
         ('trace.file = "${params.x}/${stamp}"\n', ["stamp"]),
         ("profiles { a { x = y } }\n", ["y"]),

@@ -121,7 +121,9 @@ class ExpressionParser(OperandParser):
             if kind in _MEMBER:
                 target = self._member(target)
             elif kind == "(":
-                if isinstance(target, (Literal, GString, ListLiteral, MapLiteral)):
+                if isinstance(target, (ListLiteral, MapLiteral)) or (
+                    isinstance(target, Literal) and not isinstance(target.value, str)
+                ):
                     self.strict_unexpected(self.start, "a call of a value that is not a function")
                 target = self._call(target)
             elif kind == "[":

@@ -284,12 +284,12 @@ class _Resolver(ScopeWalker):
             ):
                 self.expression(entry.value)
 
-    def settings(self, statements: Iterable[Statement], *, in_process: bool) -> None:
+    def settings(self, statements: Iterable[Statement], *, in_process: bool, block: str = "") -> None:
         """The settings of a config or of a block in it."""
         for statement in statements:
             match statement:
                 case ConfigAssignment():
-                    inside = in_process or statement.path[0] == "process"
+                    inside = in_process or statement.path[0] == "process" or _is_job_name(block, statement.path)
                     self.context = CONFIG_PROCESS if inside else CONFIG
                     self.expression(statement.value)
                 case ConfigInclude():
@@ -297,9 +297,14 @@ class _Resolver(ScopeWalker):
                     self.expression(statement.source)
                 case ConfigBlock() if statement.name != "plugins" or statement.selector:
                     inside = in_process or statement.name == "process"
-                    self.settings(statement.statements, in_process=inside)
+                    self.settings(statement.statements, in_process=inside, block=statement.name)
                 case _:
                     pass
+
+
+def _is_job_name(block: str, path: tuple[str, ...]) -> bool:
+    """Whether this is `executor.jobName`, which is evaluated for a task."""
+    return (block, *path) == ("executor", "jobName") or (not block and path == ("executor", "jobName"))
 
 
 def _flag(definition: Assignment) -> str:

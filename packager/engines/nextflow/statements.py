@@ -53,7 +53,7 @@ _CLOSERS = frozenset({")", "]", "}"})
 # What may follow the arguments of a command in Groovy, and the values that are not called there.
 _CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
 _MEMBERS = frozenset({"(", "[", ".", "?.", "*."})
-_NOT_CALLED = (Binary, Unary, Ternary, Cast)
+_NOT_CALLED = (Binary, Unary, Cast)
 
 
 class StatementParser(ControlParser):
@@ -392,7 +392,7 @@ class StatementParser(ControlParser):
         if not isinstance(head, FunctionCall):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return head
-            if isinstance(head, _NOT_CALLED) and self.kinds[self.position - 1] != ")":
+            if isinstance(head, _NOT_CALLED) and not _is_choice(head) and self.kinds[self.position - 1] != ")":
                 raise self.unexpected()
             if not isinstance(head, (Name, Property)):  # Groovy calls other values too: `"name" x`
                 self.strict_unexpected(self.start, "a command that does not begin with a name")
@@ -541,6 +541,11 @@ class StatementParser(ControlParser):
             self.skip_lines()
             value = self.expression()
         return TypedName(name, type_name, value, start, self.last_end)
+
+
+def _is_choice(expression: Expression) -> bool:
+    """Whether this is `a ?: b`."""
+    return isinstance(expression, Binary) and expression.operator == "?:"
 
 
 def _is_number(value: object) -> bool:
