@@ -25,7 +25,7 @@ _SIDE_FOLDERS = frozenset(
     }
 )  # fmt: skip
 MAX_SCANNED = 50_000
-_MAX_LISTED = 12
+_MAX_LISTED = 6
 _REPAIR = {
     "zip": "rebuild the zip with `packager package`",
     "directory": "make the files readable",

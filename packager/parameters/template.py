@@ -179,7 +179,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
-        return None, (finding(code, parsed.message, path=path, line=parsed.line, column=parsed.column),)
+        message = parsed.message if code == "TPL002" else f"the parameter template is not JSON: {parsed.message}"
+        return None, (finding(code, message, path=path, line=parsed.line, column=parsed.column),)
     diagnostics = [
         finding(
             "TPL001",

@@ -82,7 +82,7 @@ def head(comparison: Comparison) -> Words:
         words += [", version ", Foreign(deployed.version_name)]
         words += [" (the newest ACTIVE one)"] if comparison.newest else []
     elif comparison.newest:
-        words.append(" (the workflow itself: no version of it is ACTIVE)")
+        words.append(" (the workflow itself; it has no ACTIVE version)")
     if deployed.status != ACTIVE:
         words += [", which is ", Foreign(deployed.status)]
     return (*words, ", in ", Foreign(comparison.region))

@@ -278,8 +278,8 @@ class _Check:
         unseen = sorted(self.unchecked - self.passed_over - {finding.path for finding in self.diagnostics})
         behind = [path for path in unseen if path in self.documents]
         if behind:
-            why = "was not checked" if self.passed_over else "has errors"
-            reason = f"types are not checked in files that import a file that {why}: {', '.join(behind)}"
+            why = "were not checked" if self.passed_over else "have errors"
+            reason = f"types are not checked in files whose imports {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))

@@ -14,7 +14,7 @@ row(
     Severity.ERROR,
     "The run parameters are not a JSON object with unique names.",
     why="StartRun accepts one value per parameter.",
-    hint='correct the file: `{"input": "s3://bucket/file"}`',
+    hint='write a JSON object, such as `{"input": "s3://bucket/file"}`',
     source=cite(Api.OMICS, "StartRun"),
 )
 row(

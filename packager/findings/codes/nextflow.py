@@ -114,7 +114,7 @@ row(
     _INFO,
     "The service would not detect some parameters.",
     why="It reads the schema next to the main script, or else only that script and its config. A run cannot set other parameters.",
-    hint="no change is needed: the parameter template that packager sends contains them",
+    hint="no change is needed: the parameter template that packager sends has every parameter",
     source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow"),
     engines=("NEXTFLOW",),
 )

@@ -119,9 +119,10 @@ def invalid_text(facts: Facts) -> Iterator[RuleFinding]:
         place = Place(request.main or "", 1, 1) if member.field == "main" else NOWHERE
         if not shortest <= len(value) <= longest:
             message = f"`{member.api}` has {len(value)} characters, {shortest} to {longest} are allowed"
-            yield RuleFinding(place, message, subject=member.api)
+            hint = "shorten it" if value else "set a value, or omit it"
+            yield RuleFinding(place, message, hint, subject=member.api)
         if not limits.is_text(value):
-            yield RuleFinding(place, f"`{member.api}` has control characters", subject=member.api)
+            yield RuleFinding(place, f"`{member.api}` contains control characters", subject=member.api)
 
 
 @rule(
