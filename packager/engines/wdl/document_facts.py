@@ -65,15 +65,20 @@ class DeclFact:
 class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
-    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional`: an `if` is around it.
+    `scatters` are the scatter variables around it with their arrays, outermost first; `conditions` those of the `if`s around it.
     """
 
     callee: tuple[str, ...]
     name: str
     inputs: tuple[tuple[str, Expr], ...]
     scatters: tuple[tuple[str, Expr], ...]
-    conditional: bool
+    conditions: tuple[Expr, ...]
     span: Span
+
+    @property
+    def conditional(self) -> bool:
+        """Whether an `if` is around it."""
+        return bool(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

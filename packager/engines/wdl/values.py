@@ -141,10 +141,11 @@ def _collection(kind: object, parts: list[object], lookup: Lookup, step: int) ->
 
 def _members(members: Iterable[tuple[str, ValueSet]], *, closed: bool = False) -> ValueSet:
     """A value whose members are known or not, each for itself; it depends on nothing until a member is used."""
-    value = Members(tuple(dict(members).items()), closed)
+    named = dict(members)
+    value = Members(tuple(named.items()), closed)
     if _is_small(value):
         return ValueSet((value,))
-    return ValueSet(more=True, depends=union([member for _, member in value.members]).depends)
+    return ValueSet(more=True, depends=union(list(named.values())).depends)
 
 
 def _picked(owner: ValueSet, name: str) -> ValueSet:

@@ -10,7 +10,7 @@ from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.rules.facts import Facts
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, unsure
 from packager.text import count
 
 _LANGUAGE = "WDL language page"
@@ -183,7 +183,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
 def task_timeout_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """`omicsTimeout` is not a duration that the guide describes, or is shorter than the minimum of one minute.
 
-    A string without a number cannot be a duration, and is an error.
+    A string without a number cannot be a duration, and is an error if no input and no condition decides.
     """
     for task, attribute in facts.attributes("omicsTimeout"):
         value = attribute.value
@@ -191,8 +191,10 @@ def task_timeout_invalid(facts: Facts) -> Iterator[RuleFinding]:
             continue
         seconds = _seconds(value) if isinstance(value, str) else attribute.number
         if seconds is None:
-            severity = None if re.search(r"\d", str(value)) else Severity.ERROR
-            message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration"
+            names = deciding(task, attribute)
+            is_sure = not re.search(r"\d", str(value)) and not names and not task.conditional
+            message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration{unsure(task, names)}"
+            severity = Severity.ERROR if is_sure else None
             yield RuleFinding(attribute.place, message, severity=severity, subject=task.name)
         elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
             message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, which is rounded up to a minute"
