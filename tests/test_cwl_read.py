@@ -212,7 +212,8 @@ REFERENCES = {
     "absolute": ({"main.cwl": runs("/etc/tool.cwl")}, "CWL007", 9, 10),
     "file URL": ({"main.cwl": runs("file:///etc/tool.cwl")}, "CWL007", 9, 10),
     "remote": ({"main.cwl": runs("https://example.org/t.cwl")}, "CWL006", 9, 10),
-    "outside": ({"main.cwl": runs("../t.cwl")}, "CWL009", 9, 10),
+    "outside": ({"main.cwl": runs("../outside.cwl")}, "CWL009", 9, 10),
+    "outside and missing": ({"main.cwl": runs("../t.cwl")}, "CWL005", 9, 10),
     "itself": ({"main.cwl": runs("main.cwl")}, "CWL008", 9, 10),
     "a circle": ({"main.cwl": runs("{$import: b.yml}"), "b.yml": "$import: main.cwl\n"}, "CWL008", 1, 10),
     "twice": ({"main.cwl": TOOL + "inputs: {}\n"}, "CWL004", 6, 1),
@@ -223,7 +224,8 @@ REFERENCES = {
 @pytest.mark.parametrize("name", REFERENCES)
 def test_findings_at_the_referring_line(tmp_path: Path, name: str) -> None:
     files, code, line, column = REFERENCES[name]
-    (found,) = facts(tmp_path, dict(files)).diagnostics
+    (tmp_path / "outside.cwl").write_text(TOOL)
+    (found,) = facts(tmp_path / "source", dict(files)).diagnostics
     assert (found.code, found.line, found.column) == (code, line, column)
 
 

@@ -249,13 +249,11 @@ class DocumentLoader:
             self.report("CWL006", value, f"`{kind}` names the remote file `{written}`", hint)
         elif resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
-        elif resolved.kind is ReferenceKind.OUTSIDE:
-            self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
             decoded = resolve(value.path, unquote(text))
-            for path in (resolved.path, decoded.path):
-                if path and self.tree.exists(path):
-                    return path
+            for place in (resolved, decoded):
+                if place.kind is ReferenceKind.LOCAL and self.tree.exists(place.path):
+                    return place.path
             if not self._reported_outside(value, kind, resolved, decoded):
                 self.report("CWL005", value, f"`{kind}` of `{written}`: the file does not exist")
         self.loaded.complete = False
@@ -263,9 +261,12 @@ class DocumentLoader:
 
     def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
         """Whether a reference without a file in the tree leaves the tree, by its escapes or by a link; reports it."""
-        if decoded.kind is ReferenceKind.OUTSIDE:
+        places = dict.fromkeys((plain, decoded))
+        outside = [place for place in places if place.kind is ReferenceKind.OUTSIDE]
+        inside = [place for place in places if place.kind is ReferenceKind.LOCAL]
+        if any(self.tree.kind(place.path) for place in outside):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
-        elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
+        elif any(self.tree.leads_outside(place.path) for place in inside):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
         else:
             return False
@@ -298,15 +299,13 @@ class DocumentLoader:
         if resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` names the absolute path `{text}`")
             return
-        if resolved.kind is ReferenceKind.OUTSIDE:
-            self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
-            return
         if resolved.kind is ReferenceKind.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
             return
         decoded = resolve(value.path, unquote(text))
-        for path in dict.fromkeys((resolved.path, decoded.path)):
+        for place in dict.fromkeys((resolved, decoded)):
+            path = place.path if place.kind is ReferenceKind.LOCAL else ""
             names = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
             for name in names:
                 self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))

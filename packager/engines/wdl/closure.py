@@ -138,13 +138,16 @@ def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
         return None
+    kind = resolved.kind
+    if kind is ReferenceKind.OUTSIDE and not closure.lookups.kind(resolved.path):
+        kind = ReferenceKind.LOCAL  # it is not there, however far it climbs
     code, message, hint = {
         ReferenceKind.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
         ReferenceKind.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
         ReferenceKind.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
         ReferenceKind.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
-    }[resolved.kind]
-    if resolved.kind is ReferenceKind.REMOTE:
+    }[kind]
+    if kind is ReferenceKind.REMOTE:
         closure.keepable = False  # the hint depends on which files there are
         local = same_repository_file(closure.lookups.tree, path, fact.uri)
         if local is not None:
