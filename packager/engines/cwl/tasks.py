@@ -118,6 +118,12 @@ class ProcessWalker:
             self.loader.report("CWL008", node, f"the step `{step_name}` runs the workflow that it is part of")
             return
         values = _bound(step, workflow, process, inputs)
+        declared = {short(entry.name): entry.node for entry in members(process.get("inputs"))}
+        for entry in members(step.get("in")):
+            parameter = declared.get(short(entry.name))
+            if isinstance(entry.node, MappingNode) and isinstance(parameter, MappingNode):
+                default, patterns = entry.node.get("default"), parameter.get("secondaryFiles")
+                self.loader.add_secondary_files(short(entry.name), default, patterns)
         own = "" if process.path != step.path else name
         outer, self._origins = self._origins, handed_on(step, workflow, self._origins)
         deciding = self._deciding

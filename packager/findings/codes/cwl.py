@@ -74,7 +74,8 @@ row(
     "cwl-absolute-path",
     _ERROR,
     "A reference or a default is an absolute path.",
-    why="The path does not exist where the workflow runs, and files outside the source are never packaged.",
+    why="The path does not exist where the workflow runs, and files outside the source are never packaged. "
+    "For the default of an input, which a run or a step may set, it is a warning.",
     hint="use a path relative to this file, or make the file an input of the workflow",
     source=_CWL_SPEC,
     engines=("CWL",),
@@ -103,7 +104,7 @@ row(
     "CWL010",
     "cwl-missing-data",
     _WARNING,
-    "A default File or Directory or a schema names a local file that does not exist.",
+    "A default File or Directory, its secondary files or a schema names a local file that does not exist.",
     why="A run that uses the default fails.",
     hint="add the file, or correct the path; it is relative to the file that contains it",
     source=_CWL_SPEC,
