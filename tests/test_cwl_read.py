@@ -229,13 +229,6 @@ def test_findings_at_the_referring_line(tmp_path: Path, name: str) -> None:
     assert (found.code, found.line, found.column) == (code, line, column)
 
 
-def test_remote_run_of_the_same_repository_names_the_local_file(tmp_path: Path) -> None:
-    url = "https://raw.githubusercontent.com/o/r/main/tools/t.cwl"
-    (found,) = facts(tmp_path, {"main.cwl": runs(url), "tools/t.cwl": TOOL}).diagnostics
-    assert found.code == "CWL006"
-    assert "`tools/t.cwl`" in found.hint
-
-
 def test_a_kept_reading_notices_every_change(tmp_path: Path) -> None:
     root, cache = tmp_path / "source", Cache(tmp_path / "cache")
     before = facts(root, {"main.cwl": runs("t.cwl")}, cache)

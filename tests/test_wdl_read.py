@@ -259,16 +259,6 @@ def test_imports_that_lead_nowhere(tmp_path: Path, uri: str, code: str) -> None:
     assert [one.name for one in workflow.inputs] == ["n"]
 
 
-def test_a_remote_import_of_this_repository_names_the_file(tmp_path: Path) -> None:
-    url = "https://raw.githubusercontent.com/lab/repo/main/tasks/t.wdl"
-    files: dict[str, str | bytes] = {
-        "wf/main.wdl": f'version 1.0\nimport "{url}" as t\nworkflow main {{}}\n',
-        "tasks/t.wdl": "version 1.0\n",
-    }
-    (found,) = read_tree(tmp_path, files, "wf/main.wdl").diagnostics
-    assert "../tasks/t.wdl" in found.hint
-
-
 def test_a_circle_is_reported_once_and_ends(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "main.wdl": 'version 1.0\nimport "b.wdl"\nworkflow main { call b.t }\n',

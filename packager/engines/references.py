@@ -8,15 +8,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from packager.files import exists, real_path
 from packager.model.facts import Engine
 from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_RAW_HOSTS = {"raw.githubusercontent.com": 3, "github.com": 4, "gitlab.com": 5, "bitbucket.org": 4}
-# How many path segments precede the file's own path in a raw URL: owner, repository, ref (and `raw`, `-`).
 
 
 class ReferenceKind(StrEnum):
@@ -78,24 +75,3 @@ def exists_outside(tree: SourceTree, path: str) -> bool:
     if "\0" in path:
         return False
     return exists(Path(os.path.normpath(os.path.abspath(root) + "/" + path)))  # noqa: PTH100 - as the engines read `..`
-
-
-def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:
-    """The relative path from `importer` to the local file that a raw repository URL seems to name, if it exists.
-
-    Seven of ten remote imports in public workflows point at the importer's own repository.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # not an address, such as one with `[`
-        return None
-    skip = _RAW_HOSTS.get(parts.hostname or "")
-    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
-    if skip is None:
-        return None
-    # A ref may hold slashes (`refs/heads/main`) and the tree may be rooted below the repository's root.
-    for start in range(skip, len(segments)):
-        candidate = normalise("/".join(segments[start:]))
-        if candidate and candidate != importer and tree.lookup(candidate):
-            return posixpath.relpath(candidate, posixpath.dirname(importer) or ".")
-    return None

@@ -62,6 +62,6 @@ def _refusal(workflow: Workflow) -> str:
         return f"cwltool was not run: `{workflow.main}` cannot be read"
     if "CWL008" in codes:
         return "cwltool was not run: documents refer to each other in a circle"
-    if "CWL014" in codes or workflow.skipped:
+    if "CWL014" in codes or any(skipped.code == "CWL013" for skipped in workflow.skipped):
         return "cwltool was not run: the definition is larger or deeper than packager reads"
     return ""

@@ -16,7 +16,7 @@ from packager.engines.caching import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
 from packager.engines.cwl.secondary import file_literals, location_of, patterns_of, secondary_name
 from packager.engines.cwl.values import has_expression
-from packager.engines.references import ReferenceKind, Resolved, resolve, same_repository_file
+from packager.engines.references import ReferenceKind, Resolved, resolve
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
@@ -66,14 +66,10 @@ class DocumentLoader:
         self._texts: dict[str, ScalarNode] = {}  # the nodes that include a file as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
-    def report(
-        self, code: str, node: Node, message: str, hint: str | None = None, severity: Severity | None = None
-    ) -> None:
+    def report(self, code: str, node: Node, message: str, severity: Severity | None = None) -> None:
         """Add a finding at a node; its subject is the node's value."""
         subject = str(node.value) if isinstance(node, ScalarNode) else ""
-        self.loaded.diagnostics.append(
-            finding_at(place_of(node), code, message, hint=hint, severity=severity, subject=subject)
-        )
+        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, severity=severity, subject=subject))
 
     def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
         """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
@@ -261,9 +257,7 @@ class DocumentLoader:
             return value.path
         resolved = resolve(value.path, text)
         if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
-            own = same_repository_file(self.tree.tree, value.path, text)
-            hint = f"refer to the local file `{own}`" if own else None
-            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`", hint)
+            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`")
         elif resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
         else:
