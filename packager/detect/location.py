@@ -47,7 +47,7 @@ def locate(
         PackagerError: the path does not exist, contains no workflow, or has more than one candidate.
     """
     if not path:
-        raise PackagerError("the path is empty", "give a directory, a main file or a zip")
+        raise PackagerError("the path is empty", "pass a folder, a main file or a zip")
     place = Path(path)
     if is_folder(place):
         tree = open_directory(place, path)
@@ -55,14 +55,14 @@ def locate(
     if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
     if not is_file(place):
-        raise PackagerError(f"`{path}` is neither a file nor a directory")
+        raise PackagerError(f"`{path}` is neither a file nor a folder")
     if is_zip(place):
         package = ZipTree(place, path)
         if main is None and described_main is not None:
             return Located(package, _described(package, engine, described_main))
         return Located(package, detect(package, engine=engine, main=main))
     if main is not None:
-        raise PackagerError("`--main` is for a directory or a zip; this path is a main file already")
+        raise PackagerError("`--main` is for a folder or a zip; this path is already a main file")
     return _locate_file(place, path, engine)
 
 
@@ -91,7 +91,7 @@ def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
         detected = None
     if detected is not None and detected.main == main:
         return detected
-    return replace(detect(tree, engine=engine, main=main), reason="named by the description next to the zip")
+    return replace(detect(tree, engine=engine, main=main), reason="named in the description next to the zip")
 
 
 def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service: ServiceChoice) -> Detection:
@@ -99,12 +99,12 @@ def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service:
     if path is None or tree.lookup(path) is None:
         raise PackagerError(
             f"`{main}` is not a file in `{tree.name}`",
-            "give its path relative to the directory or to the zip's root",
+            "pass its path relative to the folder or the zip's root",
         )
     kind = engine or SUFFIXES.get(posixpath.splitext(path)[1]) or _engine_of_content(tree, path)
     if kind is None:
         raise PackagerError(f"cannot detect the engine of `{main}` from its name or content", "add `--engine NAME`")
-    return Detection(kind, path, "given by `--main`", service)
+    return Detection(kind, path, "set by `--main`", service)
 
 
 def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
@@ -136,8 +136,8 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
         service = service_choice(tree.files)
     else:
         service = service_choice(sorted(file.relative_to(root).as_posix() for file in reached.definitions))
-    diagnostics = (_raised("the main file's folder", main, main.count("/")),) if root != home else ()
-    return Located(tree, Detection(kind, main, "the file that was given", service, climbs=root != home), diagnostics)
+    diagnostics = (_raised("the folder of the main file", main, main.count("/")),) if root != home else ()
+    return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), diagnostics)
 
 
 def _raised(folder: str, main: str, levels: int) -> Diagnostic:
@@ -146,7 +146,7 @@ def _raised(folder: str, main: str, levels: int) -> Diagnostic:
 
 
 def _returning(place: Path, tree: DirectoryTree, detection: Detection) -> Located:
-    """A directory; its root is raised if imports climb out of it by name and return to it."""
+    """A folder; its root is raised if imports climb out of it by name and return to it."""
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     root = reach(source / detection.main, detection.engine, source).root
     if root == source:
@@ -158,5 +158,5 @@ def _returning(place: Path, tree: DirectoryTree, detection: Detection) -> Locate
     return Located(
         raised,
         replace(detection, main=main, service=service, climbs=True),
-        (_raised("the directory", main, levels),),
+        (_raised("the folder", main, levels),),
     )

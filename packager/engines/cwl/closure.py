@@ -208,7 +208,9 @@ class DocumentLoader:
         for path, value in self._texts.items():
             if path in self.loaded.roots:
                 self.report(
-                    "CWL008", value, f"`$include` of `{value.value}` names a file that is also read as a document"
+                    "CWL008",
+                    value,
+                    f"`$include` of `{value.value}` refers to a file that is also imported as a document",
                 )
 
     def _included(self, path: str, value: ScalarNode, reason: str) -> ScalarNode:
@@ -257,9 +259,9 @@ class DocumentLoader:
             return value.path
         resolved = resolve(value.path, text)
         if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
-            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`")
+            self.report("CWL006", value, f"`{kind}` refers to the remote file `{written}`")
         elif resolved.kind is ReferenceKind.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
+            self.report("CWL007", value, f"`{kind}` has the absolute path `{written}`")
         else:
             decoded = resolve(value.path, unquote(text))
             for place in (resolved, decoded):
@@ -333,7 +335,7 @@ class DocumentLoader:
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"
         if resolved.kind is ReferenceKind.ABSOLUTE:
-            message = f"`{kind}` names the absolute path `{text}`"
+            message = f"`{kind}` has the absolute path `{text}`"
             if self._settable:
                 message += f" (depends on `{self._settable}`)"
             self.report("CWL007", value, message, severity=Severity.WARNING if self._settable else None)
@@ -352,7 +354,7 @@ class DocumentLoader:
                 self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
             if names:
                 return
-        problem = "the directory has no files or does not exist" if directory else "the file does not exist"
+        problem = "the folder has no files or does not exist" if directory else "the file does not exist"
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
