@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from conftest import Cli
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines.cwl import check, read, salad
@@ -293,3 +294,12 @@ def test_our_schema_is_cwltools_own(version: str) -> None:
     document, _ = meta.resolve_ref("https://w3id.org/cwl/CommonWorkflowLanguage.yml", "")
     assert ours["ctx"] == salad._plain(loader.ctx)
     assert ours["avro"] == salad._plain(schema.make_avro(document, loader, meta.vocab))
+
+
+@pytest.mark.parametrize("version", ["v1.3", "v1.4", "v1.3.0-dev1", "draft-3"])
+def test_a_version_that_the_service_does_not_know_is_one_finding(version: str, cli: Cli, tmp_path: Path) -> None:
+    text = f'cwlVersion: {version}\nclass: CommandLineTool\nbaseCommand: "true"\ninputs: []\noutputs: []\n'
+    (tmp_path / "main.cwl").write_text(text)
+    found = cli("lint", tmp_path / "main.cwl", "--format", "json", "--no-cache")
+    assert [one["code"] for one in found.json["diagnostics"] if one["severity"] == "error"] == ["CWL030"]
+    assert any(one["code"] == "CWL001" for one in found.json["skipped"])

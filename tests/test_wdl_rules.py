@@ -793,3 +793,70 @@ def test_an_image_of_an_input_names_the_input(body: str, inputs: str, end: str, 
     (found,) = lint(text, "IMG001", options=options)
     assert found["severity"] == ("error" if mapped else "warning")
     assert found["message"].endswith((" (task `work`)" if mapped else " is not in private ECR") + end)
+
+
+# --- a runtime attribute that is there twice
+
+SECTION = """version 1.1
+workflow main { call work }
+task work {
+  input { String tag = "1" }
+  command <<< >>>
+  runtime {
+    RUNTIME
+    cpu: 2
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "places"),
+    [
+        ('memory: "4 GiB"', []),
+        ('memory: "4 GiB"\n    memory: "8 GiB"', [(8, 5, 8, 11)]),
+        ('memory: "4 GiB" memory : "8 GiB"\n  # memory: 3\n  memory: "1 GiB"', [(7, 21, 7, 27), (9, 3, 9, 9)]),
+        ('memory: "4 GiB"\n    # memory: "8 GiB"', []),
+        ('memory: "memory: ~{if true then "memory: " else "cpu: "}"', []),
+        ('memory: {"memory": "4 GiB", "cpu": 1}["memory"]', []),
+        ('hints: object { cpu: 1, memory: 2 }\n    memory: "4 GiB"', []),
+        ("docker: 'a:~{tag}' docker: 'b:1'", [(7, 24, 7, 30)]),
+        ('zones: "a"\n    zones: "b"', [(8, 5, 8, 10)]),
+    ],
+)
+def test_a_runtime_attribute_that_is_set_twice(
+    runtime: str, places: list[tuple[int, int, int, int]], lint: Lint
+) -> None:
+    found = lint(SECTION.replace("RUNTIME", runtime), "WDL027")
+    assert [(one["line"], one["column"], one["endLine"], one["endColumn"]) for one in found] == places
+    assert {one["severity"] for one in found} <= {"warning"}
+
+
+def test_a_draft_2_section_and_a_task_that_no_run_reaches(lint: Lint) -> None:
+    twice = SECTION.replace("RUNTIME", 'memory: "${tag} GiB" memory: "8 GiB"')
+    assert len(lint(twice.replace("version 1.1\n", "").replace("<<< >>>", "{ }"), "WDL027")) == 1
+    assert lint(twice.replace("call work", ""), "WDL027") == []
+
+
+# --- one cause, one finding
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.4", "2.0"])
+def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) -> None:
+    text = (workflow() + task()).replace("version 1.1", f"version {version}")
+    found = [one for one in lint(text, "") if one["severity"] != "info"]
+    assert [one["code"] for one in found] == ["WDL011"]
+
+
+def test_a_literal_file_is_one_finding(lint: Lint) -> None:
+    text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
+        inputs="File table", body='File other = "x.txt"'
+    )
+    assert [one["line"] for one in lint(text, "WDL021")] == [4]
+    assert 4 not in [one["line"] for one in lint(text, "WDL102")]
+    assert [one["code"] for one in lint(text, "WDL102")]
+
+
+def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
+    (found,) = lint(workflow() + task(inputs="Int n", body="Int m = n"), "WDL108")
+    assert "no run can be started with the derived template" in found["hint"]

@@ -74,7 +74,7 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
 
 def invalid(path: str, error: ParseError) -> Diagnostic:
     """The finding for what miniwdl rejects; `read` and `check` create the same one, so that it is reported once."""
-    return finding_at(error.span.at(path), "WDL001", error.message, subject=error.subject)
+    return finding_at(error.span.at(path), "WDL001", error.message, hint=error.hint or None, subject=error.subject)
 
 
 def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts | None:

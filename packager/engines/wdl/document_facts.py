@@ -130,11 +130,23 @@ class FeatureFact:
 
 @dataclass(frozen=True, slots=True)
 class ParseError:
-    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about."""
+    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about.
+
+    `hint` is what to do, where that is more than to correct the document.
+    """
 
     message: str
     span: Span
     subject: str = ""
+    hint: str = ""
+
+
+EMPTY_DOCUMENT = ParseError(
+    "the document is empty: it has no task, workflow or struct",
+    Span(1, 1),
+    "EmptyDocument",
+    "add its content, or remove the imports of it",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ row(
     _INFO,
     "cwltool warns about the document.",
     why="The document is valid, but part of it may not have the effect it seems to have.",
-    hint="no change is needed if the effect is intended",
+    hint="check that the effect is intended: a run may fail because of it",
     source=cite(Checker.CWLTOOL, "validation"),
     engines=("CWL",),
 )

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Checker, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, deciding, rule, unsure
 from packager.text import count
@@ -108,6 +109,28 @@ def _nearest(name: str, own: set[str]) -> str | None:
     honoured = {known.lower(): known for known in limits.WDL_RUNTIME_ATTRIBUTES if known not in own}
     nearest = difflib.get_close_matches(name.lower().replace("_", ""), honoured, 1, 0.85)
     return honoured[nearest[0]] if nearest else None
+
+
+@rule(
+    "WDL027",
+    "runtime-attribute-twice",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="remove one of the two",
+    source=cite(Checker.MINIWDL, "check"),
+    bad=example(MEMORY + 'memory: "64 GiB"'),
+    good=GOOD,
+)
+def runtime_attribute_twice(facts: Facts) -> Iterator[RuleFinding]:
+    """A task sets a runtime attribute twice.
+
+    The last one counts and the others are dropped without a message, so a run may use another image or pay for a larger machine than
+    intended.
+    """
+    for feature in facts.features(FeatureName.REPEATED_ATTRIBUTE):
+        message = f"the runtime attribute `{feature.text}` is set again: only the last value counts"
+        yield RuleFinding(feature.place, message, subject=feature.text)
 
 
 @rule(
