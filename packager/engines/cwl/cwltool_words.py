@@ -1,7 +1,7 @@
 """Our sentences for the sentences of cwltool and schema-salad, which have no other mark.
 
-One message of theirs can consist of multiple sentences: it has more than one cause at one place, lists the types that are allowed, or adds a
-condition. `own_message` splits it, and returns nothing if it does not know one of the sentences.
+One message of theirs can consist of multiple sentences: it has more than one cause at one place, lists the types that are allowed,
+or adds a condition. `own_message` splits it, and returns nothing if it does not know one of the sentences.
 """
 
 from __future__ import annotations
