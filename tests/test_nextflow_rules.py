@@ -657,3 +657,20 @@ def test_verdicts_of_other_rules(intent: str, directives: str, code: str, files:
     codes = set(cli("lint", folder, "--format", "json").codes)
     judged = {one for one in codes if one.startswith(("RES", "IMG"))}
     assert (code in judged) if code else not judged, intent
+
+
+@pytest.mark.parametrize(
+    ("cpus", "end"),
+    [("200", "has 192"), ("params.cores", "(depends on `cores`)"), ("{ params.cores }", "(depends on `cores`)")],
+)
+def test_what_a_process_requests_is_a_warning_that_names_the_parameter(
+    cpus: str, end: str, files: Files, cli: Cli
+) -> None:
+    """Conditions, profiles and the configuration of a run can change every request."""
+    process = (
+        f"process hello {{\n    {IMAGE}\n    cpus {cpus}\n    memory '4 GB'\n\n" + HELLO[HELLO.index("    output:") :]
+    )
+    folder = files({"main.nf": process, "nextflow.config": VERSION + "params.cores = 256\n"})
+    (found,) = (one for one in cli("lint", folder, "--format", "json").json["diagnostics"] if one["code"] == "RES002")
+    assert found["severity"] == "warning"
+    assert found["message"].endswith(end)

@@ -54,7 +54,8 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     tree, detection = located.tree, located.detection
     profiles = _profiles(options.nextflow_profile, detection)
     workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
-    workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
+    hinted = detect.with_local_files(detect.with_way_out(workflow.diagnostics, tree, detection), tree)
+    workflow = replace(workflow, diagnostics=hinted)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:

@@ -18,6 +18,7 @@ class FeatureName(StrEnum):
         "draft-2-construct"  # what makes a document without `version` draft-2; text: the declaration or name
     )
     NO_OUTPUT_SECTION = "no-output-section"  # the main workflow has none; text: its name
+    REPEATED_ATTRIBUTE = "repeated-attribute"  # a runtime attribute that the section has before; text: its name
     FLOAT_DIVISION = "float-division"  # a division that is surely of a Float; text: the expression
     COLLECT_BY_KEY_OF_FLOAT = "collect-by-key-of-float"  # the function on pairs with Float keys; text: the expression
     BASENAME_EMPTY_SUFFIX = "basename-empty-suffix"  # `basename(x, "")`; text: the expression

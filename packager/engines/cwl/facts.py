@@ -37,7 +37,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
     loader.check_texts()
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
-    skipped = []
+    skipped = list(loaded.skipped)
     if walker.overflow:
         overflow = "steps are nested too deeply or run too often: not every task was checked"
         skipped.append(Skipped("CWL013", overflow))
@@ -50,7 +50,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         language_version=loaded.versions.get(main, ""),
         inputs=inputs,
         outputs=outputs_of(process) if process is not None else (),
-        tasks=tuple(walker.tasks),
+        tasks=walker.found(),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
         features=features_of(loaded, inputs, walker.features, tree.text),

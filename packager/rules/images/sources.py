@@ -59,6 +59,12 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
+def unless_set(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names; empty for other images."""
+    inputs = [name for name in use.depends_on if "." not in name]
+    return f", unless a run sets {joined(inputs)}" if inputs else ""
+
+
 def place_of(use: ImageUse) -> Place:
     """Where the image is named first."""
     return use.tasks[0].place
@@ -79,7 +85,7 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning.
+    be mapped, and it is a warning. The message names the input whose default is the image.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -87,10 +93,10 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
             continue
         if facts.registry_map is not None:
             host = reference.normal().registry
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
             hint = None
         severity = None if decided else Severity.WARNING
         yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
@@ -114,11 +120,9 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """
     for use, reference in known_images(facts):
         if facts.region and reference.region not in (None, facts.region):
-            yield RuleFinding(
-                place_of(use),
-                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, but the workflow is in `{facts.region}`",
-                subject=use.image,
-            )
+            regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 @rule(
