@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import posixpath
 import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -32,9 +34,11 @@ from packager.images import registry_map
 from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
+from packager.project.changes import WorkFile, compare_with_head
 from packager.rules import RULES, Facts, Subject
 from packager.rules.run import run as run_rules
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
+from packager.text import listed
 
 _NOT_LOCAL = "the definition is not local: no PATH was given"
 _DEFAULT = SubmitOptions()
@@ -74,8 +78,9 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         facts = replace(facts, repository=_repository_files(_repository_root(loaded), excluded))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
     checked = check_facts(loaded, facts, check=options.check) if options.gate else NO_FINDINGS
+    tags, doubt = _tags(loaded, request)
     refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
-    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), refused), checked)
+    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), doubt, refused), checked)
     if report.count(Severity.ERROR):
         if zip_file is not None:
             zip_file.close()
@@ -86,7 +91,7 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         entries=loaded.plan.entries,
         report=report,
         policy=loaded.policy,
-        version_name=automatic_name(request, _tags(loaded)),
+        version_name=automatic_name(request, tags),
         profiles=loaded.profiles,
         fixed_request_id=settings.request_id is not None,
         as_given=isinstance(loaded.tree, ZipTree) and layout.exact,
@@ -282,9 +287,32 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
     return built, ZipDefinition(written.size, written.sha256, written.content_digest), layout
 
 
-def _tags(loaded: Loaded) -> list[str]:
+def _tags(loaded: Loaded, request: Request) -> tuple[list[str], Report]:
+    """The tags that may name a version of these files, and a warning if they mean other files or that is unknown."""
     root = None if isinstance(loaded.tree, ZipTree) else _repository_root(loaded)
-    return git.tags_at_head(root) if root else []
+    tags = git.tags_at_head(root) if root else []
+    if root is None or not tags or request.version_name is not None:
+        return tags, NO_FINDINGS
+    changed = compare_with_head(root, list(_sent_files(loaded))).changed
+    if changed is None:
+        message = f"cannot tell whether the files differ from the tag `{tags[0]}`: Git's objects cannot be read"
+        return tags, Report((finding("REQ041", message, path="", subject=tags[0]),))
+    if not changed:
+        return tags, NO_FINDINGS
+    differ = "differs" if len(changed) == 1 else "differ"
+    message = f"{listed(changed)} {differ} from the tag `{tags[0]}`: a version is named after the content"
+    return [], Report((finding("REQ041", message, path="", subject=tags[0]),))
+
+
+def _sent_files(loaded: Loaded) -> Iterator[WorkFile]:
+    """The files on disk that a request is made of: those of the package, and those next to main."""
+    tree, folder = loaded.tree, posixpath.dirname(loaded.detection.main)
+    named = [file.path for file in (loaded.written_template, loaded.registry_map) if file is not None]
+    paths = {entry.path for entry in loaded.plan.entries} | {*named, posixpath.join(folder, "README.md")}
+    for path in sorted(paths):
+        file, place = tree.lookup(path), tree.real_path(path)
+        if file is not None and place is not None:
+            yield WorkFile(place, file.size, functools.partial(tree.chunks, path))
 
 
 def _repository_root(loaded: Loaded) -> Path | None:

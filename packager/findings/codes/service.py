@@ -46,3 +46,13 @@ row(
     hint="start runs without `--workflow-version-name` until the workflow has a version",
     source="API CreateWorkflow; default version page",
 )
+row(
+    "REQ041",
+    "tag-of-changed-files",
+    Severity.WARNING,
+    "The commit that is checked out has a tag, but the files differ from the commit, or it is unknown whether they do.",
+    why="A version cannot be changed after it is created. With changed files its name comes from the content, because the tag means "
+    "other files; if Git's objects cannot be read, the name is that of the tag, and may be wrong.",
+    hint="commit the changes and tag the new commit, or choose a name with `--version-name`",
+    source="packager: names of versions",
+)
