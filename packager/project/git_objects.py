@@ -78,7 +78,7 @@ class Objects:
             end = content.find(b"\0", start)
             mode, space, name = content[start:end].partition(b" ")
             sha = content[end + 1 : end + 21]
-            if end < 0 or not space or len(sha) != 20:  # noqa: PLR2004 - the bytes of SHA-1
+            if end < 0 or not space or len(sha) != 20:
                 raise UnknownObjectError(tree)
             entries[name.decode(errors="surrogateescape")] = TreeEntry(mode.decode("ascii", "replace"), sha.hex())
             start = end + 21
@@ -258,7 +258,7 @@ def _patched(base: bytes, delta: bytes) -> bytes:
             start = length = 0
             for bit in range(7):
                 if command >> bit & 1:
-                    if bit < 4:  # noqa: PLR2004 - four bytes of the start, three of the length
+                    if bit < 4:
                         start |= delta[index] << bit * 8
                     else:
                         length |= delta[index] << (bit - 4) * 8
