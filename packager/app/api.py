@@ -13,6 +13,7 @@ from packager.app.options import LoadOptions, SubmitOptions
 from packager.cache import NO_CACHE, Cache
 from packager.findings.overrides import Policy
 from packager.healthomics.request import Request
+from packager.jsondoc.jsontext import JsonPart
 from packager.parameters.template import Template
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class LoadKeywords(TypedDict, total=False):
 
     engine: str | None
     main: str | None
-    parameter_template: str | None
-    container_registry_map: str | None
+    parameter_template: str | JsonPart | None
+    container_registry_map: str | JsonPart | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     region: str | None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from packager.app.check import RefusedError, check_facts, gather_facts
+from packager.app.load import read_named
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.archive import zip_writer
@@ -21,7 +22,7 @@ from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular, read_file
+from packager.files import is_special, open_regular
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped
 from packager.findings.overrides import apply as apply_policy
@@ -37,11 +38,13 @@ from packager.project import git
 from packager.project.changes import WorkFile, compare_with_head
 from packager.rules import RULES, Facts, Subject
 from packager.rules.run import run as run_rules
-from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
+from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import listed
 
 _NOT_LOCAL = "the definition is not local: no PATH was given"
 _DEFAULT = SubmitOptions()
+# Errors of the form of a template or map: the service would refuse it, and what is left of it is not what the user wrote.
+_MALFORMED = ("TPL001", "TPL002", "MAP001", "MAP002")
 
 
 def prepare(definition: Loaded | LoadOptions, settings: Request, options: SubmitOptions = _DEFAULT) -> PreparedRequest:
@@ -79,8 +82,11 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
     checked = check_facts(loaded, facts, check=options.check) if options.gate else NO_FINDINGS
     tags, doubt = _tags(loaded, request)
+    malformed = Report(tuple(found for found in loaded.diagnostics if found.code in _MALFORMED))
     refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
-    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), doubt, refused), checked)
+    report = _with_constraints(
+        merge(constraints, _readme_findings(loaded, request), doubt, malformed, refused), checked
+    )
     if report.count(Severity.ERROR):
         if zip_file is not None:
             zip_file.close()
@@ -103,10 +109,10 @@ def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
     template, mapping = None, None
     faults: list[Diagnostic] = []
     if options.parameter_template:
-        template, template_faults = read_template(*_file(options.parameter_template))
+        template, template_faults = read_template(*read_named(options.parameter_template))
         faults += template_faults
     if options.container_registry_map:
-        mapping, map_faults = registry_map.read(*_file(options.container_registry_map))
+        mapping, map_faults = registry_map.read(*read_named(options.container_registry_map))
         faults += map_faults
     if template is not None:
         settings = replace(settings, parameter_template=template.as_template() or None)
@@ -144,10 +150,6 @@ def _not_local() -> tuple[Skipped, ...]:
         rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)
     }
     return tuple(Skipped(family, _NOT_LOCAL) for family in sorted(families - {"REQ", "INT"}))
-
-
-def _file(path: str) -> tuple[str, bytes]:
-    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
 def _with_constraints(constraints: Report, checked: Report) -> Report:

@@ -61,6 +61,4 @@ class Loaded:
         """The template that a request sends: the written one if it exists, else the derived one."""
         if self.written_template is not None:
             return Template(self.written_template.as_template())
-        if self.sidecar is not None:
-            return Template(self.sidecar.parameter_template)
         return self.template

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.findings.overrides import NO_POLICY, Policy
+from packager.jsondoc.jsontext import JsonPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
     """How to read a workflow; what is None is detected.
 
-    `parameter_template`, `container_registry_map` and `run_parameters` are paths of files. `nextflow_profile` names profiles of a
+    `parameter_template`, `container_registry_map` and `run_parameters` are paths of files; the first two may be parts of one file
+    with other members. `nextflow_profile` names profiles of a
     Nextflow config, separated by commas. `policy` has the project's severities and per-path ignores, whose patterns are relative to
     `policy_folder`. `target`: `account` and `region` are those of a configured target.
     """
 
     engine: str | None = None
     main: str | None = None
-    parameter_template: str | None = None
-    container_registry_map: str | None = None
+    parameter_template: str | JsonPart | None = None
+    container_registry_map: str | JsonPart | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     region: str | None = None

@@ -117,7 +117,8 @@ def generate(arguments: GenerateArguments) -> int:
     ones follow them: in the map that is written, or else in `--container-registry-map`.
     """
     source, output = arguments.source, arguments.output
-    existing = source.load.container_registry_map
+    named = source.load.container_registry_map
+    existing = named if isinstance(named, str) else None
     target = _target(source.load.account, source.load.region)
     if arguments.check and output is None:
         output = existing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -64,7 +64,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is not None:
         total = len(facts.written_template.parameters)
         names = [entry.name for entry in facts.written_template.parameters if not entry.description]
-        place = Place(facts.written_template.path, 1, 1)
+        place = facts.written_template.place
     elif facts.template is not None and facts.workflow is not None:
         total = len(facts.template.parameters)
         names = list(facts.template.undescribed)
@@ -99,7 +99,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
         if not declared.optional and declared.name not in named:
             where = f"`{declared.place.path}` line {declared.place.line}"
             yield RuleFinding(
-                Place(facts.written_template.path, 1, 1),
+                facts.written_template.place,
                 f"the required input `{declared.name}` ({where}) is not in the template",
                 subject=declared.name,
             )
@@ -221,7 +221,7 @@ def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is not None:
         count, place = (
             len(facts.written_template.parameters),
-            Place(facts.written_template.path, 1, 1),
+            facts.written_template.place,
         )
     elif facts.template is not None and facts.workflow is not None:
         count, place = len(facts.template.parameters), facts.workflow.place
@@ -258,6 +258,6 @@ def template_too_large(facts: Facts) -> Iterator[RuleFinding]:
     written = facts.written_template
     if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
         yield RuleFinding(
-            Place(written.path, 1, 1),
+            written.place,
             f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} KB are allowed",
         )
