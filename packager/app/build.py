@@ -126,7 +126,7 @@ def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
         registry_map=mapping,
         region=options.region,
         account=options.account,
-        target=options.account is not None,
+        target=options.target,
     )
     subjects = {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}
     unaltered = merge(Report(tuple(faults)), run_rules(facts, subjects))
