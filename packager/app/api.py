@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from packager.app import load as loading
 from packager.app.loaded import Loaded
-from packager.app.options import LoadOptions, SubmitOptions
+from packager.app.options import LintOptions, LoadOptions, SubmitOptions
 from packager.cache import NO_CACHE, Cache
 from packager.findings.overrides import Policy
 from packager.healthomics.request import Request
@@ -45,6 +45,7 @@ class SubmitKeywords(TypedDict, total=False):
 
     check: bool
     gate: bool
+    lint: LintOptions
     promote_from: str | None
     account: str | None
     staging: str | None

@@ -17,6 +17,7 @@ from packager.app.check import RefusedError, check_facts, gather_facts
 from packager.app.load import read_named
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
+from packager.app.outcome import left_by
 from packager.archive import zip_writer
 from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
@@ -24,9 +25,9 @@ from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
 from packager.files import is_special, open_regular
 from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped, fails
 from packager.findings.overrides import apply as apply_policy
-from packager.findings.report import NO_FINDINGS, Report, merge
+from packager.findings.report import NO_FINDINGS, Report, merge, select
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition
 from packager.healthomics.request_body import body
@@ -57,7 +58,7 @@ def prepare(definition: Loaded | LoadOptions, settings: Request, options: Submit
         RefusedError: errors were found.
     """
     if isinstance(definition, LoadOptions):
-        return _prepare_remote(definition, settings)
+        return _prepare_remote(definition, settings, options)
     return _prepare_local(definition, settings, options)
 
 
@@ -80,14 +81,18 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         excluded = request.definition_repository.exclude or ()
         facts = replace(facts, repository=_repository_files(_repository_root(loaded), excluded))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
-    checked = check_facts(loaded, facts, check=options.check) if options.gate else NO_FINDINGS
     tags, doubt = _tags(loaded, request)
+    unsent = merge(_readme_findings(loaded, request), doubt)
     malformed = Report(tuple(found for found in loaded.diagnostics if found.code in _MALFORMED))
     refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
-    report = _with_constraints(
-        merge(constraints, _readme_findings(loaded, request), doubt, malformed, refused), checked
-    )
-    if report.count(Severity.ERROR):
+    constraints = merge(constraints, malformed, refused)
+    if options.gate:
+        every = check_facts(loaded, facts, check=options.check, others=unsent)
+        checked, constraints = left_by(loaded, every, options.lint), _errors(constraints)
+    else:
+        checked = unsent
+    report = _with_constraints(constraints, checked)
+    if _is_refused(constraints, checked, options):
         if zip_file is not None:
             zip_file.close()
         raise RefusedError(report, "nothing was sent")
@@ -104,7 +109,17 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
     )
 
 
-def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
+def _errors(report: Report) -> Report:
+    return Report(tuple(problem for problem in report.diagnostics if problem.severity is Severity.ERROR))
+
+
+def _is_refused(constraints: Report, checked: Report, options: SubmitOptions) -> bool:
+    """Whether nothing is sent: the service would refuse the request, or the findings would fail `lint`."""
+    fail_on = options.lint.fail_on if options.gate else "error"
+    return constraints.count(Severity.ERROR) > 0 or fails(checked.diagnostics, fail_on)
+
+
+def _prepare_remote(options: LoadOptions, settings: Request, submit: SubmitOptions) -> PreparedRequest:
     """The request for a definition that is not local; the definition itself cannot be checked."""
     template, mapping = None, None
     faults: list[Diagnostic] = []
@@ -130,10 +145,11 @@ def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
     )
     subjects = {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}
     unaltered = merge(Report(tuple(faults)), run_rules(facts, subjects))
-    checked = apply_policy(unaltered, options.policy, lambda path: path)
-    errors = Report(tuple(problem for problem in unaltered.diagnostics if problem.severity is Severity.ERROR))
+    checked, errors = apply_policy(unaltered, options.policy, lambda path: path), _errors(unaltered)
+    if submit.gate:
+        checked = select(checked, chosen=submit.lint.selected, ignored=submit.lint.ignored)
     report = merge(_with_constraints(errors, checked), Report((), _not_local()))
-    if report.count(Severity.ERROR):
+    if _is_refused(errors, checked, submit):
         raise RefusedError(report, "nothing was sent")
     return PreparedRequest(
         request=request,

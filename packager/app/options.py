@@ -53,8 +53,9 @@ class LintOptions:
 class SubmitOptions:
     """How to submit a workflow.
 
-    Before: `gate` refuses a workflow with errors, and `check` runs the language's own checker too; the constraints of the request are
-    always checked. `promote_from`, a target, refuses anything but the content that became ACTIVE there, according to the file `record`.
+    Before: `gate` refuses a workflow whose findings fail it by `lint`, and `check` runs the language's own checker too; the constraints
+    of the request are always checked. `promote_from`, a target, refuses anything but the content that became ACTIVE there, according to
+    the file `record`.
 
     Sending: the credentials must belong to `account`, if one is set. `staging` is `s3://BUCKET/PREFIX` for what is too large for a
     request, and `staged` names what goes there whatever its size. `carry_over` keeps what the newest version has and the request
@@ -66,6 +67,7 @@ class SubmitOptions:
 
     check: bool = True
     gate: bool = True
+    lint: LintOptions = LintOptions()
     promote_from: str | None = None
     account: str | None = None
     staging: str | None = None

@@ -23,6 +23,8 @@ from packager.project.config import Config, Setting
 from packager.project.keys import KEYS
 from packager.text import listed, safe
 
+# What decides about findings for a command that lints first; options of `lint`, and of others only in `[lint]`.
+_GATE: dict[str, object] = {"fail_on": "error", "selected": (), "ignored": (), "baseline": None}
 _REMOTE = ("definition_uri", "definition_repository")
 
 
@@ -54,7 +56,8 @@ def choose_without_path(line: CommandLine) -> list[ConfiguredWorkflow]:
         PackagerError: the configuration is invalid, or has no workflow.
     """
     config = _config(_current_folder(), line.target)
-    values = _with_profile(layered(line.parameters, _upper_layers(config, line)))
+    lint = [_layer(config, "lint", config.lint)] if config is not None else []
+    values = _with_profile(layered(line.parameters, [*_upper_layers(config, line), *lint]))
     if any(values[name].value is not None for name in _REMOTE):
         return [ConfiguredWorkflow("", values, config, target=line.target)]
     if config is None or not config.workflows:
@@ -233,6 +236,7 @@ def for_one_workflow(function: Command) -> Command:
     def command(path: str | None, *, target: str | None, show_config: bool, **parameters: object) -> int:
         file = parameters.pop("cli_input", None)
         request_file = cli_input.read(file) if isinstance(file, str) else CliInput()
+        parameters = _GATE | parameters if "gate" in parameters else parameters
         if path is not None and request_file.zip_path is not None:
             raise PackagerError("two definitions: PATH, and the zip in the file of `--cli-input`", "omit one of them")
         path = path if path is not None else request_file.zip_path

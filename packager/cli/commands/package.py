@@ -9,6 +9,7 @@ import click
 
 from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
+from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
@@ -33,6 +34,7 @@ class PackageArguments:
     """The options of `packager package`."""
 
     source: SourceArguments
+    lint: LintOptions
     output: str | None
     listing: bool
     explain: tuple[str, ...]
@@ -63,7 +65,7 @@ def command(arguments: PackageArguments) -> int:
     if arguments.listing:
         write(to_json(package_json(loaded, None, None)) if as_json else list_text(loaded))
         return 0
-    report = _lint(loaded, as_json=as_json) if arguments.gate else Report(loaded.diagnostics)
+    report = _lint(loaded, arguments.lint, as_json=as_json) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
     show_findings(report, loaded.tree)
@@ -71,10 +73,10 @@ def command(arguments: PackageArguments) -> int:
     return 0
 
 
-def _lint(loaded: Loaded, *, as_json: bool) -> Report:
+def _lint(loaded: Loaded, options: LintOptions, *, as_json: bool) -> Report:
     """The findings before packaging; if they include errors, they are the result."""
     try:
-        return lint_for_package(loaded)
+        return lint_for_package(loaded, options)
     except RefusedError as error:
         report = error.report
         write(to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(loaded.tree)))
