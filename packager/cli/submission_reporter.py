@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from packager.app.loaded import Loaded
 from packager.app.submit import Listener
 from packager.aws.deliver.prepared import PreparedRequest
 from packager.aws.deliver.submission import Submission
-from packager.cli.output import note, show_findings
+from packager.cli.output import located, note, show_findings
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
 from packager.findings.report import NO_FINDINGS
 from packager.render.report import to_json
 from packager.render.submission import resume_line, submission_json, submission_text, worst_first
-from packager.source import SourceTree
 
 
 @dataclass(slots=True, kw_only=True)
 class SubmissionReporter(Listener):
-    """Shows one submission in the format `form`. `flags` name the service that it goes to; `tree` is the source of the workflow."""
+    """Shows one submission in the format `form`. `flags` name the service that it goes to; `loaded` is the workflow."""
 
     form: str
     flags: dict[str, str | bool | None]
     local: bool
-    tree: SourceTree | None
+    loaded: Loaded | None
     request: PreparedRequest | None = None
 
     def prepared(self, prepared: PreparedRequest) -> None:
         """Show the findings of the request."""
-        self.request = prepared
-        show_findings(prepared.report, self.tree)
+        self.request = replace(prepared, report=located(prepared.report, self.loaded))
+        show_findings(prepared.report, self.loaded)
 
     def created(self, submission: Submission, record: Callable[[], None]) -> None:
         """Record what was created before it is waited for; more may become known later."""

@@ -38,7 +38,7 @@ from packager.text import count
 
 
 def _json(outcome: Outcome) -> str:
-    return to_json(report_json(outcome.report))
+    return to_json(report_json(outcome.located))
 
 
 def _sarif(outcome: Outcome) -> str:
@@ -59,7 +59,7 @@ def _junit(outcome: Outcome) -> str:
     return junit_text(outcome.located)
 
 
-# The formats for other programs. All but JSON, which a person may read too, name files relative to the current folder.
+# The formats for other programs.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
@@ -184,7 +184,7 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
     outcome = decide(checked)
-    lines = lines_of(workflows[0][0].tree if len(workflows) == 1 else None)
+    lines = lines_of(*(loaded for loaded, _ in workflows))
     for form, file in arguments.outputs:
         write(_rendered(form, outcome, lines, plain=True), file)
     write(
@@ -230,4 +230,4 @@ def _rendered(form: str, outcome: Outcome, lines: Lines, *, statistics: bool = F
     if form != "text":
         return _FOR_PROGRAMS[form](outcome)
     colours = style(never=plain)
-    return statistics_text(outcome.report, colours) if statistics else report_text(outcome.report, colours, lines)
+    return statistics_text(outcome.located, colours) if statistics else report_text(outcome.located, colours, lines)

@@ -57,7 +57,7 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     if form == "json":
         write(to_json(report_json(report)))
     else:
-        write(report_text(report, style(), lines_of(None)))
+        write(report_text(report, style(), lines_of()))
     return exit_code(report, fail_on)
 
 
@@ -127,7 +127,7 @@ def generate(arguments: GenerateArguments) -> int:
     before = _before(output, existing)
     loaded = load_source(replace(source, load=replace(source.load, container_registry_map=None)))
     hiding = hiding_images(loaded, with_map=False)
-    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded.tree)
+    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded)
     new = additions(loaded.images, before.known, target)
     for text in new.notes:
         note(f"note: {text}")

@@ -21,7 +21,7 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import lines_of, show_findings, style, write
+from packager.cli.output import lines_of, located, show_findings, style, write
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
 from packager.render.report import report_json, report_text, to_json
@@ -68,7 +68,7 @@ def command(arguments: PackageArguments) -> int:
     report = _lint(loaded, arguments.lint, as_json=as_json) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
-    show_findings(report, loaded.tree)
+    show_findings(report, loaded)
     write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
     return 0
 
@@ -78,6 +78,6 @@ def _lint(loaded: Loaded, options: LintOptions, *, as_json: bool) -> Report:
     try:
         return lint_for_package(loaded, options)
     except RefusedError as error:
-        report = error.report
-        write(to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(loaded.tree)))
+        report = located(error.report, loaded)
+        write(to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(loaded)))
         raise

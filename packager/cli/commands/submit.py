@@ -25,7 +25,7 @@ from packager.cli.options import (
     optional_source_options,
     pattern_options,
 )
-from packager.cli.output import lines_of, note, show_findings, style, write
+from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import request_options
 from packager.cli.streams import write_before
 from packager.healthomics.request import Request
@@ -91,9 +91,9 @@ def command(arguments: SubmitArguments) -> int:
             return _print_request(definition, arguments)
         return _submit(definition, arguments)
     except RefusedError as error:
-        report, tree = error.report, loaded.tree if loaded else None
+        report, lines = located(error.report, loaded), lines_of(loaded) if loaded else lines_of()
         as_json = arguments.form == "json"
-        write_before(error, to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(tree)))
+        write_before(error, to_json(report_json(report)) if as_json else report_text(report, style(), lines))
         raise
 
 
@@ -110,10 +110,11 @@ def _check_options(arguments: SubmitArguments) -> None:
 
 
 def _print_request(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
+    loaded = definition if isinstance(definition, Loaded) else None
     with prepare(definition, arguments.request, arguments.submit) as prepared:
-        write(to_json(dry_run_json(prepared.request, prepared.report)))
+        write(to_json(dry_run_json(prepared.request, located(prepared.report, loaded))))
         if arguments.form == "text":
-            show_findings(prepared.report, definition.tree if isinstance(definition, Loaded) else None)
+            show_findings(prepared.report, loaded)
     return 0
 
 
@@ -131,7 +132,7 @@ def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int
         form=arguments.form,
         flags=service.flags(),
         local=service.local,
-        tree=loaded.tree if loaded else None,
+        loaded=loaded,
     )
     submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
     return 0
