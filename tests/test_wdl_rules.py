@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,7 +74,7 @@ class Lint:
 
     def cut(self, found: dict[str, Any]) -> str:
         """The source that a finding is about."""
-        lines: list[str] = (self._folder / str(found["path"])).read_text().splitlines()
+        lines: list[str] = Path(str(found["path"])).read_text().splitlines()
         first, last = found["line"] - 1, found["endLine"] - 1
         if first == last:
             return str(lines[first][found["column"] - 1 : found["endColumn"] - 1])
@@ -703,3 +704,11 @@ def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     start = time.perf_counter()
     run(facts)
     assert time.perf_counter() - start < 1
+
+
+def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
+    folder = files({"main.wdl": "version 1.1\nworkflow w { Float half = 5.0 / 2  output { Float h = half } }\n"})
+    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017").out
+    assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
+    assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after

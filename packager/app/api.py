@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -38,6 +39,7 @@ class LoadKeywords(TypedDict, total=False):
     policy_folder: str | None
     target: bool
     run_parameters: str | None
+    as_of: date | None
 
 
 class SubmitKeywords(TypedDict, total=False):

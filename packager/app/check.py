@@ -162,6 +162,8 @@ def gather_facts(
         region=loaded.region,
         account=loaded.account,
         target=loaded.target,
+        day=loaded.day,
+        packaged=loaded.tree.kind == "zip",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from packager import detect
@@ -94,7 +95,13 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         policy_folder=options.policy_folder,
         target=options.target,
         run_parameters=parameters,
+        day=options.as_of or today(),
     )
+
+
+def today() -> date:
+    """The current day, the same in all time zones."""
+    return datetime.now(UTC).date()
 
 
 def _language(engine: str | None) -> Engine | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 
 from packager.archive.description import Sidecar
 from packager.archive.plan import Plan
@@ -47,6 +48,7 @@ class Loaded:
     policy_folder: str | None = None
     target: bool = False
     run_parameters: RunParameters | None = None
+    day: date | None = None
 
     def on_disk(self, path: str) -> str:
         """A path of a finding relative to the current folder; that of a file outside of the source is so already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.jsondoc.jsontext import JsonPart
@@ -15,7 +16,8 @@ class LoadOptions:
     `parameter_template`, `container_registry_map` and `run_parameters` are paths of files; the first two may be parts of one file
     with other members. `nextflow_profile` names profiles of a
     Nextflow config, separated by commas. `policy` has the project's severities and per-path ignores, whose patterns are relative to
-    `policy_folder`. `target`: `account` and `region` are those of a configured target.
+    `policy_folder`. `target`: `account` and `region` are those of a configured target. `as_of` is the day for
+    which to check what depends on a day; today if omitted.
     """
 
     engine: str | None = None
@@ -31,6 +33,7 @@ class LoadOptions:
     policy_folder: str | None = None
     target: bool = False
     run_parameters: str | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

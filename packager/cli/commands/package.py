@@ -21,7 +21,7 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import lines_of, located, show_findings, style, write
+from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
 from packager.render.report import report_json, report_text, to_json
@@ -69,8 +69,20 @@ def command(arguments: PackageArguments) -> int:
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
     show_findings(report, loaded)
+    _note_map(loaded)
     write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
     return 0
+
+
+def _note_map(loaded: Loaded) -> None:
+    """Write a note that the registry map next to main is not part of the package."""
+    mapping = loaded.registry_map
+    if mapping is not None and loaded.tree.lookup(mapping.path) is not None and loaded.tree.kind != "zip":
+        path = loaded.on_disk(mapping.path)
+        note(
+            f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"
+            " or set it in packager.toml"
+        )
 
 
 def _lint(loaded: Loaded, options: LintOptions, *, as_json: bool) -> Report:

@@ -17,6 +17,7 @@ _CONTAINERS = "user guide, container images page (2026-10)"
 _COPIED = "user guide, registries without pull-through cache (2026-10-14)"
 # ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
 # HealthOmics guide lists neither.
+_CHAINGUARD = "cgr.dev"
 _DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
 _NOT_A_HOST = re.compile(r"\s|/|\?|#|@")
 _HINT_HOST = "write only the host, exactly as images name it"
@@ -154,9 +155,14 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
             continue  # MAP016
         # A credential suggests a registry that the service has started to copy from.
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
+        message = f"registry mappings do not support `{mapping.upstream_registry_url}`"
+        if host == _CHAINGUARD:
+            message = (
+                f"ECR can cache `{mapping.upstream_registry_url}`, but the guide does not list it for registry mappings"
+            )
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
-            f"registry mappings do not support `{mapping.upstream_registry_url}`",
+            message,
             severity=Severity.WARNING if disputed else None,
             subject=mapping.upstream_registry_url,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager.engines.nextflow.versions import versions_in
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.model.features import FeatureName
@@ -36,6 +37,17 @@ _DSL1 = """
 
 def _with(version: str) -> str:
     return _MAIN.replace("{}", version)
+
+
+def closes(version: str | None) -> str:
+    """The day from which no new workflow can be created with a version; "" if none is planned."""
+    deprecated = limits.NEXTFLOW_DEPRECATED.get(version or "", "")
+    return f"{int(deprecated[:4]) - 1}{deprecated[4:]}" if deprecated else ""
+
+
+def _is_closed(facts: Facts, version: str | None) -> bool:
+    day = closes(version)
+    return bool(day) and facts.is_past(day)
 
 
 def _is_dsl1(facts: Facts) -> bool:
@@ -80,10 +92,14 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
         ),
         None,
     )
+    since = closes(limits.NEXTFLOW_DSL1)
+    closed = _is_closed(facts, limits.NEXTFLOW_DSL1)
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield RuleFinding(
             feature.place,
-            f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that is closed for new workflows",
+            f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that "
+            + (f"is closed for new workflows since {since}" if closed else f"closes for new workflows on {since}"),
+            severity=None if closed else Severity.WARNING,
         )
         return
 
@@ -140,6 +156,8 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
         message = f"{version.reason}: {version.number}"
     else:
         return
+    if _is_closed(facts, version.number):
+        message += f", which is closed for new workflows since {closes(version.number)}"
     yield RuleFinding(version.feature.place, message)
 
 
@@ -158,19 +176,25 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
     From a range, the service chooses 23.10.0 first, then 22.04.0. No new workflow can be created with a version from twelve months before
-    its deprecation on.
+    its deprecation on. From that day on this is an error, unless a version that is not closed meets the range too: whether the service then
+    chooses that one is not documented.
     """
     version = engine_version(facts)
     if version is None or version.kind not in ("exact", "range") or _is_dsl1(facts):
         return
-    date = limits.NEXTFLOW_DEPRECATED.get(version.number or "")
-    if date is not None:
-        year, rest = date[:4], date[4:]
-        yield RuleFinding(
-            version.feature.place,
-            f"the service chooses Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
-            f" {int(year) - 1}{rest}",
-        )
+    closing = closes(version.number)
+    if not closing:
+        return
+    deprecated = limits.NEXTFLOW_DEPRECATED[version.number or ""]
+    if not _is_closed(facts, version.number):
+        message = f"the service chooses Nextflow {version.number}, deprecated from {deprecated} and closed for new workflows from {closing}"
+        yield RuleFinding(version.feature.place, message)
+        return
+    written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), None)
+    others = [number for number in versions_in(written) if not _is_closed(facts, number)]
+    message = f"the service chooses Nextflow {version.number}, which is closed for new workflows since {closing}"
+    is_open = version.kind == "range" and bool(others)
+    yield RuleFinding(version.feature.place, message, severity=Severity.WARNING if is_open else Severity.ERROR)
 
 
 @rule(

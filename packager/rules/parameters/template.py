@@ -124,13 +124,41 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is None or facts.workflow is None or not facts.workflow.inputs:
         return
     names = [declared.name for declared in facts.workflow.inputs]
+    written = {entry.name for entry in facts.written_template.parameters}
+    absent = [name for name in names if name not in written]
     for entry in facts.written_template.parameters:
         if entry.name in names or _nested(entry.name, facts.workflow.name, names):
             continue
-        nearest = difflib.get_close_matches(entry.name, names, 1)
+        nearest = difflib.get_close_matches(entry.name, absent, 1) or difflib.get_close_matches(entry.name, names, 1)
         hint = f"did you mean `{nearest[0]}`" if nearest else None
         message = f"`{entry.name}` is not an input of the workflow"
         yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
+
+
+@rule(
+    "TPL032",
+    "input-not-settable",
+    Severity.INFO,
+    subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
+    hint="add them with `packager template PATH --update FILE`; leave them out if no run should set them",
+    source="parameter templates page; API StartRun",
+    bad=_WDL + '        {"reads": {"description": "FASTQ"}}\n',
+    good=_GOOD,
+)
+def input_not_settable(facts: Facts) -> Iterator[RuleFinding]:
+    """The written template lacks inputs that have a default or accept null.
+
+    A run may set only parameters of the template, so these keep their defaults. That may be intended. Reported once for a template.
+    """
+    if facts.written_template is None or facts.workflow is None:
+        return
+    named = {entry.name.removeprefix(f"{facts.workflow.name}.") for entry in facts.written_template.parameters}
+    absent = [declared.name for declared in facts.workflow.inputs if declared.optional and declared.name not in named]
+    if absent:
+        number = "1 input is" if len(absent) == 1 else f"{len(absent)} inputs are"
+        message = f"{number} not in the template, so that no run can set them: {listed(absent, _MAX_LISTED)}"
+        yield RuleFinding(facts.written_template.place, message)
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
