@@ -332,7 +332,9 @@ def test_stdin_output_and_wrong_use(cli: Cli, files: Files, monkeypatch: pytest.
         done = cli("inputs", folder, "--check", written, "--format", "json")
         assert (done.code, "TPL023" in done.codes) == (1, True), text
     written.write_text(json.dumps(GOOD | {"name": "x" * 256_000}))
-    assert "TPL013" in cli("inputs", folder, "--check", written, "--format", "json").codes
+    large = cli("inputs", folder, "--check", written, "--format", "json")
+    (found,) = [one for one in large.json["diagnostics"] if one["code"] == "TPL013"]
+    assert (found["severity"], "parametersUri" in found["hint"]) == ("warning", True)
 
 
 # --- laws ----------------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from packager.cli.options import (
 from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
+from packager.images.registry_map import FILE_NAME
 from packager.render.report import report_json, report_text, to_json
 from packager.render.workflow import list_text, package_json, package_text
 from packager.text import safe, safe_path
@@ -77,7 +79,8 @@ def command(arguments: PackageArguments) -> int:
 def _note_map(loaded: Loaded) -> None:
     """Write a note that the registry map next to main is not part of the package."""
     mapping = loaded.registry_map
-    if mapping is not None and loaded.tree.lookup(mapping.path) is not None and loaded.tree.kind != "zip":
+    beside = posixpath.join(posixpath.dirname(loaded.detection.main), FILE_NAME)
+    if mapping is not None and mapping.path == beside and loaded.tree.kind != "zip":
         path = loaded.on_disk(mapping.path)
         note(
             f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"

@@ -190,10 +190,10 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
         message = f"the service chooses Nextflow {version.number}, deprecated from {deprecated} and closed for new workflows from {closing}"
         yield RuleFinding(version.feature.place, message)
         return
-    written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), None)
-    others = [number for number in versions_in(written) if not _is_closed(facts, number)]
+    written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
+    choices = versions_in(written.strip("'\" "))
     message = f"the service chooses Nextflow {version.number}, which is closed for new workflows since {closing}"
-    is_open = version.kind == "range" and bool(others)
+    is_open = version.kind == "range" and not (choices and all(_is_closed(facts, number) for number in choices))
     yield RuleFinding(version.feature.place, message, severity=Severity.WARNING if is_open else Severity.ERROR)
 
 

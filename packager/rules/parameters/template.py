@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
+from packager.model.facts import Workflow
+from packager.parameters.template import WrittenParameter, WrittenTemplate
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
@@ -123,16 +125,21 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """
     if facts.written_template is None or facts.workflow is None or not facts.workflow.inputs:
         return
-    names = [declared.name for declared in facts.workflow.inputs]
-    written = {entry.name for entry in facts.written_template.parameters}
-    absent = [name for name in names if name not in written]
-    for entry in facts.written_template.parameters:
-        if entry.name in names or _nested(entry.name, facts.workflow.name, names):
-            continue
-        nearest = difflib.get_close_matches(entry.name, absent, 1) or difflib.get_close_matches(entry.name, names, 1)
-        hint = f"did you mean `{nearest[0]}`" if nearest else None
+    for entry, near in _unknown_entries(facts.written_template, facts.workflow):
+        hint = f"did you mean `{near}`" if near else None
         message = f"`{entry.name}` is not an input of the workflow"
         yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
+
+
+def _unknown_entries(template: WrittenTemplate, workflow: Workflow) -> Iterator[tuple[WrittenParameter, str]]:
+    """The entries that are not inputs, each with the input that may be meant: one that the template lacks, else any; "" for none."""
+    names = [declared.name for declared in workflow.inputs]
+    written = {entry.name for entry in template.parameters}
+    absent = [name for name in names if name not in written]
+    for entry in template.parameters:
+        if entry.name not in names and not _nested(entry.name, workflow.name, names):
+            near = difflib.get_close_matches(entry.name, absent, 1) or difflib.get_close_matches(entry.name, names, 1)
+            yield entry, near[0] if near else ""
 
 
 @rule(
@@ -154,10 +161,12 @@ def input_not_settable(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is None or facts.workflow is None:
         return
     named = {entry.name.removeprefix(f"{facts.workflow.name}.") for entry in facts.written_template.parameters}
+    named |= {near for _, near in _unknown_entries(facts.written_template, facts.workflow)}  # TPL005 reports these
     absent = [declared.name for declared in facts.workflow.inputs if declared.optional and declared.name not in named]
     if absent:
-        number = "1 input is" if len(absent) == 1 else f"{len(absent)} inputs are"
-        message = f"{number} not in the template, so that no run can set them: {listed(absent, _MAX_LISTED)}"
+        number, them = ("1 input is", "it") if len(absent) == 1 else (f"{len(absent)} inputs are", "them")
+        shown = listed(absent, _MAX_LISTED)
+        message = f"{number} not in the template, so that no run can set {them}: {shown}"
         yield RuleFinding(facts.written_template.place, message)
 
 
