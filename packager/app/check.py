@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from packager.app.content_scan import scan_contents
@@ -118,7 +119,22 @@ def check_run_parameters(loaded: Loaded) -> Report:
         reason = f"the types of {listed(untyped, _MAX_LISTED)} are not known"
         reading = merge(reading, Report((), (Skipped("TPL024", reason),)))
     unmatched = Report((), unmatched_parameters(facts))
-    return _with_policy(redact(merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS}))), loaded)
+    checked = merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS}), _run_images(loaded))
+    return _with_policy(redact(checked), loaded)
+
+
+def _run_images(loaded: Loaded) -> Report:
+    """The findings about images that the run parameters name."""
+    path = loaded.run_parameters.path if loaded.run_parameters is not None else ""
+    images = tuple(use for use in loaded.images if path and use.place.path == path)
+    if not images:
+        return NO_FINDINGS
+    facts = replace(gather_facts(loaded), images=images)
+    found = run_rules(facts, {Subject.WORKFLOW})
+    return Report(
+        tuple(finding for finding in found.diagnostics if finding.path == path),
+        tuple(skipped for skipped in found.skipped if skipped.code.startswith("IMG")),
+    )
 
 
 def gather_facts(

@@ -14,6 +14,7 @@ from pathlib import Path
 from packager import detect
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
+from packager.app.run_images import in_run
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package
@@ -75,6 +76,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     content = _named(options.run_parameters) if options.run_parameters is not None else None
     parameters, faults = read_run_parameters(_apart(tree, content[0]), content[1]) if content else (None, ())
     diagnostics += faults
+    with_images = workflow if parameters is None else in_run(workflow, parameters, tree, cache, profiles)
     return Loaded(
         tree=tree,
         detection=detection,
@@ -83,7 +85,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         template=template,
         written_template=written,
         registry_map=mapping,
-        images=unique_images(workflow),
+        images=unique_images(with_images),
         plan=plan,
         sidecar=sidecar,
         cache=cache,
