@@ -101,7 +101,7 @@ def test_a_missing_version_is_one_finding(files: Files, cli: Cli) -> None:
 def test_dates_of_a_version_that_retires(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": hello(), "nextflow.config": "manifest { nextflowVersion = '>=23.04' }\n"})
     assert messages(folder, cli, "NXF022") == [
-        "the service chooses Nextflow 23.10.0, deprecated from 2027-11-30 and closed for new workflows from 2026-11-30"
+        "the service chooses Nextflow 23.10.0, which accepts no new workflows from 2026-11-30 on (deprecated from 2027-11-30 on)"
     ]
 
 
@@ -662,13 +662,13 @@ def test_verdicts_of_other_rules(intent: str, directives: str, code: str, files:
 @pytest.mark.parametrize(
     ("version", "day", "severity", "words"),
     [
-        ("22.04.0", "2025-11-29", "warning", "closed for new workflows from 2025-11-30"),
-        ("22.04.0", "2025-11-30", "error", "closed for new workflows since 2025-11-30"),
-        ("<23.0", "2026-11-26", "error", "closed for new workflows since 2025-11-30"),
-        ("23.10.0", "2026-11-29", "warning", "closed for new workflows from 2026-11-30"),
-        ("23.10.0", "2026-11-30", "error", "closed for new workflows since 2026-11-30"),
-        ("!>=22.04,<24", "2026-11-30", "error", "closed for new workflows since 2026-11-30"),
-        (">=23.04", "2026-11-30", "warning", "closed for new workflows since 2026-11-30"),  # the service may choose 24.10.8 then
+        ("22.04.0", "2025-11-29", "warning", "accepts no new workflows from 2025-11-30 on"),
+        ("22.04.0", "2025-11-30", "error", "accepts no new workflows since 2025-11-30"),
+        ("<23.0", "2026-11-26", "error", "accepts no new workflows since 2025-11-30"),
+        ("23.10.0", "2026-11-29", "warning", "accepts no new workflows from 2026-11-30 on"),
+        ("23.10.0", "2026-11-30", "error", "accepts no new workflows since 2026-11-30"),
+        ("!>=22.04,<24", "2026-11-30", "error", "accepts no new workflows since 2026-11-30"),
+        (">=23.04", "2026-11-30", "warning", "accepts no new workflows since 2026-11-30"),  # the service may choose 24.10.8 then
     ],
 )  # fmt: skip
 def test_a_version_is_closed_by_the_day(
@@ -686,10 +686,10 @@ def test_the_default_and_the_first_language_are_closed_by_the_day(
     files: Callable[[dict[str, str]], Path], cli: Cli
 ) -> None:
     folder = files({"main.nf": "workflow { println 1 }\n"})
-    assert "closed" not in cli("lint", folder, "--as-of", "2026-11-29", "--select", "NXF018").out
+    assert "accepts no new" not in cli("lint", folder, "--as-of", "2026-11-29", "--select", "NXF018").out
     after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "NXF018").out
     assert "warning NXF018" in after
-    assert "23.10.0, which is closed for new workflows since 2026-11-30" in after
+    assert "23.10.0, which is accepts no new workflows since 2026-11-30" in after
     first = files({"main.nf": FIRST.format("")})
     assert "warning NXF016" in cli("lint", first, "--as-of", "2025-11-29", "--select", "NXF016").out
     assert "error NXF016" in cli("lint", first, "--as-of", "2025-11-30", "--select", "NXF016").out

@@ -42,7 +42,7 @@ from packager.rules.run import run as run_rules
 from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import listed
 
-_NOT_LOCAL = "the definition is not local: no PATH was given"
+_NOT_LOCAL = "the definition is not local (no PATH)"
 _DEFAULT = SubmitOptions()
 # Errors of the form of a template or map: the service would refuse it, and what is left of it is not what the user wrote.
 _MALFORMED = ("TPL001", "TPL002", "MAP001", "MAP002")

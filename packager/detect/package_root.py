@@ -25,7 +25,7 @@ from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
 _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
-_AS_ABOVE = "give the folder that contains all files, as above"
+_AS_ABOVE = "pass the folder that contains all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
     Engine.NEXTFLOW: (".nf",),
@@ -111,7 +111,7 @@ class _Levels:
 
 
 def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
-    """The references of a definition, whatever the name of its file."""
+    """The references of a definition, regardless of the name of its file."""
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
     references = scan.references if scan is not None else ()
     if engine is not Engine.CWL:
@@ -211,4 +211,4 @@ def _way_out(common: Path, main: Path) -> str:
         shown = common.as_posix()
     inside = main.relative_to(common).as_posix()
     command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
-    return f"to include it, give the folder that contains all files: `{command}`"
+    return f"to include it, pass the folder that contains all files: `{command}`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
@@ -14,10 +15,6 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
-_CONTAINERS = "user guide, container images page (2026-10)"
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
-_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
-_RUN_CACHE = "user guide, how the run cache works"
 _HINT_OF_ZIP = (
     "name the registry map with `--container-registry-map` (a zip brings none along), or copy the image to private ECR"
 )
@@ -77,16 +74,15 @@ def place_of(use: ImageUse) -> Place:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
-    source=f"{_CONTAINERS}; {_CREATION}",
+    source=cite(Guide.CONTAINERS, "private", Guide.CONTAINER_CREATION, "every host"),
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image is not in private ECR, and no mapping of the registry map covers it.
 
-    HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails
-    at the first task with that image, after the tasks before it have been paid for.
-    With a registry map or a target this is an error. Without them it is unknown how the image will
+    HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
+    the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
     be mapped, and it is a warning.
     """
     decided = facts.registry_map is not None or facts.target
@@ -112,7 +108,7 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="copy the image to ECR in the workflow's Region",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=lint_example(_PRIVATE, " --region eu-west-2"),
     good=lint_example(_PRIVATE, " --region us-east-1"),
 )
@@ -125,7 +121,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
         if facts.region and reference.region not in (None, facts.region):
             yield RuleFinding(
                 place_of(use),
-                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, the workflow in `{facts.region}`",
+                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, but the workflow is in `{facts.region}`",
                 subject=use.image,
             )
 
@@ -135,8 +131,8 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     "task-without-image",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="name an image for the task",
-    source=_RUN_CACHE,
+    hint="set a container image for the task",
+    source=cite(Guide.RUN_CACHE, "container"),
     bad="""
         $ packager lint main.wdl
         main.wdl
@@ -151,9 +147,9 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     good=lint_example(_PRIVATE),
 )
 def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
-    """A task names no container image.
+    """A task has no container image.
 
-    The service then runs it in its default image, which has little more than a shell, and never
+    The service then runs it in its default image, which contains little more than a shell, and never
     caches its results.
     """
     workflow = facts.workflow
@@ -163,7 +159,7 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built
         if task.runs_container and task.image.status is ImageStatus.NONE:
-            yield RuleFinding(task.place, f"the task `{task.name}` names no image", subject=task.name)
+            yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
 
 
 @rule(
@@ -171,8 +167,8 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     "mutable-image-tag",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="name a version's tag, or better a digest (`@sha256:...`)",
-    source=_COPIED,
+    hint="use the tag of a version, or better a digest (`@sha256:...`)",
+    source=cite(Guide.COPIED_REGISTRIES, "once"),
     bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
     good=lint_example(_PRIVATE),
 )
@@ -201,7 +197,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     hint="pull it through the cache once by its tag, or copy it to private ECR and add an image mapping",
-    source="a user's report to AWS (aws/containers-roadmap#2837, 2026-07-18, open); not in AWS documentation",
+    source=cite(Aws.ROADMAP_CACHE, "digest"),
     bad=lint_example(f"{_SAMTOOLS}@sha256:{'1' * 64}", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
@@ -225,8 +221,8 @@ def digest_behind_cache(facts: Facts) -> Iterator[RuleFinding]:
     "undocumented-image-match",
     Severity.INFO,
     subject=Subject.WORKFLOW,
-    hint="write the image in the map exactly as the task does",
-    source=f"{_CREATION}: the exact matching rules are not documented",
+    hint="write the image in the map exactly as in the task",
+    source=cite(Guide.CONTAINER_CREATION, "matching"),
     bad=lint_example(
         _SAMTOOLS,
         _WITH_MAP,
@@ -242,7 +238,7 @@ def digest_behind_cache(facts: Facts) -> Iterator[RuleFinding]:
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def undocumented_image_match(facts: Facts) -> Iterator[RuleFinding]:
-    """A mapping covers an image only if the service matches in a way that is not documented.
+    """Whether a mapping covers an image is not documented.
 
     A mapping without a tag, or with another name of the same registry, probably matches; only a
     run shows whether it does.
@@ -259,7 +255,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             place_of(use),
             f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
-            hint="write the image's host as the guide and the map do" if host else None,
+            hint="write the image's host as in the user guide and the map" if host else None,
             subject=use.image,
         )
 
@@ -301,8 +297,8 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
-        return f"{subject} {known} only when the workflow runs: not checked"
-    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}: not checked"
+        return f"{subject} {known} only when the workflow runs"
+    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}"
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:

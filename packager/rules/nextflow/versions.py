@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from packager.engines.nextflow.versions import versions_in
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_VERSIONS = "language versions page"
-_RETENTION = "Nextflow version retention policy page"
 _MAIN = """
     main.nf
         workflow { println params.input }
@@ -61,7 +60,7 @@ def _is_dsl1(facts: Facts) -> bool:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="rewrite the pipeline in DSL2: processes without `from` and `into`, and a `workflow` that calls them",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "DSL1"),
     bad=_DSL1,
     good="""
     main.nf
@@ -97,8 +96,8 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield RuleFinding(
             feature.place,
-            f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that "
-            + (f"is closed for new workflows since {since}" if closed else f"closes for new workflows on {since}"),
+            f"the pipeline is DSL1: only Nextflow {limits.NEXTFLOW_DSL1} supports it, and that version "
+            + (f"accepts no new workflows since {since}" if closed else f"accepts no new workflows from {since} on"),
             severity=None if closed else Severity.WARNING,
         )
         return
@@ -111,12 +110,12 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use a range that includes 23.10.0, 24.10.8, 25.10.0 or 26.04.0",
-    source=_VERSIONS + " (WORKFLOW_VER_VALIDATION_FAILED)",
+    source=cite(Guide.LANGUAGE_VERSIONS, "unsatisfiable"),
     bad=_with("!>=27.04.0"),
     good=_with("!>=25.10.0"),
 )
 def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
-    """No version of the service meets `manifest.nextflowVersion`, and its `!` makes the run fail.
+    """No Nextflow version of the service matches `manifest.nextflowVersion`, and the `!` in it makes the run fail.
 
     The run fails before the first task, unless it requests another engine version.
     """
@@ -132,7 +131,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
-    source=_VERSIONS + "; " + _RETENTION,
+    source=cite(Guide.LANGUAGE_VERSIONS, "default", Guide.NEXTFLOW_RETENTION, "closing"),
     bad="""
     main.nf
         workflow { println params.input }
@@ -140,24 +139,24 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     good=_with("!>=25.10.0"),
 )
 def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
-    """The config sets no Nextflow version, or a value that no supported version meets.
+    """The config sets no Nextflow version, or a range that no supported version matches.
 
-    The service then uses its default, 23.10.0, an old version that closes for new workflows on 2026-11-30. The default after that is not
-    documented.
+    The service then uses its default, 23.10.0, an old version that accepts no new workflows from 2026-11-30 on. The default
+    after that is not documented.
     """
     version = engine_version(facts)
     if version is None or _is_dsl1(facts):
         return
     if version.kind == "missing":
-        message = f"`manifest.nextflowVersion` is not set, the service uses its default {version.number}"
+        message = f"`manifest.nextflowVersion` is not set: the service uses its default {version.number}"
     elif version.kind == "unparsable":
-        message = f"{version.reason}, the service uses its default {version.number}"
+        message = f"{version.reason}: the service uses its default {version.number}"
     elif version.kind == "unsupported":
         message = f"{version.reason}: {version.number}"
     else:
         return
     if _is_closed(facts, version.number):
-        message += f", which is closed for new workflows since {closes(version.number)}"
+        message += f", which accepts no new workflows since {closes(version.number)}"
     yield RuleFinding(version.feature.place, message)
 
 
@@ -168,16 +167,16 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="raise the lower bound, for example to `>=24.10.0` (chooses 24.10.8) or `!>=25.10.0`",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "order"),
     bad=_with(">=23.04.0"),
     good=_with(">=24.10.0"),
 )
 def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
-    From a range, the service chooses 23.10.0 first, then 22.04.0. No new workflow can be created with a version from twelve months before
-    its deprecation on. From that day on this is an error, unless a version that is not closed meets the range too: whether the service then
-    chooses that one is not documented.
+    From a range, the service chooses 23.10.0 first, then 22.04.0. A version accepts no new workflows in the last twelve months before its
+    deprecation, and after it. From that day on this is an error, unless a version that accepts new workflows meets the range too: whether
+    the service then chooses that one is not documented.
     """
     version = engine_version(facts)
     if version is None or version.kind not in ("exact", "range") or _is_dsl1(facts):
@@ -187,12 +186,15 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
         return
     deprecated = limits.NEXTFLOW_DEPRECATED[version.number or ""]
     if not _is_closed(facts, version.number):
-        message = f"the service chooses Nextflow {version.number}, deprecated from {deprecated} and closed for new workflows from {closing}"
-        yield RuleFinding(version.feature.place, message)
+        yield RuleFinding(
+            version.feature.place,
+            f"the service chooses Nextflow {version.number}, which accepts no new workflows from {closing} on"
+            f" (deprecated from {deprecated} on)",
+        )
         return
     written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
     choices = versions_in(written.strip("'\" "))
-    message = f"the service chooses Nextflow {version.number}, which is closed for new workflows since {closing}"
+    message = f"the service chooses Nextflow {version.number}, which accepts no new workflows since {closing}"
     is_open = version.kind == "range" and not (choices and all(_is_closed(facts, number) for number in choices))
     yield RuleFinding(version.feature.place, message, severity=Severity.WARNING if is_open else Severity.ERROR)
 
@@ -204,12 +206,12 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="test with that version, or set an exact version, such as `manifest.nextflowVersion = '25.10.0'`",
-    source=_VERSIONS + "; Nextflow workflow definition page: strict syntax",
+    source=cite(Guide.LANGUAGE_VERSIONS, "order", Guide.NEXTFLOW, "strict"),
     bad=_with("!>=25.10.4"),
     good=_with("!>=25.10.0"),
 )
 def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
-    """The range begins in an older series, but the service's first version in it is 26.04.
+    """The version range starts with an older release, but the first version of the service in it is 26.04.
 
     That version reads scripts and configs with the strict parser; older ones do not.
     """
@@ -228,7 +230,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set `manifest.nextflowVersion` once, at the end of `nextflow.config`",
-    source=_VERSIONS,
+    source=cite(Guide.LANGUAGE_VERSIONS, "last"),
     bad="""
     main.nf
         workflow { println params.input }
