@@ -308,10 +308,10 @@ def test_a_filled_skeleton_is_right(name: str, cli: Cli, tmp_path: Path) -> None
         text = cli("inputs", WORKFLOWS / name, *words).out
         run.write_text(text)
         unfilled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
-        assert set(unfilled.codes) <= {"TPL027", "TPL029"}
+        assert set(unfilled.codes) <= {"TPL027", "TPL029", "IMG001"}
         run.write_text(text.replace("BUCKET/PATH/TO", "lab-data").replace("<text>", "x").replace("<name>", "x"))
         filled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
-        assert set(filled.codes) <= {"TPL027"}, filled.out  # a default that lies in the pipeline
+        assert set(filled.codes) <= {"TPL027", "IMG001"}, filled.out  # defaults: files of the pipeline, public images
         assert filled.json["summary"]["error"] == 0
 
 

@@ -689,7 +689,7 @@ def test_the_default_and_the_first_language_are_closed_by_the_day(
     assert "accepts no new" not in cli("lint", folder, "--as-of", "2026-11-29", "--select", "NXF018").out
     after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "NXF018").out
     assert "warning NXF018" in after
-    assert "23.10.0, which is accepts no new workflows since 2026-11-30" in after
+    assert "23.10.0, which accepts no new workflows since 2026-11-30" in after
     first = files({"main.nf": FIRST.format("")})
     assert "warning NXF016" in cli("lint", first, "--as-of", "2025-11-29", "--select", "NXF016").out
     assert "error NXF016" in cli("lint", first, "--as-of", "2025-11-30", "--select", "NXF016").out

@@ -144,7 +144,7 @@ def test_a_template_of_cli_input_is_checked_at_its_places(cli: Cli, flow: Path) 
         if found["path"].endswith("c.yaml")
     ]
     assert found == [
-        ("TPL004", 2, 3), ("TPL005", 2, 3), ("TPL002", 2, 22), ("TPL005", 3, 3), ("TPL002", 4, 18),
+        ("TPL004", 2, 3), ("TPL032", 2, 3), ("TPL005", 2, 3), ("TPL002", 2, 22), ("TPL005", 3, 3), ("TPL002", 4, 18),
     ]  # fmt: skip
 
 

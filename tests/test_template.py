@@ -209,7 +209,7 @@ def test_a_misspelt_entry_is_renamed_and_keeps_its_description(
 ) -> None:
     written = '{"name": {"description": "n"}, "thread": {"description": "by hand", "optional": true}}'
     folder = files({"main.wdl": TWO_INPUTS, "parameter-template.json": written})
-    assert ("TPL005", "`thread` is not an input of the workflow", "did you mean `threads`") in _template_findings(
+    assert ("TPL005", "`thread` is not an input of the workflow", "did you mean `threads`?") in _template_findings(
         cli, folder
     )
     cli("lint", folder, "--fix")

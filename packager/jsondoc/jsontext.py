@@ -122,7 +122,7 @@ class JsonText:
         return self._members[id(node)].get(key)
 
     def part(self, *names: str) -> JsonText | None:
-        """The value that these names lead to as a text of its own, whose places are those in the whole; None if it does not exist."""
+        """The value that these names lead to, with its places in the whole document; None if it does not exist."""
         value, node = self.value, self.root
         for name in names:
             member = self._member(node, name)
@@ -150,7 +150,7 @@ class JsonPart:
 
 
 def json_text(value: Json, text: str, root: JsonNode, duplicates: Sequence[tuple[Parts, int]] = ()) -> JsonText:
-    """A value that was read of a text in another notation of JSON, with the spans of its values in that text."""
+    """A value that was read from YAML or another notation of JSON, with the spans of its values in the source."""
     lines = _Lines(text, 0)
     return JsonText(value, text, root, tuple(Duplicate(parts, *lines.place(at)) for parts, at in duplicates), lines)
 

@@ -45,7 +45,7 @@ def head(root: Path) -> Head | None:
 def tags_at_head(root: Path) -> list[str]:
     """The tags of the commit that is checked out, the highest version first.
 
-    An annotated tag is known if its object is loose or its reference is packed. `changes` tells whether files were changed since.
+    An annotated tag is known if its object is loose or its reference is packed. `changes.py` compares the files with the commit.
     """
     current = head(root)
     if current is None:

@@ -232,20 +232,20 @@ def ambiguous_zip(facts: Facts) -> Iterator[RuleFinding]:
     bad="""
         $ packager lint main.wdl --include panel.bed
         main.wdl
-          version 1.1
-          workflow w { output { File panel = "panel.bed" } }
+            version 1.1
+            workflow w { output { File panel = "panel.bed" } }
         panel.bed
-          version https://git-lfs.github.com/spec/v1
-          oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
-          size 94371840
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 94371840
     """,
     good="""
         $ packager lint main.wdl --include panel.bed
         main.wdl
-          version 1.1
-          workflow w { output { File panel = "panel.bed" } }
+            version 1.1
+            workflow w { output { File panel = "panel.bed" } }
         panel.bed
-          chr1 100 200
+            chr1 100 200
     """,
 )
 def lfs_pointer(facts: Facts) -> Iterator[RuleFinding]:

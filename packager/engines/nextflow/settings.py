@@ -71,7 +71,7 @@ class Plugin:
 
 
 class RunParams(dict[str, object]):
-    """The values of parameters; those that a run has given stay, whatever configs and scripts set."""
+    """The values of parameters; those that a run has given stay, even if configs and scripts set others."""
 
     def __init__(self, given: Mapping[str, object]) -> None:
         super().__init__(given)

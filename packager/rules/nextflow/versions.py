@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager.engines.nextflow.versions import versions_in
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
@@ -192,8 +191,7 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
             f" (deprecated from {deprecated} on)",
         )
         return
-    written = next((feature.text for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), "")
-    choices = versions_in(written.strip("'\" "))
+    choices = next((feature.key.split() for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), [])
     message = f"the service chooses Nextflow {version.number}, which accepts no new workflows since {closing}"
     is_open = version.kind == "range" and not (choices and all(_is_closed(facts, number) for number in choices))
     yield RuleFinding(version.feature.place, message, severity=Severity.WARNING if is_open else Severity.ERROR)

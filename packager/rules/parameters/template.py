@@ -140,7 +140,7 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
 
 
 def _unknown_entries(template: WrittenTemplate, workflow: Workflow) -> Iterator[tuple[WrittenParameter, str]]:
-    """The entries that are not inputs, each with the input that may be meant: one that the template lacks, else any; "" for none."""
+    """The entries that are not inputs, each with the input that is probably intended, preferably one that the template lacks."""
     names = [declared.name for declared in workflow.inputs]
     written = {entry.name for entry in template.parameters}
     absent = [name for name in names if name not in written]
