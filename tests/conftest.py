@@ -139,8 +139,12 @@ def cli() -> Cli:
 
 
 @pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str | bytes]], Path]:
-    """Write files into a folder of their own, which becomes the current folder: paths in findings are relative to it."""
+def files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[[dict[str, str | bytes]], Path]:
+    """Write files into a folder of their own, which becomes the current folder (paths in findings are relative to it), unless the test
+    has chosen another one with `in_folder`.
+    """
 
     def write(contents: dict[str, str | bytes]) -> Path:
         folder = tmp_path / "source"
@@ -149,7 +153,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         folder.mkdir(exist_ok=True)
-        monkeypatch.chdir(folder)
+        if "in_folder" not in request.fixturenames:
+            monkeypatch.chdir(folder)
         return folder
 
     return write
