@@ -55,7 +55,9 @@ class FeatureName(StrEnum):
 
     # Nextflow
     DSL1 = "dsl1"  # a script in Nextflow's first language; text: the script
-    NEXTFLOW_VERSION = "nextflow-version"  # `manifest.nextflowVersion`; text: as written
+    NEXTFLOW_VERSION = (
+        "nextflow-version"  # `manifest.nextflowVersion`; text: as written, key: the supported versions that meet it
+    )
     NEXTFLOW_VERSION_OVERRIDDEN = "nextflow-version-overridden"  # an earlier one that has no effect; text: as written
     ENGINE_VERSION = (
         "engine-version"  # what the service runs (empty: the run fails); key: how it is chosen, reason: for users
