@@ -70,6 +70,11 @@ class Facts:
     account: str | None = None
     target: bool = False
 
+    @property
+    def complete_workflow(self) -> Workflow | None:
+        """The workflow if all its parts were read: only then the absence of something proves anything."""
+        return self.workflow if self.workflow is not None and self.workflow.complete else None
+
     def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""
         for feature in self.workflow.features if self.workflow is not None else ():

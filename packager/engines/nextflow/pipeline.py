@@ -10,6 +10,7 @@ from typing import cast
 from packager.engines.nextflow.config_reader import read_settings
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
+from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
@@ -30,6 +31,7 @@ class Pipeline:
     sources: PipelineSources
     graph: Graph
     settings: Settings
+    values: ScriptValues
     version: EngineVersion
     is_dsl1: bool
 
@@ -67,8 +69,9 @@ def parse_pipeline(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> Pi
 def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pipeline:
     home = posixpath.dirname(main)
     settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
-    graph = read_graph(sources, main, home)
+    values = ScriptValues(sources, settings, main)
+    graph = read_graph(sources, values, main, home)
     is_dsl1 = uses_dsl1(sources.script(main))
     written = settings.value("manifest.nextflowVersion", settings.environment())
     version = choose_version(written if isinstance(written, str) else None, dsl1=is_dsl1)
-    return Pipeline(main, sources, graph, settings, version, is_dsl1)
+    return Pipeline(main, sources, graph, settings, values, version, is_dsl1)

@@ -143,3 +143,13 @@ row(
     source="Nextflow reference: configuration, process selectors",
     engines=("NEXTFLOW",),
 )
+row(
+    "NXF060",
+    "nextflow-computed-include",
+    _WARNING,
+    "Only a run knows which script or config an include names.",
+    why="packager cannot read the file. What it defines is not checked, and the package contains every file of the pipeline as a guess.",
+    hint="include a plain path, or a path with parameters that have defaults; `packager package --list` shows the files of the package",
+    source=_MODULES,
+    engines=("NEXTFLOW",),
+)

@@ -130,6 +130,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     "task-without-image",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("complete_workflow",),
     hint="name an image for the task",
     source=_RUN_CACHE,
     bad="""
@@ -152,8 +153,8 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     caches its results.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete:
-        return  # the image may be named in a file that could not be read
+    if workflow is None:
+        return
     for task in workflow.tasks:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built

@@ -118,6 +118,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
+    needs=("complete_workflow",),
     hint="add a `publishDir` below `/mnt/workflow/pubdir` to the processes with results, or an `output` block",
     source=_OUTPUTS,
     bad=_process("cpus 1"),
@@ -129,7 +130,7 @@ def nothing_published(facts: Facts) -> Iterator[RuleFinding]:
     A run only exports what is published, so its results are lost when it ends.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete or not workflow.tasks:
+    if workflow is None or not workflow.tasks:
         return
     if any(
         facts.features(
