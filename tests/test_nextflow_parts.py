@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from conftest import Cli
@@ -317,3 +318,72 @@ def test_the_list_of_the_package_names_the_reason(files: Files, cli: Cli) -> Non
     )
     shown = cli("package", root, "--no-lint", "--list").out
     assert "`includeConfig` in `nextflow.config:2`, for other parameters" in shown
+
+
+class TestRoot:
+    CONFIGS: ClassVar[list[str]] = [
+        "'../shared.config'",
+        "('../shared.config')",
+        '"$projectDir/../shared.config"',
+        '"${projectDir}/../shared.config"',
+    ]
+
+    @pytest.mark.parametrize("source", CONFIGS)
+    def test_a_config_that_climbs_raises_the_root(self, source: str, files: Files) -> None:
+        root = files(
+            {
+                ".git/HEAD": "ref: refs/heads/main\n",
+                "one/main.nf": f"{STEP}workflow {{ STEP() }}\n",
+                "one/nextflow.config": f"includeConfig {source}\n// includeConfig '../../other.config'\n",
+                "shared.config": "includeConfig 'conf/more.config'\nprocess.cpus = 4\n",
+                "conf/more.config": "process.memory = '2 GB'\n",
+            }
+        )
+        workflow = loaded(root / "one/main.nf").workflow
+        assert {"one/main.nf", "one/nextflow.config", "shared.config", "conf/more.config"} <= {
+            file.path for file in workflow.files
+        }
+        report = packager.lint(loaded(root / "one/main.nf"))
+        found = {diagnostic.code for diagnostic in report.diagnostics}
+        assert "ZIP016" in found
+        assert "NXF014" not in found
+
+    def test_a_config_above_the_repository_is_outside(self, files: Files) -> None:
+        root = files(
+            {
+                "repository/.git/HEAD": "ref: refs/heads/main\n",
+                "repository/main.nf": "workflow { }\n",
+                "repository/nextflow.config": "includeConfig '../shared.config'\n",
+                "shared.config": "process.cpus = 4\n",
+            }
+        )
+        report = packager.lint(loaded(root / "repository/main.nf"))
+        assert "NXF014" in {diagnostic.code for diagnostic in report.diagnostics}
+
+
+class TestMainScript:
+    CONTENTS: ClassVar[dict[str, str | bytes]] = {
+        "src/run.nf": f"{STEP}workflow {{ STEP() }}\n",
+        "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\nmanifest.mainScript = 'src/run.nf'\nprocess.cpus = 8\n",
+        "bin/hello.py": "#!/usr/bin/env python3\n",
+    }
+
+    def test_a_config_in_a_higher_folder_is_not_read(self, files: Files) -> None:
+        root = files(self.CONTENTS)
+        opened = loaded(root)
+        assert opened.detection.reason == "`manifest.mainScript` of `nextflow.config`"
+        (found,) = findings(root, "NXF061", "NXF018", "IMG003", "RES001")
+        assert (found.code, found.path, found.line) == ("NXF061", "nextflow.config", 2)
+        assert {"IMG003", "NXF018", "RES001"} <= set(skipped(root))
+        assert {"nextflow.config", "bin/hello.py"} <= set(packaged(root))
+
+    def test_a_config_next_to_the_main_script_is_read(self, files: Files) -> None:
+        root = files({**self.CONTENTS, "src/nextflow.config": "process.memory = '2 GB'\n"})
+        assert findings(root, "NXF061") == []
+        assert "IMG003" not in skipped(root)
+
+    def test_a_main_script_next_to_its_config(self, files: Files) -> None:
+        config = "manifest { mainScript = 'run.nf' }\nprocess.cpus = 8\n"
+        root = files({"run.nf": f"{STEP}workflow {{ STEP() }}\n", "nextflow.config": config})
+        assert findings(root, "NXF061") == []
+        assert packaged(root) == {"nextflow.config": False, "run.nf": False}

@@ -218,6 +218,8 @@ NEXTFLOW_PLUGINS: Final = {
 NEXTFLOW_DEPRECATED: Final = {"22.04.0": "2026-11-30", "23.10.0": "2027-11-30"}
 # The first version with output blocks and reports. GUIDE: Nextflow workflow definition.
 NEXTFLOW_OUTPUTS: Final = "25.10.0"
+# The first version with `docker.registryOverride`. Nextflow: migration notes of 25.10 (read 2026-11-25).
+NEXTFLOW_REGISTRY_OVERRIDE: Final = "25.10.0"
 # Where task outputs and workflow-level files must be written to be exported. GUIDE: Nextflow workflow definition; task outputs
 NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
 NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"

@@ -65,6 +65,10 @@ class FeatureName(StrEnum):
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
     CONFIG_OUTSIDE = "config-outside"  # of a path outside of the source; text: the path; `conditional`
     CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
+    CONFIG_UNUSED = "config-unused"  # a config that names the main script in a lower folder; text: its path
+    PROFILE_IMAGE = (
+        "profile-image"  # a task without an image; text: the task, key: a profile that names an image for it
+    )
     SETTING = "setting"  # a config setting outside `params` and `process`; key: its dotted name, text: its value
     FLAG = "flag"  # an assignment such as `nextflow.enable.dsl=1` in a script; key: its dotted name, text: as written
     OUTPUT_DEFAULT = "output-default"  # the default of a parameter that names where results go; text: the parameter

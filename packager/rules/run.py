@@ -14,6 +14,7 @@ _NEEDS = {
     "region": "no Region is set (`--region`)",
     "registry_map": "no container registry map is set",
     "workflow": "the workflow is unknown",
+    "configured_workflow": "the config that names the main script is not read (NXF061)",
 }
 
 

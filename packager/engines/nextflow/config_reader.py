@@ -280,6 +280,8 @@ class _ConfigReader:
     def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
         """Add a setting."""
         if self.dry:
+            if path[0] == "process" and path[-1] == "container" and self.profile not in self.settings.image_profiles:
+                self.settings.image_profiles.append(self.profile)
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
         scope, rest = path[0], path[1:]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from packager.engines.nextflow.builtins import DIRECTIVES
 from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
 from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.settings import ConfigSetting, Settings
 from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
@@ -34,6 +35,10 @@ from packager.model.image_reference import read_name
 _MAYBE: tuple[Expression, bool] = (Name("", 0, 0), True)
 _REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
 _MAX_TEXT = 2000
+_EXT = re.compile(r"\bext\??\.(\w+)")
+_READING_EXT = ("container", "accelerator")
+# Directives whose names are not those of inputs or outputs.
+_MISPLACED = DIRECTIVES - {"each", "env", "eval", "file", "path", "set", "stdin", "stdout", "tuple", "val"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,15 @@ class Directive:
 
 
 def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
-    """The directives in the body of a process, in order."""
-    return tuple(_directives(process.sections[0].statements, path, ())) if process.sections else ()
+    """The directives in the body of a process, in order; up to 25.10, also those after `input:` or `output:`."""
+    directives: list[Directive] = []
+    for section in process.sections:
+        if not section.label:
+            directives += _directives(section.statements, path, ())
+        elif section.label in ("input", "output"):
+            found = _directives(section.statements, path, ())
+            directives += [directive for directive in found if directive.name in _MISPLACED]
+    return tuple(directives)
 
 
 def _directives(
@@ -95,48 +107,97 @@ def make_directive(name: str, setting: ConfigSetting, *, certain: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class ProcessContext:
-    """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty."""
+    """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty.
+
+    `overrides`: the registry replaces the one that an image names. `values` are the variables and parameters of scripts.
+    """
 
     sources: PipelineSources
     settings: Settings
     names: Mapping[str, object]
     registry: str
+    values: ScriptValues
+    overrides: bool = False
 
 
 class DirectiveEvaluator:
     """Evaluates the directives of one process, for its first attempt; `effective` are the directives that apply, by name."""
 
     def __init__(
-        self, context: ProcessContext, path: str, alias: str, effective: Mapping[str, list[Directive]]
+        self,
+        context: ProcessContext,
+        path: str,
+        alias: str,
+        effective: Mapping[str, list[Directive]],
+        hidden: Collection[str] = (),
     ) -> None:
         self.context = context
         self.effective = effective
         self.path = path
+        self.hidden = hidden
         # The "" marks a map of which only some members are known.
-        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": self._ext(), "": UNKNOWN}
+        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": {}, "": UNKNOWN}
         if not effective.get("accelerator"):
             task["accelerator"] = None
         self.names: dict[str, object] = {**base_names(path), **context.names, "task": task}
+        self.ext_parameters: set[str] = set()
+        task["ext"] = self._ext()
 
     def _ext(self) -> dict[str, object]:
-        """The members of `task.ext`: plain values as they are, others unknown; what is not set is null."""
+        """The members of `task.ext`, as far as they are known; what is not set is null. Closures count only if the image needs them."""
         members: dict[str, object] = {}
+        text = "".join(self._text(directive) for name in _READING_EXT for directive in self.effective.get(name, ()))
+        mentioned = set(_EXT.findall(text))
         for name, directives in self.effective.items():
             last = directives[-1]
             if name.startswith("ext."):
-                value = last.arguments[0] if last.arguments else None
-                is_plain = isinstance(value, Literal) and not last.conditions
-                members[name.removeprefix("ext.")] = value.value if is_plain and isinstance(value, Literal) else UNKNOWN
+                first, *rest = name.removeprefix("ext.").split(".")
+                value = self._ext_value(last, first in mentioned)
+                if not rest:
+                    members[first] = value
+                else:
+                    outer = members.get(first)
+                    members[first] = {
+                        **(outer if isinstance(outer, dict) else {}),
+                        rest[0]: value if len(rest) == 1 else UNKNOWN,
+                    }
             elif name == "ext":
                 for entry in last.named:
-                    if isinstance(entry.key, Literal) and isinstance(entry.value, Literal):
-                        members[str(entry.key.value)] = entry.value.value
+                    if isinstance(entry.key, Literal):
+                        key = str(entry.key.value)
+                        members[key] = self._ext_entry(last, entry.value, key in mentioned)
         return members
 
+    def _ext_value(self, directive: Directive, is_mentioned: bool) -> object:
+        if directive.named and not directive.arguments:  # `ext.images = [docker: 'x']`
+            return {
+                str(entry.key.value): self._ext_entry(directive, entry.value, is_mentioned)
+                for entry in directive.named
+                if isinstance(entry.key, Literal)
+            }
+        return self._ext_entry(directive, directive.arguments[0], is_mentioned) if directive.arguments else None
+
+    def _ext_entry(self, directive: Directive, expression: Expression, is_mentioned: bool) -> object:
+        if directive.conditions:
+            return UNKNOWN
+        if isinstance(expression, Literal):
+            return expression.value
+        if not is_mentioned:
+            return UNKNOWN
+        environment = self.environment(directive.path)
+        value = evaluate(expression, environment)
+        if isinstance(value, ClosureValue):
+            value = call_closure(value, environment)
+        self.ext_parameters |= environment.used
+        return value
+
     def environment(self, path: str) -> Environment:
-        """What the code of a file may refer to."""
-        names = self.names if path == self.path else {**self.names, **base_names(path)}
-        return self.context.settings.environment(names, path)
+        """What the code of a file may refer to: in a script, also what the script sets."""
+        if path != self.path:
+            return self.context.settings.environment({**self.names, **base_names(path)}, path)
+        environment = self.context.values.environment(path, self.names)
+        hidden = {name: UNKNOWN for name in self.hidden if name not in self.names}
+        return Environment(environment.params, {**environment.names, **hidden}, path, budget=environment.budget)
 
     def holds(self, directive: Directive, environment: Environment) -> bool | None:
         """Whether the conditions around a directive hold; None if that is unknown."""
@@ -263,6 +324,8 @@ class DirectiveEvaluator:
             argument = directive.arguments[0]
             possible, is_all = _possible_values(argument, environment)
             used |= environment.used
+            if _EXT.search(self._text(directive)):
+                used |= self.ext_parameters
             if holds is None:
                 complete = False
             else:
@@ -291,9 +354,11 @@ class DirectiveEvaluator:
         image = value.strip()
         registry = self.context.registry.rstrip("/")
         if registry and "://" not in image and not image.startswith(("/", "$")):
-            head, slash, _ = image.partition("/")
+            head, slash, rest = image.partition("/")
             if not slash or not _REGISTRY_HOST.fullmatch(head):
                 return f"{registry}/{image}"
+            if self.context.overrides:
+                return f"{registry}/{rest}"
         return image
 
 

@@ -35,6 +35,8 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     schema = _schema(sources, main)
     names = pipeline.names
     diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_configs(sources, settings)]
+    if pipeline.unused_config:
+        diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
     unread = _unread(pipeline)
     files = {file.path: file for file in collect_tree(sources.tree, main)} if _may_need_more(pipeline) else {}
@@ -53,7 +55,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
         versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(*schema.features, *collect_features(pipeline, processes.publishing)),
+        features=(*schema.features, *collect_features(pipeline, processes)),
         diagnostics=tuple(diagnostics),
         skipped=tuple(_skipped(settings, unread)),
         complete=not unread,
@@ -112,7 +114,7 @@ def _may_need_more(pipeline: Pipeline) -> bool:
     """Whether the pipeline may need files that nothing names, because a part of it is unknown."""
     sources = pipeline.sources
     return (
-        bool(sources.problems)
+        bool(sources.problems or pipeline.unused_config)
         or any(not fault.strict for script in sources.scripts.values() for fault in script.faults)
         or any(use.kind == "unknown" for use in pipeline.graph.uses)
         or any(include.kind == "unknown" for include in pipeline.settings.includes)
@@ -249,6 +251,16 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
         yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
+
+
+def _unused_config(pipeline: Pipeline) -> Diagnostic:
+    """The finding about a config that names the main script in a folder below it."""
+    path, main = pipeline.unused_config, pipeline.main
+    lines = (pipeline.sources.content(path) or b"").decode("utf-8", "replace").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if "mainScript" in text), 1)
+    folder = posixpath.dirname(main)
+    message = f"`{path}` names `{main}` as the main script, but the service reads only a config in `{folder}/`: this one is not read"
+    return finding_at(Place(path, line, 1), "NXF061", message, subject=main)
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:

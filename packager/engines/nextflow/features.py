@@ -10,6 +10,7 @@ from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.processes import Processes, collect_processes
 from packager.engines.nextflow.publishing import collect_outputs_and_reports, collect_published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, split_dotted
 from packager.engines.nextflow.sources import PipelineSources
@@ -27,8 +28,10 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.values import UNKNOWN, to_text
 from packager.engines.nextflow.versions import choose_version
 from packager.findings.diagnostic import Place
+from packager.model.facts import ImageStatus, Task
 from packager.model.features import Feature, FeatureName
 
+_MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
@@ -39,11 +42,14 @@ _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 _Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
-    """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
+def collect_features(pipeline: Pipeline, processes: Processes) -> tuple[Feature, ...]:
+    """All features of a pipeline whose processes are known, sorted by place."""
+    publishing = processes.publishing
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     features = [
         *_versions(pipeline),
+        *_unused_config(pipeline),
+        *_images_of_profiles(pipeline, processes.tasks),
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
         *_settings(sources, settings),
@@ -54,6 +60,31 @@ def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Featu
         *_bin_calls(sources, graph),
     ]
     return tuple(sorted(features, key=lambda feature: (feature.place, feature.name, feature.key, feature.text)))
+
+
+def _unused_config(pipeline: Pipeline) -> Iterator[Feature]:
+    if pipeline.unused_config:
+        yield Feature(FeatureName.CONFIG_UNUSED, pipeline.unused_config, Place(pipeline.unused_config))
+
+
+def _images_of_profiles(pipeline: Pipeline, tasks: tuple[Task, ...]) -> Iterator[Feature]:
+    """The tasks without an image that one profile gives an image to: the profile that does it for most of them."""
+    missing = {
+        (task.name, task.place) for task in tasks if task.runs_container and task.image.status is ImageStatus.NONE
+    }
+    best, named = "", set[tuple[str, Place]]()
+    profiles = pipeline.settings.image_profiles if missing else []
+    for profile in sorted(profiles, key=lambda name: (name != "docker", profiles.index(name)))[:_MAX_PROFILES]:
+        other = pipeline.with_profile(profile)
+        found = {
+            (task.name, task.place)
+            for task in collect_processes(other, other.names).tasks
+            if task.image.status is not ImageStatus.NONE
+        }
+        if len(found & missing) > len(named):
+            best, named = profile, found & missing
+    for name, place in sorted(named):
+        yield Feature(FeatureName.PROFILE_IMAGE, name, place, key=best)
 
 
 def _versions(pipeline: Pipeline) -> Iterator[Feature]:

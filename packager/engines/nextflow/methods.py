@@ -14,7 +14,7 @@ def _replaced(text: str, old: str, new: str) -> object:
 
 
 def _split_by(text: str, by: str) -> object:
-    """The parts between a separator, which must be no pattern; empty ones at the end are dropped, as Java does."""
+    """The parts between a separator, unknown if it is a pattern; empty parts at the end are dropped, as Java does."""
     if not by or (len(by) == 1 and by in ".$|()[{^?*+\\") or (len(by) > 1 and not by.isalnum()):
         return UNKNOWN
     parts = text.split(by)

@@ -71,6 +71,14 @@ class PipelineSources:
         self.texts[path] = text
         return text
 
+    def content(self, path: str) -> bytes | None:
+        """A file's bytes, or None if it does not exist or cannot be read."""
+        self.lookups.add(path)
+        try:
+            return self.tree.read(path) if self.exists(path) else None
+        except UnreadableError:
+            return None
+
     def script(self, path: str) -> Script | None:
         """A script's syntax tree, or None if it cannot be read."""
         if path not in self.scripts:

@@ -61,7 +61,12 @@ def choose_version(written: str | None, *, dsl1: bool = False) -> EngineVersion:
 
 def is_strict(version: str | None) -> bool:
     """Whether a version uses the strict parser by default."""
-    return version is not None and _parts(version) >= _parts(limits.NEXTFLOW_STRICT)
+    return is_at_least(version, limits.NEXTFLOW_STRICT)
+
+
+def is_at_least(version: str | None, lowest: str) -> bool:
+    """Whether a version is not older than another one; False if it is unknown."""
+    return version is not None and _parts(version) >= _parts(lowest)
 
 
 def uses_dsl1(script: Script | None) -> bool:

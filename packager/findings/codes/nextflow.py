@@ -153,3 +153,13 @@ row(
     source=_MODULES,
     engines=("NEXTFLOW",),
 )
+row(
+    "NXF061",
+    "nextflow-unused-config",
+    _WARNING,
+    "The config that names the main script is in a higher folder, where the service does not read it.",
+    why="The service reads the `nextflow.config` next to the main script. What another config sets has no effect.",
+    hint="add a `main.nf` next to the config, or move the config to the folder of the main script",
+    source="HealthOmics user guide, Nextflow workflow definition page: nextflow.config",
+    engines=("NEXTFLOW",),
+)

@@ -115,6 +115,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
+    needs=("configured_workflow",),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
     source=_VERSIONS + "; " + _RETENTION,
     bad="""
