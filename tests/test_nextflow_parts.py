@@ -387,3 +387,31 @@ class TestMainScript:
         root = files({"run.nf": f"{STEP}workflow {{ STEP() }}\n", "nextflow.config": config})
         assert findings(root, "NXF061") == []
         assert packaged(root) == {"nextflow.config": False, "run.nf": False}
+
+
+class TestPublishing:
+    CONFIG = "params.results = \"$projectDir/results\"\nparams.good = '/mnt/workflow/pubdir'\n"
+
+    @pytest.mark.parametrize(
+        ("workflows", "expected"),
+        [
+            ("workflow { STEP(1, params.results) }", ["NXF028"]),
+            ("workflow { STEP(1, params.good) }", []),
+            ("workflow SUB {\n take: a\n b\n main: STEP(a, b) }\nworkflow { SUB(1, params.results) }", ["NXF028"]),
+            ('def run(a, b) { STEP(a, b) }\nworkflow { run(1, "${params.results}/x") }', ["NXF028"]),
+            ("workflow { STEP(1, 'results') }", ["NXF027"]),
+            ("workflow ONE { STEP(1, 'results') }\nworkflow { STEP(1, params.good) }", []),
+        ],
+    )
+    def test_a_folder_that_calls_pass(self, workflows: str, expected: list[str], files: Files) -> None:
+        process = "process STEP {\n publishDir \"${where}/tables\"\n input:\n path x\n val where\n script:\n 'x'\n}\n"
+        root = files({"main.nf": f"{process}{workflows}\n", "nextflow.config": self.CONFIG})
+        assert [found.code for found in findings(root, "NXF027", "NXF028")] == expected
+
+    def test_a_folder_that_only_a_run_knows(self, files: Files) -> None:
+        process = (
+            "process STEP {\n publishDir \"${where}/tables\"\n input:\n tuple val(where), path(x)\n script:\n 'x'\n}\n"
+        )
+        root = files({"main.nf": f"{process}workflow {{ STEP(channel.of(1)) }}\n"})
+        assert findings(root, "NXF027", "NXF028", "NXF029") == []
+        assert "`main.nf` line 2" in skipped(root)["NXF027"]

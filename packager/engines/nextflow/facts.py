@@ -43,6 +43,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     files |= {file.path: file for file in collect_files(pipeline, schema)}
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
+    features = (*schema.features, *collect_features(pipeline, processes))
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
@@ -55,9 +56,9 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
         versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(*schema.features, *collect_features(pipeline, processes)),
+        features=features,
         diagnostics=tuple(diagnostics),
-        skipped=tuple(_skipped(settings, unread)),
+        skipped=tuple(_skipped(settings, unread, features)),
         complete=not unread,
         unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
@@ -288,7 +289,17 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
         yield finding_at(place, "NXF020", message)
 
 
-def _skipped(settings: Settings, unread: tuple[Place, ...]) -> Iterator[Skipped]:
+# Folders that only a run knows, by the rules that check them.
+_OPEN_FOLDERS = (
+    ("NXF027", "results are published", (FeatureName.PUBLISH_UNKNOWN, FeatureName.OUTPUT_DIRECTORY_UNKNOWN)),
+    ("NXF032", "reports are written", (FeatureName.REPORT_UNKNOWN,)),
+)
+
+
+def _skipped(settings: Settings, unread: tuple[Place, ...], features: tuple[Feature, ...]) -> Iterator[Skipped]:
+    for code, what, names in _OPEN_FOLDERS:
+        if places := sorted({feature.place for feature in features if feature.name in names}):
+            yield Skipped(code, f"where {what} ({show_places(places)}) is known only when the workflow runs")
     if unread:
         yield Skipped("NXF003", f"a script or an include cannot be read ({show_places(unread)}): its names are unknown")
     reasons = []

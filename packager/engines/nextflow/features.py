@@ -6,12 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from packager.engines.nextflow.directives import Directive
-from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import Processes, collect_processes
-from packager.engines.nextflow.publishing import collect_outputs_and_reports, collect_published
+from packager.engines.nextflow.publishing import Published, collect_outputs_and_reports, collect_published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, split_dotted
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
@@ -39,7 +38,6 @@ _CONFIGS = {
     "unknown": FeatureName.CONFIG_UNKNOWN,
 }
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
-_Publishing = tuple[tuple[Directive, Environment], ...]
 
 
 def collect_features(pipeline: Pipeline, processes: Processes) -> tuple[Feature, ...]:
@@ -140,7 +138,7 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
         yield Feature(FeatureName.SETTING, text[:_MAX_VALUE], place, key=name)
 
 
-def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
+def _targets(sources: PipelineSources, settings: Settings, publishing: tuple[Published, ...]) -> Iterator[Feature]:
     features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
