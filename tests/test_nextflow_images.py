@@ -63,11 +63,13 @@ def test_the_registry_of_the_config_replaces_others_from_25_10_on(
         ('"${task.ext.images.docker}"', "ext = [images: params.tool]", "a/b:1"),
         ("\"${task.ext.gpu ? 'x/gpu:1' : 'x/cpu:1'}\"", "ext.gpu = { workflow.profile.contains('gpu') }", "x/cpu:1"),
         ('"a/b:${task.ext.version}"', 'ext.version = "${params.version}"', "a/b:2"),
+        ('"${task.ext.image}"', "ext.image = { params.none ? 'x' : task.ext.docker }; ext.docker = 'a/c:1'", "a/c:1"),
+        ('"${task.ext.image}"', "ext.docker = 'a/c:1'", None),
         ('"a/b:${task.ext.version}"', "ext.version = { task.attempt + unknown }", None),
     ],
 )
 def test_task_ext(container: str, config: str, expected: str | None, files: Files) -> None:
-    params = "params { tool { docker = 'a/b:1'\n singularity = 'https://x' }\n version = '2' }\n"
+    params = "params { tool { docker = 'a/b:1'\n singularity = 'https://x' }\n version = '2'\n none = null }\n"
     root = project(files, f"container {container}", f"{params}process {{ withName: 'COUNT|X' {{ {config} }} }}\n")
     assert image_of(root)[1] == expected
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from packager.engines.nextflow.builtins import DIRECTIVES
@@ -136,60 +136,64 @@ class DirectiveEvaluator:
         self.path = path
         self.hidden = hidden
         # The "" marks a map of which only some members are known.
-        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": {}, "": UNKNOWN}
+        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "": UNKNOWN}
         if not effective.get("accelerator"):
             task["accelerator"] = None
         self.names: dict[str, object] = {**base_names(path), **context.names, "task": task}
         self.ext_parameters: set[str] = set()
-        task["ext"] = self._ext()
+        ext: dict[str, object] = {}
+        task["ext"] = ext
+        self._read_ext(ext)
 
-    def _ext(self) -> dict[str, object]:
-        """The members of `task.ext`, as far as they are known; what is not set is null. Closures count only if the image needs them."""
-        members: dict[str, object] = {}
-        text = "".join(self._text(directive) for name in _READING_EXT for directive in self.effective.get(name, ()))
-        mentioned = set(_EXT.findall(text))
+    def _read_ext(self, ext: dict[str, object]) -> None:
+        """Fill `task.ext` as far as it is known; what is not set is null. Only what the image needs is computed, closures last."""
+        entries = list(self._ext_entries())
+        mentioned = self._mentioned(entries)
+        ext[""] = UNKNOWN  # until all is read
+        later: list[tuple[tuple[str, ...], Directive, Expression]] = []
+        for keys, directive, expression in entries:
+            if isinstance(expression, Literal) and not directive.conditions:
+                _put(ext, keys, expression.value)
+            elif directive.conditions or keys[0] not in mentioned:
+                _put(ext, keys, UNKNOWN)
+            else:
+                later.append((keys, directive, expression))
+        del ext[""]
+        for keys, *_ in later:
+            _put(ext, keys, UNKNOWN)
+        for keys, directive, expression in sorted(later, key=lambda entry: isinstance(entry[2], ClosureLiteral)):
+            environment = self.environment(directive.path)
+            value = evaluate(expression, environment)
+            if isinstance(value, ClosureValue):
+                value = call_closure(value, environment)
+            self.ext_parameters |= environment.used
+            _put(ext, keys, value)
+
+    def _ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
+        """The settings of `ext`, each with its keys below `task.ext`."""
         for name, directives in self.effective.items():
-            last = directives[-1]
-            if name.startswith("ext."):
-                first, *rest = name.removeprefix("ext.").split(".")
-                value = self._ext_value(last, first in mentioned)
-                if not rest:
-                    members[first] = value
-                else:
-                    outer = members.get(first)
-                    members[first] = {
-                        **(outer if isinstance(outer, dict) else {}),
-                        rest[0]: value if len(rest) == 1 else UNKNOWN,
-                    }
-            elif name == "ext":
-                for entry in last.named:
-                    if isinstance(entry.key, Literal):
-                        key = str(entry.key.value)
-                        members[key] = self._ext_entry(last, entry.value, key in mentioned)
-        return members
+            directive = directives[-1]
+            if name != "ext" and not name.startswith("ext."):
+                continue
+            keys = tuple(name.split(".")[1:])
+            if directive.arguments and keys:
+                yield keys, directive, directive.arguments[0]
+            for entry in directive.named:
+                if isinstance(entry.key, Literal):
+                    yield (*keys, str(entry.key.value)), directive, entry.value
 
-    def _ext_value(self, directive: Directive, is_mentioned: bool) -> object:
-        if directive.named and not directive.arguments:  # `ext.images = [docker: 'x']`
-            return {
-                str(entry.key.value): self._ext_entry(directive, entry.value, is_mentioned)
-                for entry in directive.named
-                if isinstance(entry.key, Literal)
-            }
-        return self._ext_entry(directive, directive.arguments[0], is_mentioned) if directive.arguments else None
-
-    def _ext_entry(self, directive: Directive, expression: Expression, is_mentioned: bool) -> object:
-        if directive.conditions:
-            return UNKNOWN
-        if isinstance(expression, Literal):
-            return expression.value
-        if not is_mentioned:
-            return UNKNOWN
-        environment = self.environment(directive.path)
-        value = evaluate(expression, environment)
-        if isinstance(value, ClosureValue):
-            value = call_closure(value, environment)
-        self.ext_parameters |= environment.used
-        return value
+    def _mentioned(self, entries: Iterable[tuple[tuple[str, ...], Directive, Expression]]) -> set[str]:
+        """The members of `task.ext` that the image needs, directly or by other members."""
+        texts = {keys[0]: self._text(directive) for keys, directive, _ in entries}
+        reading = [directive for name in _READING_EXT for directive in self.effective.get(name, ())]
+        pending = [name for directive in reading for name in _EXT.findall(self._text(directive))]
+        mentioned: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name not in mentioned:
+                mentioned.add(name)
+                pending += _EXT.findall(texts.get(name, ""))
+        return mentioned
 
     def environment(self, path: str) -> Environment:
         """What the code of a file may refer to: in a script, also what the script sets."""
@@ -323,6 +327,8 @@ class DirectiveEvaluator:
                 continue
             argument = directive.arguments[0]
             possible, is_all = _possible_values(argument, environment)
+            if "null" in possible and not isinstance(argument, Literal):  # made of something that is set elsewhere
+                possible, is_all = [value for value in possible if value != "null"], False
             used |= environment.used
             if _EXT.search(self._text(directive)):
                 used |= self.ext_parameters
@@ -360,6 +366,15 @@ class DirectiveEvaluator:
             if self.context.overrides:
                 return f"{registry}/{rest}"
         return image
+
+
+def _put(ext: dict[str, object], keys: tuple[str, ...], value: object) -> None:
+    """Set a member of `task.ext`, or a member of a map in it."""
+    if len(keys) == 1:
+        ext[keys[0]] = value
+        return
+    outer = ext.get(keys[0])
+    ext[keys[0]] = {**(outer if isinstance(outer, dict) else {}), keys[1]: value if len(keys) == 2 else UNKNOWN}
 
 
 def _entry(directive: Directive, key: str) -> MapEntry | None:
