@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packager.engines.nextflow.closure import collect_files, collect_tree
 from packager.engines.nextflow.features import collect_features
@@ -16,7 +18,7 @@ from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_sche
 from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import OutputBlock
-from packager.engines.nextflow.values import MAX_STEPS
+from packager.engines.nextflow.values import MAX_STEPS, UNKNOWN
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
@@ -43,7 +45,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     files |= {file.path: file for file in collect_files(pipeline, schema)}
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
-    features = (*schema.features, *collect_features(pipeline, processes))
+    features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes))
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
@@ -75,6 +77,16 @@ def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     except UnreadableError as error:
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
     return read_schema(path, content)
+
+
+def _with_conditions(pipeline: Pipeline, features: tuple[Feature, ...]) -> Iterator[Feature]:
+    """The features of the schema; alternatives of which a default is unknown are conditional."""
+    params = pipeline.values.environment(pipeline.main).params
+    for feature in features:
+        is_open = feature.name is FeatureName.SCHEMA_ALTERNATIVES and any(
+            params.get(name) is UNKNOWN for names in json.loads(feature.text) for name in names
+        )
+        yield replace(feature, conditional=True) if is_open else feature
 
 
 def _name(sources: PipelineSources, settings: Settings, main: str) -> str:

@@ -30,6 +30,8 @@ from packager.findings.diagnostic import Place
 from packager.model.facts import ImageStatus, Task
 from packager.model.features import Feature, FeatureName
 
+# Profiles whose images are for systems that the service does not support.
+_OTHER_SYSTEMS = frozenset({"apptainer", "charliecloud", "conda", "sarus", "shifter", "singularity"})
 _MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
@@ -71,7 +73,7 @@ def _images_of_profiles(pipeline: Pipeline, tasks: tuple[Task, ...]) -> Iterator
         (task.name, task.place) for task in tasks if task.runs_container and task.image.status is ImageStatus.NONE
     }
     best, named = "", set[tuple[str, Place]]()
-    profiles = pipeline.settings.image_profiles if missing else []
+    profiles = [name for name in pipeline.settings.image_profiles if name not in _OTHER_SYSTEMS] if missing else []
     for profile in sorted(profiles, key=lambda name: (name != "docker", profiles.index(name)))[:_MAX_PROFILES]:
         other = pipeline.with_profile(profile)
         found = {

@@ -96,7 +96,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         default, is_null = default_of(facts, feature.text)
         place = declared.place if declared is not None and declared.place.path else feature.place
         place = configured.get(feature.text, place)
-        if is_null:
+        if is_null or default == "":
             yield RuleFinding(
                 place,
                 f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
