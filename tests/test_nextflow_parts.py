@@ -415,3 +415,38 @@ class TestPublishing:
         root = files({"main.nf": f"{process}workflow {{ STEP(channel.of(1)) }}\n"})
         assert findings(root, "NXF027", "NXF028", "NXF029") == []
         assert "`main.nf` line 2" in skipped(root)["NXF027"]
+
+
+class TestScripts:
+    @pytest.mark.parametrize(
+        ("path", "content", "expected"),
+        [
+            ("bin/x.py", b"#!/usr/bin/env python3\r\nprint(1)\r\n", True),
+            ("bin/tools/x.py", b"#!/usr/bin/env python3\r\n", True),
+            ("templates/x.sh", b"#!/bin/bash\r\n", True),
+            ("bin/x.py", b"#!/usr/bin/env python3\nprint(1)\r\n", False),
+            ("bin/x.txt", b"a\r\nb\r\n", False),
+            ("bin/x", b"", False),
+            ("data/x.py", b"#!/usr/bin/env python3\r\n", False),
+        ],
+    )
+    def test_windows_line_ends(self, path: str, content: bytes, expected: bool, files: Files) -> None:
+        process = "process STEP {\n script:\n template 'x.sh'\n}\n"
+        root = files({"main.nf": f"{process}workflow {{ STEP() }}\n", path: content})
+        found = findings(root, "NXF062")
+        assert [(one.path, one.line) for one in found] == ([(path, 1)] if expected else [])
+
+
+def test_links_in_folders_without_packaged_files_are_one_note(files: Files) -> None:
+    root = files(
+        {
+            "main.nf": 'workflow { println file("${projectDir}/assets/a.txt") }\n',
+            "assets/a.txt": "x",
+            "tests/data/real.txt": "x",
+        }
+    )
+    for name in ("tests/data/a.txt", "tests/data/b.txt", "assets/broken.txt"):
+        (root / name).symlink_to("nowhere")
+    note, warning = sorted(findings(root, "ZIP011"), key=lambda found: found.severity.value)
+    assert (note.severity.value, note.path, "2 links" in note.message) == ("info", "tests/data/a.txt", True)
+    assert (warning.severity.value, warning.path) == ("warning", "assets/broken.txt")

@@ -45,7 +45,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     files |= {file.path: file for file in collect_files(pipeline, schema)}
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
-    features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes))
+    features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes, sorted(files)))
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(

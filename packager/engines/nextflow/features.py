@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph
@@ -32,6 +32,7 @@ from packager.model.features import Feature, FeatureName
 
 # Profiles whose images are for systems that the service does not support.
 _OTHER_SYSTEMS = frozenset({"apptainer", "charliecloud", "conda", "sarus", "shifter", "singularity"})
+_RUN_BY_NAME = frozenset({"bin", "templates"})
 _MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
@@ -42,8 +43,8 @@ _CONFIGS = {
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 
 
-def collect_features(pipeline: Pipeline, processes: Processes) -> tuple[Feature, ...]:
-    """All features of a pipeline whose processes are known, sorted by place."""
+def collect_features(pipeline: Pipeline, processes: Processes, files: Iterable[str]) -> tuple[Feature, ...]:
+    """All features of a pipeline whose processes and files are known, sorted by place."""
     publishing = processes.publishing
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     features = [
@@ -58,6 +59,7 @@ def collect_features(pipeline: Pipeline, processes: Processes) -> tuple[Feature,
         *_targets(sources, settings, publishing),
         *_calls(sources, graph),
         *_bin_calls(sources, graph),
+        *_crlf_scripts(sources, files),
     ]
     return tuple(sorted(features, key=lambda feature: (feature.place, feature.name, feature.key, feature.text)))
 
@@ -196,6 +198,17 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
             if name not in seen:
                 seen.add(name)
                 yield Feature(FeatureName.BIN_CALL, names[name], sources.place(path, match.start(1), match.end(1)))
+
+
+def _crlf_scripts(sources: PipelineSources, files: Iterable[str]) -> Iterator[Feature]:
+    """Scripts that are run by name and whose first line names a program with a carriage return."""
+    for path in files:
+        if _RUN_BY_NAME.isdisjoint(path.split("/")[:-1]):
+            continue
+        first = sources.first_line(path)
+        if first.startswith(b"#!") and first.endswith(b"\r"):
+            text = first.decode("utf-8", "replace").rstrip("\r")
+            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1))
 
 
 def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:

@@ -12,6 +12,7 @@ from packager.engines.references import ReferenceKind, Resolved
 from packager.findings.diagnostic import Place
 from packager.source import SourceTree, UnreadableError, normalise
 
+_LONGEST_LINE = 500
 PROJECT_DIR = "${projectDir}"
 
 
@@ -78,6 +79,15 @@ class PipelineSources:
             return self.tree.read(path) if self.exists(path) else None
         except UnreadableError:
             return None
+
+    def first_line(self, path: str) -> bytes:
+        """The first line of a file without the line feed, cut if it is long; empty if it cannot be read."""
+        self.lookups.add(path)
+        try:
+            start = next(self.tree.chunks(path), b"") if self.exists(path) else b""
+        except UnreadableError:
+            return b""
+        return start[:_LONGEST_LINE].partition(b"\n")[0]
 
     def script(self, path: str) -> Script | None:
         """A script's syntax tree, or None if it cannot be read."""

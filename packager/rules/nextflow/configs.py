@@ -122,6 +122,29 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
 
 
 @rule(
+    "NXF062",
+    "script-windows-line-end",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="save the files with LF line ends, and add `bin/* text eol=lf` to `.gitattributes`",
+    source="packager: Linux looks for a program whose name ends with a carriage return",
+    bad="a script `bin/hello.sh` with Windows line ends",
+    good="the same script with LF line ends",
+)
+def script_windows_line_end(facts: Facts) -> Iterator[RuleFinding]:
+    """A script of `bin/` or `templates/` has Windows line ends.
+
+    The system then looks for a program with a carriage return at the end of its name, and a task that runs the script by name fails.
+    """
+    scripts = list(facts.features(FeatureName.CRLF_SCRIPT))
+    if scripts:
+        first = scripts[0]
+        more = f" ({len(scripts) - 1} more)" if len(scripts) > 1 else ""
+        yield RuleFinding(first.place, f"the first line `{first.text}` ends with a carriage return{more}")
+
+
+@rule(
     "NXF035",
     "container-engine-not-supported",
     Severity.INFO,
