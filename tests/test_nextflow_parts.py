@@ -348,6 +348,20 @@ class TestRoot:
         assert "ZIP016" in found
         assert "NXF014" not in found
 
+    def test_an_include_with_a_parameter_raises_the_root(self, files: Files) -> None:
+        root = files(
+            {
+                ".git/HEAD": "ref: refs/heads/main\n",
+                "one/main.nf": 'params.up = "../one/"\ninclude { STEP } from "./${params.up}step"\nworkflow { STEP() }\n',
+                "one/step.nf": STEP,
+            }
+        )
+        workflow = loaded(root / "one/main.nf").workflow
+        assert [file.path for file in workflow.files] == ["one/main.nf", "one/step.nf"]
+        (found,) = findings(root / "one", "NXF006")
+        assert found.hint is not None
+        assert "--main one/main.nf" in found.hint
+
     def test_a_config_above_the_repository_is_outside(self, files: Files) -> None:
         root = files(
             {

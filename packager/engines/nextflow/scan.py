@@ -20,6 +20,9 @@ _SKIP = re.compile(
 _INCLUDE = re.compile(
     r"\binclude\b(?:(?!\binclude\b)[^\x00\n{])*(?:\{[^{}]*+\}(?:(?!\binclude\b)[^\x00\n])*?|\s)\bfrom\s*+(?:\(\s*+)?+\x00(\d+)\x00"
 )
+# Parameters in the path of an include, and their defaults in the same script.
+_PARAM_USE = re.compile(r"\$(?:\{\s*+params\.(\w++)\s*+\}|params\.(\w++))")
+_PARAM_DEFAULT = re.compile(r"""^[ \t]*+params\.(\w++)[ \t]*+=[ \t]*+(["'])([^"'$\n]*+)\2""", re.MULTILINE)
 _ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
 _NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
 _CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)
@@ -43,6 +46,8 @@ def scan(path: str, content: bytes) -> Scan | None:
     references = []
     for match in _INCLUDE.finditer(bare):
         target, offset = strings[int(match.group(1))]
+        if "$" in target:
+            target = _with_defaults(target, text)
         if target.startswith((".", "/")) or "://" in target:
             line = bisect_right(starts, match.start(1))
             references.append(ScannedReference("include", target, line, offset))
@@ -50,6 +55,13 @@ def scan(path: str, content: bytes) -> Scan | None:
     if _ENTRY.search(bare) or (not _NAMED.search(bare) and _CHANNEL.search(bare)) or _DSL1.search(bare):
         entry = "workflow"
     return Scan(Engine.NEXTFLOW, entry=entry, references=tuple(references))
+
+
+def _with_defaults(target: str, script: str) -> str:
+    """The path of an include with the defaults of its parameters that the same script sets to plain strings."""
+    names = {use.group(1) or use.group(2) for use in _PARAM_USE.finditer(target)}
+    defaults = {name: value for name, _, value in _PARAM_DEFAULT.findall(script) if name in names}
+    return _PARAM_USE.sub(lambda use: defaults.get(use.group(1) or use.group(2), use.group()), target)
 
 
 def config_references(content: bytes) -> tuple[ScannedReference, ...]:
