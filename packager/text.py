@@ -4,7 +4,7 @@ Two programs read what is printed. A terminal obeys control characters, and show
 CI runner obeys workflow commands: GitHub obeys a line that begins with `::`, after white space or not, and both GitHub and Azure
 obey `##[...]` and `##vso[...]` anywhere in a line.
 
-`safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, whatever it contains.
+`safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, and accepts any text.
 `safe_json` is for JSON text, whose value does not change.
 
 `count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `camel_case` turns a

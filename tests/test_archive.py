@@ -156,9 +156,9 @@ def test_list_writes_nothing(cli: Cli, in_folder: Path) -> None:
     [
         ("tasks/mapping.wdl", "in: imported by"),
         ("main.wdl", "in: the main file"),
-        ("README.md", "out: nothing that `main.wdl` uses refers to it"),
-        ("absent.wdl", "out: no such file"),
-        (".git/config", "out: no such file"),
+        ("README.md", "not included: nothing that `main.wdl` uses refers to it"),
+        ("absent.wdl", "not included: no such file"),
+        (".git/config", "not included: no such file"),
     ],
 )
 def test_explain(file: str, words: str, cli: Cli) -> None:

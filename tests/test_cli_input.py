@@ -118,12 +118,12 @@ def test_what_a_newer_api_knows_passes_and_anything_else_does_not(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("discription: x\n", "did you mean `description`?"), ("[]", "not a set of request members"),
+        ("discription: x\n", "did you mean `description`?"), ("[]", "does not contain request members"),
         ("{", "config.yaml:1:2` is neither YAML nor JSON"),
         ("tags: [a]\n", "`tags` does not have the form"), ("storageCapacity: big\n", "`storageCapacity` does not have the form"),
         ("name: 12\n", "`name` does not have the form"), ("a: &a [*a]\n", "refers to a list or map"),
         ("definitionZip: '?'\n", "neither base64"),
-        ("parameterTemplate: {x: {unknown: 1}}\n", "`parameterTemplate` does not have the form"), ("", "not a set of request members"),
+        ("parameterTemplate: {x: {unknown: 1}}\n", "`parameterTemplate` does not have the form"), ("", "does not contain request members"),
         ("!!python/object/apply:os.system ['true']\n", "neither YAML nor JSON"), ("\x00", "neither YAML nor JSON"),
         ("definitionRepository: {connectionArn: x}\n", "`definitionRepository` does not have the form"),
     ],

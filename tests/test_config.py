@@ -104,7 +104,7 @@ def test_without_a_path_and_without_workflows_there_is_nothing_to_check(cli: Cli
     write(in_folder, {"packager.toml": "[lint]\n"})
     found = cli("lint")
     assert (found.code, found.out) == (2, "")
-    assert "nothing to check" in found.err
+    assert "no PATH was given" in found.err
 
 
 def test_without_a_path_none_is_left_out(cli: Cli, in_folder: Path) -> None:
@@ -228,24 +228,24 @@ def test_other_severities_and_files_where_codes_do_not_count(cli: Cli, monorepo:
         ("[workflow.a]\ntags = ['x']\n", "packager.toml:2: `workflow.a.tags` must be a table", ""),
         ("[lint.severity]\nIMG = 'bad'\n", "packager.toml:1: `severity` is `bad`, expected error", ""),
         ("workflow = 1\n", "packager.toml:1: `workflow` must be a table", ""),
-        ("\n[workflow.'']\n", "packager.toml:2: a `workflow` needs a name", ""),
-        ("[target.'']\n", "packager.toml:1: a `target` needs a name", ""),
-        ('[workflow.a]\npath = "a\\u0000"\n', "packager.toml:2: `path` has a NUL character", ""),
-        ('[lint]\n\nbaseline = "\\u0000"\n', "packager.toml:3: `baseline` has a NUL character", ""),
-        ('[workflow.a]\ninclude = ["a", "\\u0000"]\n', "packager.toml:2: `include` has a NUL character", ""),
-        ('[target.t]\nparameter-template = "\\u0000"\n', "`parameter-template` has a NUL character", ""),
-        ('[workflow."a\\u0000"]\n', "packager.toml: the name of a `workflow` has a NUL character", ""),
+        ("\n[workflow.'']\n", "packager.toml:2: `[workflow.NAME]` needs a name", ""),
+        ("[target.'']\n", "packager.toml:1: `[target.NAME]` needs a name", ""),
+        ('[workflow.a]\npath = "a\\u0000"\n', "packager.toml:2: `path` contains a NUL character", ""),
+        ('[lint]\n\nbaseline = "\\u0000"\n', "packager.toml:3: `baseline` contains a NUL character", ""),
+        ('[workflow.a]\ninclude = ["a", "\\u0000"]\n', "packager.toml:2: `include` contains a NUL character", ""),
+        ('[target.t]\nparameter-template = "\\u0000"\n', "`parameter-template` contains a NUL character", ""),
+        ('[workflow."a\\u0000"]\n', "packager.toml: the name in `[workflow.NAME]` contains a NUL character", ""),
         ("[workflow.a]\nstorage-capacity = " + "9" * 5000, "`packager.toml` is not valid TOML", ""),
         ("[lint\n", "`packager.toml:1:6` is not valid TOML", ""),
         (
             "[lint]\nselect = ['NIX']\n",
-            "no code starts with `NIX` (packager.toml:2, [lint])",
+            "no code starts with `NIX` (from packager.toml:2, [lint])",
             "`packager rules` lists them",
         ),
-        ("[lint.severity]\nNIX = 'info'\n", "no code starts with `NIX` (packager.toml:1, [lint])", ""),
+        ("[lint.severity]\nNIX = 'info'\n", "no code starts with `NIX` (from packager.toml:1, [lint])", ""),
         (
             "[lint]\n\nper-path-ignores = {'a/*' = ['IMG', '']}\n",
-            "no code starts with `` (packager.toml:3, [lint])",
+            "no code starts with `` (from packager.toml:3, [lint])",
             "",
         ),
     ],
@@ -274,15 +274,15 @@ def test_every_command_says_what_is_wrong(cli: Cli, in_folder: Path, command: tu
     write(in_folder, {"main.wdl": workflow("a"), "packager.toml": "[lint]\n[lint.severity]\nIMG1 = 'info'\n"})
     found = cli(*command, "main.wdl")
     assert (found.code, found.out) == (2, "")
-    assert "no code starts with `IMG1` (packager.toml:2, [lint])" in found.err
+    assert "no code starts with `IMG1` (from packager.toml:2, [lint])" in found.err
 
 
 def test_a_target_that_is_not_there(cli: Cli, monorepo: Path) -> None:
     found = cli("lint", "align", "--target", "pord")
     assert found.code == 2
-    assert "its targets: `prod`" in found.err
+    assert "known targets: `prod`" in found.err
     (monorepo / "packager.toml").unlink()
-    assert "there is no `packager.toml`" in cli("lint", "flows/align", "--target", "prod").err
+    assert "no `packager.toml` exists" in cli("lint", "flows/align", "--target", "prod").err
 
 
 def test_bytes_that_are_no_text_are_refused(in_folder: Path) -> None:

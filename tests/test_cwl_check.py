@@ -44,11 +44,11 @@ CASES = {
     "valid": ({"main.cwl": HEAD + "  s: {run: t.cwl, in: {a: x}, out: []}\n", "t.cwl": TOOL}, []),
     "a step's input is not linked": (
         {"main.cwl": HEAD + "  s: {run: sub/t.cwl, in: [], out: []}\n", "sub/t.cwl": TOOL},
-        [("main.cwl", 6, "missing required parameter")],
+        [("main.cwl", 6, "omits the required input")],
     ),
     "types do not fit": (
         {"main.cwl": HEAD.replace("string", "File") + "  s: {run: t.cwl, in: {a: x}, out: []}\n", "t.cwl": TOOL},
-        [("main.cwl", 3, "incompatible")],
+        [("main.cwl", 3, "expects `string`")],
     ),
     "an unknown field, in a file with a blank": (
         {"main.cwl": HEAD + "  s: {run: a b.cwl, in: {a: x}, out: []}\n", "a b.cwl": TOOL + "glob: x\n"},

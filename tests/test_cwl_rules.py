@@ -261,7 +261,7 @@ def test_the_names_of_one_expression_are_one_finding(cli: Cli, files: Files) -> 
     folder = files(script("a = 1; b = 2; c = 3; d = 4; a = 5;\nreturn {m: 1};"))
     found = cli("lint", folder / "main.cwl", "--format", "json", "--fail-on", "never").json["diagnostics"]
     messages = [one["message"] for one in found if one["code"] == "CWL037"]
-    assert messages == ["strict mode refuses `a =`, `b =`, `c =` and 1 more in this expression"]
+    assert messages == ["JavaScript's strict mode rejects `a =`, `b =`, `c =` and 1 more in this expression"]
 
 
 def test_a_command_that_begins_with_an_expression_is_no_javascript(lint: Lint) -> None:

@@ -85,7 +85,7 @@ def deployed_id(done: Result) -> str:
 
 
 WDL_TEXT = """\
-against workflow 1000001 variants, version v1.4.2 (the newest ACTIVE one), in us-east-1
+compared with workflow 1000001 variants, version v1.4.2 (the newest ACTIVE one), in us-east-1
 parameters
   + breaking panel: new, required, File
   - breaking keep_bam: removed
@@ -107,7 +107,7 @@ settings
   + containerRegistryMap[ubuntu:22.04]: not set -> destinationImage=123456789012.dkr.ecr.us-east-1.amazonaws.com/ubuntu:22.04
 files: 1 changed
   ~ main.wdl (1.6 kB)
-step major (new required parameter panel; removed parameter keep_bam; now required parameter intervals; \
+suggested step: major (new required parameter panel; removed parameter keep_bam; newly required parameter intervals; \
 other type of parameter samples; removed output bams); the next version is v2.0.0
 """
 
@@ -170,7 +170,7 @@ def test_a_nextflow_pipeline(submit: Callable[..., Result], diff: Diff, edited: 
     done = diff(folder, "--workflow-id", workflow)
     assert done.code == 0, done.err
     assert done.out == (
-        "against workflow 1000001 counts (the workflow itself: no version of it is ACTIVE), in us-east-1\n"
+        "compared with workflow 1000001 counts (the workflow itself; it has no ACTIVE version), in us-east-1\n"
         "parameters\n"
         "  + prefix: new, optional, string\n"
         "  ~ threads: wider type, integer -> number\n"
@@ -183,7 +183,7 @@ def test_a_nextflow_pipeline(submit: Callable[..., Result], diff: Diff, edited: 
         "  ~ modules/local/count.nf (368 B)\n"
         "  ~ nextflow.config (179 B -> 182 B)\n"
         "  ~ nextflow_schema.json (651 B -> 712 B)\n"
-        "step minor (new optional parameter prefix; wider type of parameter threads)\n"
+        "suggested step: minor (new optional parameter prefix; wider type of parameter threads)\n"
     )
 
 
@@ -200,7 +200,7 @@ def test_a_cwl_workflow(submit: Callable[..., Result], diff: Diff, edited: Edit)
     done = diff(folder, "--workflow-id", workflow, "--fail-on", "breaking")
     assert done.code == 1
     assert done.out == (
-        "against workflow 1000001 records (the workflow itself: no version of it is ACTIVE), in us-east-1\n"
+        "compared with workflow 1000001 records (the workflow itself; it has no ACTIVE version), in us-east-1\n"
         "parameters\n"
         "  ~ breaking min_mapq: other type, int? -> string?\n"
         "images\n"
@@ -209,7 +209,7 @@ def test_a_cwl_workflow(submit: Callable[..., Result], diff: Diff, edited: Edit)
         "  ~ data/regions.bed (30 B -> 12 B)\n"
         "  ~ main.cwl (1.3 kB)\n"
         "  ~ tools/join.cwl (492 B)\n"
-        "step major (other type of parameter min_mapq)\n"
+        "suggested step: major (other type of parameter min_mapq)\n"
     )
 
 
@@ -226,7 +226,7 @@ def test_the_same_has_no_differences(name: str, submit: Callable[..., Result], d
     submit(WORKFLOWS / name)
     done = diff(WORKFLOWS / name, "--fail-on", "any")
     assert (done.code, done.err) == (0, "")
-    assert done.out.endswith("no differences\nstep none\n")
+    assert done.out.endswith("no differences\nsuggested step: none\n")
 
 
 def test_a_package_has_no_differences_to_its_source(
@@ -246,7 +246,7 @@ def test_what_is_not_given_is_no_difference(submit: Callable[..., Result], diff:
            "--storage-capacity", "1200")  # fmt: skip
     done = diff(variants, "--name", "v", "--fail-on", "any")
     assert done.code == 0
-    assert "not have: description, storageType, storageCapacity, tags\n" in done.out
+    assert "lose: description, storageType, storageCapacity, tags\n" in done.out
     said = ("--description", "x", "--tags", "a=c", "--storage-type", "DYNAMIC")
     found = diff(variants, "--name", "v", *said, "--format", "json").json
     assert [(one["name"], one["before"], one["after"]) for one in found["settings"]] == [
@@ -272,7 +272,7 @@ def test_which_version(submit: Callable[..., Result], diff: Diff, edited: Edit, 
     assert newest["nextVersionName"] == "1.0.1"
     named = diff(variants, "--workflow-id", workflow, "--version-name", "1.1.0")
     assert named.code == 0, named.err
-    assert f"against workflow {workflow}, version 1.1.0, which is FAILED, in us-east-1\n" in named.out
+    assert f"compared with workflow {workflow}, version 1.1.0, which is FAILED, in us-east-1\n" in named.out
     absent = diff(variants, "--workflow-id", workflow, "--version-name", "9")
     assert absent.code == 3
     assert "ResourceNotFoundException" in absent.err
@@ -284,7 +284,7 @@ def test_no_workflow_or_several_of_a_name(
     variants = WORKFLOWS / "wdl-variants"
     none = diff(variants)
     assert none.code == 2
-    assert "no workflow of the account is named `wdl-variants`" in none.err
+    assert "the account has no workflow named `wdl-variants`" in none.err
     content = zipped({"main.wdl": "version 1.0\nworkflow w {\n}\n"})
     ids = [client.create_workflow(name="twin", definitionZip=content, requestId=one)["id"] for one in ("a", "b")]
     for one in ids:
@@ -359,7 +359,7 @@ def test_where_the_definition_may_not_be_had(cli: Cli, monkeypatch: pytest.Monke
         thread.join()
     assert done.code == 0, done.err
     assert "  - breaking old: removed\n" in done.out
-    assert "not compared files: GetWorkflow was refused: AccessDeniedException: not for you" in done.out
+    assert "not compared files: GetWorkflow failed: AccessDeniedException: not for you" in done.out
     assert "not compared readmeMarkdown: it is not a local file, or cannot be read\n" in done.out
 
 
@@ -422,7 +422,7 @@ def test_against_the_embedded_emulator(cli: Cli, tmp_path: Path) -> None:
     assert empty.code == 2
     assert "submit a workflow with `--local` first" in empty.err
     assert cli("submit", variants, "--local", "--db", database).code == 0
-    assert cli("diff", variants, "--local", "--db", database).out.endswith("no differences\nstep none\n")
+    assert cli("diff", variants, "--local", "--db", database).out.endswith("no differences\nsuggested step: none\n")
     assert cli("diff", variants, "--local", "--endpoint-url", "http://127.0.0.1:1").code == 2
 
 
@@ -441,15 +441,15 @@ def test_settings_of_a_target(submit: Callable[..., Result], cli: Cli, emulator:
     assert "  ~ tags[team]: a -> b\n" in done.out
     other = cli("diff", folder, "--target", "there")
     assert other.code == 2
-    assert "belongs to account 123456789012, the target is account 999999999999" in other.err
+    assert "belongs to account 123456789012, but the target is account 999999999999" in other.err
 
 
 def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, edited: Edit) -> None:
     workflow = deployed_id(submit(WORKFLOWS / "nextflow-counts", "--name", "counts"))
     folder = edited("nextflow-counts", {"modules/local/count.nf": ("seqkit:2.8.2--h9ee0642_0", "seqkit:2.9.0")})
     done = diff(folder, "--workflow-id", workflow, "--format", "markdown")
-    assert done.out.partition(" against ")[2] == (
-        "workflow `1000001` `counts` (the workflow itself: no version of it is ACTIVE), in `us-east-1`\n"
+    assert done.out.partition(" compared with ")[2] == (
+        "workflow `1000001` `counts` (the workflow itself; it has no ACTIVE version), in `us-east-1`\n"
         "\n"
         "**No breaking changes.** Suggested step: patch (other images; other files)\n"
         "\n"

@@ -130,15 +130,15 @@ BAD_MAPS = {
     [
         (
             {"definitionUri": "s3://flows/nothing.zip"},
-            "definitionUri: S3 refused s3://flows/nothing.zip: the object does not exist",
+            "definitionUri: S3 rejected s3://flows/nothing.zip: the object does not exist",
         ),
         ({"definitionUri": "s3://no-such-bucket/x.zip"}, "the bucket does not exist"),
         ({"definitionUri": "https://example.org/x.zip"}, "is not the URI of an S3 object"),
         ({"definitionUri": "s3://flows"}, "is not the URI of an S3 object"),
-        ({"definitionZip": ZIP, "readmeUri": "s3://flows/nothing.md"}, "readmeUri: S3 refused"),
+        ({"definitionZip": ZIP, "readmeUri": "s3://flows/nothing.md"}, "readmeUri: S3 rejected"),
         (
             {"definitionZip": ZIP, "containerRegistryMapUri": "s3://flows/nothing"},
-            "containerRegistryMapUri: S3 refused",
+            "containerRegistryMapUri: S3 rejected",
         ),
     ],
 )

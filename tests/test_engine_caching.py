@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT
 
 from packager._version import __version__
+from packager.app import content_scan
 from packager.cache import Cache
 from packager.engines import caching
 from packager.engines.caching import SHARED_CODE, Lookups, Slot, code_digest, kept_or_fresh, version
@@ -45,15 +46,24 @@ def imported(path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_digest_covers_all_code_that_an_engine_uses(engine: str) -> None:
-    covered = {PACKAGE / folder for folder in (*SHARED_CODE, f"engines/{engine}")}
-    pending = list((PACKAGE / "engines" / engine).glob("*.py"))
+    assert uncovered((PACKAGE / "engines" / engine).glob("*.py"), (f"engines/{engine}",)) == set()
+
+
+def test_the_digest_covers_all_code_that_the_scan_of_contents_uses() -> None:
+    assert uncovered([PACKAGE / "app" / "content_scan.py"], content_scan.CODE) == set()
+
+
+def uncovered(modules: Iterable[Path], folders: tuple[str, ...]) -> set[Path]:
+    """The modules that some modules import, also indirectly, from folders that their digest does not cover."""
+    covered = {PACKAGE / folder for folder in (*SHARED_CODE, *folders)}
+    pending = list(modules)
     seen = set(pending)
     while pending:
         for path in imported(pending.pop()):
             if path not in seen:
                 seen.add(path)
                 pending.append(path)
-    assert {path for path in seen if path.parent not in covered} == set()
+    return {path for path in seen if path.parent not in covered}
 
 
 @pytest.fixture
@@ -72,7 +82,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def fresh_digest(engine: str) -> str:
     code_digest.cache_clear()
-    return code_digest(engine)
+    return code_digest(f"engines/{engine}")
 
 
 def test_a_change_of_the_code_changes_the_digest_of_its_engine(package: Path) -> None:

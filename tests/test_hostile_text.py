@@ -863,7 +863,7 @@ def test_files_that_are_not_searched_are_listed(files: Files, cli: Cli) -> None:
     done = cli("lint", folder, "--include", "*", "--format", "json")
     codes_of_search = ["SEC001", "SEC002", "SEC003"]
     assert skipped_of(done) == {
-        "5 files not searched for secrets, because of binary content: `data/a.bin`, `data/b.bin`, `data/c.bin` and 2 more": codes_of_search,
+        "5 files not searched for secrets because of binary content: `data/a.bin`, `data/b.bin`, `data/c.bin` and 2 more": codes_of_search,
         "1 file of over 1 MiB searched for secrets only in the first 1 MiB: `large.txt`": codes_of_search,
     }
     text = cli("lint", folder, "--include", "*").out
@@ -878,7 +878,7 @@ def test_files_that_are_not_searched_are_listed(files: Files, cli: Cli) -> None:
         archive.writestr("a.bin", b"\0")
     for _ in range(2):
         assert list(skipped_of(cli("lint", folder / "a.zip", "--format", "json"))) == [
-            "1 file not searched for secrets, because of binary content: `a.bin`"
+            "1 file not searched for secrets because of binary content: `a.bin`"
         ]
     # Text with a byte-order mark is text.
     for encoding in ("utf-16", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig"):

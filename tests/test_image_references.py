@@ -391,17 +391,17 @@ class TestVersions:
         ),
         (
             "oras://community.wave.seqera.io/library/samtools:1.20--b5dfbd93de237464",
-            "name the container image that this Singularity image was made from",
+            "use the container image that this Singularity image was built from",
         ),
         (
             "library://sylabs/examples/lolcow:1",
-            "name the container image that this Singularity image was made from",
+            "use the container image that this Singularity image was built from",
         ),
         (
             "https://community-cr-prod.seqera.io/docker/registry/v2/blobs/sha256/ab/abcd/data",
-            "name the container image that this Singularity image was made from",
+            "use the container image that this Singularity image was built from",
         ),
-        ("/shared/images/samtools.sif", "name the container image that this Singularity image was made from"),
+        ("/shared/images/samtools.sif", "use the container image that this Singularity image was built from"),
         ("Quay.io/Org/a:1", "write `host/repository:tag`, in lower case and without a scheme"),
     ],
 )
@@ -462,7 +462,7 @@ class TestMirror:
         found = self.mirror(cli, tmp_path, "nvcr.io/nvidia/a:1", "nvcr.io/nvidia/b:1")
         assert len(found.out.splitlines()) == 2
         assert found.code == 0
-        assert found.err.startswith("note: 2 destinations: the repository of a copied image is an estimate")
+        assert found.err.startswith("note: 2 destinations: the name of the copied image's repository is an estimate")
 
     def test_candidates_of_a_dynamic_image(self, cli: Cli, tmp_path: Path) -> None:
         body = """version 1.0
@@ -489,6 +489,6 @@ task t0 {
         found = cli("images", tmp_path / "main.wdl", *options, "--format", "mirror")
         assert [line.split()[0] for line in found.out.splitlines()] == ["quay.io/org/big:1", "quay.io/org/small:1"]
         assert found.code == 0
-        assert "known only in a run; the list has its candidates only" in found.err
+        assert "known only in a run; only its candidates are listed" in found.err
         text = cli("images", tmp_path / "main.wdl", *options).out
         assert f"  candidate: quay.io/org/big:1: mapped -> {ECR}/quay/org/big:1 (registryMappings[1])" in text

@@ -185,8 +185,8 @@ class TestTaskWithoutImage:
     def test_each_task_at_its_own_place(self) -> None:
         made = workflow(task("a", 5, None), task("b", 9, f"{ECR}/x:1"), task("c", 20, None))
         assert judged(facts(made)) == [
-            ("IMG003", "warning", 5, "the task `a` names no image"),
-            ("IMG003", "warning", 20, "the task `c` names no image"),
+            ("IMG003", "warning", 5, "the task `a` has no container image"),
+            ("IMG003", "warning", 20, "the task `c` has no container image"),
         ]
 
     def test_what_runs_in_the_engine_needs_none(self) -> None:
@@ -221,8 +221,7 @@ class TestUncheckedImages:
         assert self.said(dynamic("x", 12, "docker_image"), inputs=(declared("docker_image"),)) == (
             Skipped(
                 "IMG001",
-                "the image of task `x` (`main.wdl` line 12) depends on `docker_image`, "
-                "which has no default: not checked",
+                "the image of task `x` (`main.wdl` line 12) depends on `docker_image`, which has no default",
             ),
         )
 
@@ -231,8 +230,7 @@ class TestUncheckedImages:
         assert self.said(*tasks, inputs=(declared("docker_image"),)) == (
             Skipped(
                 "IMG001",
-                "the images of 5 tasks (`t0`, `t1`, `t2` and 2 more) depend on `docker_image`, "
-                "which has no default: not checked",
+                "the images of 5 tasks (`t0`, `t1`, `t2` and 2 more) depend on `docker_image`, which has no default",
             ),
         )
 
@@ -249,10 +247,10 @@ class TestUncheckedImages:
         ]
         here = [f"the image of task `{name}` (`main.wdl` line {line})" for name, line in self.OPEN]
         assert reasons == [
-            f"{here[0]} is known only when the workflow runs: not checked",
-            f"{here[1]} depends on `flag`: not checked",
-            f"{here[2]} depends on `registry` and `tag`, which have no default: not checked",
-            f"{here[3]} depends on `tag`, which has no default: not checked",
+            f"{here[0]} is known only when the workflow runs",
+            f"{here[1]} depends on `flag`",
+            f"{here[2]} depends on `registry` and `tag`, which have no default",
+            f"{here[3]} depends on `tag`, which has no default",
         ]
 
     OPEN = (("c", 30), ("d", 40), ("b", 20), ("a", 10))

@@ -107,13 +107,13 @@ def test_what_is_right_is_met_with_silence(check: Callable[..., list[str]]) -> N
         ),
         ({"index": {"a": [1, "s3://d/x"]}}, "TPL024 error `index.a`: expected an object with `left` and `right`, got a list"),
         ({"index": {"a": {"left": "x", "right": "s3://d/x"}}}, "TPL024 error `index.a.left`: expected an integer, got the string `x`"),
-        ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the string `/data/ref.fa` is a path on this machine, which a run cannot read"),
-        ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the string `file:///r.fa` is a path on this machine, which a run cannot read"),
+        ({"reference": "/data/ref.fa"}, "TPL027 error `reference`: the string `/data/ref.fa` is a local path, which a run cannot read"),
+        ({"reference": "file:///r.fa"}, "TPL027 error `reference`: the string `file:///r.fa` is a local path, which a run cannot read"),
         ({"reference": "https://e.org/r.fa"}, "TPL027 error `reference`: the string `https://e.org/r.fa` is not on S3 or in HealthOmics storage"),
         ({"reference": "gs://d/r.fa"}, "TPL027 error `reference`: the string `gs://d/r.fa` is not on S3 or in HealthOmics storage"),
         ({"reference": "s3://d/r/"}, "TPL027 error `reference`: expected a file, but the string `s3://d/r/` is a folder"),
-        ({"cache": "s3://d/r"}, "TPL027 error `cache`: expected a directory, but the string `s3://d/r` does not end in `/`"),
-        ({"reference": " s3://d/r.fa"}, "TPL028 warning `reference`: the string ` s3://d/r.fa` has spaces around it"),
+        ({"cache": "s3://d/r"}, "TPL027 error `cache`: expected a folder, but the string `s3://d/r` does not end in `/`"),
+        ({"reference": " s3://d/r.fa"}, "TPL028 warning `reference`: the string ` s3://d/r.fa` starts or ends with a space"),
         ({"reference": "s3://BUCKET/PATH/TO/r"}, "TPL029 error `reference`: the string `s3://BUCKET/PATH/TO/r` is still a placeholder"),
         ({"reference": "s3://your-bucket/r"}, "TPL029 error `reference`: the string `s3://your-bucket/r` is still a placeholder"),
         ({"name": "<name>"}, "TPL029 error `name`: the string `<name>` is still a placeholder"),
@@ -141,7 +141,7 @@ def test_places_lead_to_the_value_and_everything_is_said_at_once(check: Callable
     assert check(text) == [
         "TPL012 error 1 the required parameter `reference` has no value",
         "TPL025 warning 3 `samples[0].id`: expected a string, got the number 5",
-        "TPL027 error 3 `samples[0].reads.first`: the string `/x` is a path on this machine, which a run cannot read",
+        "TPL027 error 3 `samples[0].reads.first`: the string `/x` is a local path, which a run cannot read",
         "TPL025 warning 6 `threads`: expected an integer, got the string `4`",
     ]
 
@@ -186,7 +186,7 @@ def test_cwl(check: Callable[..., list[str]]) -> None:
         ["TPL024", "`sample.reads`: expected a list of files, got an object"],
         ["TPL024", "`sample.strand`: expected one of `forward`, `reverse`, got the string `both`"],
         ["TPL024", "`either`: expected an integer or a string, got a list"],
-        ["TPL027", "`many[0].path`: the string `reads.fq` is a path on this machine, which a run cannot read"],
+        ["TPL027", "`many[0].path`: the string `reads.fq` is a local path, which a run cannot read"],
         [
             "TPL027",
             "`many[0].secondaryFiles[0].location`: the string `https://e.org/x` is not on S3 or in HealthOmics storage",

@@ -84,10 +84,6 @@ def test_patterns_of_the_request(name: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("structure", "name", "expected"),
     [
-        ("RegistryMapping", "upstreamRegistryUrl", limits.UPSTREAM_REGISTRY_URL_LENGTH),
-        ("RegistryMapping", "ecrRepositoryPrefix", limits.ECR_REPOSITORY_PREFIX_LENGTH),
-        ("RegistryMapping", "upstreamRepositoryPrefix", limits.UPSTREAM_REPOSITORY_PREFIX_LENGTH),
-        ("RegistryMapping", "credentialArn", limits.CREDENTIAL_ARN_LENGTH),
         ("RegistryMapping", "ecrAccountId", (limits.ACCOUNT_ID_LENGTH, limits.ACCOUNT_ID_LENGTH)),
         ("ImageMapping", "sourceImage", limits.IMAGE_URI_LENGTH),
         ("ImageMapping", "destinationImage", limits.IMAGE_URI_LENGTH),
@@ -100,7 +96,6 @@ def test_lengths_of_inner_members(structure: str, name: str, expected: tuple[int
 
 
 def test_patterns_of_the_registry_map() -> None:
-    assert member("RegistryMapping", "credentialArn")["pattern"] == limits.CREDENTIAL_ARN_PATTERN
     assert member("RegistryMapping", "ecrAccountId")["pattern"] == limits.ACCOUNT_ID_PATTERN
 
 

@@ -277,14 +277,16 @@ class TestCheck:
         assert found.err.splitlines() == [
             "map.json: no mapping for the registry `registry-1.docker.io`",
             "map.json: no mapping for the image `us.gcr.io/org/b:1`",
-            "map.json is stale: update it with `packager map generate PATH -o map.json`",
+            "map.json is out of date: update it with `packager map generate main.wdl -o map.json`",
         ]
         assert (in_folder / "map.json").read_text() == there
 
     def test_no_map_at_all(self, generate: Callable[..., Result], in_folder: Path) -> None:
         found = generate("quay.io/org/a:1", options=("--check",))
         assert found.code == 1
-        assert found.err.startswith("map.json does not exist\nmap.json: no mapping for the registry `quay.io`\n")
+        assert found.err.startswith(
+            "map.json: no mapping for the registry `quay.io`\nmap.json does not exist: create it with "
+        )
         assert not (in_folder / "map.json").exists()
 
     def test_errors_of_the_map_count_too(self, generate: Callable[..., Result]) -> None:
@@ -310,7 +312,7 @@ class TestSaying:
         far = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/b:1"
         found = generate(other, far, f"{ECR}/c:1")
         assert [line for line in found.err.splitlines() if line.startswith("note")] == [
-            f"note: `{far}` is in `eu-west-1`, the target is `us-east-1`: copy it there",
+            f"note: `{far}` is in `eu-west-1`, but the target is in `us-east-1`: copy the image there",
             f"note: `{other}` is in the account 444455556666: the policy of its repository has to allow the pull",
         ]
         assert found.code == 0
@@ -343,7 +345,7 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
     def test_more_than_the_console_takes(self, generate: Callable[..., Result]) -> None:
         images = [f"us.gcr.io/org/tool{number}:1" for number in range(limits.CONSOLE_IMAGE_MAPPINGS + 1)]
         found = generate(*images)
-        assert "warning MAP003 the map has 101 image mappings, the console accepts at most 100" in found.err
+        assert "warning MAP003 the map has 101 image mappings, at most 100 are allowed in the console" in found.err
         assert found.code == 0
 
     def test_an_incomplete_workflow(self, cli: Cli, in_folder: Path) -> None:
@@ -409,7 +411,7 @@ class TestAccount:
         (tmp_path / "map.json").write_text(self.BODY.replace("ARN", arn))
         diagnostics = cli("map", "validate", tmp_path / "map.json", "--format", "json").json["diagnostics"]
         assert [(one["code"], one["severity"], one["line"], one["column"], one["message"]) for one in diagnostics] == (
-            [("MAP019", "warning", 2, 88, "the secret for `nvcr.io` is not named yet")] if found else []
+            [("MAP019", "warning", 2, 88, "the `credentialArn` of `nvcr.io` is still a placeholder")] if found else []
         )
 
     def test_submit_refuses_it_with_and_without_lint(self, cli: Cli, in_folder: Path) -> None:
@@ -423,7 +425,7 @@ class TestAccount:
             assert refused.code == 1
             (found,) = [one for one in refused.json["diagnostics"] if one["code"] == "MAP020"]
             assert (found["path"], found["line"], found["severity"]) == ("map.json", 6, "error")
-            assert found["message"] == "the request would name a secret for `nvcr.io` that does not exist"
+            assert found["message"] == "the `credentialArn` of `nvcr.io` in the request is still a placeholder"
         mended = (in_folder / "map.json").read_text().replace("REPLACE-ME-nvidia", "ngc-AbCdEf")
         (in_folder / "map.json").write_text(mended)
         assert cli("submit", *common, "--dry-run", "--no-lint").code == 0
@@ -431,11 +433,11 @@ class TestAccount:
     @pytest.mark.parametrize(
         ("host", "prefix", "message"),
         [
-            ("quay.io", "Quay", "no ECR repository can begin with `Quay`"),
-            ("quay.io", "/quay", "no ECR repository can begin with `/quay`"),
-            ("quay.io", "quay..io", "no ECR repository can begin with `quay..io`"),
-            ("quay.io", "quay mirror", "no ECR repository can begin with `quay mirror`"),
-            ("quay.io", "a" * 31, "the prefix has 31 characters, a cache rule allows at most 30"),
+            ("quay.io", "Quay", "`Quay` is not a valid ECR repository prefix"),
+            ("quay.io", "/quay", "`/quay` is not a valid ECR repository prefix"),
+            ("quay.io", "quay..io", "`quay..io` is not a valid ECR repository prefix"),
+            ("quay.io", "quay mirror", "`quay mirror` is not a valid ECR repository prefix"),
+            ("quay.io", "a" * 31, "the prefix has 31 characters, at most 30 are allowed in a cache rule"),
             ("quay.io", "a" * 30, None),
             ("quay.io", "quay/", None),
             ("quay.io", "team/quay-mirror_1", None),

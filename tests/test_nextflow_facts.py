@@ -364,7 +364,7 @@ def test_the_files_of_a_pipeline(cli: Cli) -> None:
     explained = cli("package", WORKFLOWS / "nextflow-modules", "--explain", "modules/local/templates/call.sh").out
     assert "`template` in `modules/local/call.nf:" in explained
     assert (
-        "out: nothing that `main.nf` uses"
+        "not included: nothing that `main.nf` uses"
         in cli("package", WORKFLOWS / "nextflow-modules", "--explain", "assets/unused.txt").out
     )
 

@@ -139,13 +139,13 @@ profiles {
     def test_one_finding_names_the_profile(self, files: Files) -> None:
         root = self.root(files, "process { withName: 'ONE|TWO' { container = 'a/b:1' } }\n")
         several, single = sorted(findings(root, "IMG003"), key=lambda found: found.line)
-        assert several.message == "2 tasks (`ONE`, `TWO`) name no image; the profile `docker` names one for each"
+        assert several.message == "2 tasks (`ONE`, `TWO`) have no container image; the profile `docker` names one for each"
         assert "--nextflow-profile docker" in str(several.hint)
-        assert single.message == "the task `THREE` names no image"
+        assert single.message == "the task `THREE` has no container image"
 
     def test_the_profile_that_names_most_images(self, files: Files) -> None:
         (found, *_) = findings(self.root(files, "process.cpus = 1\n"), "IMG003")
-        assert found.message == "the task `ONE` names no image; the profile `small` names one"
+        assert found.message == "the task `ONE` has no container image; the profile `small` names one"
 
     def test_nothing_is_reported_with_the_profile(self, files: Files) -> None:
         root = self.root(files, "process.container = 'a/b:1'\n")

@@ -101,7 +101,7 @@ def test_a_missing_version_is_one_finding(files: Files, cli: Cli) -> None:
 def test_dates_of_a_version_that_retires(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": hello(), "nextflow.config": "manifest { nextflowVersion = '>=23.04' }\n"})
     assert messages(folder, cli, "NXF022") == [
-        "the service chooses Nextflow 23.10.0, deprecated from 2027-11-30 and closed for new workflows from 2026-11-30"
+        "the service chooses Nextflow 23.10.0, which accepts no new workflows from 2026-11-30 on (deprecated from 2027-11-30 on)"
     ]
 
 

@@ -280,7 +280,7 @@ def test_credentials_of_another_account(account: Account, ask: Ask) -> None:
     account.image("tools/bwa", "1")
     result = ask(f"{HOST}/tools/bwa:1", options=("--account", OTHER))
     assert "IMG020" in result.codes
-    assert f"{ACCOUNT}, the expected account is {OTHER}" in messages(result, "IMG020")[0]
+    assert f"{ACCOUNT}, but the expected account is {OTHER}" in messages(result, "IMG020")[0]
     assert result.code == 0
 
 
@@ -439,7 +439,7 @@ def test_docker_hub_by_its_names(account: Account, ask: Ask) -> None:
 
 def test_a_cache_of_another_account(account: Account, ask: Ask) -> None:
     result = ask(SAMTOOLS, f"{HOST}/tools/bwa:1", mapping=registry_map({**QUAY, "ecrAccountId": OTHER}))
-    assert f"only account {OTHER} itself" in skipped(result, "IMG032")
+    assert f"only account {OTHER} can" in skipped(result, "IMG032")
     assert "IMG030" in result.codes  # the stand-in answers for every account
 
 
@@ -458,7 +458,7 @@ def test_an_image_that_names_its_cache_itself(account: Account, ask: Ask) -> Non
     account.registry_policy = policy(statement(action="ecr:*", Resource="arn:aws:ecr:*:*:repository/quay/*"))
     result = ask(image)
     assert result.codes == ["IMG022"]
-    assert "`quay` yet" in messages(result, "IMG022")[0]
+    assert "not yet in the cache `quay`" in messages(result, "IMG022")[0]
     account.templates.clear()
     assert ask(image).codes == ["IMG022", "IMG033"]
     # Once it is cached, two of the three actions are enough, as in any cache.
@@ -634,7 +634,7 @@ def test_a_role_that_may_not_be_taken(
     account.faults["AssumeRole"] = Fault("AccessDenied", status=403)
     result = ask(f"{HOST}/tools/bwa:1", options=("--profile", "role"))
     assert result.code == 3
-    assert "AssumeRole was refused" in result.err
+    assert "AssumeRole failed" in result.err
 
 
 def test_no_region_and_no_profile(account: Account, cli: Cli, files: Callable[..., Path]) -> None:

@@ -41,6 +41,13 @@ INSTEAD = {
     r"parcel": "prepared request",
     r"(?:one|lines?) a (?:line|change|sample)": "one per line",
     r"of ours": "our own",
+    r"whatever": "regardless of, even if",
+    r"names no": "has no",
+    r"spells?": "writes",
+    r"stale": "out of date",
+    r"did not get an answer": "no response to",
+    r"gone": "no longer exists, no longer occurs",
+    r"announces?": "declares",
 }
 WORD = re.compile("|".join(rf"(?P<w{number}>\b(?:{word})\b)" for number, word in enumerate(INSTEAD)), re.IGNORECASE)
 # Where a word has its technical meaning: a part of the path, and of the text around it.

@@ -233,10 +233,10 @@ def test_resolution(image: str, status: Status, destination: str | None, via: st
         ("index.docker.io/library/alpine:3", "accepts `index.docker.io` as Docker Hub"),
         ("nvcr.io/nvidia/clara:4.0", "no tag, and whether it matches every tag"),
         ("nvcr.io/nvidia/clara:4.0", "the destination gets the image's tag"),
-        ("staphb/kraken2:2.1.2", "spells the image `docker.io/staphb/kraken2:2.1.2`"),
+        ("staphb/kraken2:2.1.2", "writes the image as `docker.io/staphb/kraken2:2.1.2`"),
         ("python", "only if a missing tag means `latest`"),
         ("quay.io/biocontainers/bwa:1", "`biocontainers/` is removed"),
-        ("community.wave.seqera.io/library/x:1", "a copied image is an estimate"),
+        ("community.wave.seqera.io/library/x:1", "the copied image's repository is an estimate"),
     ],
 )
 def test_caution_says_what_is_not_documented(image: str, words: str) -> None:

@@ -171,7 +171,7 @@ def test_one_finding_for_a_scheme_says_the_host() -> None:
     (found,) = RULES["MAP004"].check(
         facts('{"registryMappings": [\n {"upstreamRegistryUrl": "https://Quay.io/x/", "ecrRepositoryPrefix": "q"}]}')
     )
-    assert found.message == "`https://Quay.io/x/` is not a plain registry host"
+    assert found.message == "`https://Quay.io/x/` is not just a host name"
     assert found.hint == "write `quay.io`"
     assert (found.place.path, found.place.line, found.place.column) == ("map.json", 2, 26)
 

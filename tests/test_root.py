@@ -489,7 +489,7 @@ def test_no_link_into_a_git_folder_is_packaged(files: Files, cli: Cli, tmp_path:
     for pattern in ("data", "data/config", "bin/run.sh"):
         assert cli("package", folder, "--no-lint", "--include", pattern, "-o", tmp_path / "y.zip").code == 2
     found = cli("lint", folder, "--format", "json").json["diagnostics"]
-    said = [one["path"] for one in found if one["message"] == "the link leads into Git's own folder"]
+    said = [one["path"] for one in found if one["message"] == "the link leads into `.git`"]
     assert said == ["README.md", "bin/run.sh", "data", "lib/git"]
     sent = cli("submit", folder, "--dry-run", "--no-lint", "--format", "json")
     assert "token" not in sent.out + sent.err
@@ -506,7 +506,7 @@ def test_a_configuration_names_nothing_of_a_git_folder(
     for arguments in (("lint", "--write-baseline"), ("submit", ".", "--dry-run", "--target", "x")):
         refused = cli(*arguments)
         assert (refused.code, refused.out) == (2, "")
-        assert f"`{key}` is `{text}`, which is in Git's own folder" in refused.err
+        assert f"`{key}` is `{text}`, which is in `.git`" in refused.err
     assert [path.name for path in (folder / ".git").iterdir()] == ["config"]
 
 

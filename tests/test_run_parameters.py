@@ -81,7 +81,7 @@ def test_each_fault_at_its_place(check: Any) -> None:
         ("TPL011", "run.json", 3, 3),
         ("TPL011", "run.json", 4, 3),
     ]
-    assert [one["hint"] for one in result.json["diagnostics"] if one["line"] == 3] == ["did you mean `label`"]
+    assert [one["hint"] for one in result.json["diagnostics"] if one["line"] == 3] == ["did you mean `label`?"]
 
 
 def test_a_namespaced_required_parameter_is_given(check: Any) -> None:

@@ -52,15 +52,9 @@ def test_an_unknown_schema_is_a_broken_installation() -> None:
 
 
 def test_map_schema_has_the_limits() -> None:
-    registry = _mapping("registryMappings")
-    members = registry["properties"]
-    assert _bounds(members["upstreamRegistryUrl"]) == limits.UPSTREAM_REGISTRY_URL_LENGTH
-    assert _bounds(members["ecrRepositoryPrefix"]) == limits.ECR_REPOSITORY_PREFIX_LENGTH
-    assert _bounds(members["upstreamRepositoryPrefix"]) == limits.UPSTREAM_REPOSITORY_PREFIX_LENGTH
-    assert _bounds(members["ecrAccountId"]) == (limits.ACCOUNT_ID_LENGTH,) * 2
-    assert members["ecrAccountId"]["pattern"] == f"^{limits.ACCOUNT_ID_PATTERN}{_END}"
-    assert _bounds(members["credentialArn"]) == limits.CREDENTIAL_ARN_LENGTH
-    assert members["credentialArn"]["pattern"] == f"^{limits.CREDENTIAL_ARN_PATTERN}{_END}"
+    account = _mapping("registryMappings")["properties"]["ecrAccountId"]
+    assert _bounds(account) == (limits.ACCOUNT_ID_LENGTH,) * 2
+    assert account["pattern"] == f"^{limits.ACCOUNT_ID_PATTERN}{_END}"
     for member in _mapping("imageMappings")["properties"].values():
         assert _bounds(member) == limits.IMAGE_URI_LENGTH
 
@@ -93,27 +87,19 @@ def test_template_schema_has_the_limits() -> None:
     assert entry["additionalProperties"] is False
 
 
-@pytest.mark.parametrize(
-    ("shape", "bounds"),
-    [
-        ("Uri", limits.UPSTREAM_REGISTRY_URL_LENGTH),
-        ("Uri", limits.IMAGE_URI_LENGTH),
-        ("EcrRepositoryPrefix", limits.ECR_REPOSITORY_PREFIX_LENGTH),
-        ("UpstreamRepositoryPrefix", limits.UPSTREAM_REPOSITORY_PREFIX_LENGTH),
-        ("AwsAccountId", (limits.ACCOUNT_ID_LENGTH, limits.ACCOUNT_ID_LENGTH)),
-        ("SecretArn", limits.CREDENTIAL_ARN_LENGTH),
-    ],
-)
-def test_map_limits_are_those_of_the_installed_api_model(shape: str, bounds: tuple[int, int]) -> None:
-    found = api_model.shape(shape)
-    assert (found["min"], found["max"]) == bounds, (
-        f"botocore's {shape} says {found['min']} to {found['max']}: "
-        "bring limits.py and schemas/container-registry-map.schema.json up to date"
-    )
+def test_map_schema_is_that_of_the_installed_api_model() -> None:
+    for structure, mappings in (("RegistryMapping", "registryMappings"), ("ImageMapping", "imageMappings")):
+        for name, member in _mapping(mappings)["properties"].items():
+            found = api_model.shape(api_model.shape(structure)["members"][name]["shape"])
+            assert _bounds(member) == (found["min"], found["max"]), (
+                f"botocore allows {found['min']} to {found['max']} characters for `{structure}.{name}`: "
+                "update schemas/container-registry-map.schema.json"
+            )
+            if found["pattern"] != limits.TEXT_PATTERN:
+                assert member["pattern"] == f"^{found['pattern']}{_END}"
 
 
 def test_map_patterns_are_those_of_the_installed_api_model() -> None:
-    assert api_model.shape("SecretArn")["pattern"] == limits.CREDENTIAL_ARN_PATTERN
     assert api_model.shape("AwsAccountId")["pattern"] == limits.ACCOUNT_ID_PATTERN
     for shape in ("Uri", "EcrRepositoryPrefix", "UpstreamRepositoryPrefix"):
         assert api_model.shape(shape)["pattern"] == limits.TEXT_PATTERN

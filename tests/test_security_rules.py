@@ -254,7 +254,7 @@ def test_accounts_in_definitions_are_one_finding(cli: Cli, files: Files) -> None
     ]
     line = main.splitlines().index(next(text for text in main.splitlines() if arn in text)) + 1
     column = main.splitlines()[line - 1].index("482915037261") + 1
-    assert accounts == [(line, column, column + 12, "an account is fixed in an ARN 2 times (`main.wdl`)")]
+    assert accounts == [(line, column, column + 12, "an ARN contains an account ID 2 times (`main.wdl`)")]
 
 
 def test_an_account_outside_of_definitions_and_in_images_is_silent(lint: Lint) -> None:

@@ -193,7 +193,7 @@ def test_never_counts_looks_at_whole_names() -> None:
 
 
 def test_a_folder_that_cannot_be_listed(tmp_path: Path) -> None:
-    with pytest.raises(PackagerError, match="cannot read the directory"):
+    with pytest.raises(PackagerError, match="cannot read the folder"):
         open_directory(tmp_path / "absent", "absent")
 
 

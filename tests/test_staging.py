@@ -56,7 +56,7 @@ def test_another_content_under_the_key_is_refused(client: Any, bucket: str) -> N
     key = f"flows/{hashlib.sha256(content).hexdigest()}.zip"
     for other in (b"hers", b"longer than mine"):
         client.put_object(Bucket=bucket, Key=key, Body=other)
-        with pytest.raises(ServiceError, match="does not have the content that its name stands for"):
+        with pytest.raises(ServiceError, match="does not have the content that its name identifies"):
             put(client, bucket, content)
         assert client.get_object(Bucket=bucket, Key=key)["Body"].read() == other
 

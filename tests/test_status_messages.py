@@ -183,7 +183,7 @@ def test_a_shortened_report_says_so() -> None:
     found = read(
         lint_report(truncated=True, summary={"errors": 71, "filesWithErrors": 9}), status="ACTIVE", engine="NEXTFLOW"
     )
-    assert found[-1].message == "the service lists only a part of its findings (errors: 71, filesWithErrors: 9)"
+    assert found[-1].message == "the service shows only a part of its findings (errors: 71, filesWithErrors: 9)"
     assert len(found) == 2
     assert read(lint_report(summary={"errors": 71}), status="ACTIVE", engine="NEXTFLOW")[-1].message.endswith(
         "(errors: 71)"

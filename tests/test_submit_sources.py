@@ -97,7 +97,7 @@ def test_a_zip_on_s3_without_path(submit: Submit, s3: Any, bucket: str, client: 
     done = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert done.code == 0, done.err
     reasons = {one["code"]: one["reason"] for one in done.json["skipped"]}
-    assert reasons["WDL"] == "the definition is not local: no PATH was given"
+    assert reasons["WDL"] == "the definition is not local (no PATH)"
     assert client.get_workflow(id=done.json["workflowId"])["main"] == "main.wdl"
     again = submit("--definition-uri", uri, "--name", "hello", "--engine", "WDL", "--main", "main.wdl")
     assert again.code == 0, again.err
@@ -154,7 +154,7 @@ def test_another_content_under_the_key(submit: Submit, s3: Any, bucket: str, hel
     s3.put_object(Bucket=bucket, Key=f"{digest}.zip", Body=b"something else")
     refused = submit(hello, "--staging", f"s3://{bucket}", "--stage", "definition")
     assert refused.code == 3
-    assert "does not have the content that its name stands for" in refused.err
+    assert "does not have the content that its name identifies" in refused.err
     assert client.list_workflows()["items"] == []
 
 
@@ -166,7 +166,7 @@ def test_the_account_of_a_target_is_checked_before_anything_is_sent(
     )
     refused = submit(hello, "--target", "prod")
     assert refused.code == 2
-    assert "the credentials belong to account 123456789012, the target is account 999999999999" in refused.err
+    assert "the credentials belong to account 123456789012, but the target is account 999999999999" in refused.err
     assert client.list_workflows()["items"] == []
     assert submit(hello, "--target", "dev").code == 0
 

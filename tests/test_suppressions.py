@@ -117,7 +117,7 @@ def test_a_finding_of_the_whole_file_is_accepted_at_its_top(cli: Cli, in_folder:
     [
         ("# packager: allow IMG001", "INT010", "without a reason"),
         ("# packager: allow IMG001 -", "INT010", "without a reason"),
-        ("# packager: allow - because", "INT010", "names no code"),
+        ("# packager: allow - because", "INT010", "has no code"),
         ("# packager: allow IMG999 - because", "INT010", "`IMG999`, which is not a code"),
         ("# packager: allow RES002 - because", "INT011", "allows `RES002`, but this line has no such finding"),
     ],
@@ -417,7 +417,11 @@ def test_the_baseline_of_a_clean_workflow_is_empty_and_says_what_is_gone(cli: Cl
     lint(cli, in_folder, WDL, *options, "--write-baseline")
     clean = WDL.replace("quay.io/org/say:latest", "111122223333.dkr.ecr.us-east-1.amazonaws.com/say:1.0")
     (one,) = lint(cli, in_folder, clean, *options).json["diagnostics"]
-    assert (one["code"], one["path"], one["message"]) == ("INT012", "base.json", "2 findings of the baseline are gone")
+    assert (one["code"], one["path"], one["message"]) == (
+        "INT012",
+        "base.json",
+        "2 findings of the baseline no longer occur",
+    )
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_check_and_output(cli: Cli, in_folder: Path) -> None:
     Path("t.json").write_text(json.dumps(content))
     stale = cli("template", source, "--check", "file://t.json")
     assert stale.code == 1
-    for words in ("`samples` is missing", "`extra` is not an input", "`min_quality` differs", "stale"):
+    for words in ("`samples` is missing", "`extra` is not an input", "`min_quality` differs", "out of date"):
         assert words in stale.err
     assert cli("template", source, "--check", "absent.json").code == 2
     assert cli("template", source, "--check", "t.json", "-o", "x.json").code == 2

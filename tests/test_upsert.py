@@ -165,7 +165,7 @@ def test_a_failed_version_gets_another_name_unless_one_was_chosen(submit: Submit
     assert (chosen.code, chosen.json["status"]) == (3, "FAILED")
     again = submit(*words)
     assert again.code == 3
-    assert "has FAILED, and its name is taken: " in again.err
+    assert "already exists and has FAILED: " in again.err
     assert "`--replace-failed` to delete and replace it" in again.err
     (hello / "main.wdl").write_text(good)
     replaced = submit(*words, "--replace-failed")
@@ -222,7 +222,7 @@ def test_a_workflow_that_is_creating_is_waited_for(submit: Submit, emulator: Run
     _changed(hello, "one")
     waited = submit(hello, "--timeout", "2")
     assert waited.code == 4
-    assert "waiting for it before anything is sent" in waited.err
+    assert "waiting for it first" in waited.err
 
 
 def test_a_workflow_id_that_is_not_there(submit: Submit, hello: Path) -> None:
@@ -341,7 +341,7 @@ def test_a_twin_that_somebody_else_made_at_the_same_moment(
     )  # fmt: skip
     proxy.close()
     assert done.code == 3, done.err
-    assert f"at the same time {made[0]} with the same name `hello`" in done.err
+    assert f"and {made[0]} were created at the same time with the same name `hello`" in done.err
     assert (
         json.loads((hello / "r.jsonl").read_text().splitlines()[-1])["workflowId"] == done.json["workflowId"] != made[0]
     )
@@ -355,7 +355,7 @@ def test_what_is_creating_is_told_to_be_the_same_without_waiting(
     again = submit(hello, "--no-wait")
     assert (again.code, again.json["action"], again.json["status"]) == (0, "reused", "CREATING")
     assert again.json["workflowId"] == first.json["workflowId"]
-    assert "waiting for it before anything is sent" not in again.err
+    assert "waiting for it first" not in again.err
 
 
 def test_a_readme_that_is_added_or_taken_away_is_another_configuration(submit: Submit, hello: Path) -> None:

@@ -79,29 +79,29 @@ BROKEN: dict[str, Files] = {
 }
 
 
-def _plain(root: Path, main: str = "main.wdl") -> set[tuple[str, int, int, str, str]]:
-    """What `miniwdl check --no-shellcheck` finds in a valid definition, each finding once."""
+def _plain(root: Path, main: str = "main.wdl") -> set[tuple[str, int, int, str]]:
+    """What `miniwdl check --no-shellcheck` finds in a valid definition, without its messages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Lint, "_shellcheck_available", False)
         document = WDL.load(str(root / main))
         found = Lint.collect(Lint.lint(document))
     return {
-        (Path(pos.abspath).relative_to(root).as_posix(), pos.line, pos.column, lint, message)
-        for pos, lint, message, suppressed in found
+        (Path(pos.abspath).relative_to(root).as_posix(), pos.line, pos.column, lint)
+        for pos, lint, _message, suppressed in found
         if not suppressed and lint != "UnknownRuntimeKey"  # judged by a rule
     }
 
 
-def _ours(verdict: Verdict) -> set[tuple[str, int, int, str, str]]:
+def _ours(verdict: Verdict) -> set[tuple[str, int, int, str]]:
     names = {code: name for name, code in CODES.items()}
-    return {(one.path, one.line, one.column, names[one.code], one.message) for one in verdict.diagnostics}
+    return {(one.path, one.line, one.column, names[one.code]) for one in verdict.diagnostics}
 
 
 def test_same_findings_as_miniwdl(tmp_path: Path) -> None:
     verdict = check_tree(tmp_path, GOOD)
     plain = _plain(tmp_path)
     assert _ours(verdict) == plain
-    assert {lint for _, _, _, lint, _ in plain} >= {
+    assert {lint for _, _, _, lint in plain} >= {
         "StringCoercion",
         "FileCoercion",
         "UnusedImport",
@@ -137,7 +137,7 @@ def _leaf(error: BaseException) -> Any:
         ('task t { runtime { docker "x" } command <<< >>> }', "expected `:`, found `\"`"),
         ("workflow w { output { File f } }", "expected `=`, found `}`"),
         ("workflow w", "expected `{`, found the end of the file"),
-        ("workflow call {}", "unexpected keyword call"),
+        ("workflow call {}", "`call` is a keyword and cannot be a name"),
     ],
 )  # fmt: skip
 def test_syntax_errors_are_in_plain_english(body: str, message: str, tmp_path: Path) -> None:
@@ -156,12 +156,12 @@ def test_same_errors_as_miniwdl(tmp_path: Path, name: str) -> None:
     leaf = _leaf(caught.value)
     expected = leaf.exceptions if isinstance(leaf, Error.MultipleValidationErrors) else [leaf]
     assert len(found) == len(expected)
-    if name not in ("syntax", "unknown version"):  # whose messages are put on one line, and given a place
+    if name not in ("syntax", "unknown version"):  # which get a place of ours
         assert {(Path(one.pos.abspath).name, one.pos.line, one.pos.column) for one in expected} == {
             (one.path, one.line, one.column) for one in found
         }
-        theirs = [str(error).replace(f"{tmp_path}/", "") for error in expected]
-        assert {text[:1].lower() + text[1:] for text in theirs} == {one.message for one in found}
+        theirs = {str(error).lower() for error in expected}
+        assert not theirs & {one.message.lower() for one in found}
     assert all(one.line for one in found)
     assert str(tmp_path) not in repr(verdict)
 

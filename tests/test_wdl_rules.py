@@ -136,7 +136,7 @@ def test_a_list_that_is_a_name(lint: Lint) -> None:
 @pytest.mark.parametrize(
     ("profiles", "code", "cut", "says"),
     [
-        (('{"acceleratorType": "nvidia-l4"}',), "RES014", '"nvidia-l4"', "no number"),
+        (('{"acceleratorType": "nvidia-l4"}',), "RES014", '"nvidia-l4"', "no count"),
         (('{"acceleratorCount": 2}',), "RES014", "2", "no type"),
         (('{"acceleratorType": "a100", "acceleratorCount": 1}',), "RES014", '"a100"', "unknown accelerator `a100`"),
         (('{"acceleratorType": "", "acceleratorCount": 1}',), "RES014", '""', "unknown accelerator ``"),
@@ -144,7 +144,7 @@ def test_a_list_that_is_a_name(lint: Lint) -> None:
         (('{"acceleratorType": "nvidia-l4", "acceleratorCount": "1"}',), "RES014", '"1"', "expected a number"),
         (('{"cpu": 193}',), "RES014", "193", "maximum is 192"),
         (('{"cpu": "8"}',), "RES014", '"8"', "expected a number"),
-        (('{"cpu": "omics.g6e.4xlarge"}',), "RES014", '"omics.g6e.4xlarge"', "name of a machine"),
+        (('{"cpu": "omics.g6e.4xlarge"}',), "RES014", '"omics.g6e.4xlarge"', "machine type"),
         (('{"memory": 32}',), "RES014", "32", "expected a string"),
         (('{"memory": "1537 GiB"}',), "RES014", '"1537 GiB"', "maximum is 1536"),
         (('{"cpu": 2, "disk": 10}',), "RES014", '"disk"', "unknown field `disk`"),
@@ -445,7 +445,7 @@ def test_units_that_are_mixed_are_said_at_the_fewer(lint: Lint) -> None:
     text += task(inputs="Int size = 8") + task(name="more") + task('cpu: 2\n    memory: "~{8} GB"', name="third")
     (found,) = lint(text, "RES")
     assert (found["code"], found["severity"], lint.cut(found)) == ("RES008", "info", '"~{8} GB"')
-    assert "1 task uses decimal units of memory (GB), 2 binary units (GiB)" in found["message"]
+    assert "1 task uses decimal memory units (GB), and 2 binary units (GiB)" in found["message"]
 
 
 @pytest.mark.parametrize(

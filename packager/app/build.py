@@ -36,7 +36,7 @@ from packager.rules import RULES, Facts, Subject
 from packager.rules.run import run as run_rules
 from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
 
-_NOT_LOCAL = "the definition is not local: no PATH was given"
+_NOT_LOCAL = "the definition is not local (no PATH)"
 _DEFAULT = SubmitOptions()
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from packager._version import __version__
 from packager.cache import Cache
+from packager.engines.caching import code_digest
 from packager.findings.credentials import secrets
 from packager.findings.diagnostic import Place
 from packager.model.facts import Entry, Role
@@ -16,7 +16,8 @@ from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
-_FORMAT = "4"  # raised when the same files give another result
+# The folders of the package, in addition to the shared ones, that decide what the scan finds; a test compares them with the imports.
+CODE = ("app", "rules", "images", "images/registry_map", "parameters")
 MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are far smaller, and data hold no settings
 # The marks that UTF-16 and UTF-32 begin with; the longer ones first, since one begins like another.
 _BYTE_ORDER_MARKS = (
@@ -42,7 +43,7 @@ class _Kept:
 
 def scan_contents(tree: SourceTree, entries: tuple[Entry, ...], cache: Cache) -> tuple[Content, ...]:
     """What the files contain, sorted; never raises. The result for an unchanged package comes from the cache."""
-    key = Cache.key(__version__, _FORMAT, *(f"{entry.sha256} {entry.role.value} {entry.path}" for entry in entries))
+    key = Cache.key(code_digest(*CODE), *(f"{entry.sha256} {entry.role.value} {entry.path}" for entry in entries))
     kept = cache.load(_KIND, key, _Kept)
     if kept is not None:
         return kept.contents

@@ -76,7 +76,7 @@ def compare_with_deployed(
 def _check_account(loaded: Loaded, deployed: Deployed) -> None:
     if loaded.target and loaded.account and deployed.account not in ("", loaded.account):
         raise PackagerError(
-            f"{deployed.label} belongs to account {deployed.account}, the target is account {loaded.account}",
+            f"{deployed.label} belongs to account {deployed.account}, but the target is account {loaded.account}",
             "use a profile of that account (`--profile`), or correct the target",
         )
 

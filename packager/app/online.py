@@ -50,7 +50,7 @@ def pin_map(path: str, content: bytes, *, region: str | None, profile: str | Non
     mapping, faults = registry_map.read(path, content)
     document = jsonedit.parse(content)
     if mapping is None or faults or isinstance(document, jsontext.JsonError):
-        raise RefusedError(Report(faults), "nothing was asked")
+        raise RefusedError(Report(faults), "AWS was not asked")
     answers = pins(mapping, region=region, profile=profile, timeout=timeout)
     mappings = document.root.member("imageMappings")
     splices = []

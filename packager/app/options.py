@@ -55,7 +55,7 @@ class SubmitOptions:
     always checked. `promote_from`, a target, refuses anything but the content that became ACTIVE there, according to the file `record`.
 
     Sending: the credentials must belong to `account`, if one is set. `staging` is `s3://BUCKET/PREFIX` for what is too large for a
-    request, and `staged` names what goes there whatever its size. `carry_over` keeps what the newest version has and the request
+    request, and `staged` names what goes there even if it is small. `carry_over` keeps what the newest version has and the request
     does not name. `replace_failed` deletes a FAILED version of the chosen name first.
 
     After: `wait` until the workflow is ACTIVE, with all that went before within `timeout` seconds. `record` is the file of submissions

@@ -92,7 +92,7 @@ def _check_record(prepared: PreparedRequest, options: SubmitOptions, listener: L
         definition = prepared.request.definition_zip
         if definition is None:
             raise PackagerError(
-                "cannot promote a definition that is not local: its content is unknown", "give the zip as PATH"
+                "cannot promote a definition that is not local: its content is unknown", "pass the zip as PATH"
             )
         own_zip = definition.sha256 if prepared.as_given else None
         earlier = submission_log.check_promotion(path, options.promote_from, definition.content_digest, own_zip)
@@ -114,7 +114,7 @@ def _delivery(options: SubmitOptions) -> DeliveryOptions:
 
 
 def _send(prepared: PreparedRequest, target: Target, options: SubmitOptions, listener: Listener) -> Submission:
-    """Deliver a request; whatever happens after something was created, the listener learns of it and it is recorded."""
+    """Deliver a request; even if something fails after the creation, the listener learns of it and it is recorded."""
     recorder = _Recorder(prepared.request, options, local=target.static_credentials)
     latest: Submission | None = None
     ended = False

@@ -1,4 +1,4 @@
-"""The content digest, which identifies a package by its files, whatever the compression of its zip."""
+"""The content digest, which identifies a package by its files, regardless of the compression of its zip."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _check_effort(patterns: tuple[str, ...], files: int) -> None:
     if len(set(patterns)) * files > _MAX_EFFORT:
         raise PackagerError(
             f"{count(len(set(patterns)), 'pattern')} of `--include` and `--exclude` are too many for {count(files, 'file')}",
-            "name folders instead of files",
+            "use folders instead of single files",
         )
 
 
@@ -139,19 +139,19 @@ def explain(plan: Plan, tree: SourceTree, workflow: Workflow, path: str, exclude
     if reason is not None:
         return f"in: {reason}"
     if tree.lookup(path) is None:
-        return "out: no such file in the source"
+        return "not included: no such file in the source"
     if pattern := next((pattern for pattern in exclude if matches_package_glob(pattern, path)), None):
-        return f"out: `--exclude {pattern}`"
+        return f"not included: `--exclude {pattern}`"
     if never_counts(path):
-        return "out: files of version control, caches and editors are never packaged"
+        return "not included: files of version control, caches and editors are never packaged"
     if path not in tree.files and tree.kind == "directory":
-        return "out: hidden by `.gitignore` or `.packagerignore`"
+        return "not included: hidden by `.gitignore` or `.packagerignore`"
     if workflow.engine is Engine.NEXTFLOW:
         from packager.engines.nextflow.closure import left_out  # noqa: PLC0415 - other engines need no Nextflow parser
 
         if reason := left_out(path):
-            return f"out: nothing refers to it, and {reason}; `--include {path}` adds it"
-    return f"out: nothing that `{workflow.main}` uses refers to it; `--include {path}` adds it"
+            return f"not included: nothing refers to it, and {reason}; `--include {path}` adds it"
+    return f"not included: nothing that `{workflow.main}` uses refers to it; `--include {path}` adds it"
 
 
 def _role_of_extra(path: str) -> Role:
@@ -170,7 +170,7 @@ def _case_collisions(entries: list[Entry]) -> list[Diagnostic]:
         other = seen.setdefault(_folded(entry.path), entry.path)
         if other != entry.path:
             forms = (unicodedata.normalize("NFC", path) for path in (entry.path, other))
-            how = "how its characters are encoded" if len(set(forms)) == 1 else "case"
+            how = "Unicode normalization" if len(set(forms)) == 1 else "case"
             findings.append(finding("ZIP017", f"differs from `{other}` only in {how}", path=entry.path))
     return findings
 

@@ -1,6 +1,6 @@
 """The directory of a zip: its end records, its entries, and their extra fields, read without trust in any of them.
 
-Source: PKWARE, .ZIP File Format Specification (APPNOTE.TXT), 6.3.10.
+Source: Standard.ZIP.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ def read_directory(examination: Examination, size: int) -> tuple[int, list[Direc
     end, count, length, start = _end_record(examination, size)
     if start + length < end:
         raise BrokenError(
-            f"the zip has {end - start - length:,} bytes that are in no file, such as before its first one"
+            f"the zip has {end - start - length:,} bytes that belong to no file, for example before the first one"
         )
     if start + length > end:
-        raise BrokenError("the zip's directory is not where its end record points")
+        raise BrokenError("the zip's directory is not at the offset in its end record")
     examination.file.seek(start)
     content = examination.read(length)
     records = []
@@ -118,12 +118,12 @@ def _end_record(examination: Examination, size: int) -> tuple[int, int, int, int
     tail = file.read()
     place = tail.rfind(_END)
     if place < 0 or len(tail) - place < 22:
-        raise BrokenError("the zip has no end record, or something that looks like one in its comment")
+        raise BrokenError("the zip has no end record, or a second one in its comment")
     disk, first, here, count, length, start, comment = struct.unpack_from("<4H2LH", tail, place + 4)
     if len(tail) - place - 22 != comment:
         raise BrokenError("there are bytes after the end of the zip")
     if any(mark in tail[place + 22 :] for mark in _MARKS):
-        raise BrokenError("the zip's comment has something that looks like a record")
+        raise BrokenError("the zip's comment contains what looks like a zip record")
     if (disk, first) != (0, 0) or here != count:
         raise BrokenError("the zip is split into multiple parts")
     end = size - len(tail) + place
@@ -142,14 +142,14 @@ def _end_record64(
     """The same by the records for large zips, which must agree with the short one as far as that can hold the numbers."""
     disk, where, disks = struct.unpack_from("<LQL", locator, 4)
     if where != place - 56 or disk != 0 or disks != 1:
-        raise BrokenError("the large end record of the zip is not where it should be")
+        raise BrokenError("the ZIP64 end record is not where it should be")
     examination.file.seek(where)
     record = examination.read(56)
     if not record.startswith(_END64):
-        raise BrokenError("the large end record of the zip is not where it should be")
+        raise BrokenError("the ZIP64 end record is not where it should be")
     length, _, _, disk, first, here, count, size, start = struct.unpack_from("<QHHLLQQQQ", record, 4)
     if length != 44 or (disk, first) != (0, 0) or here != count:
-        raise BrokenError("the large end record of the zip is not a plain one")
+        raise BrokenError("the ZIP64 end record is not in its basic form")
     for value, large, most in zip(short, (count, size, start), (_MAX16, MAX32, MAX32), strict=True):
         if value not in (large, most):
             raise BrokenError("the two end records of the zip differ")
@@ -159,14 +159,14 @@ def _end_record64(
 def _central(examination: Examination, content: bytes, position: int) -> tuple[DirectoryRecord, int]:
     """An entry of the directory, and where the next one begins."""
     if content[position : position + 4] != _CENTRAL:
-        raise BrokenError("the zip's directory has something that is not an entry")
+        raise BrokenError("the zip's directory contains data that is not an entry")
     _, _, flags, method, _, _, crc, packed, size, *lengths = struct.unpack_from("<6H3L3H", content, position + 4)
     disk, _, attributes, offset = struct.unpack_from("<2H2L", content, position + 34)
     name_end = position + 46 + lengths[0]
     extra_end = name_end + lengths[1]
     following = extra_end + lengths[2]
     if following > len(content):
-        raise BrokenError("an entry of the zip's directory is cut off")
+        raise BrokenError("an entry of the zip's directory is truncated")
     name = content[position + 46 : name_end]
     record = DirectoryRecord(name, flags, method, crc, packed, size, attributes, offset)
     if disk:

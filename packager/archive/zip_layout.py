@@ -3,7 +3,7 @@
 A zip describes its content more than once: in its directory, before the data of each file, in extra fields, and by where its records
 are. Readers differ in what they trust. Here all of it must agree, and every byte must belong to something.
 
-Source: PKWARE, .ZIP File Format Specification (APPNOTE.TXT), 6.3.10.
+Source: Standard.ZIP.
 """
 
 from __future__ import annotations
@@ -85,10 +85,12 @@ def _check_names(examination: Examination, records: list[DirectoryRecord]) -> No
                 folders[path] = record
             continue
         if path is None or b"\0" in record.name or len(record.name) > _MOST_NAME_BYTES:
-            examination.fault(record, "the entry's name leads out of the zip, holds a NUL character, or is too long")
+            examination.fault(record, "the entry's name leads out of the zip, contains a NUL character, or is too long")
             continue
         if record.attributes & _DOS_SPECIAL:
-            examination.fault(record, "the entry is a folder by its attributes, and a file by its name")
+            examination.fault(
+                record, "the entry is a folder according to its attributes, but a file according to its name"
+            )
         if path in files:
             examination.fault(record, "the entry occurs more than once")
             examination.twice.add(path)
@@ -96,7 +98,7 @@ def _check_names(examination: Examination, records: list[DirectoryRecord]) -> No
         examination.exact = examination.exact and name == path and path in examination.expected
     examination.exact = examination.exact and files.keys() >= examination.expected.keys()
     for record in _in_files(files, folders):
-        examination.fault(record, "the entry is in a folder that is a file too")
+        examination.fault(record, "the entry is in a folder that is also a file")
 
 
 def _in_files(files: dict[str, DirectoryRecord], folders: dict[str, DirectoryRecord]) -> Iterator[DirectoryRecord]:
@@ -122,14 +124,16 @@ def _check_files(examination: Examination, records: list[DirectoryRecord], end: 
     position = 0
     for record, following in zip(ordered, [*(record.offset for record in ordered[1:]), end], strict=True):
         if record.offset != position:
-            what = "overlaps another one" if record.offset < position else "has bytes before it that are in no file"
+            what = (
+                "overlaps another entry" if record.offset < position else "has bytes before it that belong to no file"
+            )
             examination.fault(record, f"the entry {what}")
             return
         position = _check_file(examination, record, following)
         if len(examination.faults) >= _MOST_FAULTS:
             return
     if position != end:
-        examination.fault(None, "there are bytes before the zip's directory that are in no file")
+        examination.fault(None, "there are bytes before the zip's directory that belong to no file")
 
 
 def _check_file(examination: Examination, record: DirectoryRecord, following: int) -> int:
@@ -138,22 +142,24 @@ def _check_file(examination: Examination, record: DirectoryRecord, following: in
     file.seek(record.offset)
     header = examination.read(30)
     if not header.startswith(LOCAL):
-        raise BrokenError(f"the header of `{record.shown}` is not where the zip's directory points")
+        raise BrokenError(f"the header of `{record.shown}` is not at the offset in the zip's directory")
     _, flags, method, _, _, crc, packed, size, *lengths = struct.unpack_from("<5H3L2H", header, 4)
     name = examination.read(lengths[0])
     extra = read_extra(examination, record, examination.read(lengths[1]))
     start = record.offset + 30 + sum(lengths)
     if name != record.name:
-        examination.fault(record, "the entry has another name in its header than in the zip's directory")
+        examination.fault(record, "the entry's name in its header differs from the zip's directory")
     if (flags ^ record.flags) & ~0x0006 or flags & ~_KNOWN_FLAGS or method != record.method:
-        examination.fault(record, "the entry has other flags or another compression in its header, or unknown ones")
+        examination.fault(
+            record, "the entry's flags or compression in its header differ from the zip's directory, or are unknown"
+        )
     large = iter(read_numbers(extra.get(ZIP64, b"")))
     size, packed = (next(large, value) if value == MAX32 else value for value in (size, packed))
     here, known = (crc, packed, size), (record.crc, record.packed, record.size)
     late = bool(flags & _WITH_DESCRIPTOR)
     # What comes behind the data is zero in the header.
     if any(own != other and not (late and not own) for own, other in zip(here, known, strict=True)):
-        examination.fault(record, "the entry has another size or checksum in its header than in the zip's directory")
+        examination.fault(record, "the entry's size or checksum in its header differs from the zip's directory")
     _check_data(examination, record, start, late=late)
     end = start + record.packed
     return _check_descriptor(examination, record, end, following) if late else end
@@ -163,14 +169,14 @@ def _check_descriptor(examination: Examination, record: DirectoryRecord, end: in
     """What comes behind the data: the checksum and the sizes once more, with or without a mark, in 32 or 64 bits."""
     length = following - end
     if length not in (12, 16, 20, 24):
-        examination.fault(record, "the bytes behind the entry are not those that its header announces")
+        examination.fault(record, "the bytes after the entry are not those that its header declares")
         return end
     examination.file.seek(end)
     content = examination.read(length)
     numbers = content.removeprefix(DESCRIPTOR) if length in (16, 24) else content
     form = "<3L" if len(numbers) == 12 else "<LQQ"
     if len(numbers) not in (12, 20) or struct.unpack(form, numbers) != (record.crc, record.packed, record.size):
-        examination.fault(record, "the entry has another size or checksum behind its data than in the zip's directory")
+        examination.fault(record, "the entry's size or checksum after its data differs from the zip's directory")
     return following
 
 
@@ -201,13 +207,13 @@ def _check_data(examination: Examination, record: DirectoryRecord, start: int, *
             if late and record.method == _STORED:
                 end = end[-3:] + piece
                 if DESCRIPTOR in end:
-                    examination.fault(record, "the entry's end cannot be told from its data")
+                    examination.fault(record, "the end of the entry cannot be determined from its data")
                     return
     except zlib.error:
         examination.fault(record, "the entry's data is damaged")
         return
     if size != record.size or crc != record.crc:
-        examination.fault(record, "the entry has another size or checksum than in the zip's directory")
+        examination.fault(record, "the entry's size or checksum differs from the zip's directory")
     elif (digest.hexdigest(), size) != (entry.sha256, entry.size):
         examination.fault(record, "the entry is not what was checked: the zip has changed")
 
@@ -228,7 +234,7 @@ def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     for piece in pieces:
         if inflater.eof:
-            raise zlib.error("bytes behind the end")
+            raise zlib.error("bytes after the end")
         rest = piece
         while rest and not inflater.eof:
             yield inflater.decompress(rest, _CHUNK)

@@ -50,14 +50,14 @@ _REQUIRED: Mapping[str, Mapping[str, type]] = {
 _HINTS = {
     "AccessDeniedException": "the caller needs `omics:CreateWorkflow` or `omics:CreateWorkflowVersion`, the matching Get and "
     "List, and `omics:TagResource` if there are tags",
-    "ResourceNotFoundException": "check the workflow id, the Region and the account",
+    "ResourceNotFoundException": "check the workflow ID, the Region and the account",
     "ServiceQuotaExceededException": "delete workflows or versions that are not needed, or request a higher quota",
     "ThrottlingException": "try again later",
-    "ValidationException": "the service's own words name the member that it refused",
+    "ValidationException": "correct the request member that the service names",
     "ExpiredTokenException": "renew the credentials",
     "UnrecognizedClientException": "check the credentials and the Region",
 }
-_LOG_IN = "log in first, or use `--profile`"
+_LOG_IN = "log in (for example with `aws sso login`), or use `--profile`"
 # How messages name the other services: an operation of HealthOmics stands alone.
 _LABELS = {"s3": "S3 ", "sts": "STS ", "ecr": "ECR ", "secretsmanager": "Secrets Manager "}
 
@@ -112,7 +112,7 @@ def wrong_answer(operation: str, reason: str, service: str = "omics") -> WrongAn
         if service == "omics"
         else f"check the endpoint (`{variable}`)"
     )
-    message = f"the answer to {_LABELS.get(service, '')}{operation} is not the service's: {reason}"
+    message = f"unexpected response to {_LABELS.get(service, '')}{operation}: {reason}"
     return WrongAnswerError(message, hint, Failure.WRONG_ANSWER, detail=reason, operation=operation)
 
 
@@ -256,9 +256,7 @@ def _error(service: str, operation: str, error: Exception) -> CallError:
         case _:
             return wrong_answer(operation, f"it has the wrong form ({type(error).__name__})", service)
     detail = _one_line(error)
-    return CallError(
-        f"{label} did not get an answer: {detail}", _retry_hint(service, operation), failure, detail=detail
-    )
+    return CallError(f"no response to {label}: {detail}", _retry_hint(service, operation), failure, detail=detail)
 
 
 def _refusal(service: str, label: str, error: botocore.exceptions.ClientError) -> CallError:
@@ -267,7 +265,9 @@ def _refusal(service: str, label: str, error: botocore.exceptions.ClientError) -
     code, words = response.get("Error", {}).get("Code", "Unknown"), response.get("Error", {}).get("Message")
     metadata = response.get("ResponseMetadata", {})
     detail = _shortened(" ".join(str(words).split())) if words else ""
-    message = f"{label} was refused: {code}: {detail or 'no reason was given'} (request id {metadata.get('RequestId', 'unknown')})"
+    message = (
+        f"{label} failed: {code}: {detail or 'no reason was given'} (request id {metadata.get('RequestId', 'unknown')})"
+    )
     return CallError(
         message,
         _HINTS.get(str(code), "") if service == "omics" else "renew the credentials" if service == "sts" else "",
@@ -281,9 +281,9 @@ def _refusal(service: str, label: str, error: botocore.exceptions.ClientError) -
 
 def _retry_hint(service: str, operation: str) -> str:
     if service == "s3":
-        return "run the same command again: what is uploaded is reused"
+        return "run the same command again: it reuses what was uploaded"
     if operation.startswith("Create"):
-        return "run the same command again: it continues with what was created, and creates no second workflow"
+        return "run the same command again: it continues with the created workflow, and does not create a second one"
     return "check the network, the Region and the endpoint"
 
 

@@ -1,4 +1,4 @@
-"""The point in time at which a command gives up, whatever a service does or fails to do.
+"""The point in time at which a command gives up, even if a service never answers.
 
 The timeouts of a client limit only a single wait for bytes. Nothing limits a service that sends a byte now and then, a chain of
 credentials that hangs, or the pauses between retries. So each call runs in its own thread, which is abandoned when the time is up.
@@ -104,7 +104,7 @@ class Deadline:
     def passed(self, what: str) -> OutOfTimeError:
         """The error that the time is up."""
         return OutOfTimeError(
-            f"{what} did not get an answer: the time ran out ({self.seconds:g} s)",
+            f"no response to {what} within {self.seconds:g} s",
             "run the same command again, with a larger `--timeout`",
         )
 

@@ -39,6 +39,6 @@ def check_account(caller: Caller, account: str) -> None:
     """
     if caller.account != account:
         raise PackagerError(
-            f"the credentials belong to account {caller.account}, the target is account {account}; nothing was sent",
+            f"the credentials belong to account {caller.account}, but the target is account {account}; nothing was sent",
             "use a profile of that account (`--profile`), or correct the target's `account`",
         )

@@ -127,7 +127,7 @@ def create_client(
     try:
         # A client looks for credentials when it is created: that may start a program of the user's, which can hang.
         boto = deadline.run(
-            "the look-up of credentials",
+            "the search for credentials",
             lambda: session.client(
                 service,  # type: ignore[call-overload]  # the stubs list every service by its name
                 region_name=region,
@@ -140,7 +140,7 @@ def create_client(
     except botocore.exceptions.NoRegionError as error:
         raise _no_region() from error
     except (botocore.exceptions.BotoCoreError, ValueError) as error:
-        raise ServiceError(f"cannot create a client of {service}: {error}") from error
+        raise ServiceError(f"cannot create a client for {service}: {error}") from error
     return Client(boto, deadline)
 
 

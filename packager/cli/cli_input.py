@@ -72,7 +72,7 @@ def read(path: str) -> CliInput:
     try:
         passed = tuple(sorted((name, jsontext.canonical_json(value)) for name, value in extra.items()))
     except (TypeError, ValueError) as error:
-        raise PackagerError(f"`{path}` has a value that is not JSON") from error
+        raise PackagerError(f"`{path}` has a value that JSON does not have, such as a date") from error
     if zip_path is not None and named is None and "name" not in layer:  # not that of the temporary file
         layer["name"] = OptionValue(Path(path).stem, path)
     return CliInput(replace(documents, extra=passed), layer, zip_path)
@@ -88,7 +88,9 @@ def _members(path: str) -> dict[str, object]:
             refers = self.check_event(yaml.AliasEvent)
             node = super().compose_node(parent, index)
             if refers and not isinstance(node, yaml.ScalarNode):
-                raise PackagerError(f"`{path}` refers to a list or map by an alias", "write it out")
+                raise PackagerError(
+                    f"`{path}` refers to a list or map by an alias", "write the value itself in each place"
+                )
             return node
 
         def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
@@ -104,7 +106,7 @@ def _members(path: str) -> dict[str, object]:
         raise PackagerError(f"`{place}` is neither YAML nor JSON") from error
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise PackagerError(
-            f"`{path}` is not a set of request members",
+            f"`{path}` does not contain request members",
             "write them as for `aws omics create-workflow --cli-input-yaml`",
         )
     return {name: member for name, member in value.items() if member is not None}
@@ -122,7 +124,7 @@ def _in_characters(text: str, where: str) -> str:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError as error:
         raise PackagerError(
-            f"{where}: half of a surrogate pair is not a character", "write the whole character"
+            f"{where}: half of a surrogate pair is not a character", "write the character itself"
         ) from error
 
 

@@ -58,7 +58,7 @@ def choose_without_path(line: CommandLine) -> list[ConfiguredWorkflow]:
         return [ConfiguredWorkflow("", values, config, target=line.target)]
     if config is None or not config.workflows:
         raise PackagerError(
-            "no PATH and no other definition",
+            "no PATH and no other definition was given",
             "give a PATH, `--definition-uri` or `--definition-repository`, or add a workflow to `packager.toml`",
         )
     return _every(config, line)
@@ -73,7 +73,8 @@ def every_workflow(line: CommandLine) -> list[ConfiguredWorkflow]:
     config = _config(_current_folder(), line.target)
     if config is None or not config.workflows:
         raise PackagerError(
-            "nothing to check: no PATH", "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)"
+            "no PATH was given, and no workflow is configured",
+            "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)",
         )
     return _every(config, line)
 
@@ -100,13 +101,13 @@ def _config(start: Path, target: str | None) -> Config | None:
     path = configuration.find(start)
     if path is None:
         if target is not None:
-            raise PackagerError(f"target `{target}` not found: there is no `{configuration.FILE_NAME}`")
+            raise PackagerError(f"target `{target}` not found: no `{configuration.FILE_NAME}` exists")
         return None
     config = configuration.load(path)
     check_codes(_codes(config))
     if target is not None and target not in config.targets:
         names = listed(sorted(config.targets), len(config.targets)) or "none"
-        raise PackagerError(f"`{config.path}` has no target `{target}`", f"its targets: {names}")
+        raise PackagerError(f"`{config.path}` has no target `{target}`", f"known targets: {names}")
     return config
 
 
@@ -192,7 +193,7 @@ def check_codes(codes: Iterable[tuple[str, str]]) -> None:
     """
     for code, origin in codes:
         if not code or not any(known.startswith(code) for known in _known_codes()):
-            raise PackagerError(f"no code starts with `{code}` ({origin})", "`packager rules` lists them")
+            raise PackagerError(f"no code starts with `{code}` (from {origin})", "`packager rules` lists them")
 
 
 @functools.cache
@@ -212,7 +213,9 @@ def for_one_workflow(function: Command) -> Command:
         file = parameters.pop("cli_input", None)
         request_file = cli_input.read(file) if isinstance(file, str) else CliInput()
         if path is not None and request_file.zip_path is not None:
-            raise PackagerError("two definitions: PATH, and the zip in the file of `--cli-input`", "omit one of them")
+            raise PackagerError(
+                "there are two definitions: PATH, and the zip in the `--cli-input` file", "omit one of them"
+            )
         path = path if path is not None else request_file.zip_path
         line = CommandLine(parameters=parameters, target=target, upper=[request_file.layer])
         workflows = choose(path, line) if path is not None else choose_without_path(line)
@@ -222,7 +225,9 @@ def for_one_workflow(function: Command) -> Command:
         if len(workflows) > 1:
             names = listed([workflow.name for workflow in workflows], len(workflows))
             where = f" of `{path}`" if path is not None else ""
-            raise PackagerError(f"multiple workflows{where}: {names}", "give the name or path of one of them as PATH")
+            raise PackagerError(
+                f"found multiple workflows{where}: {names}", "pass the name or path of one of them as PATH"
+            )
         (workflow,) = workflows
         _warn_of_region(workflow)
         return function(**workflow.arguments(), cli_input=request_file.request)

@@ -43,9 +43,9 @@ class ServiceArguments:
 
 service_options: Decorator = joined(
     profile_option,
-    click.option("--endpoint-url", metavar="URL", help="Another endpoint of the service."),
+    click.option("--endpoint-url", metavar="URL", help="Endpoint URL of the service."),
     click.option("--local", is_flag=True, help="Use the embedded emulator instead of AWS; needs no account."),
-    file_option("--db", "database", help="State of the embedded emulator, with `--local`."),
+    file_option("--db", "database", help="State file of the embedded emulator; needs `--local`."),
 )
 
 

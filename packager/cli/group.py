@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The commands in the order of the help; each is a module of its name.
 _COMMANDS = {
     "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
-    "lint": "Check workflows offline; the gate for CI.",
+    "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",
     "inputs": "Print or check run parameters, or print their JSON Schema.",
     "images": "List every image and what it resolves to under a registry map.",
@@ -91,7 +91,7 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 success; 1 findings; 2 usage error or unreadable input; 3 AWS refused or FAILED; "
+    epilog="Exit codes: 0 success; 1 findings; 2 usage error or unreadable input; 3 rejected by AWS or FAILED; "
     "4 still CREATING; 70 internal error (please report it); 130 interrupted.",
 )
 @click.version_option(__version__, message="packager %(version)s")

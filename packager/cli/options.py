@@ -71,12 +71,14 @@ _workflow_options = joined(
         help="Container registry map; `container-registry-map.json` next to the main file if omitted.",
     ),
     region_option,
+    click.option("--nextflow-profile", metavar="NAMES", help="Nextflow profiles to apply, separated by commas."),
     click.option(
-        "--nextflow-profile", metavar="NAMES", help="Profiles of the Nextflow config to apply, separated by commas."
+        "--target",
+        metavar="NAME",
+        help="Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags).",
     ),
-    click.option("--target", metavar="NAME", help="A `[target.NAME]` of packager.toml: account, Region, map, tags."),
     click.option("--show-config", is_flag=True, help="Print each setting and where it came from, then exit."),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
+    click.option("--no-cache", is_flag=True, help="Do not use the cache of parsed files."),
 )
 
 
@@ -96,13 +98,13 @@ def sources_options(function: Command) -> Command:
     return click.argument("paths", metavar="[PATH]...", nargs=-1)(_workflow_options(function))
 
 
-account_option: Decorator = click.option("--account", metavar="ID", help="The AWS account whose private ECR is used.")
+account_option: Decorator = click.option("--account", metavar="ID", help="The AWS account of the private ECR.")
 profile_option: Decorator = click.option("--profile", metavar="NAME", envvar="AWS_PROFILE", help="The AWS profile.")
 pattern_options = joined(
     click.option("--include", metavar="GLOB", multiple=True, help="Add files to the package; can be repeated."),
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave files out; can be repeated."),
 )
-no_lint_option: Decorator = click.option("--no-lint", "gate", is_flag=True, callback=negated, help="Do not lint first.")
+no_lint_option: Decorator = click.option("--no-lint", "gate", is_flag=True, callback=negated, help="Skip lint.")
 
 
 def fail_on_option(help: str = "Minimum severity that makes the exit code 1.") -> Decorator:  # noqa: A002 - as click calls it

@@ -60,7 +60,7 @@ def _repository(_: click.Context, __: click.Parameter, value: str | None) -> Def
 _HELP = {
     "name": "Name of the workflow; that of the file or folder if omitted.",
     "version_name": "Version name; from the Git tag or the content if omitted.",
-    "workflow_id": "Create a version of this workflow, whatever its name.",
+    "workflow_id": "Create a version of this workflow; its name does not matter.",
     "definition_uri": "Definition zip on S3; PATH, if any, is only checked.",
     "definition_repository": f"Git repository of the definition: JSON, file://FILE, or {FORM}.",
     "readme_markdown": "README text, or file://FILE; `README.md` next to the main file if omitted.",
@@ -86,7 +86,9 @@ def _option(member: RequestMember) -> Decorator:
 
 _setting_options = joined(*(_option(member) for member in MEMBERS if member.direct and member.setting))
 _identity_options = joined(
-    file_option("--cli-input", help="Request members, as for `aws omics create-workflow --cli-input-yaml`."),
+    file_option(
+        "--cli-input", help="YAML or JSON file of request members, as for `aws omics create-workflow --cli-input-yaml`."
+    ),
     *(_option(member) for member in MEMBERS if member.direct and not member.setting),
 )
 

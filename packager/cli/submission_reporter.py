@@ -1,4 +1,4 @@
-"""What a submission has created: shown and recorded, whatever happens after the creation."""
+"""What a submission has created: shown and recorded, even if something fails after the creation."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from packager.aws.deliver.submission import Submission
 from packager.cli.output import note, show_findings
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
-from packager.findings.report import NO_FINDINGS
+from packager.findings.report import NO_FINDINGS, Report
 from packager.render.report import to_json
 from packager.render.submission import resume_line, submission_json, submission_text, worst_first
-from packager.source import SourceTree
 
 
 @dataclass(slots=True, kw_only=True)
 class SubmissionReporter(Listener):
-    """Shows one submission in the format `form`. `flags` name the service that it goes to; `tree` is the source of the workflow."""
+    """Shows one submission in the format `form`. `flags` name the service that it goes to; `show_report` writes its findings."""
 
     form: str
     flags: dict[str, str | bool | None]
     local: bool
-    tree: SourceTree | None
+    show_report: Callable[[Report], None]
     request: PreparedRequest | None = None
 
     def prepared(self, prepared: PreparedRequest) -> None:
         """Show the findings of the request."""
         self.request = prepared
-        show_findings(prepared.report, self.tree)
+        self.show_report(prepared.report)
 
     def created(self, submission: Submission, record: Callable[[], None]) -> None:
         """Record what was created before it is waited for; more may become known later."""
@@ -69,7 +68,7 @@ class SubmissionReporter(Listener):
             if not shown:
                 note(f"{deployed.label} is {deployed.status}")
             return
-        note(f"{deployed.label} was created; to continue waiting: {resume_line(submission, self.flags)}")
+        note(f"{deployed.label} was created; to wait for it: {resume_line(submission, self.flags)}")
 
     def _show(self, submission: Submission) -> None:
         assert self.request is not None  # it was prepared before anything was sent

@@ -25,7 +25,7 @@ _SIDE_FOLDERS = frozenset(
     }
 )  # fmt: skip
 MAX_SCANNED = 50_000
-_MAX_LISTED = 12
+_MAX_LISTED = 6
 _REPAIR = {
     "zip": "rebuild the zip with `packager package`",
     "directory": "make the files readable",
@@ -151,7 +151,7 @@ def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCan
     pool = foremost(entries)
     if len(pool) == 1:
         named_by = _config_reason(tree, pool[0])
-        return pool[0], named_by or f"{_only_reason(pool[0])} outside folders of tests, examples and documentation"
+        return pool[0], named_by or f"{_only_reason(pool[0])} outside of folders for tests, examples and documentation"
     depth = min(entry.path.count("/") for entry in pool)
     nearest = [entry for entry in pool if entry.path.count("/") == depth]
     folder = posixpath.dirname(nearest[0].path)
@@ -159,13 +159,13 @@ def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCan
         if len(nearest) == 1:
             return (
                 nearest[0],
-                f"the only {_kind(nearest[0])} at the top that nothing imports; the others are in folders below",
+                f"the only {_kind(nearest[0])} at the top that no other file imports; the others are in folders below",
             )
         named = [entry for entry in nearest if posixpath.basename(entry.path) == MAIN_NAMES[entry.engine]]
         if len(named) == 1:
             return (
                 named[0],
-                f"named `{posixpath.basename(named[0].path)}`, among {len(nearest)} that nothing imports",
+                f"named `{posixpath.basename(named[0].path)}`, among {len(nearest)} that no other file imports",
             )
     raise _ambiguous(tree, pool)
 
@@ -185,7 +185,7 @@ def _kind(entry: MainCandidate) -> str:
 
 
 def _only_reason(entry: MainCandidate) -> str:
-    return f"the only {_kind(entry)} that nothing imports"
+    return f"the only {_kind(entry)} that no other file imports"
 
 
 def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
@@ -203,8 +203,8 @@ def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:
     engines = sorted({entry.engine for entry in entries})
     flag = "`--engine` or `--main`" if len(engines) > 1 else "`--main`"
     return PackagerError(
-        f"`{tree.name}` has {len(names)} workflows that nothing imports: {listed(names, _MAX_LISTED, quote=False)}",
-        f"choose with {flag}, give the path of the main file, or list all of them in `packager.toml` (`[workflow.NAME]`)",
+        f"`{tree.name}` has {len(names)} possible main files: {listed(names, _MAX_LISTED, quote=False)}",
+        f"choose with {flag}, pass the path of a main file, or list the workflows in `packager.toml` (`packager init`)",
     )
 
 
@@ -237,7 +237,7 @@ def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | Non
     if scans:
         return PackagerError(
             f"`{tree.name}` has {count(len(scans), f'{language} definition file'.strip())}, but no workflow",
-            "give the directory of the workflow's main file",
+            "pass the folder of the workflow's main file",
         )
     return PackagerError(
         f"nothing to check: `{tree.name}` has no{language} workflow definition",

@@ -47,7 +47,7 @@ def locate(
         PackagerError: the path does not exist, contains no workflow, or has more than one candidate.
     """
     if not path:
-        raise PackagerError("the path is empty", "give a directory, a main file or a zip")
+        raise PackagerError("the path is empty", "pass a folder, a main file or a zip")
     place = Path(path)
     if is_folder(place):
         tree: SourceTree = open_directory(place, path)
@@ -55,14 +55,14 @@ def locate(
     if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
     if not is_file(place):
-        raise PackagerError(f"`{path}` is neither a file nor a directory")
+        raise PackagerError(f"`{path}` is neither a file nor a folder")
     if is_zip(place):
         tree = ZipTree(place, path)
         if main is None and described_main is not None:
             return Located(tree, _described(tree, engine, described_main))
         return Located(tree, detect(tree, engine=engine, main=main))
     if main is not None:
-        raise PackagerError("`--main` is for a directory or a zip; this path is a main file already")
+        raise PackagerError("`--main` is for a folder or a zip; this path is already a main file")
     return _locate_file(place, path, engine)
 
 
@@ -91,7 +91,7 @@ def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
         detected = None
     if detected is not None and detected.main == main:
         return detected
-    return replace(detect(tree, engine=engine, main=main), reason="named by the description next to the zip")
+    return replace(detect(tree, engine=engine, main=main), reason="named in the description next to the zip")
 
 
 def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service: ServiceChoice) -> Detection:
@@ -99,12 +99,12 @@ def _chosen_by_user(tree: SourceTree, engine: Engine | None, main: str, service:
     if path is None or tree.lookup(path) is None:
         raise PackagerError(
             f"`{main}` is not a file in `{tree.name}`",
-            "give its path relative to the directory or to the zip's root",
+            "pass its path relative to the folder or the zip's root",
         )
     kind = engine or SUFFIXES.get(posixpath.splitext(path)[1]) or _engine_of_content(tree, path)
     if kind is None:
         raise PackagerError(f"cannot detect the engine of `{main}` from its name or content", "add `--engine NAME`")
-    return Detection(kind, path, "given by `--main`", service)
+    return Detection(kind, path, "set by `--main`", service)
 
 
 def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
@@ -142,11 +142,11 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
         diagnostics.append(
             finding(
                 "ZIP016",
-                f"imports lead above the main file's folder: the package's root is {count(depth, 'level')} higher, "
+                f"imports lead above the folder of the main file: the package's root is {count(depth, 'level')} higher, "
                 f"`main` is `{main}`",
                 path=main,
             )
         )
     return Located(
-        tree, Detection(kind, main, "the file that was given", service, climbs=root != home), tuple(diagnostics)
+        tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), tuple(diagnostics)
     )

@@ -25,7 +25,7 @@ from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
 _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
-_AS_ABOVE = "give the folder that contains all files, as above"
+_AS_ABOVE = "pass the folder that contains all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
     Engine.NEXTFLOW: (".nf", ".config"),
@@ -116,7 +116,7 @@ def _read_with(main: Path, engine: Engine) -> list[Path]:
 
 
 def _references(engine: Engine, content: bytes, suffix: str = "") -> tuple[ScannedReference, ...]:
-    """The references of a definition, whatever the name of its file; a suffix distinguishes configs from scripts."""
+    """The references of a definition, regardless of the name of its file; a suffix distinguishes configs from scripts."""
     if suffix == ".config" and engine is Engine.NEXTFLOW:
         from packager.engines.nextflow.scan import config_references  # noqa: PLC0415 - only for Nextflow
 
@@ -220,4 +220,4 @@ def _way_out(common: Path, main: Path) -> str:
         shown = common.as_posix()
     inside = main.relative_to(common).as_posix()
     command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
-    return f"to include it, give the folder that contains all files: `{command}`"
+    return f"to include it, pass the folder that contains all files: `{command}`"

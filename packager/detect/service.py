@@ -27,7 +27,7 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         definitions = {engine: definitions[engine]} if engine in definitions else {}
     if not definitions:
         what = f"no {engine} definition file" if engine else "no definition file (`.wdl`, `.nf`, `.cwl`)"
-        return ServiceChoice(engine, None, f"the archive has {what} that is not hidden")
+        return ServiceChoice(engine, None, f"the archive has {what}, except hidden ones")
     if len(definitions) > 1:
         *others, last = sorted(definitions)
         names = f"{', '.join(others)} and {last}"
@@ -48,7 +48,7 @@ def service_choice(paths: Iterable[str], engine: Engine | None = None) -> Servic
         return ServiceChoice(
             kind,
             None,
-            f"{len(named)} files named `{MAIN_NAMES[kind]}` are equally near to the root",
+            f"{len(named)} files named `{MAIN_NAMES[kind]}` are at the same level",
         )
     return ServiceChoice(
         kind,

@@ -18,10 +18,10 @@ _EXTENDING = (ParameterKind.ADDED_OPTIONAL, ParameterKind.NOW_OPTIONAL, Paramete
 _PARAMETER_WORDS = {
     ParameterKind.ADDED_REQUIRED: "new required parameter",
     ParameterKind.REMOVED: "removed parameter",
-    ParameterKind.NOW_REQUIRED: "now required parameter",
+    ParameterKind.NOW_REQUIRED: "newly required parameter",
     ParameterKind.RETYPED: "other type of parameter",
     ParameterKind.ADDED_OPTIONAL: "new optional parameter",
-    ParameterKind.NOW_OPTIONAL: "now optional parameter",
+    ParameterKind.NOW_OPTIONAL: "newly optional parameter",
     ParameterKind.WIDENED: "wider type of parameter",
 }
 _OUTPUT_WORDS = {

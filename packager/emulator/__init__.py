@@ -45,19 +45,19 @@ __all__ = [
 ]
 
 NOT_EMULATED: tuple[str, ...] = (
-    "runs, run groups, run caches, batches, shares and stores: such calls are refused with the name of the operation",
-    "S3 itself: URIs are read through `AWS_ENDPOINT_URL_S3` and no other way; the Region of a bucket is not checked",
-    "Git itself: a repository is a folder named with `--repository`, read as is, whatever its branch, without links",
+    "runs, run groups, run caches, batches, shares and stores: such calls fail with an error that names the operation",
+    "S3 itself: URIs are read only through `AWS_ENDPOINT_URL_S3`; the Region of a bucket is not checked",
+    "Git itself: a repository is a folder named with `--repository`, read as is, without links; its branch is ignored",
     "connections to Git providers, which are not checked",
-    "credentials, signatures and permissions: every caller is the one account",
+    "credentials, signatures and permissions: every caller has access to the one account",
     "how long a check may take: a definition that is not processed within two minutes becomes FAILED",
     "rate limits: calls are throttled only with a fault",
     "the service's Nextflow check: the findings in statusMessage are this tool's own, without warnings",
-    "how the templates of profiles are generated, which is not documented: a profile's values count as defaults",
-    "container images, except their form: the service checks them when a run starts, too",
+    "how the service generates templates for profiles (undocumented): here, a profile's values count as defaults",
+    "container images, except the form of their names; the service, too, checks images only when a run starts",
     "defaults of storageType and storageCapacity, on which the documentation disagrees",
-    "STS except GetCallerIdentity, and Ready2Run workflows except invented names",
-    "what is not documented, such as the wording of messages and versions of a FAILED workflow",
+    "STS except GetCallerIdentity, and real Ready2Run workflows",
+    "undocumented behaviour, such as the wording of messages, and versions of a FAILED workflow",
 )
 
 

@@ -72,7 +72,7 @@ def missing(workflow_id: str, version_name: str = "") -> ApiError:
     """The error that a workflow or version does not exist."""
     if version_name:
         return not_found(f"the workflow {workflow_id} has no version {version_name}")
-    return not_found(f"no workflow has the id {workflow_id}")
+    return not_found(f"no workflow has the ID {workflow_id}")
 
 
 def ready2run_workflows(names: Iterable[str], region: str) -> tuple[Resource, ...]:

@@ -51,7 +51,7 @@ class Faults:
     `throttle`: a ThrottlingException (429) instead of an answer. `server_error`: an InternalServerException (500).
     `cut_before_write`: the connection is reset, nothing was done. `cut_after_write`: the change is made, then the
     connection is reset without an answer. `delay`: what was asked is done at once, but the answer comes
-    `delay_seconds` later. `never_finish`: what is created stays CREATING for good. `fail`: what is created becomes
+    `delay_seconds` later. `never_finish`: new workflows and versions stay CREATING for good. `fail`: what is created becomes
     FAILED with `fail_message`, else with 200 warnings before an error.
 
     Without an operation the two cuts count only calls that change something. `skew_seconds` is how far the
@@ -91,7 +91,7 @@ class Faults:
 
     @property
     def skew_seconds(self) -> float:
-        """How far the emulator's clock is ahead."""
+        """Seconds that the emulator's clock is ahead."""
         return self._skew
 
     def plain(self) -> dict[str, object]:

@@ -70,7 +70,7 @@ def fetch(members: Members, folder: Path, sources: DefinitionSources) -> Fetched
 
 
 def _object(members: Members, member: str, target: Path, most: int, sources: DefinitionSources) -> None:
-    # API: the owner is that of the bucket with the definition.
+    # Api.OMICS: the owner is that of the bucket with the definition.
     owner = members.get("workflowBucketOwnerId") if member == "definitionUri" else None
     try:
         download(members[member], target, most=most, region=sources.region, owner=owner)

@@ -1,6 +1,6 @@
 """What the service adds for a Nextflow pipeline: the advisory check, as JSON, and the profiles with their templates.
 
-The check never blocks (guide: workflow linters page). The profiles are members of answers (API: GetWorkflowResponse).
+The check never blocks (Guide.LINTERS). The profiles are members of answers (Api.OMICS: GetWorkflowResponse).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ADVISORY = (
 def advisory(tree: SourceTree, workflow: Workflow, most: int) -> str | None:
     """The statusMessage for a pipeline, of at most `most` characters; None without findings.
 
-    The first language is not checked (guide: workflow linters page).
+    The first language is not checked (Guide.LINTERS).
     """
     if any(version == _FIRST_LANGUAGE for _, version in workflow.versions):
         return None

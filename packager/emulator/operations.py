@@ -43,7 +43,7 @@ def changes_state(operation: str) -> bool:
 
 
 def create(service: Service, operation: str, members: Members) -> Members:
-    """The answer to a creation; a version inherits nothing (guide: workflow versions page)."""
+    """The answer to a creation; a version inherits nothing (Guide.VERSIONS)."""
     fingerprint = _fingerprint(members)
     parent = members.get("workflowId")
     version_name = members.get("versionName", "")
@@ -51,13 +51,13 @@ def create(service: Service, operation: str, members: Members) -> Members:
         earlier = rows.remembered(connection, operation, members["requestId"])
         if earlier is not None:
             if earlier.fingerprint != fingerprint:
-                raise conflict("the requestId was used before, with another request")
+                raise conflict("the requestId was already used for a different request")
             return earlier.answer
         if parent is not None:
             if rows.find(connection, parent) is None:
                 raise missing(parent)
             if rows.find(connection, parent, version_name) is not None:
-                raise conflict(f"the workflow {parent} has a version {version_name} already")
+                raise conflict(f"the workflow {parent} already has a version {version_name}")
         most = service.options.max_workflows if parent is None else service.options.max_versions
         if rows.count(connection, parent) >= most:
             what = "workflows" if parent is None else "versions of the workflow"
@@ -104,7 +104,7 @@ def _create_version(service: Service, members: Members) -> Members:
 
 
 def _update(service: Service, members: Members) -> Members:
-    """Change what can change later (API: UpdateWorkflow, UpdateWorkflowVersion)."""
+    """Change what can change later (Api.OMICS: UpdateWorkflow, UpdateWorkflowVersion)."""
     resource = service.find_own(members)
     changes = {name: value for name, value in members.items() if name not in ("id", "workflowId", "versionName")}
     with service.store.write() as connection:
@@ -118,7 +118,7 @@ def _update(service: Service, members: Members) -> Members:
 
 
 def _delete(service: Service, members: Members) -> Members:
-    """A workflow can go only after its versions (guide: default version page)."""
+    """A workflow can go only after its versions (Guide.DEFAULT_VERSION)."""
     resource = service.find_own(members)
     with service.store.write() as connection:
         current = rows.find(connection, resource.workflow_id, resource.version_name)

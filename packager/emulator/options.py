@@ -12,7 +12,7 @@ DEFINITION_SECONDS = 120.0
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
-# Quotas per account and Region. GUIDE: service quotas (workflows), fixed quotas (versions of a workflow).
+# Quotas per account and Region. Guide.SERVICE_QUOTAS (workflows), Guide.FIXED_QUOTAS (versions of a workflow).
 MAX_WORKFLOWS = 1000
 MAX_VERSIONS = 1000
 

@@ -60,7 +60,7 @@ def _process_tree(members: Members, fetched: Fetched, tree: ZipTree, cache: Cach
     workflow = adapter.of(engine).read(tree, main, cache)
     lenient = members.get("engine") == _LENIENT
     _refuse_versions(workflow)
-    # The check of Nextflow is advisory (user guide, workflow linters page): nothing that it finds blocks.
+    # The check of Nextflow is advisory (Guide.LINTERS): nothing that it finds blocks.
     blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
     if not blocking and engine is Engine.WDL:
         blocking = _errors(adapter.of(engine).check(tree, workflow, cache, EngineOptions(lenient)).diagnostics)
@@ -116,7 +116,7 @@ def _opened(path: Path) -> ZipTree:
 
 
 def _engine_and_main(members: Members, names: list[str]) -> tuple[Engine, str]:
-    """As sent; what was not sent is chosen from the names (guide: packaging page)."""
+    """As sent; what was not sent is chosen from the names (Guide.PACKAGING)."""
     name = members.get("engine")
     sent = Engine.WDL if name == _LENIENT else Engine(name) if name else None
     choice = service_choice(names, sent)
@@ -141,7 +141,7 @@ def _engine_and_main(members: Members, names: list[str]) -> tuple[Engine, str]:
 
 
 def _refuse_versions(workflow: Workflow) -> None:
-    """Refuse versions that the service does not list (guide: language versions page)."""
+    """Refuse versions that the service does not list (Guide.LANGUAGE_VERSIONS)."""
     known = {Engine.WDL: limits.WDL_VERSIONS, Engine.CWL: limits.CWL_VERSIONS}.get(workflow.engine)
     for path, version in workflow.versions if known else ():
         if version and known and version not in known:
@@ -164,7 +164,7 @@ def _line(error: Diagnostic) -> str:
 
 
 def _generated(workflow: Workflow) -> Members | None:
-    """The template that the service makes (guide: parameter templates page), if any."""
+    """The template that the service makes (Guide.PARAMETER_TEMPLATES), if any."""
     return {
         name: {"description": parameter.description, "optional": parameter.optional}
         for name, parameter in as_service(workflow).items()

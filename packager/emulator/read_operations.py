@@ -11,7 +11,7 @@ from packager.emulator.errors import invalid
 from packager.emulator.protocol import kept_members
 from packager.emulator.records import Members, Resource
 
-_PAGE = 100  # API: the largest `maxResults`; the guide names no default
+_PAGE = 100  # Api.OMICS: the largest `maxResults`; the guide names no default
 # Members of requests that no answer shows as they were sent.
 _NOT_SHOWN = frozenset({"requestId", "definitionUri", "readmeMarkdown"})
 

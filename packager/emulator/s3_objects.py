@@ -47,7 +47,7 @@ def download(uri: str, target: Path, *, most: int, region: str, owner: str | Non
             client.close()
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        raise ObjectError(f"S3 refused {uri}: {_REASONS.get(code, code)}") from error
+        raise ObjectError(f"S3 rejected {uri}: {_REASONS.get(code, code)}") from error
     except (BotoCoreError, HTTPClientError, ValueError) as error:
         raise ObjectError(f"the emulator cannot reach S3 for {uri}: {type(error).__name__}") from error
 

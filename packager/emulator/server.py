@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._respond()
 
     def _respond(self) -> None:
-        """Answer one request, whatever happens."""
+        """Answer one request, even if it causes an internal error."""
         try:
             body = self._body()
             if self.path.startswith("/_emulator/"):

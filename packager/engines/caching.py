@@ -30,21 +30,22 @@ LINKED_OUT = "a link that leaves the source"
 _UNREADABLE = "unreadable"
 
 _PACKAGE = Path(__file__).parent.parent
-# The folders of the package that decide what an engine's facts and verdicts are; a test compares them with the imports.
+# The folders of the package that decide what any kept answer is; a test compares them with the imports.
 SHARED_CODE = (".", "engines", "findings", "findings/codes", "healthomics", "jsondoc", "model", "patterns", "source")
 
 
 @functools.cache
-def code_digest(engine: str) -> str:
-    """A digest of the code that makes the answers of an engine, so that a change of the code never uses an older answer.
+def code_digest(*folders: str) -> str:
+    """A digest of the code that makes an answer, so that a change of the code never uses an older answer.
 
-    `engine` is the name of its folder. An installed wheel lists the hashes of its files; a checkout is hashed here, in 2 ms.
+    `folders` of the package are covered in addition to `SHARED_CODE`. An installed wheel lists the hashes of its files; a checkout is
+    hashed here, in 2 ms.
     """
     record = _PACKAGE.parent / f"omics_packager-{__version__}.dist-info" / "RECORD"
     with contextlib.suppress(OSError):
         return hashlib.sha256(record.read_bytes()).hexdigest()
     digest = hashlib.sha256(__version__.encode())
-    for folder in (*SHARED_CODE, f"engines/{engine}"):
+    for folder in (*SHARED_CODE, *folders):
         for path in sorted((_PACKAGE / folder).glob("*.py")):
             with contextlib.suppress(OSError):  # a module that is being replaced
                 digest.update(path.read_bytes())

@@ -52,7 +52,7 @@ def read(path: str, content: bytes) -> Accepted:
     try:
         return _accepted(json.loads(content))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        reason = f"{error}" if isinstance(error, _FormError) else "it is not JSON of the expected form"
+        reason = f"{error}" if isinstance(error, _FormError) else "it is not JSON in the expected form"
         hint = f"regenerate it with `packager lint PATH --baseline {path} --write-baseline`"
         raise PackagerError(f"`{path}` is not a baseline: {reason}", hint) from error
 
@@ -68,17 +68,17 @@ def _accepted(value: object) -> Accepted:
         ValueError, KeyError, TypeError: it has another form.
     """
     if not isinstance(value, dict) or not isinstance(value["findings"], list):
-        raise _FormError("it has no list `findings`")
+        raise _FormError("it has no `findings` list")
     version = value["schemaVersion"]
     if version not in (_VERSION, _VERSION_BY_MESSAGE):
-        raise _FormError(f"its version is {version!r}, and the known versions are 1 and 2")
+        raise _FormError(f"its version is {version!r}, expected 1 or 2")
     by_message = version == _VERSION_BY_MESSAGE
     counts: Counter[_Key] = Counter()
     for entry in value["findings"]:
         key = (entry["path"], entry["code"], entry["message" if by_message else "subject"])
         number = entry["count"]
         if not all(isinstance(part, str) for part in key) or type(number) is not int or number < 1:
-            raise _FormError("an entry has another form")
+            raise _FormError("an entry does not have the expected form")
         counts[key] += number
     return Accepted(counts, by_message)
 
@@ -90,13 +90,13 @@ def apply(
     where: Callable[[str], str],
     is_complete: Callable[[str, str], bool] = lambda _file, _code: True,
 ) -> Report:
-    """A report without the findings that the baseline accepts, and with a note about accepted findings that are gone.
+    """A report without the findings that the baseline accepts, and with a note about accepted findings that no longer occur.
 
     An entry with a subject accepts findings of exactly that subject. An entry with a message accepts findings with that message. If
     there are none, it accepts as many others of the same file and code: the wording may have changed since the file was written, and
     an update of this tool must not fail a build whose workflow is the same.
 
-    `is_complete` is whether the report has all findings of a path and code, so that a missing finding is gone.
+    `is_complete` is whether the report has all findings of a path and code, so that a missing finding no longer occurs.
     """
     left = Counter(accepted.counts)
     known = [
@@ -118,7 +118,7 @@ def apply(
     ]
     gone = sum(number for (file, code, *_), number in left.items() if number and is_complete(file, code))
     if gone:
-        message = f"{count(gone, 'finding')} of the baseline {'is' if gone == 1 else 'are'} gone"
+        message = f"{count(gone, 'finding')} of the baseline no longer {'occurs' if gone == 1 else 'occur'}"
         kept.append(finding("INT012", message, path=path))
     return Report(in_order(kept), report.skipped, tuple(sorted((*report.suppressed, *suppressed))))
 

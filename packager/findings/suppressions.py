@@ -156,7 +156,7 @@ def _problem(comment: Suppression) -> Diagnostic | None:
     known = codes.known()
     unknown = [code for code in comment.codes if code not in known]
     if not comment.codes:
-        message = "the comment names no code to allow"
+        message = "the comment has no code to allow"
     elif unknown:
         message = f"the comment allows `{unknown[0]}`, which is not a code"
     elif not comment.reason:

@@ -58,7 +58,7 @@ class Deployed:
 
 
 def of_answer(answer: Mapping[str, object]) -> Deployed:
-    """What an answer describes, or an item of a list (API: GetWorkflowResponse, WorkflowListItem, ...)."""
+    """What an answer describes, or an item of a list (Api.OMICS: GetWorkflowResponse, WorkflowListItem, ...)."""
     created = answer.get("creationTime")
     version_name = answer.get("versionName")
     return Deployed(
@@ -122,7 +122,7 @@ _COMPARED = [member for answer in (Answer.FILLED_IN, Answer.AS_SENT) for member 
 def differences(request: Request, deployed: Deployed, *, lasting: bool = False) -> list[str]:
     """The API's names of the settings in which a deployed workflow or version differs from a request, as far as answers show them.
 
-    With `lasting`, only those that nobody can change later (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource).
+    With `lasting`, only those that nobody can change later (Api.OMICS: UpdateWorkflow, UpdateWorkflowVersion, TagResource).
     """
     names = []
     for member in _COMPARED:

@@ -1,8 +1,8 @@
 """Every number and pattern of the service that this tool uses, each with its source and date.
 
-Sources: `API` is the `omics` model of botocore 1.44.5 (2026-10), which a test compares with the botocore that is installed;
-`GUIDE` is the HealthOmics user guide, by page, as of October 2026. Where sources disagree, a comment notes it, and the
-rule that uses the number warns.
+Each group of constants names its sources: members of the table in `packager/findings/sources.py`, which has their dates. A test compares
+the numbers of `Api` with the botocore that is installed. Where sources disagree, a comment notes it, and the rule that uses the
+number warns.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Final
 
 from packager.model.image_reference import DOCKER_HUB
 
-# Enumerations. API: WorkflowEngine, StorageType, Accelerators, WorkflowStatus.
+# Enumerations. Api.OMICS: WorkflowEngine, StorageType, Accelerators, WorkflowStatus.
 ENGINES: Final = ("WDL", "NEXTFLOW", "CWL", "WDL_LENIENT")
 STORAGE_TYPES: Final = ("STATIC", "DYNAMIC")
 ACCELERATORS: Final = ("GPU",)
 WORKFLOW_STATUSES: Final = ("CREATING", "ACTIVE", "UPDATING", "DELETED", "FAILED", "INACTIVE")
 
-# Lengths of text members (characters). API: CreateWorkflowRequest, CreateWorkflowVersionRequest.
+# Lengths of text members (characters). Api.OMICS: CreateWorkflowRequest, CreateWorkflowVersionRequest.
 NAME_LENGTH: Final = (1, 128)  # WorkflowName
 DESCRIPTION_LENGTH: Final = (1, 256)  # WorkflowDescription
 MAIN_LENGTH: Final = (1, 128)  # WorkflowMain
@@ -29,7 +29,7 @@ DEFINITION_URI_LENGTH: Final = (1, 256)  # WorkflowDefinition
 REGISTRY_MAP_URI_LENGTH: Final = (1, 750)  # Uri
 REPOSITORY_PATH_LENGTH: Final = (1, 128)  # ParameterTemplatePath, ReadmePath
 
-# Patterns. API. The service's "text" class: letters, marks, separators, symbols, numbers, punctuation; so no
+# Patterns. Api.OMICS. The service's "text" class: letters, marks, separators, symbols, numbers, punctuation; so no
 # control characters, no tab, no line end. Python's `re` has no \p{..}: `is_text` below does the same check.
 VERSION_NAME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9\-\._]*"  # WorkflowVersionName
 WORKFLOW_ID_PATTERN: Final = r"[0-9]+"  # WorkflowId
@@ -37,58 +37,54 @@ BUCKET_OWNER_PATTERN: Final = r"[0-9]{12}"  # WorkflowBucketOwnerId
 ACCOUNT_ID_PATTERN: Final = r"[0-9]+"  # AwsAccountId, of length 12
 ACCOUNT_ID_LENGTH: Final = 12
 README_URI_PATTERN: Final = r"s3://([a-z0-9][a-z0-9-.]{1,61}[a-z0-9])/((.{1,1024}))"  # S3UriForObject
-CREDENTIAL_ARN_PATTERN: Final = r"arn:aws(-\w+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[a-zA-Z0-9\/_+=.@-]+"
 CONNECTION_ARN_PATTERN: Final = r"arn:aws(-[\w]+)*:.+:.+:[0-9]{12}:.+"  # ConnectionArn
 FULL_REPOSITORY_ID_PATTERN: Final = r".+/.+"  # FullRepositoryId
 TEXT_PATTERN: Final = r"[\p{L}||\p{M}||\p{Z}||\p{S}||\p{N}||\p{P}]+"
 
-# The definition, in bytes. GUIDE: fixed quotas; packaging page (2026-10-16). The creation page still has 4 MiB for a direct upload,
-# hence the warning from there on. MB is read as 10^6, the smaller meaning.
+# The definition, in bytes. Guide.FIXED_QUOTAS, Guide.PACKAGING. Guide.CREATION_OVERVIEW still has 4 MiB for a direct upload, hence the
+# warning from there on. MB is read as 10^6, the smaller meaning.
 ZIP_INLINE_MAX_BYTES: Final = 4_400_000
 ZIP_INLINE_WARN_BYTES: Final = 4 * 1024 * 1024
 ZIP_S3_MAX_BYTES: Final = 100_000_000
-# A definition in a Git repository. GUIDE: fixed quotas; packaging page (2026-10-16). API: ExcludeFilePatternList, SourceReferenceType.
+# A definition in a Git repository. Guide.FIXED_QUOTAS, Guide.PACKAGING. Api.OMICS: ExcludeFilePatternList,
+# SourceReferenceType.
 REPOSITORY_MAX_BYTES: Final = 1024**3
 REPOSITORY_FILE_MAX_BYTES: Final = 100 * 1024**2
 EXCLUDE_PATTERNS: Final = (1, 50)
 REFERENCE_TYPES: Final = ("BRANCH", "TAG", "COMMIT")
 CONNECTION_ARN_LENGTH: Final = (1, 256)  # ConnectionArn
-README_MAX_BYTES: Final = 500 * 1024  # GUIDE: fixed quotas, README page; API: readmeUri
+README_MAX_BYTES: Final = 500 * 1024  # Guide.FIXED_QUOTAS, Guide.README; Api.OMICS: readmeUri
 
-# The parameter template. API: WorkflowParameterTemplate, WorkflowParameterName, WorkflowParameterDescription.
-# GUIDE, fixed quotas: 1,000 entries and 400 KB; the model, which is newer, allows 2,000.
+# The parameter template. Api.OMICS: WorkflowParameterTemplate, WorkflowParameterName, WorkflowParameterDescription.
+# Guide.FIXED_QUOTAS: 1,000 entries and 400 KB; the model, which is newer, allows 2,000.
 TEMPLATE_ENTRIES: Final = (1, 2000)
 TEMPLATE_ENTRIES_WARN: Final = 1000
 TEMPLATE_MAX_BYTES: Final = 400_000
-RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # GUIDE: fixed quotas, run inputs page; older editions had 50,000
+RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # Guide.FIXED_QUOTAS, Guide.RUN_INPUTS; older editions had 50,000
 PARAMETER_NAME_LENGTH: Final = (1, 128)
 PARAMETER_DESCRIPTION_LENGTH: Final = (0, 256)
 
-# Tags. API: TagMap; GUIDE: tagging page.
+# Tags. Api.OMICS: TagMap; Guide.TAGGING.
 TAGS_MAX: Final = 50
 TAG_KEY_LENGTH: Final = (1, 128)
 TAG_VALUE_LENGTH: Final = (0, 256)
 TAG_RESERVED_PREFIX: Final = "aws:"
 TAG_PUNCTUATION: Final = "_.:/=+-@"
 
-# Storage, in GiB. API: StorageCapacity. GUIDE: run types (steps), service quotas (9,600 per run, adjustable).
+# Storage, in GiB. Api.OMICS: storageCapacity. Guide.RUN_TYPES (steps), Guide.SERVICE_QUOTAS (9,600 per run, adjustable).
 STORAGE_CAPACITY: Final = (0, 100_000)
 STORAGE_QUOTA_GIB: Final = 9600
 STORAGE_SMALLEST_GIB: Final = 1200
 STORAGE_STEP_GIB: Final = 2400
 
-# The container registry map. API: ContainerRegistryMap, RegistryMapping, ImageMapping. The map's JSON schema has the same numbers, and
-# a test compares both with the model.
-UPSTREAM_REGISTRY_URL_LENGTH: Final = (1, 750)
-ECR_REPOSITORY_PREFIX_LENGTH: Final = (1, 256)
-UPSTREAM_REPOSITORY_PREFIX_LENGTH: Final = (2, 30)
-CREDENTIAL_ARN_LENGTH: Final = (20, 2048)
+# The container registry map. Api.OMICS: ImageMapping. The map's JSON schema has the limits of its other members, and a test compares it
+# with the model.
 IMAGE_URI_LENGTH: Final = (1, 750)
-# GUIDE, creation page: what the console accepts; the model has no such limit.
+# Guide.CREATION: what the console accepts; the model has no such limit.
 CONSOLE_REGISTRY_MAPPINGS: Final = 20
 CONSOLE_IMAGE_MAPPINGS: Final = 100
 
-# Registries. GUIDE: pull-through cache and copied-registries pages (2026-10-14).
+# Registries. Guide.PULL_THROUGH_CACHES, Guide.COPIED_REGISTRIES.
 PULL_THROUGH_HOSTS: Final = (
     "public.ecr.aws",
     "registry.k8s.io",
@@ -101,7 +97,7 @@ PULL_THROUGH_SUFFIXES: Final = (".azurecr.io",)
 COPIED_HOSTS: Final = ("community.wave.seqera.io", "wave.seqera.io", "nvcr.io", "gcr.io")
 COPIED_SUFFIXES: Final = ("-docker.pkg.dev",)
 
-# Private ECR as the service uses it. GUIDE: container images page; Amazon ECR permissions page; fixed quotas (2026-10).
+# Private ECR as the service uses it. Guide.CONTAINERS, Guide.ECR_PERMISSIONS, Guide.FIXED_QUOTAS.
 SERVICE_PRINCIPAL: Final = "omics.amazonaws.com"
 REPOSITORY_ACTIONS: Final = ("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability")
 CACHE_REGISTRY_ACTIONS: Final = ("ecr:CreateRepository", "ecr:BatchImportUpstreamImage")
@@ -109,14 +105,13 @@ CACHE_TEMPLATE_ACTIONS: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLaye
 IMAGE_MAX_GIB: Final = 45
 IMAGE_MAX_GIB_ACCELERATED: Final = 95
 IMAGE_PLATFORM: Final = ("linux", "amd64")
-ECR_IMAGES_PER_CALL: Final = 100  # ECR API: ImageIdentifierList
-ECR_ROOT: Final = "ROOT"  # ECR API: the prefix of rules and templates that have none
-# ECR API: RepositoryName, PullThroughCacheRuleRepositoryPrefix (botocore 1.44.5).
+ECR_IMAGES_PER_CALL: Final = 100  # Api.ECR: ImageIdentifierList
+ECR_ROOT: Final = "ROOT"  # Api.ECR: the prefix of rules and templates that have none
+# Api.ECR: RepositoryName, PullThroughCacheRuleRepositoryPrefix.
 ECR_REPOSITORY_MAX: Final = 256
 ECR_PREFIX_MAX: Final = 30
 ECR_PREFIX_PATTERN: Final = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\/?|ROOT"
-# The prefixes that ECR's console proposes. ECR user guide: pulling an image with a pull through cache rule (read 2026-11-23); those
-# of Azure and GitLab are named after the registry in the same way.
+# The prefixes that ECR's console proposes. Aws.ECR_GUIDE; those of Azure and GitLab are named after the registry in the same way.
 CACHE_PREFIXES: Final = {
     "public.ecr.aws": "ecr-public",
     "registry.k8s.io": "kubernetes",
@@ -126,7 +121,7 @@ CACHE_PREFIXES: Final = {
     "registry.gitlab.com": "gitlab",
 }
 
-# Task resources. GUIDE: compute and memory of tasks; accelerators; advanced resource configuration.
+# Task resources. Guide.COMPUTE, Guide.TASK_ACCELERATORS, Guide.ADVANCED_RESOURCES.
 MAX_VCPUS: Final = 192
 MAX_MEMORY_GIB: Final = 1536
 MAX_ACCELERATORS: Final = 4
@@ -149,21 +144,21 @@ ACCELERATOR_TYPES: Final = (
     "nvidia-l4",
     "nvidia-l40s",
 )
-# The largest machine with one accelerator, and with four: (vCPUs, GiB). GUIDE: compute and memory of tasks.
+# The largest machine with one accelerator, and with four: (vCPUs, GiB). Guide.COMPUTE.
 ONE_ACCELERATOR_MAX: Final = (64, 256)
 ONE_ACCELERATOR_MAX_L40S: Final = (64, 512)
 FOUR_ACCELERATORS_MAX: Final = (96, 384)
 FOUR_ACCELERATORS_MAX_T4: Final = (48, 192)
 FOUR_ACCELERATORS_MAX_L40S: Final = (96, 768)
 
-# Lists of resource profiles. GUIDE: advanced resource configuration page (2026-10); waits in minutes are recommended ones.
+# Lists of resource profiles. Guide.ADVANCED_RESOURCES; waits in minutes are recommended ones.
 FALLBACK_ATTRIBUTE: Final = "omicsResourceFallbackOrder"
 FALLBACK_FIELDS: Final = ("acceleratorType", "acceleratorCount", "cpu", "memory", "omicsResourceWaitTimeoutInMin")
 FALLBACK_MAX_PROFILES: Final = 10
 FALLBACK_WAIT_MINUTES: Final = 20
 FALLBACK_WAIT_MINUTES_MULTIPLE: Final = 30
 
-# Runtime attributes of WDL tasks that the service honours. GUIDE: WDL specifics (2026-10).
+# Runtime attributes of WDL tasks that the service honours. Guide.WDL.
 WDL_RUNTIME_ATTRIBUTES: Final = (
     "docker",
     "container",
@@ -183,22 +178,22 @@ WDL_RUNTIME_ATTRIBUTES: Final = (
     "omicsResourceWaitTimeoutInMin",
 )
 WDL_SERVICE_ERROR_RETRIES: Final = 2  # the most that `preemptible` can ask for
-TASK_TIMEOUT_MIN_SECONDS: Final = 60  # GUIDE: WDL specifics, `omicsTimeout`: less is rounded up
-MAX_TASK_DISK_GIB: Final = 3072  # GUIDE: ephemeral storage page: `/tmp` of a task with LOCAL scratch storage
-# URIs that the values of WDL Files may be. GUIDE: WDL specifics, primitive types.
+TASK_TIMEOUT_MIN_SECONDS: Final = 60  # Guide.WDL, `omicsTimeout`: less is rounded up
+MAX_TASK_DISK_GIB: Final = 3072  # Guide.EPHEMERAL_STORAGE: `/tmp` of a task with LOCAL scratch storage
+# URIs that the values of WDL Files may be. Guide.WDL, primitive types.
 WDL_FILE_SCHEMES: Final = ("s3://", "omics://")
 
-# Languages. GUIDE: language versions page.
+# Languages. Guide.LANGUAGE_VERSIONS.
 WDL_VERSIONS: Final = ("1.0", "1.1", "development")
 CWL_VERSIONS: Final = ("v1.0", "v1.1", "v1.2")
-# CWL. GUIDE: CWL specifics; run inputs page (which URIs can be read); task accelerators page. What the service reads beyond the
-# specification: classes of extensions, and fields of standard classes.
+# CWL. Guide.CWL, Guide.RUN_INPUTS (which URIs can be read), Guide.TASK_ACCELERATORS. What the service reads beyond the specification:
+# classes of extensions, and fields of standard classes.
 CWL_FILE_SCHEMES: Final = ("s3://", "omics://")
 CWL_EXTENSIONS: Final = ("Loop", "CUDARequirement", "OutOfMemoryRetry")
 CWL_RETRY_CLASSES: Final = ("arv:OutOfMemoryRetry", "http://arvados.org/cwl#OutOfMemoryRetry")
 CWL_RETRY_FIELD: Final = "omicsRetryOn5xx"
 
-# Nextflow. GUIDE: language versions page; version retention policy (read 2026-11-22).
+# Nextflow. Guide.LANGUAGE_VERSIONS, Guide.NEXTFLOW_RETENTION.
 # The order in which a range of versions is tried.
 NEXTFLOW_PREFERENCE: Final = ("23.10.0", "22.04.0", "24.10.8", "25.10.0", "26.04.0")
 NEXTFLOW_DEFAULT: Final = "23.10.0"
@@ -213,24 +208,24 @@ NEXTFLOW_PLUGINS: Final = {
     "26.04.0": {"nf-schema": "2.7.2", "nf-core-utils": "0.4.0", "nf-prov": "1.7.0", "nf-fgbio": "1.0.1"},
 }
 
-# When a version is deprecated; in the twelve months before, and after, no new workflow can be created with it. GUIDE: Nextflow
-# version retention policy (read 2026-11-22).
+# When a version is deprecated; in the twelve months before, and after, no new workflow can be created with it.
+# Guide.NEXTFLOW_RETENTION.
 NEXTFLOW_DEPRECATED: Final = {"22.04.0": "2026-11-30", "23.10.0": "2027-11-30"}
-# The first version with output blocks and reports. GUIDE: Nextflow workflow definition.
+# The first version with output blocks and reports. Guide.NEXTFLOW.
 NEXTFLOW_OUTPUTS: Final = "25.10.0"
-# The first version with `docker.registryOverride`. Nextflow: migration notes of 25.10 (read 2026-11-25).
+# The first version with `docker.registryOverride`. Standard.NEXTFLOW_25_10.
 NEXTFLOW_REGISTRY_OVERRIDE: Final = "25.10.0"
-# Where task outputs and workflow-level files must be written to be exported. GUIDE: Nextflow workflow definition; task outputs
+# Where task outputs and workflow-level files must be written to be exported. Guide.NEXTFLOW, Guide.TASK_OUTPUTS.
 NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
 NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"
-# Parameters for the folder of results: by convention of nf-core, EPI2ME and others, not of the service.
+# Parameters for the folder of results. Standard.NF_CORE, not the service.
 NEXTFLOW_OUTPUT_PARAMETERS: Final = ("outdir", "out_dir", "output_dir", "outputDir")
-NEXTFLOW_MIN_TIME_SECONDS: Final = 60  # GUIDE: Nextflow workflow definition, `time`
-NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. GUIDE: Nextflow workflow definition, `scratch`
-DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. GUIDE: container images page
-RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # GUIDE: container images page
+NEXTFLOW_MIN_TIME_SECONDS: Final = 60  # Guide.NEXTFLOW, `time`
+NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. Guide.NEXTFLOW, `scratch`
+DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. Guide.CONTAINERS
+RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # Guide.CONTAINERS
 
-# Regions of the service's workflows. botocore 1.44.5, endpoints. The service may have more: warn, never reject.
+# Regions of the service's workflows. Api.OMICS, endpoints. The service may have more: warn, never reject.
 REGIONS: Final = (
     "ap-northeast-1",
     "ap-northeast-2",
@@ -267,7 +262,7 @@ def is_bucket(name: str) -> bool:
 def is_text(value: str) -> bool:
     """Whether a value is in the service's "text" class: no control, format, private or unassigned characters.
 
-    Source: API, the pattern of most string members (`TEXT_PATTERN`).
+    Source: Api.OMICS, the pattern of most string members (`TEXT_PATTERN`).
     """
     if value.isascii():
         return not value or value.isprintable()
@@ -276,7 +271,7 @@ def is_text(value: str) -> bool:
     return all(unicodedata.category(char)[0] in "LMZSNP" for char in value)
 
 
-# Machine families by accelerator type, and the Regions known to have them. GUIDE: task accelerators; compute and memory of tasks
+# Machine families by accelerator type, and the Regions known to have them. Guide.TASK_ACCELERATORS, Guide.COMPUTE
 # (G6 and G6e in five Regions; no G4 in il-central-1; no G5 in ap-southeast-1).
 ACCELERATOR_FAMILIES: Final = {
     "nvidia-tesla-t4": ("G4",),

@@ -26,7 +26,7 @@ class ZipDefinition:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRepository:
-    """A definition in a Git repository (API: DefinitionRepository).
+    """A definition in a Git repository (Api.OMICS: DefinitionRepository).
 
     `reference` is the type (BRANCH, TAG or COMMIT) and the value; None: the latest commit of the default branch. `exclude` are
     patterns of files to leave out; None: not sent.
@@ -145,8 +145,8 @@ class RequestMember:
       that it does not count in the digest of the configuration.
     - `content` is what it sends; `external`: it only names where that is, so that answers do not show the content.
     - `length`, `choices` and `personal` (may hold personal data) are what the rules check.
-    - `answer`, `changeable` (API: UpdateWorkflow, UpdateWorkflowVersion, TagResource) and `diff` say how it is compared with a deployed
-      workflow. `inherited` is how a message names it where a new version would lose it, "" where that is not checked.
+    - `answer`, `changeable` (Api.OMICS: UpdateWorkflow, UpdateWorkflowVersion, TagResource) and `diff` say how it is compared with a
+      deployed workflow. `inherited` is how a message names it where a new version would lose it, "" where that is not checked.
     """
 
     field: str
@@ -280,7 +280,7 @@ MEMBERS: tuple[RequestMember, ...] = (
     ),
     RequestMember(
         field="storage_type",
-        description="The storage of runs.",
+        description="The storage type of runs.",
         metavar="TYPE",
         setting=True,
         choices=limits.STORAGE_TYPES,

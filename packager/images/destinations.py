@@ -59,7 +59,7 @@ class PulledImage:
 
     @property
     def version(self) -> str:
-        """What it is pulled by: its digest if it has one, whatever its tag is."""
+        """What it is pulled by: its digest if it has one, regardless of its tag."""
         return self.reference.digest or self.reference.tag or "latest"
 
     @property

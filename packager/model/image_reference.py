@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-# HealthOmics user guide, pull-through cache page (2026-10-14): the host of Docker Hub; the other names are those that people write.
+# Guide.PULL_THROUGH_CACHES: the host of Docker Hub; the other names are those that people write.
 DOCKER_HUB: Final = "registry-1.docker.io"
 _DOCKER_HUB_NAMES = (DOCKER_HUB, "docker.io", "index.docker.io", "hub.docker.com", "registry.hub.docker.com")
 _PRIVATE_ECR = re.compile(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
 )
-# The grammar of the Distribution project's `reference` specification, which Docker and ECR follow.
+# The grammar of Standard.IMAGE_NAMES, which Docker and ECR follow.
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
@@ -25,7 +25,7 @@ _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LEFTOVER = re.compile(r"[$~#]\{|\{\{|\$[A-Za-z_(]|[<>]")
-_MAX_REPOSITORY = 255  # Distribution specification: the longest repository name
+_MAX_REPOSITORY = 255  # Standard.IMAGE_NAMES: the longest repository name
 _MAX_REFERENCE = 4096  # our own limit: nothing longer is parsed
 _HUB_LIBRARY = "library/"
 

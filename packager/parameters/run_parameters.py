@@ -43,9 +43,17 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
     """A file of run parameters, and what is wrong with its form (TPL023)."""
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
-        return None, (finding("TPL023", parsed.message, path=path, line=parsed.line, column=parsed.column),)
+        return None, (
+            finding(
+                "TPL023",
+                f"the run parameters are not JSON: {parsed.message}",
+                path=path,
+                line=parsed.line,
+                column=parsed.column,
+            ),
+        )
     if not isinstance(parsed.value, dict):
-        return None, (finding("TPL023", "the file is not a JSON object", path=path, line=1, column=1),)
+        return None, (finding("TPL023", "the run parameters are not a JSON object", path=path, line=1, column=1),)
     diagnostics = tuple(
         finding(
             "TPL023",

@@ -96,7 +96,7 @@ def derive(workflow: Workflow) -> Template:
 
 
 def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:
-    """The template that the service itself would generate, sorted by name (guide: parameter templates page).
+    """The template that the service itself would generate, sorted by name (Guide.PARAMETER_TEMPLATES).
 
     WDL: the main workflow's inputs with `parameter_meta`; CWL: `label`, not `doc`; Nextflow: the schema next to
     main, else the parameters of main and its `nextflow.config`. Inputs that the service would miss are absent.
@@ -179,7 +179,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
     parsed = jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
-        return None, (finding(code, parsed.message, path=path, line=parsed.line, column=parsed.column),)
+        message = parsed.message if code == "TPL002" else f"the parameter template is not JSON: {parsed.message}"
+        return None, (finding(code, message, path=path, line=parsed.line, column=parsed.column),)
     diagnostics = [
         finding(
             "TPL001",

@@ -69,7 +69,7 @@ def check_value(value: Json, expected: ValueType, *, at: Parts = (), depth: int 
     if value is None:
         if not expected.optional and expected.kind is not ValueKind.ANY:
             message = f"expected {expected.text}, got null"
-            yield ValueFault(FaultKind.TYPE, at, message, "leave the parameter out, or give it a value")
+            yield ValueFault(FaultKind.TYPE, at, message, "remove the parameter, or set a value")
         return
     yield from _typed_faults(value, expected, at, depth)
 
@@ -207,25 +207,27 @@ def _location_faults(value: str, expected: ValueType, at: Parts) -> Iterator[Val
     """Why a run cannot read a file or directory at a location."""
     text, shown = value.strip(), _described(value, at)
     if not text:
-        yield ValueFault(FaultKind.PLACE, at, f"expected {expected.text}, got an empty string", "leave it out")
+        yield ValueFault(FaultKind.PLACE, at, f"expected {expected.text}, got an empty string", "remove the value")
         return
     if text == limits.DEFINITION_MOUNT or text.startswith(f"{limits.DEFINITION_MOUNT}/"):
         return  # the service mounts the definition there
     scheme = _SCHEME.match(text)
-    hint = f"put it on S3, and give its URI ({' or '.join(limits.WDL_FILE_SCHEMES)})"
+    hint = f"upload it to S3, and use its URI ({' or '.join(limits.WDL_FILE_SCHEMES)})"
     if scheme is None or scheme[1].lower() == "file":
-        yield ValueFault(FaultKind.PLACE, at, f"{shown} is a path on this machine, which a run cannot read", hint)
+        yield ValueFault(FaultKind.PLACE, at, f"{shown} is a local path, which a run cannot read", hint)
     elif scheme[1] not in _READABLE:
         yield ValueFault(FaultKind.REMOTE, at, f"{shown} is not on S3 or in HealthOmics storage", hint)
     elif expected.kind is ValueKind.FILE and text.endswith("/"):
-        yield ValueFault(FaultKind.PLACE, at, f"expected a file, but {shown} is a folder", "name the object itself")
+        yield ValueFault(
+            FaultKind.PLACE, at, f"expected a file, but {shown} is a folder", "use the URI of the object itself"
+        )
     elif expected.kind is ValueKind.DIRECTORY and not text.endswith("/"):
-        yield ValueFault(FaultKind.PLACE, at, f"expected a directory, but {shown} does not end in `/`", "add the `/`")
+        yield ValueFault(FaultKind.PLACE, at, f"expected a folder, but {shown} does not end in `/`", "add the `/`")
 
 
 def _array_faults(value: Json, expected: ValueType, at: Parts, depth: int) -> Iterator[ValueFault]:
     if not isinstance(value, list):
-        yield _wrong_type(value, expected, at, "put it between `[` and `]`")
+        yield _wrong_type(value, expected, at, "write the value between `[` and `]`")
         return
     if len(value) < expected.at_least:
         yield ValueFault(FaultKind.TYPE, at, "the list is empty, expected at least one element")
@@ -293,7 +295,7 @@ def _string_faults(value: str, expected: ValueType, at: Parts) -> Iterator[Value
     text = value.strip()
     is_uri = _SCHEME.match(text) is not None
     if text != value and text and (is_uri or expected.kind in (ValueKind.FILE, ValueKind.DIRECTORY, ValueKind.ENUM)):
-        yield ValueFault(FaultKind.SPACE, at, f"{_described(value, at)} has spaces around it", "remove them")
+        yield ValueFault(FaultKind.SPACE, at, f"{_described(value, at)} starts or ends with a space", "remove them")
     if _EXPRESSION.search(text):
         message = f"{_described(value, at)} has a variable, which is not replaced in a run's parameters"
         yield ValueFault(FaultKind.PLACEHOLDER, at, message)

@@ -32,7 +32,7 @@ def matches_package_glob(glob: str, path: str) -> bool:
 
 
 def matches_repository_glob(glob: str, path: str) -> bool:
-    """Whether a path matches a pattern of `excludeFilePatterns`: as a whole, or by a folder it is in (API: ExcludeFilePatternList)."""
+    """Whether a path matches a pattern of `excludeFilePatterns`: as a whole, or by its folder (Api.OMICS: ExcludeFilePatternList)."""
     return fnmatchcase(path, glob) or path.startswith(f"{glob.rstrip('/')}/")
 
 

@@ -135,9 +135,9 @@ class _Reader:
         for section in NAMED:
             for name, table in self._table((section,), value.get(section, {})).items():
                 if not name:
-                    raise self._error((section, name), f"a `{section}` needs a name")
+                    raise self._error((section, name), f"`[{section}.NAME]` needs a name")
                 if "\0" in name:
-                    raise self._error((section, name), f"the name of a `{section}` has a NUL character")
+                    raise self._error((section, name), f"the name in `[{section}.NAME]` contains a NUL character")
                 tables[section][name] = self._settings(section, (section, name), table)
         lint = self._settings("lint", ("lint",), value.get("lint", {}))
         return Config(self.path, self.folder, lint, tables["workflow"], tables["target"])
@@ -195,12 +195,10 @@ class _Reader:
             raise self._error(
                 parts,
                 f"`{parts[-1]}` is `{text}`, which is outside of the project's folder `{_shown(top)}`",
-                f"copy the file into the project, or use `--{parts[-1]}` on the command line",
+                f"copy the file into the project, or pass `--{parts[-1]}` on the command line",
             )
         if is_in_git_folder(file, top):
-            raise self._error(
-                parts, f"`{parts[-1]}` is `{text}`, which is in Git's own folder", "name a file of the project"
-            )
+            raise self._error(parts, f"`{parts[-1]}` is `{text}`, which is in `.git`", "name a file of the project")
 
     def _check_not_above(self, parts: tuple[str, ...], text: str) -> None:
         """Refuse a folder that contains more than the project: the author of the project could choose what else is packaged.
@@ -213,8 +211,8 @@ class _Reader:
         if is_above(real, self.folder) or is_too_high(real):
             raise self._error(
                 parts,
-                f"`path` is `{text}`, a folder above the project's own `{_shown(top)}`",
-                f"move `{FILE_NAME}` there, or give the folder on the command line",
+                f"`path` is `{text}`, a folder above the project folder `{_shown(top)}`",
+                f"move `{FILE_NAME}` there, or pass the folder on the command line",
             )
 
     def _repository(self, parts: tuple[str, ...], value: object) -> dict[str, object]:
@@ -242,7 +240,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self._error(parts, f"`{parts[-1]}` must be a string")
         if "\0" in value:
-            raise self._error(parts, f"`{parts[-1]}` has a NUL character")
+            raise self._error(parts, f"`{parts[-1]}` contains a NUL character")
         return value
 
     def _strings(self, parts: tuple[str, ...], value: object) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
     if len(mains) > MAX_WORKFLOWS:
         raise PackagerError(
             f"`{tree.name}` has {len(mains):,} workflows that nothing imports",
-            "give a folder with fewer workflows as PATH",
+            "pass a folder with fewer workflows as PATH",
         )
     alone = Counter(posixpath.dirname(entry.path) for entry in mains)
     workflows = [_workflow(tree, scans, entry, single=len(mains) == 1, alone=alone) for entry in mains]

@@ -141,5 +141,5 @@ def _version_order(name: str) -> list[tuple[int, int, str]]:
 
 
 def matches_any(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether patterns exclude a path; `*` in them also matches `/` (API: ExcludeFilePatternList)."""
+    """Whether patterns exclude a path; `*` in them also matches `/` (Api.OMICS: ExcludeFilePatternList)."""
     return any(matches_repository_glob(pattern, path) for pattern in patterns)

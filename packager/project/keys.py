@@ -34,9 +34,9 @@ _KINDS = {
 }
 # What a workflow and a target have besides members of the request.
 _SHARED = {
-    "staging": Key("string", "Place on S3 for content that is too large for a request."),
+    "staging": Key("string", "S3 prefix for content that is too large for a request."),
     "region": Key("string", "The AWS Region."),
-    "account": Key("string", "The AWS account whose private ECR is used (12 digits)."),
+    "account": Key("string", "The AWS account of the private ECR (12 digits)."),
 }
 
 
@@ -51,8 +51,8 @@ def _members(table: str) -> dict[str, Key]:
 
 KEYS: dict[str, dict[str, Key]] = {
     "lint": {
-        "select": Key("codes", "Only these codes or families."),
-        "ignore": Key("codes", "All but these codes or families."),
+        "select": Key("codes", "Report only these codes or families."),
+        "ignore": Key("codes", "Do not report these codes or families."),
         "fail-on": Key("string", "Minimum severity that makes the exit code 1.", FAIL_ON),
         "baseline": Key("file", "File of existing findings to accept."),
         "severity": Key("severities", "Other severities, by code or family."),
@@ -62,7 +62,7 @@ KEYS: dict[str, dict[str, Key]] = {
         "path": Key("file", "The workflow's folder, main file or zip."),
         "include": Key("strings", "Files to add to the package, as patterns."),
         "exclude": Key("strings", "Files to leave out of the package, as patterns."),
-        "nextflow-profile": Key("string", "Profiles of the Nextflow config to apply, separated by commas."),
+        "nextflow-profile": Key("string", "Nextflow profiles to apply, separated by commas."),
         **_members("workflow"),
         **_SHARED,
     },
@@ -70,7 +70,7 @@ KEYS: dict[str, dict[str, Key]] = {
         **_members("target"),
         **_SHARED,
         "profile": Key("string", "The AWS profile."),
-        "endpoint-url": Key("string", "Another endpoint of the service."),
+        "endpoint-url": Key("string", "Endpoint URL of the service."),
     },
 }
 NAMED = ("workflow", "target")

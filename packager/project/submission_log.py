@@ -143,12 +143,14 @@ def check_promotion(
         raise PackagerError(
             f"the ACTIVE submission in target `{target}` has the same files, but is a different zip: SHA-256 "
             f"{same[-1].get('zipSha256')}, not {zip_sha256}",
-            "promote exactly the zip that was submitted there, or the folder that it was packaged from",
+            "submit the zip that was submitted there, or the folder that it was packaged from",
         )
     if not in_target:
-        raise PackagerError(f"`{path}` has no ACTIVE submission to the target `{target}`", "submit it there first")
+        raise PackagerError(
+            f"`{path}` has no ACTIVE submission to the target `{target}`", "submit the workflow there first"
+        )
     raise PackagerError(
         f"the ACTIVE submission in target `{target}` has different content: {in_target[-1].get('contentDigest')}, "
         f"not {content_digest}",
-        "promote exactly the zip that was submitted there",
+        "submit the zip that was submitted there",
     )

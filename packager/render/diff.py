@@ -109,7 +109,7 @@ def _file(file: File | None) -> dict[str, object] | None:
 def diff_text(comparison: Comparison, style: Style) -> str:
     """The text output of `diff`."""
     difference = comparison.difference
-    out = [f"against {_words(head(comparison))}"]
+    out = [f"compared with {_words(head(comparison))}"]
     for section in sections(difference):
         out.append(style.paint(section.title, "bold"))
         out += [_item(item, style) for item in section.items[:_MOST_ITEMS]]
@@ -129,7 +129,7 @@ def diff_text(comparison: Comparison, style: Style) -> str:
     ]
     suggested = step(difference)
     following = next_version(comparison.deployed.version_name, suggested.level)
-    out.append(f"{style.paint('step', 'bold')} {_words(step_words(suggested, following, _MOST_REASONS))}")
+    out.append(f"{style.paint('suggested step:', 'bold')} {_words(step_words(suggested, following, _MOST_REASONS))}")
     return "\n".join(out) + "\n"
 
 

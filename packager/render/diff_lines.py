@@ -82,7 +82,7 @@ def head(comparison: Comparison) -> Words:
         words += [", version ", Foreign(deployed.version_name)]
         words += [" (the newest ACTIVE one)"] if comparison.newest else []
     elif comparison.newest:
-        words.append(" (the workflow itself: no version of it is ACTIVE)")
+        words.append(" (the workflow itself; it has no ACTIVE version)")
     if deployed.status != ACTIVE:
         words += [", which is ", Foreign(deployed.status)]
     return (*words, ", in ", Foreign(comparison.region))
@@ -194,4 +194,4 @@ def step_words(step: Step, following: str | None, most: int) -> Words:
 
 def not_set_words(difference: Difference) -> Words:
     """The members that a new version would not have, because they are not set locally."""
-    return ("not set locally, so a new version would not have: ", *_joined(difference.not_given))
+    return ("not set locally, so a new version would lose: ", *_joined(difference.not_given))

@@ -34,7 +34,7 @@ def _document(comparison: Comparison, path: str, most: int) -> str:
     difference = comparison.difference
     suggested = step(difference)
     following = next_version(comparison.deployed.version_name, suggested.level)
-    out = [f"### {_span(path)} against {_words(head(comparison))}", ""]
+    out = [f"### {_span(path)} compared with {_words(head(comparison))}", ""]
     if difference.identical:
         out += ["No differences.", ""]
     else:

@@ -87,7 +87,7 @@ def images_text(loaded: Loaded, style: Style) -> str:
         out.append(f"  used by {safe(tasks)}")
     uncovered = sum(resolution.status is Status.UNMAPPED for _, resolution in rows)
     undecided = sum(resolution.status is Status.DYNAMIC for _, resolution in rows)
-    out.append(f"{count(len(rows), 'image')}, {uncovered} not covered, {undecided} dynamic")
+    out.append(f"{count(len(rows), 'image')}, {uncovered} unmapped, {undecided} dynamic")
     without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
     if not loaded.workflow.complete:
         out.append("parts of the workflow could not be read: there may be more images")
@@ -151,7 +151,7 @@ def images_mirror(loaded: Loaded) -> Mirror:
     for use in loaded.images:
         if use.status is ImageStatus.DYNAMIC:
             shown = dynamic(use.image, use.depends_on)
-            notes.append(f"`{shown}` is known only in a run; the list has its candidates only")
+            notes.append(f"`{shown}` is known only in a run; only its candidates are listed")
     return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), tuple(dict.fromkeys(lacking)), tuple(notes))
 
 

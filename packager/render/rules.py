@@ -56,7 +56,7 @@ def rule_text(code: Code, style: Style) -> str:
     ]
     for paragraph in code.why.split("\n\n"):
         out += [*textwrap.wrap(paragraph, 100), ""]
-    out += [f"hint: {code.hint}", f"source: {code.source}"]
+    out += [f"hint: {code.hint}", *(f"source: {citation.text}" for citation in code.sources)]
     if code.needs:
         out.append(f"needs: {', '.join(code.needs)}")
     for title, example in (("bad", code.bad), ("good", code.good)):
@@ -76,7 +76,7 @@ def rules_markdown(codes: list[Code]) -> str:
         for code in chosen:
             out += [f'<a id="{code.code.lower()}"></a>', "", f"### {code.code} {code.name}", ""]
             out += [f"{code.severity.value}; {', '.join(code.engines)}", "", code.summary, "", code.why, ""]
-            out += [f"What to do: {code.hint}.", "", f"Source: {code.source}.", ""]
+            out += [f"What to do: {code.hint}.", "", f"Source: {code.source_markdown}.", ""]
             for title, example in (("Bad", code.bad), ("Good", code.good)):
                 if example:
                     out += [f"{title}:", "", "```text", example, "```", ""]

@@ -111,7 +111,7 @@ def _rule(code: Code) -> dict[str, object]:
 
 
 def _markdown(code: Code) -> str:
-    parts = [code.why, f"What to do: {code.hint}.", f"Source: {code.source}."]
+    parts = [code.why, f"What to do: {code.hint}.", f"Source: {code.source_markdown}."]
     for title, example in (("Bad", code.bad), ("Good", code.good)):
         if example:
             parts += [f"{title}:", f"````text\n{example}\n````"]

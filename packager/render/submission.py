@@ -91,7 +91,7 @@ def submission_text(submission: Submission, *, runnable: bool) -> str:
         safe(submission.arn),
     ]
     if runnable and submission.status == "ACTIVE":
-        out.append(f"to run it: {safe(start_run_line(submission))}")
+        out.append(f"start a run: {safe(start_run_line(submission))}")
     return "\n".join(out) + "\n"
 
 

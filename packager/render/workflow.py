@@ -100,10 +100,10 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
         out.append(
-            f"          without `engine` and `main` the service would choose {safe(chosen)}: {safe(service.reason)}"
+            f"          without `engine` and `main`, the service would choose {safe(chosen)}: {safe(service.reason)}"
         )
     else:
-        out.append("          without `engine` and `main` the service would choose the same")
+        out.append("          without `engine` and `main`, the service would choose the same")
     out += _heading("parameters", _number(workflow, workflow.inputs), style)
     out += table(
         [

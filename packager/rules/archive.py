@@ -6,13 +6,11 @@ import posixpath
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_PACKAGING = "packaging page (2026-10-16)"
-_SIZE = "fixed quotas page; packaging page (2026-10-16); the creation page still names 4 MiB"
 
 
 def _main(facts: Facts) -> Place:
@@ -25,7 +23,7 @@ def _main(facts: Facts) -> Place:
     Severity.ERROR,
     subject=Subject.ARCHIVE,
     hint="exclude data files with `--exclude` (`packager package PATH --list` shows the sizes), or put the zip on S3",
-    source=_SIZE,
+    source=cite(Guide.FIXED_QUOTAS, "zip", Guide.PACKAGING, "sizes", Guide.CREATION_OVERVIEW, "4 MiB"),
     bad="a zip of 5 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
@@ -58,7 +56,7 @@ def zip_too_large(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.ARCHIVE,
     hint="exclude data files with `--exclude`, or put the zip on S3",
-    source=_SIZE,
+    source=cite(Guide.FIXED_QUOTAS, "zip", Guide.PACKAGING, "sizes", Guide.CREATION_OVERVIEW, "4 MiB"),
     bad="a zip of 4.3 MB, sent with the request",
     good="the same workflow without its reference data, 40 KB",
 )
@@ -83,7 +81,7 @@ def zip_nearly_too_large(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.ARCHIVE,
     hint="give the main file the extension of its engine: `.wdl`, `.nf` or `.cwl`",
-    source="workflow definition requirements page; " + _PACKAGING,
+    source=cite(Guide.REQUIREMENTS, Guide.PACKAGING, "extensions"),
     bad="""
     $ packager lint main.yml
     main.yml
@@ -124,7 +122,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.ARCHIVE,
     hint="make the file readable, and do not exclude it",
-    source="API main; workflow definition requirements page",
+    source=cite(Api.OMICS, "CreateWorkflowRequest.main", Guide.REQUIREMENTS, "complete"),
     bad="`main` is `workflow.wdl`, which cannot be read",
     good="`main` is `main.wdl`, which is in the zip",
 )
@@ -144,8 +142,8 @@ def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
     "service-chooses-otherwise",
     Severity.INFO,
     subject=Subject.ARCHIVE,
-    hint="nothing to do when `packager` submits; with other tools send `engine` and `main`, or name the main file `main`",
-    source=_PACKAGING,
+    hint="no change is needed: `packager` sends both; with other tools, send `engine` and `main`, or name the main file `main`",
+    source=cite(Guide.PACKAGING, "choice"),
     bad="""
     align.wdl
         version 1.0
@@ -195,9 +193,9 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
     if choice.main is None and detection.climbs:
         return  # ZIP016 reports that main is deeper
     if choice.main is not None:
-        what = f"without `engine` and `main` the service would choose `{choice.main}` ({choice.engine})"
+        what = f"without `engine` and `main`, the service would choose `{choice.main}` ({choice.engine})"
     else:
-        what = "without `engine` and `main` the service could not choose the main file"
+        what = "without `engine` and `main`, the service could not choose the main file"
     yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
 
 
@@ -207,14 +205,14 @@ def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.ARCHIVE,
     hint="rebuild the zip with `packager package`, and find out where this zip comes from",
-    source=".ZIP File Format Specification (APPNOTE.TXT) 6.3.10",
+    source=cite(Standard.ZIP),
     bad="a zip in which a second `main.wdl` is hidden behind the first one",
     good="the zip that `packager package` writes",
 )
 def ambiguous_zip(facts: Facts) -> Iterator[RuleFinding]:
     """Programs that unpack the zip may see other files than those that were checked.
 
-    A zip describes its content more than once: in its directory, before each file, and by where its records are. If these differ, or
+    A zip describes its content more than once: in its directory, before each file, and by the positions of its records. If these differ, or
     if there are bytes that belong to no file, programs that unpack it do not agree on its content. Such a zip is not sent.
     """
     if facts.archive is None:

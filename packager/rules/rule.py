@@ -15,6 +15,7 @@ from typing import NotRequired, TypedDict, Unpack
 
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Citation
 from packager.rules.facts import Facts
 
 
@@ -66,7 +67,7 @@ class RuleOptions(TypedDict):
 
     subject: Subject
     hint: str
-    source: str
+    source: tuple[Citation, ...]
     bad: str
     good: str
     engines: NotRequired[tuple[str, ...]]
@@ -89,7 +90,7 @@ def rule(code: str, name: str, severity: Severity, **options: Unpack[RuleOptions
             summary=" ".join(summary.split()),
             why=why,
             hint=options["hint"],
-            source=options["source"],
+            sources=options["source"],
             engines=options.get("engines", ENGINES),
             needs=options.get("needs", ()),
             bad=inspect.cleandoc(options["bad"]),

@@ -13,7 +13,7 @@ from packager.rules import RULES, Facts, Rule, Subject
 _NEEDS = {
     "region": "no Region is set (`--region`)",
     "registry_map": "no container registry map is set",
-    "workflow": "the workflow is unknown",
+    "workflow": "no workflow was loaded",
     "configured_workflow": "the config that names the main script is not read (NXF061)",
 }
 

@@ -9,16 +9,15 @@ import posixpath
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.sources import Api, Guide, Own, cite
 from packager.model.facts import Role
 from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
-_MOUNTED = "container images page (the definition is mounted in every task)"
-_OWN = "packager: a package should contain only what a run needs"
 _SEARCHES = ("SEC001", "SEC002", "SEC003")
 _UNSEARCHED = {
-    BINARY: "{count} not searched for secrets, because of binary content: {names}",
+    BINARY: "{count} not searched for secrets because of binary content: {names}",
     LARGE: "{count} of over 1 MiB searched for secrets only in the first 1 MiB: {names}",
 }
 # Files that hold credentials, by name; a certificate (`.pem`) counts as public unless its content is a private key.
@@ -73,7 +72,7 @@ def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
     Severity.WARNING,
     subject=Subject.ARCHIVE,
     hint="revoke the secret, remove it from the file, and let tasks get access from the run's role or its parameters",
-    source=_MOUNTED,
+    source=cite(Guide.CONTAINERS, "mounted"),
     bad=_wdl("API_KEY='q7Rt2mXw9Lk4Zp8V' fetch reads"),
     good=_wdl("API_KEY='your-api-key-here' fetch reads"),
 )
@@ -93,7 +92,7 @@ def secret_in_package(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.ARCHIVE,
     hint="replace the key wherever it is trusted, and remove it from the package",
-    source=_MOUNTED,
+    source=cite(Guide.CONTAINERS, "mounted"),
     bad=_wdl(
         "echo hello",
         f"keys/deploy.pem\n    -----BEGIN RSA {'PRIVATE'} KEY-----\n    MIIEpAIBAAKCAQEAu3kq0bX9WmZ5tJ7rP2vL8sD1fG6hN4cY\n",
@@ -117,7 +116,7 @@ def private_key_in_package(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.ARCHIVE,
     hint="change the password, and remove it from the URL",
-    source=_MOUNTED,
+    source=cite(Guide.CONTAINERS, "mounted"),
     bad=_wdl("curl https://deploy:" + "q7Rt2mXw9@files.example.org/x"),
     good=_wdl("curl https://files.example.org/x"),
 )
@@ -136,15 +135,15 @@ def password_in_url(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.ARCHIVE,
     hint="exclude it with `--exclude`, or list it in `.packagerignore`",
-    source=_MOUNTED,
+    source=cite(Guide.CONTAINERS, "mounted"),
     bad=_wdl("echo hello", ".env\n    LICENSE_SERVER=10.0.0.7:8990\n"),
     good=_wdl("echo hello", ".env.example\n    LICENSE_SERVER=\n"),
 )
 def credential_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """A file of the package has the name of a credentials file.
 
-    No run needs such files, but anyone who can read the definition can read them. A file with a key that was found is reported only
-    for the key.
+    No run needs such files, but anyone who can read the definition can read them. If a file contains a detected key, only the key
+    is reported.
     """
     reported = {content.place.path for content in _contents(facts, "secret", "private-key", "url-password")}
     for entry in facts.archive.entries if facts.archive else ():
@@ -161,22 +160,22 @@ def credential_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.ARCHIVE,
     hint="make the ARN an input, so that the same package works in every account",
-    source="packager: one package for every account; API CreateWorkflow (no member of an account is fixed)",
+    source=cite(Own.PACKAGER, "accounts", Api.OMICS, "no account"),
     bad=_wdl("aws sts assume-role --role-arn arn:aws:iam::482915037261:role/reader --role-session-name x"),
     good=_wdl("aws sts assume-role --role-arn ~{role} --role-session-name x").replace(
         "command <<<", "input { String role }\n      command <<<"
     ),
 )
 def account_in_definition(facts: Facts) -> Iterator[RuleFinding]:
-    """A definition names an account in an ARN.
+    """A definition contains an ARN with an account ID.
 
-    The package then works only in that account and cannot be promoted to another. Images have rules of their own.
+    The package then works only in that account and cannot be promoted to another. Images have their own rules.
     """
     accounts = list(_contents(facts, "account"))
     if accounts:
         places = "" if len(accounts) == 1 else f" {len(accounts)} times"
         files = list(dict.fromkeys(content.place.path for content in accounts))
-        yield RuleFinding(accounts[0].place, f"an account is fixed in an ARN{places} ({listed(files)})")
+        yield RuleFinding(accounts[0].place, f"an ARN contains an account ID{places} ({listed(files)})")
 
 
 @rule(
@@ -185,14 +184,14 @@ def account_in_definition(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.ARCHIVE,
     hint="keep data on S3 and make them inputs, or exclude them with `--exclude`",
-    source="packager: a quarter of the limit of a request; fixed quotas page",
+    source=cite(Own.PACKAGER, "large file", Guide.FIXED_QUOTAS, "zip"),
     bad="a reference genome of 30 MB next to the scripts",
     good="the same workflow with the genome as an input",
 )
 def large_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     """The package contains a file of more than 1 MiB that is neither a definition nor a program.
 
-    It uses a large part of the limit of a request, and is stored and mounted with every version of the workflow. The limit of 1 MiB is
+    It uses a large part of the size limit of a request, and is stored and mounted with every version of the workflow. The limit of 1 MiB is
     this tool's own.
     """
     entries = facts.archive.entries if facts.archive else ()
@@ -217,7 +216,7 @@ def large_file_in_package(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.ARCHIVE,
     hint="exclude them with `--exclude`, or build the zip with `packager package`",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "content"),
     bad=_wdl("echo hello", "tests/expected.txt\n    hello\n"),
     good=_wdl("echo hello", "scripts/greet.sh\n    echo hello\n"),
 )
@@ -252,7 +251,7 @@ def _folder(path: str) -> str:
     Severity.INFO,
     subject=Subject.ARCHIVE,
     hint="clear the outputs before packaging",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "content"),
     bad=_wdl(
         "echo hello", 'report.ipynb\n    {"cells": [{"cell_type": "code", "outputs": [{"output_type": "stream"}]}]}\n'
     ),

@@ -72,7 +72,7 @@ def is_inside(file: Path, folder: Path) -> bool:
 
 
 def is_gits_own(path: str) -> bool:
-    """Whether a relative path is in Git's own folder: `.git/config` can hold a token, and no workflow needs anything there."""
+    """Whether a relative path is in `.git`: `.git/config` can hold a token, and no workflow needs anything there."""
     return ".git" in path.lower().split("/")
 
 

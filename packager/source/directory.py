@@ -81,7 +81,7 @@ class DirectoryTree(SourceTree):
         if not real.is_relative_to(self._real_root):
             return "the link leaves the source's root"
         if is_gits_own(real.relative_to(self._real_root).as_posix()):
-            return "the link leads into Git's own folder"
+            return "the link leads into `.git`"
         return ""
 
     def _real_folder(self, folder: str) -> str:
@@ -132,8 +132,8 @@ class DirectoryTree(SourceTree):
             walk.effort += len(entries) * rules.size + _LOADING_EFFORT * (rules.size - folder.rules.size)
             if walk.effort > _MAX_EFFORT:
                 raise PackagerError(
-                    f"the ignore files of `{self.name}` have too many patterns for so many files",
-                    "name the workflow's own directory or its main file, or shorten its `.gitignore` files",
+                    f"the ignore files of `{self.name}` have too many patterns for the number of files",
+                    "pass the workflow's own folder or its main file, or shorten its `.gitignore` files",
                 )
             for entry in entries:
                 path = f"{folder.path}/{entry.name}" if folder.path else entry.name
@@ -144,7 +144,7 @@ class DirectoryTree(SourceTree):
             if len(walk.files) + walk.folders + walk.problems.count > MAX_TREE_FILES:
                 raise PackagerError(
                     f"`{self.name}` has more than {MAX_TREE_FILES:,} files",
-                    "name the workflow's own directory or its main file, or list the rest in `.packagerignore`",
+                    "pass the workflow's own folder or its main file, or list the rest in `.packagerignore`",
                 )
         return walk.files, walk.problems.findings()
 
@@ -186,7 +186,7 @@ class DirectoryTree(SourceTree):
             return
         if links > 1 and identity in walk.visited:
             if walk.detours >= _MAX_DETOURS:
-                walk.problems.add("ZIP011", "the folder is left out: too many links lead to it", place.path)
+                walk.problems.add("ZIP011", "the folder is not included: too many links lead to it", place.path)
                 return
             walk.detours += 1
         walk.visited.add(identity)

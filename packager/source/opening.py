@@ -33,7 +33,7 @@ def open_directory(path: Path, name: str) -> DirectoryTree:
     try:
         os.scandir(path).close()
     except OSError as error:
-        raise PackagerError(f"cannot read the directory `{name}`: {reason_of(error)}") from error
+        raise PackagerError(f"cannot read the folder `{name}`: {reason_of(error)}") from error
     return DirectoryTree(path, name)
 
 

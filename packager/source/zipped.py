@@ -54,7 +54,7 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-# Names of compression methods that other tools use, by their number in the format's specification (APPNOTE 6.3.10, 4.4.5).
+# Names of compression methods that other tools use, by their number in Standard.ZIP, 4.4.5.
 _METHODS = {
     1: "Shrink",
     6: "Implode",
@@ -64,7 +64,9 @@ _METHODS = {
     95: "XZ",
     98: "PPMd",
 }
-_UNCOUNTED = "left out unless a definition names it: files of version control, caches and editors are never packaged"
+_UNCOUNTED = (
+    "not included unless a definition refers to it: files of version control, caches and editors are never packaged"
+)
 
 
 class _TooManyEntriesError(Exception):
@@ -82,7 +84,7 @@ class _Entries(list[zipfile.ZipInfo]):
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip whose directory is bounded, whatever its end record declares. It closes its file."""
+    """A zip whose directory is bounded, even if its end record declares more. It closes its file."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._device = _bounded(path, name)
@@ -118,7 +120,7 @@ class Refusal(StrEnum):
     NAMELESS = "the entry has no name"
     SPECIAL = "the entry is a link or another special file"
     ENCRYPTED = "the entry is encrypted"
-    UNPRINTABLE = "the entry's name is not UTF-8 or holds control characters"
+    UNPRINTABLE = "the entry's name is not UTF-8 or contains control characters"
     DUPLICATE = "the entry occurs more than once; the first is used"
     LEFTOVER = "the entry is a leftover file of another tool"
 
@@ -336,7 +338,7 @@ def _hint(path: Path) -> str:
         return ""
     if not text.strip() or any(not (char.isprintable() or char.isspace()) for char in text):
         return ""
-    return "the file is text: give a main file its own extension (`.wdl`, `.nf`, `.cwl`), or make the zip with `packager package`"
+    return "the file is text: rename a main file to end in `.wdl`, `.nf` or `.cwl`, or make the zip with `packager package`"
 
 
 def _printable(path: str) -> str:

@@ -111,13 +111,13 @@ def _after_conflict(context: DeliveryContext, request: Request, error: ServiceEr
         raise error
     if seen.status == FAILED:
         raise ServiceError(
-            f"the {seen.label} has FAILED, and its name is taken: {failure_reason(seen)}",
+            f"the {seen.label} already exists and has FAILED: {failure_reason(seen)}",
             "use `--replace-failed` to delete and replace it, or choose another `--version-name`",
         ) from error
     difference = differing(context.client, context.prepared, seen)
     if difference:
         if difference == [UNKNOWN]:
-            difference = ["its definition or other parts that cannot be compared"]
+            difference = ["its definition, or other parts that cannot be compared"]
         chosen = context.prepared.request.version_name is not None
         raise decision.name_taken(seen, difference, chosen=chosen) from error
     return context.submission("reused", seen, request)
@@ -133,6 +133,6 @@ def _check_twins(client: Client, submission: Submission) -> None:
         ids = ", ".join(workflow.workflow_id for workflow in others)
         raise FailedError(
             submission,
-            f"workflow {submission.workflow_id} was created, and at the same time {ids} with the same name `{request.name}`",
+            f"workflows {submission.workflow_id} and {ids} were created at the same time with the same name `{request.name}`",
             "delete one of them, and submit with `--workflow-id` from now on",
         )

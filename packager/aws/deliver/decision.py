@@ -1,7 +1,7 @@
 """Create a workflow, create a version, or reuse: the decision about a request, by what is deployed. Nothing here changes anything.
 
 The workflow is found by `workflow_id`, or by the exact name among the account's own workflows. Without one, a new workflow is created.
-Otherwise a version of it, unless it or one of its versions is the same already. Whatever has FAILED is ignored.
+Otherwise a version of it, unless it or one of its versions is the same already. What has FAILED is ignored.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _new_version(
         raise name_taken(existing, difference, chosen=explicit is not None)
     raise ServiceError(
         f"{_MOST_ATTEMPTS} versions named after `{prepared.version_name}` have FAILED",
-        "see why with `packager status`, or choose another `--version-name`",
+        "see the reasons with `packager status`, or choose another `--version-name`",
     )
 
 

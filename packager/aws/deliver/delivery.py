@@ -115,7 +115,7 @@ def _submit(context: DeliveryContext, options: DeliveryOptions, deadline: Deadli
 
     def settled(deployed: Deployed) -> Deployed:
         if not deployed.finished:
-            context.say(f"{deployed.label} is {deployed.status}; waiting for it before anything is sent")
+            context.say(f"{deployed.label} is {deployed.status}; waiting for it first")
         ended = settle(context.client, deployed, deadline, context.say)
         if not ended.finished:
             raise UnfinishedError(context.submission("seen", ended, context.prepared.request), deadline.seconds)
@@ -127,7 +127,7 @@ def _submit(context: DeliveryContext, options: DeliveryOptions, deadline: Deadli
     if decision.existing is not None:
         if request.definition_zip is None:
             context.say(
-                "the definition at its source may have changed since then: only a new version would include that"
+                "the definition at its source may have changed since then; only a new version would include the change"
             )
         return context.submission("reused", decision.existing, request)
     report = preview(decision, prepared.policy)

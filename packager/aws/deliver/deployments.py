@@ -24,7 +24,7 @@ def get(client: Client, workflow_id: str, version_name: str | None = None, *, ex
     answer = client.call(operation, {**members, **exported})
     for name, value in members.items():  # an answer about another workflow must not be mistaken for this one
         if answer.get(name, value) != value:
-            raise wrong_answer(operation, f"it is about another workflow or version (`{name}`)")
+            raise wrong_answer(operation, f"it is for another workflow or version (`{name}`)")
     return read(operation, answer)
 
 
@@ -87,7 +87,7 @@ def id_of_name(client: Client, name: str) -> str:
     workflow = choose_workflow(private_workflows_named(client, name), name)
     if workflow is None:
         raise PackagerError(
-            f"no workflow of the account is named `{name}`", "choose one with `--name` or `--workflow-id`"
+            f"the account has no workflow named `{name}`", "choose one with `--name` or `--workflow-id`"
         )
     return workflow.workflow_id
 

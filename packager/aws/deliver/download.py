@@ -149,7 +149,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 def _download(url: str, file: IO[bytes], what: str, most: int) -> int:
     if not _is_followed(url):
-        raise ServiceError(f"the service returned no usable URL of {what}")
+        raise ServiceError(f"the service returned no usable URL for {what}")
     size = 0
     try:
         opener = urllib.request.build_opener(_Redirects)

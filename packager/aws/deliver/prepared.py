@@ -72,7 +72,7 @@ def staging_of(uri: str) -> Staging:
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not limits.is_bucket(bucket):
-        raise PackagerError(f"`{uri}` is not a place on S3", "write `s3://BUCKET/PREFIX`")
+        raise PackagerError(f"`{uri}` is not an S3 URI", "write `s3://BUCKET/PREFIX`")
     return Staging(bucket, prefix.strip("/"))
 
 

@@ -136,7 +136,7 @@ def stage(
 
 
 def _check_bucket(client: Client, name: str, bucket: Bucket) -> None:
-    """The bucket must exist, be the owner's, and be in the workflow's Region (guide: packaging page)."""
+    """The bucket must exist, be the owner's, and be in the workflow's Region (Guide.PACKAGING)."""
     try:
         answer = client.call("HeadBucket", {"Bucket": name, "ExpectedBucketOwner": bucket.owner})
     except CallError as error:
@@ -194,7 +194,7 @@ def _exists(client: Client, location: dict[str, str], payload: Payload) -> bool:
         same = _content_hash(client, location) == payload.sha256
     if not same:
         raise OtherContentError(
-            f"`s3://{location['Bucket']}/{location['Key']}` does not have the content that its name stands for",
+            f"`s3://{location['Bucket']}/{location['Key']}` does not have the content that its name identifies",
             "delete the object, or use another `--staging` prefix",
         )
     return True
@@ -263,7 +263,7 @@ def _check_digest(sha256: str, payload: Payload) -> None:
 
 
 def _abort(client: Client, upload: dict[str, str]) -> None:
-    """Remove the parts of an upload. An upload that was completed after all is gone, and its object stays."""
+    """Remove the parts of an upload. An upload that was completed after all no longer exists, and its object stays."""
     with contextlib.suppress(Exception):  # the first error is the one that matters
         client.with_deadline(Deadline.after(_CLEAN_UP_SECONDS)).call("AbortMultipartUpload", upload)
 

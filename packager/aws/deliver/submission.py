@@ -137,12 +137,12 @@ def preview(decision: Decision, policy: Policy) -> Report:
 
     request = decision.request
     if decision.unused_name is not None:
-        message = f"the workflow is new: its default version is created, and not a version `{decision.unused_name}`"
+        message = f"the workflow is new: the version name `{decision.unused_name}` is not used, because its first version has no name"
         return Report((finding("REQ040", message, path=""),))
     if request.workflow_id is None:
         return NO_FINDINGS
     if decision.previous is None:
-        return Report((), (Skipped("REQ036", "the caller may not see the versions of the workflow"),))
+        return Report((), (Skipped("REQ036", "the caller has no permission to list the versions of the workflow"),))
     facts = Facts(request=request, submission=request, deployed=decision.previous)
     return apply_policy(run_rules(facts, {Subject.DEPLOYED}), policy, lambda path: path)
 

@@ -67,7 +67,7 @@ def wait_until_settled(client: Client, submission: Submission, deadline: Deadlin
         raise InterruptedWaitError(submission) from None
     except ServiceError as error:
         raise FailedError(
-            submission, error.message, error.hint or "the workflow exists: see it with `packager status`"
+            submission, error.message, error.hint or "the workflow exists; show it with `packager status`"
         ) from error
     submission = replace(submission, deployed=deployed)
     if not deployed.finished:

@@ -29,7 +29,7 @@ class Access(StrEnum):
 class AccessDecision:
     """What a policy decides about one action, with the reason if it is not allowed.
 
-    `explicit`: a statement denies it, whatever others allow.
+    `explicit`: a statement denies it, even if others allow it.
     """
 
     access: Access
@@ -68,7 +68,7 @@ def decide(policy: str | None, act: Act) -> AccessDecision:
     statements = value if isinstance(value, list) else [value]
     applied = [_apply(statement, act) for statement in statements if isinstance(statement, dict)]
     if len(applied) < len(statements):
-        return AccessDecision(Access.UNKNOWN, "a statement of the policy has an unknown form")
+        return AccessDecision(Access.UNKNOWN, "a statement of the policy has an unexpected form")
     return _outcome(applied)
 
 
@@ -135,7 +135,7 @@ def _obstacle(statement: _Statement, parts: tuple[Match, Match, Match, Match], k
     unsure = (
         causes[0],
         causes[1],
-        (resource, f"whether a {verb} covers the resource is known only when it exists"),
+        (resource, f"it is unknown whether a {verb} covers the resource until it exists"),
         (condition, f"a {verb} has the condition `{key}`, which only the service's request decides"),
     )
     return next((text for match, text in unsure if match is Match.MAYBE), "")
@@ -193,7 +193,7 @@ def _service(name: str) -> Match:
 class Grant:
     """What a policy decides about some actions: those that it denies and those that are unknown, each with the reason.
 
-    `explicit` are those that a statement denies, whatever other policies allow.
+    `explicit` are those that a statement denies, even if other policies allow them.
     """
 
     denied: tuple[tuple[str, str], ...] = ()

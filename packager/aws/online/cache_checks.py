@@ -23,7 +23,7 @@ from packager.model.image_reference import normal_host
 from packager.text import listed
 
 _ALL = ("IMG030", "IMG031", "IMG032", "IMG033", "IMG034")
-_APPLIED_FOR = "PULL_THROUGH_CACHE"  # ECR API: RCTAppliedFor
+_APPLIED_FOR = "PULL_THROUGH_CACHE"  # Api.ECR: RCTAppliedFor
 Rules: TypeAlias = list[Answer] | Unanswered
 
 
@@ -45,7 +45,7 @@ def read_rules(inquiry: Inquiry, account: str, region: str) -> Rules:
 def read_registry(inquiry: Inquiry, account: str, region: str, rules: Rules, *, caller: str | None) -> RegistryFacts:
     """Everything about a registry; only its own account can read the policy and the templates."""
     if caller != account:
-        reason = f"only account {account} itself can read it" if caller else "the account of the credentials is unknown"
+        reason = f"only account {account} can read it" if caller else "the account of the credentials is unknown"
         return RegistryFacts(rules, Unanswered(reason), Unanswered(reason))
     answer = inquiry.ask("ecr", "GetRegistryPolicy", {}, region=region, absent=("RegistryPolicyNotFoundException",))
     policy: str | Unanswered | None = answer if isinstance(answer, Unanswered) else None
@@ -107,7 +107,7 @@ def check_cache(
     _check_template(cache, registry.templates, request, findings, certain=_certain(new))
     if absent:
         names = sorted({image.reference.format() for image in absent})
-        what = f"not in the cache {cache.shown} yet: {listed(names, 1)}"
+        what = f"not yet in the cache {cache.shown}: {listed(names, 1)}"
         findings.add("IMG022", min(image.place for image in absent), what, subject=cache.prefix)
     return findings
 
@@ -133,19 +133,21 @@ def _check_rule(cache: PullThroughCache, mapping: RegistryMapping, rules: Rules,
         above = _covering(cache.prefix, [prefix for prefix in by_prefix if prefix])
         what = f"no cache rule of account {cache.account} in {cache.region} has the prefix {cache.shown}"
         if above is not None:
-            what += f"; the rule of `{above}` covers it, but the guide requires the same prefix"
+            what += f"; the rule of `{above}` covers it, but the user guide requires the same prefix"
         severity = Severity.WARNING if above is not None or not _certain(cache.images) else None
         findings.add("IMG030", cache.place, what, severity=severity, subject=cache.prefix)
         return
     url, prefix = _host(str(rule.get("upstreamRegistryUrl"))), _prefix(rule.get("upstreamRepositoryPrefix"))
     if url != _host(mapping.upstream_registry_url):
         place = mapping.place_of("upstreamRegistryUrl")
-        what = f"the cache rule of {cache.shown} is for `{url}`, the mapping for `{mapping.upstream_registry_url}`"
+        what = (
+            f"the cache rule of {cache.shown} is for `{url}`, but the mapping is for `{mapping.upstream_registry_url}`"
+        )
         findings.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRegistryUrl")
     own = upstream_prefix(mapping)
     if prefix != own:
         place = mapping.place_of("upstreamRepositoryPrefix")
-        what = f"the cache rule of {cache.shown} is for {_upstream(prefix)}, the mapping for {_upstream(own)}"
+        what = f"the cache rule of {cache.shown} is for {_upstream(prefix)}, but the mapping is for {_upstream(own)}"
         findings.add("IMG031", place, what, subject=f"{cache.prefix}.upstreamRepositoryPrefix")
 
 

@@ -89,7 +89,7 @@ def _context(inquiry: Inquiry, question: WorkflowImages, findings: Findings) -> 
     elif question.account is not None and own != question.account:
         place = Place(question.workflow.main)
         expected = "the target's account" if question.target else "the expected account"
-        message = f"the credentials belong to account {own}, {expected} is {question.account}"
+        message = f"the credentials belong to account {own}, but {expected} is {question.account}"
         severity = Severity.ERROR if question.target else None
         findings.add("IMG020", place, message, severity=severity, subject=question.account)
     return AccountContext(own, question.account or own, inquiry.region)
@@ -221,7 +221,7 @@ def check_secret(inquiry: Inquiry, mapping: RegistryMapping, region: str, *, use
     if len(parts) < _ARN_PARTS or parts[2] != "secretsmanager":
         return findings  # the rules for registry maps check its form
     if parts[3] != region:
-        what = f"the secret of `{mapping.name}` is in `{parts[3]}`, the workflow in `{region}`"
+        what = f"the secret of `{mapping.name}` is in `{parts[3]}`, but the workflow is in `{region}`"
         findings.add("IMG041", place, what, subject=subject)
     answer = inquiry.ask(
         "secretsmanager", "DescribeSecret", {"SecretId": arn}, region=parts[3], absent=("ResourceNotFoundException",)

@@ -159,7 +159,7 @@ def _read_images(inquiry: Inquiry, repository: EcrRepository, details: dict[str,
                 configs[single.config] = _config(inquiry, repository, single)
             config = configs[single.config]
         else:
-            config = single if isinstance(single, Unanswered) else Unanswered("its manifest names no configuration")
+            config = single if isinstance(single, Unanswered) else Unanswered("its manifest has no configuration")
         reported_size = detail.get("imageSizeInBytes")
         if size is None and not is_index and isinstance(reported_size, int):
             size = reported_size
@@ -180,7 +180,7 @@ def _manifests(inquiry: Inquiry, repository: EcrRepository, digests: list[str]) 
             continue
         for image in objects(answer.get("images")):
             manifests[_digest_of(image)] = read_manifest(str(image.get("imageManifest"))) or Unanswered(
-                "its manifest has an unknown form"
+                "its manifest has an unexpected form"
             )
         for failure in objects(answer.get("failures")):
             reason = Unanswered(f"ECR does not return its manifest ({failure.get('failureCode')})")
@@ -211,7 +211,7 @@ def _config(inquiry: Inquiry, repository: EcrRepository, manifest: Manifest) -> 
     content = _fetch(inquiry, str(answer["downloadUrl"]))
     if isinstance(content, Unanswered):
         return content
-    return read_config(content) or Unanswered("its configuration has an unknown form")
+    return read_config(content) or Unanswered("its configuration has an unexpected form")
 
 
 def _fetch(inquiry: Inquiry, url: str) -> bytes | Unanswered:

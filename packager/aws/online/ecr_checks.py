@@ -20,8 +20,8 @@ from packager.text import listed
 _GIB = 1024**3
 _PLATFORM = "/".join(limits.IMAGE_PLATFORM)
 _OF_AN_IMAGE = ("IMG023", "IMG024", "IMG025", "IMG026")
-# GUIDE, Amazon ECR permissions page: cross-account containers.
-_FOREIGN = "the owner has to grant both the service and the run role, and the role needs the same actions"
+# Guide.ECR_PERMISSIONS: cross-account containers.
+_FOREIGN = "its owner must grant access to both the service and the run role, and the role needs the same actions"
 
 
 def check_repository(

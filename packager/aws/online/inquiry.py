@@ -115,11 +115,11 @@ class Inquiry:
         if known is not None:
             return known
         if not self.seconds_left:
-            return self._failed(Unanswered(f"the time ran out ({self.timeout:g} s)"))
+            return self._failed(Unanswered(f"the time limit of {self.timeout:g} s was reached"))
         try:
             answer = self._client(*place).call(operation, members)
         except OutOfTimeError:
-            return self._failed(Unanswered(f"the time ran out ({self.timeout:g} s)"))
+            return self._failed(Unanswered(f"the time limit of {self.timeout:g} s was reached"))
         except CallError as error:
             if error.code in absent:
                 self._count(service)
@@ -166,14 +166,14 @@ class Inquiry:
             case Failure.UNREACHED:
                 self._broken[place] = Unanswered(f"{service} of {region} cannot be reached: {_phrase(error)}")
                 return self._broken[place]
-        return Unanswered(f"the answer to {action} is not the service's: {_phrase(error)}")
+        return Unanswered(f"unexpected response to {action}: {_phrase(error)}")
 
     def _refused(self, place: _Place, operation: str, error: CallError) -> Unanswered:
         service, region = place
         action, code = f"`{service}:{operation}`", error.code
         if error.operation != operation:  # a profile's role, which boto3 requests first
             self.without_credentials = Unanswered(
-                f"the credentials are unavailable: {error.operation} was refused: {error.detail or code}"
+                f"the credentials are unavailable: {error.operation} failed: {error.detail or code}"
             )
             return self.without_credentials
         if code in _CREDENTIAL_CODES:
@@ -182,7 +182,7 @@ class Inquiry:
             return Unanswered(f"the caller is not allowed to call {action}", denied=True)
         if code in _THROTTLED_CODES:
             return Unanswered(f"{action} was throttled {ATTEMPTS} times")
-        return Unanswered(f"{action} was refused in {region}: {code}: {error.detail or 'no reason was given'}")
+        return Unanswered(f"{action} failed in {region}: {code}: {error.detail or 'no reason was given'}")
 
     def _without_credentials(self, code: str, place: _Place) -> Unanswered:
         """Credentials that one Region rejects may be valid in another; those that have expired are not."""

@@ -74,8 +74,8 @@ class DiffArguments:
 def command(arguments: DiffArguments) -> int:
     """Compare the workflow at PATH with a deployed version: parameters, outputs, images, files, settings.
 
-    Reports which differences break users of the deployed version, and the version number that follows from them. Settings that are
-    omitted are not compared. `--format markdown` is for a comment on a pull request.
+    Shows which differences break users of the deployed version, and suggests the next version number. Settings that you omit are not
+    compared. `--format markdown` is for a comment on a pull request.
     """
     if arguments.patch and arguments.form != "text":
         raise click.UsageError("--patch needs the format text")

@@ -32,8 +32,8 @@ server_error      InternalServerException (500) instead of an answer
 cut_before_write  the connection is reset and nothing was done
 cut_after_write   the change is made, then the connection is reset
 delay             the answer is late
-never_finish      what is created stays CREATING
-fail              what is created becomes FAILED"""
+never_finish      new workflows and versions stay CREATING
+fail              new workflows and versions become FAILED"""
 _EPILOG = f"\b\nFaults, which can also be set with POST /_emulator/faults:\n{_FAULTS}\n\n\b\nNot emulated:\n{_LIMITS}"
 _NUMBER = click.IntRange(min=0)
 _SECONDS = click.FloatRange(min=0)
@@ -110,7 +110,7 @@ def _faults(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> l
     callback=_repositories,
     help="Use a folder as the content of a Git repository.",
 )
-@click.option("--ready2run", metavar="NAME", multiple=True, help="Offer a Ready2Run workflow of this name.")
+@click.option("--ready2run", metavar="NAME", multiple=True, help="Add a Ready2Run workflow of this name.")
 @click.option(
     "--quota-workflows",
     metavar="N",
@@ -133,18 +133,19 @@ def _faults(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> l
     metavar="KIND=N[:OPERATION]",
     multiple=True,
     callback=_faults,
-    help="Make the next N calls fail; the kinds are listed below.",
+    help="Make the next N calls fail; see the kinds below.",
 )
 @click.option("--delay-seconds", metavar="SECONDS", type=_SECONDS, help="Delay of answers with the fault `delay`.")
 @click.option("--fail-message", metavar="TEXT", help="The statusMessage of the fault `fail`.")
 @click.option(
-    "--skew-seconds", metavar="SECONDS", type=float, default=0.0, help="How far the emulator's clock is ahead."
+    "--skew-seconds", metavar="SECONDS", type=float, default=0.0, help="Seconds that the emulator's clock is ahead."
 )
 @with_arguments(EmulatorArguments)
 def command(arguments: EmulatorArguments) -> int:
-    """Serve HealthOmics' workflow operations on this machine, until ^C.
+    """Serve the workflow operations of HealthOmics on this machine, until you press Ctrl-C.
 
-    Any AWS client can use it: the variables to export are printed. It enforces the documented constraints of the service.
+    Any AWS client can use it: the command prints the variables to export. The emulator enforces the documented constraints of the
+    service.
     """
     details: dict[str, dict[str, object]] = {
         "delay": {} if arguments.delay_seconds is None else {"delay_seconds": arguments.delay_seconds},
@@ -166,7 +167,7 @@ def command(arguments: EmulatorArguments) -> int:
         running.faults.set({"skew_seconds": arguments.skew_seconds})
         for name, value in environment(running.endpoint_url).items():
             write(f"export {name}={shlex.quote(value)}\n")
-        note(f"serving on {running.endpoint_url}; stop with ^C")
+        note(f"serving on {running.endpoint_url}; stop with Ctrl-C")
         sys.stdout.flush()
         running.wait()
     return 0

@@ -9,6 +9,7 @@ import click
 from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.hints import with_paths
 from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
 from packager.cli.output import exit_code, note, show_findings, style, write
 from packager.findings.redaction import redact
@@ -36,7 +37,7 @@ class ImagesArguments:
 @click.command("images")
 @source_options
 @account_option
-@click.option("--online", is_flag=True, help="Ask AWS whether the images can be pulled; nothing is changed there.")
+@click.option("--online", is_flag=True, help="Check in AWS whether the images can be pulled (read-only).")
 @click.option(
     "--platform-check",
     is_flag=True,
@@ -61,11 +62,11 @@ class ImagesArguments:
 def command(arguments: ImagesArguments) -> int:
     """List every image of the workflow at PATH, the tasks that use it, and what it resolves to under the registry map.
 
-    With `--format mirror` each line has a source and a destination, separated by a space, for tools that copy images
+    With `--format mirror`, each line has a source and a destination, separated by a space, for tools that copy images
     (`skopeo copy --all docker://SOURCE docker://DESTINATION`). Images that need no copy are omitted; images without a destination are
-    listed on stderr, and make the exit code 1.
+    listed on stderr, and the exit code is 1.
 
-    With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if nothing could be asked.
+    With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if AWS answered no request.
     """
     if arguments.platform_check and not arguments.online:
         raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")
@@ -82,7 +83,7 @@ def command(arguments: ImagesArguments) -> int:
         write(to_json(images_json(loaded, report)))
     else:
         write(images_text(loaded, style()))
-        show_findings(report, loaded.tree)
+        show_findings(with_paths(report, arguments.source, loaded), loaded.tree)
     return exit_code(online, "error")
 
 

@@ -42,29 +42,29 @@ class InitArguments:
 @click.command("init")
 @click.argument("path", metavar="[PATH]", default=".")
 @file_option("-o", "--output", help=f"File to write (`-`: stdout); PATH/{config.FILE_NAME} if omitted.")
-@click.option("--account", metavar="ID", help="AWS account of a first target.")
-@click.option("--region", metavar="NAME", callback=in_characters, help="AWS Region of a first target.")
+@click.option("--account", metavar="ID", help="AWS account of the first target.")
+@click.option("--region", metavar="NAME", callback=in_characters, help="AWS Region of the first target.")
 @click.option("--yes", is_flag=True, help="Ask nothing and use every workflow.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @with_arguments(InitArguments)
 def command(arguments: InitArguments) -> int:
     """Write a commented packager.toml for the workflows in the folder PATH.
 
-    On a terminal it asks which workflows to use and where they are submitted; elsewhere, and with `--yes`, it uses all and asks nothing.
+    On a terminal, it asks which workflows to include and where to submit them. Without a terminal, or with `--yes`, it includes all.
     The file never contains anything from the environment.
     """
     path, output = arguments.path, arguments.output
     folder = Path(path)
     if not is_folder(folder):
-        raise PackagerError(f"`{path}` is not a folder", "give the folder of the workflows as PATH")
+        raise PackagerError(f"`{path}` is not a folder", "pass the folder of the workflows as PATH")
     place = Path(output) if output is not None else folder / config.FILE_NAME
     if output != "-" and not arguments.force and os.path.lexists(place):
-        raise PackagerError(f"`{place}` exists already", "use `--force` to replace it, or `-o FILE`")
+        raise PackagerError(f"`{place}` already exists", "use `--force` to replace it, or `-o FILE`")
     account, region = _account(arguments.account or ""), arguments.region or ""
     workflows = discovery.find(open_directory(folder, path), name=folder.resolve().name)
     if not arguments.yes and _on_a_terminal():
         workflows = _ask_which(workflows)
-        account = account or _ask("AWS account of a first target (empty: none)", _account)
+        account = account or _ask("AWS account of the first target (empty: none)", _account)
         region = region or _ask("its Region (empty: none)", _region)
     target = FirstTarget(_DEFAULT_TARGET, account, region) if account or region else None
     write(init.text(workflows, target, prefix=_prefix(folder, place, output)), output or str(place))
@@ -86,7 +86,7 @@ def _prefix(folder: Path, place: Path, output: str | None) -> str:
     try:
         prefix.encode()
     except UnicodeEncodeError as error:
-        raise PackagerError(f"the path from `{place}` to the folder has a name that is not UTF-8") from error
+        raise PackagerError(f"the path from `{place}` to the folder contains a name that is not UTF-8") from error
     return "" if prefix == "." else prefix
 
 

@@ -49,7 +49,7 @@ class InputsArguments:
 def command(arguments: InputsArguments) -> int:
     """Print a skeleton of the run parameters of the workflow at PATH: required ones first, with placeholders for the values to fill in.
 
-    `--check FILE` compares run parameters with the workflow: names, types, structs, the location of files, placeholders that are left.
+    `--check FILE` compares run parameters with the workflow: names, types, structs, file locations, remaining placeholders.
     """
     flags = {"--check": arguments.check is not None, "--schema": arguments.schema, "--all": arguments.every}
     used = [name for name, value in flags.items() if value]

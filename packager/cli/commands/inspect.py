@@ -32,8 +32,8 @@ class InspectArguments:
 def command(arguments: InspectArguments) -> int:
     """Show what HealthOmics will see of the workflow at PATH: a folder, a main file or a zip.
 
-    Engine and main file with the reason, parameters, outputs, tasks with images and resources, and the files of the package. Nothing
-    is checked: use `packager lint` for that.
+    Prints the engine and the main file (and why they were chosen), parameters, outputs, tasks with images and resources, and the files
+    of the package. It checks nothing: use `packager lint` for that.
     """
     loaded = load_source(arguments.source)
     report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))

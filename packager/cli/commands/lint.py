@@ -20,6 +20,7 @@ from packager.app.outcome import (
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
 from packager.cli.configuration import CommandLine
+from packager.cli.hints import with_paths
 from packager.cli.layers import ConfiguredWorkflow, print_values
 from packager.cli.options import (
     account_option,
@@ -33,6 +34,7 @@ from packager.cli.options import (
 from packager.cli.output import lines_of, note, style, write
 from packager.cli.streams import write_stdout
 from packager.findings import baseline
+from packager.findings.report import Report
 from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
 from packager.text import count
 
@@ -115,7 +117,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="Only these codes or families; can be repeated.",
+    help="Report only these codes or families; can be repeated.",
 )
 @click.option(
     "--ignore",
@@ -123,16 +125,16 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="CODE,...",
     multiple=True,
     callback=_codes,
-    help="All but these codes or families; can be repeated.",
+    help="Do not report these codes or families; can be repeated.",
 )
-@file_option("--run-parameters", help="Also check this JSON file with the parameters of a run.")
-@file_option("--baseline", help="Accept existing findings, which this file lists.")
-@click.option("--write-baseline", is_flag=True, help="Write all findings to the file of `--baseline`.")
-@click.option("--online", is_flag=True, help="Ask AWS about images, caches and secrets; nothing is changed there.")
+@file_option("--run-parameters", help="Also check the run parameters in this JSON file.")
+@file_option("--baseline", help="Accept the existing findings that this file lists.")
+@click.option("--write-baseline", is_flag=True, help="Write all current findings to the `--baseline` file.")
+@click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
-@click.option("--diff", is_flag=True, help="Print what `--fix` would change, and change nothing.")
-@click.option("--statistics", is_flag=True, help="Only count the findings of each code.")
+@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing.")
+@click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
@@ -140,13 +142,14 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_outputs,
-    help="Write the report to a file as well; can be repeated.",
+    help="Also write the report to a file in this format; can be repeated.",
 )
 def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **parameters: object) -> int:
     """Check workflows for anything that HealthOmics rejects or that would make a run fail.
 
-    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Offline unless `--online` is
-    used: no account, no Docker, no JVM, and nothing of the workflow is executed. What could not be checked is listed with the reason.
+    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Lint works offline, except
+    with `--online`: it needs no account, Docker or JVM, and executes nothing of the workflow. Checks that did not run are listed with
+    the reason.
     """
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":
@@ -184,11 +187,13 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
     outcome = decide(checked)
-    lines = lines_of(workflows[0][0].tree if len(workflows) == 1 else None)
+    loaded = workflows[0][0] if len(workflows) == 1 else None
+    lines = lines_of(loaded.tree if loaded else None)
+    pasteable = with_paths(outcome.report, chosen[0].source, loaded) if loaded else outcome.report
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, lines, plain=True), file)
+        write(_rendered(form, outcome, pasteable, lines, plain=True), file)
     write(
-        _rendered(arguments.form, outcome, lines, statistics=arguments.statistics),
+        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
         commands=arguments.form == "github",
     )
     return int(outcome.failed)
@@ -225,9 +230,11 @@ def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> t
     return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
 
 
-def _rendered(form: str, outcome: Outcome, lines: Lines, *, statistics: bool = False, plain: bool = False) -> str:
-    """A report in a format."""
+def _rendered(
+    form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
+) -> str:
+    """A report in a format; `text` is the report for people."""
     if form != "text":
         return _FOR_PROGRAMS[form](outcome)
     colours = style(never=plain)
-    return statistics_text(outcome.report, colours) if statistics else report_text(outcome.report, colours, lines)
+    return statistics_text(text, colours) if statistics else report_text(text, colours, lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.commands.images import note_incomplete
+from packager.cli.hints import command_path
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -51,7 +53,7 @@ def command() -> None:
 @fail_on_option()
 @format_option("text", "json")
 def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
-    """Check the registry map FILE: its JSON, its schema and its mappings. All findings are reported at once."""
+    """Check the registry map FILE: its JSON, its schema and its mappings."""
     path = Path(file.removeprefix("file://"))
     report = check_map(str(path), read_file(path, _MAX_BYTES), region=region)
     if form == "json":
@@ -68,9 +70,10 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
 @region_option
 @profile_option
 def pin(file: str, output: str | None, check: bool, region: str | None, profile: str | None) -> int:
-    """Ask ECR for the digest of each tag in the image mappings of the map FILE, and write it there: a tag may move, a digest does not.
+    """Pin the tags in the image mappings of the map FILE to the digests that ECR returns for them.
 
-    Exit code 1: a mapping could not be pinned; 3: nothing could be asked. Mappings that cannot be pinned stay as they are.
+    A tag can move, a digest cannot. Mappings that cannot be pinned stay as they are. Exit code 1: a mapping could not be pinned; 3: AWS
+    answered no request.
     """
     from packager.app.online import pin_map  # noqa: PLC0415 - boto3 only when an account is asked
 
@@ -103,18 +106,18 @@ class GenerateArguments:
     check: bool
 
 
-@command.command("generate", short_help="Write the smallest map that covers a workflow.")
+@command.command("generate", short_help="Write the smallest map for the images of a workflow.")
 @source_options
 @account_option
-@file_option("-o", "--output", help="The map to write, or to complete if it exists (`-`: stdout).")
+@file_option("-o", "--output", help="The map to write, or to extend if it exists (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the map would change.")
 @with_arguments(GenerateArguments)
 def generate(arguments: GenerateArguments) -> int:
-    """Write the smallest registry map with which the private ECR of `--account` and `--region` has every image of the workflow at PATH.
+    """Write the smallest registry map that maps every image of the workflow at PATH to the private ECR of `--account` and `--region`.
 
-    Registries with an ECR pull-through cache, and those that HealthOmics copies from, get one registry mapping each; every other image
-    gets an image mapping. A secret that the service needs is written as `REPLACE-ME-...`. Existing mappings stay as they are, and new
-    ones follow them: in the map that is written, or else in `--container-registry-map`.
+    Each registry with an ECR pull-through cache, or that HealthOmics copies from, gets one registry mapping; every other image gets an
+    image mapping. Where the service needs a secret, the map has the placeholder `REPLACE-ME-...`. If the output file exists, or else
+    the `--container-registry-map`, its mappings are kept, and new ones are added after them.
     """
     source, output = arguments.source, arguments.output
     existing = source.load.container_registry_map
@@ -135,7 +138,7 @@ def generate(arguments: GenerateArguments) -> int:
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
     show_findings(report)
     if arguments.check:
-        return _compare(str(output), before, new) or exit_code(report, "error")
+        return _compare(str(output), before, new, command_path(source)) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
     else:
@@ -189,16 +192,15 @@ def _before(output: str | None, existing: str | None) -> _Before:
     return _Before(content, known, exists_already)
 
 
-def _compare(path: str, before: _Before, new: Additions) -> int:
+def _compare(path: str, before: _Before, new: Additions, workflow: str) -> int:
     """Print what a map lacks; 1 if it lacks something or does not exist."""
-    if not before.exists:
-        note(f"{path} does not exist")
     for entry in new.entries:
         note(f"{path}: no mapping for {entry.purpose}")
     if before.exists and not new.entries:
         note(f"{path} is up to date")
         return 0
-    note(f"{path} is stale: update it with `packager map generate PATH -o {path}`")
+    state = "is out of date: update" if before.exists else "does not exist: create"
+    note(f"{path} {state} it with `packager map generate {workflow} -o {shlex.quote(path)}`")
     return 1
 
 

@@ -12,6 +12,7 @@ from packager.app.loaded import Loaded
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.hints import with_paths
 from packager.cli.options import (
     file_option,
     format_option,
@@ -45,14 +46,16 @@ class PackageArguments:
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")
 @click.option("--list", "listing", is_flag=True, help="List the files that would be in the zip and why; write nothing.")
-@click.option("--explain", metavar="FILE", multiple=True, help="Explain why a file is in or out; write nothing.")
+@click.option(
+    "--explain", metavar="FILE", multiple=True, help="Explain why this file is in the zip or not; write nothing."
+)
 @no_lint_option
 @format_option("text", "json")
 @with_arguments(PackageArguments)
 def command(arguments: PackageArguments) -> int:
-    """Write the smallest reproducible zip of the workflow at PATH, and next to it its description (FILE.zip.json).
+    """Write a minimal, reproducible zip of the workflow at PATH, and its description (FILE.zip.json) next to it.
 
-    The same content gives the same zip, whatever the times, modes, folder or order of its files.
+    The same content gives the same zip: the times, the location and the order of the files do not matter.
     """
     loaded, as_json = load_source(arguments.source), arguments.form == "json"
     if arguments.explain:
@@ -63,19 +66,22 @@ def command(arguments: PackageArguments) -> int:
     if arguments.listing:
         write(to_json(package_json(loaded, None, None)) if as_json else list_text(loaded))
         return 0
-    report = _lint(loaded, as_json=as_json) if arguments.gate else Report(loaded.diagnostics)
+    report = _lint(loaded, arguments) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
-    show_findings(report, loaded.tree)
+    show_findings(with_paths(report, arguments.source, loaded), loaded.tree)
     write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
     return 0
 
 
-def _lint(loaded: Loaded, *, as_json: bool) -> Report:
+def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
     """The findings before packaging; if they include errors, they are the result."""
     try:
         return lint_for_package(loaded)
     except RefusedError as error:
-        report = error.report
-        write(to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(loaded.tree)))
+        if arguments.form == "json":
+            write(to_json(report_json(error.report)))
+        else:
+            report = with_paths(error.report, arguments.source, loaded)
+            write(report_text(report, style(), lines_of(loaded.tree)))
         raise

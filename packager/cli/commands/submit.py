@@ -15,6 +15,7 @@ from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.hints import with_paths
 from packager.cli.options import (
     account_option,
     file_option,
@@ -28,6 +29,7 @@ from packager.cli.options import (
 from packager.cli.output import lines_of, note, show_findings, style, write
 from packager.cli.request_options import request_options
 from packager.cli.streams import write_before
+from packager.findings.report import Report
 from packager.healthomics.request import Request
 from packager.render.report import report_json, report_text, to_json
 from packager.render.submission import dry_run_json
@@ -52,15 +54,17 @@ class SubmitArguments:
 @optional_source_options
 @pattern_options
 @request_options
-@click.option("--carry-over", is_flag=True, help="Keep settings of the newest version that the request does not name.")
-@click.option("--replace-failed", is_flag=True, help="Delete a FAILED version of the chosen `--version-name` first.")
+@click.option("--carry-over", is_flag=True, help="Keep the settings of the newest version that you do not set.")
+@click.option(
+    "--replace-failed", is_flag=True, help="First delete the version with this `--version-name` if it is FAILED."
+)
 @click.option("--staging", metavar="S3-URI", help="`s3://BUCKET/PREFIX` for content that is too large for a request.")
 @click.option(
     "--stage",
     "staged",
     type=click.Choice(STAGEABLE),
     multiple=True,
-    help="Put this in `--staging` whatever its size; can be repeated.",
+    help="Upload this to `--staging` even if it is small; can be repeated.",
 )
 @account_option
 @service_options
@@ -71,7 +75,7 @@ class SubmitArguments:
 @click.option(
     "--promote-from",
     metavar="TARGET",
-    help="Submit only the content that became ACTIVE in this target, according to the file of `--record`.",
+    help="Submit only if the same content became ACTIVE in this target, according to the `--record` file.",
 )
 @no_lint_option
 @format_option("text", "json")
@@ -80,8 +84,8 @@ def command(arguments: SubmitArguments) -> int:
     """Lint and package the workflow at PATH, create it (or a version of it) in HealthOmics, and wait until it is ACTIVE.
 
     If the account has a workflow of that name (or with `--workflow-id`), a version of it is created, unless one with the same content
-    and configuration exists. A zip is sent as is. PATH can be omitted with `--definition-uri` or `--definition-repository`. The
-    README.md next to the main file is sent too.
+    and configuration exists. If PATH is a zip, it is sent as is. You can omit PATH with `--definition-uri` or
+    `--definition-repository`. The README.md next to the main file is sent too.
     """
     _check_options(arguments)
     loaded = load_source(arguments.source) if arguments.source.path else None
@@ -92,8 +96,10 @@ def command(arguments: SubmitArguments) -> int:
         return _submit(definition, arguments)
     except RefusedError as error:
         report, tree = error.report, loaded.tree if loaded else None
-        as_json = arguments.form == "json"
-        write_before(error, to_json(report_json(report)) if as_json else report_text(report, style(), lines_of(tree)))
+        if arguments.form == "json":
+            write_before(error, to_json(report_json(report)))
+        else:
+            write_before(error, report_text(with_paths(report, arguments.source, loaded), style(), lines_of(tree)))
         raise
 
 
@@ -113,8 +119,12 @@ def _print_request(definition: Loaded | LoadOptions, arguments: SubmitArguments)
     with prepare(definition, arguments.request, arguments.submit) as prepared:
         write(to_json(dry_run_json(prepared.request, prepared.report)))
         if arguments.form == "text":
-            show_findings(prepared.report, definition.tree if isinstance(definition, Loaded) else None)
+            _show(prepared.report, arguments, definition if isinstance(definition, Loaded) else None)
     return 0
+
+
+def _show(report: Report, arguments: SubmitArguments, loaded: Loaded | None) -> None:
+    show_findings(with_paths(report, arguments.source, loaded), loaded.tree if loaded else None)
 
 
 def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
@@ -131,7 +141,7 @@ def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int
         form=arguments.form,
         flags=service.flags(),
         local=service.local,
-        tree=loaded.tree if loaded else None,
+        show_report=lambda report: _show(report, arguments, loaded),
     )
     submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
     return 0

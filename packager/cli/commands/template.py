@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.hints import command_path
 from packager.cli.options import file_option, load_source, source_options
 from packager.cli.output import note, show_findings, write
 from packager.errors import PackagerError
@@ -32,7 +34,7 @@ class TemplateArguments:
 @click.command("template")
 @source_options
 @file_option("-o", "--output", help="Write the template to this file (`-`: stdout).")
-@file_option("--update", help="Update this template file; its descriptions, order and formatting stay.")
+@file_option("--update", help="Update this template file, but keep its descriptions, order and formatting.")
 @file_option("--check", help="Exit with 1 if `--update` would change this template file.")
 @click.option("--as-service", is_flag=True, help="Print exactly what the service would generate.")
 @with_arguments(TemplateArguments)
@@ -58,7 +60,7 @@ def command(arguments: TemplateArguments) -> int:
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:
-        return _check(arguments.check, loaded, service=arguments.as_service)
+        return _check(arguments.check, loaded, arguments)
     parameters = tuple(as_service(loaded.workflow).items()) if arguments.as_service else loaded.template.parameters
     write(to_json(parameters), arguments.output)
     return 0
@@ -80,16 +82,17 @@ def _update(path: str, loaded: Loaded) -> int:
     return _show_faults(updated.findings)
 
 
-def _check(path: str, loaded: Loaded, *, service: bool) -> int:
+def _check(path: str, loaded: Loaded, arguments: TemplateArguments) -> int:
     """Print the differences between a template file and the workflow, or what the service would generate; 1 if there are any."""
     from packager.app.template import compare_template, compare_with_service  # noqa: PLC0415 - as above
 
-    comparison = compare_with_service(path, loaded) if service else compare_template(path, loaded)
+    comparison = compare_with_service(path, loaded) if arguments.as_service else compare_template(path, loaded)
     for difference in comparison.differences:
         note(f"{path}: {difference}")
     if comparison.stale:
-        options = f"--as-service -o {path}" if service else f"--update {path}"
-        note(f"{path} is stale: update it with `packager template PATH {options}`")
+        options = "--as-service -o" if arguments.as_service else "--update"
+        command = f"packager template {command_path(arguments.source)} {options} {shlex.quote(path)}"
+        note(f"{path} is out of date: update it with `{command}`")
         return 1
     note(f"{path} is up to date")
     return _show_faults(comparison.findings)

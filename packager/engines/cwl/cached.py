@@ -30,7 +30,7 @@ def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEF
             deep = finding("CWL014", "the definition is nested too deeply", path=main)
             return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False), False
 
-    key = Cache.key(code_digest("cwl"), main, file_digest(tree, main))
+    key = Cache.key(code_digest("engines/cwl"), main, file_digest(tree, main))
     return kept_or_fresh(Slot(cache, "cwl-facts", key), tree, Workflow, compute)
 
 
@@ -51,7 +51,7 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
 
     hashes = [f"{file.path} {file_digest(tree, file.path)}" for file in workflow.files]
     reported = [f"{finding.path}:{finding.line} {finding.code}" for finding in workflow.diagnostics]
-    key = Cache.key(code_digest("cwl"), libraries, workflow.main, *hashes, "-", *reported)
+    key = Cache.key(code_digest("engines/cwl"), libraries, workflow.main, *hashes, "-", *reported)
     return kept_or_fresh(Slot(cache, "cwl-verdict", key), tree, Verdict, compute)
 
 
@@ -63,5 +63,5 @@ def _refusal(workflow: Workflow) -> str:
     if "CWL008" in codes:
         return "cwltool was not run: documents refer to each other in a circle"
     if "CWL014" in codes or workflow.skipped:
-        return "cwltool was not run: the definition is larger or deeper than packager reads"
+        return "cwltool was not run: the definition is too large or too deeply nested"
     return ""

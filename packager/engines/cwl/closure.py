@@ -195,7 +195,9 @@ class DocumentLoader:
         for path, value in self._texts.items():
             if path in self.loaded.roots:
                 self.report(
-                    "CWL008", value, f"`$include` of `{value.value}` names a file that is also read as a document"
+                    "CWL008",
+                    value,
+                    f"`$include` of `{value.value}` refers to a file that is also imported as a document",
                 )
 
     def _included(self, path: str, value: ScalarNode, reason: str) -> ScalarNode:
@@ -246,9 +248,9 @@ class DocumentLoader:
         if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
             own = same_repository_file(self.tree.tree, value.path, text)
             hint = f"refer to the local file `{own}`" if own else None
-            self.report("CWL006", value, f"`{kind}` names the remote file `{written}`", hint)
+            self.report("CWL006", value, f"`{kind}` refers to the remote file `{written}`", hint)
         elif resolved.kind is ReferenceKind.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` names the absolute path `{written}`")
+            self.report("CWL007", value, f"`{kind}` has the absolute path `{written}`")
         elif resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
@@ -296,7 +298,7 @@ class DocumentLoader:
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"
         if resolved.kind is ReferenceKind.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` names the absolute path `{text}`")
+            self.report("CWL007", value, f"`{kind}` has the absolute path `{text}`")
             return
         if resolved.kind is ReferenceKind.OUTSIDE:
             self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
@@ -312,7 +314,7 @@ class DocumentLoader:
                 self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
             if names:
                 return
-        problem = "the directory has no files or does not exist" if directory else "the file does not exist"
+        problem = "the folder has no files or does not exist" if directory else "the file does not exist"
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")

@@ -30,7 +30,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         walker.begin(process)
         _rest(loader, main, root)
     elif root is not None:
-        message = "the document has no process that could be main"
+        message = "the document has no process to run"
         place = place_of(root)
         loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
         _rest(loader, main, root)
@@ -78,7 +78,7 @@ def _beyond_cwltool(roots: Iterable[Node | None], instances: int) -> str:
         if root is not None and _levels(root, _TYPES) > MAX_LEVELS:
             return f"types are nested more than {MAX_LEVELS} levels deep"
         if root is not None and _levels(root, _PROCESSES) > MAX_LEVELS:
-            return f"processes are embedded in each other more than {MAX_LEVELS} levels deep"
+            return f"processes are nested more than {MAX_LEVELS} levels deep"
     return ""
 
 

@@ -55,7 +55,7 @@ def validate_isolated(tree: SourceTree, workflow: Workflow, libraries: str, cach
     except NoAnswerError as error:
         return _without_answer(workflow, error.ending), False
     except (ValueError, RecursionError):
-        return _skipped("its answer could not be read"), False
+        return _skipped("its output could not be read"), False
     return (_skipped("the files changed while they were checked"), False) if verdict is None else (verdict, True)
 
 
@@ -71,7 +71,7 @@ def _without_answer(workflow: Workflow, ending: Ending) -> Verdict:
 
 
 def _skipped(why: str) -> Verdict:
-    return Verdict(skipped=(Skipped("CWL001", f"cwltool gave no verdict: {why}"),))
+    return Verdict(skipped=(Skipped("CWL001", f"cwltool could not check the definition: {why}"),))
 
 
 def answer(plain: object) -> object:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from packager.engines.cwl.scan import plain_value
+from packager.engines.cwl.yaml_errors import yaml_message
 
 MAX_DEPTH = 200
 MAX_NODES = 300_000  # after aliases are expanded: megabytes of packed workflow
@@ -117,7 +118,7 @@ def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | Ya
     """How ruamel.yaml reads a document that libyaml refuses: cwltool uses it, and it knows YAML 1.2."""
     import ruamel.yaml  # noqa: PLC0415 - only where libyaml refuses
 
-    first = _problem(error)
+    first = _problem(error, text)
     try:
         reader = ruamel.yaml.YAML(typ="rt", pure=True)
         return _compose(path, reader.parse(text))
@@ -133,11 +134,12 @@ def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | Ya
         return first
 
 
-def _problem(error: Exception) -> YamlProblem:
+def _problem(error: Exception, text: str) -> YamlProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    message = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return YamlProblem(line, column, " ".join(str(message).split()))
+    context = getattr(error, "context", None) or ""
+    return YamlProblem(line, column, yaml_message(str(problem), context, text, (line, column)))
 
 
 class _OpenCollection:

@@ -19,6 +19,7 @@ from packager.cache import Cache
 from packager.engines.caching import file_digest
 from packager.engines.cwl import salad
 from packager.engines.cwl.containers import own_yaml
+from packager.engines.cwl.cwltool_words import own_message
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
 from packager.model.facts import Verdict, Workflow
@@ -30,6 +31,13 @@ _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _BULLET = re.compile(r"^[*-]\s+")
 _MAX_MESSAGE = 1000
 _MAX_FINDINGS = 200
+_CRASHES = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AssertionError,
+)  # of Python, where cwltool expects something else
 
 
 def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache) -> Verdict:
@@ -47,8 +55,7 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
     advice: dict[str, Diagnostic] = {}  # cwltool repeats a warning at every link that it concerns
     for warning in sorted(warnings[:_MAX_FINDINGS]):
         if warning.place[1] and not salad.UNUSED_PICK.search(warning.message):
-            finding = _finding("CWL002", warning)
-            advice.setdefault(finding.message, finding)
+            advice.setdefault(_cleaned(warning), _finding("CWL002", warning))
     findings += advice.values()
     return Verdict(in_order([finding for finding in findings if not _is_reported(finding, workflow)]))
 
@@ -64,11 +71,12 @@ _Place = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Message:
-    """A message of cwltool, its place, and the field that it is about, if known."""
+    """A message of cwltool, its place, and the field that it is about, if known; `crash` is the exception if it is not a verdict."""
 
     place: _Place
     message: str
     field: str = ""
+    crash: str = ""
 
 
 def _errors(
@@ -133,14 +141,15 @@ def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
     """
     tips = list(_tips(error, (workflow.main, 0, 0), ""))
     if not tips:
-        return [_Message((workflow.main, 0, 0), "cwltool refuses the document")]
+        return [_Message((workflow.main, 0, 0), "cwltool rejects the document")]
     places: dict[_Place, dict[_Message, None]] = {}
     for tip, message in tips:
         if not workflow.diagnostics or not salad.is_unread(tip):
             places.setdefault(message.place, {})[message] = None
     return [
-        _Message(place, "; ".join(dict.fromkeys(each.message for each in messages)), next(iter(messages)).field)
-        for place, messages in places.items()
+        replace(first, message="; ".join(dict.fromkeys(each.message for each in messages)))
+        for messages in places.values()
+        for first in [next(iter(messages))]
     ]
 
 
@@ -167,7 +176,8 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[Bas
     for part in _split(text, place[0]):
         is_named = not field or salad.FIELD.search(part.message) or field in part.message
         about = "" if is_named else f"in `{field}`: "
-        yield error, _Message(part.place if part.place[1] else place, about + part.message, field)
+        crash = type(error).__name__ if isinstance(error, _CRASHES) else ""
+        yield error, _Message(part.place if part.place[1] else place, about + part.message, field, crash)
 
 
 def _split(text: str, main: str) -> list[_Message]:
@@ -193,14 +203,23 @@ def _split(text: str, main: str) -> list[_Message]:
 
 def _finding(code: str, message: _Message) -> Diagnostic:
     path, line, column = message.place
+    text = _PLACE.sub("", message.message)
+    subject = _subject(salad.ADVICE.split(text, maxsplit=1)[0], message.field)
+    own = f"cwltool fails on the document ({message.crash})" if message.crash else own_message(text)
+    return finding_at(Place(path, line, column), code, _bounded(own) or _cleaned(message), subject=subject)
+
+
+def _cleaned(message: _Message) -> str:
+    """A message of cwltool without the places and addresses in it, and without advice."""
     clear = salad.ADVICE.split(_PLACE.sub("", message.message), maxsplit=1)[0]
-    subject = _subject(clear, message.field)
     clear = _ADDRESS.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
     clear = re.sub(salad.ADDRESS, "", clear)  # inside of another address
-    clear = re.sub(r"`+", "`", " ".join(clear.split())).rstrip(".")
-    if len(clear) > _MAX_MESSAGE:
-        clear = clear[: _MAX_MESSAGE - 3] + "..."
-    return finding_at(Place(path, line, column), code, clear[:1].lower() + clear[1:], subject=subject)
+    clear = _bounded(re.sub(r"`+", "`", " ".join(clear.split())).rstrip("."))
+    return clear[:1].lower() + clear[1:]
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _MAX_MESSAGE else f"{text[: _MAX_MESSAGE - 3]}..."
 
 
 def _subject(message: str, field: str) -> str:

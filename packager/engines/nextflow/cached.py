@@ -50,4 +50,4 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
 def _key(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> str:
     """The key of a kept answer: everything that it depends on but the contents of files, such as their names."""
     listing = hashlib.sha256("\0".join(sorted(tree.files)).encode("utf-8", "surrogateescape")).hexdigest()
-    return Cache.key(code_digest("nextflow"), main, ",".join(profiles), listing)
+    return Cache.key(code_digest("engines/nextflow"), main, ",".join(profiles), listing)

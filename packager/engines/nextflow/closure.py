@@ -156,7 +156,7 @@ class _Collector:
     def add_standard_folders(self, graph: Graph) -> None:
         """Add the files that Nextflow finds by their folder."""
         self.add_folder(posixpath.join(self.home, "bin"), "`bin/` is on the path of every task")
-        self.add_folder(posixpath.join(self.home, "lib"), "`lib/` holds classes that scripts use")
+        self.add_folder(posixpath.join(self.home, "lib"), "`lib/` contains classes that scripts use")
         for path in graph.harvests:
             module = posixpath.dirname(path)
             self.add_folder(posixpath.join(module, "resources"), f"the resources of the module `{path}`")

@@ -354,7 +354,7 @@ class DirectiveEvaluator:
         return TaskImage(ImageStatus.DYNAMIC, at, text, None, tuple(map(read_name, images)), depends)
 
     def _image_name(self, value: object) -> str:
-        """An image's name, with `docker.registry` before it if it names no registry."""
+        """An image's name, with `docker.registry` before it if it has no registry."""
         if not isinstance(value, str) or not value.strip():
             return ""
         image = value.strip()

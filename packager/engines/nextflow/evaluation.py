@@ -44,7 +44,7 @@ from packager.engines.nextflow.values import (
 )
 
 MAX_DEPTH = 60
-# Guide, workflow definition requirements: a config may read `$AWS_WORKFLOW_RUN` to detect that it runs on the service.
+# Guide.REQUIREMENTS: a config may read `$AWS_WORKFLOW_RUN` to detect that it runs on the service.
 SERVICE_VARIABLES = ("AWS_WORKFLOW_RUN",)
 
 

@@ -18,7 +18,7 @@ from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_sche
 from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import OutputBlock
-from packager.engines.nextflow.values import MAX_STEPS, UNKNOWN
+from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
@@ -152,8 +152,8 @@ def _unread(pipeline: Pipeline) -> tuple[Place, ...]:
 
 _WHY = {
     "missing": ("NXF004", "the included script `{}` does not exist"),
-    "registry": ("NXF005", "the module `{}` is in a registry, which packager does not read"),
-    "remote": ("NXF005", "the script `{}` is on the network, which packager does not read"),
+    "registry": ("NXF005", "the module `{}` is in a module registry, not in the repository"),
+    "remote": ("NXF005", "the script `{}` is on the network, not in the repository"),
     "absolute": ("NXF006", "the script `{}` is an absolute path"),
     "outside": ("NXF006", "the script `{}` is outside the source"),
 }
@@ -297,7 +297,7 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
     if missed:
         names = listed([parameter.name for parameter in missed])
         place = next((parameter.place for parameter in missed if parameter.place.path), Place(main))
-        message = f"the service's own template lacks {count(len(missed), 'parameter')}: {names}"
+        message = f"the template that the service generates lacks {count(len(missed), 'parameter')}: {names}"
         yield finding_at(place, "NXF020", message)
 
 
@@ -316,9 +316,9 @@ def _skipped(settings: Settings, unread: tuple[Place, ...], features: tuple[Feat
         yield Skipped("NXF003", f"a script or an include cannot be read ({show_places(unread)}): its names are unknown")
     reasons = []
     if settings.shortened:
-        reasons.append("the configs include too many files, or are nested too deeply: some settings are unknown")
+        reasons.append("the configs include too many files or are nested too deeply: some settings are unknown")
     if settings.budget.is_spent:
-        reasons.append(f"the values of the pipeline need more than {MAX_STEPS:,} steps to compute: some are unknown")
+        reasons.append("the values of the pipeline need too many steps to compute: some are unknown")
     for reason in reasons:
         for code in _VALUE_CHECKS:
             yield Skipped(code, reason)

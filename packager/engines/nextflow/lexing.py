@@ -20,7 +20,7 @@ INTERPOLATION = "${"
 LINE_END = "line end"
 END = "end"
 
-# Words that are never names (guide: Groovy and Nextflow syntax pages).
+# Words that are never names (syntax of Groovy, and Standard.NEXTFLOW).
 KEYWORDS = frozenset(
     {
         "as", "assert", "catch", "def", "else", "enum", "false", "if", "import", "instanceof", "new", "null", "return",

@@ -117,7 +117,7 @@ def _param_name(target: Expression) -> str:
 def _visible(  # noqa: C901 - one branch for each shape of the documented rule
     sources: PipelineSources, graph: Graph, schema: SchemaFacts, main: str
 ) -> _Visible:
-    """What the service finds (guide: parameter templates page): the schema, else main and the config next to it."""
+    """What the service finds (Guide.PARAMETER_TEMPLATES): the schema, else main and the config next to it."""
     if schema.readable:
         return _Visible(from_schema=True, defaults={})
     defaults: dict[str, bool] = {}

@@ -1,6 +1,6 @@
 """The processes that run, with the config's selectors applied: directives, image, and the resources of the first attempt.
 
-Order, later over earlier (guide: Nextflow workflow definition page): the config's directives for all processes, those of the
+Order, later over earlier (Guide.NEXTFLOW): the config's directives for all processes, those of the
 process itself, `withLabel` selectors, `withName` selectors.
 """
 

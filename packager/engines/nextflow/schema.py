@@ -16,7 +16,7 @@ SCHEMA_NAME = "nextflow_schema.json"
 _PROSE = frozenset(
     {"description", "help_text", "title", "pattern", "errorMessage", "fa_icon", "$id", "$schema", "$ref"}
 )
-# The drafts that the service reads (guide: parameter templates page).
+# The drafts that the service reads (Guide.PARAMETER_TEMPLATES).
 _DRAFTS = ("draft-07", "draft/2020-12")
 
 

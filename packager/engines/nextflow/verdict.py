@@ -89,5 +89,5 @@ def _summary(
     _, path, first = faults[0]
     files = len({path for _, path, _ in faults})
     places = f"{count(len(faults), 'place')} in {count(files, 'file')}"
-    message = f"Nextflow 26.04 rejects {places}; the first: {first.message}"
+    message = f"Nextflow 26.04 rejects {places}, first: {first.message}"
     return [finding_at(sources.place(path, first.start, first.end), "NXF019", message)]

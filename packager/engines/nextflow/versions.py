@@ -1,6 +1,6 @@
 """The engine version that HealthOmics chooses for `manifest.nextflowVersion`.
 
-Source: user guide, language versions page. An exact supported version is used; a range chooses the first supported version in the
+Source: Guide.LANGUAGE_VERSIONS. An exact supported version is used; a range chooses the first supported version in the
 service's order of preference; a missing or invalid one means the default; a range with `!` that no version meets fails the run.
 """
 
@@ -51,12 +51,12 @@ def choose_version(written: str | None, *, dsl1: bool = False) -> EngineVersion:
                 return EngineVersion(version, "exact", f"`{written}` is supported")
     for version in limits.NEXTFLOW_PREFERENCE:
         if all(_meets(_parts(version), sign, number) for sign, number in clauses):
-            return EngineVersion(version, "range", f"the first supported version that meets `{written}`")
+            return EngineVersion(version, "range", f"the first supported version that matches `{written}`")
     if forced:
         return EngineVersion(
-            None, "unsatisfiable", f"no supported version meets `{written}`, and the `!` makes the run fail"
+            None, "unsatisfiable", f"no supported version matches `{written}`, and the `!` makes the run fail"
         )
-    return EngineVersion(default, "unsupported", f"no supported version meets `{written}`, the default is used")
+    return EngineVersion(default, "unsupported", f"no supported version matches `{written}`")
 
 
 def is_strict(version: str | None) -> bool:

@@ -44,12 +44,12 @@ class Expansion:
         if own > MAX_MEMBERS_OF_ALL:
             return f"the structs of `{path}` have more than {MAX_MEMBERS_OF_ALL:,} members, including those of structs inside them"
         if self.bindings[path] > MAX_BINDINGS:
-            return f"the calls below the workflow in `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
+            return f"the calls in the workflow of `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
         most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
         if _names(document, members) > most:
             return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
         if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
-            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which takes the installed miniwdl too long"
+            return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl checks too slowly"
         return ""
 
     def _members(self, path: str, document: Tree.Document, imports: list[str]) -> dict[str, int]:

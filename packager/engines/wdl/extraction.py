@@ -150,7 +150,7 @@ def _when(decl: facts.DeclFact, conditions: _Conditions) -> facts.DeclFact:
 
 
 def _description(value: object) -> str:
-    """The description in an entry of `parameter_meta`, whatever its shape."""
+    """The description in an entry of `parameter_meta`, regardless of its shape."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -21,6 +21,7 @@ from WDL import Env, Error, Expr, Lint, StdLib, Tree, Type, Walker
 _LOCK = threading.RLock()
 _LONG_WALK = 24  # steps after which a name lookup builds an index for the next lookup
 _INDEX = "_packager_index"
+_SOURCES = "_packager_lint_sources"
 _ASKS_CALLED = re.compile(r"""["']called["']|\.called\b""")
 
 SourcePathKind = Callable[..., object]
@@ -31,12 +32,13 @@ Replacement = tuple[object, str, object]  # the class or module, the name of its
 def applied(source_path_kind: SourcePathKind | None = None) -> Iterator[bool]:
     """Apply the replacements; the value is whether they are active.
 
-    ShellCheck never runs inside, with or without replacements. `source_path_kind` decides what is at a literal path next to
-    a document, instead of miniwdl's own access to the disk (lint of WDL 1.2 and later).
+    With or without replacements, ShellCheck never runs inside, and each lint keeps its node (`sources_of`).
+    `source_path_kind` decides what is at a literal path next to a document, instead of miniwdl's own access to the disk
+    (lint of WDL 1.2 and later).
     """
     with _LOCK:
         fast = expected()
-        replacements = [*_quiet(), *(_replacements() if fast else [])]
+        replacements = [*_quiet(), *_remembering(), *(_replacements() if fast else [])]
         if source_path_kind is not None and hasattr(Lint, "_source_relative_path_kind"):
             replacements.append((Lint, "_source_relative_path_kind", source_path_kind))
         originals = [(owner, name, owner.__dict__[name]) for owner, name, _ in replacements]
@@ -87,6 +89,25 @@ def _quiet() -> list[Replacement]:
     """No ShellCheck: neither its process nor its temporary folder."""
     linters = [linter for linter in Lint._all_linters if linter.__name__ != "CommandShellCheck"]
     return [(Lint, "_all_linters", linters)]
+
+
+def _remembering() -> list[Replacement]:
+    """Each lint keeps the node that it was reported for: miniwdl adds lints of expressions to the statement around them."""
+    original = Lint.Linter.add
+
+    def add(self: Lint.Linter, obj: Error.SourceNode, message: str, pos: Error.SourcePosition | None = None) -> bool:
+        added: bool = original(self, obj, message, pos)
+        holder = Lint._find_expr_parent(obj) if isinstance(obj, Expr.Base) else obj
+        holder.__dict__.setdefault(_SOURCES, []).append(obj)
+        return added
+
+    return [(Lint.Linter, "add", add)]
+
+
+def sources_of(node: Error.SourceNode) -> list[Error.SourceNode]:
+    """The nodes that the lints of a node were reported for, in the same order as its lints."""
+    sources: list[Error.SourceNode] = node.__dict__.get(_SOURCES, [])
+    return sources
 
 
 def _replacements() -> list[Replacement]:

@@ -25,4 +25,4 @@ def take_parsed(tree: SourceTree) -> dict[str, Tree.Document]:
 
 def versions_key() -> tuple[str, ...]:
     """What every kept answer depends on besides the files."""
-    return (code_digest("wdl"), version("miniwdl", "WDL"))
+    return (code_digest("engines/wdl"), version("miniwdl", "WDL"))

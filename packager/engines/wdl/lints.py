@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
+from collections import Counter
 from collections.abc import Iterator
 
 from WDL import Error, Lint, Tree, Walker
 
 from packager.engines.caching import Lookups
+from packager.engines.wdl.fast_miniwdl import sources_of
+from packager.engines.wdl.lint_messages import LintPlace, lint_message
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place
 
@@ -35,16 +37,18 @@ CODES = {
     "UnboundDeclaration": "WDL120",
     "Deprecated": "WDL121",
 }
-_NAMES = re.compile(r"\(([^()]*)\)\Z")
 # Rules check for a missing version and for runtime attributes that the service ignores; ShellCheck never runs.
 _DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck")
 
 
-Collected = tuple[Error.SourceNode, tuple[Error.SourcePosition, str, str, bool]]
+RawLint = tuple[
+    Error.SourcePosition, str, str, bool
+]  # place, class, miniwdl's message, whether a comment suppresses it
+Collected = tuple[Error.SourceNode, RawLint, str]
 
 
 def collected(document: Tree.Document) -> list[Collected]:
-    """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about."""
+    """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about and our message."""
     collector = _LintCollector()
     collector(document)
     return collector.lints
@@ -56,8 +60,22 @@ class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type 
         self.lints: list[Collected] = []
 
     def __call__(self, obj: Error.SourceNode, descend: bool | None = None) -> object:
-        self.lints += [(obj, lint) for lint in getattr(obj, "lint", ())]
+        lints = getattr(obj, "lint", ())
+        if lints:
+            self.lints += [(obj, lint, message) for lint, message in zip(lints, _messages(obj, lints), strict=True)]
         return super().__call__(obj, descend=descend)
+
+
+def _messages(node: Error.SourceNode, lints: list[RawLint]) -> Iterator[str]:
+    """The message of each lint of a node; miniwdl's own, on one line, for a lint that packager does not know."""
+    sources = sources_of(node)
+    if len(sources) != len(lints):
+        sources = [node] * len(lints)
+    seen: Counter[tuple[str, int, Error.SourcePosition]] = Counter()
+    for (pos, lint, message, _suppressed), source in zip(lints, sources, strict=True):
+        key = (lint, id(source), pos)
+        yield lint_message(lint, LintPlace(source, pos, seen[key])) or " ".join(message.split())
+        seen[key] += 1
 
 
 def name_of(node: Error.SourceNode, pos: Error.SourcePosition) -> str:
@@ -88,13 +106,10 @@ def lint_finding(path: str, lint: str, message: str, pos: Error.SourcePosition, 
     if lint in _DROPPED:
         return None
     code = CODES.get(lint, "WDL100")
-    text = " ".join(message.split())
-    if lint == "IncompleteCall":  # its names come from a set, in any order
-        text = _NAMES.sub(lambda names: f"({', '.join(sorted(names[1].split(', ')))})", text)
     place = Place(path, max(0, pos.line), max(0, pos.column), max(0, pos.end_line), max(0, pos.end_column))
     if lint in CODES:
-        return finding_at(place, code, text, subject=subject)
-    return finding_at(place, code, f"{lint}: {text}", subject=f"{lint} {subject}".strip())
+        return finding_at(place, code, message, subject=subject)
+    return finding_at(place, code, f"{lint}: {message}", subject=f"{lint} {subject}".strip())
 
 
 def path_kind(lookups: Lookups, names: dict[str, str], folder: str, path: str, directory: bool) -> object:

@@ -14,6 +14,7 @@ from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, Parse
 from packager.engines.wdl.extraction import document_facts
 from packager.engines.wdl.scan import scan
 from packager.engines.wdl.syntax_errors import syntax_message
+from packager.engines.wdl.validation_errors import validation_message
 
 _NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -78,8 +79,8 @@ def _broken(text: str, declared: str, error: Exception) -> DocumentFacts:
     )
 
 
-def parse_error_of(error: BaseException, text: str) -> ParseError:
-    """A parser's or checker's exception as message and place."""
+def parse_error_of(error: BaseException, text: str, document: Tree.Document | None = None) -> ParseError:
+    """A parser's or checker's exception as message and place; `document` is the one that was checked."""
     pos: Error.SourcePosition | None = getattr(error, "pos", None)
     span = Span()
     if isinstance(pos, Error.SourcePosition):
@@ -89,9 +90,9 @@ def parse_error_of(error: BaseException, text: str) -> ParseError:
     subject = f"{type(error).__name__} {_named(getattr(error, 'node', None))}".rstrip()
     if isinstance(error.__context__, lark.exceptions.UnexpectedInput) and text:
         return ParseError(syntax_message(error.__context__, text, span), span, subject)
-    if isinstance(error, lark.exceptions.LarkError) or not str(error).strip():
-        return ParseError(f"cannot be parsed ({type(error).__name__})", span, subject)
-    return ParseError(message_of(str(error)), span, subject)
+    if type(error).__module__ != Error.__name__ or not str(error).strip():
+        return ParseError(f"miniwdl fails on the document ({type(error).__name__})", span, subject)
+    return ParseError(validation_message(error, document) or message_of(str(error)), span, subject)
 
 
 def _named(node: Error.SourceNode | None) -> str:

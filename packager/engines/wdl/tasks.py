@@ -11,7 +11,7 @@ from packager.engines.wdl.values import ValueSet
 from packager.model.facts import Attribute, ImageStatus, Resources, Task, TaskImage
 from packager.model.image_reference import read_name
 
-# WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary; the specification, units of storage.
+# WDL: `K`, `M`, `G`, `T` (with or without `B`) are decimal, `Ki`, `Mi`, ... are binary. Standard.WDL, units of storage.
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _SIZE = re.compile(r"\s*+(\d++(?:\.\d++)?+|\.\d++)\s*+([KMGTP]?)(i?)(B?)\s*+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -100,7 +100,7 @@ def memory_gib(value: object) -> float | None:
 def disk_gib(value: object) -> float | None:
     """A `disks` attribute's value: the number of each entry, summed, as the service does.
 
-    Source: HealthOmics user guide, WDL specifics (`disks`): only the number counts.
+    Source: Guide.WDL, `disks`: only the number counts.
     """
     if isinstance(value, bool):
         return None

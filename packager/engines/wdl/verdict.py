@@ -17,6 +17,7 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import parse, parse_error_of
+from packager.engines.wdl.validation_errors import validation_hint
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -222,14 +223,14 @@ class _Check:
     def _error(self, path: str, error: BaseException) -> Diagnostic:
         pos = getattr(error, "pos", None)
         where = self.names.get(getattr(pos, "abspath", ""), path)
-        checked = parse_error_of(error, "")
+        checked = parse_error_of(error, "", self.documents.get(path))
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
         self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
         finding = invalid(where, replace(checked, message=self._without_places(checked.message)))
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # The guide documents the conversions of the lenient engine by examples only.
             return replace(finding, severity=Severity.WARNING, hint=_LENIENT_HINT)
-        return finding
+        return replace(finding, hint=validation_hint(error) or finding.hint)
 
     def _without_places(self, message: str) -> str:
         """A message with the documents' paths in the source instead of their paths on this machine."""
@@ -251,7 +252,7 @@ class _Check:
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
                 self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
                 continue
-            for node, (pos, lint, message, suppressed) in lints:
+            for node, (pos, lint, _message, suppressed), message in lints:
                 where = self.names.get(pos.abspath, path)
                 text = self._without_places(message)
                 finding = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
@@ -277,8 +278,8 @@ class _Check:
         unseen = sorted(self.unchecked - self.passed_over - {finding.path for finding in self.diagnostics})
         behind = [path for path in unseen if path in self.documents]
         if behind:
-            why = "was not checked" if self.passed_over else "has errors"
-            reason = f"not checked for type errors, because what they import {why}: {', '.join(behind)}"
+            why = "were not checked" if self.passed_over else "have errors"
+            reason = f"types are not checked in files whose imports {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
@@ -287,7 +288,7 @@ class _Check:
 def _converts(expected: Type.Base, actual: Type.Base) -> bool:
     """Whether the lenient engine converts a type: to a number, or between a Map and an Array of Pairs.
 
-    Source: HealthOmics user guide, WDL specifics, implicit type conversion (2026-10). A conversion that would lose something fails,
+    Source: Guide.WDL, implicit type conversion. A conversion that would lose something fails,
     but only in a run.
     """
     if isinstance(expected, Type.Int):

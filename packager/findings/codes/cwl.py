@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Checker, Guide, Own, Standard, cite
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_OWN = "packager: a file that cannot be read cannot be checked"
-_CWL_SPEC = "CWL v1.2 specification"
 
 row(
     "CWL001",
@@ -16,7 +15,7 @@ row(
     "The document violates the CWL specification, according to cwltool.",
     why="A run fails before its first task.",
     hint="correct the document; `cwltool --validate` reports the same error",
-    source="cwltool, validation",
+    source=cite(Checker.CWLTOOL, "validation"),
     engines=("CWL",),
 )
 row(
@@ -25,8 +24,8 @@ row(
     _INFO,
     "cwltool warns about the document.",
     why="The document is valid, but part of it may not have the effect it seems to have.",
-    hint="read the message; the workflow runs without a change",
-    source="cwltool, validation",
+    hint="no change is needed if the effect is intended",
+    source=cite(Checker.CWLTOOL, "validation"),
     engines=("CWL",),
 )
 row(
@@ -36,7 +35,7 @@ row(
     "The document is not YAML or JSON.",
     why="No engine can read it.",
     hint="correct the document at this place",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
@@ -46,17 +45,17 @@ row(
     "A key occurs twice in one mapping.",
     why="YAML forbids it and cwltool rejects the document; other parsers silently drop one of the two.",
     hint="remove or rename one of the two",
-    source="YAML 1.2, 3.2.1.1; " + _CWL_SPEC,
+    source=cite(Standard.YAML, "keys", Standard.CWL),
     engines=("CWL",),
 )
 row(
     "CWL005",
     "cwl-missing-reference",
     _ERROR,
-    "`run`, `$import`, `$include` or `$mixin` names a file that does not exist.",
+    "`run`, `$import`, `$include` or `$mixin` refers to a file that does not exist.",
     why="The definition is incomplete without it.",
     hint="add the file, or correct the path; it is relative to the file that contains it",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
@@ -66,7 +65,7 @@ row(
     "`run`, `$import`, `$include` or `$mixin` is a URL.",
     why="The service fetches nothing when it reads a definition: every file must be in the package.",
     hint="copy the document into the repository and refer to the copy",
-    source="HealthOmics user guide, CWL workflow definition specifics",
+    source=cite(Guide.CWL),
     engines=("CWL",),
 )
 row(
@@ -76,7 +75,7 @@ row(
     "A reference or a default is an absolute path.",
     why="The path does not exist where the workflow runs, and files outside the source are never packaged.",
     hint="use a path relative to this file, or make the file an input of the workflow",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
@@ -86,7 +85,7 @@ row(
     "Documents import each other, or a workflow runs itself.",
     why="It can never be read completely.",
     hint="remove one of the references that form the circle",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
@@ -96,46 +95,46 @@ row(
     "A reference leads outside the source folder.",
     why="A package contains only files below its root.",
     hint="pass the folder that contains all files, and the main file with `--main`; or move the file below the main file's folder",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
     engines=("CWL",),
 )
 row(
     "CWL010",
     "cwl-missing-data",
     _WARNING,
-    "A default File or Directory or a schema names a local file that does not exist.",
+    "A default File or Directory, or a schema, is a local file that does not exist.",
     why="A run that uses the default fails.",
     hint="add the file, or correct the path; it is relative to the file that contains it",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
     "CWL012",
     "cwl-no-main-process",
     _ERROR,
-    "The document contains no process to run, or multiple processes and none is named `main`.",
+    "The document contains no process to run, or multiple processes of which none is named `main`.",
     why="The engine cannot decide which process to run.",
     hint="name the process `#main` in `$graph`, or choose another main file",
-    source=_CWL_SPEC,
+    source=cite(Standard.CWL),
     engines=("CWL",),
 )
 row(
     "CWL013",
     "cwl-not-fully-read",
     _INFO,
-    "Steps are nested too deeply, or too many, to check every one.",
-    why="Checks are limited so that no input can make them run without end.",
+    "Steps are nested too deeply, or run too many processes, to check them all.",
+    why="The number of checks is limited, so that no definition can make packager run forever.",
     hint="check that the nesting is intended",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
     engines=("CWL",),
 )
 row(
     "CWL014",
     "cwl-beyond-bounds",
     _ERROR,
-    "A document is nested too deeply, or its aliases and imports expand to too much.",
-    why="Nesting and repetition are limited so that no input can exhaust memory or time.",
+    "A document is nested too deeply, or its aliases and imports expand to too much data.",
+    why="Nesting and repetition are limited, so that no definition can exhaust memory or time.",
     hint="check that the nesting is intended, and split the document",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
     engines=("CWL",),
 )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 
 _ERROR, _INFO = Severity.ERROR, Severity.INFO
-_MAP_SHAPE = "API ContainerRegistryMap, RegistryMapping, ImageMapping"
-_TEMPLATE_PAGE = "HealthOmics user guide, parameter templates; API WorkflowParameterTemplate"
 
 row(
     "TPL023",
@@ -15,8 +14,8 @@ row(
     Severity.ERROR,
     "The run parameters are not a JSON object with unique names.",
     why="StartRun accepts one value per parameter.",
-    hint='correct the file: `{"input": "s3://bucket/file"}`',
-    source="API StartRun",
+    hint='write a JSON object, such as `{"input": "s3://bucket/file"}`',
+    source=cite(Api.OMICS, "StartRun"),
 )
 row(
     "TPL001",
@@ -25,7 +24,7 @@ row(
     "The parameter template is not a JSON object with unique names.",
     why="The service expects a JSON object; one of two equal names would be dropped silently.",
     hint="fix the JSON, or regenerate the file with `packager template PATH -o FILE`",
-    source=_TEMPLATE_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
 )
 row(
     "TPL002",
@@ -35,7 +34,7 @@ row(
     why="Each entry is `{description, optional}` and nothing else; a description has at most 256 characters and no "
     "line break or tab. Half of a surrogate pair (`\\ud800` to `\\udfff`) is not a character.",
     hint="fix the entry, or regenerate the file with `packager template PATH -o FILE`",
-    source=_TEMPLATE_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
 )
 row(
     "TPL020",
@@ -44,7 +43,7 @@ row(
     "A description is shortened in the parameter template.",
     why="The API accepts at most 256 characters on one line; the definition keeps the whole text.",
     hint="shorten the description in the definition",
-    source=_TEMPLATE_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, Api.OMICS, "WorkflowParameterTemplate"),
 )
 row(
     "TPL021",
@@ -53,7 +52,7 @@ row(
     "An input's name cannot be a parameter name.",
     why="The API accepts 1 to 128 characters without control characters, so a run could never set this input.",
     hint="rename the input",
-    source=_TEMPLATE_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, Api.OMICS, "WorkflowParameterTemplate"),
 )
 row(
     "TPL022",
@@ -62,7 +61,7 @@ row(
     "The workflow declares more inputs than a parameter template can have.",
     why="The API accepts at most 2,000 entries; a run could never set the other inputs.",
     hint="declare fewer inputs",
-    source=_TEMPLATE_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, Api.OMICS, "WorkflowParameterTemplate"),
 )
 row(
     "MAP001",
@@ -71,7 +70,7 @@ row(
     "The container registry map violates its schema.",
     why="The service rejects a map with missing, unknown or too long members, so the workflow cannot be created.",
     hint="correct the member; the schema is `schemas/container-registry-map.schema.json`",
-    source=_MAP_SHAPE,
+    source=cite(Api.OMICS, "ContainerRegistryMap", "RegistryMapping", "ImageMapping"),
 )
 row(
     "MAP002",
@@ -80,5 +79,5 @@ row(
     "The container registry map is not JSON with unique keys.",
     why="It cannot be sent; one of two equal keys would be dropped silently.",
     hint="fix the JSON",
-    source=_MAP_SHAPE,
+    source=cite(Api.OMICS, "ContainerRegistryMap", "RegistryMapping", "ImageMapping"),
 )

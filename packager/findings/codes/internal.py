@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
-
-_OWN = "packager: an accepted finding is documented and exists"
+from packager.findings.sources import Own, cite
 
 row(
     "INT001",
@@ -14,33 +13,33 @@ row(
     "A rule of packager failed with an internal error.",
     why="The result of this rule is unknown; the other rules ran.",
     hint="report it, with the file if you can share it",
-    source="packager: a check that did not run is reported",
+    source=cite(Own.PACKAGER, "failed rule"),
 )
 row(
     "INT010",
     "invalid-suppression",
     Severity.WARNING,
-    "A comment that allows a finding names no code, an unknown code, or no reason.",
-    why="It has no effect: the next reader of the file must see what is accepted and why.",
+    "A suppression comment has no code, an unknown code, or no reason.",
+    why="The comment has no effect. A code and a reason show the next reader of the file what was accepted and why.",
     hint="write `packager: allow CODE - reason`; `packager rules` lists the codes",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )
 row(
     "INT011",
     "unused-suppression",
     Severity.WARNING,
-    "A comment allows a finding that does not occur.",
+    "A suppression comment allows a finding that does not occur.",
     why="It would hide the finding if it occurred later. In a file that multiple workflows share, the comment may be for another "
-    "workflow: there it is only advice.",
+    "workflow; the severity is then info.",
     hint="remove the comment",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )
 row(
     "INT012",
     "outdated-baseline",
     Severity.INFO,
     "The baseline accepts findings that no longer occur.",
-    why="They would be accepted without notice if they occurred again.",
+    why="If they occurred again, they would be accepted without notice.",
     hint="update it with `--write-baseline`",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "accepted"),
 )

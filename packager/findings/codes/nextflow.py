@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, Own, Standard, cite
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_LANGUAGE = "Nextflow reference: syntax"
-_STRICT = "HealthOmics user guide, Nextflow workflow definition page: from 26.04 on, the strict parser is used unless a run sets `v1`"
-_MODULES = (
-    "HealthOmics user guide, Nextflow version release notes: modules are never fetched; packaging page (2026-10-16)"
-)
-_TEMPLATE = "HealthOmics user guide, parameter templates page"
 
 row(
     "NXF001",
@@ -20,7 +15,7 @@ row(
     "A script or config has a syntax error in every version of the language.",
     why="The run fails when Nextflow reads the file, before the first task.",
     hint="correct the line; the error may start above it, with an unclosed bracket or quote",
-    source=_LANGUAGE,
+    source=cite(Standard.NEXTFLOW, "syntax"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -30,7 +25,7 @@ row(
     "The code is not valid in the strict syntax, which the chosen engine version requires.",
     why="The engine version that the service chooses for this pipeline uses the strict parser, and the run fails when it reads the file.",
     hint="rewrite the code in the strict syntax, or select an older version with `manifest.nextflowVersion`",
-    source=_STRICT,
+    source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -40,47 +35,47 @@ row(
     "A name is not defined, or is defined twice.",
     why="The strict parser resolves all names before the first task, and the run fails.",
     hint="declare the variable with `def`, or include the process, workflow or function",
-    source=_STRICT,
+    source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
 row(
     "NXF004",
     "nextflow-missing-include",
     _ERROR,
-    "An include names a script that does not exist.",
+    "An included script does not exist.",
     why="The run fails when Nextflow reads the script.",
     hint="add the file, or correct the path; it is relative to the including script",
-    source=_MODULES,
+    source=cite(Guide.NEXTFLOW_RELEASES, "modules", Guide.PACKAGING, "imports"),
     engines=("NEXTFLOW",),
 )
 row(
     "NXF005",
     "nextflow-remote-include",
     _ERROR,
-    "An include names a remote module.",
+    "An included module is remote.",
     why="HealthOmics does not fetch modules; only files in the archive can be included.",
     hint="add the module to the repository, and include it by a path that starts with `./` or `../`",
-    source=_MODULES,
+    source=cite(Guide.NEXTFLOW_RELEASES, "modules", Guide.PACKAGING, "imports"),
     engines=("NEXTFLOW",),
 )
 row(
     "NXF006",
     "nextflow-include-outside",
     _ERROR,
-    "An include names a file outside the source folder.",
+    "An included script is outside the source folder.",
     why="Only files in the archive can be read.",
     hint="pass the folder that contains all files, and the main script with `--main`; or move the file below the main script's folder",
-    source=_MODULES,
+    source=cite(Guide.NEXTFLOW_RELEASES, "modules", Guide.PACKAGING, "imports"),
     engines=("NEXTFLOW",),
 )
 row(
     "NXF007",
     "nextflow-unknown-include",
     _ERROR,
-    "An include names something that the script does not define.",
+    "An included name is not defined in the script.",
     why="The run fails when Nextflow reads the script.",
     hint="correct the name; a script exports its own processes, workflows and functions",
-    source="Nextflow reference: include",
+    source=cite(Standard.NEXTFLOW, "include"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -90,17 +85,17 @@ row(
     "A script or config of the pipeline cannot be read.",
     why="The service cannot read it either, or reads something different from what was checked.",
     hint="save the file as UTF-8 text smaller than 2 MiB",
-    source="packager: a file that cannot be read cannot be checked",
+    source=cite(Own.PACKAGER, "unreadable"),
     engines=("NEXTFLOW",),
 )
 row(
     "NXF009",
     "nextflow-missing-config",
     _ERROR,
-    "An `includeConfig` names a file that does not exist.",
+    "An included config does not exist.",
     why="The run fails when Nextflow reads the config; inside a profile, when the profile is used.",
     hint="add the file, or correct the path; it is relative to the including config",
-    source="HealthOmics user guide, packaging page (2026-10-16): every file that the definition imports must be in the archive",
+    source=cite(Guide.PACKAGING, "imports"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -110,7 +105,7 @@ row(
     "The pipeline is not valid in the strict syntax of Nextflow 26.04.",
     why="The version that runs it accepts it. The service's advisory lint reports it, and 26.04 requires the change.",
     hint="no change is needed now; set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
-    source=_STRICT,
+    source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -119,8 +114,8 @@ row(
     _INFO,
     "The service would not detect some parameters.",
     why="It reads the schema next to the main script, or else only that script and its config. A run cannot set other parameters.",
-    hint="no change is needed: the parameter template that packager sends contains them",
-    source=_TEMPLATE,
+    hint="no change is needed: the parameter template that packager sends has every parameter",
+    source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -128,9 +123,9 @@ row(
     "nextflow-unknown-profile",
     _ERROR,
     "A requested profile is not defined in the config.",
-    why="The service refuses a run with it.",
-    hint="use the name of a profile in the config",
-    source="HealthOmics user guide, Nextflow workflow definition page: profiles",
+    why="The service rejects a run with it.",
+    hint="use a profile of the config",
+    source=cite(Guide.NEXTFLOW, "profiles"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -140,7 +135,7 @@ row(
     "A selector of the config has a pattern that packager does not evaluate.",
     why="Images and resources that the selector sets are not checked, because it is unknown which processes it matches.",
     hint="list the process names (`'A|B'`), or write the pattern without look-around, backreferences and nested optional repeats",
-    source="Nextflow reference: configuration, process selectors",
+    source=cite(Standard.NEXTFLOW, "selectors"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -150,7 +145,7 @@ row(
     "Only a run knows which script or config an include names.",
     why="packager cannot read the file. What it defines is not checked, and the package contains every file of the pipeline as a guess.",
     hint="include a plain path, or a path with parameters that have defaults; `packager package --list` shows the files of the package",
-    source=_MODULES,
+    source=cite(Guide.PACKAGING, "imports"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -160,6 +155,6 @@ row(
     "The config that names the main script is in a higher folder, where the service does not read it.",
     why="The service reads the `nextflow.config` next to the main script. What another config sets has no effect.",
     hint="add a `main.nf` next to the config, or move the config to the folder of the main script",
-    source="HealthOmics user guide, Nextflow workflow definition page: nextflow.config",
+    source=cite(Guide.NEXTFLOW, "config"),
     engines=("NEXTFLOW",),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 from packager.findings.diagnostic import Diagnostic, Place, Severity
+from packager.findings.sources import Citation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +43,22 @@ class Code:
     summary: str
     why: str
     hint: str
-    source: str
+    sources: tuple[Citation, ...]
     engines: tuple[str, ...] = ENGINES
     needs: tuple[str, ...] = ()
     bad: str = ""
     good: str = ""
     online: bool = False
+
+    @property
+    def source(self) -> str:
+        """The sources in one line."""
+        return "; ".join(citation.text for citation in self.sources)
+
+    @property
+    def source_markdown(self) -> str:
+        """The sources in one line of Markdown, with links."""
+        return "; ".join(citation.markdown for citation in self.sources)
 
     @property
     def url(self) -> str:
@@ -71,7 +82,7 @@ def define(code: Code) -> Code:
         raise ValueError(f"{code.code}: defined twice")
     if code.name in _NAMES:
         raise ValueError(f"{code.code}: the name {code.name} is taken")
-    if not (code.summary and code.why and code.hint and code.source):
+    if not (code.summary and code.why and code.hint and code.sources):
         raise ValueError(f"{code.code}: summary, why, hint and source are required")
     _CODES[code.code] = code
     _NAMES.add(code.name)
@@ -133,7 +144,7 @@ class Documentation(TypedDict):
 
     why: str
     hint: str
-    source: str
+    source: tuple[Citation, ...]
     engines: NotRequired[tuple[str, ...]]
 
 
@@ -147,4 +158,16 @@ def row(
     **documentation: Unpack[Documentation],
 ) -> None:
     """Define a code of a stage below the rules: a row of one of this package's tables."""
-    define(Code(code, name, severity, summary, online=online, **documentation))
+    define(
+        Code(
+            code,
+            name,
+            severity,
+            summary,
+            why=documentation["why"],
+            hint=documentation["hint"],
+            sources=documentation["source"],
+            engines=documentation.get("engines", ENGINES),
+            online=online,
+        )
+    )

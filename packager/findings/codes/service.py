@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
-
-_LINTERS = "user guide, workflow linters page (2026-10); API GetWorkflow, GetWorkflowVersion"
+from packager.findings.sources import Api, Guide, cite
 
 row(
     "REQ020",
     "service-refused-definition",
     Severity.ERROR,
-    "The service refused the definition: the workflow or version became FAILED.",
+    "The service rejected the definition: the workflow or version became FAILED.",
     why="No run can be started with it. The service reports the reason in its status message, some time after it accepted the request.",
     hint="correct the definition and submit it again",
-    source=_LINTERS,
+    source=cite(Guide.LINTERS, "WDL", Api.OMICS, "GetWorkflow", "GetWorkflowVersion"),
 )
 row(
     "REQ021",
@@ -23,7 +22,7 @@ row(
     "The service warns about the definition but accepts it.",
     why="The workflow becomes ACTIVE; the problem may still affect a run.",
     hint="check whether it is intended",
-    source=_LINTERS,
+    source=cite(Guide.LINTERS, "status", Api.OMICS, "GetWorkflow", "GetWorkflowVersion"),
 )
 row(
     "REQ038",
@@ -33,7 +32,7 @@ row(
     why="The service returns the engine, main file, parameter template, registry map and profiles that it registered; a run uses "
     "these, not the ones of the request.",
     hint="compare with `packager diff PATH`",
-    source="API GetWorkflow, GetWorkflowVersion",
+    source=cite(Api.OMICS, "GetWorkflow", "GetWorkflowVersion"),
 )
 
 row(
@@ -41,8 +40,8 @@ row(
     "version-name-unused",
     Severity.INFO,
     "A version name was given, but the workflow is new.",
-    why="CreateWorkflow creates the default version, which has no name; a run that names no version uses it. The name stays free for the "
+    why="CreateWorkflow creates the default version, which has no name; a run without a version name uses it. The name stays free for the "
     "next version.",
     hint="start runs without `--workflow-version-name` until the workflow has a version",
-    source="API CreateWorkflow; default version page",
+    source=cite(Api.OMICS, "CreateWorkflow", Guide.DEFAULT_VERSION, "original"),
 )

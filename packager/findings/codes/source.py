@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, Own, Standard, cite
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_PACKAGING = "HealthOmics user guide, workflow definition packaging (2026-10-16)"
-_OWN = "packager: a file that cannot be read cannot be checked"
 
 row(
     "ZIP010",
@@ -16,7 +15,7 @@ row(
     "A file of the definition cannot be read.",
     why="A package without it would be incomplete.",
     hint="make the file readable, or exclude it",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
 )
 row(
     "ZIP011",
@@ -25,7 +24,7 @@ row(
     "A symbolic link is broken, loops, leads outside the source folder, or leads into `.git`.",
     why="Following it could add files of this machine to the package; how the service handles links is not documented.",
     hint="replace the link with the file, or exclude it",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "names"),
 )
 row(
     "ZIP012",
@@ -36,7 +35,7 @@ row(
     "documented, and packager does not check their content. A zip with such an entry is not sent (error). A zip with leftovers of "
     "other tools (`__MACOSX`, `.git`: warning) or files of caches and editors (info) is rebuilt without them before it is sent.",
     hint="rebuild the zip with `packager package PATH -o FILE.zip`",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "names"),
 )
 row(
     "ZIP013",
@@ -45,16 +44,16 @@ row(
     "The source contains a socket, FIFO or device.",
     why="Only regular files can be packaged.",
     hint="exclude it",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
 )
 row(
     "ZIP014",
     "file-too-large-to-parse",
     _ERROR,
     "A file is too large for a workflow definition.",
-    why="Parsing is limited so that no input can exhaust memory or time.",
+    why="The size is limited, so that no file can exhaust memory or time.",
     hint="check that the file is a workflow definition",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
 )
 row(
     "ZIP015",
@@ -63,7 +62,7 @@ row(
     "A definition file is not UTF-8 text.",
     why="Engines read definitions as UTF-8; another encoding is rejected or misread.",
     hint="save the file as UTF-8",
-    source="WDL, Nextflow and CWL specifications",
+    source=cite(Standard.WDL, Standard.NEXTFLOW, Standard.CWL),
 )
 row(
     "ZIP016",
@@ -74,17 +73,17 @@ row(
     "above the repository or, without one, the folder of `packager.toml`; without either the root is the main file's folder. Data "
     "files never change the root.",
     hint="no change is needed; pass a folder to choose another root",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "imports"),
 )
 row(
     "ZIP017",
     "case-collision",
     _WARNING,
-    "Two packaged files differ only in the case of their names, or in how their characters are encoded.",
-    why="On a file system that ignores case, or how a letter with an accent is encoded, one replaces the other. The service's file "
+    "Two packaged files differ only in the case of their names, or in their Unicode normalization.",
+    why="On a file system that ignores case or Unicode normalization, one file replaces the other. The service's file "
     "system is not documented.",
     hint="rename one of them",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "names"),
 )
 row(
     "ZIP018",
@@ -94,5 +93,5 @@ row(
     why="The description contains the engine, main file and parameter template that were checked; without it they are "
     "detected again from the zip.",
     hint="keep `FILE.zip.json` next to `FILE.zip`",
-    source="packager: the description next to a package",
+    source=cite(Own.PACKAGER, "description"),
 )

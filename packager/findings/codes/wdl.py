@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Checker, Guide, Own, Standard, cite
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-_OWN = "packager: a file that cannot be read cannot be checked"
-_WDL_SPEC = "WDL specification, import statements"
-_WDL_ARCHIVE = "HealthOmics user guide, packaging page (2026-10-16): every imported file must be in the archive"
-_MINIWDL = "miniwdl, lint"
 
 row(
     "WDL001",
@@ -18,7 +15,7 @@ row(
     "The document has a syntax or type error, according to miniwdl.",
     why="The service checks every WDL definition after it is created, and the workflow becomes FAILED on such an error.",
     hint="correct the document; `miniwdl check` reports the same error",
-    source="HealthOmics user guide, workflow linters; miniwdl",
+    source=cite(Guide.LINTERS, "WDL", Checker.MINIWDL, "check"),
     engines=("WDL",),
 )
 row(
@@ -29,7 +26,7 @@ row(
     why="The only errors are a missing `?` or type conversions that the user guide documents for WDL_LENIENT. A conversion that loses "
     "information still fails the run.",
     hint="submit it with `--engine WDL_LENIENT`, or correct the types so that it runs on both",
-    source="HealthOmics user guide, WDL specifics, implicit type conversion; miniwdl",
+    source=cite(Guide.WDL, "conversion", Checker.MINIWDL, "check"),
     engines=("WDL",),
 )
 row(
@@ -39,7 +36,7 @@ row(
     "An import names a file that does not exist.",
     why="The definition is incomplete without it, and the workflow becomes FAILED.",
     hint="add the file, or correct the path; it is relative to the importing file",
-    source=_WDL_ARCHIVE,
+    source=cite(Guide.PACKAGING, "imports"),
     engines=("WDL",),
 )
 row(
@@ -49,7 +46,7 @@ row(
     "An import is a URL.",
     why="Imports are resolved inside the archive only; the workflow becomes FAILED.",
     hint="copy the document into the repository and import the copy",
-    source=_WDL_ARCHIVE,
+    source=cite(Guide.PACKAGING, "imports"),
     engines=("WDL",),
 )
 row(
@@ -59,7 +56,7 @@ row(
     "An import is an absolute path.",
     why="The path does not exist where the service checks the workflow, and files outside the source are never packaged.",
     hint="use a path relative to the importing file",
-    source=_WDL_ARCHIVE,
+    source=cite(Guide.PACKAGING, "imports"),
     engines=("WDL",),
 )
 row(
@@ -69,7 +66,7 @@ row(
     "Documents import each other, or one imports itself.",
     why="They can never be read completely.",
     hint="remove one of the references that form the circle",
-    source=_WDL_SPEC,
+    source=cite(Standard.WDL, "imports"),
     engines=("WDL",),
 )
 row(
@@ -79,7 +76,7 @@ row(
     "An import leads outside the source folder.",
     why="A package contains only files below its root.",
     hint="pass the folder that contains all files, and the main file with `--main`; or move the file below the main file's folder",
-    source=_OWN,
+    source=cite(Own.PACKAGER, "unreadable"),
     engines=("WDL",),
 )
 row(
@@ -89,7 +86,7 @@ row(
     "The main document contains no workflow.",
     why="The service runs the workflow of the main document.",
     hint="add a workflow that calls the tasks, or choose another main file",
-    source="WDL specification, documents",
+    source=cite(Standard.WDL, "documents"),
     engines=("WDL",),
 )
 for _row in (
@@ -251,7 +248,7 @@ for _row in (
         _INFO,
         "A declaration outside the input section has no value.",
         "It is not an input, so nothing sets its value.",
-        "move it into the input section, or give it a value",
+        "move it into the input section, or set a value",
     ),
     (
         "WDL121",
@@ -259,7 +256,7 @@ for _row in (
         _INFO,
         "The syntax is deprecated in the declared WDL version.",
         "A later version rejects it.",
-        "use what the message names",
+        "use the replacement in the message",
     ),
 ):
     row(
@@ -269,6 +266,6 @@ for _row in (
         _row[3],
         why=_row[4],
         hint=_row[5],
-        source=_MINIWDL,
+        source=cite(Checker.MINIWDL, "lint"),
         engines=("WDL",),
     )

@@ -1,7 +1,7 @@
 """HealthOmics' `statusMessage` as findings: first what made a definition fail, then warnings.
 
 A message can be the text of the WDL checker, the JSON report of the Nextflow linter, or anything else. Neither format is documented
-exactly, so whatever is not understood is shown as it arrived: no part of a message is dropped silently.
+exactly, so what is not understood is shown as it arrived: no part of a message is dropped silently.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ __all__ = ["read"]
 FAILED = "FAILED"
 _MAX_CHARACTERS = 200_000
 _MAX_FINDINGS = 100
-_NO_REASON = "check the definition with `packager lint`; if that finds nothing, ask AWS Support"
-_LATER_VERSIONS = "runs with Nextflow 26.04 or later apply these rules: fix this before you use such a version"
+_NO_REASON = "check the definition with `packager lint`; if it reports nothing, ask AWS Support"
+_LATER_VERSIONS = "Nextflow 26.04 and later apply these rules: fix this before you use such a version"
 
 
 def read(message: str, *, status: str, engine: str | None) -> tuple[Diagnostic, ...]:
@@ -36,7 +36,7 @@ def read(message: str, *, status: str, engine: str | None) -> tuple[Diagnostic, 
         messages.append(ServiceMessage(f"the status message has {rest:,} more characters", Severity.WARNING))
     findings = [_finding(part, failed=failed, engine=engine) for part in messages]
     if failed and not any(diagnostic.severity is Severity.ERROR for diagnostic in findings):
-        reason = "names no error" if findings else "is empty"
+        reason = "contains no error" if findings else "is empty"
         findings.append(
             finding("REQ020", f"the workflow became FAILED, and its status message {reason}", path="", hint=_NO_REASON)
         )

@@ -51,7 +51,7 @@ def _of_report(report: dict[str, Json]) -> list[ServiceMessage]:
         numbers = ", ".join(f"{key}: {value}" for key, value in counts.items() if isinstance(value, int))
         more = f" ({numbers})" if numbers else ""
         messages.append(
-            ServiceMessage(f"the service lists only a part of its findings{more}", Severity.WARNING, hint=_ALL)
+            ServiceMessage(f"the service shows only a part of its findings{more}", Severity.WARNING, hint=_ALL)
         )
     text = report.get("advisory")
     if messages and isinstance(text, str):

@@ -1,6 +1,6 @@
 """The smallest additions that make a registry map cover every known image of a workflow.
 
-Sources: user guide, container images page, containers for workflow creation (2026-10-14); API RegistryMapping. The entries have no
+Sources: Guide.CONTAINERS, Guide.CONTAINER_CREATION; Api.OMICS: RegistryMapping. The entries have no
 `ecrAccountId`: its default is the registry of the workflow's own account.
 """
 
@@ -36,7 +36,7 @@ _COPIED_PREFIXES = {
 }
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _HASH_LENGTH = 8
-# Tools that push and pull accept one character less than ECR (Distribution specification).
+# Tools that push and pull accept one character less than ECR (Standard.IMAGE_NAMES).
 _NAME_MAX = limits.ECR_REPOSITORY_MAX - 1
 
 
@@ -111,7 +111,7 @@ def additions(uses: Iterable[ImageUse], registry_map: RegistryMap | None, regist
         if resolution.status is not Status.UNMAPPED:
             notes += _remarks(reference, resolution, registry)
         elif len(str(reference)) > limits.IMAGE_URI_LENGTH[1]:
-            notes.append(f"`{str(reference)[:60]}...` is longer than a mapping allows: not covered")
+            notes.append(f"`{str(reference)[:60]}...` is too long for a mapping: not covered")
         else:
             lacking.append(reference)
     registries = _registries(lacking, registry_map, registry)
@@ -134,7 +134,9 @@ def _remarks(reference: ImageReference, resolution: Resolution, registry: EcrReg
         return [] if is_sure else [f"`{reference}` is covered by `{resolution.via}`, but {resolution.caution}"]
     remarks = []
     if reference.region != registry.region:
-        remarks.append(f"`{reference}` is in `{reference.region}`, the target is `{registry.region}`: copy it there")
+        remarks.append(
+            f"`{reference}` is in `{reference.region}`, but the target is in `{registry.region}`: copy the image there"
+        )
     if reference.account != registry.account:
         remarks.append(
             f"`{reference}` is in the account {reference.account}: the policy of its repository has to allow the pull"

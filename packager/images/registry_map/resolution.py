@@ -1,7 +1,7 @@
 """What an image resolves to through a container registry map, by the service's documented rules.
 
-Sources: user guide, container images page and containers for workflow creation (2026-10-14); API
-ContainerRegistryMap. Where they leave a point open, the image resolves, and `caution` explains the doubt.
+Sources: Guide.CONTAINERS, Guide.CONTAINER_CREATION; Api.OMICS: ContainerRegistryMap. Where they leave a point open, the image resolves,
+and `caution` explains the doubt.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, clo
     cautions = []
     source = f"`{mapping.source_image}`"
     if closeness == _SAME_IMAGE:
-        cautions.append(f"the map spells the image {source}")
+        cautions.append(f"the map writes the image as {source}")
     elif closeness == _IMPLIED_LATEST:
         cautions.append(f"the map's {source} is the same image only if a missing tag means `latest`")
     elif closeness == _ANY_VERSION:
@@ -201,18 +201,18 @@ def _host_doubts(reference: ImageReference, url: str) -> Iterator[str]:
     """Why the service may not match a mapping's host with the image's; none if it is documented."""
     if reference.is_docker_hub:
         if url != DOCKER_HUB:
-            yield f"the guide writes Docker Hub as `{DOCKER_HUB}`, the map as `{url}`"
+            yield f"the user guide writes Docker Hub as `{DOCKER_HUB}`, but the map as `{url}`"
         elif reference.registry not in DOCUMENTED_HUB_NAMES:
             yield f"whether the service accepts `{reference.registry}` as Docker Hub is not documented"
     elif url != reference.registry:
-        yield f"the map spells the host `{url}`"
+        yield f"the map writes the host as `{url}`"
 
 
 def _naming_cautions(mapping: RegistryMapping, prefix: str) -> Iterator[str]:
     if prefix:
         yield f"`{prefix}/` is removed as in ECR's cache rules, which HealthOmics does not document"
     if is_copied(mapping.upstream_registry_url):
-        yield "the repository of a copied image is an estimate; the guide has rules for its name"
+        yield "the name of the copied image's repository is an estimate"
     if limits.ECR_ROOT in (mapping.ecr_repository_prefix, mapping.upstream_repository_prefix):
         yield f"`{limits.ECR_ROOT}` is a value of ECR's cache rules, which HealthOmics does not document"
 
@@ -224,10 +224,10 @@ def private_host(account: str | None, region: str | None) -> str:
 
 
 def is_copied(host: str) -> bool:
-    """Whether the service copies images of this registry itself (guide: copied registries)."""
+    """Whether the service copies images of this registry itself (Guide.COPIED_REGISTRIES)."""
     return host in limits.COPIED_HOSTS or host.endswith(limits.COPIED_SUFFIXES)
 
 
 def is_pull_through(host: str) -> bool:
-    """Whether ECR's pull-through cache supports this registry (guide: pull-through registries)."""
+    """Whether ECR's pull-through cache supports this registry (Guide.PULL_THROUGH_CACHES)."""
     return host in limits.PULL_THROUGH_HOSTS or host.endswith(limits.PULL_THROUGH_SUFFIXES)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_PAGE = "CWL language page; language versions page"
 
 
 def _tool(version: str, extra: str = "") -> str:
@@ -41,7 +40,7 @@ def _workflow(facts: Facts) -> Workflow | None:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="use `cwlVersion: v1.0`, `v1.1` or `v1.2`",
-    source=_PAGE,
+    source=cite(Guide.LANGUAGE_VERSIONS, "CWL", Guide.CWL),
     bad=_tool("v1.3.0-dev1"),
     good=_tool("v1.2"),
 )
@@ -66,7 +65,7 @@ def version_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="replace the abstract `Operation` with a tool or a workflow",
-    source=_PAGE,
+    source=cite(Guide.CWL, "Operation", Guide.LANGUAGE_VERSIONS),
     bad="""
     main.cwl
         cwlVersion: v1.2
@@ -97,7 +96,7 @@ def operation_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="use `cwlVersion: v1.2`",
-    source=_PAGE,
+    source=cite(Guide.CWL, "Loop", Guide.LANGUAGE_VERSIONS),
     bad="""
     main.cwl
         cwlVersion: v1.1
@@ -126,7 +125,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[RuleFinding]:
     for feature in facts.features(FeatureName.LOOP):
         version = versions.get(feature.place.path) or (workflow.language_version if workflow else "")
         if version in ("v1.0", "v1.1"):
-            yield RuleFinding(feature.place, f"the loop extension needs `v1.2`, this document is `{version}`")
+            yield RuleFinding(feature.place, f"the loop extension needs CWL `v1.2`, but this document is `{version}`")
 
 
 @rule(
@@ -136,7 +135,7 @@ def loop_needs_newer_version(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="set `memoryRetryMultiplier` above 1; the default is 2",
-    source=_PAGE,
+    source=cite(Guide.CWL, "multiplier", Guide.LANGUAGE_VERSIONS),
     bad=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 1}}"),
     good=_tool("v1.2", "hints: {arv:OutOfMemoryRetry: {memoryRetryMultiplier: 2}}"),
 )
@@ -151,4 +150,4 @@ def memory_retry_multiplier(facts: Facts) -> Iterator[RuleFinding]:
         except ValueError:
             continue  # absent or an expression
         if multiplier <= 1:
-            yield RuleFinding(feature.place, f"`memoryRetryMultiplier` is {feature.text}, it must be above 1")
+            yield RuleFinding(feature.place, f"`memoryRetryMultiplier` is {feature.text}, expected more than 1")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Guide, Standard, cite
 from packager.model.facts import Attribute, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
-
-_PAGE = "CWL language page"
-_INPUTS = "run inputs page; VPC networking page"
 
 
 def _tool(extra: str = "", inputs: str = "[]") -> str:
@@ -47,12 +45,12 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="ignore it if the schema only describes metadata; else copy the schema next to the document",
-    source=f"{_PAGE}; workflow definition requirements page; VPC networking page",
+    source=cite(Guide.CWL, Guide.REQUIREMENTS, "complete", Guide.VPC, "network"),
     bad=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]'),
     good=_tool(),
 )
 def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
-    """`$schemas` names documents on the network.
+    """`$schemas` refers to documents on the network.
 
     A definition is read without a network, so what the schemas define about formats and metadata is unknown. Formats of files are then
     compared by name only.
@@ -63,7 +61,7 @@ def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
         files = len({feature.place.path for feature in schemas})
         where = "" if files == 1 else f" in {files} documents"
         yield RuleFinding(
-            schemas[0].place, f"`$schemas`{where} names {listed(names)}, which the service does not download"
+            schemas[0].place, f"`$schemas`{where} refers to {listed(names)}, which the service does not download"
         )
 
 
@@ -74,7 +72,7 @@ def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="declare the same `secondaryFiles` at the input of the main workflow, or list them with the file in every run",
-    source=_PAGE,
+    source=cite(Guide.CWL, "secondary files"),
     bad="""
     main.cwl
         cwlVersion: v1.2
@@ -138,7 +136,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="declare the name with `var`, and use only what strict mode allows",
-    source=_PAGE,
+    source=cite(Guide.CWL, "strict mode"),
     bad="""
     main.cwl
         cwlVersion: v1.2
@@ -167,7 +165,7 @@ def undeclared_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
-    """An expression contains what JavaScript's strict mode refuses.
+    """An expression contains code that JavaScript's strict mode rejects.
 
     The service runs expressions in strict mode: an assignment (`x =`) to an undeclared name, a `with` statement or a number with a
     leading zero fails the run at the expression.
@@ -177,7 +175,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
         refusals.setdefault((feature.place.path, feature.key), []).append(feature)
     for features in refusals.values():
         names = [feature.text for feature in features]
-        yield RuleFinding(features[0].place, f"strict mode refuses {listed(names)} in this expression")
+        yield RuleFinding(features[0].place, f"JavaScript's strict mode rejects {listed(names)} in this expression")
 
 
 @rule(
@@ -187,7 +185,7 @@ def javascript_not_strict(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="copy the file to S3 and use its S3 URI, or make it an input without a default",
-    source=_INPUTS,
+    source=cite(Guide.RUN_INPUTS, "places", Guide.VPC, "network"),
     bad=_tool(inputs='{genes: {type: File, default: {class: File, location: "https://example.com/genes.gtf"}}}'),
     good=_tool(inputs='{genes: {type: File, default: {class: File, location: "s3://amzn-s3-demo-bucket/genes.gtf"}}}'),
 )
@@ -208,18 +206,18 @@ def remote_default_file(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="make it a hint if the workflow runs without it, else remove it",
-    source=_PAGE,
+    source=cite(Guide.CWL, "extensions"),
     bad=_tool("          cwltool:MPIRequirement: {processes: 4}"),
     good=_tool(),
 )
 def undocumented_requirement(facts: Facts) -> Iterator[RuleFinding]:
-    """A requirement is an extension that the service's guide does not document.
+    """A requirement is an extension that the service does not document.
 
     Of cwltool's extensions the guide documents `Loop` and `CUDARequirement`. An engine must refuse a workflow with an unknown
     requirement, but ignores an unknown hint.
     """
     for feature in facts.features(FeatureName.UNDOCUMENTED_REQUIREMENT):
-        message = f"the extension `{feature.text}` is required, and the service does not document it"
+        message = f"the required extension `{feature.text}` is not documented by the service"
         yield RuleFinding(feature.place, message, subject=feature.text)
 
 
@@ -230,7 +228,7 @@ def undocumented_requirement(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="use a relative name, or `cwlVersion: v1.2` with `DockerRequirement` in `requirements`",
-    source="CWL v1.2 specification, InitialWorkDirRequirement",
+    source=cite(Standard.CWL, "InitialWorkDirRequirement"),
     bad=_tool('          InitialWorkDirRequirement: {listing: [{entryname: /opt/x.cfg, entry: "a=1"}]}').replace(
         "v1.2", "v1.1"
     ),
@@ -252,7 +250,7 @@ def absolute_entry_name(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="start runs with networking mode VPC, or change the tool so that it needs no network",
-    source="VPC networking page; API StartRun (networkingMode)",
+    source=cite(Guide.VPC, "network", Api.OMICS, "StartRunRequest.networkingMode"),
     bad=_tool("          NetworkAccess: {networkAccess: true}"),
     good=_tool("          NetworkAccess: {networkAccess: false}"),
 )
@@ -263,7 +261,7 @@ def network_access_required(facts: Facts) -> Iterator[RuleFinding]:
     """
     for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
         if attribute.value is True:
-            message = "network access is required, which a run has only with networking mode VPC"
+            message = "the tool requires network access, which a run has only with networking mode VPC"
             yield RuleFinding(attribute.place, message, subject=task.name)
 
 
@@ -274,7 +272,7 @@ def network_access_required(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="let the tool write a new file and declare it as an output",
-    source="run inputs page (inputs are staged read-only)",
+    source=cite(Guide.RUN_INPUTS, "read-only"),
     bad=_tool("          InplaceUpdateRequirement: {inplaceUpdate: true}"),
     good=_tool("          InplaceUpdateRequirement: {inplaceUpdate: false}"),
 )

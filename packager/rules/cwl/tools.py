@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.model.image_reference import as_reference
@@ -50,7 +51,7 @@ def _needs(task: Task, field: str) -> Attribute | None:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="raise the maximum, or remove it",
-    source="CWL v1.2 specification, ResourceRequirement",
+    source=cite(Standard.CWL, "ResourceRequirement"),
     bad=_tool("coresMin: 4, coresMax: 2, ramMin: 4096"),
     good=_tool("coresMin: 4, coresMax: 8, ramMin: 4096"),
 )
@@ -67,7 +68,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
             if least.number > most.number:
                 yield RuleFinding(
                     least.place,
-                    f"`{task.name}` has `{kind}Min` {least.text} above its `{kind}Max` {most.text}",
+                    f"`{task.name}` has `{kind}Min` {least.text}, but `{kind}Max` {most.text}",
                     subject=f"{task.name}.{kind}",
                 )
 
@@ -79,7 +80,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="stay within 3,072 GiB; `tmpdirMin` is in MiB",
-    source="ephemeral storage page; CWL language page",
+    source=cite(Guide.EPHEMERAL_STORAGE, "maximum", Guide.CWL, "tmpdirMin"),
     bad=_tool("coresMin: 1, ramMin: 4096, tmpdirMin: 4194304"),
     good=_tool("coresMin: 1, ramMin: 4096, tmpdirMin: 102400"),
 )
@@ -106,7 +107,7 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="write mebibytes: 8 GiB is `ramMin: 8192`",
-    source="CWL v1.2 specification, ResourceRequirement; compute and memory of tasks page",
+    source=cite(Standard.CWL, "ResourceRequirement", Guide.COMPUTE, "minimum"),
     bad=_tool("coresMin: 1, ramMin: 16"),
     good=_tool("coresMin: 1, ramMin: 16384"),
 )
@@ -133,7 +134,7 @@ def memory_probably_not_mebibytes(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="build the image, push it to private ECR and name it with `dockerPull`",
-    source="container images page",
+    source=cite(Guide.CONTAINERS, "private"),
     bad=_tool("coresMin: 1, ramMin: 4096", 'dockerFile: "FROM debian", dockerImageId: tool'),
     good=_tool("coresMin: 1, ramMin: 4096"),
 )
@@ -147,7 +148,7 @@ def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
             if task.runs_container and task.image.status is ImageStatus.NONE:
                 yield RuleFinding(
                     attribute.place,
-                    f"the image of `{task.name}` comes from `{field}`, which cannot be pulled",
+                    f"the image of `{task.name}` is set by `{field}`, so it cannot be pulled",
                     subject=f"{task.name}.{field}",
                 )
 
@@ -159,7 +160,7 @@ def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="make the images inputs of the workflow, so that access to them is checked before a run starts",
-    source="CWL language page; container images page",
+    source=cite(Guide.CWL, "literal images", Guide.CONTAINERS),
     bad=_tool("coresMin: 1, ramMin: 4096", 'dockerPull: "111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17"'),
     good="""
     main.cwl
@@ -176,7 +177,8 @@ def image_to_be_built(facts: Facts) -> Iterator[RuleFinding]:
 def hard_coded_private_image(facts: Facts) -> Iterator[RuleFinding]:
     """Tools have literal names of images in private ECR.
 
-    The guide discourages it: account and Region are fixed in the definition, and missing access shows only when a run reaches the tool.
+    The guide discourages it: account and Region are fixed in the definition, and missing access shows only
+    when a run reaches the tool.
     """
     named = []
     for task in _tools(facts):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, Standard, cite
 from packager.model import image_reference as reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import lint_example, place_of, users_of
@@ -20,7 +21,7 @@ _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="write `host/repository:tag`, in lower case and without a scheme",
-    source="user guide, container images page (2026-10); Distribution specification, reference grammar",
+    source=cite(Guide.CONTAINERS, Standard.IMAGE_NAMES, "grammar"),
     bad=lint_example(f"docker://{_SAMTOOLS}"),
     good=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:1.17--h00cdaf9_0"),
 )
@@ -49,5 +50,5 @@ def _hint(text: str) -> str | None:
     if text.startswith(_DEPOT) and reference.parse(build):
         return f"write `{build}`: the same build as a Docker image; this is a Singularity image"
     if (text.startswith("https://") and "/blobs/sha256/" in text) or _SINGULARITY.match(text):
-        return "name the container image that this Singularity image was made from"
+        return "use the container image that this Singularity image was built from"
     return None

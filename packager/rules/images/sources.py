@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.sources import Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Task, Workflow
@@ -14,10 +15,6 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
-_CONTAINERS = "user guide, container images page (2026-10)"
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
-_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
-_RUN_CACHE = "user guide, how the run cache works"
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -74,16 +71,15 @@ def place_of(use: ImageUse) -> Place:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
-    source=f"{_CONTAINERS}; {_CREATION}",
+    source=cite(Guide.CONTAINERS, "private", Guide.CONTAINER_CREATION, "every host"),
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image is not in private ECR, and no mapping of the registry map covers it.
 
-    HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails
-    at the first task with that image, after the tasks before it have been paid for.
-    With a registry map or a target this is an error. Without them it is unknown how the image will
+    HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
+    the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
     be mapped, and it is a warning.
     """
     decided = facts.registry_map is not None or facts.target
@@ -108,7 +104,7 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="copy the image to ECR in the workflow's Region",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=lint_example(_PRIVATE, " --region eu-west-2"),
     good=lint_example(_PRIVATE, " --region us-east-1"),
 )
@@ -121,7 +117,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
         if facts.region and reference.region not in (None, facts.region):
             yield RuleFinding(
                 place_of(use),
-                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, the workflow in `{facts.region}`",
+                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, but the workflow is in `{facts.region}`",
                 subject=use.image,
             )
 
@@ -132,8 +128,8 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     needs=("complete_workflow", "configured_workflow"),
-    hint="name an image for the task",
-    source=_RUN_CACHE,
+    hint="set a container image for the task",
+    source=cite(Guide.RUN_CACHE, "container"),
     bad="""
         $ packager lint main.wdl
         main.wdl
@@ -148,9 +144,9 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     good=lint_example(_PRIVATE),
 )
 def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
-    """A task names no container image.
+    """A task has no container image.
 
-    The service then runs it in its default image, which has little more than a shell, and never
+    The service then runs it in its default image, which contains little more than a shell, and never
     caches its results.
     """
     workflow = facts.workflow
@@ -166,14 +162,14 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
         if profile := profiles.get((task.name, task.place)):
             by_profile.setdefault(profile, []).append(task)
         else:
-            yield RuleFinding(task.place, f"the task `{task.name}` names no image", subject=task.name)
+            yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
     for profile, tasks in by_profile.items():
         names = [task.name for task in tasks]
-        who = f"the task `{names[0]}` names" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) name"
+        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) name"
         each = "one" if len(names) == 1 else "one for each"
         yield RuleFinding(
             tasks[0].place,
-            f"{who} no image; the profile `{profile}` names {each}",
+            f"{who} no container image; the profile `{profile}` names {each}",
             hint=f"lint with `--nextflow-profile {profile}`, and start runs with that profile (`profile` of `engineSettings`)",
             subject=f"profile {profile}",
         )
@@ -184,8 +180,8 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     "mutable-image-tag",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="name a version's tag, or better a digest (`@sha256:...`)",
-    source=_COPIED,
+    hint="use the tag of a version, or better a digest (`@sha256:...`)",
+    source=cite(Guide.COPIED_REGISTRIES, "once"),
     bad=lint_example("111122223333.dkr.ecr.us-east-1.amazonaws.com/samtools:latest"),
     good=lint_example(_PRIVATE),
 )
@@ -210,8 +206,8 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     "undocumented-image-match",
     Severity.INFO,
     subject=Subject.WORKFLOW,
-    hint="write the image in the map exactly as the task does",
-    source=f"{_CREATION}: the exact matching rules are not documented",
+    hint="write the image in the map exactly as in the task",
+    source=cite(Guide.CONTAINER_CREATION, "matching"),
     bad=lint_example(
         _SAMTOOLS,
         _WITH_MAP,
@@ -227,7 +223,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
 )
 def undocumented_image_match(facts: Facts) -> Iterator[RuleFinding]:
-    """A mapping covers an image only if the service matches in a way that is not documented.
+    """Whether a mapping covers an image is not documented.
 
     A mapping without a tag, or with another name of the same registry, probably matches; only a
     run shows whether it does.
@@ -244,7 +240,7 @@ def undocumented_image_match(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             place_of(use),
             f"the image `{use.image}` {users_of(use)} is covered by `{resolution.via}`, but {resolution.caution}",
-            hint="write the image's host as the guide and the map do" if host else None,
+            hint="write the image's host as in the user guide and the map" if host else None,
             subject=use.image,
         )
 
@@ -286,8 +282,8 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
-        return f"{subject} {known} only when the workflow runs: not checked"
-    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}: not checked"
+        return f"{subject} {known} only when the workflow runs"
+    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}"
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:

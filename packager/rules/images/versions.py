@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.images.registry_map import Resolution
 from packager.model.image_reference import ImageReference, as_reference
 from packager.rules.facts import Facts
 from packager.rules.images.sources import known_images, lint_example, other_version, place_of, resolution_of, users_of
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_CONTAINERS = "user guide, container images page (2026-10)"
 _PRIVATE = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 _WITH_MAP = " --container-registry-map map.json"
 
@@ -31,7 +31,7 @@ def _map_of(tag: str, copy: str) -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     hint="add an image mapping for this version",
-    source=f"{_CONTAINERS}; how a source without a tag matches is not documented",
+    source=cite(Guide.CONTAINERS, "untagged"),
     bad=lint_example("ubuntu:24.04", _WITH_MAP, _map_of("", ":22.04")),
     good=lint_example("ubuntu:24.04", _WITH_MAP, _map_of(":24.04", ":24.04")),
 )
@@ -80,8 +80,8 @@ def _pulled(reference: ImageReference, resolution: Resolution) -> ImageReference
     "image-for-arm",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="name the image that is built for x86_64 (amd64)",
-    source=f"{_CONTAINERS}: x86_64 only",
+    hint="use an image that is built for x86_64 (amd64)",
+    source=cite(Guide.CONTAINERS, "platform"),
     bad=lint_example(f"{_PRIVATE}/samtools:1.17-arm64"),
     good=lint_example(f"{_PRIVATE}/samtools:1.17-amd64"),
 )
@@ -127,8 +127,8 @@ _MOVING = frozenset(
     "moving-image-tag",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
-    hint="name a version's tag, or better a digest (`@sha256:...`)",
-    source="user guide, registries without pull-through cache (2026-10-14)",
+    hint="use the tag of a version, or better a digest (`@sha256:...`)",
+    source=cite(Guide.COPIED_REGISTRIES, "once"),
     bad=lint_example(f"{_PRIVATE}/samtools:dev"),
     good=lint_example(f"{_PRIVATE}/samtools:1.17"),
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.model import PLACEHOLDER
@@ -14,7 +15,6 @@ from packager.rules.facts import Facts
 from packager.rules.request.members import NOWHERE
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
 _PREFIX = re.compile(limits.ECR_PREFIX_PATTERN)
 
 
@@ -40,14 +40,14 @@ def _map_of(secret: str) -> str:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad=f"$ packager map validate map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager map validate map.json\n{_map_of('ngc-AbCdEf')}",
 )
 def placeholder_credential(facts: Facts) -> Iterator[RuleFinding]:
     """A `credentialArn` is the placeholder that `packager map generate` writes.
 
-    HealthOmics copies images from this registry with the credentials of a secret, which only you can name. Until then the
+    HealthOmics copies images from this registry with the credentials of a secret, and only you know its ARN. Until then the
     map can be checked, but not submitted.
     """
     if facts.submission is not None and facts.submission.container_registry_map is not None:
@@ -56,7 +56,7 @@ def placeholder_credential(facts: Facts) -> Iterator[RuleFinding]:
         if mapping.has_placeholder:
             place = mapping.place_of("credentialArn")
             url = mapping.upstream_registry_url
-            yield RuleFinding(place, f"the secret for `{url}` is not named yet", subject=url)
+            yield RuleFinding(place, f"the `credentialArn` of `{url}` is still a placeholder", subject=url)
 
 
 @rule(
@@ -65,7 +65,7 @@ def placeholder_credential(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.SUBMISSION,
     hint="store the registry's credentials in Secrets Manager, and write the ARN of that secret into the map",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of(f'{PLACEHOLDER}nvidia')}",
     good=f"$ packager submit main.wdl --dry-run --container-registry-map map.json\n{_map_of('ngc-AbCdEf')}",
 )
@@ -82,9 +82,9 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[RuleFinding]:
     for mapping in mappings:
         place = mapping.place_of("credentialArn")
         url = mapping.upstream_registry_url
-        yield RuleFinding(place, f"the request would name a secret for `{url}` that does not exist", subject=url)
+        yield RuleFinding(place, f"the `credentialArn` of `{url}` in the request is still a placeholder", subject=url)
     if not mappings:
-        yield RuleFinding(NOWHERE, "`containerRegistryMap` names a secret that does not exist")
+        yield RuleFinding(NOWHERE, "a `credentialArn` of `containerRegistryMap` is still a placeholder")
 
 
 @rule(
@@ -93,7 +93,7 @@ def placeholder_credential_sent(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="write the prefix of the cache rule: lower-case letters, digits, single `.`, `_`, `-` and `/` between them, 30 characters at most",
-    source="ECR API PullThroughCacheRuleRepositoryPrefix, RepositoryName",
+    source=cite(Api.ECR, "PullThroughCacheRuleRepositoryPrefix", "RepositoryName"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -117,7 +117,9 @@ def prefix_not_for_ecr(facts: Facts) -> Iterator[RuleFinding]:
     for mapping in _mappings(facts):
         prefix, place = mapping.ecr_repository_prefix, mapping.place_of("ecrRepositoryPrefix")
         if not _PREFIX.fullmatch(prefix):
-            yield RuleFinding(place, f"no ECR repository can begin with `{prefix}`", subject=prefix)
+            yield RuleFinding(place, f"`{prefix}` is not a valid ECR repository prefix", subject=prefix)
         elif not is_copied(mapping.upstream_registry_url) and len(prefix) > limits.ECR_PREFIX_MAX:
-            message = f"the prefix has {len(prefix)} characters, a cache rule allows at most {limits.ECR_PREFIX_MAX}"
+            message = (
+                f"the prefix has {len(prefix)} characters, at most {limits.ECR_PREFIX_MAX} are allowed in a cache rule"
+            )
             yield RuleFinding(place, message, subject=prefix)

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import ImageMapping, Status, resolve
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_CONTAINERS = "user guide, container images page (2026-10)"
-_API = "API ImageMapping"
 
 
 def _mappings(facts: Facts) -> tuple[ImageMapping, ...]:
@@ -44,7 +42,7 @@ _GOOD = _example(_SAMTOOLS, _PRIVATE)
     Severity.INFO,
     subject=Subject.REGISTRY_MAP,
     hint="remove it",
-    source=f"{_CONTAINERS}: image mappings have priority over registry mappings",
+    source=cite(Guide.CONTAINERS, "priority"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -95,7 +93,7 @@ def redundant_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="write the whole private ECR image, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>`",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "private"),
     bad=_example(_SAMTOOLS, "public.ecr.aws/biocontainers/samtools:1.17--h00cdaf9_0"),
     good=_GOOD,
 )
@@ -125,20 +123,20 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     needs=("region",),
-    hint="copy the image to ECR in the workflow's Region and name that copy",
-    source=_CONTAINERS,
+    hint="copy the image to ECR in the workflow's Region, and use the copy as the destination",
+    source=cite(Guide.CONTAINERS, "private"),
     bad=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region eu-west-2\n", 1),
     good=_example(_SAMTOOLS, _PRIVATE).replace("map.json\n", "map.json --region us-east-1\n", 1),
 )
 def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is in a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls it.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image.
     """
     for mapping in _mappings(facts):
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
-            message = f"the destination is in `{destination.region}`, the workflow in `{facts.region}`"
+            message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
             yield RuleFinding(
                 mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or "")
             )
@@ -150,12 +148,12 @@ def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="remove it",
-    source=_API,
+    source=cite(Api.OMICS, "ImageMapping"),
     bad=_example(_PRIVATE, _PRIVATE),
     good=_GOOD,
 )
 def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
-    """An image mapping's source is private ECR already, or is its own destination.
+    """An image mapping's source is already in private ECR, or is its own destination.
 
     An image in private ECR needs no mapping, and it is not documented what the service does with one.
     """
@@ -166,7 +164,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
             message = f"`{mapping.name}` maps `{mapping.source_image}` to itself"
             yield RuleFinding(place, message, subject=str(mapping.source_image))
         elif source and source.is_private:
-            message = f"the source `{mapping.source_image}` is in private ECR already"
+            message = f"the source `{mapping.source_image}` is already in private ECR"
             yield RuleFinding(place, message, subject=str(mapping.source_image or ""))
 
 
@@ -176,7 +174,7 @@ def mapping_to_itself(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="give both the same tag or digest, unless the difference is intended",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "mapping"),
     bad=_example(_SAMTOOLS, _PRIVATE.replace("1.17--h00cdaf9_0", "1.9")),
     good=_GOOD,
 )
@@ -197,7 +195,7 @@ def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
             if left == right and left is not None and what == "digest":
                 break  # the same content, whatever the tags are
             if left is not None and right is not None and left != right:
-                message = f"the source's {what} is `{left}`, the destination's `{right}`"
+                message = f"the source has the {what} `{left}`, but the destination has `{right}`"
                 yield RuleFinding(
                     mapping.place_of("destinationImage"), message, subject=str(mapping.source_image or "")
                 )
@@ -209,8 +207,8 @@ def mapped_version_differs(facts: Facts) -> Iterator[RuleFinding]:
     "incomplete-image-mapping",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint="give both `sourceImage` and `destinationImage`",
-    source=_API,
+    hint="set both `sourceImage` and `destinationImage`",
+    source=cite(Api.OMICS, "ImageMapping"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -243,15 +241,15 @@ def incomplete_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
     "malformed-source-image",
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
-    hint="write the image exactly as tasks name it",
-    source=_API,
+    hint="write the image exactly as in the tasks",
+    source=cite(Api.OMICS, "ImageMapping"),
     bad=_example(f"docker://{_SAMTOOLS}", _PRIVATE),
     good=_GOOD,
 )
 def malformed_source_image(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's source is not an image reference.
 
-    No task can name such an image, so the mapping has no effect.
+    No task can use such an image, so the mapping has no effect.
     """
     for mapping in _mappings(facts):
         source = mapping.source_image

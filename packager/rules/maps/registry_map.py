@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.images.registry_map import ImageMapping, RegistryMap, RegistryMapping
 from packager.images.registry_map.resolution import covers, serves, upstream_prefix
@@ -12,8 +13,6 @@ from packager.model.facts import ImageStatus
 from packager.model.image_reference import ImageName, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
 
 
 def _map(facts: Facts) -> RegistryMap:
@@ -40,7 +39,7 @@ map.json
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="merge image mappings of one registry into a registry mapping",
-    source="user guide, creation page (20 and 100); the API model has no limit",
+    source=cite(Guide.CREATION, "console", Api.OMICS, "no list limit"),
     bad=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS + 1),
     good=_long_map(limits.CONSOLE_REGISTRY_MAPPINGS),
 )
@@ -56,7 +55,7 @@ def too_many_mappings(facts: Facts) -> Iterator[RuleFinding]:
         ("image", registry_map.image_mappings, limits.CONSOLE_IMAGE_MAPPINGS),
     ):
         if len(mappings) > most:
-            message = f"the map has {len(mappings)} {kind} mappings, the console accepts at most {most}"
+            message = f"the map has {len(mappings)} {kind} mappings, at most {most} are allowed in the console"
             yield RuleFinding(mappings[most].place, message, subject=kind)
 
 
@@ -66,7 +65,7 @@ def too_many_mappings(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint="keep one of them",
-    source="API ContainerRegistryMap: which of two equal entries wins is not documented",
+    source=cite(Api.OMICS, "equal entries"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -123,7 +122,7 @@ def duplicate_mapping(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.REGISTRY_MAP,
     needs=("workflow",),
     hint="remove it, unless the map also serves other workflows",
-    source=_CREATION,
+    source=cite(Guide.CONTAINER_CREATION),
     bad="""
         $ packager lint main.wdl --container-registry-map map.json
         main.wdl

@@ -6,20 +6,18 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_CREATION = "user guide, containers for workflow creation (2026-10-14)"
-_CONTAINERS = "user guide, container images page (2026-10)"
-_COPIED = "user guide, registries without pull-through cache (2026-10-14)"
 # ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
 # HealthOmics guide lists neither.
 _DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
 _NOT_A_HOST = re.compile(r"\s|/|\?|#|@")
-_HINT_HOST = "write only the host, exactly as images name it"
+_HINT_HOST = "write only the host, exactly as it is in image names"
 
 
 def _mappings(facts: Facts) -> tuple[RegistryMapping, ...]:
@@ -40,7 +38,7 @@ def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint=_HINT_HOST,
-    source=_CREATION,
+    source=cite(Guide.CONTAINER_CREATION, "host"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -57,9 +55,9 @@ def _plain_hosts(facts: Facts) -> Iterator[RegistryMapping]:
     """,
 )
 def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
-    """A registry mapping's `upstreamRegistryUrl` is more than a host.
+    """A registry mapping's `upstreamRegistryUrl` is not just a host name.
 
-    Despite its name the member is the host that images begin with, exactly. With a scheme, a path or
+    Despite its name, the member is exactly the host at the start of an image name. With a scheme, a path or
     a slash at the end it matches no image, and the run fails when the first task pulls its image. It
     is not documented whether capital letters match.
     """
@@ -70,7 +68,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
         host = re.sub(r"\A\s*[A-Za-z][A-Za-z0-9+.-]*://", "", url).strip().partition("/")[0].lower()
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
-            f"`{url}` is not a plain registry host",
+            f"`{url}` is not just a host name",
             hint=f"write `{host}`" if parse(f"{host}/x") else None,
             subject=url,
         )
@@ -82,7 +80,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REGISTRY_MAP,
     hint=f"write `{DOCKER_HUB}`",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "upstreams"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -99,7 +97,7 @@ def registry_url_not_a_host(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
-    """A registry mapping uses a name of Docker Hub other than `registry-1.docker.io`.
+    """A registry mapping uses a host of Docker Hub other than `registry-1.docker.io`.
 
     The guide and ECR's pull-through cache use only that host; it is not documented whether the service
     accepts `docker.io` or another alias.
@@ -109,7 +107,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
         if is_docker_hub(host) and host != DOCKER_HUB:
             yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
-                f"`{mapping.upstream_registry_url}` is not the host that the guide uses for Docker Hub",
+                f"`{mapping.upstream_registry_url}` is not the host of Docker Hub in the user guide",
                 subject=mapping.upstream_registry_url,
             )
 
@@ -120,7 +118,7 @@ def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="copy the images to private ECR and name each in `imageMappings`",
-    source=f"{_CONTAINERS}; {_COPIED}",
+    source=cite(Guide.CONTAINERS, "upstreams", Guide.COPIED_REGISTRIES, "registries"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -140,11 +138,11 @@ def docker_hub_alias(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
-    """A registry mapping names a registry that the service can neither cache nor copy from.
+    """A registry mapping is for a registry that the service can neither cache nor copy from.
 
     A registry mapping works for the registries of ECR's pull-through cache and for those that
     HealthOmics copies from itself. An image of any other registry needs a copy in private ECR and
-    an image mapping. If the lists may have grown, this is only a warning.
+    an image mapping. Where these lists may be outdated, it is a warning.
     """
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
@@ -156,7 +154,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
-            f"registry mappings do not support `{mapping.upstream_registry_url}`",
+            f"registry mappings do not support the registry `{mapping.upstream_registry_url}`",
             severity=Severity.WARNING if disputed else None,
             subject=mapping.upstream_registry_url,
         )
@@ -168,7 +166,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="add the `credentialArn` of a Secrets Manager secret, or use image mappings",
-    source=f"API RegistryMapping; {_CREATION}",
+    source=cite(Api.OMICS, "RegistryMapping", Guide.CONTAINER_CREATION, "needed"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -198,7 +196,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
         if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
             yield RuleFinding(
                 mapping.place,
-                f"the copied registry `{mapping.upstream_registry_url}` has no `credentialArn`",
+                f"the mapping of `{mapping.upstream_registry_url}` has no `credentialArn`, which HealthOmics needs to copy images",
                 subject=mapping.upstream_registry_url,
             )
 
@@ -209,7 +207,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.REGISTRY_MAP,
     hint="remove `credentialArn`; the secret belongs to ECR's pull-through cache rule",
-    source=_CREATION,
+    source=cite(Guide.CONTAINER_CREATION, "ignored"),
     bad="""
         $ packager map validate map.json
         map.json
@@ -232,7 +230,7 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
 def credential_on_cached_registry(facts: Facts) -> Iterator[RuleFinding]:
     """A pull-through cache registry has a `credentialArn`, which is ignored.
 
-    The credentials of a cache are in its own rule in ECR.
+    The credentials of a pull-through cache are set in its rule in ECR.
     """
     for mapping in _plain_hosts(facts):
         if is_pull_through(mapping.upstream_registry_url) and mapping.credential_arn is not None:
@@ -249,7 +247,7 @@ def credential_on_cached_registry(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REGISTRY_MAP,
     hint="name the private image in the definition, or use an image mapping",
-    source=_CONTAINERS,
+    source=cite(Guide.CONTAINERS, "upstreams"),
     bad="""
         $ packager map validate map.json
         map.json

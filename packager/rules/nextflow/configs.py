@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, Own, cite
 from packager.healthomics import limits
 from packager.model.facts import Input
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, is_below, setting
+from packager.rules.nextflow.features import is_below, setting
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_NETWORK = "VPC networking page: a run can only access S3 and ECR in its Region, unless it runs in a VPC"
-_PACKAGING = "packaging page (2026-10-16): every file that the definition imports must be in the archive"
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
 
@@ -34,8 +33,8 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put the config into the archive, or set the parameter that decides on it to an empty string in every run",
-    source=_NETWORK,
+    hint="put the config into the archive, or set the parameter that enables it to an empty string in every run",
+    source=cite(Guide.VPC, "network"),
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
@@ -58,7 +57,7 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="put the config into the archive, and include it by a path relative to the config that includes it",
-    source=_PACKAGING,
+    source=cite(Guide.PACKAGING, "imports"),
     bad=_config("includeConfig '/home/me/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
@@ -71,7 +70,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is outside the definition"
+        message = f"the config `{feature.text}` is outside of the definition"
         yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
 
 
@@ -82,7 +81,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="make it executable (`chmod +x` or `git update-index --chmod=+x`), or call it with its interpreter",
-    source="workflow definition requirements page: bin",
+    source=cite(Guide.REQUIREMENTS, "bin"),
     bad="""
     main.nf
         process hello {
@@ -128,7 +127,7 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="save the files with LF line ends, and add `bin/* text eol=lf` to `.gitattributes`",
-    source="packager: Linux looks for a program whose name ends with a carriage return",
+    source=cite(Own.PACKAGER, "line ends"),
     bad="a script `bin/hello.sh` with Windows line ends",
     good="the same script with LF line ends",
 )
@@ -151,19 +150,21 @@ def script_windows_line_end(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="move the setting into a profile for other platforms; HealthOmics runs the containers",
-    source="awslabs/linter-rules-for-nextflow (2026-01-12); container images page",
+    source=cite(Aws.LINTER_RULES, "container engines", Guide.CONTAINERS, "private"),
     bad=_config("singularity.enabled = true"),
     good=_config("profiles { singularity { singularity.enabled = true } }"),
 )
 def container_engine_not_supported(facts: Facts) -> Iterator[RuleFinding]:
-    """The config enables a container or environment system that the service does not support.
+    """The config enables a container or environment tool that the service does not support.
 
-    Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar systems are for other platforms.
+    Tasks run in containers from private ECR repositories; Conda, Wave, Singularity and similar tools are for other platforms.
     """
     for scope in _ELSEWHERE:
         feature = setting(facts, f"{scope}.enabled")
         if feature is not None and feature.text == "true":
-            yield RuleFinding(feature.place, f"`{scope}` is enabled for every run", subject=scope)
+            yield RuleFinding(
+                feature.place, f"`{scope}` is enabled for every run, but the service does not support it", subject=scope
+            )
 
 
 @rule(
@@ -173,7 +174,7 @@ def container_engine_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="choose another name",
-    source="container images page: the prefix is reserved",
+    source=cite(Guide.CONTAINERS, "reserved"),
     bad=_config("env.AWS_WORKFLOW_MODE = 'fast'"),
     good=_config("env.MODE = 'fast'"),
 )
@@ -194,19 +195,19 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="no action needed if this is intended; a run that names a profile does not get it",
-    source=GUIDE + ": profiles",
+    hint="no change is needed if this is intended; a run with another profile does not use it",
+    source=cite(Guide.NEXTFLOW, "standard"),
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),
 )
 def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
-    """The config has a profile `standard`, which applies to every run that names no profile.
+    """The config has a profile `standard`, which applies to every run without a profile.
 
     Its settings, such as those for the author's own computer, then apply on the service too.
     """
     for feature in facts.features(FeatureName.PROFILE):
         if feature.text == "standard":
-            yield RuleFinding(feature.place, "the profile `standard` applies to every run that names no profile")
+            yield RuleFinding(feature.place, "the profile `standard` applies to every run without a profile")
             return
 
 
@@ -217,7 +218,7 @@ def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="copy the files to S3 in the Region of the workflow, and use their `s3://` URIs",
-    source=_NETWORK + "; run inputs page",
+    source=cite(Guide.VPC, "network", Guide.RUN_INPUTS),
     bad="""
     main.nf
         workflow { println file(params.reference) }

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Task
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, by_cause, is_below
+from packager.rules.nextflow.features import by_cause, is_below
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
-_LINTER = "awslabs/linter-rules-for-nextflow: directives that the service does not support (2026-01-12)"
 # Directives that change what a task does or has.
 _NEEDED = ("afterScript", "beforeScript", "containerOptions", "module", "storeDir")
 # Directives about how other platforms run tasks: without them, a task does the same.
@@ -66,8 +66,8 @@ def _is_set(attribute: Attribute) -> bool:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="do the same in the script, or put it into the image",
-    source=_LINTER,
+    hint="move it into the script or the image, or remove it",
+    source=cite(Aws.LINTER_RULES, "directives"),
     bad=_process("beforeScript 'source /opt/setup.sh'"),
     good=_process("cpus 2"),
 )
@@ -102,12 +102,12 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="remove `cache`, or use `cache 'lenient'`, which is what the service does",
-    source="workflow cache per engine page",
+    source=cite(Guide.RUN_CACHE_ENGINES, "deep"),
     bad=_process("cache 'deep'"),
     good=_process("cache 'lenient'"),
 )
 def cache_deep(facts: Facts) -> Iterator[RuleFinding]:
-    """A process requests deep caching.
+    """A process uses deep caching.
 
     The service does not support it: the run cache compares inputs by path, size and time, not by content.
     """
@@ -125,7 +125,7 @@ def cache_deep(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use `scratch true`",
-    source=GUIDE + ": scratch",
+    source=cite(Guide.NEXTFLOW, "scratch"),
     bad=_process("scratch '/data/scratch'"),
     good=_process("scratch true"),
 )
@@ -156,14 +156,14 @@ def scratch_elsewhere(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="request at most 3,072 GB, and split the work if that is not enough",
-    source="ephemeral storage page",
+    source=cite(Guide.EPHEMERAL_STORAGE, "maximum"),
     bad=_process("disk '4 TB'"),
     good=_process("disk '3 TB'"),
 )
 def disk_beyond_largest(facts: Facts) -> Iterator[RuleFinding]:
     """A process requests more temporary disk than a task can have.
 
-    The maximum is 3,072 GiB. More is reduced to it, or the task fails: the pages of the user guide disagree.
+    The maximum is 3,072 GiB. A larger request is reduced to it or makes the task fail: pages of the user guide disagree.
     """
     tasks = facts.workflow.tasks if facts.workflow else ()
     for names, attribute in by_cause((task, task.resources.disk) for task in tasks if task.resources.disk is not None):
@@ -183,7 +183,7 @@ def disk_beyond_largest(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use at least `1m`; the service counts whole minutes",
-    source=GUIDE + ": time",
+    source=cite(Guide.NEXTFLOW, "time"),
     bad=_process("time '30s'"),
     good=_process("time '2m'"),
 )
@@ -206,7 +206,7 @@ def time_too_short(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="add `errorStrategy 'retry'`, or remove `maxRetries`",
-    source=GUIDE + ": errorStrategy and maxRetries",
+    source=cite(Guide.NEXTFLOW, "retries"),
     bad=_process("maxRetries 3"),
     good=_process("maxRetries 3\n          errorStrategy 'retry'"),
 )

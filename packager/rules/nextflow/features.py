@@ -11,8 +11,6 @@ from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.text import listed
 
-GUIDE = "Nextflow workflow definition page"
-
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict, parts, setting
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
-
-_RETENTION = "Nextflow version retention policy page"
-_NOTES = "Nextflow version release notes page"
 
 
 def _with(version: str, more: str = "") -> str:
@@ -32,8 +30,8 @@ def _with(version: str, more: str = "") -> str:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="remove it, or use the replacement in Nextflow's release notes",
-    source=_NOTES,
+    hint="remove it, or use the replacement from Nextflow's release notes",
+    source=cite(Guide.NEXTFLOW_RELEASES, "deprecated"),
     bad=_with("!>=26.04.0", "nextflow.enable.strict = true"),
     good=_with("!>=26.04.0"),
 )
@@ -63,7 +61,7 @@ def deprecated_in_26_04(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="remove the flag; if the chosen version does not have the feature without it, remove the feature too",
-    source=_RETENTION + ": no preview features; " + _NOTES,
+    source=cite(Guide.NEXTFLOW_RETENTION, "previews", Guide.NEXTFLOW_RELEASES, "previews"),
     bad="""
     main.nf
         nextflow.preview.recursion = true

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, engine_version, has_outputs
+from packager.rules.nextflow.features import engine_version, has_outputs
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -51,7 +52,7 @@ def _process(output: str) -> str:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set `manifest.nextflowVersion = '!>=25.10.0'`, or use `publishDir`",
-    source=GUIDE + ": output block from 25.10 on; Nextflow version retention policy page: no preview features",
+    source=cite(Guide.NEXTFLOW, "outputs", Guide.NEXTFLOW_RETENTION, "previews"),
     bad=_block("ids", "!>=24.10.0"),
     good=_block("ids", "!>=25.10.0"),
 )
@@ -77,7 +78,7 @@ def output_block_too_early(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="write the path relative to the output folder, such as `path 'reports'`",
-    source="AWS HealthOmics power, Nextflow notes (2026-08-21); " + GUIDE,
+    source=cite(Aws.POWER_NEXTFLOW, "paths", Guide.NEXTFLOW),
     bad=_block("/mnt/workflow/pubdir/ids", "!>=25.10.0"),
     good=_block("ids", "!>=25.10.0"),
 )
@@ -101,7 +102,7 @@ def output_path_absolute(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="if there may be many files, emit their folder instead",
-    source="task outputs page",
+    source=cite(Guide.TASK_OUTPUTS, "folders"),
     bad=_process("parts/**"),
     good=_process("parts"),
 )

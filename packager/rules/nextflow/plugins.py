@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
@@ -12,7 +13,6 @@ from packager.rules.nextflow.features import engine_version
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
-_PAGE = "Nextflow version retention policy page: pre-installed plugins; Nextflow workflow definition page"
 # Plugins that are part of Nextflow: it is not documented whether the service has them.
 _CORE = frozenset(
     {
@@ -56,7 +56,7 @@ def _declared(facts: Facts) -> dict[str, Feature]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="remove the plugin, or set `manifest.nextflowVersion` to a version that has it",
-    source=_PAGE,
+    source=cite(Guide.NEXTFLOW_RETENTION, "plugins", Guide.NEXTFLOW, "plugins"),
     bad=_with("nf-validation@1.1.3", "!>=24.10.0"),
     good=_with("nf-schema@2.3.0", "!>=24.10.0"),
 )
@@ -92,7 +92,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="test with the installed version; you can keep the declaration",
-    source=_PAGE,
+    source=cite(Guide.NEXTFLOW_RETENTION, "plugins", Guide.NEXTFLOW, "plugins"),
     bad=_with("nf-schema@2.5.1", "!>=25.10.0"),
     good=_with("nf-schema@2.6.1", "!>=25.10.0"),
 )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, default_of, has_outputs, is_below, parameter
+from packager.rules.nextflow.features import default_of, has_outputs, is_below, parameter
 from packager.rules.rule import RuleFinding, Subject, rule
-
-_OUTPUTS = GUIDE + "; task outputs page"
 
 
 def _process(publish: str, more: str = "") -> str:
@@ -46,14 +45,14 @@ def _is_exported(path: str, facts: Facts) -> bool:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="publish below `/mnt/workflow/pubdir`",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("publishDir 'results', mode: 'copy'"),
     good=_process("publishDir '/mnt/workflow/pubdir/hello', mode: 'copy'"),
 )
 def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A process publishes to a folder that the service does not export.
 
-    The output of a run has only files below `/mnt/workflow/pubdir`; everything else is lost when the run ends.
+    Only files below `/mnt/workflow/pubdir` are in the output of a run; all other files are lost when the run ends.
     """
     places: dict[str, list[Place]] = {}
     for feature in facts.features(FeatureName.PUBLISH_PATH):
@@ -76,15 +75,15 @@ def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set the parameter to `/mnt/workflow/pubdir`, as its default or in every run",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = './results'"),
     good=_process("publishDir params.outdir, mode: 'copy'", "params.outdir = '/mnt/workflow/pubdir'"),
 )
 def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
-    """Results are published below a parameter with a default that the service does not export.
+    """Results are published to a folder that a parameter sets, and the service does not export its default.
 
-    The output of a run has only files below `/mnt/workflow/pubdir`. A run that omits the parameter loses its results. If the parameter has
-    no default, the severity is info: anyone who starts a run must know the value.
+    Only files below `/mnt/workflow/pubdir` are in the output of a run. A run that omits the parameter loses its results. If the parameter
+    has no default, the severity is info: anyone who starts a run must know the value.
     """
     seen: set[str] = set()
     configured = {setting.text: setting.place for setting in facts.features(FeatureName.OUTPUT_DEFAULT)}
@@ -99,7 +98,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         if is_null or default == "":
             yield RuleFinding(
                 place,
-                f"results are published below `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
+                f"results are published to `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
                 hint=f"set `{feature.text}` to `{limits.NEXTFLOW_PUBLISH_DIR}` in every run, or make that its default",
                 severity=Severity.INFO,
                 subject=feature.text,
@@ -107,7 +106,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         elif default is not None and not _is_exported(default, facts):
             yield RuleFinding(
                 place,
-                f"results are published below `params.{feature.text}`, and its default `{default}` is not exported",
+                f"results are published to `params.{feature.text}`, but its default `{default}` is not exported",
                 subject=feature.text,
             )
 
@@ -120,7 +119,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
     engines=("NEXTFLOW",),
     needs=("complete_workflow",),
     hint="add a `publishDir` below `/mnt/workflow/pubdir` to the processes with results, or an `output` block",
-    source=_OUTPUTS,
+    source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("cpus 1"),
     good=_process("publishDir '/mnt/workflow/pubdir'"),
 )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import GUIDE, default_of, engine_version, has_outputs, is_below
+from packager.rules.nextflow.features import default_of, engine_version, has_outputs, is_below
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
-_REPORTS = GUIDE + ": reports"
 _NO_GRAPHVIZ = ("pdf", "png", "svg")
 
 
@@ -33,7 +33,7 @@ def _config(text: str) -> str:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="write them below `/mnt/workflow/output/` with Nextflow 25.10 or later, or ignore this if you do not need them",
-    source=_REPORTS,
+    source=cite(Guide.NEXTFLOW, "reports"),
     bad=_config("report { enabled = true; file = 'reports/report.html' }"),
     good=_config("report { enabled = true; file = '/mnt/workflow/output/report.html' }"),
 )
@@ -75,7 +75,7 @@ def reports_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use the suffix `.html`, `.dot` or `.mmd`",
-    source=_REPORTS,
+    source=cite(Guide.NEXTFLOW, "graphs"),
     bad=_config("dag { enabled = true; file = '/mnt/workflow/output/dag.svg' }"),
     good=_config("dag { enabled = true; file = '/mnt/workflow/output/dag.html' }"),
 )

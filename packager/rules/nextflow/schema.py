@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_PAGE = "parameter templates page: how the template of a Nextflow workflow is generated"
 _SCRIPT = """
     main.nf
         workflow { println params.input }
@@ -23,7 +23,7 @@ _SCRIPT = """
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="add a `nextflow_schema.json` next to the main script, or pass `--parameter-template FILE`",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow"),
     bad=_SCRIPT,
     good=_SCRIPT
     + """
@@ -50,7 +50,7 @@ def schema_missing(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="write the schema as JSON Schema draft 2020-12 or draft-07",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow"),
     bad=_SCRIPT
     + """
     nextflow_schema.json
@@ -63,7 +63,7 @@ def schema_missing(facts: Facts) -> Iterator[RuleFinding]:
     """,
 )
 def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
-    """`nextflow_schema.json` is not valid JSON, or in a draft of JSON Schema that the service does not read.
+    """`nextflow_schema.json` is not valid JSON, or uses a draft of JSON Schema that the service does not read.
 
     The service then uses only the main script and its config, and most parameters are missing from the template.
     """
@@ -81,7 +81,7 @@ def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="declare the parameter as an object without `properties`, or declare its members at the top level",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow", "nested"),
     bad=_SCRIPT
     + """
     nextflow_schema.json

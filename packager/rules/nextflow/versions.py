@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import engine_version, is_strict
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_VERSIONS = "language versions page"
-_RETENTION = "Nextflow version retention policy page"
 _MAIN = """
     main.nf
         workflow { println params.input }
@@ -49,7 +48,7 @@ def _is_dsl1(facts: Facts) -> bool:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="rewrite the pipeline in DSL2: processes without `from` and `into`, and a `workflow` that calls them",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "DSL1"),
     bad=_DSL1,
     good="""
     main.nf
@@ -83,7 +82,7 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield RuleFinding(
             feature.place,
-            f"the pipeline is in DSL1, which only Nextflow {limits.NEXTFLOW_DSL1} supports, and that is closed for new workflows",
+            f"the pipeline is DSL1: only Nextflow {limits.NEXTFLOW_DSL1} supports it, and that version accepts no new workflows",
         )
         return
 
@@ -95,12 +94,12 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="use a range that includes 23.10.0, 24.10.8, 25.10.0 or 26.04.0",
-    source=_VERSIONS + " (WORKFLOW_VER_VALIDATION_FAILED)",
+    source=cite(Guide.LANGUAGE_VERSIONS, "unsatisfiable"),
     bad=_with("!>=27.04.0"),
     good=_with("!>=25.10.0"),
 )
 def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
-    """No version of the service meets `manifest.nextflowVersion`, and its `!` makes the run fail.
+    """No Nextflow version of the service matches `manifest.nextflowVersion`, and the `!` in it makes the run fail.
 
     The run fails before the first task, unless it requests another engine version.
     """
@@ -117,7 +116,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     engines=("NEXTFLOW",),
     needs=("configured_workflow",),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
-    source=_VERSIONS + "; " + _RETENTION,
+    source=cite(Guide.LANGUAGE_VERSIONS, "default", Guide.NEXTFLOW_RETENTION, "closing"),
     bad="""
     main.nf
         workflow { println params.input }
@@ -125,18 +124,18 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     good=_with("!>=25.10.0"),
 )
 def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
-    """The config sets no Nextflow version, or a value that no supported version meets.
+    """The config sets no Nextflow version, or a range that no supported version matches.
 
-    The service then uses its default, 23.10.0, an old version that closes for new workflows on 2026-11-30. The default after that is not
-    documented.
+    The service then uses its default, 23.10.0, an old version that accepts no new workflows from 2026-11-30 on. The default
+    after that is not documented.
     """
     version = engine_version(facts)
     if version is None or _is_dsl1(facts):
         return
     if version.kind == "missing":
-        message = f"`manifest.nextflowVersion` is not set, the service uses its default {version.number}"
+        message = f"`manifest.nextflowVersion` is not set: the service uses its default {version.number}"
     elif version.kind == "unparsable":
-        message = f"{version.reason}, the service uses its default {version.number}"
+        message = f"{version.reason}: the service uses its default {version.number}"
     elif version.kind == "unsupported":
         message = f"{version.reason}: {version.number}"
     else:
@@ -151,15 +150,15 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="raise the lower bound, for example to `>=24.10.0` (chooses 24.10.8) or `!>=25.10.0`",
-    source=_RETENTION + "; " + _VERSIONS,
+    source=cite(Guide.NEXTFLOW_RETENTION, "closing", Guide.LANGUAGE_VERSIONS, "order"),
     bad=_with(">=23.04.0"),
     good=_with(">=24.10.0"),
 )
 def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
-    From a range, the service chooses 23.10.0 first, then 22.04.0. No new workflow can be created with a version from twelve months before
-    its deprecation on.
+    From a range, the service chooses 23.10.0 first, then 22.04.0. A version accepts no new workflows in the last twelve months before its
+    deprecation, and after it.
     """
     version = engine_version(facts)
     if version is None or version.kind not in ("exact", "range") or _is_dsl1(facts):
@@ -169,8 +168,8 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
         year, rest = date[:4], date[4:]
         yield RuleFinding(
             version.feature.place,
-            f"the service chooses Nextflow {version.number}, deprecated from {date} and closed for new workflows from"
-            f" {int(year) - 1}{rest}",
+            f"the service chooses Nextflow {version.number}, which accepts no new workflows from {int(year) - 1}{rest} on"
+            f" (deprecated from {date} on)",
         )
 
 
@@ -181,12 +180,12 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="test with that version, or set an exact version, such as `manifest.nextflowVersion = '25.10.0'`",
-    source=_VERSIONS + "; Nextflow workflow definition page: strict syntax",
+    source=cite(Guide.LANGUAGE_VERSIONS, "order", Guide.NEXTFLOW, "strict"),
     bad=_with("!>=25.10.4"),
     good=_with("!>=25.10.0"),
 )
 def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
-    """The range begins in an older series, but the service's first version in it is 26.04.
+    """The version range starts with an older release, but the first version of the service in it is 26.04.
 
     That version reads scripts and configs with the strict parser; older ones do not.
     """
@@ -205,7 +204,7 @@ def version_newer_than_asked(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="set `manifest.nextflowVersion` once, at the end of `nextflow.config`",
-    source=_VERSIONS,
+    source=cite(Guide.LANGUAGE_VERSIONS, "last"),
     bad="""
     main.nf
         workflow { println params.input }

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.parameters.run_parameters import RunParameters
@@ -46,13 +47,13 @@ def example(content: str) -> str:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     engines=("WDL",),
-    hint="use the input's own name, without the workflow's",
-    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    hint="use only the input's name, without the prefix",
+    source=cite(Guide.WDL, "names", Aws.POWER_WDL, "names"),
     bad=example('{"count.reads": "s3://bucket/reads.fastq"}'),
     good=_GOOD,
 )
 def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
-    """A run sets a parameter by its name with the workflow's before it.
+    """A run sets a parameter with a workflow prefix, such as `workflow.input`.
 
     One page of the guide uses `workflow.input`; according to a newer note such a name may be ignored without an error, so that the
     default is used.
@@ -61,7 +62,7 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     for parameter in facts.run_parameters.parameters:
         bare = bare_name_of(facts, parameter.name)
         if bare is not None:
-            message = f"`{parameter.name}` is the input `{bare}` with the workflow's name before it"
+            message = f"`{parameter.name}` is the input `{bare}` with a workflow prefix"
             yield RuleFinding(parameter.place, message, subject=parameter.name)
 
 
@@ -70,8 +71,8 @@ def namespaced_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     "unknown-run-parameter",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="leave it out, or declare it as an input",
-    source="API StartRun: only parameters of the template are accepted",
+    hint="remove it, or declare it as an input",
+    source=cite(Api.OMICS, "known parameters"),
     bad=example('{"reads": "s3://bucket/reads.fastq", "thread": 4}'),
     good=_GOOD,
 )
@@ -87,7 +88,7 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     for parameter in facts.run_parameters.parameters:
         if parameter.name not in names and bare_name_of(facts, parameter.name) is None:
             near = difflib.get_close_matches(parameter.name, sorted(names), 1)
-            hint = f"did you mean `{near[0]}`" if near else None
+            hint = f"did you mean `{near[0]}`?" if near else None
             message = f"`{parameter.name}` is not a parameter of the workflow"
             yield RuleFinding(parameter.place, message, hint=hint, subject=parameter.name)
 
@@ -97,8 +98,8 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     "run-parameter-missing",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give it a value",
-    source="API StartRun; parameter templates page",
+    hint="set a value",
+    source=cite(Api.OMICS, "StartRun", Guide.PARAMETER_TEMPLATES, "required"),
     bad=example('{"threads": 4}'),
     good=_GOOD,
 )
@@ -139,7 +140,7 @@ def _unmet_alternatives(facts: Facts, run: RunParameters, names: set[str]) -> It
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="put long lists into a file on S3, and pass its URI",
-    source="fixed quotas page; run inputs page",
+    source=cite(Guide.FIXED_QUOTAS, "run parameters", Guide.RUN_INPUTS, "size"),
     bad="a file of run parameters of 300 kB",
     good="the same run with its list of samples in a file on S3",
 )

@@ -6,12 +6,17 @@ import difflib
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
-_PAGE = "parameter templates page; API WorkflowParameterTemplate"
+_HOW_TO_DESCRIBE = {
+    "WDL": "describe the inputs in the `parameter_meta` section of the workflow",
+    "CWL": "add a `label` to the inputs",
+    "NEXTFLOW": "add a `description` to the parameters in `nextflow_schema.json`",
+}
 _WDL = """
     main.wdl
         version 1.0
@@ -40,7 +45,7 @@ _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
     Severity.INFO,
     subject=Subject.TEMPLATE,
     hint="describe the inputs in the definition (`parameter_meta` in WDL, `label` in CWL, `description` in the schema)",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
     bad="""
     main.wdl
         version 1.0
@@ -65,15 +70,18 @@ def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
         total = len(facts.written_template.parameters)
         names = [entry.name for entry in facts.written_template.parameters if not entry.description]
         place = Place(facts.written_template.path, 1, 1)
+        hint = "add a `description` to these entries"
     elif facts.template is not None and facts.workflow is not None:
         total = len(facts.template.parameters)
         names = list(facts.template.undescribed)
         place = facts.workflow.place
+        hint = _HOW_TO_DESCRIBE[facts.workflow.engine]
     else:
         return
     if names:
         shown = listed(names, _MAX_LISTED)
-        yield RuleFinding(place, f"{len(names)} of {total} parameters have no description: {shown}")
+        verb = "has" if len(names) == 1 else "have"
+        yield RuleFinding(place, f"{len(names)} of {total} parameters {verb} no description: {shown}", hint)
 
 
 @rule(
@@ -83,12 +91,12 @@ def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="add it, or update the file with `packager template PATH --update FILE`",
-    source="parameter templates page; API StartRun",
+    source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
     bad=_WDL + '        {"threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
 def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
-    """The written template lacks an input that has no default.
+    """The parameter template lacks an input that has no default.
 
     A run may set only parameters of the template, so the workflow cannot run.
     """
@@ -100,7 +108,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
             where = f"`{declared.place.path}` line {declared.place.line}"
             yield RuleFinding(
                 Place(facts.written_template.path, 1, 1),
-                f"the required input `{declared.name}` ({where}) is not in the template",
+                f"the required input `{declared.name}` ({where}) is not in the parameter template",
                 subject=declared.name,
             )
 
@@ -112,12 +120,12 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="remove it, or correct its name",
-    source="parameter templates page; API StartRun",
+    source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
     bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
 def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
-    """The written template has a parameter that is not an input of the workflow.
+    """The parameter template has an entry that is not an input of the workflow.
 
     A value for it has no effect, and some engines reject it.
     """
@@ -128,7 +136,7 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
         if entry.name in names or _nested(entry.name, facts.workflow.name, names):
             continue
         nearest = difflib.get_close_matches(entry.name, names, 1)
-        hint = f"did you mean `{nearest[0]}`" if nearest else None
+        hint = f"did you mean `{nearest[0]}`?" if nearest else None
         message = f"`{entry.name}` is not an input of the workflow"
         yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
 
@@ -144,14 +152,14 @@ def _nested(name: str, workflow: str, names: list[str]) -> bool:
     Severity.WARNING,
     subject=Subject.TEMPLATE,
     engines=("WDL",),
-    hint="use the input's own name, without the workflow's",
-    source="WDL language page against AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    hint="use only the input's name, without the prefix",
+    source=cite(Guide.WDL, "names", Aws.POWER_WDL, "names"),
     bad=_WDL
     + '        {"count.reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
 def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
-    """The written template names a parameter with its workflow before it.
+    """The parameter template has a name with a workflow prefix, such as `workflow.input`.
 
     One page of the guide uses `workflow.input` in the inputs of a run; according to a newer note such a name may be ignored without
     an error, so that the default is used.
@@ -162,7 +170,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
     for entry in facts.written_template.parameters:
         if _nested(entry.name, facts.workflow.name, names):
             bare = entry.name.partition(".")[2]
-            message = f"`{entry.name}` is the input `{bare}` with the workflow's name before it"
+            message = f"`{entry.name}` is the input `{bare}` with a workflow prefix"
             yield RuleFinding(entry.place, message, subject=entry.name)
 
 
@@ -173,13 +181,13 @@ def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
     hint="set `optional` as in the definition",
-    source=_PAGE,
+    source=cite(Guide.PARAMETER_TEMPLATES, "entry", Api.OMICS, "WorkflowParameterTemplate"),
     bad=_WDL
     + '        {"reads": {"description": "FASTQ", "optional": true}, "threads": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
 )
 def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
-    """The written template and the definition disagree about an optional parameter.
+    """The parameter template and the definition disagree about whether an input is optional.
 
     If the template makes a required input optional, runs without it start and then fail. If it requires an optional input, every
     run has to set it.
@@ -192,12 +200,12 @@ def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
         if declared is None or declared.optional is entry.optional:
             continue
         if entry.optional:
-            message = f"`{entry.name}` is optional here, but the workflow requires it"
+            message = f"`{entry.name}` is optional in the template, but required in the workflow"
             yield RuleFinding(entry.place, message, subject=entry.name)
         else:
             yield RuleFinding(
                 entry.place,
-                f"`{entry.name}` is required here, but the workflow has a default for it or accepts null",
+                f"`{entry.name}` is required in the template, but optional in the workflow",
                 severity=Severity.INFO,
                 subject=entry.name,
             )
@@ -209,12 +217,12 @@ def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.TEMPLATE,
     hint="declare fewer inputs in the main workflow, for example by grouping them in structs or records",
-    source="fixed quotas page (1,000 entries); API WorkflowParameterTemplate (2,000)",
+    source=cite(Guide.FIXED_QUOTAS, "template entries", Api.OMICS, "2,000 entries"),
     bad="a template of 1,200 entries",
     good="a template of 40 entries",
 )
 def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
-    """The template has more entries than the guide allows.
+    """The parameter template has more entries than the user guide allows.
 
     The guide allows 1,000 entries, the newer API model 2,000; a longer template is certainly rejected.
     """
@@ -230,13 +238,13 @@ def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     if count > limits.TEMPLATE_ENTRIES[1]:
         yield RuleFinding(
             place,
-            f"the template has {count} entries, the API allows {limits.TEMPLATE_ENTRIES[1]}",
+            f"the template has {count} entries, at most {limits.TEMPLATE_ENTRIES[1]} are allowed by the API",
             severity=Severity.ERROR,
         )
     elif count > limits.TEMPLATE_ENTRIES_WARN:
         yield RuleFinding(
             place,
-            f"the template has {count} entries, the guide allows {limits.TEMPLATE_ENTRIES_WARN}",
+            f"the template has {count} entries, at most {limits.TEMPLATE_ENTRIES_WARN} are allowed by the user guide",
         )
 
 
@@ -246,12 +254,12 @@ def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.TEMPLATE,
     hint="shorten the descriptions",
-    source="fixed quotas page",
+    source=cite(Guide.FIXED_QUOTAS, "template size"),
     bad="a template file of 500 KB",
     good="a template file of 20 KB",
 )
 def template_too_large(facts: Facts) -> Iterator[RuleFinding]:
-    """The written template exceeds 400 KB.
+    """The parameter template exceeds 400 KB.
 
     The service rejects it.
     """

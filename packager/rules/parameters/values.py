@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity, Skipped
+from packager.findings.sources import Guide, Own, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.model.value_types import ANY, ValueType
@@ -15,8 +16,6 @@ from packager.rules.parameters.run_parameters import bare_name_of, example
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
 
-_TYPES = "WDL language page; run inputs page (2026-10)"
-_FILES = "WDL language page, primitive types; run inputs page; VPC networking page"
 _GOOD = example('{"reads": "s3://lab-data/reads.fastq", "threads": 4}')
 
 
@@ -72,15 +71,15 @@ def _is_wdl(facts: Facts) -> bool:
     "run-parameter-type",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give a value of the input's type",
-    source=_TYPES,
+    hint="set a value of the input's type",
+    source=cite(Guide.WDL, "types", Guide.RUN_INPUTS),
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": [4]}'),
     good=_GOOD,
 )
 def run_parameter_type(facts: Facts) -> Iterator[RuleFinding]:
     """A run sets a value of a different type than the input's.
 
-    The run fails before its first task, or does something unintended.
+    The run fails before its first task, or its result is not the intended one.
     """
     for _, finding in _faults(facts, FaultKind.TYPE):
         yield finding
@@ -92,7 +91,7 @@ def run_parameter_type(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     hint="write the value as its type is written in JSON",
-    source=_TYPES,
+    source=cite(Guide.WDL, "types", Guide.RUN_INPUTS),
     bad=example('{"reads": "s3://lab-data/reads.fastq", "threads": "4"}'),
     good=_GOOD,
 )
@@ -110,8 +109,8 @@ def run_parameter_converted(facts: Facts) -> Iterator[RuleFinding]:
     "run-parameter-members",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="give an object with exactly the members of the struct",
-    source="WDL language page: names of a struct's members must match exactly",
+    hint="write an object with exactly the members of the struct",
+    source=cite(Guide.WDL, "members"),
     bad=_struct_example('{"sample": "{\\"id\\": \\"s1\\"}"}'),
     good=_struct_example('{"sample": {"id": "s1", "reads": "s3://lab-data/s1.fastq"}}'),
 )
@@ -129,8 +128,8 @@ def run_parameter_members(facts: Facts) -> Iterator[RuleFinding]:
     "file-not-on-s3",
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
-    hint="put the file on S3, and give its URI",
-    source=_FILES,
+    hint="upload the file to S3, and use its URI",
+    source=cite(Guide.WDL, "File", Guide.RUN_INPUTS, "places", Guide.VPC, "network"),
     bad=example('{"reads": "/data/reads.fastq", "threads": 4}'),
     good=_GOOD,
 )
@@ -161,8 +160,8 @@ def _published(facts: Facts) -> set[str]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     engines=("NEXTFLOW",),
-    hint=f"give `{limits.NEXTFLOW_PUBLISH_DIR}`, or a folder below it; the run's `outputUri` is the place on S3",
-    source="Nextflow workflow definition page; task outputs page",
+    hint=f"use `{limits.NEXTFLOW_PUBLISH_DIR}` or a folder below it, and set the place on S3 with the run's `outputUri`",
+    source=cite(Guide.NEXTFLOW, "published", "reports", Guide.TASK_OUTPUTS, "Nextflow"),
     bad="""
         $ packager lint main.nf --run-parameters run.json
         main.nf
@@ -202,14 +201,14 @@ def results_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
     hint="remove the spaces",
-    source="run inputs page: a URI names exactly one object",
+    source=cite(Guide.RUN_INPUTS, "object"),
     bad=example('{"reads": "s3://lab-data/reads.fastq ", "threads": 4}'),
     good=_GOOD,
 )
 def stray_space(facts: Facts) -> Iterator[RuleFinding]:
-    """A URI or path has spaces around it.
+    """A URI or path starts or ends with a space.
 
-    They become a part of the object's name, and the object does not exist.
+    The space becomes a part of the object's name, and no such object exists.
     """
     for _, finding in _faults(facts, FaultKind.SPACE):
         yield finding
@@ -221,14 +220,14 @@ def stray_space(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.RUN_PARAMETERS,
     hint="fill it in",
-    source="the skeleton of `packager inputs`",
+    source=cite(Own.PACKAGER, "skeleton"),
     bad=example('{"reads": "s3://BUCKET/PATH/TO/reads", "threads": 4}'),
     good=_GOOD,
 )
 def placeholder_value(facts: Facts) -> Iterator[RuleFinding]:
     """A value is still a placeholder.
 
-    A skeleton has placeholders for values that only you know. The run would use the placeholder as its value.
+    The skeleton of `packager inputs` has placeholders for values that only you know. The run would use the placeholder itself.
     """
     for _, finding in _faults(facts, FaultKind.PLACEHOLDER):
         yield finding

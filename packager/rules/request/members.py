@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
-from packager.findings.sources import AwsDocument, Guide, cite
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.healthomics.request import MEMBERS, Content, Request, members_of
 from packager.healthomics.request_identity import valid_name
@@ -36,12 +36,19 @@ def request_of(facts: Facts) -> Request:
     Severity.ERROR,
     subject=Subject.SUBMISSION,
     hint="use PATH, `--definition-uri` or `--definition-repository`, and only one of them",
-    source=cite(Guide.PACKAGING, "API definitionZip, definitionUri, definitionRepository"),
+    source=cite(
+        Guide.PACKAGING,
+        "one source",
+        Api.OMICS,
+        "CreateWorkflowRequest.definitionZip",
+        "CreateWorkflowRequest.definitionUri",
+        "CreateWorkflowRequest.definitionRepository",
+    ),
     bad="a request with a zip and an S3 URI",
     good="a request with a zip",
 )
 def definition_source_count(facts: Facts) -> Iterator[RuleFinding]:
-    """The request names no definition source, or more than one.
+    """The request has no definition source, or more than one.
 
     The service expects exactly one of a zip, an S3 object and a repository, and rejects any other request.
     """
@@ -59,7 +66,7 @@ def definition_source_count(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="start with a letter or digit, then use letters, digits, `-`, `.` and `_`, at most 64 characters",
-    source="API WorkflowVersionName",
+    source=cite(Api.OMICS, "WorkflowVersionName"),
     bad="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name release/1.0",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name release-1.0",
 )
@@ -93,7 +100,7 @@ def invalid_version_name(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="shorten it, and use no line ends, tabs or other control characters",
-    source=AwsDocument.API_CREATE,
+    source=cite(Api.OMICS, "CreateWorkflowRequest", "CreateWorkflowVersionRequest"),
     bad='$ packager submit main.wdl --dry-run --description ""',
     good='$ packager submit main.wdl --dry-run --description "Joint calling"',
 )
@@ -112,9 +119,10 @@ def invalid_text(facts: Facts) -> Iterator[RuleFinding]:
         place = Place(request.main or "", 1, 1) if member.field == "main" else NOWHERE
         if not shortest <= len(value) <= longest:
             message = f"`{member.api}` has {len(value)} characters, {shortest} to {longest} are allowed"
-            yield RuleFinding(place, message, subject=member.api)
+            hint = "shorten it" if value else "set a value, or omit it"
+            yield RuleFinding(place, message, hint, subject=member.api)
         if not limits.is_text(value):
-            yield RuleFinding(place, f"`{member.api}` has control characters", subject=member.api)
+            yield RuleFinding(place, f"`{member.api}` contains control characters", subject=member.api)
 
 
 @rule(
@@ -123,7 +131,7 @@ def invalid_text(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use a value that the API accepts",
-    source="API WorkflowEngine, StorageType, Accelerators",
+    source=cite(Api.OMICS, "WorkflowEngine", "StorageType", "Accelerators"),
     bad="$ packager submit main.wdl --dry-run --storage-type FAST",
     good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
 )
@@ -136,7 +144,7 @@ def unknown_choice(facts: Facts) -> Iterator[RuleFinding]:
     for member in MEMBERS:
         value = member.value(request)
         if member.choices and value is not None and value not in member.choices:
-            message = f"`{member.api}` is `{value}`, the API accepts {', '.join(member.choices)}"
+            message = f"`{member.api}` is `{value}`, expected {' or '.join(member.choices)}"
             yield RuleFinding(NOWHERE, message, subject=member.api)
 
 
@@ -146,7 +154,7 @@ def unknown_choice(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use at most 50 tags of letters, digits, white space and `_ . : / = + - @`, with no key that starts with `aws:`",
-    source=cite(Guide.TAGGING, "API TagMap"),
+    source=cite(Guide.TAGGING, Api.OMICS, "TagMap"),
     bad="$ packager submit main.wdl --dry-run --tags aws:team=genomics",
     good="$ packager submit main.wdl --dry-run --tags team=genomics",
 )
@@ -189,7 +197,7 @@ def invalid_tags(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="use `--container-registry-map` or `--container-registry-map-uri`, not both",
-    source=AwsDocument.MCP_SERVER,
+    source=cite(Aws.MCP_SERVER, "checks"),
     bad="""
     $ packager submit main.wdl --dry-run --container-registry-map map.json --container-registry-map-uri s3://b/map.json
     map.json
@@ -217,7 +225,7 @@ def registry_map_twice(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.REQUEST,
     hint="use a name that identifies no person",
-    source=Guide.CREATION,
+    source=cite(Guide.CREATION, "personal data"),
     bad="$ packager submit main.wdl --dry-run --name jane.doe@example.org-calling",
     good="$ packager submit main.wdl --dry-run --name joint-calling",
 )
@@ -239,13 +247,13 @@ def personal_data(facts: Facts) -> Iterator[RuleFinding]:
     "invalid-workflow-id",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="use the numeric id that `aws omics list-workflows` shows, not the UUID or the ARN",
-    source="API WorkflowId",
+    hint="use the numeric ID that `aws omics list-workflows` shows, not the UUID or the ARN",
+    source=cite(Api.OMICS, "WorkflowId"),
     bad="$ packager submit main.wdl --dry-run --workflow-id wf-12 --version-name v1",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
 def invalid_workflow_id(facts: Facts) -> Iterator[RuleFinding]:
-    """The workflow id is not a number of at most 18 digits.
+    """The workflow ID is not a number of at most 18 digits.
 
     A workflow also has a UUID and an ARN; the API accepts neither here.
     """
@@ -262,7 +270,7 @@ def invalid_workflow_id(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use the 12 digits of the account that owns the bucket",
-    source="API WorkflowBucketOwnerId",
+    source=cite(Api.OMICS, "WorkflowBucketOwnerId"),
     bad="$ packager submit main.wdl --dry-run --workflow-bucket-owner-id 1234",
     good="$ packager submit main.wdl --dry-run --workflow-bucket-owner-id 111122223333",
 )
@@ -282,14 +290,14 @@ def invalid_bucket_owner(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="remove `--name`, or remove `--workflow-id` to create a new workflow",
-    source="API CreateWorkflowVersionRequest has no name",
+    source=cite(Api.OMICS, "no name"),
     bad="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1 --name calling",
     good="$ packager submit main.wdl --dry-run --workflow-id 1234567 --version-name v1",
 )
 def name_of_a_version(facts: Facts) -> Iterator[RuleFinding]:
-    """The request for a version has a workflow name, but a version has no name of its own.
+    """The request creates a version, but also sets a workflow name.
 
-    The name is not sent: a version has its workflow's name, and inherits nothing else.
+    The name is not sent: a version uses the name of its workflow.
     """
     request = request_of(facts)
     if request.workflow_id is not None and request.name is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.healthomics.request import BY_FIELD, Content, members_of
 from packager.rules.facts import Facts
@@ -28,7 +28,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use a README of at most 500 KiB, or a URI such as `s3://BUCKET/KEY`",
-    source=cite(Guide.README, Guide.FIXED_QUOTAS, "API readmeUri"),
+    source=cite(Guide.README, "size", Guide.FIXED_QUOTAS, "README", Api.OMICS, "CreateWorkflowRequest.readmeUri"),
     bad="$ packager submit main.wdl --dry-run --readme-uri https://example.org/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )
@@ -53,7 +53,7 @@ def invalid_readme(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.SUBMISSION,
     hint="use absolute, public addresses, and a file that ends in `.md`",
-    source=Guide.README,
+    source=cite(Guide.README, "links"),
     bad="""
         $ packager submit . --dry-run
         README.md
@@ -93,7 +93,12 @@ def readme_not_as_shown(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="use only one of `--readme-markdown`, `--readme-path` and `--readme-uri`",
-    source="API readmeMarkdown, readmePath, readmeUri",
+    source=cite(
+        Api.OMICS,
+        "CreateWorkflowRequest.readmeMarkdown",
+        "CreateWorkflowRequest.readmePath",
+        "CreateWorkflowRequest.readmeUri",
+    ),
     bad="$ packager submit main.wdl --dry-run --readme-markdown hello --readme-uri s3://bucket/README.md",
     good="$ packager submit main.wdl --dry-run --readme-uri s3://bucket/README.md",
 )

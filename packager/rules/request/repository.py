@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.healthomics.request import BY_FIELD, DefinitionRepository
 from packager.rules.facts import Facts
@@ -26,14 +26,14 @@ _SUBMIT = f"$ packager submit main.wdl --dry-run --definition-repository '{_SOUR
     Severity.ERROR,
     subject=Subject.REPOSITORY,
     hint="exclude large files with `excludeFilePatterns`, or submit a zip",
-    source=cite(Guide.FIXED_QUOTAS, Guide.PACKAGING),
+    source=cite(Guide.FIXED_QUOTAS, "repository", Guide.PACKAGING, "sizes"),
     bad="a repository with a reference genome of 3 GB in it",
     good="the same repository with `excludeFilePatterns=[reference/*]`",
 )
 def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """The repository, or a file in it, is larger than the service allows.
 
-    A file may have 100 MiB, all files together 1 GiB. The local folder is measured, without what is excluded.
+    A file may have up to 100 MiB, all files together up to 1 GiB. The sizes are those of the local folder, without excluded files.
     """
     assert facts.repository is not None  # the subject of the rule
     large = [(path, size) for path, size in facts.repository if size > limits.REPOSITORY_FILE_MAX_BYTES]
@@ -53,12 +53,12 @@ def repository_too_large(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="see `packager submit --help` for the format",
-    source="API DefinitionRepository, SourceReference, ExcludeFilePatternList",
+    source=cite(Api.OMICS, "DefinitionRepository", "SourceReference", "ExcludeFilePatternList"),
     bad=f"{_SUBMIT},sourceReference={{type=RELEASE,value=v1}}'",
     good=f"{_SUBMIT},sourceReference={{type=TAG,value=v1}}' --parameter-template-path parameters.json",
 )
 def invalid_repository(facts: Facts) -> Iterator[RuleFinding]:
-    """The definition's repository is described in a way that the API rejects.
+    """The definition's repository has a form that the API rejects.
 
     botocore checks neither patterns nor enumerations nor lengths before it sends.
     """
@@ -88,13 +88,19 @@ def _faults(repository: DefinitionRepository) -> Iterator[tuple[str, str]]:
     "path-without-repository",
     Severity.ERROR,
     subject=Subject.REQUEST,
-    hint="remove it: with a zip, the template and the README themselves are sent",
-    source=f"{Guide.CREATION}; API parameterTemplatePath, readmePath",
+    hint="remove it: with a zip, packager sends the template and the README themselves",
+    source=cite(
+        Guide.CREATION,
+        "paths",
+        Api.OMICS,
+        "CreateWorkflowRequest.parameterTemplatePath",
+        "CreateWorkflowRequest.readmePath",
+    ),
     bad="$ packager submit main.wdl --dry-run --readme-path docs/README.md",
     good=f"{_SUBMIT}' --readme-path docs/README.md --parameter-template-path parameters.json",
 )
 def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
-    """The request has a path into a repository, but the definition comes from somewhere else.
+    """The request has a path in a repository, but the definition is not from a repository.
 
     `parameterTemplatePath` and `readmePath` are valid only together with `definitionRepository`.
     """
@@ -112,8 +118,8 @@ def path_without_repository(facts: Facts) -> Iterator[RuleFinding]:
     "repository-without-template",
     Severity.WARNING,
     subject=Subject.SUBMISSION,
-    hint="use `--parameter-template-path`, or a PATH to derive the template from",
-    source=f"{Guide.CREATION}; API parameterTemplatePath",
+    hint="use `--parameter-template-path`, or pass a PATH from which the template is derived",
+    source=cite(Guide.CREATION, "git template", Api.OMICS, "CreateWorkflowRequest.parameterTemplatePath"),
     bad=f"$ packager submit --dry-run --name calling --main main.wdl --definition-repository '{_SOURCE}'",
     good=f"{_SUBMIT}' --parameter-template-path parameters.json",
 )
@@ -135,7 +141,7 @@ def repository_without_template(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="use the URI of the zip itself, such as `s3://bucket/workflow.zip`",
-    source=f"{Guide.PACKAGING} against an example of the {Guide.CREATION}",
+    source=cite(Guide.PACKAGING, "object", Guide.CREATION, "folder"),
     bad="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/",
     good="$ packager submit main.wdl --dry-run --definition-uri s3://bucket/workflows/calling.zip",
 )

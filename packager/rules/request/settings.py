@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.healthomics.deployed import losses
 from packager.rules.facts import Facts
@@ -19,17 +19,17 @@ from packager.rules.rule import RuleFinding, Subject, rule
     Severity.INFO,
     subject=Subject.SUBMISSION,
     hint="use `--storage-type DYNAMIC`, or `--storage-type STATIC --storage-capacity GIB`",
-    source=f"{Guide.RUN_TYPES} (DYNAMIC) against {Guide.CREATION} and API StartRun (STATIC)",
+    source=cite(Guide.RUN_TYPES, "default", Guide.CREATION, "storage", Api.OMICS, "STATIC"),
     bad="$ packager submit main.wdl --dry-run",
     good="$ packager submit main.wdl --dry-run --storage-type DYNAMIC",
 )
 def storage_type_omitted(facts: Facts) -> Iterator[RuleFinding]:
-    """The request has no storage type, and the sources disagree about the service's default.
+    """The request has no storage type, and AWS pages disagree about the default.
 
     Two pages of the guide name DYNAMIC, two others and the API name STATIC with 1,200 GiB.
     """
     if request_of(facts).storage_type is None:
-        yield RuleFinding(NOWHERE, "the request has no `storageType`, and sources disagree about the service's default")
+        yield RuleFinding(NOWHERE, "the request has no `storageType`, and AWS pages disagree about the default")
 
 
 @rule(
@@ -38,7 +38,7 @@ def storage_type_omitted(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="remove `--storage-capacity`, or use `--storage-type STATIC`",
-    source=Guide.RUN_TYPES,
+    source=cite(Guide.RUN_TYPES, "DYNAMIC"),
     bad="$ packager submit main.wdl --dry-run --storage-type DYNAMIC --storage-capacity 1200",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 1200",
 )
@@ -61,7 +61,7 @@ def capacity_with_dynamic_storage(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.REQUEST,
     hint="use 0 to 100000 GiB",
-    source="API StorageCapacity",
+    source=cite(Api.OMICS, "CreateWorkflowRequest.storageCapacity"),
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 200000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 2400",
 )
@@ -84,7 +84,7 @@ def storage_capacity_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.REQUEST,
     hint="request a higher quota first, or use `--storage-type DYNAMIC`",
-    source=f"{Guide.SERVICE_QUOTAS}: 9,600 GiB of static storage per run, adjustable",
+    source=cite(Guide.SERVICE_QUOTAS, "storage"),
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 12000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 9600",
 )
@@ -107,7 +107,7 @@ def storage_capacity_above_quota(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.REQUEST,
     hint="use 1200 or a multiple of 2400",
-    source=Guide.RUN_TYPES,
+    source=cite(Guide.RUN_TYPES, "steps"),
     bad="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 5000",
     good="$ packager submit main.wdl --dry-run --storage-type STATIC --storage-capacity 7200",
 )
@@ -134,7 +134,7 @@ def storage_capacity_rounded(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.SUBMISSION,
     hint="use `--accelerators GPU`",
-    source=cite(Guide.CREATION, "the MCP server of AWS calls the member unused"),
+    source=cite(Guide.CREATION, "accelerators", Aws.MCP_SERVER, "accelerators"),
     bad="""
     $ packager submit main.wdl --dry-run
     main.wdl
@@ -173,14 +173,14 @@ def gpu_without_accelerators(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.DEPLOYED,
     hint="set it again, or use `--carry-over` to keep it",
-    source=cite("API CreateWorkflowVersion", Guide.VERSIONS),
+    source=cite(Api.OMICS, "CreateWorkflowVersion", Guide.VERSIONS, "inherits"),
     bad="a version without `--tags`, of a workflow whose newest version has the tag `team`",
     good="the same version with `--tags team=genomics`, or with `--carry-over`",
 )
 def configuration_lost(facts: Facts) -> Iterator[RuleFinding]:
-    """The newest version has a setting that the new one would not have.
+    """The newest version has a setting that the new version would not have.
 
-    A version inherits nothing: what is not sent again is lost.
+    A version inherits no settings: a setting that you do not send again is lost.
     """
     assert facts.deployed is not None  # the subject of the rule
     for name, label in losses(request_of(facts), facts.deployed).items():

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Task
 from packager.rules.facts import Facts
 from packager.rules.resources.profiles import Kind, Part, parse
 from packager.rules.rule import RuleFinding, Subject, rule
 
-PAGE = "advanced resource configuration page, validation criteria (2026-10)"
 _NAME = limits.FALLBACK_ATTRIBUTE
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
 _INSTANCE = re.compile(r"omics\.[a-z0-9]+\.[0-9a-z]+")
@@ -72,7 +72,7 @@ def is_cpu(profile: Part) -> bool:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="move it into the profiles of the list",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "replaces"),
     bad=example("cpu: 4\n            " + profile_list(L4, CPU)),
     good=GOOD,
 )
@@ -96,12 +96,12 @@ def fallback_with_own_resources(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint='write a list of 1 to 10 profiles such as `{"acceleratorType": "nvidia-l4", "acceleratorCount": 1}`',
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "list"),
     bad=example(f"{_NAME}: {L4}"),
     good=GOOD,
 )
 def fallback_not_profiles(facts: Facts) -> Iterator[RuleFinding]:
-    """The value is not a list of one to ten profiles, each a non-empty map with quoted keys.
+    """The profiles are not a list of one to ten non-empty maps with quoted keys.
 
     The service rejects it when the workflow is created.
     """
@@ -135,7 +135,7 @@ def fallback_not_profiles(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use only `acceleratorType`, `acceleratorCount`, `cpu`, `memory` and `omicsResourceWaitTimeoutInMin`, within their limits",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "fields"),
     bad=example(profile_list('{"acceleratorType": "nvidia-l4", "cpu": 8}', CPU)),
     good=GOOD,
 )
@@ -158,14 +158,14 @@ def _field(name: str, key: Part, value: Part) -> Iterator[RuleFinding]:
     if name not in limits.FALLBACK_FIELDS:
         nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
         yield RuleFinding(
-            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`" if nearest else None
+            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`?" if nearest else None
         )
         return
     if value.kind not in (Kind.TEXT, Kind.NUMBER):
         return
     text = isinstance(value.value, str)
     if isinstance(value.value, str) and _INSTANCE.fullmatch(value.value):
-        yield RuleFinding(value.place, f"`{value.value}` is the name of a machine, which no field accepts")
+        yield RuleFinding(value.place, f"`{value.value}` is a machine type, which no field accepts")
     elif text is not (name in ("acceleratorType", "memory")):
         yield RuleFinding(value.place, f"`{name}` is a {value.kind.value}, expected a {'number' if text else 'string'}")
     elif isinstance(value.value, str):
@@ -200,9 +200,9 @@ def _number_value(name: str, part: Part, value: float) -> Iterator[RuleFinding]:
 def _halves(profile: Part) -> Iterator[RuleFinding]:
     kind, count = profile.get("acceleratorType"), profile.get("acceleratorCount")
     if kind is not None and count is None:
-        yield RuleFinding(kind.place, "the profile has an accelerator type, but no number")
+        yield RuleFinding(kind.place, "the profile has an accelerator type, but no count")
     elif count is not None and kind is None:
-        yield RuleFinding(count.place, "the profile has a number of accelerators, but no type")
+        yield RuleFinding(count.place, "the profile has an accelerator count, but no type")
 
 
 @rule(
@@ -212,7 +212,7 @@ def _halves(profile: Part) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="keep one profile without accelerator, as the last",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "cpu"),
     bad=example(profile_list(CPU, L4)),
     good=GOOD,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.resources.fallback import CPU, GOOD, L4, PAGE, example, is_cpu, profile_list, profiles_of
+from packager.rules.resources.fallback import CPU, GOOD, L4, example, is_cpu, profile_list, profiles_of
 from packager.rules.resources.profiles import Kind
 from packager.rules.rule import RuleFinding, Subject, rule
 
@@ -20,12 +21,12 @@ from packager.rules.rule import RuleFinding, Subject, rule
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="wait at least 20 minutes (30 for multiple accelerators), or omit the field",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "advice"),
     bad=example(profile_list(L4.replace("}", ', "omicsResourceWaitTimeoutInMin": 5}'), CPU)),
     good=GOOD,
 )
 def fallback_wait_too_short(facts: Facts) -> Iterator[RuleFinding]:
-    """A profile waits less than the user guide recommends, or has no accelerator to wait for.
+    """A profile waits for less time than the user guide recommends, or has no accelerator to wait for.
 
     In less than 20 minutes (30 for multiple accelerators) the service may not find a machine. A profile without accelerator does not
     wait.
@@ -52,7 +53,7 @@ def fallback_wait_too_short(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="list each accelerator separately and once, with a longer wait for the first",
-    source=PAGE,
+    source=cite(Guide.ADVANCED_RESOURCES, "advice"),
     bad=example(profile_list(L4, L4, CPU)),
     good=GOOD,
 )
@@ -82,7 +83,7 @@ def fallback_profile_doubtful(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="call the task outside of the scatter, or set its own resources",
-    source="advanced resource configuration page, limitations (2026-10)",
+    source=cite(Guide.ADVANCED_RESOURCES, "scatter"),
     bad=example(profile_list(L4, CPU), "scatter (n in [1, 2]) { call fit }", "Array[File] model = fit.model"),
     good=GOOD,
 )
@@ -104,7 +105,7 @@ def fallback_in_scatter(facts: Facts) -> Iterator[RuleFinding]:
     engines=("WDL",),
     needs=("region",),
     hint="choose a type that is available in the Region, or remove the profile",
-    source="AWS HealthOmics power, custom compute fallback (2026-08); task accelerators page",
+    source=cite(Aws.POWER_COMPUTE, "unavailable", Guide.TASK_ACCELERATORS, "types"),
     bad="$ packager lint . --region eu-west-1\n" + example(profile_list(L4, CPU)),
     good="$ packager lint . --region us-east-1\n" + example(profile_list(L4, CPU)),
 )

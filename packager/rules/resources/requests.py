@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine, Task
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_COMPUTE = "compute and memory of tasks page; advanced resource configuration page"
-_GPU = "task accelerators page; compute and memory of tasks page"
 _IMAGE = 'docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"'
 
 
@@ -48,7 +47,7 @@ def _plain(value: float) -> str:
     subject=Subject.WORKFLOW,
     needs=("configured_workflow",),
     hint="set `cpu` and `memory`",
-    source=_COMPUTE,
+    source=cite(Guide.COMPUTE, "default", Guide.ADVANCED_RESOURCES),
     bad=_wdl("maxRetries: 1"),
     good=_wdl('cpu: 4\n            memory: "16 GiB"'),
 )
@@ -80,12 +79,12 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="stay within 192 vCPUs, 1,536 GiB and 4 accelerators",
-    source=_COMPUTE + "; run errors page (INVALID_TASK_RESOURCE_VALUE)",
+    source=cite(Guide.COMPUTE, "machines", Guide.ADVANCED_RESOURCES, "maximum", Guide.RUN_ERRORS, "resources"),
     bad=_wdl('cpu: 256\n            memory: "16 GiB"'),
     good=_wdl('cpu: 192\n            memory: "1536 GiB"'),
 )
 def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
-    """A task requests more than the largest machine has, or nothing.
+    """A task requests more than the largest machine has, or zero.
 
     The service finds no machine, and a run fails at the task.
     """
@@ -102,7 +101,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
             if value > most:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
             elif value <= 0 and unit != "accelerators":
@@ -117,7 +116,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="stay within 96 vCPUs and 768 GiB, or run in a Region that has the large machines",
-    source=_COMPUTE,
+    source=cite(Guide.COMPUTE, "regions", Guide.ADVANCED_RESOURCES),
     bad="$ packager lint . --region eu-west-2\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
     good="$ packager lint . --region us-east-1\n" + _wdl('cpu: 128\n            memory: "256 GiB"'),
 )
@@ -137,7 +136,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[RuleFinding]:
             if attribute is not None and value is not None and most < value <= beyond:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, the largest machine in `{facts.region}` has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine in `{facts.region}` has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -154,7 +153,7 @@ def _type(task: Task) -> str | None:
     subject=Subject.WORKFLOW,
     engines=("WDL", "NEXTFLOW"),
     hint="use a supported type, such as `nvidia-l4`, together with a count of 1 to 4",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "types", "pair", Guide.COMPUTE),
     bad=_wdl(
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-tesla-v100"\n            acceleratorCount: 1'
     ),
@@ -182,10 +181,10 @@ def accelerator_misdeclared(facts: Facts) -> Iterator[RuleFinding]:
             )
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
-            message = f"`{task.name}` sets a number of accelerators, but no type"
+            message = f"`{task.name}` sets an accelerator count, but no type"
             yield RuleFinding(count.place, message, severity=severity, subject=task.name)
         elif kind is not None and count is None:
-            message = f"`{task.name}` sets an accelerator type, but no number"
+            message = f"`{task.name}` sets an accelerator type, but no count"
             yield RuleFinding(kind.place, message, severity=severity, subject=task.name)
 
 
@@ -204,7 +203,7 @@ def _largest(kind: str, count: float) -> tuple[int, int]:
     Severity.ERROR,
     subject=Subject.WORKFLOW,
     hint="request fewer CPUs or less memory with the accelerator, or more accelerators",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, Guide.COMPUTE, "machines"),
     bad=_wdl(
         'cpu: 96\n            memory: "64 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
     ),
@@ -235,7 +234,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
             if attribute is not None and value is not None and value > most:
                 yield RuleFinding(
                     attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, the largest such machine has {most}",
+                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, but the largest such machine has {most}",
                     subject=f"{task.name}.{attribute.name}",
                 )
 
@@ -247,7 +246,7 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     needs=("region",),
     hint="choose a type that is available in the Region, or another Region",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "types", Guide.COMPUTE, "regions"),
     bad="$ packager lint . --region eu-west-1\n"
     + _wdl(
         'cpu: 4\n            memory: "16 GiB"\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'
@@ -284,7 +283,7 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="set `cudaComputeCapability` to the name of an accelerator, such as `nvidia-l4`",
-    source=_GPU,
+    source=cite(Guide.TASK_ACCELERATORS, "CWL", Guide.COMPUTE),
     bad="""
     main.cwl
         cwlVersion: v1.2
@@ -321,6 +320,6 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[RuleFinding]:
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
             yield RuleFinding(
                 attribute.place,
-                f"`{task.name}` has `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
+                f"`{task.name}` has the `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
                 subject=task.name,
             )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
+from packager.findings.sources import Aws, Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
-_VERSIONS = "language versions page"
-_LANGUAGE = "WDL language page"
 _TASK = """
         task say {
           command <<< echo hello >>>
@@ -42,7 +41,7 @@ def _drafty(facts: Facts) -> set[str]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="start the document with `version 1.0` or `version 1.1`",
-    source=_VERSIONS + "; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Guide.LANGUAGE_VERSIONS, "WDL", Aws.POWER_WDL, "version"),
     bad=_with_version(""),
     good=_with_version("1.0"),
 )
@@ -66,7 +65,7 @@ def version_missing(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use `version 1.0`, `1.1` or `development`",
-    source=_VERSIONS,
+    source=cite(Guide.LANGUAGE_VERSIONS, "WDL"),
     bad=_with_version("1.2"),
     good=_with_version("1.1"),
 )
@@ -87,7 +86,7 @@ def version_unsupported(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="convert the document to `version 1.0`: inputs in `input { }`, and a type for each output",
-    source=_VERSIONS,
+    source=cite(Guide.LANGUAGE_VERSIONS, "WDL"),
     bad="""
     main.wdl
         workflow hello { String who  call say { input: who = who } }
@@ -123,7 +122,7 @@ def draft_2(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="give every document of the workflow the same version",
-    source="WDL specification: a document and what it imports must have the same version",
+    source=cite(Standard.WDL, "one version"),
     bad="""
     main.wdl
         version 1.0
@@ -154,7 +153,7 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
     for path, version in workflow.versions:
         if own and version and version != own:
             yield RuleFinding(
-                Place(path, 1, 1), f"the version is `{version}`, but that of `{workflow.main}` is `{own}`"
+                Place(path, 1, 1), f"the version is `{version}`, but `{workflow.main}` has version `{own}`"
             )
 
 
@@ -165,7 +164,7 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use `version development`, or pass the files as `Array[File]`",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "Directory"),
     bad="""
     main.wdl
         version 1.1
@@ -200,7 +199,7 @@ def directory_without_development(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="declare a `struct` and use it",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "Object"),
     bad="""
     main.wdl
         version 1.0

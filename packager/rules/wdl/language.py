@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine
 from packager.model.features import FeatureName
@@ -12,8 +13,6 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count, listed
 
-_CHANGES = "WDL engine change log (2026-09-22)"
-_LANGUAGE = "WDL language page"
 _TASK = """
         task say {
           input { File? table }
@@ -26,8 +25,8 @@ _MAX_LISTED = 5
 # The features of files that literals name, and when a run does not use them.
 _UNLESS = {
     FeatureName.FILE_FIXED: "",
-    FeatureName.FILE_NESTED_DEFAULT: " unless a run sets it by the call's name, which is not documented",
-    FeatureName.FILE_DEFAULT: " unless a run sets it",
+    FeatureName.FILE_NESTED_DEFAULT: " (a run can set another one by the call's name, which is not documented)",
+    FeatureName.FILE_DEFAULT: " (a run can set another one)",
 }
 _REMOTE = ("s3://", "gs://")
 
@@ -43,7 +42,7 @@ def _workflow(text: str, task: str = _TASK) -> str:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="convert the keys to String or Int before they are collected",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "collect_by_key"),
     bad=_workflow("call say  Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  output { String text = say.text }"),
     good=_workflow("call say  Map[Int, Array[Int]] m = collect_by_key([(5, 1)])  output { String text = say.text }"),
 )
@@ -63,7 +62,7 @@ def collect_by_key_of_float(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="for an integer result use `floor(x / y)`, which gives the same before and after",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "division"),
     bad=_workflow("call say  Float half = 5.0 / 2  output { String text = say.text  Float h = half }"),
     good=_workflow("call say  Int half = 5 / 2  output { String text = say.text  Int h = half }"),
 )
@@ -88,7 +87,7 @@ def float_division_changes(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="write `basename(x)`",
-    source=_CHANGES,
+    source=cite(Guide.WDL_CHANGES, "basename"),
     bad=_workflow(
         'call say  String name = basename("a/b.txt", "")  output { String text = say.text  String n = name }'
     ),
@@ -110,7 +109,7 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="add `output { }` to the workflow, with the outputs of its calls that you want to keep",
-    source="outputs of tasks page",
+    source=cite(Guide.TASK_OUTPUTS, "WDL"),
     bad=_workflow("call say"),
     good=_workflow("call say  output { String text = say.text }"),
 )
@@ -134,7 +133,7 @@ def workflow_without_outputs(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="write the file below the task's working folder, and use a relative path",
-    source="ephemeral storage page; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Guide.EPHEMERAL_STORAGE, "outputs", Aws.POWER_WDL, "outputs"),
     bad=_workflow(
         "call say  output { File text = say.text }",
         _TASK.replace("String text = read_string(stdout())", 'File text = "/data/a.txt"'),
@@ -163,12 +162,12 @@ def output_outside_task_folder(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use an object in S3 or HealthOmics storage, or remove the default so that every run sets its own file",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "File"),
     bad=_workflow('call say { input: table = "gs://public/table.tsv" }  output { String text = say.text }'),
     good=_workflow('call say { input: table = "s3://bucket/table.tsv" }  output { String text = say.text }'),
 )
 def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
-    """A literal names a File for a task that the service cannot read.
+    """A literal File is in a place that the service cannot read.
 
     A File is an object in S3 (`s3://`) or HealthOmics storage (`omics://`); local paths, `http(s)://`, `ftp://` and `gs://` are not
     supported, and a folder (`/` at the end) is not a File. It is a warning where a run may set another value, or may never start the task.
@@ -181,7 +180,7 @@ def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
         kind = "which is a folder" if in_storage else "which the service cannot read"
         unless = _UNLESS[feature.name]
         certain = feature.name is FeatureName.FILE_FIXED and not feature.conditional
-        message = f"the File `{name}` is `{text}`{unless}, {kind}"
+        message = f"the File `{name}` is `{text}`, {kind}{unless}"
         yield RuleFinding(
             feature.place, message, severity=None if certain else Severity.WARNING, subject=f"{name} {text}"
         )
@@ -194,7 +193,7 @@ def file_not_readable(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="declare what tasks read as File",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL),
     bad=_workflow(
         'input { String table = "s3://bucket/table.tsv" }  call say  output { String text = say.text  String t = table }'
     ),
@@ -215,7 +214,7 @@ def uri_in_string(facts: Facts) -> Iterator[RuleFinding]:
         verb = "is" if len(names) == 1 else "are"
         yield RuleFinding(
             inputs[0].place,
-            f"{listed(names, _MAX_LISTED)} {verb} String with the URI of a bucket: the files are not copied to tasks",
+            f"{listed(names, _MAX_LISTED)} {verb} String with a bucket URI: the files are not copied to tasks",
         )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Aws, Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute
 from packager.rules.facts import Facts
@@ -13,7 +14,6 @@ from packager.rules.rule import RuleFinding, Subject, rule
 from packager.rules.wdl.runtime import GOOD, MEMORY, example, wdl_tasks
 from packager.text import count
 
-_DISK = "ephemeral storage page; WDL language page"
 _FEWEST_BYTES = 1_000_000  # no task is intended to have less memory
 _DIGITS = re.compile("[0-9]+")
 _UNIT = re.compile(r"(?<![A-Za-z])([KMGT])(i?)B?\s*[\"']?\s*$")
@@ -41,7 +41,7 @@ _MIXED = """
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint='give the unit, as in `"16 GiB"`',
-    source="WDL specification, runtime attribute `memory`; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Standard.WDL, "memory", Aws.POWER_WDL, "memory"),
     bad=example("memory: 16"),
     good=GOOD,
 )
@@ -69,7 +69,7 @@ def memory_without_unit(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use binary units such as GiB throughout",
-    source="WDL specification, units of storage; AWS HealthOmics power, WDL migration notes (2026-08-21)",
+    source=cite(Standard.WDL, "units", Aws.POWER_WDL, "memory"),
     bad=_MIXED,
     good=_MIXED.replace("GB", "GiB"),
 )
@@ -87,7 +87,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[RuleFinding]:
     if decimal and binary:
         fewer = min(decimal, binary, key=len)
         number, verb = count(len(decimal), "task"), "uses" if len(decimal) == 1 else "use"
-        message = f"{number} {verb} decimal units of memory (GB), {len(binary):,} binary units (GiB)"
+        message = f"{number} {verb} decimal memory units (GB), and {len(binary):,} binary units (GiB)"
         yield RuleFinding(fewer[0].place, message)
 
 
@@ -98,7 +98,7 @@ def memory_units_mixed(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="start runs with LOCAL scratch storage if the sizes matter",
-    source=_DISK,
+    source=cite(Guide.EPHEMERAL_STORAGE, "LOCAL", Guide.WDL, "disks"),
     bad=example(MEMORY + 'disks: "local-disk 100 SSD"'),
     good=GOOD,
 )
@@ -111,7 +111,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
     disks = [attribute for _, attribute in facts.attributes("disks")]
     if disks:
         verb = "requests" if len(disks) == 1 else "request"
-        message = f"{count(len(disks), 'task')} {verb} `disks`, which only runs with LOCAL scratch storage use"
+        message = f"{count(len(disks), 'task')} {verb} `disks`, which has no effect without LOCAL scratch storage"
         yield RuleFinding(disks[0].place, message)
 
 
@@ -122,7 +122,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="request at most 3,072 GiB",
-    source=_DISK,
+    source=cite(Guide.EPHEMERAL_STORAGE, "maximum", Guide.WDL, "disks"),
     bad=example(MEMORY + 'disks: "local-disk 4000 SSD"'),
     good=example(MEMORY + 'disks: "local-disk 3000 SSD"'),
 )
@@ -148,7 +148,7 @@ def disk_too_large(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="add `acceleratorType` and `acceleratorCount`",
-    source="task accelerators page; WDL language page",
+    source=cite(Guide.TASK_ACCELERATORS, "pair", Guide.WDL, "accelerators"),
     bad=example(MEMORY + "gpu: true"),
     good=example(MEMORY + 'gpu: true\n            acceleratorType: "nvidia-l4"\n            acceleratorCount: 1'),
 )

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
+from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
 
-_LANGUAGE = "WDL language page"
 _DURATION = re.compile(r"(?:\d+[smhd])+")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # Attributes of other engines, which are not misspellings.
@@ -67,7 +67,7 @@ def wdl_tasks(facts: Facts) -> tuple[Task, ...]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="remove them, or make sure that no task relies on them",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "attributes"),
     bad=example(MEMORY + "bootDiskSizeGb: 20"),
     good=GOOD,
 )
@@ -87,7 +87,7 @@ def runtime_attribute_ignored(facts: Facts) -> Iterator[RuleFinding]:
             if nearest is None:
                 foreign.setdefault(attribute.name, []).append(attribute)
             else:
-                message = f"the runtime attribute `{attribute.name}` of `{task.name}` does not exist"
+                message = f"unknown runtime attribute `{attribute.name}` of `{task.name}`"
                 yield RuleFinding(
                     attribute.place,
                     message,
@@ -117,7 +117,7 @@ def _nearest(name: str, own: set[str]) -> str | None:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="use 0, 1 or 2, or omit it for 2",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "preemptible"),
     bad=example(MEMORY + "preemptible: 3"),
     good=example(MEMORY + "preemptible: 2"),
 )
@@ -146,12 +146,12 @@ def preemptible_beyond_two(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="install GNU findutils 4.2.3 or newer in the images",
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "maxRetries"),
     bad=example(MEMORY + "maxRetries: 1"),
     good=GOOD,
 )
 def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
-    """Tasks with an image of their own set `maxRetries`.
+    """Tasks with their own image set `maxRetries`.
 
     The service retries only tasks that ran out of memory, with twice the memory each time, and the image must have GNU findutils.
     Reported once for a workflow, at the first.
@@ -164,7 +164,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
     if attributes:
         tasks, verb = count(len(attributes), "task"), "sets" if len(attributes) == 1 else "set"
         message = (
-            f"{tasks} {verb} `maxRetries`: the service retries only tasks out of memory, with findutils in the image"
+            f"{tasks} {verb} `maxRetries`: only tasks that run out of memory are retried, and the image needs findutils"
         )
         yield RuleFinding(attributes[0].place, message)
 
@@ -176,7 +176,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint='give seconds as a number, or a string such as `"40m"` or `"1h30m"` with the units s, m, h and d',
-    source=_LANGUAGE,
+    source=cite(Guide.WDL, "omicsTimeout"),
     bad=example(MEMORY + 'omicsTimeout: "30 minutes"'),
     good=example(MEMORY + 'omicsTimeout: "30m"'),
 )

@@ -1,0 +1,363 @@
+"""Our sentences for the sentences of cwltool and schema-salad, which have no other mark.
+
+One message of theirs can consist of multiple sentences: it has more than one cause at one place, lists the types that are allowed,
+or adds a condition. `own_message` splits it, and returns nothing if it does not know one of the sentences.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import unquote
+
+from packager.engines.cwl.salad import ADDRESS
+from packager.text import joined, listed
+
+_MOST_FACTS = 3  # in a message
+_MAX_TEXT = 20_000  # characters: a longer message has too many parts to help
+_AT = rf"(?:{ADDRESS})?([^\s'\"`,;)\]]*)"  # an address in the definition, or another one
+_RANDOM = re.compile(
+    r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=/|$)"
+)  # of a tool without an ID: another one in each run
+_QUOTED_LIST = r"('[^']*'(?:, '[^']*')*)"
+_TYPES = {
+    "string": "a string",
+    "Expression": "an expression",
+    "expression": "an expression",
+    "list": "a list",
+    "boolean": "a boolean",
+    "null": "",
+    "int": "an integer",
+    "long": "an integer",
+    "float": "a number",
+    "double": "a number",
+}
+_COLLECTIONS = {"array": "a list", "list": "a list", "map": "a mapping"}
+_VALUES = {
+    "CommentedMap": "a mapping",
+    "CommentedSeq": "a list",
+    "NoneType": "nothing",
+    "bool": "a boolean",
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "ScalarFloat": "a number",
+}
+_REFERENCES = {
+    "class": "`{name}` is not a class of this CWL version",
+    "type": "the type `{name}` is not defined",
+    "source": "the source `{name}` does not exist",
+    "outputSource": "the source `{name}` does not exist",
+    "scatter": "`scatter` names `{name}`, which is not an input of the step",
+}
+_ENUMS = ("scatterMethod", "linkMerge", "pickValue", "loadListing")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """One sentence: a `fact`, or `missing` fields, `expected` types, an `addition` to the fact before, or a `heading`."""
+
+    kind: str
+    text: str
+    field: str = ""
+    actual: str = ""
+
+
+Build = Callable[[re.Match[str]], _Clause]
+
+
+def names() -> list[str]:
+    """The names of all sentences that are known."""
+    return [name for name, _pattern, _build in _CLAUSES]
+
+
+def own_message(text: str) -> str:
+    """Our sentence for a message of cwltool, or '' if a part of it is not known."""
+    clauses = [clause for _name, clause in clauses_of(text)]
+    if not clauses:
+        return ""
+    facts: list[str] = []
+    for clause in _merged(clauses):
+        if clause.kind == "addition" and facts:
+            facts[-1] = _with_addition(facts[-1], clause.text)
+        elif clause.kind != "heading":
+            facts.append(clause.text)
+    headings = sorted((clause.text for clause in clauses), key=lambda text: text == _ITEM, reverse=True)
+    facts = list(dict.fromkeys(facts)) or headings[-1:]  # the last one with a name
+    more = len(facts) - _MOST_FACTS
+    return "; ".join([*facts[:_MOST_FACTS], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _with_addition(fact: str, addition: str) -> str:
+    if addition in fact:
+        return fact
+    if not addition.startswith("with "):
+        return f"{fact}; {addition}"
+    return f"{fact} and {addition.removeprefix('with ')}" if ", with " in fact else f"{fact}, {addition}"
+
+
+def clauses_of(text: str) -> list[tuple[str, _Clause]]:
+    """The sentences of a message with the names of their patterns; empty if a part of it is not known."""
+    rest = " ".join(text.split()) if len(text) <= _MAX_TEXT else ""
+    clauses: list[tuple[str, _Clause]] = []
+    while rest:
+        for name, pattern, build in _CLAUSES:
+            match = re.match(rf"(?:Warning: )?(?:in `(?P<field>[^`]*)`: )?{pattern}", rest)
+            if match:
+                clauses.append((name, build(match)))
+                rest = rest[match.end() :].lstrip("; ")
+                break
+        else:
+            return []
+    return clauses
+
+
+def _merged(clauses: list[_Clause]) -> list[_Clause]:
+    """The clauses, with those about one field in one: what is missing there, and the types that it may have."""
+    merged: list[_Clause] = []
+    groups: dict[tuple[str, str], list[_Clause]] = {}
+    for clause in clauses:
+        key = (clause.kind, clause.field)
+        if clause.kind not in ("missing", "expected") or key not in groups:
+            merged.append(clause)
+        groups.setdefault(key, []).append(clause)
+    return [
+        _of_group(groups[clause.kind, clause.field]) if clause.kind in ("missing", "expected") else clause
+        for clause in dict.fromkeys(merged)
+    ]
+
+
+def _of_group(group: list[_Clause]) -> _Clause:
+    field = group[0].field
+    names = list(dict.fromkeys(name for clause in group for name in clause.text.split("|") if name))
+    if group[0].kind == "missing":
+        noun, verb = ("field", "is") if len(names) == 1 else ("fields", "are")
+        return _Clause("fact", f"the {noun} {joined(names)} {verb} missing{_inside(field)}")
+    actual = next((clause.actual for clause in group if clause.actual), "")
+    expected = " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names) or "nothing"
+    return _Clause(
+        "fact", f"expected {expected}{f' for `{field}`' if field else ''}{f', got {actual}' if actual else ''}"
+    )
+
+
+def _inside(field: str) -> str:
+    return f" in `{field}`" if field else ""
+
+
+def _fact(template: str) -> Build:
+    """A fact from the groups of a match."""
+    return lambda match: _Clause("fact", template.format(*match.groups()[1:]) + _inside(match["field"] or ""))
+
+
+def _other(kind: str, template: str) -> Build:
+    return lambda match: _Clause(kind, template.format(*match.groups()[1:]))
+
+
+def _missing(match: re.Match[str]) -> _Clause:
+    return _Clause("missing", match[2], match["field"] or "")
+
+
+def _expected(names: Callable[[re.Match[str]], list[str]], actual: int = 0) -> Build:
+    """Types that a field may have; group `actual` is the value that it has."""
+
+    def build(match: re.Match[str]) -> _Clause:
+        value = _VALUES.get(match[actual], f"`{match[actual]}`") if actual else ""
+        return _Clause("expected", "|".join(names(match)), match["field"] or "", value)
+
+    return build
+
+
+def _types(match: re.Match[str]) -> list[str]:
+    """The types in the last group, as words."""
+    names = re.findall(
+        r"(?:array|list|map) of (?:<[^>]*>|[^ ]+)|[^ ]+", match[match.lastindex or 0].replace(" or ", " ")
+    )
+    return [_TYPES.get(name, _COLLECTIONS.get(name.partition(" of ")[0], f"`{name}`")) for name in names]
+
+
+def _symbols(match: re.Match[str]) -> list[str]:
+    return [f"`{name}`" for name in _names(match[match.lastindex or 0])]
+
+
+def _names(text: str) -> list[str]:
+    return re.findall(r"'([^']*)'", text)
+
+
+def _field_type(match: re.Match[str]) -> _Clause:
+    return _Clause("expected", "a string|a list|a mapping", match[2], _VALUES.get(match[3], f"`{match[3]}`"))
+
+
+def _invalid_field(match: re.Match[str]) -> _Clause:
+    close = get_close_matches(match[2], _names(match[3]), n=1)
+    where = _inside(match["field"] or "") or " here"
+    return _Clause(
+        "fact", f"the field `{match[2]}` is not allowed{where}" + (f"; did you mean `{close[0]}`?" if close else "")
+    )
+
+
+def _reference(match: re.Match[str]) -> _Clause:
+    field, name = match[2], unquote(match[3]).removesuffix("/")
+    if field in _ENUMS or field == "class":
+        name = name.rpartition("/")[2]
+    template = "`{name}` is not a valid `{field}`" if field in _ENUMS else _REFERENCES.get(field, "")
+    return _Clause(
+        "fact", (template or "`{field}` refers to `{name}`, which does not exist").format(field=field, name=name)
+    )
+
+
+def _identifier(match: re.Match[str]) -> _Clause:
+    template = _REFERENCES.get(match[2], "`{field}` refers to `{name}`, which does not exist")
+    return _Clause("fact", template.format(field=match[2], name=match[3]))
+
+
+def _object(match: re.Match[str]) -> _Clause:
+    path, _, fragment = unquote(match[2]).partition("#")
+    return _Clause("heading", f"the object `{fragment or path}` has the problem of the next finding")
+
+
+def _link(match: re.Match[str]) -> _Clause:
+    source, sink = match[2], match[5]
+    actual, expected = _type(match[3]).replace(" or ", "` or `"), _type(match[6]).replace(" or ", "` or `")
+    if actual == expected:
+        verb = "does not accept" if match[4] == "is" else "may not accept"
+        return _Clause("fact", f"`{sink}` {verb} its source `{source}` (`{actual}`)")
+    return _Clause("fact", f"`{sink}` expects `{expected}`, but its source `{source}` is `{actual}`")
+
+
+def _type(text: str) -> str:
+    """A type that is written as JSON, as one would write it in CWL."""
+    try:
+        return _shown(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _shown(kind: object) -> str:
+    if isinstance(kind, list):
+        names = [name for name in map(_shown, kind) if name != "null"]
+        if len(names) == 1 and len(kind) > 1 and " " not in names[0]:
+            return f"{names[0]}?"
+        return " or ".join([*names, "null"] if len(names) < len(kind) else names)
+    if isinstance(kind, dict):
+        if kind.get("type") == "array":
+            items = _shown(kind.get("items"))
+            return f"array of ({items})" if " " in items else f"{items}[]"
+        return _shown(kind.get("type"))
+    return unquote(str(kind)).rpartition("#")[2].rpartition("/")[2]
+
+
+def _secondary_files(match: re.Match[str]) -> _Clause:
+    try:
+        patterns = [str(each) for each in ast.literal_eval(match[3])]
+    except (ValueError, SyntaxError):
+        patterns = []
+    plain = [each for each in patterns if "\n" not in each and not each.startswith(("$", "{"))]
+    noun = "the secondary file" if len(plain) == 1 else "the secondary files"
+    what = f"{noun} {listed(plain)}" if plain and len(plain) == len(patterns) else "secondary files"
+    return _Clause("fact", f"`{match[2]}` expects {what}, which its source `{match[4]}` does not have")
+
+
+def _no_input(match: re.Match[str]) -> _Clause:
+    path = unquote(match[3])
+    tool = f"`{path}`" if path and not path.startswith("_:") else "the tool of the step"
+    return _Clause("fact", f"{tool} has no input `{match[2]}`")
+
+
+def _no_output(match: re.Match[str]) -> _Clause:
+    names = [name for name in _names(match[3]) if name]
+    known = f"; its outputs are {listed(names)}" if names else ""
+    return _Clause("fact", f"the tool of the step has no output `{match[2]}`{known}")
+
+
+def _required_inputs(match: re.Match[str]) -> _Clause:
+    names = _names(match[2])
+    return _Clause("fact", f"the step omits the required {'input' if len(names) == 1 else 'inputs'} {listed(names)}")
+
+
+def _same_id(match: re.Match[str]) -> _Clause:
+    return _Clause("fact", f"the ID `{_RANDOM.sub('', unquote(match[2]))}` is used more than once")
+
+
+def _wrong_class(match: re.Match[str]) -> _Clause:
+    return _Clause("fact", f"the class `{match[2]}` is not allowed{_inside(match['field'] or '') or ' here'}")
+
+
+_NULL = "the step of the source is conditional and may produce null"
+_ITEM = "an item has the problem of the next finding"
+_SECONDARY = (
+    r"Parameter '([^']*)' requires secondaryFiles (\[.*?\]) but source '([^']*)' does not provide those secondaryFiles\. "
+    r"To resolve, add missing secondaryFiles patterns to definition of '[^']*' or "
+    r"mark missing secondaryFiles in definition of '[^']*' as optional\.?"
+)
+_JSON = r"(\"[^\"]*\"|\[.*?\](?=$|;| [A-Za-z'])|\{.*?\}(?=$|;| [A-Za-z']))"
+_LINK = rf"Source '([^']*)' of type (.+?) (may be|is) incompatible with sink '([^']*)' of type {_JSON}"
+_NO_INPUT = rf"'([^']*)' is not an input parameter of {_AT}, expected [^;'\"]*?(?=$|;| (?=Source|Parameter|Required|'))"
+_HINTED = r"When 'dockerOutputDirectory' is declared, DockerRequirement should go in the 'requirements' section, not 'hints'\."
+# What cwltool 3.3.20260925135507 and schema-salad 8.10.20260825112551 write: a name, a pattern, and our sentence.
+# `test_cwl_messages` provokes each, so that it fails when a release writes something else.
+_CLAUSES: tuple[tuple[str, str, Build], ...] = (
+    # links between steps
+    ("link", _LINK, _link),
+    ("merged", r"source has linkMerge method (\w+)", _other("addition", "with `linkMerge: {}`")),
+    ("picked", r"pickValue is: (\w+)", _other("addition", "with `pickValue: {}`")),
+    ("single pick", r"pickValue is used but only a single input source is declared",
+     _other("addition", "`pickValue` needs a list of sources")),
+    ("null", r"Source is from conditional step and may produce `null`", _other("addition", _NULL)),
+    ("secondary files", _SECONDARY, _secondary_files),
+    ("no input", _NO_INPUT, _no_input),
+    ("no source", r"Required parameter '([^']*)' does not have source, default, or valueFrom expression",
+     _fact("the required input `{}` has no value: expected `source`, `default` or `valueFrom`")),
+    ("no output", r"Workflow step output '([^']*)' does not correspond to tool output \(expected ([^)]*)\)", _no_output),
+    ("required inputs", rf"Step is missing required parameters? {_QUOTED_LIST}", _required_inputs),
+    # references
+    ("reference", rf"Field '([^']*)' contains undefined reference to '{_AT}'", _reference),
+    ("identifier", rf"Field '([^']*)' references unknown identifier '([^']*)', tried(?: (?:{ADDRESS})[^\s;]+)*", _identifier),
+    ("scheme", r"Unsupported scheme '([^']*)' in url: (\S+)", _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
+    ("same ID", rf"object id '{_AT}' previously defined", _same_id),
+    ("object", rf"checking object '{_AT}'", _object),
+    ("field", r"checking field '([^']*)'", _other("heading", "the field `{}` has the problem of the next finding")),
+    ("item", r"checking item", _other("heading", _ITEM)),
+    # fields and their types
+    ("missing", r"missing required field '([^']*)'", _missing),
+    ("no class", r"Missing '([^']*)' field", _missing),
+    ("invalid field", rf"invalid field '([^']*)', expected one of: {_QUOTED_LIST}", _invalid_field),
+    ("class", r"Expected class '\S+?' but this is '([^']*)'", _wrong_class),
+    ("other type", r"value is an? (\w+)(?:,| but) expected (?:a )?([^;]+?)(?=; |$)", _expected(_types, 2)),
+    ("not a type", r"the value is not (\w+)", _expected(_types)),
+    ("not a number", r"the value '?(.*?)'? is not (long|float or double)(?=;|$)", _expected(_types, 2)),
+    ("not an integer", r"[\"']+([^\"']*)[\"']+ is not (int)\b", _expected(_types, 2)),
+    ("not a symbol", rf"the value '([^']*)' is not a valid \S+, expected (?:one of )?{_QUOTED_LIST}", _expected(_symbols, 2)),
+    ("not a mapping", r"is not a dict\. Expected an? \w+ object\.", _expected(lambda _match: ["a mapping"])),
+    ("not a list", r"the value (.+?) is not a (list), expected list of [^;]+", _expected(_types, 2)),
+    ("no mapping", r"mapSubject '([^']*)' value .+? is not a dict and does not have a mapPredicate\.",
+     _fact("expected a mapping for `{}`")),
+    ("no expression", r"value '([^']*)' does not contain an (expression) in the form \$\(\) or \$\{\}", _expected(_types, 2)),
+    ("version type", r"'cwlVersion' must be a string, got <class '\w+'>", _fact("expected a string for `cwlVersion`")),
+    ("namespaces", r"\$namespaces must be a dictionary", _fact("expected a mapping for `$namespaces`")),
+    ("schemas", r"\$schemas must be a string or a list of string", _fact("expected a string or a list for `$schemas`")),
+    ("only field", r"'(\$\w+)' must be the only field in .*", _fact("`{}` must be the only field of its mapping")),
+    ("field type", r"'(\w+)' field is (\w+), expected string, list, or a dict\.", _field_type),
+    ("section", r"\"(\w+)\" section is not valid\.", _fact("the section `{}` is not valid")),
+    ("shortcut", r"Not allowed to specify (\w+) when using (\w+) shortcut\.", _fact("`{0}` is not allowed with the type `{1}`")),
+    ("workflow field", r"Will ignore field '([^']*)' which is not valid in Workflow inputBinding",
+     _fact("the field `{}` of `inputBinding` has no effect in a workflow")),
+    # versions and requirements
+    ("no version", r"No cwlVersion found\..*", _fact("the field `cwlVersion` is missing")),
+    ("old version", r"The CWL reference runner no longer supports pre CWL v1\.0 documents\..*",
+     _fact("expected `v1.0`, `v1.1` or `v1.2` as `cwlVersion`")),
+    ("unstable version", r"Version '([^']*)' is a development or deprecated version\..*",
+     _fact("`{}` is not a stable version of CWL; expected `v1.0`, `v1.1` or `v1.2`")),
+    ("output directory", _HINTED,
+     _fact("`DockerRequirement` with `dockerOutputDirectory` belongs in `requirements`, not in `hints`")),
+    ("subworkflow", r"Workflow contains embedded workflow but SubworkflowFeatureRequirement not in requirements",
+     _fact("a step that runs a workflow needs the requirement `SubworkflowFeatureRequirement`")),
+    ("scatter", r"Workflow contains scatter but ScatterFeatureRequirement not in requirements",
+     _fact("`scatter` needs the requirement `ScatterFeatureRequirement`")),
+    ("scatter method", r"Must specify scatterMethod when scattering over multiple inputs",
+     _fact("`scatter` over multiple inputs needs `scatterMethod`")),
+    ("not a process", r"workflowjobj must be a dict, got .*", _fact("the document is not a process: expected a mapping with a `class`")),
+)  # fmt: skip
