@@ -109,7 +109,7 @@ def test_a_type_of_any_depth_is_read(tmp_path: Path, count: int) -> None:
                 + "}}}" * 20
                 + "\n"
             },
-            "processes are embedded",
+            "processes are nested",
         ),
         (_twice(12), "steps run more than"),
     ],

@@ -193,7 +193,7 @@ def test_a_shortened_report_says_so() -> None:
 def test_a_report_that_does_not_stop_anything_is_not_why_it_failed() -> None:
     found = read(lint_report(), status="FAILED", engine="NEXTFLOW")
     assert [str(one.severity) for one in found] == ["error", "warning"]
-    assert found[0].message == "the workflow became FAILED, and its status message names no error"
+    assert found[0].message == "the workflow became FAILED, and its status message contains no error"
     found = read(lint_report(advisory=False), status="FAILED", engine="NEXTFLOW")
     assert places(found) == [("error", "main.nf", 3, 5)]
 
