@@ -139,7 +139,9 @@ profiles {
     def test_one_finding_names_the_profile(self, files: Files) -> None:
         root = self.root(files, "process { withName: 'ONE|TWO' { container = 'a/b:1' } }\n")
         several, single = sorted(findings(root, "IMG003"), key=lambda found: found.line)
-        assert several.message == "2 tasks (`ONE`, `TWO`) have no container image; the profile `docker` names one for each"
+        assert (
+            several.message == "2 tasks (`ONE`, `TWO`) have no container image; the profile `docker` names one for each"
+        )
         assert "--nextflow-profile docker" in str(several.hint)
         assert single.message == "the task `THREE` has no container image"
 

@@ -287,7 +287,19 @@ includeConfig ({
         (found,) = findings(root, "NXF060")
         assert (found.severity.value, found.path, found.line) == ("warning", "nextflow.config", 1)
         assert packaged(root)["conf/one.config"] is True
-        assert "`nextflow.config` line 1" in skipped(root)["IMG003"]
+        reasons = skipped(root)
+        for check in ("IMG001", "IMG003", "RES001"):
+            assert "`nextflow.config` line 1" in reasons[check], check
+        assert "NXF003" not in reasons
+
+    @pytest.mark.parametrize(
+        ("source", "code"),
+        [("https://example.org/${choose()}.config", "NXF013"), ("/data/${choose()}.config", "NXF014")],
+    )
+    def test_an_unknown_config_that_is_certainly_elsewhere(self, source: str, code: str, files: Files) -> None:
+        root = files({"main.nf": "workflow { }\n", "nextflow.config": f'includeConfig "{source}"\n', "x/y.txt": "x"})
+        assert [found.code for found in findings(root, "NXF013", "NXF014", "NXF060")] == [code]
+        assert "x/y.txt" not in packaged(root)
 
     def test_a_config_with_certain_path_that_is_missing_is_an_error(self, files: Files) -> None:
         root = files({"main.nf": "workflow { }\n", "nextflow.config": "includeConfig 'conf/none.config'\n"})

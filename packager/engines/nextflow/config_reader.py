@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from packager.engines.nextflow.choices import possible_values
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
-from packager.engines.nextflow.possible_paths import deciding_parameters, matching_files
+from packager.engines.nextflow.possible_paths import deciding_parameters, kind_of_beginning, matching_files
 from packager.engines.nextflow.settings import (
     NEXTFLOW_VERSION,
     ConfigSetting,
@@ -219,7 +219,8 @@ class _ConfigReader:
             self.conditional -= uncertain
         if not targets:
             text = self.sources.written(self.path, statement.source.start, statement.source.end)
-            self.record_include(statement, text, "unknown", depends_on)
+            kind = kind_of_beginning(statement.source, self.environment(), self.settings)
+            self.record_include(statement, text.strip("\"'") if kind != "unknown" else text, kind, depends_on)
         if environment.used or not complete:
             self.add_possible(statement.source, statement.start)
 

@@ -135,6 +135,7 @@ class DirectiveEvaluator:
         self.effective = effective
         self.path = path
         self.hidden = hidden
+        self._own: Environment | None = None
         # The "" marks a map of which only some members are known.
         task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "": UNKNOWN}
         if not effective.get("accelerator"):
@@ -199,9 +200,11 @@ class DirectiveEvaluator:
         """What the code of a file may refer to: in a script, also what the script sets."""
         if path != self.path:
             return self.context.settings.environment({**self.names, **base_names(path)}, path)
-        environment = self.context.values.environment(path, self.names)
-        hidden = {name: UNKNOWN for name in self.hidden if name not in self.names}
-        return Environment(environment.params, {**environment.names, **hidden}, path, budget=environment.budget)
+        if self._own is None:
+            outer = self.context.values.environment(path, self.names)
+            hidden = {name: UNKNOWN for name in self.hidden if name not in self.names}
+            self._own = Environment(outer.params, {**outer.names, **hidden}, path, budget=outer.budget)
+        return self._own.unused()
 
     def holds(self, directive: Directive, environment: Environment) -> bool | None:
         """Whether the conditions around a directive hold; None if that is unknown."""

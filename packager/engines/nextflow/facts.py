@@ -40,7 +40,8 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     if pipeline.unused_config:
         diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
-    unread = _unread(pipeline)
+    scripts, configs = _unread_scripts(pipeline), _unread_configs(pipeline)
+    unread = (*scripts, *configs)
     files = {file.path: file for file in collect_tree(sources.tree, main)} if _may_need_more(pipeline) else {}
     files |= {file.path: file for file in collect_files(pipeline, schema)}
     inputs = collect_inputs(pipeline, schema, names)
@@ -60,7 +61,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
         features=features,
         diagnostics=tuple(diagnostics),
-        skipped=tuple(_skipped(settings, unread, features)),
+        skipped=tuple(_skipped(settings, scripts, configs, features)),
         complete=not unread,
         unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
@@ -127,27 +128,33 @@ def _may_need_more(pipeline: Pipeline) -> bool:
     """Whether the pipeline may need files that nothing names, because a part of it is unknown."""
     sources = pipeline.sources
     return (
-        bool(sources.problems or pipeline.unused_config)
+        bool(sources.problems or pipeline.unused_config or pipeline.settings.budget.is_spent)
         or any(not fault.strict for script in sources.scripts.values() for fault in script.faults)
         or any(use.kind == "unknown" for use in pipeline.graph.uses)
         or any(include.kind == "unknown" for include in pipeline.settings.includes)
     )
 
 
-def _unread(pipeline: Pipeline) -> tuple[Place, ...]:
-    """The places where a part of the pipeline is unknown: files, and the includes of scripts and configs."""
-    sources, settings = pipeline.sources, pipeline.settings
+def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
+    """The places where the names of a script are unknown: files, and includes."""
+    sources = pipeline.sources
     places = [Place(path) for path in sources.problems]
     for path, script in sources.scripts.items():
         places += [sources.place(path, fault.start, fault.end) for fault in script.faults if not fault.strict][:1]
     for use in pipeline.graph.uses:
         if use.kind not in ("local", "plugin"):
             places.append(sources.place(use.path, use.include.source.start, use.include.source.end))
-    for include in settings.includes:
-        applied = not include.profile or include.profile in settings.applied
-        if include.kind == "unknown" and applied:
-            places.append(sources.place(include.path, include.start, include.end))
     return tuple(sorted(set(places)))
+
+
+def _unread_configs(pipeline: Pipeline) -> tuple[Place, ...]:
+    """The places of the includes of configs of the pipeline that only a run knows."""
+    sources, settings = pipeline.sources, pipeline.settings
+    return tuple(
+        sources.place(include.path, include.start, include.end)
+        for include in settings.includes
+        if include.kind == "unknown" and (not include.profile or include.profile in settings.applied)
+    )
 
 
 _WHY = {
@@ -308,13 +315,19 @@ _OPEN_FOLDERS = (
 )
 
 
-def _skipped(settings: Settings, unread: tuple[Place, ...], features: tuple[Feature, ...]) -> Iterator[Skipped]:
+def _skipped(
+    settings: Settings, scripts: tuple[Place, ...], configs: tuple[Place, ...], features: tuple[Feature, ...]
+) -> Iterator[Skipped]:
     for code, what, names in _OPEN_FOLDERS:
         if places := sorted({feature.place for feature in features if feature.name in names}):
             yield Skipped(code, f"where {what} ({show_places(places)}) is known only when the workflow runs")
-    if unread:
-        yield Skipped("NXF003", f"a script or an include cannot be read ({show_places(unread)}): its names are unknown")
+    if scripts:
+        yield Skipped(
+            "NXF003", f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
+        )
     reasons = []
+    if configs:
+        reasons.append(f"a config cannot be read ({show_places(configs)}): some settings are unknown")
     if settings.shortened:
         reasons.append("the configs include too many files or are nested too deeply: some settings are unknown")
     if settings.budget.is_spent:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from packager.engines.nextflow.choices import possible_values
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
-from packager.engines.nextflow.possible_paths import matching_files
+from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
 from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Literal, Process, TypeDefinition, WorkflowBlock
@@ -101,9 +101,9 @@ def read_graph(sources: PipelineSources, values: ScriptValues, main: str, home: 
 def _add_possible(sources: PipelineSources, values: ScriptValues, graph: Graph) -> None:
     """Add the scripts that includes name if a run sets the parameters in their paths differently, with what those include."""
     others = Graph(home=graph.home)
-    pending = [use for use in graph.uses if use.depends_on]
+    pending = deque(use for use in graph.uses if use.depends_on)
     while pending and len(graph.possible) < _MAX_SCRIPTS:
-        use = pending.pop(0)
+        use = pending.popleft()
         source = use.include.source
         settings, home = values.settings, graph.home
         names = base_names(use.path)
@@ -164,7 +164,8 @@ def _resolve_include(
     uses = [_use_of(sources, path, home, include, text, depends_on, uncertain=uncertain) for text in texts]
     if not texts or not complete:
         written = sources.written(path, include.source.start, include.source.end)
-        uses.append(IncludeUse(path, include, "unknown", written, depends_on, uncertain=True))
+        kind = kind_of_beginning(include.source, environment, values.settings).replace("outside", "absolute")
+        uses.append(IncludeUse(path, include, kind, written.strip("\"'"), depends_on, uncertain=True))
     return uses
 
 

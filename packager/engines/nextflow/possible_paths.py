@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
@@ -76,10 +77,28 @@ def matching_files(
         return ()
     prefix = f"{inside}/" if inside not in ("", ".") else ""
     ends = (tail,) if tail.endswith(suffix) else (f"{tail}{suffix}", f"{tail}/main{suffix}")
-    found = sorted(
-        path for path in sources.tree.files if path.startswith(prefix + start.lstrip(".")) and path.endswith(ends)
-    )
-    return tuple(found[:_MAX_FILES])
+    beginning = prefix + start.lstrip(".")
+    paths = sources.paths
+    found: list[str] = []
+    for index in range(bisect_left(paths, beginning), len(paths)):
+        path = paths[index]
+        if not path.startswith(beginning) or len(found) >= _MAX_FILES or not environment.budget.spend(1):
+            break
+        if path.endswith(ends):
+            found.append(path)
+    return tuple(found)
+
+
+def kind_of_beginning(expression: Expression, environment: Environment, settings: Settings) -> str:
+    """Where the known beginning of an unknown path leads: `remote`, `outside`, or `unknown` if it may be a file of the pipeline."""
+    head = ""
+    for piece in _pieces(expression, environment, settings, 0):
+        if piece is None:
+            break
+        head += piece
+    if "://" in head:
+        return "remote"
+    return "outside" if head.startswith("/") else "unknown"
 
 
 def _pieces(expression: Expression, environment: Environment, settings: Settings, depth: int) -> Iterator[str | None]:

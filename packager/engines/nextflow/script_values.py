@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from packager.engines.nextflow.syntax import Assignment, Declaration, Expression
 from packager.engines.nextflow.values import UNKNOWN
 
 _MAX_NESTING = 20
+_MAX_VARIABLES = 1000  # of a script
 
 
 @dataclass(slots=True)
@@ -43,38 +45,34 @@ class ScriptValues:
         return self._names[path]
 
     def _read(self, path: str) -> None:
-        outer: Mapping[str, object] = self.settings.params
-        if path != self.main:
-            outer = self.environment(self.main).params
-        added: dict[str, object] = {}
-        variables: dict[str, object] = {}
-        self._params[path] = {**outer}
-        self._names[path] = variables
+        outer = self.settings.params if path == self.main else self.environment(self.main).params
+        names: dict[str, object] = {**base_names(path)}
+        params: dict[str, object] = {}
+        self._params[path], self._names[path] = outer, {}
         script = self.sources.script(path)
         if script is None:
             return
-        once = _set_once(script.text)
-        params = {**outer}
-        environment = Environment(params, {**base_names(path)}, path, budget=self.settings.budget)
+        once: frozenset[str] | None = None
+        defaults = ChainMap(params, outer)  # type: ignore[arg-type] # only the first map is written
+        environment = Environment(defaults, names, path, budget=self.settings.budget)
         for definition in script.definitions:
             if isinstance(definition, ParamsBlock):
                 for param in definition.params:
                     if param.name not in outer and param.value is not None:
-                        params[param.name] = added[param.name] = evaluate(param.value, environment)
+                        params[param.name] = evaluate(param.value, environment)
                 continue
             for target, value, certain in _assignments(definition):
                 result = evaluate(value, environment) if certain and value is not None else UNKNOWN
-                if isinstance(target, Name):
-                    result = result if target.name in once else UNKNOWN
-                    variables[target.name] = result
-                    environment.names[target.name] = result  # type: ignore[index] # a dict, made above
-                    continue
                 dotted = split_dotted(target)
-                if len(dotted) > 1 and dotted[0] == "params" and dotted[1] not in outer:
-                    name = dotted[1]
-                    unchanged = len(dotted) == 2 and name not in added
-                    params[name] = added[name] = result if unchanged else UNKNOWN
-        self._params[path] = params
+                if isinstance(target, Name) and len(names) < _MAX_VARIABLES:
+                    once = _set_once(script.text) if once is None else once
+                    names[target.name] = result if target.name in once else UNKNOWN
+                    self._names[path][target.name] = names[target.name]
+                elif len(dotted) > 1 and dotted[0] == "params" and dotted[1] not in outer:
+                    unchanged = len(dotted) == 2 and dotted[1] not in params
+                    params[dotted[1]] = result if unchanged else UNKNOWN
+        if params:
+            self._params[path] = {**outer, **params}
 
 
 def _assignments(definition: object, depth: int = 0) -> list[tuple[Expression, Expression | None, bool]]:

@@ -52,6 +52,14 @@ class PipelineSources:
     texts: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
+    _paths: list[str] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files, sorted."""
+        if not self._paths:
+            self._paths = sorted(self.tree.files)
+        return self._paths
 
     def exists(self, path: str) -> bool:
         """Whether a file exists."""

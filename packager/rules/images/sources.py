@@ -165,7 +165,7 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
             yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
     for profile, tasks in by_profile.items():
         names = [task.name for task in tasks]
-        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) name"
+        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) have"
         each = "one" if len(names) == 1 else "one for each"
         yield RuleFinding(
             tasks[0].place,
