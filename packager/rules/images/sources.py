@@ -9,7 +9,8 @@ from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
-from packager.model.facts import ImageStatus, Workflow
+from packager.model.facts import ImageStatus, Task, Workflow
+from packager.model.features import FeatureName
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -135,6 +136,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     "task-without-image",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("complete_workflow", "configured_workflow"),
     hint="set a container image for the task",
     source=cite(Guide.RUN_CACHE, "container"),
     bad="""
@@ -157,13 +159,29 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     caches its results.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete:
-        return  # the image may be named in a file that could not be read
+    if workflow is None:
+        return
+    by_profile: dict[str, list[Task]] = {}
+    profiles = {(found.text, found.place): found.key for found in facts.features(FeatureName.PROFILE_IMAGE)}
     for task in workflow.tasks:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built
-        if task.runs_container and task.image.status is ImageStatus.NONE:
+        if not task.runs_container or task.image.status is not ImageStatus.NONE:
+            continue
+        if profile := profiles.get((task.name, task.place)):
+            by_profile.setdefault(profile, []).append(task)
+        else:
             yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
+    for profile, tasks in by_profile.items():
+        names = [task.name for task in tasks]
+        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) have"
+        each = "one" if len(names) == 1 else "one for each"
+        yield RuleFinding(
+            tasks[0].place,
+            f"{who} no container image; the profile `{profile}` names {each}",
+            hint=f"lint with `--nextflow-profile {profile}`, and start runs with that profile (`profile` of `engineSettings`)",
+            subject=f"profile {profile}",
+        )
 
 
 @rule(
