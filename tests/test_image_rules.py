@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Cli
 
 from packager.findings.diagnostic import Place, Skipped
 from packager.images.registry_map import RegistryMap, read
@@ -15,6 +18,8 @@ from packager.model.facts import Engine, ImageStatus, Input, Task, TaskImage, Wo
 from packager.model.image_reference import read_name
 from packager.rules import RULES, Facts
 from packager.rules.images.sources import unchecked_images
+from packager.rules.rule import Subject
+from packager.rules.run import run
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 SHA = "sha256:" + "0123456789abcdef" * 4
@@ -192,7 +197,11 @@ class TestTaskWithoutImage:
         assert judged(facts(made)) == []
 
     def test_an_incomplete_workflow_proves_nothing(self) -> None:
-        assert judged(facts(workflow(task("a", 5, None), complete=False))) == []
+        report = run(facts(workflow(task("a", 5, None), complete=False)), [Subject.WORKFLOW])
+        assert "IMG003" not in {found.code for found in report.diagnostics}
+        assert [one.reason for one in report.skipped if one.code == "IMG003"] == [
+            "a part of the workflow cannot be read: what it defines is unknown"
+        ]
 
 
 def dynamic(name: str, line: int, *depends_on: str) -> Task:
@@ -251,3 +260,37 @@ class TestUncheckedImages:
 
     def test_nothing_dynamic_nothing_said(self) -> None:
         assert self.said(task("x", 1, "quay.io/org/a:1")) == ()
+
+
+DIGEST = "sha256:" + "1" * 64
+NGC = {
+    "registryMappings": [
+        {
+            "upstreamRegistryUrl": "nvcr.io", "ecrRepositoryPrefix": "ngc",
+            "credentialArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:ngc-AbCdEf",
+        }
+    ]
+}  # fmt: skip
+MIRRORED = {"imageMappings": [{"sourceImage": f"quay.io/org/a:1@{DIGEST}", "destinationImage": f"{ECR}/a@{DIGEST}"}]}
+
+
+@pytest.mark.parametrize(
+    ("image", "body", "expected"),
+    [
+        (f"quay.io/org/a:1@{DIGEST}", QUAY, ["IMG010 info"]), (f"quay.io/org/a@{DIGEST}", QUAY, ["IMG010 info"]),
+        ("quay.io/org/a:1", QUAY, []), (f"nvcr.io/org/a:1@{DIGEST}", NGC, []), (f"quay.io/org/a:1@{DIGEST}", MIRRORED, []),
+        (f"{ECR}/a@{DIGEST}", QUAY, []), (f"quay.io/org/a@{DIGEST}", None, ["IMG001 warning"]),
+    ],
+)  # fmt: skip
+def test_a_digest_behind_a_cache(image: str, body: dict[str, Any] | None, expected: list[str]) -> None:
+    assert codes(image, body) == expected
+
+
+def test_the_hint_about_tags_names_digests_only_where_they_work(
+    cli: Cli, files: Callable[[dict[str, str]], Path]
+) -> None:
+    for image, word in (("quay.io/org/a:latest", False), ("nvcr.io/org/a:latest", True), (f"{ECR}/a:latest", True)):
+        text = f'version 1.1\nworkflow w {{ call t }}\ntask t {{ command <<<>>> runtime {{ docker: "{image}" }} }}\n'
+        result = cli("lint", files({"main.wdl": text}), "--format", "json", "--select", "IMG004")
+        (found,) = result.json["diagnostics"]
+        assert ("digest" in found["hint"]) is word, image

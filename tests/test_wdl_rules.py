@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,7 +74,7 @@ class Lint:
 
     def cut(self, found: dict[str, Any]) -> str:
         """The source that a finding is about."""
-        lines: list[str] = (self._folder / str(found["path"])).read_text().splitlines()
+        lines: list[str] = Path(str(found["path"])).read_text().splitlines()
         first, last = found["line"] - 1, found["endLine"] - 1
         if first == last:
             return str(lines[first][found["column"] - 1 : found["endColumn"] - 1])
@@ -239,7 +240,7 @@ def test_a_list_in_a_workflow_that_is_called_in_a_scatter(lint: Lint) -> None:
     main = workflow("scatter (n in [1]) {\n    call i.inner\n  }", outputs="Array[File] out = inner.out")
     main = main.replace("version 1.1\n", 'version 1.1\nimport "inner.wdl" as i\n')
     (found,) = lint(main, "RES", beside={"inner.wdl": inner})
-    assert (found["code"], found["path"], lint.cut(found)) == ("RES018", "inner.wdl", "call work")
+    assert (found["code"], Path(found["path"]).name, lint.cut(found)) == ("RES018", "inner.wdl", "call work")
 
 
 def test_an_accelerator_that_the_region_lacks(lint: Lint) -> None:
@@ -681,7 +682,10 @@ def test_a_parameter_with_its_workflow_before_it(lint: Lint) -> None:
     (found,) = template(lint, {"main.table": {"description": "x"}, "n": described})
     assert (found["code"], found["severity"], lint.cut(found)) == ("TPL009", "warning", '"main.table"')
     assert template(lint, {"table": {"description": "x"}, "n": described}) == []
-    assert [one["code"] for one in template(lint, {"table": {"description": "x"}, "other.n": described})] == ["TPL005"]
+    assert [one["code"] for one in template(lint, {"table": {"description": "x"}, "other.n": described})] == [
+        "TPL032",
+        "TPL005",
+    ]
 
 
 # --- all of them together
@@ -860,3 +864,11 @@ def test_a_literal_file_is_one_finding(lint: Lint) -> None:
 def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
     (found,) = lint(workflow() + task(inputs="Int n", body="Int m = n"), "WDL108")
     assert "no run can be started with the derived template" in found["hint"]
+
+
+def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
+    folder = files({"main.wdl": "version 1.1\nworkflow w { Float half = 5.0 / 2  output { Float h = half } }\n"})
+    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017").out
+    assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
+    assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after

@@ -8,11 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from packager import detect
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
+from packager.app.run_images import in_run
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package
@@ -22,16 +24,18 @@ from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError
 from packager.files import exists, is_file, is_special, read_file
 from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.usage import unique_images
+from packager.jsondoc.jsontext import JsonPart, JsonText
 from packager.model.facts import Detection, Engine
 from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
+from packager.text import listed
 
 _DEFAULT = LoadOptions()
 
@@ -59,20 +63,23 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
-        diagnostics += tree.problems  # elsewhere only the closure counts, and it was read file by file
+        # elsewhere only the closure counts, and it was read file by file
+        diagnostics += tree.problems if tree.kind == "zip" else _of_package(tree.problems, plan)
     if tree.kind == "zip":
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
     diagnostics += [*_unusable(tree, detection.main, options), *template.diagnostics]
-    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME)
+    described = sidecar.template if sidecar is not None else None
+    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME) or _part(described)
     written, faults = read_template(*content) if content else (None, ())
     diagnostics += faults
     content = _named_or_next_to(tree, detection.main, options.container_registry_map, registry_map.FILE_NAME)
     mapping, faults = registry_map.read(*content) if content else (None, ())
     diagnostics += faults
     content = _named(options.run_parameters) if options.run_parameters is not None else None
-    parameters, faults = read_run_parameters(*content) if content else (None, ())
+    parameters, faults = read_run_parameters(_apart(tree, content[0]), content[1]) if content else (None, ())
     diagnostics += faults
+    with_images = workflow if parameters is None else in_run(workflow, parameters, tree, cache, profiles)
     return Loaded(
         tree=tree,
         detection=detection,
@@ -81,7 +88,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         template=template,
         written_template=written,
         registry_map=mapping,
-        images=unique_images(workflow),
+        images=unique_images(with_images),
         plan=plan,
         sidecar=sidecar,
         cache=cache,
@@ -93,7 +100,13 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         policy_folder=options.policy_folder,
         target=options.target,
         run_parameters=parameters,
+        day=options.as_of or today(),
     )
+
+
+def today() -> date:
+    """The current day, the same in all time zones."""
+    return datetime.now(UTC).date()
 
 
 def _language(engine: str | None) -> Engine | None:
@@ -134,10 +147,34 @@ def _named(path: str) -> tuple[str, bytes]:
     return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
-def _named_or_next_to(tree: SourceTree, main: str, named: str | None, name: str) -> tuple[str, bytes] | None:
-    """The file that was named, or else the file `name` next to main, if it exists."""
+def _apart(tree: SourceTree, path: str) -> str:
+    """The path of a file that was named, absolute if the source has another file of the same relative path."""
+    real = tree.real_path(path)
+    if tree.lookup(path) is None or (real is not None and real.resolve() == Path(path).resolve()):
+        return path
+    return Path(path).resolve().as_posix()
+
+
+def read_named(named: str | JsonPart) -> tuple[str, bytes | JsonText]:
+    """A document that was named, which must exist: a file, or a part of one; its path and its content.
+
+    Raises:
+        PackagerError: it cannot be read.
+    """
+    return (named.path, named.text) if isinstance(named, JsonPart) else _named(named)
+
+
+def _part(part: JsonPart | None) -> tuple[str, bytes | JsonText] | None:
+    return (part.path, part.text) if part is not None else None
+
+
+def _named_or_next_to(
+    tree: SourceTree, main: str, named: str | JsonPart | None, name: str
+) -> tuple[str, bytes | JsonText] | None:
+    """The document that was named, or else the file `name` next to main, if it exists."""
     if named is not None:
-        return _named(named)
+        path, content = read_named(named)
+        return _apart(tree, path), content
     path = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(path) is None:
         return None
@@ -145,6 +182,23 @@ def _named_or_next_to(tree: SourceTree, main: str, named: str | None, name: str)
         return path, tree.read(path)
     except UnreadableError as error:
         raise PackagerError(f"cannot read `{path}`: {error}") from error
+
+
+def _of_package(problems: tuple[Diagnostic, ...], plan: Plan) -> Iterator[Diagnostic]:
+    """The problems of a folder, where links in folders of which the package has no file are one note."""
+    folders = {"", *(posixpath.dirname(entry.path) for entry in plan.entries)}
+    others = [found for found in problems if found.code == "ZIP011" and posixpath.dirname(found.path) not in folders]
+    yield from (found for found in problems if found not in others)
+    if others:
+        links = listed([found.path for found in others])
+        what = (
+            "a link that cannot be followed is"
+            if len(others) == 1
+            else f"{len(others)} links that cannot be followed are"
+        )
+        message = f"{what} in folders of which the package has no file: {links}"
+        hint = "no action is needed unless a run needs these files"
+        yield finding("ZIP011", message, path=others[0].path, hint=hint, severity=Severity.INFO, subject="links")
 
 
 def _unusable(tree: SourceTree, main: str, options: LoadOptions) -> Iterator[Diagnostic]:

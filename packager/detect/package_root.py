@@ -28,7 +28,7 @@ _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
 _AS_ABOVE = "pass the folder that contains all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
-    Engine.NEXTFLOW: (".nf",),
+    Engine.NEXTFLOW: (".nf", ".config"),
     Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
 }
 _TEXT, _FILE = (
@@ -68,11 +68,11 @@ def reach(main: Path, engine: Engine, source: Path | None = None) -> Reach:
     height = levels.of(_Named(main, main.parent))
     if height is None:  # a link that leaves the project: it is not read
         return Reach(main.parent, (main,))
-    seen, pending = {main}, [main]
+    seen, pending = {main}, [main, *_read_with(main, engine)]
     tops: list[Path] = []
     while pending and len(seen) < MAX_SCANNED:
         current = pending.pop()
-        for reference in _references(engine, _small_content(current)):
+        for reference in _references(engine, _small_content(current), current.suffix):
             for named in _existing(current, reference, engine):
                 level = levels.of(named)
                 is_data = reference.kind in (_TEXT, _FILE)
@@ -131,8 +131,17 @@ class _Levels:
         return self._real[folder]
 
 
-def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
-    """The references of a definition, regardless of the name of its file."""
+def _read_with(main: Path, engine: Engine) -> list[Path]:
+    """The files that an engine reads with a main file, although nothing names them."""
+    return [main.with_name("nextflow.config")] if engine is Engine.NEXTFLOW else []
+
+
+def _references(engine: Engine, content: bytes, suffix: str = "") -> tuple[ScannedReference, ...]:
+    """The references of a definition, regardless of the name of its file; a suffix distinguishes configs from scripts."""
+    if suffix == ".config" and engine is Engine.NEXTFLOW:
+        from packager.engines.nextflow.scan import config_references  # noqa: PLC0415 - only for Nextflow
+
+        return config_references(content)
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
     references = scan.references if scan is not None else ()
     if engine is not Engine.CWL:

@@ -191,7 +191,7 @@ class Workflow:
 
     `files` is the closure of main, sorted, main included. `versions` maps each definition file
     to its declared language version ("" where it declares none), sorted by path. `complete` is False if parts could not
-    be read: then the absence of a fact proves nothing.
+    be read: then the absence of a fact proves nothing. `unread` are the places of those parts, as far as they are known.
     """
 
     engine: Engine
@@ -207,6 +207,7 @@ class Workflow:
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     complete: bool = True
+    unread: tuple[Place, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
 
 

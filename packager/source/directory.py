@@ -65,6 +65,11 @@ class DirectoryTree(SourceTree):
         """The folder that contains everything that can be read, without links."""
         return self._real_root
 
+    def path_inside(self, path: str) -> str | None:
+        """The path below the root."""
+        inside = os.path.relpath(path, self.root).replace(os.sep, "/")
+        return None if inside == ".." or inside.startswith("../") else inside
+
     @contextlib.contextmanager
     def _open(self, path: str) -> Iterator[Reader]:
         if self.lookup(path) is None:

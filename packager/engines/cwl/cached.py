@@ -5,6 +5,8 @@ What needs YAML or cwltool is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
+import json
+
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
@@ -20,18 +22,18 @@ _UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow (or tool) that the CWL document `main` holds; never raises."""
-    del options  # none of them changes the facts
+    given = {name: json.loads(text) for name, text in options.inputs}
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml
 
         try:
-            return gather(lookups, main), True
+            return gather(lookups, main, given), True
         except RecursionError:  # the caller left us little of the stack
             deep = finding("CWL014", "the definition is nested too deeply", path=main)
             return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False), False
 
-    key = Cache.key(code_digest("engines/cwl"), main, file_digest(tree, main))
+    key = Cache.key(code_digest("engines/cwl"), main, file_digest(tree, main), *map(repr, options.inputs))
     return kept_or_fresh(Slot(cache, "cwl-facts", key), tree, Workflow, compute)
 
 

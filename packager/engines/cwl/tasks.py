@@ -55,11 +55,13 @@ class ProcessWalker:
         self._declared: Declared | None = None
         self._origins: Origins = {}
 
-    def begin(self, main: MappingNode) -> None:
-        """Visit the main process."""
+    def begin(self, main: MappingNode, given: Mapping[str, object]) -> None:
+        """Visit the main process; a run has given some of its inputs a value."""
         self._declared = Declared(main)
         self._origins = self._declared.origins()
-        self.visit(main, "", RequirementScope(), initial(main))
+        inputs = initial(main)
+        inputs |= {name: InputValue(True, value, frozenset({name})) for name, value in given.items() if name in inputs}
+        self.visit(main, "", RequirementScope(), inputs)
 
     def found(self) -> tuple[Task, ...]:
         """The tasks so far."""

@@ -46,7 +46,7 @@ class ConfigUse:
     """An `includeConfig`.
 
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
-    `tried`: it is inside a `try`, so that its failure does no harm.
+    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
     """
 
     path: str
@@ -57,6 +57,7 @@ class ConfigUse:
     conditional: bool
     profile: str
     tried: bool = False
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ class Plugin:
     path: str
     start: int
     end: int
+
+
+class RunParams(dict[str, object]):
+    """The values of parameters; those that a run has given stay, even if configs and scripts set others."""
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        super().__init__(given)
+        self._given = frozenset(given)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name not in self._given:
+            super().__setitem__(name, value)
 
 
 @dataclass(slots=True)
@@ -89,6 +102,10 @@ class Settings:
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
+    # The profiles that are not applied and set the image of processes, in order.
+    image_profiles: list[str] = field(default_factory=list)
+    # The configs that are not read, but may be if a run sets parameters, each with the place of the `includeConfig`.
+    possible: dict[str, tuple[str, int]] = field(default_factory=dict)
     # The setting of the engine version that a later config replaces.
     overridden: ConfigSetting | None = None
     budget: Budget = field(default_factory=Budget)

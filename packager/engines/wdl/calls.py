@@ -14,6 +14,7 @@ from packager.model.features import FeatureName
 
 _MAX_CALLS = 20_000
 _MAX_NESTING = 20
+NO_INPUTS: Mapping[str, object] = {}
 
 
 @dataclass(slots=True)
@@ -164,9 +165,11 @@ class CallWalker:
         self.unresolved = False
         self.overflow = False
 
-    def start(self, path: str, workflow: WorkflowFact) -> None:
-        """Follow the calls of the main workflow; its inputs are what values depend on."""
-        self._workflow(path, workflow, self._scope(path, workflow, {}, "", 0), _Way())
+    def start(self, path: str, workflow: WorkflowFact, given: Mapping[str, object] = NO_INPUTS) -> None:
+        """Follow the calls of the main workflow; its inputs are what values depend on, unless they are `given`."""
+        nothing = _Scope(workflow, path, {})
+        supplied = {name: (["value", value], nothing) for name, value in given.items()}
+        self._workflow(path, workflow, self._scope(path, workflow, supplied, "", 0), _Way())
 
     def _scope(self, path: str, workflow: WorkflowFact, supplied: Supplied, prefix: str, depth: int) -> _Scope:
         """The scope of a workflow; it knows the outputs of called sub-workflows as far as defaults tell."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
-from packager.model.facts import ImageStatus, Workflow
+from packager.model.facts import ImageStatus, Task, Workflow
+from packager.model.features import FeatureName
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
+_HINT_OF_ZIP = (
+    "name the registry map with `--container-registry-map` (a zip brings none along), or copy the image to private ECR"
+)
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -91,13 +96,14 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
     for use, reference in known_images(facts):
         if resolution_of(facts, reference).status is not Status.UNMAPPED:
             continue
+        hint: str | None
         if facts.registry_map is not None:
             host = reference.normal().registry
             message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
             message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
-            hint = None
+            hint = _HINT_OF_ZIP if facts.packaged else None
         severity = None if decided else Severity.WARNING
         yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
 
@@ -130,6 +136,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     "task-without-image",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("complete_workflow", "configured_workflow"),
     hint="set a container image for the task",
     source=cite(Guide.RUN_CACHE, "container"),
     bad="""
@@ -152,13 +159,29 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     caches its results.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete:
-        return  # the image may be named in a file that could not be read
+    if workflow is None:
+        return
+    by_profile: dict[str, list[Task]] = {}
+    profiles = {(found.text, found.place): found.key for found in facts.features(FeatureName.PROFILE_IMAGE)}
     for task in workflow.tasks:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built
-        if task.runs_container and task.image.status is ImageStatus.NONE:
+        if not task.runs_container or task.image.status is not ImageStatus.NONE:
+            continue
+        if profile := profiles.get((task.name, task.place)):
+            by_profile.setdefault(profile, []).append(task)
+        else:
             yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
+    for profile, tasks in by_profile.items():
+        names = [task.name for task in tasks]
+        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) have"
+        each = "one" if len(names) == 1 else "one for each"
+        yield RuleFinding(
+            tasks[0].place,
+            f"{who} no container image; the profile `{profile}` names {each}",
+            hint=f"lint with `--nextflow-profile {profile}`, and start runs with that profile (`profile` of `engineSettings`)",
+            subject=f"profile {profile}",
+        )
 
 
 @rule(
@@ -184,7 +207,35 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        yield RuleFinding(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
+        hint = "name a version's tag" if is_pull_through(reference.normal().registry) else None
+        yield RuleFinding(
+            place_of(use), f"the image `{use.image}` {users_of(use)} {what}", hint=hint, subject=use.image
+        )
+
+
+@rule(
+    "IMG010",
+    "digest-behind-cache",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    hint="pull it through the cache once by its tag, or copy it to private ECR and add an image mapping",
+    source=cite(Aws.ROADMAP_CACHE, "digest"),
+    bad=lint_example(f"{_SAMTOOLS}@sha256:{'1' * 64}", _WITH_MAP, _QUAY_MAP),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+)
+def digest_behind_cache(facts: Facts) -> Iterator[RuleFinding]:
+    """An image that is pulled through a cache is named by its digest.
+
+    ECR is reported to fill a pull-through cache only by tag: the first pull by a digest, with or without a tag, finds no image. Once the
+    image is in the cache, the digest works. Registries that HealthOmics copies from itself are not affected.
+    """
+    mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
+    hosts = {mapping.name: normal_host(mapping.upstream_registry_url) for mapping in mappings}
+    for use, reference in known_images(facts):
+        host = hosts.get(resolution_of(facts, reference).via or "")
+        if reference.digest is not None and host is not None and not is_copied(host):
+            message = f"the image `{use.image}` {users_of(use)} is named by its digest, which may not fill the cache"
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 @rule(

@@ -45,6 +45,7 @@ def _plain(value: float) -> str:
     "resources-not-given",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("configured_workflow",),
     hint="set `cpu` and `memory`",
     source=cite(Guide.COMPUTE, "default", Guide.ADVANCED_RESOURCES),
     bad=_wdl("maxRetries: 1"),
@@ -55,19 +56,21 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
 
     The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed.
     """
+    is_nextflow = facts.workflow is not None and facts.workflow.engine is Engine.NEXTFLOW
+    hint = "set `cpus` and `memory`" if is_nextflow else None
     for task in _tasks(facts):
         if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
             continue  # the profiles request the resources
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
             message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
-            yield RuleFinding(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
         elif not memory:
             message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
-            yield RuleFinding(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
         elif not cpu:
             message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
-            yield RuleFinding(task.place, message, severity=Severity.INFO, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, severity=Severity.INFO, subject=task.name)
 
 
 @rule(
