@@ -448,7 +448,7 @@ class TestScripts:
         ("path", "content", "expected"),
         [
             ("bin/x.py", b"#!/usr/bin/env python3\r\nprint(1)\r\n", True),
-            ("bin/tools/x.py", b"#!/usr/bin/env python3\r\n", True),
+            ("bin/tools/x.py", b"#!/usr/bin/env python3\r\n", False),
             ("templates/x.sh", b"#!/bin/bash\r\n", True),
             ("bin/x.py", b"#!/usr/bin/env python3\nprint(1)\r\n", False),
             ("bin/x.txt", b"a\r\nb\r\n", False),
