@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pytest
 from botocore.config import Config
 from botocore.loaders import Loader
 
+from packager.app import load
 from packager.cli import main
 from packager.emulator import EmulatorOptions, RunningEmulator, serve
 
@@ -31,6 +33,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
+DAY = date(2026, 11, 26)  # on which all tests run: some findings depend on the day
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "fixtures" / "workflows"
 
@@ -105,7 +108,7 @@ def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def _own_environment(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """No AWS settings, colours or caches of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith("AWS_") or name in ("NO_COLOR", "FORCE_COLOR", "CI"):
+        if name.startswith(("AWS_", "PACKAGER_")) or name in ("NO_COLOR", "FORCE_COLOR", "CI"):
             monkeypatch.delenv(name)
     home = next(_homes)
     home.mkdir()
@@ -118,6 +121,8 @@ def _own_environment(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("PACKAGER_AS_OF", DAY.isoformat())
+    monkeypatch.setattr(load, "today", lambda: DAY)
 
 
 @pytest.fixture
@@ -134,8 +139,12 @@ def cli() -> Cli:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
-    """Write files into a folder of their own."""
+def files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[[dict[str, str | bytes]], Path]:
+    """Write files into a folder of their own, which becomes the current folder (paths in findings are relative to it), unless the test
+    has chosen another one with `in_folder`.
+    """
 
     def write(contents: dict[str, str | bytes]) -> Path:
         folder = tmp_path / "source"
@@ -144,6 +153,8 @@ def files(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         folder.mkdir(exist_ok=True)
+        if "in_folder" not in request.fixturenames:
+            monkeypatch.chdir(folder)
         return folder
 
     return write

@@ -262,6 +262,7 @@ def test_what_looks_into_words_is_recognised(text: str) -> None:
 
 # Functions whose findings have no subject although they make them in a loop: there is one for a file, or nothing there has a name.
 UNNAMED = {
+    "lfs_pointer",
     "_case_collisions", "plan", "_unusable", "findings", "_configs", "_unreadable", "ambiguous_zip", "loop_needs_newer_version",
     "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable", "standard_profile",
     "output_block_too_early", "first_language", "version_overridden", "gpu_without_accelerators", "credential_file_in_package",

@@ -12,7 +12,7 @@ from growth_support import counted
 from packager.app import load
 from packager.cli.output import lines_of
 from packager.findings.diagnostic import Severity
-from packager.findings.report import Report
+from packager.findings.report import Report, relocate
 from packager.render.report import report_text
 from packager.render.terminal import Style
 
@@ -108,9 +108,9 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
         (tmp_path / "main.cwl").write_text(text, encoding="utf-8")
         loaded = load.load(str(tmp_path / "main.cwl"))
-        report, lines = Report(loaded.diagnostics), lines_of(loaded.tree)
+        report, lines = relocate(Report(loaded.diagnostics), loaded.on_disk), lines_of(loaded)
         assert report.count(Severity.WARNING) == 2_000
-        asked = [lines("main.cwl") for _ in range(3)]
+        asked = [lines(loaded.on_disk("main.cwl")) for _ in range(3)]
         assert asked[0] is asked[1] is asked[2]
         with counted(2_000_000):
             report_text(report, Style(colour=False), lines)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Cli
 
 from packager.findings.diagnostic import Place, Skipped
 from packager.images.registry_map import RegistryMap, read
@@ -257,3 +260,37 @@ class TestUncheckedImages:
 
     def test_nothing_dynamic_nothing_said(self) -> None:
         assert self.said(task("x", 1, "quay.io/org/a:1")) == ()
+
+
+DIGEST = "sha256:" + "1" * 64
+NGC = {
+    "registryMappings": [
+        {
+            "upstreamRegistryUrl": "nvcr.io", "ecrRepositoryPrefix": "ngc",
+            "credentialArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:ngc-AbCdEf",
+        }
+    ]
+}  # fmt: skip
+MIRRORED = {"imageMappings": [{"sourceImage": f"quay.io/org/a:1@{DIGEST}", "destinationImage": f"{ECR}/a@{DIGEST}"}]}
+
+
+@pytest.mark.parametrize(
+    ("image", "body", "expected"),
+    [
+        (f"quay.io/org/a:1@{DIGEST}", QUAY, ["IMG010 info"]), (f"quay.io/org/a@{DIGEST}", QUAY, ["IMG010 info"]),
+        ("quay.io/org/a:1", QUAY, []), (f"nvcr.io/org/a:1@{DIGEST}", NGC, []), (f"quay.io/org/a:1@{DIGEST}", MIRRORED, []),
+        (f"{ECR}/a@{DIGEST}", QUAY, []), (f"quay.io/org/a@{DIGEST}", None, ["IMG001 warning"]),
+    ],
+)  # fmt: skip
+def test_a_digest_behind_a_cache(image: str, body: dict[str, Any] | None, expected: list[str]) -> None:
+    assert codes(image, body) == expected
+
+
+def test_the_hint_about_tags_names_digests_only_where_they_work(
+    cli: Cli, files: Callable[[dict[str, str]], Path]
+) -> None:
+    for image, word in (("quay.io/org/a:latest", False), ("nvcr.io/org/a:latest", True), (f"{ECR}/a:latest", True)):
+        text = f'version 1.1\nworkflow w {{ call t }}\ntask t {{ command <<<>>> runtime {{ docker: "{image}" }} }}\n'
+        result = cli("lint", files({"main.wdl": text}), "--format", "json", "--select", "IMG004")
+        (found,) = result.json["diagnostics"]
+        assert ("digest" in found["hint"]) is word, image

@@ -308,10 +308,10 @@ def test_a_filled_skeleton_is_right(name: str, cli: Cli, tmp_path: Path) -> None
         text = cli("inputs", WORKFLOWS / name, *words).out
         run.write_text(text)
         unfilled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
-        assert set(unfilled.codes) <= {"TPL027", "TPL029"}
+        assert set(unfilled.codes) <= {"TPL027", "TPL029", "IMG001"}
         run.write_text(text.replace("BUCKET/PATH/TO", "lab-data").replace("<text>", "x").replace("<name>", "x"))
         filled = cli("inputs", WORKFLOWS / name, "--check", run, "--format", "json")
-        assert set(filled.codes) <= {"TPL027"}, filled.out  # a default that lies in the pipeline
+        assert set(filled.codes) <= {"TPL027", "IMG001"}, filled.out  # defaults: files of the pipeline, public images
         assert filled.json["summary"]["error"] == 0
 
 
@@ -332,7 +332,9 @@ def test_stdin_output_and_wrong_use(cli: Cli, files: Files, monkeypatch: pytest.
         done = cli("inputs", folder, "--check", written, "--format", "json")
         assert (done.code, "TPL023" in done.codes) == (1, True), text
     written.write_text(json.dumps(GOOD | {"name": "x" * 256_000}))
-    assert "TPL013" in cli("inputs", folder, "--check", written, "--format", "json").codes
+    large = cli("inputs", folder, "--check", written, "--format", "json")
+    (found,) = [one for one in large.json["diagnostics"] if one["code"] == "TPL013"]
+    assert (found["severity"], "parametersUri" in found["hint"]) == ("warning", True)
 
 
 # --- laws ----------------------------------------------------------------------------------------------------------------------

@@ -443,7 +443,8 @@ def test_names_of_libraries_are_known(files: Files) -> None:
 def test_a_misspelt_directive_has_its_name_in_the_hint(cli: Cli) -> None:
     answer = cli("lint", WORKFLOWS / "nextflow-problems", "--format", "json").json
     (found,) = (one for one in answer["diagnostics"] if "containr" in one["message"])
-    assert (found["path"], found["line"], found["hint"]) == ("modules/align.nf", 3, "did you mean `container`?")
+    assert Path(found["path"]).parts[-2:] == ("modules", "align.nf")
+    assert (found["line"], found["hint"]) == (3, "did you mean `container`?")
 
 
 def test_the_first_language_is_recognised(files: Files) -> None:

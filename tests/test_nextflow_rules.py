@@ -82,7 +82,7 @@ def test_a_correct_pipeline_is_met_with_silence(files: Files, cli: Cli) -> None:
         ("latest", ["NXF018 warning nextflow.config:1:1-1:36"]),
         ("24.10.5", ["NXF018 warning nextflow.config:1:1-1:37"]),
         (">=23.04.0", ["NXF022 warning nextflow.config:1:1-1:39"]),
-        ("22.04.0", ["NXF022 warning nextflow.config:1:1-1:37"]),
+        ("22.04.0", ["NXF022 error nextflow.config:1:1-1:37"]),
         ("!>=25.10.4", ["NXF023 info nextflow.config:1:1-1:40"]),
         ("!>=24.04.2", []),
         ("25.10.0", []),
@@ -184,7 +184,7 @@ def test_other_flags_are_fine(flag: str, files: Files, cli: Cli) -> None:
         ("!>=25.10.0", "nf-validation@1.1.3", ["NXF025 error nextflow.config:2:11-2:35"]),
         ("!>=24.10.0", "nf-prov@1.7.0", ["NXF025 error nextflow.config:2:11-2:29"]),
         ("!>=25.10.0", "nf-co2footprint", ["NXF025 error nextflow.config:2:11-2:31"]),
-        ("22.04.0", "nf-schema", ["NXF022 warning nextflow.config:1:1-1:37", "NXF025 error nextflow.config:2:11-2:25"]),
+        ("22.04.0", "nf-schema", ["NXF022 error nextflow.config:1:1-1:37", "NXF025 error nextflow.config:2:11-2:25"]),
         ("!>=25.10.0", "nf-schema@2.5.1", ["NXF026 info nextflow.config:2:11-2:31"]),
         ("!>=25.10.0", "nf-schema@2.6.1", []),
         ("!>=25.10.0", "nf-schema", []),
@@ -657,3 +657,61 @@ def test_verdicts_of_other_rules(intent: str, directives: str, code: str, files:
     codes = set(cli("lint", folder, "--format", "json").codes)
     judged = {one for one in codes if one.startswith(("RES", "IMG"))}
     assert (code in judged) if code else not judged, intent
+
+
+@pytest.mark.parametrize(
+    ("cpus", "end"),
+    [("200", "has 192"), ("params.cores", "(depends on `cores`)"), ("{ params.cores }", "(depends on `cores`)")],
+)
+def test_what_a_process_requests_is_a_warning_that_names_the_parameter(
+    cpus: str, end: str, files: Files, cli: Cli
+) -> None:
+    """Conditions, profiles and the configuration of a run can change every request."""
+    process = (
+        f"process hello {{\n    {IMAGE}\n    cpus {cpus}\n    memory '4 GB'\n\n" + HELLO[HELLO.index("    output:") :]
+    )
+    folder = files({"main.nf": process, "nextflow.config": VERSION + "params.cores = 256\n"})
+    (found,) = (one for one in cli("lint", folder, "--format", "json").json["diagnostics"] if one["code"] == "RES002")
+    assert found["severity"] == "warning"
+    assert found["message"].endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "severity", "words"),
+    [
+        ("22.04.0", "2025-11-29", "warning", "accepts no new workflows from 2025-11-30 on"),
+        ("22.04.0", "2025-11-30", "error", "accepts no new workflows since 2025-11-30"),
+        ("<23.0", "2026-11-26", "error", "accepts no new workflows since 2025-11-30"),
+        ("23.10.0", "2026-11-29", "warning", "accepts no new workflows from 2026-11-30 on"),
+        ("23.10.0", "2026-11-30", "error", "accepts no new workflows since 2026-11-30"),
+        ("!>=22.04,<24", "2026-11-30", "error", "accepts no new workflows since 2026-11-30"),
+        (">=23.04", "2026-11-30", "warning", "accepts no new workflows since 2026-11-30"),  # the service may choose 24.10.8 then
+    ],
+)  # fmt: skip
+def test_a_version_is_closed_by_the_day(
+    files: Callable[[dict[str, str]], Path], cli: Cli, version: str, day: str, severity: str, words: str
+) -> None:
+    folder = files(
+        {"main.nf": "workflow { println 1 }\n", "nextflow.config": f"manifest.nextflowVersion = '{version}'\n"}
+    )
+    result = cli("lint", folder, "--as-of", day, "--format", "json")
+    (found,) = [each for each in result.json["diagnostics"] if each["code"] == "NXF022"]
+    assert (found["severity"], words in found["message"]) == (severity, True), found
+
+
+def test_the_default_and_the_first_language_are_closed_by_the_day(
+    files: Callable[[dict[str, str]], Path], cli: Cli
+) -> None:
+    folder = files({"main.nf": "workflow { println 1 }\n"})
+    assert "accepts no new" not in cli("lint", folder, "--as-of", "2026-11-29", "--select", "NXF018").out
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "NXF018").out
+    assert "warning NXF018" in after
+    assert "23.10.0, which accepts no new workflows since 2026-11-30" in after
+    first = files({"main.nf": FIRST.format("")})
+    assert "warning NXF016" in cli("lint", first, "--as-of", "2025-11-29", "--select", "NXF016").out
+    assert "error NXF016" in cli("lint", first, "--as-of", "2025-11-30", "--select", "NXF016").out
+
+
+def test_a_day_is_a_date(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
+    refused = cli("lint", files({"main.nf": ""}), "--as-of", "tomorrow")
+    assert (refused.code, "`tomorrow` is not a date such as `2027-01-31`" in refused.err) == (2, True)

@@ -870,3 +870,10 @@ def test_lint_asks_too(account: Account, cli: Cli, files: Callable[[dict[str, st
     found = cli("lint", folder / "main.wdl", "--online", "--region", REGION, "--format", "json")
     assert not {"IMG024", "INT011"} & set(found.codes)
     assert "INT011" not in cli("lint", folder / "main.wdl", "--region", REGION, "--format", "json").codes
+
+
+def test_a_digest_that_is_not_cached_is_a_warning(account: Account, ask: Ask) -> None:
+    account.cache("quay", "quay.io")
+    result = ask(f"{SAMTOOLS}@sha256:{'1' * 64}", mapping=registry_map(QUAY))
+    (found,) = [one for one in result.json["diagnostics"] if one["code"] == "IMG022"]
+    assert (found["severity"], found["message"].endswith("; a digest may not fill it")) == ("warning", True)

@@ -182,3 +182,51 @@ def test_inputs_that_are_not_known_are_no_empty_template(
     done = cli("template", files(contents) / name)
     assert (done.code, done.out) == (2, "")
     assert "are unknown" in done.err
+
+
+TWO_INPUTS = (
+    "version 1.1\nworkflow w { input { String name  Int threads = 2 }  output { String n = name  Int t = threads } }\n"
+)
+
+
+def _template_findings(cli: Cli, folder: Path) -> list[tuple[str, str, str]]:
+    found = cli("lint", folder, "--format", "json").json["diagnostics"]
+    return [
+        (one["code"], one["message"], one["hint"]) for one in found if one["code"] in ("TPL004", "TPL005", "TPL032")
+    ]
+
+
+def test_an_input_that_no_run_can_set_is_said_once(cli: Cli, files: Callable[[dict[str, str]], Path]) -> None:
+    folder = files({"main.wdl": TWO_INPUTS, "parameter-template.json": '{"name": {"description": "n"}}'})
+    (found,) = _template_findings(cli, folder)
+    assert found[:2] == ("TPL032", "1 input is not in the template, so that no run can set it: `threads`")
+    (folder / "parameter-template.json").unlink()
+    assert _template_findings(cli, folder) == [], "the derived template has every input"
+
+
+def test_a_misspelt_entry_is_renamed_and_keeps_its_description(
+    cli: Cli, files: Callable[[dict[str, str]], Path]
+) -> None:
+    written = '{"name": {"description": "n"}, "thread": {"description": "by hand", "optional": true}}'
+    folder = files({"main.wdl": TWO_INPUTS, "parameter-template.json": written})
+    assert ("TPL005", "`thread` is not an input of the workflow", "did you mean `threads`?") in _template_findings(
+        cli, folder
+    )
+    cli("lint", folder, "--fix")
+    assert json.loads((folder / "parameter-template.json").read_text()) == {
+        "name": {"description": "n"}, "threads": {"description": "by hand", "optional": True},
+    }  # fmt: skip
+    assert _template_findings(cli, folder) == []
+    assert cli("template", folder, "--check", folder / "parameter-template.json").code == 0
+
+
+@pytest.mark.parametrize("others", [("threads_", "thread"), ("zebra",), ("thread", "threadss")])
+def test_only_the_nearest_name_is_renamed(
+    cli: Cli, files: Callable[[dict[str, str]], Path], others: tuple[str, ...]
+) -> None:
+    written = {"name": {"description": "n"}} | {name: {"description": name, "optional": True} for name in others}
+    folder = files({"main.wdl": TWO_INPUTS, "parameter-template.json": json.dumps(written)})
+    cli("lint", folder, "--fix")
+    after = json.loads((folder / "parameter-template.json").read_text())
+    assert set(after) <= {"name", "threads"}
+    assert ("threads" in after) is (others != ("zebra",))

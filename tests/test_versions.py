@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from packager.app.build import prepare
+from packager.app.load import load
+from packager.app.options import LoadOptions
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition
 from packager.healthomics.request_identity import (
@@ -147,3 +150,96 @@ def test_the_root_is_found_upwards_and_broken_repositories_tell_nothing(tmp_path
     (git / "objects" / "11").mkdir(parents=True)
     (git / "objects" / "11" / ("1" * 38)).write_bytes(b"not zlib")
     assert _tag(tmp_path / "c") == "v1"
+
+
+WDL = "version 1.1\nworkflow w { output { Int one = 1 } }\n"
+
+
+@pytest.fixture
+def tagged(repository: Path) -> Path:
+    """A repository with a workflow, an import of it and a README in a commit with the tag v1.0."""
+    (repository / "flows" / "lib").mkdir()
+    (repository / "flows" / "main.wdl").write_text(
+        'version 1.1\nimport "lib/a.wdl"\nworkflow w { output { Int one = 1 } }\n'
+    )
+    (repository / "flows" / "lib" / "a.wdl").write_text("version 1.1\n" + "# text that repeats\n" * 200)
+    (repository / "flows" / "README.md").write_text("# A workflow\n")
+    _commit(repository, "two")
+    (repository / "flows" / "lib" / "a.wdl").write_text("version 1.1\n" + "# text that repeats\n" * 200 + "# more\n")
+    _commit(repository, "three")
+    _git(repository, "tag", "v1.0")
+    return repository
+
+
+def _prepared(folder: Path) -> tuple[str, list[str]]:
+    """The name that a version would have, and the findings about it."""
+    loaded = load(str(folder / "flows"), LoadOptions())
+    with prepare(loaded, Request(name="w")) as prepared:
+        return prepared.version_name, [found.message for found in prepared.report.diagnostics if found.code == "REQ041"]
+
+
+@needs_git
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tag_names_a_version_only_if_the_files_are_those_of_the_commit(tagged: Path, packed: bool) -> None:
+    if packed:
+        _git(tagged, "gc", "-q", "--aggressive", "--prune=now")
+        assert not list((tagged / ".git" / "objects").glob("[0-9a-f][0-9a-f]"))
+    assert _prepared(tagged) == ("v1.0", [])
+    (tagged / "file").write_text("not part of the workflow")
+    assert _prepared(tagged) == ("v1.0", [])
+    for changed in ("main.wdl", "lib/a.wdl", "README.md"):
+        file = tagged / "flows" / changed
+        before = file.read_bytes()
+        file.write_bytes(before.replace(b"\n", b"\r\n"))
+        assert _prepared(tagged) == ("v1.0", []), "line ends that Git converts"
+        file.write_bytes(before + b"# edited\n")
+        name, (message,) = _prepared(tagged)
+        assert name.startswith("d-")
+        assert message.startswith(f"`flows/{changed}` differs from the tag `v1.0`")
+        file.write_bytes(before)
+    (tagged / "flows" / "README.md").unlink()
+    assert _prepared(tagged)[0].startswith("d-"), "a file that was removed"
+
+
+@needs_git
+def test_an_untracked_file_of_the_package_is_a_change(tagged: Path) -> None:
+    (tagged / "flows" / "lib" / "b.wdl").write_text(WDL)
+    (tagged / "flows" / "main.wdl").write_text(
+        'version 1.1\nimport "lib/b.wdl"\nworkflow w { output { Int one = 1 } }\n'
+    )
+    assert _prepared(tagged)[1][0].startswith("`flows/lib/b.wdl`, `flows/main.wdl` differ from the tag")
+
+
+@needs_git
+def test_unreadable_objects_are_said(tagged: Path) -> None:
+    for file in (tagged / ".git" / "objects").glob("[0-9a-f][0-9a-f]/*"):
+        file.unlink()
+    name, (message,) = _prepared(tagged)
+    assert name == "v1.0"
+    assert message.startswith("cannot tell whether the files differ from the tag `v1.0`")
+
+
+@needs_git
+def test_links_and_submodules_are_compared_too(tagged: Path, tmp_path: Path) -> None:
+    module = tmp_path / "module"
+    module.mkdir()
+    _git(module, "init", "-q")
+    (module / "m.wdl").write_text("version 1.1\n")
+    _commit(module, "one")
+    _git(tagged, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(module), "flows/module")
+    (tagged / "flows" / "link.wdl").symlink_to("lib/a.wdl")
+    (tagged / "flows" / "main.wdl").write_text(
+        'version 1.1\nimport "module/m.wdl"\nimport "link.wdl" as l\nworkflow w { output { Int one = 1 } }\n'
+    )
+    _commit(tagged, "four")
+    _git(tagged, "tag", "v2.0")
+    assert _prepared(tagged) == ("v2.0", [])
+    (tagged / "flows" / "module" / "m.wdl").write_text("version 1.1\n# edited\n")
+    assert "`flows/module/m.wdl` differs" in _prepared(tagged)[1][0]
+    _commit(tagged / "flows" / "module", "two")
+    assert _prepared(tagged)[0].startswith("d-"), "another commit of the submodule"
+    _git(tagged / "flows" / "module", "checkout", "-q", "HEAD~1")
+    assert _prepared(tagged) == ("v2.0", [])
+    (tagged / "flows" / "link.wdl").unlink()
+    (tagged / "flows" / "link.wdl").symlink_to("./lib/a.wdl")
+    assert "`flows/link.wdl` differs" in _prepared(tagged)[1][0]

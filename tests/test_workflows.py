@@ -35,7 +35,8 @@ def stable(answer: Any) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", COMMANDS)
-def test_json(name: str, command: str, cli: Cli, golden: Golden) -> None:
+def test_json(name: str, command: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(WORKFLOWS / name)
     result = cli(command, WORKFLOWS / name, *COMMANDS[command])
     assert result.code in (0, 1), result.err
     schema = "parameter-template" if command == "template" else "report"

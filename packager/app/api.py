@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from packager.app import load as loading
 from packager.app.loaded import Loaded
-from packager.app.options import LoadOptions, SubmitOptions
+from packager.app.options import LintOptions, LoadOptions, SubmitOptions
 from packager.cache import NO_CACHE, Cache
 from packager.findings.overrides import Policy
 from packager.healthomics.request import Request
+from packager.jsondoc.jsontext import JsonPart
 from packager.parameters.template import Template
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ class LoadKeywords(TypedDict, total=False):
 
     engine: str | None
     main: str | None
-    parameter_template: str | None
-    container_registry_map: str | None
+    parameter_template: str | JsonPart | None
+    container_registry_map: str | JsonPart | None
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     region: str | None
@@ -37,6 +39,7 @@ class LoadKeywords(TypedDict, total=False):
     policy_folder: str | None
     target: bool
     run_parameters: str | None
+    as_of: date | None
 
 
 class SubmitKeywords(TypedDict, total=False):
@@ -44,6 +47,7 @@ class SubmitKeywords(TypedDict, total=False):
 
     check: bool
     gate: bool
+    lint: LintOptions
     promote_from: str | None
     account: str | None
     staging: str | None

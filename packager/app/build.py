@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import posixpath
 import stat
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from packager.app.check import RefusedError, check_facts, gather_facts
+from packager.app.load import read_named
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
+from packager.app.outcome import left_by
 from packager.archive import zip_writer
 from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular, read_file
+from packager.files import is_special, open_regular
 from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic, Severity, Skipped
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped, fails
 from packager.findings.overrides import apply as apply_policy
-from packager.findings.report import NO_FINDINGS, Report, merge
+from packager.findings.report import NO_FINDINGS, Report, merge, select
 from packager.healthomics import limits
 from packager.healthomics.request import Request, ZipDefinition
 from packager.healthomics.request_body import body
@@ -32,12 +36,16 @@ from packager.images import registry_map
 from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
+from packager.project.changes import WorkFile, compare_with_head
 from packager.rules import RULES, Facts, Subject
 from packager.rules.run import run as run_rules
-from packager.source import MAX_DEFINITION_BYTES, SourceTree, UnreadableError, ZipTree
+from packager.source import SourceTree, UnreadableError, ZipTree
+from packager.text import listed
 
 _NOT_LOCAL = "the definition is not local (no PATH)"
 _DEFAULT = SubmitOptions()
+# Errors of the form of a template or map: the service would refuse it, and what is left of it is not what the user wrote.
+_MALFORMED = ("TPL001", "TPL002", "MAP001", "MAP002")
 
 
 def prepare(definition: Loaded | LoadOptions, settings: Request, options: SubmitOptions = _DEFAULT) -> PreparedRequest:
@@ -50,7 +58,7 @@ def prepare(definition: Loaded | LoadOptions, settings: Request, options: Submit
         RefusedError: errors were found.
     """
     if isinstance(definition, LoadOptions):
-        return _prepare_remote(definition, settings)
+        return _prepare_remote(definition, settings, options)
     return _prepare_local(definition, settings, options)
 
 
@@ -73,10 +81,18 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         excluded = request.definition_repository.exclude or ()
         facts = replace(facts, repository=_repository_files(_repository_root(loaded), excluded))
     constraints = run_rules(facts, {Subject.REQUEST, Subject.SUBMISSION, Subject.ARCHIVE, Subject.REPOSITORY})
-    checked = check_facts(loaded, facts, check=options.check) if options.gate else NO_FINDINGS
+    tags, doubt = _tags(loaded, request)
+    unsent = merge(_readme_findings(loaded, request), doubt)
+    malformed = Report(tuple(found for found in loaded.diagnostics if found.code in _MALFORMED))
     refused = _refused_entries(loaded) if zip_file is not None else NO_FINDINGS
-    report = _with_constraints(merge(constraints, _readme_findings(loaded, request), refused), checked)
-    if report.count(Severity.ERROR):
+    constraints = merge(constraints, malformed, refused)
+    if options.gate:
+        every = check_facts(loaded, facts, check=options.check, others=unsent)
+        checked, constraints = left_by(loaded, every, options.lint), _errors(constraints)
+    else:
+        checked = unsent
+    report = _with_constraints(constraints, checked)
+    if _is_refused(constraints, checked, options):
         if zip_file is not None:
             zip_file.close()
         raise RefusedError(report, "nothing was sent")
@@ -86,22 +102,32 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
         entries=loaded.plan.entries,
         report=report,
         policy=loaded.policy,
-        version_name=automatic_name(request, _tags(loaded)),
+        version_name=automatic_name(request, tags),
         profiles=loaded.profiles,
         fixed_request_id=settings.request_id is not None,
         as_given=isinstance(loaded.tree, ZipTree) and layout.exact,
     )
 
 
-def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
+def _errors(report: Report) -> Report:
+    return Report(tuple(problem for problem in report.diagnostics if problem.severity is Severity.ERROR))
+
+
+def _is_refused(constraints: Report, checked: Report, options: SubmitOptions) -> bool:
+    """Whether nothing is sent: the service would refuse the request, or the findings would fail `lint`."""
+    fail_on = options.lint.fail_on if options.gate else "error"
+    return constraints.count(Severity.ERROR) > 0 or fails(checked.diagnostics, fail_on)
+
+
+def _prepare_remote(options: LoadOptions, settings: Request, submit: SubmitOptions) -> PreparedRequest:
     """The request for a definition that is not local; the definition itself cannot be checked."""
     template, mapping = None, None
     faults: list[Diagnostic] = []
     if options.parameter_template:
-        template, template_faults = read_template(*_file(options.parameter_template))
+        template, template_faults = read_template(*read_named(options.parameter_template))
         faults += template_faults
     if options.container_registry_map:
-        mapping, map_faults = registry_map.read(*_file(options.container_registry_map))
+        mapping, map_faults = registry_map.read(*read_named(options.container_registry_map))
         faults += map_faults
     if template is not None:
         settings = replace(settings, parameter_template=template.as_template() or None)
@@ -115,14 +141,15 @@ def _prepare_remote(options: LoadOptions, settings: Request) -> PreparedRequest:
         registry_map=mapping,
         region=options.region,
         account=options.account,
-        target=options.account is not None,
+        target=options.target,
     )
     subjects = {Subject.REQUEST, Subject.SUBMISSION, Subject.REGISTRY_MAP}
     unaltered = merge(Report(tuple(faults)), run_rules(facts, subjects))
-    checked = apply_policy(unaltered, options.policy, lambda path: path)
-    errors = Report(tuple(problem for problem in unaltered.diagnostics if problem.severity is Severity.ERROR))
+    checked, errors = apply_policy(unaltered, options.policy, lambda path: path), _errors(unaltered)
+    if submit.gate:
+        checked = select(checked, chosen=submit.lint.selected, ignored=submit.lint.ignored)
     report = merge(_with_constraints(errors, checked), Report((), _not_local()))
-    if report.count(Severity.ERROR):
+    if _is_refused(errors, checked, submit):
         raise RefusedError(report, "nothing was sent")
     return PreparedRequest(
         request=request,
@@ -139,10 +166,6 @@ def _not_local() -> tuple[Skipped, ...]:
         rule.code.code[:3] for rule in RULES.values() if rule.subject not in (Subject.REQUEST, Subject.SUBMISSION)
     }
     return tuple(Skipped(family, _NOT_LOCAL) for family in sorted(families - {"REQ", "INT"}))
-
-
-def _file(path: str) -> tuple[str, bytes]:
-    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
 def _with_constraints(constraints: Report, checked: Report) -> Report:
@@ -282,9 +305,32 @@ def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
     return built, ZipDefinition(written.size, written.sha256, written.content_digest), layout
 
 
-def _tags(loaded: Loaded) -> list[str]:
+def _tags(loaded: Loaded, request: Request) -> tuple[list[str], Report]:
+    """The tags that may name a version of these files, and a warning if they mean other files or that is unknown."""
     root = None if isinstance(loaded.tree, ZipTree) else _repository_root(loaded)
-    return git.tags_at_head(root) if root else []
+    tags = git.tags_at_head(root) if root else []
+    if root is None or not tags or request.version_name is not None:
+        return tags, NO_FINDINGS
+    changed = compare_with_head(root, list(_sent_files(loaded))).changed
+    if changed is None:
+        message = f"cannot tell whether the files differ from the tag `{tags[0]}`: Git's objects cannot be read"
+        return tags, Report((finding("REQ041", message, path="", subject=tags[0]),))
+    if not changed:
+        return tags, NO_FINDINGS
+    differ = "differs" if len(changed) == 1 else "differ"
+    message = f"{listed(changed)} {differ} from the tag `{tags[0]}`: a version is named after the content"
+    return [], Report((finding("REQ041", message, path="", subject=tags[0]),))
+
+
+def _sent_files(loaded: Loaded) -> Iterator[WorkFile]:
+    """The files on disk that a request is made of: those of the package, and those next to main."""
+    tree, folder = loaded.tree, posixpath.dirname(loaded.detection.main)
+    named = [file.path for file in (loaded.written_template, loaded.registry_map) if file is not None]
+    paths = {entry.path for entry in loaded.plan.entries} | {*named, posixpath.join(folder, "README.md")}
+    for path in sorted(paths):
+        file, place = tree.lookup(path), tree.real_path(path)
+        if file is not None and place is not None:
+            yield WorkFile(place, file.size, functools.partial(tree.chunks, path))
 
 
 def _repository_root(loaded: Loaded) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from packager.app.content_scan import scan_contents
@@ -18,7 +19,7 @@ from packager.findings import codes, suppressions
 from packager.findings.diagnostic import Place, Severity, Skipped
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
-from packager.findings.report import Report, below, merge
+from packager.findings.report import NO_FINDINGS, Report, below, merge
 from packager.findings.suppressions import Suppression
 from packager.healthomics import limits
 from packager.healthomics.request import Request
@@ -37,12 +38,14 @@ _MAX_LISTED = 5
 
 
 class RefusedError(PackagerError):
-    """Errors were found, so nothing was done; `report` has them. Exit code 1."""
+    """Errors were found, or what else `fail-on` names, so nothing was done; `report` has them. Exit code 1."""
 
     exit_code = 1
 
     def __init__(self, report: Report, consequence: str) -> None:
-        super().__init__(f"{count(report.count(Severity.ERROR), 'error')} found, {consequence}")
+        worst = min((finding.severity for finding in report.diagnostics), key=lambda severity: severity.rank)
+        word = "finding" if worst is Severity.INFO else worst.value
+        super().__init__(f"{count(report.count(worst), word)} found, {consequence}")
         self.report = report
 
 
@@ -54,8 +57,10 @@ def lint(loaded: Loaded, *, check: bool = True, online: Report | None = None) ->
     return check_facts(loaded, gather_facts(loaded), check=check, online=online)
 
 
-def check_facts(loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | None = None) -> Report:
-    """The findings of `lint`, from facts that were gathered before."""
+def check_facts(
+    loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | None = None, others: Report = NO_FINDINGS
+) -> Report:
+    """The findings of `lint`, from facts that were gathered before, and `others`, to which comments and configuration apply too."""
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
     if check:
@@ -65,10 +70,25 @@ def check_facts(loaded: Loaded, facts: Facts, *, check: bool = True, online: Rep
         reports.append(Report(verdict.diagnostics, verdict.skipped))
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
-    reports.append(online or Report())
+    reports += [online or Report(), others]
     accepting = _suppressions(loaded)
-    report = suppressions.apply(redact(merge(*reports)), accepting, loaded.detection.main, unchecked=unchecked)
+    report = suppressions.apply(
+        redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
+    )
     return _with_policy(report, loaded)
+
+
+# Findings that say less about a line than another finding there, by code, with the code of the other one.
+_ECHOES = {"WDL102": "WDL021"}
+
+
+def _without_echoes(report: Report) -> Report:
+    """A report without the findings that only repeat the cause of another finding."""
+    said = {(finding.code, finding.path, finding.line) for finding in report.diagnostics}
+    kept = tuple(
+        finding for finding in report.diagnostics if (_ECHOES.get(finding.code), finding.path, finding.line) not in said
+    )
+    return replace(report, diagnostics=kept)
 
 
 def _with_policy(report: Report, loaded: Loaded) -> Report:
@@ -114,7 +134,22 @@ def check_run_parameters(loaded: Loaded) -> Report:
         reason = f"the types of {listed(untyped, _MAX_LISTED)} are not known"
         reading = merge(reading, Report((), (Skipped("TPL024", reason),)))
     unmatched = Report((), unmatched_parameters(facts))
-    return _with_policy(redact(merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS}))), loaded)
+    checked = merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS}), _run_images(loaded))
+    return _with_policy(redact(checked), loaded)
+
+
+def _run_images(loaded: Loaded) -> Report:
+    """The findings about images that the run parameters name."""
+    path = loaded.run_parameters.path if loaded.run_parameters is not None else ""
+    images = tuple(use for use in loaded.images if path and use.place.path == path)
+    if not images:
+        return NO_FINDINGS
+    facts = replace(gather_facts(loaded), images=images)
+    found = run_rules(facts, {Subject.WORKFLOW})
+    return Report(
+        tuple(finding for finding in found.diagnostics if finding.path == path),
+        tuple(skipped for skipped in found.skipped if skipped.code.startswith("IMG")),
+    )
 
 
 def gather_facts(
@@ -158,6 +193,8 @@ def gather_facts(
         region=loaded.region,
         account=loaded.account,
         target=loaded.target,
+        day=loaded.day,
+        packaged=loaded.tree.kind == "zip",
     )
 
 

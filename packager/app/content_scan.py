@@ -12,7 +12,7 @@ from packager.engines.caching import code_digest
 from packager.findings.credentials import secrets
 from packager.findings.diagnostic import Place
 from packager.model.facts import Entry, Role
-from packager.rules.facts import BINARY, LARGE, UNSEARCHED, Content
+from packager.rules.facts import BINARY, LARGE, LFS_POINTER, UNSEARCHED, Content
 from packager.source import SourceTree, UnreadableError
 
 _KIND = "contents"
@@ -31,6 +31,12 @@ _ACCOUNT = re.compile(rb"(?<![A-Za-z0-9:])arn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a
 _EXAMPLE_ACCOUNTS = frozenset(
     {b"123456789012", b"111122223333", b"444455556666", b"012345678901", b"123456789123", b"987654321098"}
 )
+# Git LFS specification: the version is the first line, and a pointer has less than 1,024 bytes.
+_LFS_POINTER = re.compile(
+    rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\r?\n"
+    rb"(?:ext-[^\r\n]{1,200}\r?\n){0,9}oid sha256:[0-9a-f]{64}\r?\nsize ([0-9]{1,18})\r?\n?\Z"
+)
+_LFS_MOST = 1024
 _NOTEBOOK_OUTPUT = re.compile(rb'"outputs":\s{0,20}\[\s{0,40}\{')
 
 
@@ -57,6 +63,10 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
         content = next(tree.chunks(entry.path), b"")[:MAX_BYTES]
     except UnreadableError:
         return  # the plan reports it
+    pointer = _LFS_POINTER.match(content) if entry.size <= _LFS_MOST else None
+    if pointer is not None:
+        yield Content(LFS_POINTER, pointer[1].decode(), Place(entry.path, 1, 1))
+        return
     content = _as_utf_8(content)
     if b"\0" in content[:_SNIFFED]:
         yield Content(UNSEARCHED, BINARY, Place(entry.path))

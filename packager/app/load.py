@@ -8,11 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from packager import detect
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
+from packager.app.run_images import in_run
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package
@@ -26,6 +28,7 @@ from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.usage import unique_images
+from packager.jsondoc.jsontext import JsonPart, JsonText
 from packager.model.facts import Detection, Engine
 from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
@@ -55,7 +58,8 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     tree, detection = located.tree, located.detection
     profiles = _profiles(options.nextflow_profile, detection)
     workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
-    workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
+    hinted = detect.with_local_files(detect.with_way_out(workflow.diagnostics, tree, detection), tree)
+    workflow = replace(workflow, diagnostics=hinted)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
@@ -65,15 +69,17 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
     diagnostics += [*_unusable(tree, detection.main, options), *template.diagnostics]
-    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME)
+    described = sidecar.template if sidecar is not None else None
+    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME) or _part(described)
     written, faults = read_template(*content) if content else (None, ())
     diagnostics += faults
     content = _named_or_next_to(tree, detection.main, options.container_registry_map, registry_map.FILE_NAME)
     mapping, faults = registry_map.read(*content) if content else (None, ())
     diagnostics += faults
     content = _named(options.run_parameters) if options.run_parameters is not None else None
-    parameters, faults = read_run_parameters(*content) if content else (None, ())
+    parameters, faults = read_run_parameters(_apart(tree, content[0]), content[1]) if content else (None, ())
     diagnostics += faults
+    with_images = workflow if parameters is None else in_run(workflow, parameters, tree, cache, profiles)
     return Loaded(
         tree=tree,
         detection=detection,
@@ -82,7 +88,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         template=template,
         written_template=written,
         registry_map=mapping,
-        images=unique_images(workflow),
+        images=unique_images(with_images),
         plan=plan,
         sidecar=sidecar,
         cache=cache,
@@ -94,7 +100,13 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         policy_folder=options.policy_folder,
         target=options.target,
         run_parameters=parameters,
+        day=options.as_of or today(),
     )
+
+
+def today() -> date:
+    """The current day, the same in all time zones."""
+    return datetime.now(UTC).date()
 
 
 def _language(engine: str | None) -> Engine | None:
@@ -135,10 +147,34 @@ def _named(path: str) -> tuple[str, bytes]:
     return path, read_file(Path(path), MAX_DEFINITION_BYTES)
 
 
-def _named_or_next_to(tree: SourceTree, main: str, named: str | None, name: str) -> tuple[str, bytes] | None:
-    """The file that was named, or else the file `name` next to main, if it exists."""
+def _apart(tree: SourceTree, path: str) -> str:
+    """The path of a file that was named, absolute if the source has another file of the same relative path."""
+    real = tree.real_path(path)
+    if tree.lookup(path) is None or (real is not None and real.resolve() == Path(path).resolve()):
+        return path
+    return Path(path).resolve().as_posix()
+
+
+def read_named(named: str | JsonPart) -> tuple[str, bytes | JsonText]:
+    """A document that was named, which must exist: a file, or a part of one; its path and its content.
+
+    Raises:
+        PackagerError: it cannot be read.
+    """
+    return (named.path, named.text) if isinstance(named, JsonPart) else _named(named)
+
+
+def _part(part: JsonPart | None) -> tuple[str, bytes | JsonText] | None:
+    return (part.path, part.text) if part is not None else None
+
+
+def _named_or_next_to(
+    tree: SourceTree, main: str, named: str | JsonPart | None, name: str
+) -> tuple[str, bytes | JsonText] | None:
+    """The document that was named, or else the file `name` next to main, if it exists."""
     if named is not None:
-        return _named(named)
+        path, content = read_named(named)
+        return _apart(tree, path), content
     path = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(path) is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 
 from packager.archive.description import Sidecar
 from packager.archive.plan import Plan
@@ -47,6 +48,7 @@ class Loaded:
     policy_folder: str | None = None
     target: bool = False
     run_parameters: RunParameters | None = None
+    day: date | None = None
 
     def on_disk(self, path: str) -> str:
         """A path of a finding relative to the current folder; that of a file outside of the source is so already."""
@@ -61,6 +63,4 @@ class Loaded:
         """The template that a request sends: the written one if it exists, else the derived one."""
         if self.written_template is not None:
             return Template(self.written_template.as_template())
-        if self.sidecar is not None:
-            return Template(self.sidecar.parameter_template)
         return self.template

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from packager.findings.overrides import NO_POLICY, Policy
+from packager.jsondoc.jsontext import JsonPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
     """How to read a workflow; what is None is detected.
 
-    `parameter_template`, `container_registry_map` and `run_parameters` are paths of files. `nextflow_profile` names profiles of a
+    `parameter_template`, `container_registry_map` and `run_parameters` are paths of files; the first two may be parts of one file
+    with other members. `nextflow_profile` names profiles of a
     Nextflow config, separated by commas. `policy` has the project's severities and per-path ignores, whose patterns are relative to
-    `policy_folder`. `target`: `account` and `region` are those of a configured target.
+    `policy_folder`. `target`: `account` and `region` are those of a configured target. `as_of` is the day for
+    which to check what depends on a day; today if omitted.
     """
 
     engine: str | None = None
     main: str | None = None
-    parameter_template: str | None = None
-    container_registry_map: str | None = None
+    parameter_template: str | JsonPart | None = None
+    container_registry_map: str | JsonPart | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     region: str | None = None
@@ -29,6 +33,7 @@ class LoadOptions:
     policy_folder: str | None = None
     target: bool = False
     run_parameters: str | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +56,9 @@ class LintOptions:
 class SubmitOptions:
     """How to submit a workflow.
 
-    Before: `gate` refuses a workflow with errors, and `check` runs the language's own checker too; the constraints of the request are
-    always checked. `promote_from`, a target, refuses anything but the content that became ACTIVE there, according to the file `record`.
+    Before: `gate` refuses a workflow whose findings fail it by `lint`, and `check` runs the language's own checker too; the constraints
+    of the request are always checked. `promote_from`, a target, refuses anything but the content that became ACTIVE there, according to
+    the file `record`.
 
     Sending: the credentials must belong to `account`, if one is set. `staging` is `s3://BUCKET/PREFIX` for what is too large for a
     request, and `staged` names what goes there even if it is small. `carry_over` keeps what the newest version has and the request
@@ -64,6 +70,7 @@ class SubmitOptions:
 
     check: bool = True
     gate: bool = True
+    lint: LintOptions = LintOptions()
     promote_from: str | None = None
     account: str | None = None
     staging: str | None = None

@@ -66,6 +66,17 @@ def check_workflow(
     )
 
 
+def left_by(loaded: Loaded, report: Report, options: LintOptions) -> Report:
+    """The findings of a workflow that `lint` would report with these options: selected, not ignored, and not in the baseline.
+
+    Raises:
+        PackagerError: the baseline cannot be read.
+    """
+    (accepted,) = read_baselines([options])
+    chosen = select(report, chosen=options.selected, ignored=options.ignored)
+    return unaccepted(CheckedWorkflow(chosen, options, accepted, frozenset(_files(loaded)), loaded.on_disk))
+
+
 def check_workflows(workflows: Sequence[Loaded], options: LintOptions = _DEFAULT) -> Outcome:
     """The findings of workflows that share options, without those that the baseline accepts, and whether they fail.
 

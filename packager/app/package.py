@@ -8,27 +8,31 @@ from pathlib import Path
 from packager.app.build import readme_text
 from packager.app.check import RefusedError, lint
 from packager.app.loaded import Loaded
+from packager.app.options import LintOptions
+from packager.app.outcome import left_by
 from packager.archive.description import Sidecar, sidecar_json, sidecar_path
 from packager.archive.zip_writer import Package, save_zip
 from packager.errors import PackagerError
 from packager.files import replacing
-from packager.findings.diagnostic import Diagnostic, Severity, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, fails, in_order
 from packager.findings.report import Report
 
+_DEFAULT = LintOptions()
 # About the zip that is the source: a zip that is built from it has only the files that were read.
 _OF_THE_SOURCE_ZIP = ("ZIP006", "ZIP012")
 
 
-def lint_for_package(loaded: Loaded) -> Report:
+def lint_for_package(loaded: Loaded, options: LintOptions = _DEFAULT) -> Report:
     """The findings of a workflow that can be packaged. Errors about a source zip itself become warnings: the zip is built again.
 
     Raises:
-        RefusedError: errors were found.
+        RefusedError: findings fail the workflow, as they would fail `lint` with these options.
     """
     report = lint(loaded)
     if loaded.tree.kind == "zip":
         report = replace(report, diagnostics=in_order([_without_error(finding) for finding in report.diagnostics]))
-    if report.count(Severity.ERROR):
+    report = left_by(loaded, report, options)
+    if fails(report.diagnostics, options.fail_on):
         raise RefusedError(report, "nothing was written")
     return report
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, read_regular
 from packager.jsondoc import jsontext
+from packager.jsondoc.jsontext import JsonPart
 from packager.model.facts import TemplateParameter, template_body
 
 _T = TypeVar("_T", str, int)
@@ -19,7 +20,10 @@ _MAX_BYTES = 16 * MIB  # it has a template and a README, both of which the servi
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """What `FILE.zip.json` holds: all that a request needs besides the zip, and nothing of an account."""
+    """What `FILE.zip.json` holds: all that a request needs besides the zip, and nothing of an account.
+
+    `template` is the part of the file with the parameter template, if it was read of one.
+    """
 
     content_digest: str
     engine: str
@@ -28,6 +32,7 @@ class Sidecar:
     readme: str | None = None
     storage_type: str | None = None
     storage_capacity: int | None = None
+    template: JsonPart | None = None
 
 
 def sidecar_path(zip_path: Path) -> Path:
@@ -65,7 +70,11 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
     except OSError as error:
         raise cannot("read", f"`{path}`", error) from error
     try:
-        members = jsontext.value_of(content)
+        text = jsontext.read(content)
+        if isinstance(text, jsontext.JsonError):
+            raise ValueError(text.message)  # noqa: TRY004, TRY301 - of content, not of a type; handled with the others
+        members: dict[str, Any] = text.value  # type: ignore[assignment]  # its form is checked member by member
+        part = text.part("parameterTemplate")
         template = tuple(
             sorted(
                 (name, TemplateParameter(str(body.get("description", "")), body.get("optional") is True))
@@ -82,6 +91,7 @@ def read_sidecar(zip_path: Path) -> Sidecar | None:
             _optional(members, "readme", str),
             _optional(members, "storageType", str),
             _optional(members, "storageCapacity", int),
+            JsonPart(path.as_posix(), part) if part is not None else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PackagerError(

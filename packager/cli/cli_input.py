@@ -6,8 +6,9 @@ import base64
 import binascii
 import difflib
 import functools
+import json
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from packager.cli.layers import Layer, OptionValue
 from packager.errors import PackagerError
 from packager.files import MIB, exists, is_file, read_file, real_path, text_of
 from packager.healthomics import api_model
-from packager.healthomics.request import BY_API_NAME, MEMBERS, Request, with_members
+from packager.healthomics.request import BY_API_NAME, Request
 from packager.healthomics.request_body import of_members
 from packager.jsondoc import jsontext
+from packager.jsondoc.jsontext import JsonMember, JsonNode, JsonPart, JsonText, Parts
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside
 
@@ -45,7 +47,8 @@ def read(path: str) -> CliInput:
     Raises:
         PackagerError: it cannot be read, or has a member that the API does not have.
     """
-    members = _members(path)
+    members, text = _members(path)
+    documents = {name: _document(path, text, name) for name in members if _is_document(name)}
     content = members.pop("definitionZip", None)
     named = _named_file(content)
     if named is not None and exists(Path(named)) and not (is_file(Path(named)) and is_zip(Path(named))):
@@ -58,27 +61,57 @@ def read(path: str) -> CliInput:
     for name in extra:
         _check_known(path, name)
     try:
-        request = of_members({name: value for name, value in members.items() if name in BY_API_NAME})
+        request = of_members(
+            {name: value for name, value in members.items() if name in BY_API_NAME and name not in documents}
+        )
     except PackagerError as error:
         raise PackagerError(f"`{path}`: {error.message}", error.hint) from error
     _check_readme(path, request.readme_markdown or "")
     layer = {
-        member.field.replace("_", "-"): OptionValue(None if member.form.is_document else member.value(request), path)
+        member.field.replace("_", "-"): OptionValue(
+            documents[name] if member.form.is_document else member.value(request), path
+        )
         for name in members
         if (member := BY_API_NAME.get(name)) is not None
     }
-    # The options for documents name files; this file has their content.
-    documents = with_members(request, (member for member in MEMBERS if member.form.is_document))
     try:
         passed = tuple(sorted((name, jsontext.canonical_json(value)) for name, value in extra.items()))
     except (TypeError, ValueError) as error:
         raise PackagerError(f"`{path}` has a value that JSON does not have, such as a date") from error
     if zip_path is not None and named is None and "name" not in layer:  # not that of the temporary file
         layer["name"] = OptionValue(Path(path).stem, path)
-    return CliInput(replace(documents, extra=passed), layer, zip_path)
+    return CliInput(Request(extra=passed), layer, zip_path)
 
 
-def _members(path: str) -> dict[str, object]:
+def _is_document(name: str) -> bool:
+    member = BY_API_NAME.get(name)
+    return member is not None and member.form.is_document
+
+
+def _document(path: str, text: JsonText, name: str) -> JsonPart:
+    """A member that is a document of its own; the same rules check it as a file that an option names.
+
+    Raises:
+        PackagerError: it has a value that JSON does not have, such as a date.
+    """
+    part = text.part(name)
+    try:
+        json.dumps(part.value if part is not None else None, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        line, column = text.place((name,), key=True)
+        raise PackagerError(
+            f"`{path}:{line}:{column}`: `{name}` has a value that is not JSON", "write dates and names in quotes"
+        ) from error
+    assert part is not None  # `name` is a member
+    return JsonPart(path, part)
+
+
+def _members(path: str) -> tuple[dict[str, object], JsonText]:
+    """The members in a file that are not null, and the whole file with places.
+
+    Raises:
+        PackagerError: it cannot be read, or is not an object of members.
+    """
     import yaml  # noqa: PLC0415 - only for such a file
 
     class Loader(yaml.SafeLoader):
@@ -99,7 +132,11 @@ def _members(path: str) -> dict[str, object]:
 
     try:
         text = text_of(read_file(Path(path), _MAX_BYTES), "utf-8-sig")
-        value = yaml.load(text, Loader)  # noqa: S506 - a safe loader, and stricter
+        loader = Loader(text)
+        root = loader.get_single_node()
+        value = loader.construct_document(root) if root is not None else None
+        duplicates: list[tuple[Parts, int]] = []
+        spans = _spans(root, (), duplicates) if root is not None else JsonNode(0, 0)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
@@ -109,7 +146,26 @@ def _members(path: str) -> dict[str, object]:
             f"`{path}` does not contain request members",
             "write them as for `aws omics create-workflow --cli-input-yaml`",
         )
-    return {name: member for name, member in value.items() if member is not None}
+    members = {name: member for name, member in value.items() if member is not None}
+    return members, jsontext.json_text(value, text, spans, duplicates)
+
+
+def _spans(node: yaml.Node, parts: Parts, duplicates: list[tuple[Parts, int]]) -> JsonNode:
+    """The spans of a value and of all values in it; keys that occur again are added to `duplicates`."""
+    import yaml  # noqa: PLC0415 - only for such a file
+
+    start, end, value = node.start_mark.index, node.end_mark.index, node.value
+    if isinstance(node, yaml.SequenceNode):
+        return JsonNode(
+            start, end, items=tuple(_spans(item, (*parts, at), duplicates) for at, item in enumerate(value))
+        )
+    members: dict[str, JsonMember] = {}
+    for key, inner in value if isinstance(node, yaml.MappingNode) else ():
+        name, at = str(key.value), key.start_mark.index
+        if name in members:
+            duplicates.append(((*parts, name), at))
+        members[name] = JsonMember(name, at, key.end_mark.index, _spans(inner, (*parts, name), duplicates))
+    return JsonNode(start, end, members=tuple(members.values()))
 
 
 def _in_characters(text: str, where: str) -> str:

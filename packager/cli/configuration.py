@@ -18,10 +18,13 @@ from packager.errors import PackagerError, cannot
 from packager.files import exists, is_folder, is_special
 from packager.jsondoc import schemas
 from packager.project import config as configuration
+from packager.project.aws_profile import read_profile
 from packager.project.config import Config, Setting
 from packager.project.keys import KEYS
 from packager.text import listed, safe
 
+# What decides about findings for a command that lints first; options of `lint`, and of others only in `[lint]`.
+_GATE: dict[str, object] = {"fail_on": "error", "selected": (), "ignored": (), "baseline": None}
 _REMOTE = ("definition_uri", "definition_repository")
 
 
@@ -42,7 +45,7 @@ def choose(path: str, line: CommandLine) -> list[ConfiguredWorkflow]:
     """
     config = _config(_start(path), line.target)
     if config is None:
-        return [ConfiguredWorkflow(path, layered(line.parameters, line.upper))]
+        return [ConfiguredWorkflow(path, _with_profile(layered(line.parameters, line.upper)))]
     return [_configured(config, name, place, line) for name, place in _workflows(config, path)]
 
 
@@ -53,7 +56,8 @@ def choose_without_path(line: CommandLine) -> list[ConfiguredWorkflow]:
         PackagerError: the configuration is invalid, or has no workflow.
     """
     config = _config(_current_folder(), line.target)
-    values = layered(line.parameters, _upper_layers(config, line))
+    lint = [_layer(config, "lint", config.lint)] if config is not None else []
+    values = _with_profile(layered(line.parameters, [*_upper_layers(config, line), *lint]))
     if any(values[name].value is not None for name in _REMOTE):
         return [ConfiguredWorkflow("", values, config, target=line.target)]
     if config is None or not config.workflows:
@@ -134,7 +138,28 @@ def _configured(config: Config, name: str, path: str, line: CommandLine) -> Conf
     if name:
         layers.append(_layer(config, f"workflow.{name}", config.workflows[name]))
     layers.append(_layer(config, "lint", config.lint))
-    return ConfiguredWorkflow(path, layered(line.parameters, layers), config, name, line.target)
+    return ConfiguredWorkflow(path, _with_profile(layered(line.parameters, layers)), config, name, line.target)
+
+
+def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
+    """The values with Region and account of the AWS profile where nothing else sets them: a request is checked for where it is sent to.
+
+    A command that asks AWS uses the default profile if none is named; any other command only a profile that is named.
+    """
+
+    def value(name: str) -> object:
+        return values[name].value if name in values else None
+
+    name = value("profile")
+    is_offline = "online" in values and not value("online")
+    if "profile" not in values or value("local") or (is_offline and name is None):
+        return values
+    profile = read_profile(str(name) if name is not None else None)
+    origin = f"the AWS profile `{profile.name}`"
+    added = {"region": profile.region, "account": None if value("endpoint_url") else profile.account}
+    return values | {
+        key: OptionValue(text, origin) for key, text in added.items() if key in values and text and value(key) is None
+    }
 
 
 def _upper_layers(config: Config | None, line: CommandLine) -> list[Layer]:
@@ -212,6 +237,7 @@ def for_one_workflow(function: Command) -> Command:
     def command(path: str | None, *, target: str | None, show_config: bool, **parameters: object) -> int:
         file = parameters.pop("cli_input", None)
         request_file = cli_input.read(file) if isinstance(file, str) else CliInput()
+        parameters = _GATE | parameters if "gate" in parameters else parameters
         if path is not None and request_file.zip_path is not None:
             raise PackagerError(
                 "there are two definitions: PATH, and the zip in the `--cli-input` file", "omit one of them"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 
 import click
 
@@ -36,6 +37,15 @@ def in_characters(_: click.Context, __: click.Parameter, value: str | None) -> s
     if value is not None and jsontext.has_half_character(value):
         raise click.BadParameter(f"`{value[:80]}` is not UTF-8")
     return value
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"`{value[:40]}` is not a date such as `2027-01-31`") from error
 
 
 def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
@@ -76,6 +86,13 @@ _workflow_options = joined(
         "--target",
         metavar="NAME",
         help="Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags).",
+    ),
+    click.option(
+        "--as-of",
+        metavar="DATE",
+        envvar="PACKAGER_AS_OF",
+        callback=_day,
+        help="Check for this day what depends on a day, such as `2027-01-31`; today if omitted.",
     ),
     click.option("--show-config", is_flag=True, help="Print each setting and where it came from, then exit."),
     click.option("--no-cache", is_flag=True, help="Do not use the cache of parsed files."),

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 from packager import files
+from packager.app.loaded import Loaded
 from packager.cli.streams import shows_colour, write_stderr, write_stdout
 from packager.findings.diagnostic import fails
 from packager.findings.redaction import redact
-from packager.findings.report import Report
+from packager.findings.report import Report, relocate
 from packager.render.report import Lines, report_text
 from packager.render.terminal import Style
-from packager.source import SourceTree, UnreadableError
+from packager.source import UnreadableError
 from packager.text import safe
 
 _MAX_FRAME_BYTES = 4 * files.MIB
@@ -40,14 +41,22 @@ def note(text: str) -> None:
     write_stderr(f"{safe(text)}\n")
 
 
-def lines_of(tree: SourceTree | None) -> Lines:
-    """The lines of a file of the source, or of one next to it, for code frames; the lines of the latest file are kept."""
+def located(report: Report, loaded: Loaded | None) -> Report:
+    """A report on a workflow whose paths are relative to the current folder, where a terminal or an editor finds them."""
+    return relocate(report, loaded.on_disk) if loaded is not None else report
+
+
+def lines_of(*workflows: Loaded) -> Lines:
+    """The lines of a file by its path relative to the current folder, for code frames; the lines of the latest file are kept."""
+    trees = [loaded.tree for loaded in workflows]
 
     @functools.lru_cache(maxsize=1)  # findings are in the order of their files
     def lines(path: str) -> list[str] | None:
         try:
-            if tree is not None and tree.lookup(path) is not None:
-                return tree.text(path).split("\n")
+            for tree in trees:
+                inside = tree.path_inside(path)
+                if inside is not None and tree.lookup(inside) is not None:
+                    return tree.text(inside).split("\n")
             return files.text_of(files.read_regular(Path(path), _MAX_FRAME_BYTES), "utf-8-sig").split("\n")
         except (OSError, ValueError, UnreadableError):
             return None  # a finding without a code frame is still complete
@@ -60,8 +69,9 @@ def exit_code(report: Report, fail_on: str) -> int:
     return int(fails(report.diagnostics, fail_on))
 
 
-def show_findings(report: Report, tree: SourceTree | None = None) -> None:
-    """Write findings that accompany a result to stderr; `tree` is the source that they are about."""
+def show_findings(report: Report, loaded: Loaded | None = None) -> None:
+    """Write findings that accompany a result to stderr; `loaded` is the workflow that they are about."""
     if report.diagnostics or report.skipped:
-        report = redact(report)
-        write_stderr(report_text(report, style(stderr=True), lines_of(tree), total=bool(report.diagnostics)))
+        report = located(redact(report), loaded)
+        lines = lines_of(loaded) if loaded is not None else lines_of()
+        write_stderr(report_text(report, style(stderr=True), lines, total=bool(report.diagnostics)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from packager.app.loaded import Loaded
 from packager.app.submit import Listener
 from packager.aws.deliver.prepared import PreparedRequest
 from packager.aws.deliver.submission import Submission
-from packager.cli.output import note, show_findings
+from packager.cli.output import located, note, show_findings
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
 from packager.findings.report import NO_FINDINGS, Report
@@ -18,17 +19,21 @@ from packager.render.submission import resume_line, submission_json, submission_
 
 @dataclass(slots=True, kw_only=True)
 class SubmissionReporter(Listener):
-    """Shows one submission in the format `form`. `flags` name the service that it goes to; `show_report` writes its findings."""
+    """Shows one submission in the format `form`. `flags` name the service that it goes to; `loaded` is the workflow.
+
+    `show_report` writes the findings.
+    """
 
     form: str
     flags: dict[str, str | bool | None]
     local: bool
+    loaded: Loaded | None
     show_report: Callable[[Report], None]
     request: PreparedRequest | None = None
 
     def prepared(self, prepared: PreparedRequest) -> None:
         """Show the findings of the request."""
-        self.request = prepared
+        self.request = replace(prepared, report=located(prepared.report, self.loaded))
         self.show_report(prepared.report)
 
     def created(self, submission: Submission, record: Callable[[], None]) -> None:

@@ -27,10 +27,12 @@ class EngineOptions:
     """How to read and check a workflow; an engine ignores the options of the others.
 
     `lenient`: check as the service's engine WDL_LENIENT does. `profiles`: the profiles of a Nextflow config to apply.
+    `inputs`: values (as JSON) that a run gives to inputs of the main workflow, sorted by their names.
     """
 
     lenient: bool = False
     profiles: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 DEFAULT_OPTIONS = EngineOptions()

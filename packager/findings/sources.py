@@ -469,6 +469,7 @@ class Api(Source):
             "no account": "CreateWorkflowRequest has no member that fixes an account",
             "STATIC": "StartRun has STATIC as default storage type",
             "known parameters": "StartRun accepts only parameters of the template",
+            "parameters file": "StartRun accepts a file of parameters on S3 (botocore 1.44.8)",
             "no list limit": "ContainerRegistryMap does not limit the number of mappings",
             "equal entries": "ContainerRegistryMap does not define which of two equal entries is used",
             "2,000 entries": "WorkflowParameterTemplate has at most 2,000 entries",
@@ -499,6 +500,12 @@ class Aws(Source):
             "directives": "directives that the service does not support",
             "container engines": "container systems that the service does not support",
         },
+    )
+    ROADMAP_CACHE = Document(
+        "a user's report to AWS, not AWS documentation",
+        "2026-07-18",
+        "https://github.com/aws/containers-roadmap/issues/2837",
+        {"digest": "a first pull by digest does not fill a pull-through cache"},
     )
     MCP_SERVER = Document(
         "AWS HealthOmics MCP server",
@@ -541,6 +548,7 @@ class Standard(Source):
         "CWL v1.2 specification",
         topics=_names("InitialWorkDirRequirement", "ResourceRequirement"),
     )
+    GIT_LFS = Document("Git LFS specification", topics={"pointer": "the pointer"})
     IMAGE_NAMES = Document("Distribution specification", topics={"grammar": "reference grammar"})
     NEXTFLOW = Document(
         "Nextflow reference",
@@ -588,5 +596,6 @@ class Own(Source):
             "description": "the description next to a package",
             "line ends": "Linux looks for a program whose name ends with a carriage return",
             "skeleton": "the skeleton of `packager inputs`",
+            "version names": "names of versions",
         },
     )

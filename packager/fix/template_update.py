@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -169,9 +170,15 @@ def _renames(written: WrittenTemplate, workflow: Workflow, derived: Template) ->
             if bare in absent:
                 yield TemplateChange(Action.RENAME, "TPL009", entry.name, bare, absent[bare], entry.place)
         elif workflow.complete:
-            alike = spellings.get(folded(entry.name), [])
+            alike = spellings.get(folded(entry.name), []) or _misspelt(entry.name, names - inputs, absent)
             if len(alike) == 1:
                 yield TemplateChange(Action.RENAME, "TPL005", entry.name, alike[0], absent[alike[0]], entry.place)
+
+
+def _misspelt(name: str, unknown: Collection[str], absent: Collection[str]) -> list[str]:
+    """The absent input that an unknown name is nearest to, if the name is also the nearest of the unknown ones to that input."""
+    nearest = difflib.get_close_matches(name, absent, 1)
+    return nearest if nearest and difflib.get_close_matches(nearest[0], unknown, 1) == [name] else []
 
 
 def changes_of_file(path: str, content: bytes, workflow: Workflow, derived: Template) -> tuple[TemplateChange, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out; it is in every CPython
 from typing import Any, TypeAlias
@@ -119,6 +120,39 @@ class JsonText:
         if id(node) not in self._members:
             self._members[id(node)] = {member.key: member for member in node.members}
         return self._members[id(node)].get(key)
+
+    def part(self, *names: str) -> JsonText | None:
+        """The value that these names lead to, with its places in the whole document; None if it does not exist."""
+        value, node = self.value, self.root
+        for name in names:
+            member = self._member(node, name)
+            if member is None or not isinstance(value, dict):
+                return None
+            value, node = value[name], member.node
+        inner = tuple(
+            Duplicate(duplicate.parts[len(names) :], duplicate.line, duplicate.column)
+            for duplicate in self.duplicates
+            if duplicate.parts[: len(names)] == names and len(duplicate.parts) > len(names)
+        )
+        return JsonText(value, self.text, node, inner, self._lines)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPart:
+    """A value in a file: the file's path, and the value with its places in the file."""
+
+    path: str
+    text: JsonText
+
+    def __str__(self) -> str:
+        """The path."""
+        return self.path
+
+
+def json_text(value: Json, text: str, root: JsonNode, duplicates: Sequence[tuple[Parts, int]] = ()) -> JsonText:
+    """A value that was read from YAML or another notation of JSON, with the spans of its values in the source."""
+    lines = _Lines(text, 0)
+    return JsonText(value, text, root, tuple(Duplicate(parts, *lines.place(at)) for parts, at in duplicates), lines)
 
 
 def pointer_of(parts: Parts | list[str | int]) -> str:

@@ -18,6 +18,7 @@ class FeatureName(StrEnum):
         "draft-2-construct"  # what makes a document without `version` draft-2; text: the declaration or name
     )
     NO_OUTPUT_SECTION = "no-output-section"  # the main workflow has none; text: its name
+    REPEATED_ATTRIBUTE = "repeated-attribute"  # a runtime attribute that the section has before; text: its name
     FLOAT_DIVISION = "float-division"  # a division that is surely of a Float; text: the expression
     COLLECT_BY_KEY_OF_FLOAT = "collect-by-key-of-float"  # the function on pairs with Float keys; text: the expression
     BASENAME_EMPTY_SUFFIX = "basename-empty-suffix"  # `basename(x, "")`; text: the expression
@@ -54,7 +55,9 @@ class FeatureName(StrEnum):
 
     # Nextflow
     DSL1 = "dsl1"  # a script in Nextflow's first language; text: the script
-    NEXTFLOW_VERSION = "nextflow-version"  # `manifest.nextflowVersion`; text: as written
+    NEXTFLOW_VERSION = (
+        "nextflow-version"  # `manifest.nextflowVersion`; text: as written, key: the supported versions that meet it
+    )
     NEXTFLOW_VERSION_OVERRIDDEN = "nextflow-version-overridden"  # an earlier one that has no effect; text: as written
     ENGINE_VERSION = (
         "engine-version"  # what the service runs (empty: the run fails); key: how it is chosen, reason: for users

@@ -11,6 +11,7 @@ from packager.findings.diagnostic import Diagnostic, Place, in_order
 from packager.findings.redaction import redacted
 from packager.healthomics import limits
 from packager.jsondoc import jsontext, schemas
+from packager.jsondoc.jsontext import JsonText
 from packager.model.facts import Engine, Input, TemplateParameter, Workflow, template_body
 from packager.text import safe_json
 
@@ -41,11 +42,12 @@ class WrittenParameter:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTemplate:
-    """A hand-written template file, as far as it is valid. `size` in bytes."""
+    """A hand-written template, as far as it is valid. `size` in bytes; `place` is that of the whole."""
 
     path: str
     size: int
     parameters: tuple[WrittenParameter, ...]
+    place: Place
 
     def as_template(self) -> tuple[tuple[str, TemplateParameter], ...]:
         """The entries as the request sends them, sorted."""
@@ -170,13 +172,15 @@ def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
     return safe_json(json.dumps(template_body(parameters), ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
-def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
+def read(path: str, content: bytes | JsonText) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
     """A hand-written template as far as it is valid, and every error of its form (TPL001, TPL002).
+
+    The content is that of a file, or a part of one.
 
     The form is `schemas/parameter-template.schema.json`; rules check numbers of entries and sizes. `{}` is the template of a
     workflow without inputs: the request then omits the member.
     """
-    parsed = jsontext.read(content)
+    parsed = content if isinstance(content, JsonText) else jsontext.read(content)
     if isinstance(parsed, jsontext.JsonError):
         code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
         message = parsed.message if code == "TPL002" else f"the parameter template is not JSON: {parsed.message}"
@@ -210,4 +214,8 @@ def read(path: str, content: bytes) -> tuple[WrittenTemplate | None, tuple[Diagn
                 Place(path, line, column, line, column + len(json.dumps(name, ensure_ascii=False))),
             )
         )
-    return WrittenTemplate(path, len(content), tuple(parameters)), in_order(diagnostics)
+    if isinstance(content, JsonText):
+        size, place = len(jsontext.canonical_json(content.value).encode()), Place(path, *content.place(()))
+    else:
+        size, place = len(content), Place(path, 1, 1)
+    return WrittenTemplate(path, size, tuple(parameters), place), in_order(diagnostics)

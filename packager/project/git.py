@@ -6,6 +6,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -26,18 +27,31 @@ def repository_root(place: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if exists(folder / ".git")), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The commit that a work tree has checked out, and the Git folder that has its objects."""
+
+    commit: str
+    common: Path
+
+
+def head(root: Path) -> Head | None:
+    """The commit that the work tree at `root` has checked out; None if it is unknown."""
+    folders = _folders(root)
+    commit = _resolved(*folders, "HEAD") if folders is not None else None
+    return Head(commit, folders[1]) if folders is not None and commit is not None else None
+
+
 def tags_at_head(root: Path) -> list[str]:
     """The tags of the commit that is checked out, the highest version first.
 
-    An annotated tag is known if its object is loose or its reference is packed. Changed files are not considered.
+    An annotated tag is known if its object is loose or its reference is packed. `changes.py` compares the files with the commit.
     """
-    folders = _folders(root)
-    if folders is None:
+    current = head(root)
+    if current is None:
         return []
-    own, common = folders
-    head = _resolved(own, common, "HEAD")
-    names = {name for name, commit in _tags(common) if commit == head}
-    return sorted(names, key=_version_order, reverse=True) if head is not None else []
+    names = {name for name, commit in _tags(current.common) if commit == current.commit}
+    return sorted(names, key=_version_order, reverse=True)
 
 
 def _folders(root: Path) -> tuple[Path, Path] | None:

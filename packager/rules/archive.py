@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Engine
-from packager.rules.facts import Facts
+from packager.rules.facts import LFS_POINTER, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -220,3 +220,47 @@ def ambiguous_zip(facts: Facts) -> Iterator[RuleFinding]:
     for place, message in facts.archive.zip_faults:
         main = facts.workflow.main if facts.workflow else ""
         yield RuleFinding(place if place.path else Place(main), message)
+
+
+@rule(
+    "ZIP020",
+    "lfs-pointer",
+    Severity.WARNING,
+    subject=Subject.ARCHIVE,
+    hint="fetch the file with `git lfs pull` (in CI: a checkout with `lfs: true`), or put it on S3 and make it an input",
+    source=cite(Standard.GIT_LFS, "pointer"),
+    bad="""
+        $ packager lint main.wdl --include panel.bed
+        main.wdl
+            version 1.1
+            workflow w { output { File panel = "panel.bed" } }
+        panel.bed
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 94371840
+    """,
+    good="""
+        $ packager lint main.wdl --include panel.bed
+        main.wdl
+            version 1.1
+            workflow w { output { File panel = "panel.bed" } }
+        panel.bed
+            chr1 100 200
+    """,
+)
+def lfs_pointer(facts: Facts) -> Iterator[RuleFinding]:
+    """A file of the package is a pointer of Git LFS in place of the file.
+
+    The repository was cloned without Git LFS. A task that reads the file gets a few lines of text instead of its content.
+    """
+    for content in facts.archive.contents if facts.archive is not None else ():
+        if content.kind == LFS_POINTER:
+            message = f"the file is a Git LFS pointer; the file itself ({_size(int(content.what))}) is not here"
+            yield RuleFinding(content.place, message)
+
+
+def _size(size: int) -> str:
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("KB", 1000)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from packager.findings.diagnostic import Place
 from packager.healthomics.deployed import Deployed
@@ -15,15 +16,16 @@ from packager.model.features import Feature, FeatureName
 from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import Template, WrittenTemplate
 
-UNSEARCHED, BINARY, LARGE = "unsearched", "binary", "large"
+UNSEARCHED, BINARY, LARGE, LFS_POINTER = "unsearched", "binary", "large", "lfs-pointer"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Content:
     """Something notable in a file of the package, without its value.
 
-    `kind` is `secret`, `private-key` or `url-password` (`what` is its form), `account` (an account's id in an ARN), `notebook-output`, or
-    UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or LARGE).
+    `kind` is `secret`, `private-key` or `url-password` (`what` is its form), `account` (an account's id in an ARN), `notebook-output`,
+    LFS_POINTER (`what` is the size of the file in bytes), or UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or
+    LARGE).
     """
 
     kind: str
@@ -51,7 +53,7 @@ class Facts:
 
     `request` is the request as far as it is known; `submission` is the complete request that is about to be sent.
     `deployed` is the version that a new version follows. `repository` are the files of the repository that the definition comes from, with
-    their sizes in bytes.
+    their sizes in bytes. `day` is the day for which everything is checked. `packaged`: the source is a zip.
     """
 
     workflow: Workflow | None = None
@@ -69,6 +71,12 @@ class Facts:
     region: str | None = None
     account: str | None = None
     target: bool = False
+    day: date | None = None
+    packaged: bool = False
+
+    def is_past(self, day: str) -> bool:
+        """Whether a day (`2026-11-30`) has come: False before it, and if it is not known which day counts."""
+        return self.day is not None and self.day.isoformat() >= day
 
     @property
     def complete_workflow(self) -> Workflow | None:

@@ -167,6 +167,11 @@ class ZipTree(SourceTree):
         """The names of all files in the archive, refused ones too, as they are written."""
         return [info.filename for info in self._zip.filelist if not info.filename.endswith("/")]
 
+    def path_inside(self, path: str) -> str | None:
+        """The entry that a path names by the zip's path and the entry's."""
+        start = f"{self.path.as_posix()}/"
+        return path.removeprefix(start) if path.startswith(start) else None
+
     def _admit(self, info: zipfile.ZipInfo) -> Refusal | None:
         """Make an entry part of the tree; otherwise the reason why it is refused."""
         path = info.filename

@@ -108,7 +108,11 @@ def check_cache(
     if absent:
         names = sorted({image.reference.format() for image in absent})
         what = f"not yet in the cache {cache.shown}: {listed(names, 1)}"
-        findings.add("IMG022", min(image.place for image in absent), what, subject=cache.prefix)
+        by_digest = any(image.reference.digest is not None for image in absent)
+        if by_digest:
+            what += "; a digest may not fill it"
+        severity = Severity.WARNING if by_digest else None
+        findings.add("IMG022", min(image.place for image in absent), what, severity=severity, subject=cache.prefix)
     return findings
 
 

@@ -11,7 +11,7 @@ from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.hints import with_paths
 from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
-from packager.cli.output import exit_code, note, show_findings, style, write
+from packager.cli.output import exit_code, located, note, show_findings, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.render.images import images_json, images_mirror, images_text
@@ -80,10 +80,10 @@ def command(arguments: ImagesArguments) -> int:
     if arguments.form == "mirror":
         return _mirror(loaded, report) or exit_code(online, "error")
     if arguments.form == "json":
-        write(to_json(images_json(loaded, report)))
+        write(to_json(images_json(loaded, located(report, loaded))))
     else:
         write(images_text(loaded, style()))
-        show_findings(with_paths(report, arguments.source, loaded), loaded.tree)
+        show_findings(with_paths(report, arguments.source, loaded), loaded)
     return exit_code(online, "error")
 
 
@@ -98,7 +98,7 @@ def _mirror(loaded: Loaded, report: Report) -> int:
     """Print what has to be copied; 1 if some images have no destination."""
     mirror = images_mirror(loaded)
     write(mirror.text)
-    show_findings(report, loaded.tree)
+    show_findings(report, loaded)
     for image in mirror.lacking:
         note(f"not listed: {image}")
     for text in mirror.notes:

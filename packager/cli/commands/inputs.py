@@ -13,7 +13,7 @@ import click
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
-from packager.cli.output import exit_code, lines_of, show_findings, style, write
+from packager.cli.output import exit_code, lines_of, located, show_findings, style, write
 from packager.errors import PackagerError, cannot
 from packager.files import read_stream
 from packager.findings.report import Report
@@ -71,7 +71,7 @@ def command(arguments: InputsArguments) -> int:
 def _loaded(source: SourceArguments) -> Loaded:
     loaded = load_source(source)
     if not loaded.workflow.inputs and not loaded.workflow.complete:
-        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded.tree)
+        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
         raise PackagerError(f"the inputs of `{loaded.detection.main}` are unknown", "fix the findings above")
     return loaded
 
@@ -97,11 +97,11 @@ def _check_file(file: str, arguments: InputsArguments) -> int:
 
     source = arguments.source
     loaded = _loaded(replace(source, load=replace(source.load, run_parameters=file)))
-    report = check_run_parameters(loaded)
+    report = located(check_run_parameters(loaded), loaded)
     text = (
         to_json(report_json(report))
         if arguments.form == "json"
-        else report_text(report, style(never=arguments.output is not None), lines_of(loaded.tree))
+        else report_text(report, style(never=arguments.output is not None), lines_of(loaded))
     )
     write(text, arguments.output)
     return exit_code(report, arguments.fail_on)

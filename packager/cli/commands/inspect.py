@@ -8,7 +8,7 @@ import click
 
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.options import account_option, format_option, load_source, pattern_options, source_options
-from packager.cli.output import show_findings, style, write
+from packager.cli.output import located, show_findings, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.render.report import to_json
@@ -38,8 +38,8 @@ def command(arguments: InspectArguments) -> int:
     loaded = load_source(arguments.source)
     report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))
     if arguments.form == "json":
-        write(to_json(inspect_json(loaded, report)))
+        write(to_json(inspect_json(loaded, located(report, loaded))))
     else:
         write(inspect_text(loaded, style()))
-        show_findings(report, loaded.tree)
+        show_findings(report, loaded)
     return 0

@@ -31,7 +31,7 @@ from packager.cli.options import (
     profile_option,
     sources_options,
 )
-from packager.cli.output import lines_of, note, style, write
+from packager.cli.output import lines_of, located, note, style, write
 from packager.cli.streams import write_stdout
 from packager.findings import baseline
 from packager.findings.report import Report
@@ -40,7 +40,7 @@ from packager.text import count
 
 
 def _json(outcome: Outcome) -> str:
-    return to_json(report_json(outcome.report))
+    return to_json(report_json(outcome.located))
 
 
 def _sarif(outcome: Outcome) -> str:
@@ -61,7 +61,7 @@ def _junit(outcome: Outcome) -> str:
     return junit_text(outcome.located)
 
 
-# The formats for other programs. All but JSON, which a person may read too, name files relative to the current folder.
+# The formats for other programs.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
@@ -188,8 +188,8 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         return 0
     outcome = decide(checked)
     loaded = workflows[0][0] if len(workflows) == 1 else None
-    lines = lines_of(loaded.tree if loaded else None)
-    pasteable = with_paths(outcome.report, chosen[0].source, loaded) if loaded else outcome.report
+    lines = lines_of(*(each for each, _ in workflows))
+    pasteable = located(with_paths(outcome.report, chosen[0].source, loaded), loaded) if loaded else outcome.located
     for form, file in arguments.outputs:
         write(_rendered(form, outcome, pasteable, lines, plain=True), file)
     write(

@@ -59,7 +59,7 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     if form == "json":
         write(to_json(report_json(report)))
     else:
-        write(report_text(report, style(), lines_of(None)))
+        write(report_text(report, style(), lines_of()))
     return exit_code(report, fail_on)
 
 
@@ -120,7 +120,8 @@ def generate(arguments: GenerateArguments) -> int:
     the `--container-registry-map`, its mappings are kept, and new ones are added after them.
     """
     source, output = arguments.source, arguments.output
-    existing = source.load.container_registry_map
+    named = source.load.container_registry_map
+    existing = named if isinstance(named, str) else None
     target = _target(source.load.account, source.load.region)
     if arguments.check and output is None:
         output = existing
@@ -129,7 +130,7 @@ def generate(arguments: GenerateArguments) -> int:
     before = _before(output, existing)
     loaded = load_source(replace(source, load=replace(source.load, container_registry_map=None)))
     hiding = hiding_images(loaded, with_map=False)
-    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded.tree)
+    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded)
     new = additions(loaded.images, before.known, target)
     for text in new.notes:
         note(f"note: {text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
+from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
@@ -21,9 +23,10 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import lines_of, show_findings, style, write
+from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
+from packager.images.registry_map import FILE_NAME
 from packager.render.report import report_json, report_text, to_json
 from packager.render.workflow import list_text, package_json, package_text
 from packager.text import safe, safe_path
@@ -34,6 +37,7 @@ class PackageArguments:
     """The options of `packager package`."""
 
     source: SourceArguments
+    lint: LintOptions
     output: str | None
     listing: bool
     explain: tuple[str, ...]
@@ -69,19 +73,32 @@ def command(arguments: PackageArguments) -> int:
     report = _lint(loaded, arguments) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
-    show_findings(with_paths(report, arguments.source, loaded), loaded.tree)
+    show_findings(with_paths(report, arguments.source, loaded), loaded)
+    _note_map(loaded)
     write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
     return 0
+
+
+def _note_map(loaded: Loaded) -> None:
+    """Write a note that the registry map next to main is not part of the package."""
+    mapping = loaded.registry_map
+    beside = posixpath.join(posixpath.dirname(loaded.detection.main), FILE_NAME)
+    if mapping is not None and mapping.path == beside and loaded.tree.kind != "zip":
+        path = loaded.on_disk(mapping.path)
+        note(
+            f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"
+            " or set it in packager.toml"
+        )
 
 
 def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
     """The findings before packaging; if they include errors, they are the result."""
     try:
-        return lint_for_package(loaded)
+        return lint_for_package(loaded, arguments.lint)
     except RefusedError as error:
         if arguments.form == "json":
-            write(to_json(report_json(error.report)))
+            write(to_json(report_json(located(error.report, loaded))))
         else:
-            report = with_paths(error.report, arguments.source, loaded)
-            write(report_text(report, style(), lines_of(loaded.tree)))
+            report = located(with_paths(error.report, arguments.source, loaded), loaded)
+            write(report_text(report, style(), lines_of(loaded)))
         raise

@@ -26,7 +26,7 @@ from packager.cli.options import (
     optional_source_options,
     pattern_options,
 )
-from packager.cli.output import lines_of, note, show_findings, style, write
+from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import request_options
 from packager.cli.streams import write_before
 from packager.findings.report import Report
@@ -95,11 +95,11 @@ def command(arguments: SubmitArguments) -> int:
             return _print_request(definition, arguments)
         return _submit(definition, arguments)
     except RefusedError as error:
-        report, tree = error.report, loaded.tree if loaded else None
         if arguments.form == "json":
-            write_before(error, to_json(report_json(report)))
+            write_before(error, to_json(report_json(located(error.report, loaded))))
         else:
-            write_before(error, report_text(with_paths(report, arguments.source, loaded), style(), lines_of(tree)))
+            report = located(with_paths(error.report, arguments.source, loaded), loaded)
+            write_before(error, report_text(report, style(), lines_of(loaded) if loaded else lines_of()))
         raise
 
 
@@ -116,15 +116,16 @@ def _check_options(arguments: SubmitArguments) -> None:
 
 
 def _print_request(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
+    loaded = definition if isinstance(definition, Loaded) else None
     with prepare(definition, arguments.request, arguments.submit) as prepared:
-        write(to_json(dry_run_json(prepared.request, prepared.report)))
+        write(to_json(dry_run_json(prepared.request, located(prepared.report, loaded))))
         if arguments.form == "text":
-            _show(prepared.report, arguments, definition if isinstance(definition, Loaded) else None)
+            _show(prepared.report, arguments, loaded)
     return 0
 
 
 def _show(report: Report, arguments: SubmitArguments, loaded: Loaded | None) -> None:
-    show_findings(with_paths(report, arguments.source, loaded), loaded.tree if loaded else None)
+    show_findings(with_paths(report, arguments.source, loaded), loaded)
 
 
 def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
@@ -141,6 +142,7 @@ def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int
         form=arguments.form,
         flags=service.flags(),
         local=service.local,
+        loaded=loaded,
         show_report=lambda report: _show(report, arguments, loaded),
     )
     submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)

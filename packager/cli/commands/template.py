@@ -51,12 +51,12 @@ def command(arguments: TemplateArguments) -> int:
         raise click.UsageError("--update and --as-service cannot be used together")
     loaded = load_source(arguments.source)
     if not loaded.workflow.inputs and not loaded.workflow.complete:
-        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded.tree)
+        show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
         raise PackagerError(
             f"the inputs of `{loaded.detection.main}` are unknown, so it has no parameter template",
             "fix the findings above",
         )
-    show_findings(Report(loaded.template.diagnostics), loaded.tree)
+    show_findings(Report(loaded.template.diagnostics), loaded)
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:

@@ -5,12 +5,15 @@ What needs YAML or cwltool is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
+import json
+
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Skipped
 from packager.model.facts import Engine, Verdict, Workflow
+from packager.model.features import FeatureName
 from packager.source import SourceTree
 
 _LIBRARIES = (("cwltool", "cwltool"), ("schema-salad", "schema_salad"))
@@ -19,18 +22,18 @@ _UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow (or tool) that the CWL document `main` holds; never raises."""
-    del options  # none of them changes the facts
+    given = {name: json.loads(text) for name, text in options.inputs}
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml
 
         try:
-            return gather(lookups, main), True
+            return gather(lookups, main, given), True
         except RecursionError:  # the caller left us little of the stack
             deep = finding("CWL014", "the definition is nested too deeply", path=main)
             return Workflow(Engine.CWL, main, "", "", diagnostics=(deep,), complete=False), False
 
-    key = Cache.key(code_digest("engines/cwl"), main, file_digest(tree, main))
+    key = Cache.key(code_digest("engines/cwl"), main, file_digest(tree, main), *map(repr, options.inputs))
     return kept_or_fresh(Slot(cache, "cwl-facts", key), tree, Workflow, compute)
 
 
@@ -62,6 +65,9 @@ def _refusal(workflow: Workflow) -> str:
         return f"cwltool was not run: `{workflow.main}` cannot be read"
     if "CWL008" in codes:
         return "cwltool was not run: documents refer to each other in a circle"
-    if "CWL014" in codes or workflow.skipped:
+    unknown = next((use for use in workflow.features if use.name is FeatureName.UNSUPPORTED_VERSION), None)
+    if unknown is not None:  # CWL030 reports it
+        return f"cwltool was not run: `{unknown.place.path}` has the unsupported version `{unknown.text}`"
+    if "CWL014" in codes or any(skipped.code == "CWL013" for skipped in workflow.skipped):
         return "cwltool was not run: the definition is too large or too deeply nested"
     return ""

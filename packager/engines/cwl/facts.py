@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from packager.engines.caching import Lookups
 from packager.engines.cwl.closure import DocumentLoader, place_of
@@ -20,14 +21,14 @@ _TYPES = frozenset({"items", "fields"})
 _PROCESSES = frozenset({"run"})
 
 
-def gather(tree: Lookups, main: str) -> Workflow:
-    """The facts of the workflow (or tool) of the document `main`."""
+def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyType({})) -> Workflow:
+    """The facts of the workflow (or tool) of the document `main`; `given` are the values of inputs in a run."""
     loader = DocumentLoader(tree)
     walker = ProcessWalker(loader, main)
     root = loader.document(main, Role.MAIN, "main")
     process = choose(loader, root, "") if root is not None else None
     if process is not None:
-        walker.begin(process)
+        walker.begin(process, given)
         _rest(loader, main, root)
     elif root is not None:
         message = "the document has no process to run"
@@ -37,7 +38,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
     loader.check_texts()
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
-    skipped = []
+    skipped = list(loaded.skipped)
     if walker.overflow:
         overflow = "steps are nested too deeply or run too often: not every task was checked"
         skipped.append(Skipped("CWL013", overflow))
@@ -50,7 +51,7 @@ def gather(tree: Lookups, main: str) -> Workflow:
         language_version=loaded.versions.get(main, ""),
         inputs=inputs,
         outputs=outputs_of(process) if process is not None else (),
-        tasks=tuple(walker.tasks),
+        tasks=walker.found(),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
         features=features_of(loaded, inputs, walker.features, tree.text),

@@ -6,6 +6,7 @@ The parsers are imported late: a warm run only hashes files.
 from __future__ import annotations
 
 import hashlib
+import json
 
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
@@ -17,17 +18,18 @@ from packager.source import SourceTree
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the pipeline whose main script is `main`; never raises."""
     profiles = options.profiles
+    given = {name: json.loads(text) for name, text in options.inputs}
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.nextflow.facts import read_facts  # noqa: PLC0415 - not needed for a kept answer
         from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - as above
 
-        pipeline = parse_pipeline(tree, main, profiles)
+        pipeline = parse_pipeline(tree, main, profiles, given)
         workflow = read_facts(pipeline, profiles)
         lookups.add(sorted(pipeline.sources.lookups))
         return workflow, True
 
-    slot = Slot(cache, "nextflow-facts", _key(tree, main, profiles))
+    slot = Slot(cache, "nextflow-facts", _key(tree, main, (*profiles, *map(repr, options.inputs))))
     return kept_or_fresh(slot, tree, Workflow, compute)
 
 

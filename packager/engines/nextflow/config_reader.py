@@ -14,6 +14,7 @@ from packager.engines.nextflow.settings import (
     ConfigSetting,
     ConfigUse,
     Plugin,
+    RunParams,
     Selector,
     Settings,
     split_dotted,
@@ -65,7 +66,7 @@ class _ConfigReader:
 
     def __init__(self, sources: PipelineSources) -> None:
         self.sources = sources
-        self.settings = Settings()
+        self.settings = Settings(params=RunParams(sources.given))
         self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
         self.names: dict[str, object] = {**base_names(), **_SERVICE}
         self.home = ""

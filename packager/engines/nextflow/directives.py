@@ -217,15 +217,18 @@ class DirectiveEvaluator:
                 return False
         return result
 
-    def value(self, directive: Directive) -> object:
-        """The value of a directive with one argument, or `UNKNOWN`."""
+    def value(self, directive: Directive, used: set[str] | None = None) -> object:
+        """The value of a directive with one argument, or `UNKNOWN`; adds the parameters that it comes from to `used`."""
         if len(directive.arguments) != 1:
             return UNKNOWN
         environment = self.environment(directive.path)
         if directive.conditions and self.holds(directive, environment) is not True:
             return UNKNOWN
         value = evaluate(directive.arguments[0], environment)
-        return call_closure(value, environment) if isinstance(value, ClosureValue) else value
+        value = call_closure(value, environment) if isinstance(value, ClosureValue) else value
+        if used is not None:
+            used |= environment.used
+        return value
 
     def attribute(self, directive: Directive) -> Attribute:
         """A directive as a fact: its text, and its value if that is plain."""
@@ -268,9 +271,10 @@ class DirectiveEvaluator:
         directive = self.last(name)
         if directive is None:
             return None
-        value = self._limited(name, self.value(directive))
+        used: set[str] = set()
+        value = self._limited(name, self.value(directive, used))
         number = None if value is UNKNOWN else convert(value)
-        return Attribute(name, self._text(directive), self._place(directive), number)
+        return Attribute(name, self._text(directive), self._place(directive), number, tuple(sorted(used)))
 
     def _limited(self, name: str, value: object) -> object:
         """A value capped by `resourceLimits`."""
@@ -310,7 +314,7 @@ class DirectiveEvaluator:
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
         name = "accelerator" if member == "request" else "accelerator type"
-        return Attribute(name, text, self._place(directive), plain)
+        return Attribute(name, text, self._place(directive), plain, tuple(sorted(environment.used)))
 
     # The image
 

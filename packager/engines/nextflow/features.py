@@ -25,7 +25,7 @@ from packager.engines.nextflow.syntax import (
     Process,
 )
 from packager.engines.nextflow.values import UNKNOWN, to_text
-from packager.engines.nextflow.versions import choose_version
+from packager.engines.nextflow.versions import choose_version, versions_in
 from packager.findings.diagnostic import Place
 from packager.model.facts import ImageStatus, Task
 from packager.model.features import Feature, FeatureName
@@ -98,7 +98,9 @@ def _versions(pipeline: Pipeline) -> Iterator[Feature]:
     if setting is not None:
         place = sources.place(setting.path, setting.start, setting.end)
         written = sources.written(setting.path, setting.value.start, setting.value.end)
-        yield Feature(FeatureName.NEXTFLOW_VERSION, written, place)
+        value = settings.value(NEXTFLOW_VERSION, settings.environment())
+        choices = " ".join(versions_in(value if isinstance(value, str) else None))
+        yield Feature(FeatureName.NEXTFLOW_VERSION, written, place, key=choices)
     before = settings.overridden
     if before is not None and setting is not None:
         earlier = sources.written(before.path, before.value.start, before.value.end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import cast
 
 from packager.engines.nextflow.config_reader import read_settings
@@ -68,8 +69,12 @@ class Pipeline:
         return replace(self, settings=settings, values=ScriptValues(self.sources, settings, self.main))
 
 
-def parse_pipeline(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> Pipeline:
-    """The parsed pipeline; parsed once per tree, because facts and verdict need the same."""
+def parse_pipeline(
+    tree: SourceTree, main: str, profiles: tuple[str, ...], given: Mapping[str, object] = MappingProxyType({})
+) -> Pipeline:
+    """The parsed pipeline; parsed once per tree, because facts and verdict need the same. `given` are parameters of a run."""
+    if given:
+        return _parse(PipelineSources(tree, given), main, profiles)
     parsed = cast(dict[tuple[str, tuple[str, ...]], Pipeline], tree.kept.setdefault(_MEMORY, {}))
     if (main, profiles) not in parsed:
         parsed[main, profiles] = _parse(PipelineSources(tree), main, profiles)

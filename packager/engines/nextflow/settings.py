@@ -71,6 +71,18 @@ class Plugin:
     end: int
 
 
+class RunParams(dict[str, object]):
+    """The values of parameters; those that a run has given stay, even if configs and scripts set others."""
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        super().__init__(given)
+        self._given = frozenset(given)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name not in self._given:
+            super().__setitem__(name, value)
+
+
 @dataclass(slots=True)
 class Settings:
     """The result of reading all configs of a pipeline.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.configs import ConfigTree, parse_config
@@ -43,9 +44,13 @@ def locate(text: str, importer: str, home: str) -> Resolved:
 
 @dataclass(slots=True)
 class PipelineSources:
-    """A source tree with the files that were read. `lookups` are the paths of files that were looked up."""
+    """A source tree with the files that were read. `lookups` are the paths of files that were looked up.
+
+    `given` are the values that a run gives to parameters.
+    """
 
     tree: SourceTree
+    given: Mapping[str, object] = field(default_factory=dict)
     lookups: set[str] = field(default_factory=set)
     scripts: dict[str, Script] = field(default_factory=dict)
     configs: dict[str, ConfigTree] = field(default_factory=dict)

@@ -59,6 +59,16 @@ def choose_version(written: str | None, *, dsl1: bool = False) -> EngineVersion:
     return EngineVersion(default, "unsupported", f"no supported version matches `{written}`")
 
 
+def versions_in(written: str | None) -> tuple[str, ...]:
+    """The supported versions that meet the value of `manifest.nextflowVersion`, in the service's order of preference."""
+    clauses = _clauses((written or "").strip().removeprefix("!")) or []
+    return tuple(
+        version
+        for version in limits.NEXTFLOW_PREFERENCE
+        if clauses and all(_meets(_parts(version), sign, number) for sign, number in clauses)
+    )
+
+
 def is_strict(version: str | None) -> bool:
     """Whether a version uses the strict parser by default."""
     return is_at_least(version, limits.NEXTFLOW_STRICT)

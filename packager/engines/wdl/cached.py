@@ -5,6 +5,8 @@ What needs miniwdl is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
+import json
+
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, file_digest, kept_or_fresh
@@ -15,16 +17,16 @@ from packager.source import SourceTree
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow in the WDL document `main`; never raises."""
-    del options  # none of them changes the facts
+    given = {name: json.loads(text) for name, text in options.inputs}
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.wdl.closure import walk  # noqa: PLC0415 - not needed for a kept answer
         from packager.engines.wdl.facts import link  # noqa: PLC0415 - as above
 
         closure = walk(lookups, main, cache)
-        return link(closure, main), closure.keepable
+        return link(closure, main, given), closure.keepable
 
-    key = Cache.key(*versions_key(), main, file_digest(tree, main))
+    key = Cache.key(*versions_key(), main, file_digest(tree, main), *map(repr, options.inputs))
     return kept_or_fresh(Slot(cache, "wdl-facts", key), tree, Workflow, compute)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from packager.engines.wdl.calls import CallWalker
+from collections.abc import Mapping
+
+from packager.engines.wdl.calls import NO_INPUTS, CallWalker
 from packager.engines.wdl.closure import ImportClosure
-from packager.engines.wdl.document_facts import Span, WorkflowFact
+from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, Span, WorkflowFact
 from packager.engines.wdl.features import features_of
 from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
@@ -13,14 +15,14 @@ from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
 from packager.model.facts import Engine, Input, Output, Workflow
 
 
-def link(closure: ImportClosure, main: str) -> Workflow:
-    """The facts of a closure, seen from its main document."""
+def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INPUTS) -> Workflow:
+    """The facts of a closure, seen from its main document; `given` are the values of inputs in a run."""
     document = closure.documents.get(main)
     fact = document.workflow if document is not None else None
     diagnostics = list(closure.diagnostics)
     walker = CallWalker(closure)
     if fact is not None:
-        walker.start(main, fact)
+        walker.start(main, fact, given)
     elif document is not None and document.error is None:
         diagnostics.append(_no_workflow(main))
     skipped = []
@@ -38,7 +40,9 @@ def link(closure: ImportClosure, main: str) -> Workflow:
         else (),
         tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda task: task.place)),
         files=tuple(sorted(closure.files.values())),
-        versions=tuple(sorted((path, facts.version) for path, facts in closure.documents.items())),
+        versions=tuple(
+            sorted((path, facts.version) for path, facts in closure.documents.items() if facts.error != EMPTY_DOCUMENT)
+        ),
         features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),

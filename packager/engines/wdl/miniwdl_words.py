@@ -84,8 +84,9 @@ TYPE_WORDS: tuple[tuple[str, str], ...] = (
 
 def worded(table: tuple[tuple[str, str], ...], text: str) -> str:
     """Our sentence for a sentence of miniwdl, or ''."""
-    for pattern, template in table:
-        match = re.fullmatch(pattern, " ".join(text.split()))
+    line = " ".join(text.split())
+    for pattern, template in table if line else ():
+        match = re.fullmatch(pattern, line)
         if match:
             return match.expand(template)
     return ""

@@ -35,6 +35,7 @@ _ARGUMENTS = {
     **dict.fromkeys(("size", "join_paths"), "1 or 2 arguments"),
     **dict.fromkeys(("read_tsv", "write_tsv"), "1 to 3 arguments"),
 }
+_LINKS = "_packager_links"
 _HINT_OPTIONAL = "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"
 _HINT_ROUND = "use `floor(VALUE)`, `ceil(VALUE)` or `round(VALUE)`"
 
@@ -79,7 +80,7 @@ def _shown(kind: Type.Base) -> str:
 
 def _target(node: Error.SourceNode | None, document: Tree.Document | None) -> str:
     """What the value of an expression is used for, or ''."""
-    parent = next((parent for parent, child in _links(document) if child is node), None)
+    parent = _parent(node, document)
     if isinstance(parent, Tree.Decl):
         return f"`{parent.name}`"
     if isinstance(parent, Tree.Call):
@@ -93,19 +94,29 @@ def _target(node: Error.SourceNode | None, document: Tree.Document | None) -> st
     return ""
 
 
-def _links(document: Tree.Document | None) -> Iterator[tuple[Error.SourceNode, Error.SourceNode]]:
-    """Each node of a document with the node above it."""
-    stack: list[Error.SourceNode] = []
-    if document is not None:
-        stack = [*document.tasks, *([document.workflow] if document.workflow else [])]
+def _parent(node: Error.SourceNode | None, document: Tree.Document | None) -> Error.SourceNode | None:
+    """The node above a node of a document, or None."""
+    link = _links(document).get(id(node))
+    return link[0] if link else None
+
+
+def _links(document: Tree.Document | None) -> dict[int, tuple[Error.SourceNode, Error.SourceNode]]:
+    """The nodes of a document, by identity, each after the node above it; collected once, after the check."""
+    if document is None:
+        return {}
+    links: dict[int, tuple[Error.SourceNode, Error.SourceNode]] = document.__dict__.setdefault(_LINKS, {})
+    if links:
+        return links
+    stack: list[Error.SourceNode] = [*document.tasks, *([document.workflow] if document.workflow else [])]
     while stack:
         node = stack.pop()
         children = list(node.children)
         if isinstance(node, Expr.Get) and not children:  # before its type is known, it shows no children
             children = [node.expr]
         for child in children:
-            yield node, child
+            links.setdefault(id(child), (node, child))
         stack += children
+    return links
 
 
 def _unknown_identifier(error: Error.UnknownIdentifier, _document: Tree.Document | None) -> str:
@@ -115,7 +126,8 @@ def _unknown_identifier(error: Error.UnknownIdentifier, _document: Tree.Document
 
 
 def _no_such_input(error: Error.NoSuchInput, document: Tree.Document | None) -> str:
-    call = next(parent for parent, child in _links(document) if child is error.node and isinstance(parent, Tree.Call))
+    call = _parent(error.node, document)
+    assert isinstance(call, Tree.Call)
     name = next(name for name, expr in call.inputs.items() if expr is error.node)
     return f"`{'.'.join(call.callee_id)}` has no input `{name}`"
 
@@ -139,7 +151,7 @@ def _no_such_call(error: Error.NoSuchCall, document: Tree.Document | None) -> st
 
 
 def _calls(document: Tree.Document | None) -> Iterator[Tree.Call]:
-    yield from (child for _parent, child in _links(document) if isinstance(child, Tree.Call))
+    yield from (child for _above, child in _links(document).values() if isinstance(child, Tree.Call))
 
 
 def _no_such_function(error: Error.NoSuchFunction, _document: Tree.Document | None) -> str:
@@ -177,7 +189,7 @@ def _no_such_member(error: Error.NoSuchMember, document: Tree.Document | None) -
 
 
 def _not_an_array(error: Error.NotAnArray, document: Tree.Document | None) -> str:
-    parent = next((parent for parent, child in _links(document) if child is error.node), None)
+    parent = _parent(error.node, document)
     target = "`scatter`" if isinstance(parent, Tree.Scatter) else "an index"
     return f"expected an array for {target}, got `{_shown(error.node.type)}`"
 

@@ -37,8 +37,9 @@ row(
     "image-not-cached-yet",
     _INFO,
     "Images behind a pull-through cache are not in private ECR yet.",
-    why="The first pull copies them. Until then it is unknown whether they exist upstream, and for which platform.",
-    hint="no change is needed; pull them once to be sure that they exist",
+    why="The first pull copies them. Until then it is unknown whether they exist upstream, and for which platform. "
+    "A first pull by digest is reported to fail (IMG010), so that this is a warning for an image with a digest.",
+    hint="pull them once by tag to be sure that they exist and are cached",
     source=cite(Guide.PULL_THROUGH_CACHES),
 )
 row(

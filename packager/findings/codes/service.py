@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from packager.findings.codes.registry import row
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Api, Guide, cite
+from packager.findings.sources import Api, Guide, Own, cite
 
 row(
     "REQ020",
@@ -44,4 +44,14 @@ row(
     "next version.",
     hint="start runs without `--workflow-version-name` until the workflow has a version",
     source=cite(Api.OMICS, "CreateWorkflow", Guide.DEFAULT_VERSION, "original"),
+)
+row(
+    "REQ041",
+    "tag-of-changed-files",
+    Severity.WARNING,
+    "The commit that is checked out has a tag, but the files differ from the commit, or it is unknown whether they do.",
+    why="A version cannot be changed after it is created. With changed files its name comes from the content, because the tag means "
+    "other files; if Git's objects cannot be read, the name is that of the tag, and may be wrong.",
+    hint="commit the changes and tag the new commit, or choose a name with `--version-name`",
+    source=cite(Own.PACKAGER, "version names"),
 )

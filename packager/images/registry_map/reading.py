@@ -44,13 +44,14 @@ _YAML = re.compile(rb"^(?:registryMappings|imageMappings)[ \t]*:", re.MULTILINE)
 _Entry: TypeAlias = dict[str, Json]
 
 
-def read(path: str, content: bytes) -> tuple[RegistryMap | None, tuple[Diagnostic, ...]]:
-    """The map in a file's bytes, and all errors of its form (MAP001, MAP002); never raises.
+def read(path: str, content: bytes | JsonText) -> tuple[RegistryMap | None, tuple[Diagnostic, ...]]:
+    """The map in a file's bytes or in a part of a file, and all errors of its form (MAP001, MAP002); never raises.
 
     `path` is only for the findings. The map is None if the bytes are not a JSON object.
     """
-    text = jsontext.read(content)
+    text = content if isinstance(content, JsonText) else jsontext.read(content)
     if isinstance(text, jsontext.JsonError):
+        assert isinstance(content, bytes)
         if _is_yaml(path, content):
             message = "the registry map is YAML, expected JSON"
             return None, (finding("MAP002", message, path=path, line=1, column=1, hint="write the same map as JSON"),)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity, Skipped
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
+from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus, Task, Workflow
 from packager.model.features import FeatureName
@@ -15,6 +16,9 @@ from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
+_HINT_OF_ZIP = (
+    "name the registry map with `--container-registry-map` (a zip brings none along), or copy the image to private ECR"
+)
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -60,6 +64,12 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
+def unless_set(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names; empty for other images."""
+    inputs = [name for name in use.depends_on if "." not in name]
+    return f", unless a run sets {joined(inputs)}" if inputs else ""
+
+
 def place_of(use: ImageUse) -> Place:
     """Where the image is named first."""
     return use.tasks[0].place
@@ -80,19 +90,20 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning.
+    be mapped, and it is a warning. The message names the input whose default is the image.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
         if resolution_of(facts, reference).status is not Status.UNMAPPED:
             continue
+        hint: str | None
         if facts.registry_map is not None:
             host = reference.normal().registry
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
-            hint = None
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
+            hint = _HINT_OF_ZIP if facts.packaged else None
         severity = None if decided else Severity.WARNING
         yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
 
@@ -115,11 +126,9 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """
     for use, reference in known_images(facts):
         if facts.region and reference.region not in (None, facts.region):
-            yield RuleFinding(
-                place_of(use),
-                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, but the workflow is in `{facts.region}`",
-                subject=use.image,
-            )
+            regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 @rule(
@@ -198,7 +207,35 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        yield RuleFinding(place_of(use), f"the image `{use.image}` {users_of(use)} {what}", subject=use.image)
+        hint = "name a version's tag" if is_pull_through(reference.normal().registry) else None
+        yield RuleFinding(
+            place_of(use), f"the image `{use.image}` {users_of(use)} {what}", hint=hint, subject=use.image
+        )
+
+
+@rule(
+    "IMG010",
+    "digest-behind-cache",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    hint="pull it through the cache once by its tag, or copy it to private ECR and add an image mapping",
+    source=cite(Aws.ROADMAP_CACHE, "digest"),
+    bad=lint_example(f"{_SAMTOOLS}@sha256:{'1' * 64}", _WITH_MAP, _QUAY_MAP),
+    good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
+)
+def digest_behind_cache(facts: Facts) -> Iterator[RuleFinding]:
+    """An image that is pulled through a cache is named by its digest.
+
+    ECR is reported to fill a pull-through cache only by tag: the first pull by a digest, with or without a tag, finds no image. Once the
+    image is in the cache, the digest works. Registries that HealthOmics copies from itself are not affected.
+    """
+    mappings = facts.registry_map.registry_mappings if facts.registry_map else ()
+    hosts = {mapping.name: normal_host(mapping.upstream_registry_url) for mapping in mappings}
+    for use, reference in known_images(facts):
+        host = hosts.get(resolution_of(facts, reference).via or "")
+        if reference.digest is not None and host is not None and not is_copied(host):
+            message = f"the image `{use.image}` {users_of(use)} is named by its digest, which may not fill the cache"
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 @rule(

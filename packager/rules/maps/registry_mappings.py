@@ -15,6 +15,7 @@ from packager.rules.rule import RuleFinding, Subject, rule
 
 # ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
 # HealthOmics guide lists neither.
+_CHAINGUARD = "cgr.dev"
 _DISPUTED_HOST = re.compile(r"cgr\.dev|[a-z]+\.gcr\.io")
 _NOT_A_HOST = re.compile(r"\s|/|\?|#|@")
 _HINT_HOST = "write only the host, exactly as it is in image names"
@@ -152,9 +153,14 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
             continue  # MAP016
         # A credential suggests a registry that the service has started to copy from.
         disputed = mapping.credential_arn is not None or _DISPUTED_HOST.fullmatch(host)
+        message = f"registry mappings do not support `{mapping.upstream_registry_url}`"
+        if host == _CHAINGUARD:
+            message = (
+                f"ECR can cache `{mapping.upstream_registry_url}`, but the guide does not list it for registry mappings"
+            )
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
-            f"registry mappings do not support the registry `{mapping.upstream_registry_url}`",
+            message,
             severity=Severity.WARNING if disputed else None,
             subject=mapping.upstream_registry_url,
         )

@@ -37,6 +37,17 @@ def _with(version: str) -> str:
     return _MAIN.replace("{}", version)
 
 
+def closes(version: str | None) -> str:
+    """The day from which no new workflow can be created with a version; "" if none is planned."""
+    deprecated = limits.NEXTFLOW_DEPRECATED.get(version or "", "")
+    return f"{int(deprecated[:4]) - 1}{deprecated[4:]}" if deprecated else ""
+
+
+def _is_closed(facts: Facts, version: str | None) -> bool:
+    day = closes(version)
+    return bool(day) and facts.is_past(day)
+
+
 def _is_dsl1(facts: Facts) -> bool:
     return any(facts.features(FeatureName.DSL1))
 
@@ -79,10 +90,14 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
         ),
         None,
     )
+    since = closes(limits.NEXTFLOW_DSL1)
+    closed = _is_closed(facts, limits.NEXTFLOW_DSL1)
     for feature in (flag,) if flag else facts.features(FeatureName.DSL1):
         yield RuleFinding(
             feature.place,
-            f"the pipeline is DSL1: only Nextflow {limits.NEXTFLOW_DSL1} supports it, and that version accepts no new workflows",
+            f"the pipeline is DSL1: only Nextflow {limits.NEXTFLOW_DSL1} supports it, and that version "
+            + (f"accepts no new workflows since {since}" if closed else f"accepts no new workflows from {since} on"),
+            severity=None if closed else Severity.WARNING,
         )
         return
 
@@ -140,6 +155,8 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
         message = f"{version.reason}: {version.number}"
     else:
         return
+    if _is_closed(facts, version.number):
+        message += f", which accepts no new workflows since {closes(version.number)}"
     yield RuleFinding(version.feature.place, message)
 
 
@@ -158,19 +175,27 @@ def version_retiring(facts: Facts) -> Iterator[RuleFinding]:
     """`manifest.nextflowVersion` chooses a version that is being retired.
 
     From a range, the service chooses 23.10.0 first, then 22.04.0. A version accepts no new workflows in the last twelve months before its
-    deprecation, and after it.
+    deprecation, and after it. From that day on this is an error, unless a version that accepts new workflows meets the range too: whether
+    the service then chooses that one is not documented.
     """
     version = engine_version(facts)
     if version is None or version.kind not in ("exact", "range") or _is_dsl1(facts):
         return
-    date = limits.NEXTFLOW_DEPRECATED.get(version.number or "")
-    if date is not None:
-        year, rest = date[:4], date[4:]
+    closing = closes(version.number)
+    if not closing:
+        return
+    deprecated = limits.NEXTFLOW_DEPRECATED[version.number or ""]
+    if not _is_closed(facts, version.number):
         yield RuleFinding(
             version.feature.place,
-            f"the service chooses Nextflow {version.number}, which accepts no new workflows from {int(year) - 1}{rest} on"
-            f" (deprecated from {date} on)",
+            f"the service chooses Nextflow {version.number}, which accepts no new workflows from {closing} on"
+            f" (deprecated from {deprecated} on)",
         )
+        return
+    choices = next((feature.key.split() for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), [])
+    message = f"the service chooses Nextflow {version.number}, which accepts no new workflows since {closing}"
+    is_open = version.kind == "range" and not (choices and all(_is_closed(facts, number) for number in choices))
+    yield RuleFinding(version.feature.place, message, severity=Severity.WARNING if is_open else Severity.ERROR)
 
 
 @rule(

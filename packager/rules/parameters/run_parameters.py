@@ -137,24 +137,25 @@ def _unmet_alternatives(facts: Facts, run: RunParameters, names: set[str]) -> It
 @rule(
     "TPL013",
     "run-parameters-too-large",
-    Severity.ERROR,
+    Severity.WARNING,
     subject=Subject.RUN_PARAMETERS,
-    hint="put long lists into a file on S3, and pass its URI",
-    source=cite(Guide.FIXED_QUOTAS, "run parameters", Guide.RUN_INPUTS, "size"),
+    hint="put the file on S3, and start the run with `parametersUri` (`aws omics start-run --parameters-uri s3://BUCKET/KEY`)",
+    source=cite(Guide.FIXED_QUOTAS, "run parameters", Guide.RUN_INPUTS, "size", Api.OMICS, "parameters file"),
     bad="a file of run parameters of 300 kB",
     good="the same run with its list of samples in a file on S3",
 )
 def run_parameters_too_large(facts: Facts) -> Iterator[RuleFinding]:
-    """The parameters of a run exceed 256,000 bytes.
+    """The parameters of a run exceed 256,000 bytes, and do not fit into a request.
 
-    The service rejects the run.
+    StartRun accepts them as a file on S3 instead. The service reads that file after the run has started, so an error in it fails the run.
     """
     assert facts.run_parameters is not None  # the subject of the rule
     size = facts.run_parameters.size
     if size > limits.RUN_PARAMETERS_MAX_BYTES:
         most = limits.RUN_PARAMETERS_MAX_BYTES
         yield RuleFinding(
-            Place(facts.run_parameters.path, 1, 1), f"the file has {size:,} bytes, at most {most:,} are allowed"
+            Place(facts.run_parameters.path, 1, 1),
+            f"the file has {size:,} bytes, at most {most:,} fit into `parameters` of StartRun",
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
+from packager.model.facts import Workflow
+from packager.parameters.template import WrittenParameter, WrittenTemplate
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import listed
@@ -69,7 +71,7 @@ def undescribed_parameters(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is not None:
         total = len(facts.written_template.parameters)
         names = [entry.name for entry in facts.written_template.parameters if not entry.description]
-        place = Place(facts.written_template.path, 1, 1)
+        place = facts.written_template.place
         hint = "add a `description` to these entries"
     elif facts.template is not None and facts.workflow is not None:
         total = len(facts.template.parameters)
@@ -107,7 +109,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
         if not declared.optional and declared.name not in named:
             where = f"`{declared.place.path}` line {declared.place.line}"
             yield RuleFinding(
-                Place(facts.written_template.path, 1, 1),
+                facts.written_template.place,
                 f"the required input `{declared.name}` ({where}) is not in the parameter template",
                 subject=declared.name,
             )
@@ -131,14 +133,49 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """
     if facts.written_template is None or facts.workflow is None or not facts.workflow.inputs:
         return
-    names = [declared.name for declared in facts.workflow.inputs]
-    for entry in facts.written_template.parameters:
-        if entry.name in names or _nested(entry.name, facts.workflow.name, names):
-            continue
-        nearest = difflib.get_close_matches(entry.name, names, 1)
-        hint = f"did you mean `{nearest[0]}`?" if nearest else None
+    for entry, near in _unknown_entries(facts.written_template, facts.workflow):
+        hint = f"did you mean `{near}`?" if near else None
         message = f"`{entry.name}` is not an input of the workflow"
         yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
+
+
+def _unknown_entries(template: WrittenTemplate, workflow: Workflow) -> Iterator[tuple[WrittenParameter, str]]:
+    """The entries that are not inputs, each with the input that is probably intended, preferably one that the template lacks."""
+    names = [declared.name for declared in workflow.inputs]
+    written = {entry.name for entry in template.parameters}
+    absent = [name for name in names if name not in written]
+    for entry in template.parameters:
+        if entry.name not in names and not _nested(entry.name, workflow.name, names):
+            near = difflib.get_close_matches(entry.name, absent, 1) or difflib.get_close_matches(entry.name, names, 1)
+            yield entry, near[0] if near else ""
+
+
+@rule(
+    "TPL032",
+    "input-not-settable",
+    Severity.INFO,
+    subject=Subject.TEMPLATE,
+    engines=_KNOWN_INPUTS,
+    hint="add them with `packager template PATH --update FILE`; leave them out if no run should set them",
+    source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
+    bad=_WDL + '        {"reads": {"description": "FASTQ"}}\n',
+    good=_GOOD,
+)
+def input_not_settable(facts: Facts) -> Iterator[RuleFinding]:
+    """The written template lacks inputs that have a default or accept null.
+
+    A run may set only parameters of the template, so these keep their defaults. That may be intended. Reported once for a template.
+    """
+    if facts.written_template is None or facts.workflow is None:
+        return
+    named = {entry.name.removeprefix(f"{facts.workflow.name}.") for entry in facts.written_template.parameters}
+    named |= {near for _, near in _unknown_entries(facts.written_template, facts.workflow)}  # TPL005 reports these
+    absent = [declared.name for declared in facts.workflow.inputs if declared.optional and declared.name not in named]
+    if absent:
+        number, them = ("1 input is", "it") if len(absent) == 1 else (f"{len(absent)} inputs are", "them")
+        shown = listed(absent, _MAX_LISTED)
+        message = f"{number} not in the template, so that no run can set {them}: {shown}"
+        yield RuleFinding(facts.written_template.place, message)
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
@@ -229,7 +266,7 @@ def template_very_long(facts: Facts) -> Iterator[RuleFinding]:
     if facts.written_template is not None:
         count, place = (
             len(facts.written_template.parameters),
-            Place(facts.written_template.path, 1, 1),
+            facts.written_template.place,
         )
     elif facts.template is not None and facts.workflow is not None:
         count, place = len(facts.template.parameters), facts.workflow.place
@@ -266,6 +303,6 @@ def template_too_large(facts: Facts) -> Iterator[RuleFinding]:
     written = facts.written_template
     if written is not None and written.size > limits.TEMPLATE_MAX_BYTES:
         yield RuleFinding(
-            Place(written.path, 1, 1),
+            written.place,
             f"the template has {written.size // 1000} KB, at most {limits.TEMPLATE_MAX_BYTES // 1000} KB are allowed",
         )

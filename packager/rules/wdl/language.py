@@ -29,6 +29,7 @@ _UNLESS = {
     FeatureName.FILE_DEFAULT: " (a run can set another one)",
 }
 _REMOTE = ("s3://", "gs://")
+_DIVISION_DAY = "2026-11-30"
 
 
 def _workflow(text: str, task: str = _TASK) -> str:
@@ -76,7 +77,9 @@ def float_division_changes(facts: Facts) -> Iterator[RuleFinding]:
     if divisions:
         verbs = ("loses", "keeps") if len(divisions) == 1 else ("lose", "keep")
         number = count(len(divisions), "division of Floats", "divisions of Floats")
-        message = f"{number} {verbs[0]} the fraction before 2026-11-30 and {verbs[1]} it from then on"
+        message = f"{number} {verbs[0]} the fraction before {_DIVISION_DAY} and {verbs[1]} it from then on"
+        if facts.is_past(_DIVISION_DAY):
+            message = f"{number} {verbs[1]} the fraction since {_DIVISION_DAY}; runs before that day lost it"
         yield RuleFinding(divisions[0].place, message)
 
 

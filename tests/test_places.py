@@ -1,0 +1,68 @@
+"""Places are relative to the current folder in every format and command, so that a terminal or an editor opens them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+
+Files = Callable[[dict[str, str]], Path]
+TASK = """version 1.0
+task t {
+  command <<< echo >>>
+  output { String text = read_string(stdout()) }
+  runtime { docker: "quay.io/org/tool:1" cpu: 2 memory: "4 GiB" }
+}
+"""
+MAIN = 'version 1.0\nimport "tasks/t.wdl" as t\nworkflow w { call t.t  output { String text = t.text } }\n'
+
+
+@pytest.fixture
+def folder(files: Files, monkeypatch: pytest.MonkeyPatch) -> Path:
+    source = files({"flows/main.wdl": MAIN, "flows/tasks/t.wdl": TASK})
+    monkeypatch.chdir(source)
+    return source
+
+
+@pytest.mark.parametrize("path", ["flows", "flows/main.wdl", "./flows"])
+def test_lint(cli: Cli, folder: Path, path: str) -> None:
+    text = cli("lint", path).out
+    assert "flows/tasks/t.wdl:5:21: warning IMG001" in text
+    assert '5 |   runtime { docker: "quay.io/org/tool:1"' in text, "the line of the file"
+    (found,) = [
+        found for found in cli("lint", path, "--format", "json").json["diagnostics"] if found["code"] == "IMG001"
+    ]
+    assert found["path"] == "flows/tasks/t.wdl"
+    assert "file=flows/tasks/t.wdl" in cli("lint", path, "--format", "github").out
+
+
+def test_from_inside_and_from_outside(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder / "flows")
+    assert "\ntasks/t.wdl:5:21: " in "\n" + cli("lint", ".").out
+    monkeypatch.chdir(folder / "flows" / "tasks")
+    assert "\nt.wdl:5:21: " in "\n" + cli("lint", "..").out
+
+
+def test_other_commands(cli: Cli, folder: Path) -> None:
+    (folder / "r.json").write_text('{"x": 1}')
+    (folder / "flows" / "r.json").write_text("{}")
+    place = "flows/tasks/t.wdl:5:21: warning IMG001"
+    assert place in cli("package", "flows", "-o", "w.zip").err
+    assert place in cli("submit", "flows", "--dry-run").err
+    paths = {found["path"] for found in cli("submit", "flows", "--dry-run", "--format", "json").json["diagnostics"]}
+    assert "flows/tasks/t.wdl" in paths
+    zipped = cli("lint", "w.zip").out
+    assert "w.zip/tasks/t.wdl:5:21: warning IMG001" in zipped
+    assert '5 |   runtime { docker: "quay.io/org/tool:1"' in zipped
+    checked = cli("inputs", "flows", "--check", "r.json", "--format", "json").json["diagnostics"]
+    assert {Path(found["path"]) for found in checked} == {folder / "r.json"}, "not flows/r.json"
+    (folder / "flows" / "tasks" / "t.wdl").write_text(TASK.replace("command", "commnd"))
+    refused = cli("package", "flows", "-o", "w.zip")
+    assert "\nflows/tasks/t.wdl:3:" in "\n" + refused.out
+    assert any(
+        found["path"] == "flows/tasks/t.wdl"
+        for found in json.loads(cli("inspect", "flows", "--format", "json").out)["diagnostics"]
+    )
