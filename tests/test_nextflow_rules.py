@@ -168,6 +168,14 @@ def test_preview_features(files: Files, cli: Cli) -> None:
     script = "nextflow.preview.recursion = true\n" + hello()
     assert found(files({"main.nf": script, "nextflow.config": VERSION}), cli) == ["NXF044 warning main.nf:1:1-1:34"]
     assert configured("nextflow.preview.types = true\n", files, cli)[:1] == ["NXF044 warning nextflow.config:2:1-2:30"]
+    strict = VERSION.replace("25.10.0", "26.04.0")
+    script = "nextflow.enable.types = true\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": strict})
+    assert "NXF044 warning main.nf:1:1-1:29" in found(folder, cli)
+    script = "nextflow.preview.topic = true\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": strict})
+    codes = cli("lint", folder, "--format", "json").codes
+    assert ("NXF003" in codes, "NXF044" in codes) == (True, False)
 
 
 @pytest.mark.parametrize("flag", ["nextflow.enable.dsl = 2", "nextflow.preview.topic = false"])

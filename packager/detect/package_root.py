@@ -252,7 +252,7 @@ def _about_main(finding: Diagnostic, tree: DirectoryTree, detection: Detection) 
 
 
 def _needed_place(named: _Named, bounds: Path, tree: DirectoryTree) -> Path | None:
-    """The highest place outside of a source that a reference needs: on its path, or the target of a link; None if there is none."""
+    """The highest place outside of a source that a reference needs: on its path, or the target of a link; None if it does not exist."""
     if not named.top.is_relative_to(bounds):
         return named.top
     real = real_path(named.file)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.script_values import ScriptValues
@@ -76,7 +76,7 @@ def _directives(
         elif isinstance(statement, Assignment):
             # `errorStrategy = { ... }` in a process sets the directive, in legacy code
             target, value = statement.target, statement.value
-            if isinstance(target, Name) and target.name in DIRECTIVES:
+            if isinstance(target, Name) and (target.name in DIRECTIVES or target.name in FORMER_DIRECTIVES):
                 named = value.entries if isinstance(value, MapLiteral) else ()
                 arguments = () if isinstance(value, MapLiteral) else (value,)
                 yield Directive(target.name, arguments, named, path, statement.start, statement.end, conditions)

@@ -118,7 +118,7 @@ def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main}
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
-            if not fault.strict:
+            if fault.everywhere:
                 place = sources.place(path, fault.start, fault.end)
                 severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
                 yield finding_at(place, "NXF001", fault.message, severity=severity, subject=fault.subject(parsed.text))
@@ -129,7 +129,7 @@ def _may_need_more(pipeline: Pipeline) -> bool:
     sources = pipeline.sources
     return (
         bool(sources.problems or pipeline.unused_config or pipeline.settings.budget.is_spent)
-        or any(not fault.strict for script in sources.scripts.values() for fault in script.faults)
+        or any(fault.everywhere for script in sources.scripts.values() for fault in script.faults)
         or any(use.kind == "unknown" for use in pipeline.graph.uses)
         or any(include.kind == "unknown" for include in pipeline.settings.includes)
     )
@@ -140,7 +140,7 @@ def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
     sources = pipeline.sources
     places = [Place(path) for path in sources.problems]
     for path, script in sources.scripts.items():
-        places += [sources.place(path, fault.start, fault.end) for fault in script.faults if not fault.strict][:1]
+        places += [sources.place(path, fault.start, fault.end) for fault in script.faults if fault.everywhere][:1]
     for use in pipeline.graph.uses:
         if use.kind not in ("local", "plugin"):
             places.append(sources.place(use.path, use.include.source.start, use.include.source.end))
@@ -228,7 +228,7 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
     """Included names that the script does not define itself; up to 25.10, it may also include them from another script."""
     sources, graph = pipeline.sources, pipeline.graph
     script = sources.scripts.get(use.target)
-    if script is None or any(not fault.strict for fault in script.faults):
+    if script is None or any(fault.everywhere for fault in script.faults):
         return
     for name in use.include.names:
         if name.name in graph.defined.get(use.target, {}):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.arguments import Arguments
-from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
@@ -78,7 +78,7 @@ def collect_processes(pipeline: Pipeline, names: Mapping[str, object]) -> Proces
     registry = registry if isinstance(registry, str) else ""
     context = ProcessContext(pipeline.sources, settings, names, registry, pipeline.values, overrides)
     common = {name: [make_directive(name, setting)] for name, setting in settings.process.items()}
-    known = {name: directives for name, directives in common.items() if name in DIRECTIVES}
+    known = {name: directives for name, directives in common.items() if name in DIRECTIVES or name in FORMER_DIRECTIVES}
     arguments = Arguments(pipeline.sources, pipeline.graph, pipeline.values)
     collector = _Collector(context, arguments, Selectors(settings), common, known)
     by_process: dict[tuple[str, str], list[ProcessInstance]] = {}
