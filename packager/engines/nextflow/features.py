@@ -32,7 +32,6 @@ from packager.model.features import Feature, FeatureName
 
 # Profiles whose images are for systems that the service does not support.
 _OTHER_SYSTEMS = frozenset({"apptainer", "charliecloud", "conda", "sarus", "shifter", "singularity"})
-_RUN_BY_NAME = frozenset({"bin", "templates"})
 _MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
@@ -205,7 +204,8 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
 def _crlf_scripts(sources: PipelineSources, files: Iterable[str]) -> Iterator[Feature]:
     """Scripts that are run by name and whose first line names a program with a carriage return."""
     for path in files:
-        if _RUN_BY_NAME.isdisjoint(path.split("/")[:-1]):
+        folders = path.split("/")[:-1]
+        if "templates" not in folders and folders[-1:] != ["bin"]:  # folders below `bin/` are not on the path
             continue
         first = sources.first_line(path)
         if first.startswith(b"#!") and first.endswith(b"\r"):

@@ -6,7 +6,6 @@ process itself, `withLabel` selectors, `withName` selectors.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -32,7 +31,6 @@ from packager.model.facts import ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have more than once.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
-_WORD = re.compile(r"\w+")
 _MAX_COMMON = 100_000  # directives for all processes, counted for each
 
 
@@ -160,9 +158,7 @@ def _task(
         environment = evaluator.environment(directive.path)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
-            written = _WORD.findall(evaluator.attribute(directive).text) if inputs else []
-            passed = collector.arguments.of(*at) if not inputs.isdisjoint(written) else {}
-            collector.publishing[key] = Published(directive, environment, passed)
+            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments)
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from packager.engines.nextflow.arguments import Argument
+from packager.engines.nextflow.arguments import Arguments
 from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.settings import ConfigSetting, Settings
@@ -67,11 +67,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An enabled `publishDir` with its environment; `inputs` are the values of the inputs of its process in all calls."""
+    """An enabled `publishDir` with its environment, and the inputs of its process, whose values `arguments` knows."""
 
     directive: Directive
     environment: Environment
-    inputs: Mapping[str, tuple[Argument, ...]]
+    process: tuple[str, str]
+    inputs: Collection[str]
+    arguments: Arguments
 
 
 def _heads(expression: Expression, published: Published, settings: Settings) -> Iterator[Head]:
@@ -80,10 +82,12 @@ def _heads(expression: Expression, published: Published, settings: Settings) -> 
     if isinstance(first, GString):
         part = next((part for part in first.parts if part != ""), "")
         first = part if not isinstance(part, str) else first
-    if not isinstance(first, Name) or first.name not in published.inputs:
+    is_input = isinstance(first, Name) and first.name in published.inputs
+    passed = (
+        published.arguments.of(*published.process).get(first.name, ()) if is_input and isinstance(first, Name) else ()
+    )
+    if not passed:
         yield from find_heads(expression, published.environment, settings)
-        return
-    passed = published.inputs[first.name]
     for argument in passed:
         for head in find_heads(argument.expression, argument.environment, settings):
             # Of multiple calls, some may never happen.
