@@ -84,11 +84,11 @@ WDL = [
         ("import by an absolute path", "main.wdl", '"tasks/report.wdl"', '"/home/me/report.wdl"', "WDL052"),
         ("import of itself", "main.wdl", '"tasks/report.wdl"', '"main.wdl"', "WDL053"),
         (
-            "import that leaves the source",
+            "import that climbs to a file that is not there",
             "main.wdl",
             '"tasks/report.wdl"',
             '"../../../../../../../../../report.wdl"',
-            "WDL054",
+            "WDL050",
         ),
         ("no workflow", "main.wdl", "workflow cohort {", "task cohort {", "WDL001"),
         ("no version", "main.wdl", "version 1.1\n", "", "WDL010"),
@@ -437,11 +437,11 @@ CWL = [
         ("tool by an absolute path", "main.cwl", "tools/report.cwl", "/home/me/report.cwl", "CWL007"),
         ("workflow that runs itself", "main.cwl", "tools/report.cwl", "main.cwl", "CWL008"),
         (
-            "tool that leaves the source",
+            "tool that climbs to a file that is not there",
             "main.cwl",
             "tools/report.cwl",
             "../../../../../../../../../../report.cwl",
-            "CWL009",
+            "CWL005",
         ),
         ("version that is not supported", "main.cwl", "cwlVersion: v1.2", "cwlVersion: v1.3.0-dev1", "CWL030"),
         (

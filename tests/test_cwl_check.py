@@ -12,6 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from conftest import Cli
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines.cwl import check, read, salad
@@ -293,3 +294,19 @@ def test_our_schema_is_cwltools_own(version: str) -> None:
     document, _ = meta.resolve_ref("https://w3id.org/cwl/CommonWorkflowLanguage.yml", "")
     assert ours["ctx"] == salad._plain(loader.ctx)
     assert ours["avro"] == salad._plain(schema.make_avro(document, loader, meta.vocab))
+
+
+def test_a_process_without_a_name_has_the_same_subject_in_each_run() -> None:
+    """Cwltool invents another name for such a process in each run."""
+    names = ("_:0d5ac5a1-1f0b-4f8e-9d57-3f3c0a9d1b11", "_:9b1f7c7e-5a55-4b8e-8a6e-2f1f6d7c0e22")
+    subjects = {validation._subject(f"tool `{name}` has no output `x`", "out") for name in names}
+    assert len(subjects) == 1
+
+
+@pytest.mark.parametrize("version", ["v1.3", "v1.4", "v1.3.0-dev1", "draft-3"])
+def test_a_version_that_the_service_does_not_know_is_one_finding(version: str, cli: Cli, tmp_path: Path) -> None:
+    text = f'cwlVersion: {version}\nclass: CommandLineTool\nbaseCommand: "true"\ninputs: []\noutputs: []\n'
+    (tmp_path / "main.cwl").write_text(text)
+    found = cli("lint", tmp_path / "main.cwl", "--format", "json", "--no-cache")
+    assert [one["code"] for one in found.json["diagnostics"] if one["severity"] == "error"] == ["CWL030"]
+    assert any(one["code"] == "CWL001" for one in found.json["skipped"])

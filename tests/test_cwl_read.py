@@ -212,7 +212,8 @@ REFERENCES = {
     "absolute": ({"main.cwl": runs("/etc/tool.cwl")}, "CWL007", 9, 10),
     "file URL": ({"main.cwl": runs("file:///etc/tool.cwl")}, "CWL007", 9, 10),
     "remote": ({"main.cwl": runs("https://example.org/t.cwl")}, "CWL006", 9, 10),
-    "outside": ({"main.cwl": runs("../t.cwl")}, "CWL009", 9, 10),
+    "outside": ({"main.cwl": runs("../outside.cwl")}, "CWL009", 9, 10),
+    "outside and missing": ({"main.cwl": runs("../t.cwl")}, "CWL005", 9, 10),
     "itself": ({"main.cwl": runs("main.cwl")}, "CWL008", 9, 10),
     "a circle": ({"main.cwl": runs("{$import: b.yml}"), "b.yml": "$import: main.cwl\n"}, "CWL008", 1, 10),
     "twice": ({"main.cwl": TOOL + "inputs: {}\n"}, "CWL004", 6, 1),
@@ -223,15 +224,9 @@ REFERENCES = {
 @pytest.mark.parametrize("name", REFERENCES)
 def test_findings_at_the_referring_line(tmp_path: Path, name: str) -> None:
     files, code, line, column = REFERENCES[name]
-    (found,) = facts(tmp_path, dict(files)).diagnostics
+    (tmp_path / "outside.cwl").write_text(TOOL)
+    (found,) = facts(tmp_path / "source", dict(files)).diagnostics
     assert (found.code, found.line, found.column) == (code, line, column)
-
-
-def test_remote_run_of_the_same_repository_names_the_local_file(tmp_path: Path) -> None:
-    url = "https://raw.githubusercontent.com/o/r/main/tools/t.cwl"
-    (found,) = facts(tmp_path, {"main.cwl": runs(url), "tools/t.cwl": TOOL}).diagnostics
-    assert found.code == "CWL006"
-    assert "`tools/t.cwl`" in found.hint
 
 
 def test_a_kept_reading_notices_every_change(tmp_path: Path) -> None:
@@ -245,3 +240,88 @@ def test_a_kept_reading_notices_every_change(tmp_path: Path) -> None:
     assert [task.name for task in edited.tasks] == ["renamed"]
     (root / "t.cwl").unlink()
     assert facts(root, {}, cache) == before
+
+
+# Secondary files of defaults
+
+DEFAULT = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: "true"
+inputs:
+  reference:
+    type: TYPE
+    secondaryFiles: PATTERNS
+    default: FILE
+outputs: []
+"""
+FASTA = "{class: File, location: data/ref.fa}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "patterns", "file", "files", "missing"),
+    [
+        ("File", "[.fai]", FASTA, ["ref.fa", "ref.fa.fai"], []),
+        ("File", ".fai", FASTA, ["ref.fa", "ref.fa.fai"], []),
+        ("File", "[^.dict, .fai]", FASTA, ["ref.dict", "ref.fa", "ref.fa.fai"], []),
+        ("File", "[^^.dict]", FASTA, ["ref.dict", "ref.fa"], []),
+        ("File", "[.gzi]", FASTA, ["ref.fa"], ["ref.fa.gzi"]),
+        ("File", "['.gzi?']", FASTA, ["ref.fa"], []),
+        ("File", "[{pattern: .gzi, required: false}, {pattern: .fai}]", FASTA, ["ref.fa", "ref.fa.fai"], []),
+        ("File", "[.bwt]", "{class: File, path: data/a%20b.fa}", ["a b.fa", "a b.fa.bwt"], []),
+        ("'File[]'", "[.fai]", f"[{FASTA}]", ["ref.fa", "ref.fa.fai"], []),
+        (
+            "File",
+            "[.fai]",
+            "{class: File, location: data/ref.fa, secondaryFiles: [{class: File, location: other/ref.fa.fai}]}",
+            ["ref.fa", "ref.fa.fai"],
+            [],
+        ),
+        ("File", "[.idx]", FASTA, ["ref.fa", "ref.fa.idx"], []),
+    ],
+)
+def test_a_default_brings_its_secondary_files(
+    kind: str, patterns: str, file: str, files: list[str], missing: list[str], tmp_path: Path
+) -> None:
+    text = DEFAULT.replace("TYPE", kind).replace("PATTERNS", patterns).replace("FILE", file)
+    names = ("ref.fa", "ref.fa.fai", "ref.dict", "a b.fa", "a b.fa.bwt", "ref.fa.idx/part")
+    found = facts(tmp_path, {"main.cwl": text, "other/ref.fa.fai": "", **{f"data/{name}": "" for name in names}})
+    packaged = sorted(one.path.removeprefix("data/").removeprefix("other/") for one in found.files)
+    assert [name.removesuffix("/part") for name in packaged if name != "main.cwl"] == files
+    assert [(one.code, one.line) for one in found.diagnostics] == [("CWL010", 8)] * len(missing)
+    assert all(f"`{name}`" in one.message for name, one in zip(missing, found.diagnostics, strict=True))
+
+
+def test_secondary_files_that_an_expression_names_are_not_checked(tmp_path: Path) -> None:
+    text = DEFAULT.replace("TYPE", "File").replace("PATTERNS", "[$(self.basename).x]").replace("FILE", FASTA)
+    found = facts(tmp_path, {"main.cwl": text, "data/ref.fa": "", "data/ref.fa.x": ""})
+    assert [one.path for one in found.files] == ["data/ref.fa", "main.cwl"]
+    (skipped,) = found.skipped
+    assert skipped.code == "CWL010"
+    assert "`reference` (`main.cwl` line 8)" in skipped.reason
+
+
+def test_the_default_of_a_step_brings_what_its_tool_declares(tmp_path: Path) -> None:
+    tool = DEFAULT.replace("TYPE", "File").replace("PATTERNS", "[.fai]").replace("    default: FILE\n", "")
+    main = (
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps:\n"
+        f"  a: {{run: t.cwl, in: {{reference: {{default: {FASTA}}}}}, out: []}}\n"
+    )
+    found = facts(tmp_path, {"main.cwl": main, "t.cwl": tool, "data/ref.fa": "", "data/ref.fa.fai": ""})
+    assert [one.path for one in found.files] == ["data/ref.fa", "data/ref.fa.fai", "main.cwl", "t.cwl"]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        (DEFAULT.replace("TYPE", "File").replace("FILE", "{class: File, path: /data/ref.fa}"), "warning"),
+        (
+            DEFAULT.replace("TYPE", "File").replace("    default: FILE\n", "")
+            + "requirements:\n  InitialWorkDirRequirement: {listing: [{class: File, location: /data/ref.fa}]}\n",
+            "error",
+        ),
+    ],
+)
+def test_an_absolute_path_that_a_run_may_replace_is_a_warning(text: str, severity: str, tmp_path: Path) -> None:
+    (found,) = facts(tmp_path, {"main.cwl": text.replace("PATTERNS", "[]")}).diagnostics
+    assert (found.code, found.severity.value) == ("CWL007", severity)
+    assert found.message.endswith("(depends on `reference`)") is (severity == "warning")

@@ -441,3 +441,36 @@ def test_private_images_that_are_literal_are_one_finding(cli: Cli, files: Files)
 )
 def test_other_images_are_not_hard_coded_private_ones(image: str, lint: Lint) -> None:
     assert lint(tool(docker=image), "CWL054") == []
+
+
+# -- what a condition decides ----------------------------------------------------------------------
+
+STEPS = """cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}}
+inputs:
+  fast: {type: boolean, default: false}
+outputs: []
+steps:
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "severity", "names"),
+    [
+        ("  a: {run: t.cwl, in: [], out: []}\n", "error", ""),
+        ("  a: {run: t.cwl, in: {go: fast}, when: $(inputs.go), out: []}\n", "warning", "(depends on `fast`)"),
+        ("  a: {run: t.cwl, in: [], when: $(false), out: []}\n", "warning", "(if the task runs)"),
+        (
+            "  a: {run: t.cwl, in: {go: fast}, when: $(inputs.go), out: []}\n  b: {run: t.cwl, in: [], out: []}\n",
+            "error",
+            "",
+        ),
+    ],
+)
+def test_a_task_that_a_condition_may_leave_out(steps: str, severity: str, names: str, files: Files, cli: Cli) -> None:
+    folder = files({"main.cwl": STEPS + steps, "t.cwl": tool(ram="ramMin: 1572865")["main.cwl"]})
+    found = cli("lint", folder / "main.cwl", "--format", "json", "--no-cache", "--fail-on", "never")
+    (large,) = (one for one in found.json["diagnostics"] if one["code"] == "RES002")
+    assert large["severity"] == severity
+    assert large["message"].endswith(names or "has 1536")

@@ -18,6 +18,8 @@ from packager.model.facts import Engine, ImageStatus, Input, Task, TaskImage, Wo
 from packager.model.image_reference import read_name
 from packager.rules import RULES, Facts
 from packager.rules.images.sources import unchecked_images
+from packager.rules.rule import Subject
+from packager.rules.run import run
 
 ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
 SHA = "sha256:" + "0123456789abcdef" * 4
@@ -195,7 +197,11 @@ class TestTaskWithoutImage:
         assert judged(facts(made)) == []
 
     def test_an_incomplete_workflow_proves_nothing(self) -> None:
-        assert judged(facts(workflow(task("a", 5, None), complete=False))) == []
+        report = run(facts(workflow(task("a", 5, None), complete=False)), [Subject.WORKFLOW])
+        assert "IMG003" not in {found.code for found in report.diagnostics}
+        assert [one.reason for one in report.skipped if one.code == "IMG003"] == [
+            "a part of the workflow cannot be read: what it defines is unknown"
+        ]
 
 
 def dynamic(name: str, line: int, *depends_on: str) -> Task:

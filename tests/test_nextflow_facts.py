@@ -430,6 +430,35 @@ def test_strict_findings_are_errors_only_where_the_version_is_strict(files: File
     assert codes(strict) == ["NXF002", "NXF003", "NXF010"]
 
 
+TYPED = "params {\n  reads: Path\n  depth: Integer = 3\n}\nworkflow { println params.depth }\n"
+
+
+def test_what_only_the_strict_parser_reads_needs_its_version(files: Files) -> None:
+    older = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\n"}))
+    (finding,) = [one for one in packager.lint(older).diagnostics if one.code == "NXF050"]
+    assert (finding.severity.value, finding.line, finding.column) == ("error", 1, 1)
+    assert "Nextflow 25.10.0" in finding.message
+    assert "`params` block" in finding.message
+    strict = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=26.04.0'\n"}))
+    assert "NXF050" not in codes(strict)
+    none = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=27'\n"}))
+    assert "NXF050" not in codes(none)
+
+
+def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:
+    main = "workflow {\n  channel.of(1).filter( it -> it > 1 ).view()\n}\n"
+    older = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\n"}))
+    assert codes(older) == ["NXF010", "NXF019"]
+    assert older.workflow.complete
+    strict = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=26.04.0'\n"}))
+    assert "NXF002" in codes(strict)
+
+
+def test_dsl1_is_not_checked_by_the_strict_syntax(files: Files) -> None:
+    main = "process P {\n input:\n file x from y\n 'a'\n}\nfor (x in z) { }\n"
+    assert "NXF019" not in codes(load(files({"main.nf": main})))
+
+
 def test_names_of_libraries_are_known(files: Files) -> None:
     contents: dict[str, str | bytes] = {
         "main.nf": "workflow { Helper.help()\n Other.help() }\n",

@@ -22,6 +22,7 @@ from packager.engines.nextflow import check, selectors
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.expressions import ExpressionParser
 from packager.engines.nextflow.lexing import lex
+from packager.engines.nextflow.syntax import Expression
 from packager.engines.nextflow.values import UNKNOWN, Budget, to_text, weight_of
 from packager.model.facts import ImageStatus, Task
 from packager.model.value_types import ANY
@@ -197,7 +198,10 @@ def value_of(text: str, budget: Budget | None = None, **params: object) -> Any:
 
 
 class _Parser(ExpressionParser):
-    """Expressions without closures."""
+    """Expressions without closures, commands and assignments."""
+
+    def command_or_assignment(self) -> Expression:
+        return self.expression()
 
 
 def shared(levels: int) -> list[Any]:

@@ -168,6 +168,14 @@ def test_preview_features(files: Files, cli: Cli) -> None:
     script = "nextflow.preview.recursion = true\n" + hello()
     assert found(files({"main.nf": script, "nextflow.config": VERSION}), cli) == ["NXF044 warning main.nf:1:1-1:34"]
     assert configured("nextflow.preview.types = true\n", files, cli)[:1] == ["NXF044 warning nextflow.config:2:1-2:30"]
+    strict = VERSION.replace("25.10.0", "26.04.0")
+    script = "nextflow.enable.types = true\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": strict})
+    assert "NXF044 warning main.nf:1:1-1:29" in found(folder, cli)
+    script = "nextflow.preview.topic = true\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": strict})
+    codes = cli("lint", folder, "--format", "json").codes
+    assert ("NXF003" in codes, "NXF044" in codes) == (True, False)
 
 
 @pytest.mark.parametrize("flag", ["nextflow.enable.dsl = 2", "nextflow.preview.topic = false"])
@@ -657,6 +665,23 @@ def test_verdicts_of_other_rules(intent: str, directives: str, code: str, files:
     codes = set(cli("lint", folder, "--format", "json").codes)
     judged = {one for one in codes if one.startswith(("RES", "IMG"))}
     assert (code in judged) if code else not judged, intent
+
+
+@pytest.mark.parametrize(
+    ("cpus", "end"),
+    [("200", "has 192"), ("params.cores", "(depends on `cores`)"), ("{ params.cores }", "(depends on `cores`)")],
+)
+def test_what_a_process_requests_is_a_warning_that_names_the_parameter(
+    cpus: str, end: str, files: Files, cli: Cli
+) -> None:
+    """Conditions, profiles and the configuration of a run can change every request."""
+    process = (
+        f"process hello {{\n    {IMAGE}\n    cpus {cpus}\n    memory '4 GB'\n\n" + HELLO[HELLO.index("    output:") :]
+    )
+    folder = files({"main.nf": process, "nextflow.config": VERSION + "params.cores = 256\n"})
+    (found,) = (one for one in cli("lint", folder, "--format", "json").json["diagnostics"] if one["code"] == "RES002")
+    assert found["severity"] == "warning"
+    assert found["message"].endswith(end)
 
 
 @pytest.mark.parametrize(

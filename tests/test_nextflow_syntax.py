@@ -25,13 +25,18 @@ from packager.engines.nextflow.syntax import (
 
 
 def places(parsed: Script | ConfigTree, *, strict: bool | None = None) -> list[str]:
-    """`line:column` of each fault, as the parsers count them."""
+    """`line:column` of each fault of the strict parser or of both, as the parsers count them."""
     found = []
     for fault in parsed.faults:
-        if strict is None or fault.strict is strict:
+        if not fault.legacy and (strict is None or fault.strict is strict):
             line = parsed.text.count("\n", 0, fault.start) + 1
             found.append(f"{line}:{fault.start - parsed.text.rfind(chr(10), 0, fault.start)}")
     return found
+
+
+def who_refuses(parsed: Script | ConfigTree) -> set[str]:
+    """The parsers that refuse the text: `strict`, `legacy` or `both`."""
+    return {"strict" if fault.strict else "legacy" if fault.legacy else "both" for fault in parsed.faults}
 
 
 def in_workflow(code: str) -> Script:
@@ -82,7 +87,75 @@ REFUSED = {
     "x = { meta db -> db }": "2:12",
     "a = b,\nc = d": "2:6",
     "foo(a, by=1)": "2:10",
+    "x = 'a' 'b'": "2:9",
+    "x.filter( it -> it > 1 )": "2:14",
+    "x.inject(0, (a, b) -> a + b)": "2:15",
+    "x.each(() -> { y })": "2:9",
+    "try (def r = f()) { r }": "2:10",
+    "x = new int[]{1, 2}": "2:12",
+    'x."${y}" = 1': "2:3",
+    'println x."${y}"': "2:11",
+    "x = Object[]": "2:12",
+    "f(a.b = 1)": "2:7",
+    "x = a ? (b) = 1 : 2": "2:13",
+    "x = foo 1": "2:9",
+    "x = a.b() c(1)": "2:11",
+    "foo(1) 'x'": "2:8",
+    "foo 1 'x'": "2:7",
+    "if (x = 1) y": "2:7",
+    "def (int a, b) = x": "2:6",
+    "if (a) { b } c": "2:14",
+    "x.map { v -> v instanceof List?v:[v] }": "2:32",
+    "v instanceof List ? 'a' : b": "2:21",
 }
+
+
+# What only the strict parser reads.
+STRICT_ONLY = [
+    "params { reads: Path\n depth: Integer = 3 }", "params { x = 1 }", "record R {\n a: String\n}", "def f(x: Integer) -> Path { x }",
+    "process P {\n input:\n x: Path\n script:\n 'a'\n}",
+    "process P {\n input:\n tuple(a: String, b: Set<Path?>, c: Path?)\n script:\n 'a'\n}",
+    "process P {\n stage:\n stageAs x, 'y'\n script:\n 'a'\n}", "workflow W {\n take:\n x: Channel<Path>\n main:\n x\n}",
+    "workflow {\n main:\n x\n onComplete:\n y\n}", "output { x: Path { path 'y' } }", "workflow { def x: String = 'a' }",
+    "workflow { try { a } catch (e: Exception) { b } }",
+    'workflow { x = "a\\-b" }', 'workflow { x = """a\\z${b}""" }', "workflow { x.map { y: Path -> y } }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", STRICT_ONLY)
+def test_groovy_refuses_what_only_the_strict_syntax_has(script: str) -> None:
+    assert who_refuses(parse_script("nextflow.enable.types = true\n" + script)) == {"legacy"}
+
+
+# Groovy's own parser reads all of it.
+GROOVY = [
+    "workflow { }t", "process A() {\n script:\n 'a'\n}", "include { A } addParams(x: 1) from './a'",
+    "include { A } as B from './a' params(c)",
+    "workflow { x = switch (y) { case 'a', B -> { 1 }\n default -> throw new E() } }", "def f() throws E { 1 }", "x = { (a, b) -> a }",
+    "def f(x) {\n try (A in = new A(); def b = c()) { in }\n}", "x = a.replaceAll(/=[a]+$/, '')", "println a + log.info 'x'", "m.'a b' = 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", GROOVY)
+def test_groovy_reads(script: str) -> None:
+    assert who_refuses(parse_script(script)) <= {"strict"}
+
+
+@pytest.mark.parametrize(
+    "code", ["foo 'a' { b }", "'a' { b }", 'f = "a${x}" { b }', "x.each { it[0], [1] }", "$ = 1", "f = $b + $"]
+)
+def test_both_parsers_read(code: str) -> None:
+    assert who_refuses(in_workflow(code)) == set()
+
+
+@pytest.mark.parametrize("code", ["x.each(it -> println it)", "switch (x) { case 1 -> 'a'; default -> 'b' }"])
+def test_the_first_of_multiple_places(code: str) -> None:
+    assert places(in_workflow(code))[0] == f"2:{code.index('->') + 1}"
+
+
+def test_groovy_imports_at_the_top_of_a_config() -> None:
+    assert who_refuses(parse_config("import java.nio.file.Paths\nparams.x = 1\n")) == {"strict"}
+    assert who_refuses(parse_config("process {\n import a.B\n}\n")) == {"both"}
 
 
 @pytest.mark.parametrize(("code", "place"), REFUSED.items())
@@ -102,7 +175,9 @@ BROKEN = {
     "foo(a, b\nbar(c)": "3:1",
     "if a { b }": "2:4",
     "x = [,]": "2:6",
-    "x = 'a' 'b'": "2:9",
+    "x = a + b 'c'": "2:11",
+    "return foo 1": "2:12",
+    "x = 08": "2:5",
     "x = '\\q'": "2:5",
     "/* c": "2:1",
 }
@@ -117,6 +192,16 @@ def test_the_reading_goes_on_after_an_error() -> None:
     parsed = parse_script("workflow {\n x = )\n y = 1\n z = ]\n}\nprocess P {\n script:\n 'a'\n}\n")
     assert places(parsed) == ["2:6", "4:6"]
     assert [type(one) for one in parsed.definitions] == [WorkflowBlock, Process]
+
+
+@pytest.mark.parametrize("code", [*BROKEN, *REFUSED, "x = {", "f(", "if (x) {", "x = [a: {"])
+def test_a_refused_statement_keeps_what_follows_its_block(code: str) -> None:
+    process = "process {} {{\n container 'a'\n script:\n 'a'\n}}\n"
+    parsed = parse_script(process.format("P") + f"def f() {{\n{code}\n}}\n" + process.format("Q"))
+    names = [one.name for one in parsed.definitions if isinstance(one, Process)]
+    assert names[0] == "P"
+    closed = code not in ("x = {", "f(", "if (x) {", "x = [a: {", "/* c")
+    assert names[1:] == ["Q"] or not closed
 
 
 def test_an_unclosed_bracket_names_its_line() -> None:
@@ -140,6 +225,16 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ('include { A } from "./${a}"\n', "1:20"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
         ("output { 'x' { path 'y' } }\n", "1:10"),
+        ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),
+        ("process P {\n input:\n val x\n when:\n script:\n 'a'\n}\n", "4:2"),
+        ("process P {\n script:\n 'a'\n stub:\n}\n", "4:2"),
+        ("process P {\n script:\n 'a'\n output:\n val x\n stub:\n 'a'\n}\n", "1:1"),
+        ("workflow {\n main:\n x = 1\n emit:\n x\n}\n", "4:2"),
+        ("workflow W {\n main:\n x = 1\n publish:\n y = x\n}\n", "4:2"),
+        ("workflow {\n publish:\n y = x\n}\n", "1:1"),
+        ("workflow W {\n take:\n x: Path\n main:\n x\n}\n", "3:2"),
+        ("nextflow.enable.dsl = 1\nprintln 'x'\n", "2:1"),
+        ("params { x = 1 }\nparams.y = 2\n", "2:1"),
     ],
 )
 def test_definitions_of_the_strict_syntax(script: str, place: str) -> None:
@@ -161,9 +256,15 @@ def test_definitions_of_the_strict_syntax(script: str, place: str) -> None:
         "process P {\n tag \"$x\"\n label 'a'; label 'b'\n input:\n tuple val(x), path(y)\n script:\n 'a'\n stub:\n 'c'\n}\n",
         "process P {\n output:\n path('*.png') , emit: z, optional: true\n script:\n if (x)\n 'a'\n else\n 'b'\n}\n",
         "process P {\n exec:\n x = 1\n}\n",
-        "workflow W {\n take:\n x: String\n y\n main:\n x\n emit:\n z = x\n}\n",
+        "nextflow.enable.types = true\nworkflow W {\n take:\n x: String\n y\n main:\n x\n emit:\n z = x\n}\n",
         "workflow {\n main:\n x\n publish:\n y = x\n}\noutput {\n y {\n path { a -> a }\n }\n}\n",
         "workflow.onComplete { x }\n",
+        "process P {\n input:\n val x\n script:\n 'a'\n output:\n path 'n'\n}\n",
+        "process P {\n exec:\n y = 1\n stub:\n y = 2\n output:\n val y\n}\n",
+        (
+            "nextflow.enable.types = true\nprocess P {\n"
+            " input:\n tuple(a: String, b: Path)\n stage:\n stageAs b, 'c'\n output:\n x = a\n script:\n 'a'\n}\n"
+        ),
     ],
 )
 def test_scripts_that_are_fine(script: str) -> None:
@@ -250,6 +351,12 @@ UNDEFINED = {
     'process P {\ninput:\ntuple val(x), path(y)\nscript:\n"$x $y $z"\n}\n': ["z"],
     'process P {\ntag "$x"\noutput:\npath "$y"\nscript:\nx = 1\ndef y = 2\n\'a\'\n}\n': ["y"],
     "process P {\nmemry '1 GB'\nscript:\n\"${task.cpus}\"\n}\n": ["memry"],
+    "process P {\nhints 'a': 1\necho true\nscript:\n'a'\n}\n": ["echo"],
+    'process P {\ninput:\ntuple(a, path(x))\nscript:\n"$x"\n}\n': ["a"],
+    "nextflow.preview.dsl = 2\nnextflow.enable.strict = true\n": ["nextflow.preview.dsl"],
+    "nextflow.enable.types = true\nprocess P {\n"
+    "input:\ntuple(a: String, b: Path)\noutput:\ntuple(a, file('n'))\nscript:\n\"$a $b $c\"\n}\n": ["c"],
+    "workflow { 'a' { 1 } }\n": ["a"],
     "process P {\ninput:\nfoo x\noutput:\ntuple val(1), stdout\nscript:\n'a'\n}\n": ["foo", "x"],
     "include { A as B } from './a'\nworkflow { A()\nB() }\n": ["A"],
     "params { x: String }\nworkflow { params.x }\noutput { y { path z } }\n": ["z"],
@@ -270,6 +377,8 @@ def test_undefined_names(script: str, names: list[str]) -> None:
         ('params.x = "$y ${params.z}"\n', ["y"]),
         ("process.cpus = { foo + task.attempt }\n", []),
         ("process.cpus = { check_max(1, 'cpus') }\n", ["check_max"]),
+        ("process.errorStrategy = { sleep(1); log.info 'x'; return 'retry' }\n", []),
+        ("process.cpus = sleep(1)\n", ["sleep"]),
         ("x = env('A') + System.getenv('B') + projectDir\n", []),
         ('trace.file = "${params.x}/${stamp}"\n', ["stamp"]),
         ("profiles { a { x = y } }\n", ["y"]),

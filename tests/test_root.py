@@ -143,9 +143,9 @@ def test_one_command_for_all_that_climbs(files: Files, cli: Cli, monkeypatch: py
     monkeypatch.chdir(folder)
     found = cli("lint", "a/b/c/main.wdl", "--format", "json", "--no-cache").json["diagnostics"]
     hints = [one["hint"] for one in found if one["code"] == "WDL054"]
-    assert [("packager lint . --main a/b/c/main.wdl" in hint) for hint in hints] == [True, False, False]
+    assert [("packager lint . --main a/b/c/main.wdl" in hint) for hint in hints] == [True, False]
     assert "as above" in hints[1]
-    assert "as above" not in hints[2]
+    assert [one["code"] for one in found if "gone.wdl" in one["message"]] == ["WDL050"]
 
 
 def test_a_climb_to_the_root_of_the_disk_is_a_finding(files: Files, cli: Cli) -> None:
@@ -658,3 +658,116 @@ def test_values_that_double_are_given_up(kind: str, files: Files, cli: Cli) -> N
     text = f"version 1.0\nworkflow w {{\n call t\n}}\ntask t {{\n {chr(10).join(lines)}\n command <<< >>>\n runtime {{ memory: m }}\n}}\n"
     found = cli("inspect", files({"main.wdl": text}), "--no-cache")
     assert found.code == 0, found.err
+
+
+# Paths that climb out of a folder by its name and return to it, links, and what is not there
+
+
+RETURNING = {
+    "WDL": ("tasks/main.wdl", wdl("../tasks/t.wdl"), "tasks/t.wdl", TASKS, "WDL054"),
+    "WDL, higher": ("a/b/main.wdl", wdl("../../a/b/t.wdl"), "a/b/t.wdl", TASKS, "WDL054"),
+    "CWL run": ("tasks/main.cwl", runs("../tasks/t.cwl"), "tasks/t.cwl", TOOL, "CWL009"),
+    "CWL $include": ("tasks/main.cwl", with_member(doc={"$include": "../tasks/t.txt"}), "tasks/t.txt", "x", "CWL009"),
+    "CWL default File": ("tasks/main.cwl", defaults(location="../tasks/t.txt"), "tasks/t.txt", "x", "CWL009"),
+    "NEXTFLOW": ("tasks/main.nf", includes("../tasks/t"), "tasks/t.nf", MODULE, "NXF006"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RETURNING)
+@pytest.mark.parametrize("way", ["file", "folder", "here"])
+def test_a_path_that_leaves_a_folder_and_returns_needs_no_project(
+    case: str, way: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package begins at the highest folder of the path, and nothing else of that folder is read."""
+    main, text, other, content, code = RETURNING[case]
+    folder = files({main: text, other: content, "other/secret.txt": SECRET, "secret.wdl": SECRET, "x.nf": SECRET})
+    source = folder / main if way == "file" else (folder / main).parent
+    if way == "here":
+        monkeypatch.chdir(source)
+        source = Path()
+    found = cli("lint", source, "--format", "json", "--no-cache")
+    assert code not in found.codes
+    assert "ZIP016" in found.codes
+    names, codes = packaged(cli, source, folder.parent / "x.zip")
+    assert names == {main, other}
+    assert not {"WDL050", "CWL005", "CWL010", "NXF005"} & set(codes)
+
+
+@pytest.mark.parametrize("way", ["file", "folder"])
+def test_a_path_that_returns_opens_no_other_folder(way: str, files: Files, home: Path, cli: Cli) -> None:
+    text = wdl("../tasks/t.wdl", "../other/secret.wdl")
+    folder = files(
+        {"src/tasks/main.wdl": text, "src/tasks/t.wdl": TASKS, "src/other/secret.wdl": TASKS + f"# {SECRET}"}
+    )
+    main = folder / "src/tasks/main.wdl"
+    names, codes = packaged(cli, main if way == "file" else main.parent, home.parent / "x.zip")
+    assert names == {"tasks/main.wdl", "tasks/t.wdl"}
+    assert "WDL054" in codes
+    found = cli("lint", main, "--format", "json", "--no-cache").json["diagnostics"]
+    (hint,) = (one["hint"] for one in found if one["code"] == "WDL054")
+    assert "--main tasks/main.wdl" in hint
+
+
+def test_a_path_that_returns_from_the_home_folder(files: Files, home: Path, cli: Cli) -> None:
+    folder = files({"tasks/main.wdl": wdl("../tasks/t.wdl"), "tasks/t.wdl": TASKS})
+    names, codes = packaged(cli, folder / "tasks/main.wdl", home.parent / "x.zip")
+    assert names == {"tasks/main.wdl", "tasks/t.wdl"}
+    assert "WDL054" not in codes
+
+
+MISSING = {
+    "WDL": ("main.wdl", wdl("../common/t.wdl"), "WDL050"),
+    "WDL, far": ("main.wdl", wdl("../" * 60 + "t.wdl"), "WDL050"),
+    "CWL run": ("main.cwl", runs("../common/t.cwl"), "CWL005"),
+    "CWL $import": ("main.cwl", with_member(requirements=[{"$import": "../common/t.yml"}]), "CWL005"),
+    "CWL default File": ("main.cwl", defaults(location="../common/t.txt"), "CWL010"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISSING)
+@pytest.mark.parametrize("way", ["file", "folder"])
+@pytest.mark.parametrize("project", [True, False])
+def test_what_does_not_exist_is_missing_however_far_it_climbs(
+    case: str, way: str, *, project: bool, files: Files, cli: Cli
+) -> None:
+    name, text, code = MISSING[case]
+    folder = files({f"flow/{name}": text, **({".git/HEAD": ""} if project else {})})
+    source = folder / "flow" / name if way == "file" else folder / "flow"
+    codes = cli("lint", source, "--format", "json").codes
+    assert codes.count(code) == 1
+    assert not {"WDL054", "CWL009"} & set(codes)
+    (folder / "common").mkdir()
+    for other in ("t.wdl", "t.cwl", "t.yml", "t.txt"):  # a kept answer is not used again
+        (folder / "common" / other).write_text(TASKS if other == "t.wdl" else TOOL)
+    if "far" not in case:
+        assert code not in cli("lint", source, "--format", "json").codes
+
+
+@pytest.mark.parametrize("project", [True, False])
+@pytest.mark.parametrize("name", ["main.cwl", "count.cwl"])
+def test_a_document_that_is_a_link(name: str, *, project: bool, files: Files, cli: Cli) -> None:
+    folder = files(
+        {"flow/main.cwl": runs("count.cwl"), "shared/count.cwl": TOOL, **({".git/HEAD": ""} if project else {})}
+    )
+    link(folder / "flow/count.cwl", "../shared/count.cwl")
+    found = cli("lint", folder / "flow" / name, "--format", "json", "--no-cache")
+    errors = [one for one in found.json["diagnostics"] if one["severity"] == "error" and one["code"] != "ZIP004"]
+    if project:
+        assert not errors
+        return
+    (error,) = errors
+    assert "link" in error["message"]
+    command = re.search(r"`packager (lint .*)`", error["hint"])
+    assert command is not None, error["hint"]
+    again = cli(*shlex.split(command[1]), "--format", "json", "--no-cache")
+    assert not {"CWL005", "CWL009", "ZIP010"} & set(again.codes)
+
+
+def test_a_default_directory_raises_the_root_within_its_repository(files: Files, cli: Cli) -> None:
+    text = with_member(
+        inputs={"a": {"type": "Directory", "default": {"class": "Directory", "location": "../reference"}}}
+    )
+    folder = files({"wf/main.cwl": text, "reference/a.fa": "x", "reference/b.fa": "x", ".git/HEAD": ""})
+    names, codes = packaged(cli, folder / "wf/main.cwl", folder.parent / "x.zip")
+    assert names == {"wf/main.cwl", "reference/a.fa", "reference/b.fa"}
+    assert "CWL009" not in codes

@@ -148,6 +148,16 @@ def tpl_013(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return "TPL013" in bad.codes, "TPL013" in good.codes
 
 
+def nxf_062(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    (folder / "bin").mkdir()
+    (folder / "main.nf").write_text("workflow { println params.input }\n")
+    (folder / "bin/hello.sh").write_bytes(b"#!/usr/bin/env bash\r\necho hello\r\n")
+    bad = cli("lint", "main.nf", "--format", "json", "--no-cache")
+    (folder / "bin/hello.sh").write_bytes(b"#!/usr/bin/env bash\necho hello\n")
+    good = cli("lint", "main.nf", "--format", "json", "--no-cache")
+    return "NXF062" in bad.codes, "NXF062" in good.codes
+
+
 PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "ZIP001": zip_001,
     "ZIP002": zip_002,
@@ -160,6 +170,7 @@ PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "REQ030": req_030,
     "REQ036": req_036,
     "SEC006": sec_006,
+    "NXF062": nxf_062,
 }
 
 

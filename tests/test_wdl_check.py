@@ -70,7 +70,6 @@ BROKEN: dict[str, Files] = {
         "t.wdl": "version 1.0\ntask t { input { Int x = true } command {} }\n",
     },
     "no such task": {"main.wdl": "version 1.0\nworkflow main { call gone }\n"},
-    "unknown version": {"main.wdl": "version 1.9\nworkflow main {}\n"},
     "syntax": {"main.wdl": "version 1.0\nworkflow main {\n  Int x =\n}\n"},
     "uncallable": {
         "main.wdl": 'version 1.0\nimport "s.wdl" as s\nworkflow main { call s.s }\n',
@@ -156,7 +155,7 @@ def test_same_errors_as_miniwdl(tmp_path: Path, name: str) -> None:
     leaf = _leaf(caught.value)
     expected = leaf.exceptions if isinstance(leaf, Error.MultipleValidationErrors) else [leaf]
     assert len(found) == len(expected)
-    if name not in ("syntax", "unknown version"):  # which get a place of ours
+    if name != "syntax":  # which gets a place of ours
         assert {(Path(one.pos.abspath).name, one.pos.line, one.pos.column) for one in expected} == {
             (one.path, one.line, one.column) for one in found
         }
@@ -331,3 +330,34 @@ def test_the_lenient_engine_is_judged_leniently(
 def test_the_lenient_engine_does_not_excuse_what_is_not_there(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "main.wdl").write_text("version 1.0\nworkflow w {\n    call absent\n}\n")
     assert cli("lint", tmp_path / "main.wdl", "--engine", "WDL_LENIENT").code == 1
+
+
+def test_an_empty_document(cli: Cli, in_folder: Path) -> None:
+    (in_folder / "main.wdl").write_text(
+        'version 1.0\nimport "empty.wdl" as e\nworkflow w {\n  call e.t\n  output { String s = t.s }\n}\n'
+    )
+    for text in ("# tasks will follow\n\n", "", " \n\t\n", "\ufeff# later"):
+        (in_folder / "empty.wdl").write_text(text)
+        found = cli("lint", "main.wdl", "--format", "json", "--no-cache").json["diagnostics"]
+        serious = [(one["path"], one["code"], one["line"]) for one in found if one["severity"] != "info"]
+        assert serious[0] == ("empty.wdl", "WDL001", 1)
+        assert ("main.wdl", "WDL001", 4) in serious
+        assert any(one["message"].startswith("the document is empty") for one in found)
+
+
+def test_an_empty_main_document(cli: Cli, in_folder: Path) -> None:
+    (in_folder / "main.wdl").write_text("# later\n")
+    found = cli("lint", "main.wdl", "--format", "json", "--no-cache").json["diagnostics"]
+    assert [(one["code"], one["line"]) for one in found if one["severity"] == "error"] == [("WDL001", 1)]
+
+
+def test_a_byte_order_mark_is_named(cli: Cli, in_folder: Path) -> None:
+    text = "version 1.0\nworkflow w {\n  output { Int a = 1 }\n}\n"
+    (in_folder / "main.wdl").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    (found,) = cli("lint", "main.wdl", "--format", "json", "--no-cache").json["diagnostics"]
+    assert (found["code"], found["line"], found["column"]) == ("WDL001", 1, 1)
+    assert found["message"] == "the document begins with a byte-order mark"
+    assert found["hint"] == "save the file as UTF-8 without a byte-order mark"
+    (in_folder / "main.wdl").write_bytes(b"\xef\xbb\xbf" + text.replace("= 1", "= =").encode())
+    lines = [one["line"] for one in cli("lint", "main.wdl", "--format", "json", "--no-cache").json["diagnostics"]]
+    assert lines == [1, 3]

@@ -58,7 +58,7 @@ class Lint:
 
     def __init__(self, cli: Cli, folder: Path) -> None:
         self._cli = cli
-        self._folder = folder
+        self._folder = self.folder = folder
         self.text = ""
 
     def __call__(
@@ -707,6 +707,163 @@ def test_the_rules_take_no_time_to_speak_of(cli: Cli, tmp_path: Path) -> None:
     start = time.perf_counter()
     run(facts)
     assert time.perf_counter() - start < 1
+
+
+# --- what an input or a condition decides is a warning that names it
+
+KIND = 'cpu: 2\n    memory: "4 GiB"\n    acceleratorCount: 1\n    acceleratorType: kind'
+BIG = 'cpu: cores\n    memory: "4 GiB"'
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs", "names"),
+    [
+        ("call work { input: cores = 200 }", "", ""),
+        ("if (true) { call work { input: cores = 200 } }", "", ""),
+        ("scatter (i in [1, 2]) { call work { input: cores = 200 } }", "", ""),
+        ("call work { input: cores = cores }", "Int cores = 200", "`cores`"),
+        ("call work { input: cores = select_first([cores, 200]) }", "Int? cores", "`cores`"),
+        ("call work", "", "`work.cores`"),
+        ("if (big) { call work { input: cores = 200 } }", "Boolean big = false", "`big`"),
+        ("if (big) { call work { input: cores = 200 } }", "Boolean big = true", "`big`"),
+        ("if (defined(reads)) { call work { input: cores = 200 } }", "File? reads", "`reads`"),
+        (
+            "if (big) { scatter (i in [1]) { if (!small) { call work { input: cores = 200 } } } }",
+            "Boolean big = true  Boolean small",
+            "`big` and `small`",
+        ),
+        ("scatter (one in many) { call work { input: cores = 200 } }", "Array[Int] many = []", "`many`"),
+        ("scatter (one in many) { call work { input: cores = 200 } }", "Array[Int] many", ""),
+        ("if (false) { call work { input: cores = 200 } }", "", "if the task runs"),
+        (
+            "if (big) { call work { input: cores = 200 } }\n  call work as again { input: cores = 200 }",
+            "Boolean big = true",
+            "",
+        ),
+    ],
+)
+def test_an_error_only_where_nothing_else_decides(body: str, inputs: str, names: str, lint: Lint) -> None:
+    text = workflow(body, inputs=inputs, outputs="String done = 'x'") + task(BIG, inputs="Int cores = 256")
+    (found,) = lint(text, "RES002")
+    assert found["severity"] == ("warning" if names else "error")
+    assert found["message"].endswith(f"({names})" if " if" in f" {names}" else f"(depends on {names})") is bool(names)
+
+
+@pytest.mark.parametrize("given", ["--region us-east-1", "--region us-east-1 --run-parameters run.json"])
+def test_an_accelerator_that_only_a_run_asks_for(given: str, lint: Lint) -> None:
+    text = workflow(
+        'String kind = select_first([gpu_type, ""])\n  if (use_gpu) { call work { input: kind = kind } }',
+        inputs="Boolean use_gpu = false  String? gpu_type",
+        outputs=None,
+    ) + task(KIND, inputs="String kind")
+    run = {"run.json": '{"use_gpu": false}'}
+    (found,) = lint(
+        text, "RES", options=tuple(given.replace("run.json", str(lint.folder / "run.json")).split()), beside=run
+    )
+    assert (found["code"], found["severity"]) == ("RES004", "warning")
+    assert found["message"] == "the accelerator type of `work` is empty (depends on `gpu_type` and `use_gpu`)"
+
+
+def test_a_condition_around_a_sub_workflow(lint: Lint) -> None:
+    sub = workflow("call work", outputs=None).replace("workflow main", "workflow sub") + task(
+        'cpu: 256\n    memory: "4 GiB"'
+    )
+    text = 'version 1.1\nimport "sub.wdl" as s\nworkflow main {\n  input { Boolean big = true }\n  if (big) { call s.sub }\n}\n'
+    (found,) = lint(text, "RES002", beside={"sub.wdl": sub})
+    assert (found["severity"], "depends on `big`" in found["message"]) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs", "end"),
+    [
+        ("call work { input: image = image }", 'String image = "quay.io/org/a:1"', ", unless a run sets `image`"),
+        (
+            'call work { input: image = select_first([image, "quay.io/org/a:1"]) }',
+            "String? image",
+            ", unless a run sets `image`",
+        ),
+        ('call work { input: image = "quay.io/org/a:1" }', "", ""),
+        ('call work\n  call work as b { input: image = "quay.io/org/a:1" }', "", ""),
+    ],
+)
+@pytest.mark.parametrize("mapped", [False, True])
+def test_an_image_of_an_input_names_the_input(body: str, inputs: str, end: str, *, mapped: bool, lint: Lint) -> None:
+    image_of_input = task(inputs='String image = "quay.io/org/a:1"').replace(IMAGE, "docker: image")
+    text = workflow(body, inputs=inputs, outputs=None) + image_of_input
+    (lint.folder / "map.json").write_text(
+        '{"registryMappings": [{"upstreamRegistryUrl": "ghcr.io", "ecrRepositoryPrefix": "g"}]}'
+    )
+    options = ("--container-registry-map", str(lint.folder / "map.json")) if mapped else ()
+    (found,) = lint(text, "IMG001", options=options)
+    assert found["severity"] == ("error" if mapped else "warning")
+    assert found["message"].endswith((" (task `work`)" if mapped else " is not in private ECR") + end)
+
+
+# --- a runtime attribute that is there twice
+
+SECTION = """version 1.1
+workflow main { call work }
+task work {
+  input { String tag = "1" }
+  command <<< >>>
+  runtime {
+    RUNTIME
+    cpu: 2
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "places"),
+    [
+        ('memory: "4 GiB"', []),
+        ('memory: "4 GiB"\n    memory: "8 GiB"', [(8, 5, 8, 11)]),
+        ('memory: "4 GiB" memory : "8 GiB"\n  # memory: 3\n  memory: "1 GiB"', [(7, 21, 7, 27), (9, 3, 9, 9)]),
+        ('memory: "4 GiB"\n    # memory: "8 GiB"', []),
+        ('memory: "memory: ~{if true then "memory: " else "cpu: "}"', []),
+        ('memory: {"memory": "4 GiB", "cpu": 1}["memory"]', []),
+        ('hints: object { cpu: 1, memory: 2 }\n    memory: "4 GiB"', []),
+        ("docker: 'a:~{tag}' docker: 'b:1'", [(7, 24, 7, 30)]),
+        ('zones: "a"\n    zones: "b"', [(8, 5, 8, 10)]),
+    ],
+)
+def test_a_runtime_attribute_that_is_set_twice(
+    runtime: str, places: list[tuple[int, int, int, int]], lint: Lint
+) -> None:
+    found = lint(SECTION.replace("RUNTIME", runtime), "WDL027")
+    assert [(one["line"], one["column"], one["endLine"], one["endColumn"]) for one in found] == places
+    assert {one["severity"] for one in found} <= {"warning"}
+
+
+def test_a_draft_2_section_and_a_task_that_no_run_reaches(lint: Lint) -> None:
+    twice = SECTION.replace("RUNTIME", 'memory: "${tag} GiB" memory: "8 GiB"')
+    assert len(lint(twice.replace("version 1.1\n", "").replace("<<< >>>", "{ }"), "WDL027")) == 1
+    assert lint(twice.replace("call work", ""), "WDL027") == []
+
+
+# --- one cause, one finding
+
+
+@pytest.mark.parametrize("version", ["1.3", "1.4", "2.0"])
+def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) -> None:
+    text = (workflow() + task()).replace("version 1.1", f"version {version}")
+    found = [one for one in lint(text, "") if one["severity"] != "info"]
+    assert [one["code"] for one in found] == ["WDL011"]
+
+
+def test_a_literal_file_is_one_finding(lint: Lint) -> None:
+    text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
+        inputs="File table", body='File other = "x.txt"'
+    )
+    assert [one["line"] for one in lint(text, "WDL021")] == [4]
+    assert 4 not in [one["line"] for one in lint(text, "WDL102")]
+    assert [one["code"] for one in lint(text, "WDL102")]
+
+
+def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
+    (found,) = lint(workflow() + task(inputs="Int n", body="Int m = n"), "WDL108")
+    assert "no run can be started with the derived template" in found["hint"]
 
 
 def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:

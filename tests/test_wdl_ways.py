@@ -107,3 +107,81 @@ def test_nested_ifs(cli: Cli, in_folder: Path) -> None:
     assert image(cli, in_folder, body, "Boolean one = true  Boolean two = true")[1] == "quay.io/org/a:1"
     assert image(cli, in_folder, body, "Boolean one = true  Boolean two = false")[1] == "quay.io/org/b:1"
     assert image(cli, in_folder, body, "Boolean one = false  Boolean two = true")[1] == "quay.io/org/b:1"
+
+
+# Structs, objects, pairs and maps of which only some members are known
+
+STRUCT_TASK = """version 1.0
+struct Machine { Int? cores  Int? disk  String? image }
+workflow w { input { File reads  String tag = "2" }  call say { input: reads = reads, tag = tag } }
+task say {
+  input { File reads  String tag  Machine? override }
+  Int disk = 10 + ceil(size(reads, "GiB"))
+  DECLARATIONS
+  command <<< echo >>>
+  runtime { docker: IMAGE  cpu: CORES  memory: "2 GiB" }
+}
+"""
+OBJECT = 'Machine usual = object { cores: 2, disk: disk, image: "quay.io/org/say:1" }\n'
+
+
+@pytest.mark.parametrize(
+    ("declarations", "image_text", "cores", "expected"),
+    [
+        (OBJECT, "usual.image", "usual.cores", ("quay.io/org/say:1", [], 2)),
+        (
+            OBJECT + "Machine chosen = select_first([override, usual])\n",
+            "select_first([chosen.image, usual.image])",
+            "select_first([chosen.cores, usual.cores])",
+            ("quay.io/org/say:1", ["say.override"], 2),
+        ),
+        (
+            'Machine usual = object { cores: 2, disk: disk, image: "quay.io/org/say:~{tag}" }\n',
+            "usual.image",
+            "usual.cores",
+            ("quay.io/org/say:2", ["tag"], 2),
+        ),
+        (
+            "Machine usual = object { disk: disk }\n",
+            'select_first([usual.image, "quay.io/org/say:3"])',
+            "select_first([usual.cores, 3])",
+            ("quay.io/org/say:3", [], 3),
+        ),
+        (
+            'Map[String, String] usual = {"disk": "~{disk}", "image": "quay.io/org/say:4"}\n',
+            'usual["image"]',
+            "4",
+            ("quay.io/org/say:4", [], 4),
+        ),
+        (
+            'Pair[Int, String] usual = (disk, "quay.io/org/say:5")\n',
+            "usual.right",
+            "if defined(usual) then 5 else 1",
+            ("quay.io/org/say:5", [], 5),
+        ),
+        (OBJECT, "usual.image", "usual.disk", ("quay.io/org/say:1", [], None)),
+    ],
+)
+def test_an_unknown_member_leaves_the_others_known(
+    declarations: str,
+    image_text: str,
+    cores: str,
+    expected: tuple[str, list[str], int | None],
+    cli: Cli,
+    in_folder: Path,
+) -> None:
+    text = STRUCT_TASK.replace("DECLARATIONS", declarations).replace("IMAGE", image_text).replace("CORES", cores)
+    (in_folder / "main.wdl").write_text(text)
+    (task,) = cli("inspect", in_folder / "main.wdl", "--format", "json").json["tasks"]
+    found = task["image"]
+    assert (found["reference"], found["dependsOn"], task["resources"]["cpu"]) == expected
+    assert found["status"] == "resolved"
+
+
+@pytest.mark.parametrize("text", ["usual == usual", "usual == other", "[usual] == [usual]"])
+def test_values_with_unknown_members_are_not_compared(text: str, cli: Cli, in_folder: Path) -> None:
+    declarations = OBJECT + OBJECT.replace("usual", "other")
+    source = STRUCT_TASK.replace("DECLARATIONS", declarations).replace("CORES", f"if {text} then 1 else 2")
+    (in_folder / "main.wdl").write_text(source.replace("IMAGE", '"quay.io/org/say:1"'))
+    (task,) = cli("inspect", in_folder / "main.wdl", "--format", "json").json["tasks"]
+    assert task["resources"]["cpu"] is None

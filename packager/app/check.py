@@ -72,8 +72,23 @@ def check_facts(
     unchecked = () if online is not None else codes.online.CODES
     reports += [online or Report(), others]
     accepting = _suppressions(loaded)
-    report = suppressions.apply(redact(merge(*reports)), accepting, loaded.detection.main, unchecked=unchecked)
+    report = suppressions.apply(
+        redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
+    )
     return _with_policy(report, loaded)
+
+
+# Findings that say less about a line than another finding there, by code, with the code of the other one.
+_ECHOES = {"WDL102": "WDL021"}
+
+
+def _without_echoes(report: Report) -> Report:
+    """A report without the findings that only repeat the cause of another finding."""
+    said = {(finding.code, finding.path, finding.line) for finding in report.diagnostics}
+    kept = tuple(
+        finding for finding in report.diagnostics if (_ECHOES.get(finding.code), finding.path, finding.line) not in said
+    )
+    return replace(report, diagnostics=kept)
 
 
 def _with_policy(report: Report, loaded: Loaded) -> Report:

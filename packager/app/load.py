@@ -24,7 +24,7 @@ from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError
 from packager.files import exists, is_file, is_special, read_file
 from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.usage import unique_images
@@ -35,6 +35,7 @@ from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
+from packager.text import listed
 
 _DEFAULT = LoadOptions()
 
@@ -57,11 +58,13 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     tree, detection = located.tree, located.detection
     profiles = _profiles(options.nextflow_profile, detection)
     workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
-    workflow = replace(workflow, diagnostics=detect.with_way_out(workflow.diagnostics, tree, detection))
+    hinted = detect.with_local_files(detect.with_way_out(workflow.diagnostics, tree, detection), tree)
+    workflow = replace(workflow, diagnostics=hinted)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
-        diagnostics += tree.problems  # elsewhere only the closure counts, and it was read file by file
+        # elsewhere only the closure counts, and it was read file by file
+        diagnostics += tree.problems if tree.kind == "zip" else _of_package(tree.problems, plan)
     if tree.kind == "zip":
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
@@ -179,6 +182,23 @@ def _named_or_next_to(
         return path, tree.read(path)
     except UnreadableError as error:
         raise PackagerError(f"cannot read `{path}`: {error}") from error
+
+
+def _of_package(problems: tuple[Diagnostic, ...], plan: Plan) -> Iterator[Diagnostic]:
+    """The problems of a folder, where links in folders of which the package has no file are one note."""
+    folders = {"", *(posixpath.dirname(entry.path) for entry in plan.entries)}
+    others = [found for found in problems if found.code == "ZIP011" and posixpath.dirname(found.path) not in folders]
+    yield from (found for found in problems if found not in others)
+    if others:
+        links = listed([found.path for found in others])
+        what = (
+            "a link that cannot be followed is"
+            if len(others) == 1
+            else f"{len(others)} links that cannot be followed are"
+        )
+        message = f"{what} in folders of which the package has no file: {links}"
+        hint = "no action is needed unless a run needs these files"
+        yield finding("ZIP011", message, path=others[0].path, hint=hint, severity=Severity.INFO, subject="links")
 
 
 def _unusable(tree: SourceTree, main: str, options: LoadOptions) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ read the files; nothing is parsed here.
 
 from packager.detect.location import Located, detect, locate
 from packager.detect.package_root import with_way_out
+from packager.detect.reference_hints import with_local_files
 from packager.detect.service import service_choice
 
-__all__ = ["Located", "detect", "locate", "service_choice", "with_way_out"]
+__all__ = ["Located", "detect", "locate", "service_choice", "with_local_files", "with_way_out"]

@@ -147,10 +147,11 @@ def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCan
         PackagerError: more than one file can be the main; the error lists them and names the flag.
     """
     if len(entries) == 1:
-        return entries[0], _only_reason(entries[0])
+        return entries[0], _config_reason(tree, entries[0]) or _only_reason(entries[0])
     pool = foremost(entries)
     if len(pool) == 1:
-        return pool[0], f"{_only_reason(pool[0])} outside of folders for tests, examples and documentation"
+        named_by = _config_reason(tree, pool[0])
+        return pool[0], named_by or f"{_only_reason(pool[0])} outside of folders for tests, examples and documentation"
     depth = min(entry.path.count("/") for entry in pool)
     nearest = [entry for entry in pool if entry.path.count("/") == depth]
     folder = posixpath.dirname(nearest[0].path)
@@ -185,6 +186,16 @@ def _kind(entry: MainCandidate) -> str:
 
 def _only_reason(entry: MainCandidate) -> str:
     return f"the only {_kind(entry)} that no other file imports"
+
+
+def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
+    """The reason for a main script that a config names as such; empty if none does."""
+    if entry.engine is not Engine.NEXTFLOW:
+        return ""
+    from packager.engines.nextflow.scan import naming_config  # noqa: PLC0415 - only for Nextflow
+
+    config = naming_config(entry.path, lambda path: content_of(tree, path) if path in tree.files else None)
+    return f"`manifest.mainScript` of `{config}`" if config else ""
 
 
 def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:

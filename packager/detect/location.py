@@ -50,17 +50,17 @@ def locate(
         raise PackagerError("the path is empty", "pass a folder, a main file or a zip")
     place = Path(path)
     if is_folder(place):
-        tree: SourceTree = open_directory(place, path)
-        return Located(tree, detect(tree, engine=engine, main=main))
+        tree = open_directory(place, path)
+        return _returning(place, tree, detect(tree, engine=engine, main=main))
     if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
     if not is_file(place):
         raise PackagerError(f"`{path}` is neither a file nor a folder")
     if is_zip(place):
-        tree = ZipTree(place, path)
+        package = ZipTree(place, path)
         if main is None and described_main is not None:
-            return Located(tree, _described(tree, engine, described_main))
-        return Located(tree, detect(tree, engine=engine, main=main))
+            return Located(package, _described(package, engine, described_main))
+        return Located(package, detect(package, engine=engine, main=main))
     if main is not None:
         raise PackagerError("`--main` is for a folder or a zip; this path is already a main file")
     return _locate_file(place, path, engine)
@@ -131,22 +131,32 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
     reached = reach(start, kind)
     root, home = reached.root, start.parent
     main = start.relative_to(root).as_posix()
-    tree = DirectoryTree(root, name, focus=main)
+    tree = DirectoryTree(root, name, focus=main, within=reached.within)
     if kind is Engine.NEXTFLOW:
         service = service_choice(tree.files)
     else:
         service = service_choice(sorted(file.relative_to(root).as_posix() for file in reached.definitions))
-    diagnostics = []
-    if root != home:
-        depth = main.count("/")
-        diagnostics.append(
-            finding(
-                "ZIP016",
-                f"imports lead above the folder of the main file: the package's root is {count(depth, 'level')} higher, "
-                f"`main` is `{main}`",
-                path=main,
-            )
-        )
+    diagnostics = (_raised("the folder of the main file", main, main.count("/")),) if root != home else ()
+    return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), diagnostics)
+
+
+def _raised(folder: str, main: str, levels: int) -> Diagnostic:
+    message = f"imports lead above {folder}: the package's root is {count(levels, 'level')} higher, `main` is `{main}`"
+    return finding("ZIP016", message, path=main)
+
+
+def _returning(place: Path, tree: DirectoryTree, detection: Detection) -> Located:
+    """A folder; its root is raised if imports climb out of it by name and return to it."""
+    source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
+    root = reach(source / detection.main, detection.engine, source).root
+    if root == source:
+        return Located(tree, detection)
+    raised = DirectoryTree(root, tree.name, within=source)
+    main = (source / detection.main).relative_to(root).as_posix()
+    levels = len(source.relative_to(root).parts)
+    service = service_choice(raised.files)
     return Located(
-        tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), tuple(diagnostics)
+        raised,
+        replace(detection, main=main, service=service, climbs=True),
+        (_raised("the folder", main, levels),),
     )

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, is_file, read_regular, real_path
+from packager.files import IMPOSSIBLE, is_file, is_folder, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
@@ -28,7 +28,7 @@ _OUTSIDE = frozenset({"WDL054", "CWL009", "NXF006"})
 _AS_ABOVE = "pass the folder that contains all files, as above"
 _SUFFIXES = {
     Engine.WDL: (".wdl",),
-    Engine.NEXTFLOW: (".nf",),
+    Engine.NEXTFLOW: (".nf", ".config"),
     Engine.CWL: (".cwl", ".yml", ".yaml", ".json"),
 }
 _TEXT, _FILE = (
@@ -40,10 +40,15 @@ _CLIMBING_FILE = re.compile(rb"""(?:location|path)["']?:\s*+["']?((?:\.\./)++[^\
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The root of a main file's package, and the definitions that the file reaches, itself included, by absolute path."""
+    """The root of a main file's package, and the definitions that the file reaches, itself included, by absolute path.
+
+    `within` is the folder that contains all files of the package if paths climb above it and return: the root is then
+    the highest folder that they pass.
+    """
 
     root: Path
     definitions: tuple[Path, ...]
+    within: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +59,35 @@ class _Named:
     top: Path
 
 
-def reach(main: Path, engine: Engine) -> Reach:
-    """The root and the definitions of a main file, which is absolute, within its boundary. Never raises."""
-    levels = _Levels(main.parent)
+def reach(main: Path, engine: Engine, source: Path | None = None) -> Reach:
+    """The root and the definitions of a main file, which is absolute, within its boundary. Never raises.
+
+    With `source`, a folder that the user named, all files are in that folder.
+    """
+    levels = _Levels(main.parent, () if source is None else (source,))
     height = levels.of(_Named(main, main.parent))
     if height is None:  # a link that leaves the project: it is not read
         return Reach(main.parent, (main,))
-    seen, pending = {main}, [main]
+    seen, pending = {main}, [main, *_read_with(main, engine)]
+    tops: list[Path] = []
     while pending and len(seen) < MAX_SCANNED:
         current = pending.pop()
-        for reference in _references(engine, _small_content(current)):
+        for reference in _references(engine, _small_content(current), current.suffix):
             for named in _existing(current, reference, engine):
                 level = levels.of(named)
                 is_data = reference.kind in (_TEXT, _FILE)
                 if level is None or not (is_data or _is_definition(named.file, engine)):
                     continue
                 height = max(height, level)
+                tops.append(named.top)
                 if named.file not in seen and not is_data:
                     seen.add(named.file)
                     pending.append(named.file)
                 break
     root = levels.folders[height]
-    return Reach(root, tuple(sorted(file for file in seen if file.is_relative_to(root))))
+    definitions = tuple(sorted(file for file in seen if file.is_relative_to(root)))
+    top = min((top for top in tops if root.is_relative_to(top)), default=root)
+    return Reach(root, definitions) if top == root else Reach(top, definitions, within=root)
 
 
 @dataclass(slots=True)
@@ -87,16 +99,25 @@ class _Levels:
     _real: dict[Path, Path | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.folders = enclosing_folders(self.folder)
+        self.folders = self.folders or enclosing_folders(self.folder)
 
     def of(self, named: _Named) -> int | None:
-        """The position of the lowest folder that really contains a file and its whole path; None if none does."""
-        for position, folder in enumerate(self.folders):
-            if named.file.is_relative_to(folder) and named.top.is_relative_to(folder):
-                real, real_folder = self._real_file(named.file), self._real_path(folder)
-                if real is not None and real_folder is not None and real.is_relative_to(real_folder):
-                    return position
-        return None
+        """The position of the lowest folder that really contains a file, and its whole path if any does; None if none contains it.
+
+        A path that only returns from above the highest folder counts, unless it climbs to the root of the disk.
+        """
+        containing = [position for position, folder in enumerate(self.folders) if self._holds(folder, named.file)]
+        whole = [position for position in containing if named.top.is_relative_to(self.folders[position])]
+        if named.top == named.top.parent and not whole:
+            return None
+        return next(iter(whole or containing), None)
+
+    def _holds(self, folder: Path, file: Path) -> bool:
+        """Whether a folder contains a file, links followed."""
+        if not file.is_relative_to(folder):
+            return False
+        real, real_folder = self._real_file(file), self._real_path(folder)
+        return real is not None and real_folder is not None and real.is_relative_to(real_folder)
 
     def _real_file(self, file: Path) -> Path | None:
         if file.is_symlink():
@@ -110,8 +131,17 @@ class _Levels:
         return self._real[folder]
 
 
-def _references(engine: Engine, content: bytes) -> tuple[ScannedReference, ...]:
-    """The references of a definition, regardless of the name of its file."""
+def _read_with(main: Path, engine: Engine) -> list[Path]:
+    """The files that an engine reads with a main file, although nothing names them."""
+    return [main.with_name("nextflow.config")] if engine is Engine.NEXTFLOW else []
+
+
+def _references(engine: Engine, content: bytes, suffix: str = "") -> tuple[ScannedReference, ...]:
+    """The references of a definition, regardless of the name of its file; a suffix distinguishes configs from scripts."""
+    if suffix == ".config" and engine is Engine.NEXTFLOW:
+        from packager.engines.nextflow.scan import config_references  # noqa: PLC0415 - only for Nextflow
+
+        return config_references(content)
     scan = scanner(engine).scan(f"definition{_SUFFIXES[engine][0]}", content)
     references = scan.references if scan is not None else ()
     if engine is not Engine.CWL:
@@ -150,7 +180,9 @@ def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> It
         if text and resolve("x", text).kind not in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
             for candidate in import_candidates(engine, text):
                 named = _named(importer.parent, candidate)
-                if named is not None and is_file(named.file) and not never_counts(named.file.name):
+                if named is None or never_counts(named.file.name):
+                    continue
+                if is_file(named.file) or (reference.kind == _FILE and is_folder(named.file)):
                     yield named
 
 
@@ -175,18 +207,23 @@ def _named(folder: Path, text: str) -> _Named | None:
 
 
 def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detection: Detection) -> tuple[Diagnostic, ...]:
-    """The findings, where those about references that leave the root have the folder to give instead as their hint, if there is one."""
+    """The findings, where those about references that leave the root have the folder to give instead as their hint, if there is one.
+
+    So has the finding about a main file that is a link which leaves it.
+    """
+    if isinstance(tree, DirectoryTree):
+        diagnostics = tuple(_about_main(finding, tree, detection) for finding in diagnostics)
     leaving = sorted(finding for finding in diagnostics if finding.code in _OUTSIDE)
     if not leaving or not isinstance(tree, DirectoryTree):
         return diagnostics
     root = Path(os.path.abspath(tree.root))  # noqa: PTH100 - links in the user's path are kept as they are
+    bounds = Path(os.path.abspath(tree.within or tree.root))  # noqa: PTH100 - as above
     folders: dict[tuple[str, int], list[Path]] = {}
     for path in dict.fromkeys(finding.path for finding in leaving):
         for reference in _references(detection.engine, content_of(tree, path) or b""):
             for named in _existing(root / path, reference, detection.engine):
-                if not named.top.is_relative_to(root):
-                    folder = Path(os.path.commonpath([root, named.top]))
-                    folders.setdefault((path, reference.line), []).append(folder)
+                if place := _needed_place(named, bounds, tree):
+                    folders.setdefault((path, reference.line), []).append(Path(os.path.commonpath([bounds, place])))
                 break
     needed = [folder for finding in leaving for folder in folders.get((finding.path, finding.line), ())]
     if not needed:
@@ -202,6 +239,26 @@ def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detectio
         else finding
         for finding in diagnostics
     )
+
+
+def _about_main(finding: Diagnostic, tree: DirectoryTree, detection: Detection) -> Diagnostic:
+    if finding.code != "ZIP010" or finding.path != detection.main:
+        return finding
+    root = Path(os.path.abspath(tree.root))  # noqa: PTH100 - as above
+    main = root / detection.main
+    place = _needed_place(_Named(main, main.parent), root, tree) if main.is_symlink() else None
+    common = Path(os.path.commonpath([root, place])) if place is not None else None
+    return finding if common is None or is_too_high(common) else replace(finding, hint=_way_out(common, main))
+
+
+def _needed_place(named: _Named, bounds: Path, tree: DirectoryTree) -> Path | None:
+    """The highest place outside of a source that a reference needs: on its path, or the target of a link; None if it does not exist."""
+    if not named.top.is_relative_to(bounds):
+        return named.top
+    real = real_path(named.file)
+    if real is None or real.is_relative_to(tree.boundary) or bounds != tree.boundary:
+        return None
+    return real.parent
 
 
 def _way_out(common: Path, main: Path) -> str:

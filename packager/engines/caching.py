@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from packager._version import __version__
 from packager.cache import Cache, from_plain, to_plain
-from packager.engines.references import leads_outside
+from packager.engines.references import exists_outside, leads_outside
 from packager.files import is_folder
 from packager.source import SourceTree, UnreadableError
 
@@ -127,7 +127,7 @@ class Lookups:
         return paths
 
     def kind(self, path: str) -> str:
-        """`file`, `folder`, or '' for neither, at a path of the tree."""
+        """`file`, `folder`, or '' for neither, at a path of the tree; `outside` for what exists at a path that leaves it."""
         if path not in self.kinds:
             self.kinds[path] = _kind(self.tree, path)
         return self.kinds[path]
@@ -153,6 +153,8 @@ class Lookups:
 
 
 def _kind(tree: SourceTree, path: str) -> str:
+    if path == ".." or path.startswith("../"):
+        return "outside" if exists_outside(tree, path) else ""
     if tree.lookup(path) is not None:
         return "file"
     real = tree.real_path(path)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
 
 from packager.files import exists, real_path
 from packager.model.facts import Engine
 from packager.source import SourceTree, normalise
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_RAW_HOSTS = {"raw.githubusercontent.com": 3, "github.com": 4, "gitlab.com": 5, "bitbucket.org": 4}
-# How many path segments precede the file's own path in a raw URL: owner, repository, ref (and `raw`, `-`).
 
 
 class ReferenceKind(StrEnum):
@@ -28,7 +27,10 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a reference leads; `path` is the tree path of a LOCAL reference, existing or not, else empty."""
+    """Where a reference leads.
+
+    `path` is the tree path of a LOCAL reference, existing or not, and the path from the root of one that is OUTSIDE (`../x`); else empty.
+    """
 
     kind: ReferenceKind
     path: str = ""
@@ -42,8 +44,11 @@ def resolve(importer: str, text: str) -> Resolved:
         return Resolved(ReferenceKind.REMOTE)
     if text.startswith("/") or re.match(r"[A-Za-z]:[\\/]", text):
         return Resolved(ReferenceKind.ABSOLUTE)
-    path = normalise(posixpath.join(posixpath.dirname(importer), text))
-    return Resolved(ReferenceKind.OUTSIDE) if path is None else Resolved(ReferenceKind.LOCAL, path)
+    joined = posixpath.join(posixpath.dirname(importer), text)
+    path = normalise(joined)
+    if path is None:
+        return Resolved(ReferenceKind.OUTSIDE, posixpath.normpath(joined))
+    return Resolved(ReferenceKind.LOCAL, path)
 
 
 def import_candidates(engine: Engine, path: str) -> tuple[str, ...]:
@@ -54,30 +59,19 @@ def import_candidates(engine: Engine, path: str) -> tuple[str, ...]:
 
 
 def leads_outside(tree: SourceTree, path: str) -> bool:
-    """Whether a link at a path leads out of the tree to something that exists, which is never read."""
-    place, root = tree.real_path(path), tree.real_path(".")
-    if place is None or root is None or not exists(place):
+    """Whether a path leads, mostly by a link, out of the tree to something that exists, which is never read."""
+    place, boundary = tree.real_path(path), tree.boundary
+    if place is None or boundary is None or not exists(place):
         return False
-    real, real_root = real_path(place), real_path(root)
-    return real is None or real_root is None or not real.is_relative_to(real_root)
+    real = real_path(place)
+    return real is None or not real.is_relative_to(boundary)
 
 
-def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:
-    """The relative path from `importer` to the local file that a raw repository URL seems to name, if it exists.
-
-    Seven of ten remote imports in public workflows point at the importer's own repository.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # not an address, such as one with `[`
-        return None
-    skip = _RAW_HOSTS.get(parts.hostname or "")
-    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
-    if skip is None:
-        return None
-    # A ref may hold slashes (`refs/heads/main`) and the tree may be rooted below the repository's root.
-    for start in range(skip, len(segments)):
-        candidate = normalise("/".join(segments[start:]))
-        if candidate and candidate != importer and tree.lookup(candidate):
-            return posixpath.relpath(candidate, posixpath.dirname(importer) or ".")
-    return None
+def exists_outside(tree: SourceTree, path: str) -> bool:
+    """Whether something is at a path from the root that begins with `..`; True for a zip, whose surroundings are unknown."""
+    root = tree.real_path(".")
+    if root is None:
+        return True
+    if "\0" in path:
+        return False
+    return exists(Path(os.path.normpath(os.path.abspath(root) + "/" + path)))  # noqa: PTH100 - as the engines read `..`

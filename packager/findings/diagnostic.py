@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import groupby
@@ -43,6 +44,14 @@ class Place:
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+
+
+def show_places(places: Sequence[Place]) -> str:
+    """The first of some places and how many more there are: "`main.nf` line 3 and 2 more"."""
+    first = places[0]
+    line = f" line {first.line}" if first.line else ""
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"`{first.path}`{line}{more}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

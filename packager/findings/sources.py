@@ -257,6 +257,7 @@ class Guide(Source):
             "time": "`time` is at least 60 seconds, in whole minutes",
             "retries": "`errorStrategy` and `maxRetries`",
             "plugins": "plugins cannot be downloaded, and a version that is not installed is ignored",
+            "config": "the `nextflow.config` next to the main script is read",
         },
     )
     NEXTFLOW_RELEASES = _page(
@@ -557,6 +558,7 @@ class Standard(Source):
             "selectors": "configuration, process selectors",
         },
     )
+    NEXTFLOW_25_10 = Document("Nextflow, migration notes of 25.10: `docker.registryOverride`", "2026-11-25")
     NF_CORE = Document("conventions of nf-core, EPI2ME and other pipelines")
     WDL = Document(
         "WDL specification",
@@ -592,6 +594,7 @@ class Own(Source):
             "accounts": "one package for every account",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
+            "line ends": "Linux looks for a program whose name ends with a carriage return",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
         },

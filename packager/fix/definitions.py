@@ -1,4 +1,4 @@
-"""Fixes of literals in the workflow's own files: images with a scheme, and where Nextflow processes publish."""
+"""Fixes of literals in the workflow's own files: images with a scheme, where Nextflow processes publish, and imports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from packager.engines.local_files import file_from_root, is_in_reach, same_repository_file
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.fix.edits import FileEdit, Fix, Fixable, SourceTexts, compose
 from packager.healthomics import limits
@@ -15,6 +16,7 @@ from packager.model.features import Feature, FeatureName
 from packager.model.image_reference import parse
 
 SCHEME = "docker://"
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")  # needs no quotes and no escapes anywhere
 _QUOTES = ("'''", '"""', "'", '"', "")
 _EXPORTED = f"{limits.NEXTFLOW_PUBLISH_DIR}/"
 # A string literal that begins with the name of a folder: no root, no `..`, no variable, no scheme.
@@ -26,7 +28,11 @@ _RELATIVE = re.compile(
 def fixes(loaded: Fixable, diagnostics: tuple[Diagnostic, ...]) -> Iterator[FileEdit]:
     """The edits of the workflow's own files."""
     sources = SourceTexts(loaded.tree)
-    proposed = [*_scheme_fixes(loaded, sources, diagnostics), *_publish_fixes(loaded, sources, diagnostics)]
+    proposed = [
+        *_scheme_fixes(loaded, sources, diagnostics),
+        *_publish_fixes(loaded, sources, diagnostics),
+        *_import_fixes(loaded, sources, diagnostics),
+    ]
     paths = {path for fix in proposed for path, _ in fix.splices}
     texts = {path: text.text for path in paths if (text := sources.text(path)) is not None}
     for path, after, fixed in compose(texts, proposed):
@@ -60,6 +66,28 @@ def _publish_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[
         if finding is not None:
             same = [other for other in published if other.text == feature.text]
             yield from _whole_fix(finding, [_below_exported(sources, other) for other in same])
+
+
+def _import_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[Diagnostic]) -> Iterator[Fix]:
+    """WDL050, WDL051, CWL005, CWL006: the path of the local file that a missing or remote reference means."""
+    for finding in diagnostics:
+        if finding.code not in ("WDL050", "WDL051", "CWL005", "CWL006"):
+            continue
+        written = finding.subject.partition("#")[0] if finding.code.startswith("CWL") else finding.subject
+        find = same_repository_file if finding.code in ("WDL051", "CWL006") else file_from_root
+        local = find(loaded.tree, finding.path, written) if written else None
+        if local is not None and _PLAIN_PATH.fullmatch(local) and is_in_reach(loaded.tree, finding.path, local):
+            yield from _whole_fix(finding, [_with_path(sources, finding.place, written, local)])
+
+
+def _with_path(sources: SourceTexts, place: Place, written: str, local: str) -> tuple[str, Splice] | None:
+    """The splice that replaces a path, if the text at a place has it once."""
+    text = sources.text(place.path)
+    span = text.span(place) if text else None
+    if text is None or span is None or text.text[span[0] : span[1]].count(written) != 1:
+        return None
+    begin = text.text.index(written, span[0])
+    return place.path, Splice(begin, begin + len(written), local)
 
 
 def _whole_fix(finding: Diagnostic, splices: list[tuple[str, Splice] | None]) -> Iterator[Fix]:

@@ -213,6 +213,8 @@ NEXTFLOW_PLUGINS: Final = {
 NEXTFLOW_DEPRECATED: Final = {"22.04.0": "2026-11-30", "23.10.0": "2027-11-30"}
 # The first version with output blocks and reports. Guide.NEXTFLOW.
 NEXTFLOW_OUTPUTS: Final = "25.10.0"
+# The first version with `docker.registryOverride`. Standard.NEXTFLOW_25_10.
+NEXTFLOW_REGISTRY_OVERRIDE: Final = "25.10.0"
 # Where task outputs and workflow-level files must be written to be exported. Guide.NEXTFLOW, Guide.TASK_OUTPUTS.
 NEXTFLOW_PUBLISH_DIR: Final = "/mnt/workflow/pubdir"
 NEXTFLOW_OUTPUT_DIR: Final = "/mnt/workflow/output"

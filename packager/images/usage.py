@@ -26,7 +26,8 @@ class ImageUse:
     """A distinct image with every task that uses it, sorted.
 
     `reference` is None for a DYNAMIC image and for a name that is not a valid reference; `text` is then the expression or the
-    name as written. `candidates` are the images that a DYNAMIC one can be, `depends_on` the inputs that decide.
+    name as written. `candidates` are the images that a DYNAMIC one can be, `depends_on` the inputs that decide; empty if no input
+    decides for one of the tasks.
     """
 
     status: ImageStatus
@@ -96,7 +97,10 @@ def _known_use(tasks: list[Task]) -> ImageUse:
     # Literal in one task and resolved in another: the literal one is certain.
     status = min((task.image.status for task in tasks), key=lambda status: status is not ImageStatus.LITERAL)
     name = tasks[0].image.reference
-    return ImageUse(status, as_reference(name), _uses(tasks), text=name if isinstance(name, str) else "")
+    deciding = [task.image.depends_on for task in tasks]
+    depends_on = tuple(sorted({name for names in deciding for name in names})) if all(deciding) else ()
+    text = name if isinstance(name, str) else ""
+    return ImageUse(status, as_reference(name), _uses(tasks), depends_on=depends_on, text=text)
 
 
 def _dynamic_use(tasks: list[Task]) -> ImageUse:

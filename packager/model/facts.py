@@ -110,12 +110,14 @@ class Attribute:
     """A runtime attribute, directive or requirement field of a task.
 
     `text` is the expression as written; `value` its value if it is known without a run, else None.
+    `depends_on` are the inputs by which a run may set another value, sorted.
     """
 
     name: str
     text: str
     place: Place
     value: str | int | float | bool | None = None
+    depends_on: tuple[str, ...] = ()
 
     @property
     def number(self) -> float | None:
@@ -147,7 +149,8 @@ class Task:
     """A WDL task, a Nextflow process, or a CWL CommandLineTool or ExpressionTool.
 
     `runs_container` is False for what runs in the engine itself (a CWL ExpressionTool). `attributes` holds
-    every attribute as written, engine by engine.
+    every attribute as written, engine by engine. `conditional`: a run may leave the task out; `depends_on` are
+    the inputs that decide whether it does, sorted, as far as they are known.
     """
 
     name: str
@@ -156,6 +159,8 @@ class Task:
     resources: Resources = Resources()
     attributes: tuple[Attribute, ...] = ()
     runs_container: bool = True
+    conditional: bool = False
+    depends_on: tuple[str, ...] = ()
 
 
 class Role(StrEnum):
@@ -186,7 +191,7 @@ class Workflow:
 
     `files` is the closure of main, sorted, main included. `versions` maps each definition file
     to its declared language version ("" where it declares none), sorted by path. `complete` is False if parts could not
-    be read: then the absence of a fact proves nothing.
+    be read: then the absence of a fact proves nothing. `unread` are the places of those parts, as far as they are known.
     """
 
     engine: Engine
@@ -202,6 +207,7 @@ class Workflow:
     diagnostics: tuple[Diagnostic, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     complete: bool = True
+    unread: tuple[Place, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
 
 

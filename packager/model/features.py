@@ -18,6 +18,7 @@ class FeatureName(StrEnum):
         "draft-2-construct"  # what makes a document without `version` draft-2; text: the declaration or name
     )
     NO_OUTPUT_SECTION = "no-output-section"  # the main workflow has none; text: its name
+    REPEATED_ATTRIBUTE = "repeated-attribute"  # a runtime attribute that the section has before; text: its name
     FLOAT_DIVISION = "float-division"  # a division that is surely of a Float; text: the expression
     COLLECT_BY_KEY_OF_FLOAT = "collect-by-key-of-float"  # the function on pairs with Float keys; text: the expression
     BASENAME_EMPTY_SUFFIX = "basename-empty-suffix"  # `basename(x, "")`; text: the expression
@@ -67,12 +68,17 @@ class FeatureName(StrEnum):
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
     CONFIG_OUTSIDE = "config-outside"  # of a path outside of the source; text: the path; `conditional`
     CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
+    CONFIG_UNUSED = "config-unused"  # a config that names the main script in a lower folder; text: its path
+    PROFILE_IMAGE = (
+        "profile-image"  # a task without an image; text: the task, key: a profile that names an image for it
+    )
     SETTING = "setting"  # a config setting outside `params` and `process`; key: its dotted name, text: its value
     FLAG = "flag"  # an assignment such as `nextflow.enable.dsl=1` in a script; key: its dotted name, text: as written
     OUTPUT_DEFAULT = "output-default"  # the default of a parameter that names where results go; text: the parameter
     LIST_FILES = "list-files"  # the first call of `listFiles` in a script; text: the script
     STORE_CALL = "store-call"  # the first call with `storeDir`; text: the script
     BIN_CALL = "bin-call"  # a call of a program in `bin/` that is not executable; text: its path
+    CRLF_SCRIPT = "crlf-script"  # a script of `bin/` or `templates/` whose first line names a program and ends with CR; text: the line
     OUTPUT_BLOCK = "output-block"  # text: the number of its targets
     OUTPUT_TARGET = (
         "output-target"  # a target of an output block; key: its name, text: its path if it is a plain string
@@ -93,6 +99,8 @@ class FeatureName(StrEnum):
     SCHEMA_MISSING = "schema-missing"  # no `nextflow_schema.json`; text: its path
     SCHEMA_INVALID = "schema-invalid"  # text: what is wrong with it
     SCHEMA_DRAFT_UNKNOWN = "schema-draft-unknown"  # text: its `$schema`, empty if omitted
+    # Lists of parameters of which a run sets one; text: the lists as JSON; `conditional`: some defaults are unknown.
+    SCHEMA_ALTERNATIVES = "schema-alternatives"
     SCHEMA_NESTED = "schema-nested"  # a parameter with members; text: its name
 
 

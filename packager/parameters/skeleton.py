@@ -130,9 +130,15 @@ def _extension(expected: ValueType) -> str:
 def _number(expected: ValueType) -> int | float:
     """0, or the nearest number that the schema allows."""
     keywords = {name: json.loads(text) for name, text in expected.limits}
+    choices = keywords.get("enum")
+    if isinstance(choices, list):
+        return next(choice for choice in choices if isinstance(choice, int | float))
     minimum, maximum = keywords.get("minimum"), keywords.get("maximum")
     if isinstance(minimum, int | float) and minimum > 0:
         return minimum
+    above = keywords.get("exclusiveMinimum")
+    if isinstance(above, int | float) and above >= 0:
+        return above + 1
     return maximum if isinstance(maximum, int | float) and maximum < 0 else 0
 
 

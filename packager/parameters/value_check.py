@@ -38,6 +38,7 @@ class ValueFault:
 
 
 _OF_TYPE = (FaultKind.TYPE, FaultKind.MEMBER)
+_MAX_CHOICES = 8  # of an enum, in messages
 _NUMBER = re.compile(r"\s*+[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+\s*+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _READABLE = tuple(scheme.removesuffix("://") for scheme in limits.WDL_FILE_SCHEMES)
@@ -133,6 +134,7 @@ def _limit_faults(value: Json, expected: ValueType, at: Parts) -> Iterator[Value
         measure, bounds = len(value), (("minItems", 1), ("maxItems", -1))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         measure, bounds = value, (("minimum", 1), ("maximum", -1))
+        yield from _number_faults(value, keywords, at)
     else:
         return
     for name, sign in bounds:
@@ -141,6 +143,23 @@ def _limit_faults(value: Json, expected: ValueType, at: Parts) -> Iterator[Value
             relation = "less than" if sign > 0 else "more than"
             message = f"{_plain(measure)} is {relation} the schema's {name} of {_plain(bound)}"
             yield ValueFault(FaultKind.TYPE, at, message)
+
+
+def _number_faults(value: int | float, keywords: dict[str, Json], at: Parts) -> Iterator[ValueFault]:
+    """How a number breaks the keywords of a schema that compare it with other numbers than its bounds."""
+    choices = keywords.get("enum")
+    if isinstance(choices, list) and value not in choices:
+        shown = ", ".join(_plain(choice) for choice in choices[:_MAX_CHOICES] if isinstance(choice, int | float))
+        more = ", ..." if len(choices) > _MAX_CHOICES else ""
+        yield ValueFault(FaultKind.TYPE, at, f"{_plain(value)} is not one of {shown}{more}")
+    for name, sign, relation in (("exclusiveMinimum", 1, "more than"), ("exclusiveMaximum", -1, "less than")):
+        bound = keywords.get(name)
+        if isinstance(bound, int | float) and (value <= bound if sign > 0 else bound <= value):
+            message = f"{_plain(value)} is not {relation} the schema's {name} of {_plain(bound)}"
+            yield ValueFault(FaultKind.TYPE, at, message)
+    step = keywords.get("multipleOf")
+    if isinstance(value, int) and isinstance(step, int) and step > 0 and value % step:
+        yield ValueFault(FaultKind.TYPE, at, f"{_plain(value)} is not a multiple of {_plain(step)}")
 
 
 def _plain(number: float) -> str:

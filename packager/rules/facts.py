@@ -78,6 +78,16 @@ class Facts:
         """Whether a day (`2026-11-30`) has come: False before it, and if it is not known which day counts."""
         return self.day is not None and self.day.isoformat() >= day
 
+    @property
+    def complete_workflow(self) -> Workflow | None:
+        """The workflow if all its parts were read: only then the absence of something proves anything."""
+        return self.workflow if self.workflow is not None and self.workflow.complete else None
+
+    @property
+    def configured_workflow(self) -> Workflow | None:
+        """The workflow unless its config is in a place where it has no effect: then settings that seem to lack may be in that config."""
+        return None if any(self.features(FeatureName.CONFIG_UNUSED)) else self.workflow
+
     def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""
         for feature in self.workflow.features if self.workflow is not None else ():

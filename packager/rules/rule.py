@@ -16,7 +16,9 @@ from typing import NotRequired, TypedDict, Unpack
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Citation
+from packager.model.facts import Attribute, Task
 from packager.rules.facts import Facts
+from packager.text import joined
 
 
 class Subject(StrEnum):
@@ -45,6 +47,19 @@ class RuleFinding:
     hint: str | None = None
     severity: Severity | None = None
     subject: str = ""
+
+
+def deciding(task: Task, *attributes: Attribute | None) -> tuple[str, ...]:
+    """The inputs that decide whether a task runs with these values, sorted."""
+    names = {name for attribute in attributes if attribute is not None for name in attribute.depends_on}
+    return tuple(sorted(names.union(task.depends_on)))
+
+
+def unsure(task: Task, names: tuple[str, ...]) -> str:
+    """The end of a message about a task: the inputs that decide, or that a run may leave the task out; empty if it is certain."""
+    if names:
+        return f" (depends on {joined(names)})"
+    return " (if the task runs)" if task.conditional else ""
 
 
 Check = Callable[[Facts], Iterable[RuleFinding]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from packager.findings.codes import finding, finding_at
-from packager.findings.diagnostic import Diagnostic, Skipped, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order, show_places
 from packager.findings.report import Report
 from packager.rules import RULES, Facts, Rule, Subject
 
@@ -14,6 +14,7 @@ _NEEDS = {
     "region": "no Region is set (`--region`)",
     "registry_map": "no container registry map is set",
     "workflow": "no workflow was loaded",
+    "configured_workflow": "the config that names the main script is not read (NXF061)",
 }
 
 
@@ -28,10 +29,21 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
             continue
         lacking = [need for need in rule.code.needs if getattr(facts, need) is None]
         if lacking:
-            skipped += [Skipped(code, _NEEDS[need]) for need in lacking]
+            skipped += [Skipped(code, _NEEDS.get(need) or _unread(facts)) for need in lacking]
             continue
         diagnostics += _apply(rule, facts)
     return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
+
+
+def _unread(facts: Facts) -> str:
+    """Why a rule about the whole workflow cannot run, with the place of what could not be read."""
+    workflow = facts.workflow
+    if workflow is None:
+        return _NEEDS["workflow"]
+    errors = [found.place for found in workflow.diagnostics if found.severity is Severity.ERROR and found.path]
+    places = workflow.unread or tuple(sorted(errors))
+    where = f" ({show_places(places)})" if places else ""
+    return f"a part of the workflow cannot be read{where}: what it defines is unknown"
 
 
 def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:

@@ -38,21 +38,32 @@ _LOADING_EFFORT = 250
 
 
 class DirectoryTree(SourceTree):
-    """A directory on disk; with `focus`, the surroundings of one main file (`kind` is then `file`)."""
+    """A directory on disk; with `focus`, the surroundings of one main file (`kind` is then `file`).
 
-    def __init__(self, root: Path, name: str, *, focus: str | None = None) -> None:
+    With `within`, a folder below the root, nothing outside of that folder is part of the source: the folders between the
+    two only lengthen the paths.
+    """
+
+    def __init__(self, root: Path, name: str, *, focus: str | None = None, within: Path | None = None) -> None:
         super().__init__()
         self.root = root
         self.name = name
         self.focus = focus
         self.kind = "directory" if focus is None else "file"
-        self._real_root = Path(os.path.realpath(root))
-        self._real_folders = {"": str(self._real_root)}
+        self.within = within
+        self._start = "" if within is None else within.relative_to(root).as_posix()
+        self._real_root = Path(os.path.realpath(within or root))
+        self._real_folders = {"": os.path.realpath(root)}
         self._looked_up: dict[str, TreeFile | None] = {}
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk."""
         return self.root / path
+
+    @property
+    def boundary(self) -> Path:
+        """The folder that contains everything that can be read, without links."""
+        return self._real_root
 
     def path_inside(self, path: str) -> str | None:
         """The path below the root."""
@@ -62,7 +73,8 @@ class DirectoryTree(SourceTree):
     @contextlib.contextmanager
     def _open(self, path: str) -> Iterator[Reader]:
         if self.lookup(path) is None:
-            raise UnreadableError("no such file inside the source")
+            fault = self.link_fault(self.root / path) if exists(self.root / path) else ""
+            raise UnreadableError(fault or "no such file inside the source")
         try:
             with self._opened(path) as file:
                 yield file.read
@@ -123,7 +135,9 @@ class DirectoryTree(SourceTree):
         return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
-        walk = _Walk(pending=deque([_Folder("", self._inherited_rules(), frozenset({self._identity(self.root)}))]))
+        top = self.root / self._start
+        start = _Folder(self._start, self._inherited_rules(), frozenset({self._identity(top)}))
+        walk = _Walk(pending=deque([start]))
         while walk.pending:
             folder = walk.pending.popleft()  # short paths first: paths with many links come last
             try:
@@ -215,7 +229,7 @@ class DirectoryTree(SourceTree):
             above.append(folder)
         for folder in reversed(above):  # the nearest last
             prefix = os.path.relpath(self._real_root, folder).replace(os.sep, "/")
-            rules = rules.above(folder, prefix, repository)
+            rules = rules.above(folder, prefix, repository, self._start)
         return rules
 
 

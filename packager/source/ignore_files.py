@@ -68,10 +68,10 @@ class IgnoreRules:
                 files = (*files, (patterns, f"{path}/" if path else "", ""))
         return IgnoreRules(files)
 
-    def above(self, folder: Path, prefix: str, root: Path) -> IgnoreRules:
-        """These rules and those of a `.gitignore` above the source, in the repository at `root`."""
+    def above(self, folder: Path, prefix: str, root: Path, start: str = "") -> IgnoreRules:
+        """These rules and those of a `.gitignore` above the source, in the repository at `root`; paths begin with `start`."""
         patterns = _patterns(folder / ".gitignore", root)
-        return IgnoreRules((*self.files, (patterns, "", f"{prefix}/"))) if patterns else self
+        return IgnoreRules((*self.files, (patterns, f"{start}/" if start else "", f"{prefix}/"))) if patterns else self
 
     def ignore(self, path: str, *, directory: bool) -> bool:
         """Whether the nearest rule that matches the path ignores it."""

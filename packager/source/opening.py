@@ -39,18 +39,23 @@ def open_directory(path: Path, name: str) -> DirectoryTree:
 
 @dataclass(frozen=True, slots=True)
 class SourceAddress:
-    """Where a source is: `kind` as the tree's, an absolute path, the user's name for it, and the main file it surrounds."""
+    """Where a source is: `kind` as the tree's, an absolute path, the user's name for it, and the main file it surrounds.
+
+    `within` is the folder that contains all files of the source, if it is not the whole directory.
+    """
 
     kind: str
     path: str
     name: str
     focus: str | None
+    within: str | None = None
 
 
 def address_of(tree: SourceTree) -> SourceAddress | None:
     """The address of a directory or zip on disk; None for any other tree."""
     if type(tree) is DirectoryTree:
-        return SourceAddress(tree.kind, str(tree.root.absolute()), tree.name, tree.focus)
+        within = None if tree.within is None else str(tree.within.absolute())
+        return SourceAddress(tree.kind, str(tree.root.absolute()), tree.name, tree.focus, within)
     if type(tree) is ZipTree:
         return SourceAddress(tree.kind, str(tree.path.absolute()), tree.name, None)
     return None
@@ -64,4 +69,5 @@ def open_address(address: SourceAddress) -> SourceTree:
     """
     if address.kind == ZipTree.kind:
         return ZipTree(Path(address.path), address.name)
-    return DirectoryTree(Path(address.path), address.name, focus=address.focus)
+    within = None if address.within is None else Path(address.within)
+    return DirectoryTree(Path(address.path), address.name, focus=address.focus, within=within)

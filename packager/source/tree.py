@@ -102,6 +102,11 @@ class SourceTree(ABC):
         """The file's place on disk, or None for a file inside a zip."""
         return None
 
+    @property
+    def boundary(self) -> Path | None:
+        """The folder on disk that contains everything that can be read, without links; None for a zip."""
+        return None
+
     def path_inside(self, path: str) -> str | None:
         """The path in the source of a path relative to the current folder; None if it is not in the source."""
         return None

@@ -13,6 +13,7 @@ from packager.engines.caching import Lookups, Slot, code_digest, file_digest, ke
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Skipped
 from packager.model.facts import Engine, Verdict, Workflow
+from packager.model.features import FeatureName
 from packager.source import SourceTree
 
 _LIBRARIES = (("cwltool", "cwltool"), ("schema-salad", "schema_salad"))
@@ -64,6 +65,9 @@ def _refusal(workflow: Workflow) -> str:
         return f"cwltool was not run: `{workflow.main}` cannot be read"
     if "CWL008" in codes:
         return "cwltool was not run: documents refer to each other in a circle"
-    if "CWL014" in codes or workflow.skipped:
+    unknown = next((use for use in workflow.features if use.name is FeatureName.UNSUPPORTED_VERSION), None)
+    if unknown is not None:  # CWL030 reports it
+        return f"cwltool was not run: `{unknown.place.path}` has the unsupported version `{unknown.text}`"
+    if "CWL014" in codes or any(skipped.code == "CWL013" for skipped in workflow.skipped):
         return "cwltool was not run: the definition is too large or too deeply nested"
     return ""

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from packager.engines.caching import Lookups
 from packager.engines.cwl.nodes import MAX_NODES, MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
-from packager.engines.references import ReferenceKind, Resolved, resolve, same_repository_file
+from packager.engines.cwl.secondary import file_literals, location_of, patterns_of, secondary_name
+from packager.engines.cwl.values import has_expression
+from packager.engines.references import ReferenceKind, Resolved, resolve
 from packager.findings.codes import finding, finding_at
-from packager.findings.diagnostic import Diagnostic, Place
+from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model.facts import ClosureFile, Role
 from packager.model.features import Feature, FeatureName
-from packager.source import NotTextError, UnreadableError
+from packager.source import NotTextError, UnreadableError, normalise
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
@@ -36,6 +39,7 @@ class LoadedDocuments:
     versions: dict[str, str] = field(default_factory=dict)
     features: list[Feature] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    skipped: dict[Skipped, None] = field(default_factory=dict)
     complete: bool = True
 
 
@@ -56,13 +60,16 @@ class DocumentLoader:
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
+        self._key = ""  # the key of the node
+        self._settable = ""  # the input whose default surrounds the node: a run or a step may set another value
+        self._found: dict[tuple[str, int, int], str] = {}  # the files that literals name, by the place of the name
         self._texts: dict[str, ScalarNode] = {}  # the nodes that include a file as text, by path
         self._done: dict[int, tuple[Node, Node]] = {}  # by identity; holds the node so that no other takes its place
 
-    def report(self, code: str, node: Node, message: str, hint: str | None = None) -> None:
+    def report(self, code: str, node: Node, message: str, severity: Severity | None = None) -> None:
         """Add a finding at a node; its subject is the node's value."""
         subject = str(node.value) if isinstance(node, ScalarNode) else ""
-        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, hint=hint, subject=subject))
+        self.loaded.diagnostics.append(finding_at(place_of(node), code, message, severity=severity, subject=subject))
 
     def document(self, path: str, role: Role, reason: str, depth: int = 0) -> Node | None:
         """The root of a file's document with its imports spliced in, or None when it cannot be read (reported)."""
@@ -128,12 +135,18 @@ class DocumentLoader:
             return replaced
         if node.string("class") in _LITERAL_CLASSES and not self._vendor:
             self._literal(node)
+        parameter, outer = node.string("id").rpartition("#")[2].rpartition("/")[2] or self._key, self._settable
         for key, value in node.entries.items():
             if not isinstance(value, ScalarNode):
+                self._key = key
+                self._settable = parameter if key == "default" and "type" in node.entries else outer
                 # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
                 self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
                 self._vendor -= ":" in key
+        self._settable = outer
+        if not self._vendor and "type" in node.entries:
+            self.add_secondary_files(parameter, node.get("default"), node.get("secondaryFiles"))
         self._weigh(node, list(node.entries.values()))
         return node
 
@@ -246,18 +259,14 @@ class DocumentLoader:
             return value.path
         resolved = resolve(value.path, text)
         if resolved.kind is ReferenceKind.REMOTE or (resolved.kind is ReferenceKind.LOCAL and _SCHEME.match(text)):
-            own = same_repository_file(self.tree.tree, value.path, text)
-            hint = f"refer to the local file `{own}`" if own else None
-            self.report("CWL006", value, f"`{kind}` refers to the remote file `{written}`", hint)
+            self.report("CWL006", value, f"`{kind}` refers to the remote file `{written}`")
         elif resolved.kind is ReferenceKind.ABSOLUTE:
             self.report("CWL007", value, f"`{kind}` has the absolute path `{written}`")
-        elif resolved.kind is ReferenceKind.OUTSIDE:
-            self.report("CWL009", value, f"`{kind}` of `{written}` leaves the source's root")
         else:
             decoded = resolve(value.path, unquote(text))
-            for path in (resolved.path, decoded.path):
-                if path and self.tree.exists(path):
-                    return path
+            for place in (resolved, decoded):
+                if place.kind is ReferenceKind.LOCAL and self.tree.exists(place.path):
+                    return place.path
             if not self._reported_outside(value, kind, resolved, decoded):
                 self.report("CWL005", value, f"`{kind}` of `{written}`: the file does not exist")
         self.loaded.complete = False
@@ -265,9 +274,12 @@ class DocumentLoader:
 
     def _reported_outside(self, value: ScalarNode, kind: str, plain: Resolved, decoded: Resolved) -> bool:
         """Whether a reference without a file in the tree leaves the tree, by its escapes or by a link; reports it."""
-        if decoded.kind is ReferenceKind.OUTSIDE:
+        places = dict.fromkeys((plain, decoded))
+        outside = [place for place in places if place.kind is ReferenceKind.OUTSIDE]
+        inside = [place for place in places if place.kind is ReferenceKind.LOCAL]
+        if any(self.tree.kind(place.path) for place in outside):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` leaves the source's root")
-        elif any(self.tree.leads_outside(path) for path in {plain.path, decoded.path} if path):
+        elif any(self.tree.leads_outside(place.path) for place in inside):
             self.report("CWL009", value, f"`{kind}` of `{value.value}` is a link that leaves the source's root")
         else:
             return False
@@ -277,12 +289,37 @@ class DocumentLoader:
 
     def _literal(self, node: MappingNode) -> None:
         """Add what a File or Directory literal names to the closure."""
-        for key in ("location", "path"):
-            value = node.get(key)
-            if isinstance(value, ScalarNode) and isinstance(value.value, str):
-                if "$(" not in value.value and "${" not in value.value:
-                    self._data(value, directory=node.string("class") == "Directory", kind=key)
-                return
+        value = location_of(node)
+        if value is not None and not has_expression(str(value.value)):
+            kind = "location" if value is node.get("location") else "path"
+            self._data(value, directory=node.string("class") == "Directory", kind=kind)
+
+    def add_secondary_files(self, name: str, default: Node | None, secondary_files: Node | None) -> None:
+        """Add the secondary files that a parameter's patterns give for the files of a default."""
+        patterns = list(patterns_of(secondary_files))
+        for literal in file_literals(default) if patterns else ():
+            value = location_of(literal)
+            found = self._found.get((value.path, value.line, value.column)) if value is not None else None
+            if value is None or found is None:
+                continue
+            listed = {posixpath.basename(str(place.value)) for place in _listed(literal.get("secondaryFiles"))}
+            for pattern, required in patterns:
+                if has_expression(pattern):
+                    where = f"`{value.path}` line {value.line}"
+                    reason = f"only a run knows the secondary files `{pattern}` of `{name}` ({where}): not packaged"
+                    self.loaded.skipped[Skipped("CWL010", reason)] = None
+                    continue
+                secondary = secondary_name(posixpath.basename(found), pattern)
+                path = normalise(posixpath.join(posixpath.dirname(found), secondary))
+                if secondary in listed or path is None:
+                    continue
+                names = (path,) if self.tree.exists(path) else self.tree.below(path)
+                for added in names:
+                    reason = f"secondary file of `{name}` in `{value.path}` line {value.line}"
+                    self.loaded.files.setdefault(added, ClosureFile(added, Role.DATA, reason))
+                if not names and required:
+                    message = f"the secondary file `{secondary}` of the default of `{name}` does not exist"
+                    self.report("CWL010", value, message)
 
     def _schemas(self, root: MappingNode) -> None:
         schemas = root.get("$schemas")
@@ -298,18 +335,21 @@ class DocumentLoader:
         resolved = resolve(value.path, text)
         reason = f"`{kind}` in `{value.path}` line {value.line}"
         if resolved.kind is ReferenceKind.ABSOLUTE:
-            self.report("CWL007", value, f"`{kind}` has the absolute path `{text}`")
-            return
-        if resolved.kind is ReferenceKind.OUTSIDE:
-            self.report("CWL009", value, f"`{kind}` of `{text}` leaves the source's root")
+            message = f"`{kind}` has the absolute path `{text}`"
+            if self._settable:
+                message += f" (depends on `{self._settable}`)"
+            self.report("CWL007", value, message, severity=Severity.WARNING if self._settable else None)
             return
         if resolved.kind is ReferenceKind.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):
                 self.loaded.features.append(Feature(FeatureName.REMOTE_FILE, text, place_of(value)))
             return
         decoded = resolve(value.path, unquote(text))
-        for path in dict.fromkeys((resolved.path, decoded.path)):
+        for place in dict.fromkeys((resolved, decoded)):
+            path = place.path if place.kind is ReferenceKind.LOCAL else ""
             names = () if not path else self.tree.below(path) if directory else (path,) * self.tree.exists(path)
+            if names and not directory:
+                self._found[value.path, value.line, value.column] = path
             for name in names:
                 self.loaded.files.setdefault(name, ClosureFile(name, Role.DATA, reason))
             if names:
@@ -318,6 +358,14 @@ class DocumentLoader:
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
+
+
+def _listed(node: Node | None) -> Iterator[ScalarNode]:
+    """The locations of the File and Directory literals in a list."""
+    for item in node.items if isinstance(node, SequenceNode) else ():
+        value = location_of(item) if isinstance(item, MappingNode) else None
+        if value is not None:
+            yield value
 
 
 def stem(path: str) -> str:

@@ -38,7 +38,7 @@ def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyT
     loader.check_texts()
     loaded = loader.loaded
     inputs = inputs_of(process) if process is not None else ()
-    skipped = []
+    skipped = list(loaded.skipped)
     if walker.overflow:
         overflow = "steps are nested too deeply or run too often: not every task was checked"
         skipped.append(Skipped("CWL013", overflow))
@@ -51,7 +51,7 @@ def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyT
         language_version=loaded.versions.get(main, ""),
         inputs=inputs,
         outputs=outputs_of(process) if process is not None else (),
-        tasks=tuple(walker.tasks),
+        tasks=walker.found(),
         files=tuple(sorted(loaded.files.values())),
         versions=tuple(sorted(loaded.versions.items())),
         features=features_of(loaded, inputs, walker.features, tree.text),

@@ -17,6 +17,7 @@ from packager.engines.cwl.processes import (
     type_text,
     written,
 )
+from packager.engines.cwl.secondary import patterns_of
 from packager.engines.cwl.values import has_expression
 from packager.healthomics.limits import CWL_EXTENSIONS, CWL_VERSIONS
 from packager.model.facts import Input
@@ -37,7 +38,7 @@ class Declared:
             node = member.node
             kind = node.get("type") if isinstance(node, MappingNode) else node
             secondary = node.get("secondaryFiles") if isinstance(node, MappingNode) else None
-            patterns = [pattern for pattern, _required in _patterns(secondary)]
+            patterns = [pattern for pattern, _required in patterns_of(secondary)]
             if "File" in type_text(kind) and not any(has_expression(pattern) for pattern in patterns):
                 key = main.get("inputs")
                 where = key.keys[member.name] if isinstance(key, MappingNode) else node
@@ -58,7 +59,7 @@ class Declared:
                 continue  # a tool that does not need the file may not need its secondary files
             needed = {
                 pattern
-                for pattern, required in _patterns(node.get("secondaryFiles"))
+                for pattern, required in patterns_of(node.get("secondaryFiles"))
                 if required and not has_expression(pattern)
             }
             for origin in sorted(origins.get(short(member.name), frozenset())):
@@ -90,17 +91,6 @@ def handed_on(step: MappingNode, workflow: MappingNode, outer: Origins) -> Origi
         if origins:
             unchanged[short(member.name)] = origins
     return unchanged
-
-
-def _patterns(node: Node | None) -> Iterator[tuple[str, bool]]:
-    """The patterns of a `secondaryFiles`, each with whether the file is required."""
-    for item in node.items if isinstance(node, SequenceNode) else [node]:
-        if isinstance(item, ScalarNode) and isinstance(item.value, str):
-            yield item.value.removesuffix("?"), not item.value.endswith("?")
-        elif isinstance(item, MappingNode) and (pattern := item.string("pattern")):
-            required = item.get("required")
-            must = required is None or (isinstance(required, ScalarNode) and required.value is True)
-            yield pattern.removesuffix("?"), must and not pattern.endswith("?")
 
 
 def requirement_feature(requirement: Requirement, version: str) -> Feature | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from packager.engines.cwl.closure import DocumentLoader, place_of
 from packager.engines.cwl.features import (
@@ -26,7 +27,7 @@ from packager.engines.cwl.processes import (
     short,
     written,
 )
-from packager.engines.cwl.values import UNKNOWN, InputValue, has_expression, interpolate
+from packager.engines.cwl.values import UNKNOWN, InputValue, deciders, has_expression, interpolate
 from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
 from packager.model.features import Feature, FeatureName
@@ -44,7 +45,9 @@ class ProcessWalker:
     def __init__(self, loader: DocumentLoader, main_path: str) -> None:
         self.loader = loader
         self.main_path = main_path
-        self.tasks: dict[Task, None] = {}
+        # With the inputs that decide whether a run reaches each; None if every run does.
+        self._tasks: dict[Task, frozenset[str] | None] = {}
+        self._deciding: frozenset[str] | None = None
         self.features: dict[Feature, None] = {}
         self.overflow = False
         self.visits = 0
@@ -60,6 +63,13 @@ class ProcessWalker:
         inputs |= {name: InputValue(True, value, frozenset({name})) for name, value in given.items() if name in inputs}
         self.visit(main, "", RequirementScope(), inputs)
 
+    def found(self) -> tuple[Task, ...]:
+        """The tasks so far."""
+        return tuple(
+            task if names is None else replace(task, conditional=True, depends_on=tuple(sorted(names)))
+            for task, names in self._tasks.items()
+        )
+
     def visit(self, process: MappingNode, name: str, scope: RequirementScope, inputs: Mapping[str, InputValue]) -> None:
         """Visit a process that is run with `inputs` inside `scope`; `name` is its name if it has no id."""
         self.visits += 1
@@ -72,7 +82,10 @@ class ProcessWalker:
         if self._declared is not None and self._running:
             self.features |= dict.fromkeys(self._declared.lacking(process, name, self._origins))
         if kind in TASK_CLASSES:
-            self.tasks[_task(process, name, inner, inputs)] = None
+            task = _task(process, name, inner, inputs)
+            before = self._tasks.get(task, frozenset())
+            surely = before is None or self._deciding is None
+            self._tasks[task] = None if surely else (before or frozenset()) | (self._deciding or frozenset())
         elif kind == "Operation":
             place = place_of(process.keys["class"])
             self.features[Feature(FeatureName.OPERATION, process_name(process, name), place)] = None
@@ -107,10 +120,19 @@ class ProcessWalker:
             self.loader.report("CWL008", node, f"the step `{step_name}` runs the workflow that it is part of")
             return
         values = _bound(step, workflow, process, inputs)
+        declared = {short(entry.name): entry.node for entry in members(process.get("inputs"))}
+        for entry in members(step.get("in")):
+            parameter = declared.get(short(entry.name))
+            if isinstance(entry.node, MappingNode) and isinstance(parameter, MappingNode):
+                default, patterns = entry.node.get("default"), parameter.get("secondaryFiles")
+                self.loader.add_secondary_files(short(entry.name), default, patterns)
         own = "" if process.path != step.path else name
         outer, self._origins = self._origins, handed_on(step, workflow, self._origins)
+        deciding = self._deciding
+        if step.get("when") is not None:
+            self._deciding = (deciding or frozenset()) | deciders(step.string("when"), values)
         self.visit(process, name if embedded else own, scope.inside(step), values)
-        self._origins = outer
+        self._origins, self._deciding = outer, deciding
 
     def _referred(self, run: ScalarNode) -> Node | None:
         """The process that a `run` names."""

@@ -34,8 +34,7 @@ def has_expression(text: str) -> bool:
 
 def interpolate(text: str, inputs: Mapping[str, InputValue]) -> InputValue:
     """A string with its parameter references replaced; unknown if any part is unknown or JavaScript."""
-    named = frozenset(first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT]))
-    depends = frozenset().union(*(inputs.get(name, UNKNOWN).depends_on for name in sorted(named)))
+    depends = deciders(text, inputs)
     rest = _REFERENCE.sub("", text)
     if has_expression(rest) or len(text) > _MAX_TEXT:
         return InputValue(known=False, depends_on=depends)
@@ -48,6 +47,12 @@ def interpolate(text: str, inputs: Mapping[str, InputValue]) -> InputValue:
         pieces += [text[end : match.start()], str(value)]
         end = match.end()
     return InputValue(known=True, value="".join([*pieces, text[end:]]), depends_on=depends)
+
+
+def deciders(text: str, inputs: Mapping[str, InputValue]) -> frozenset[str]:
+    """The main workflow's inputs that decide what an expression is."""
+    named = frozenset(first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT]))
+    return frozenset().union(*(inputs.get(name, UNKNOWN).depends_on for name in sorted(named)))
 
 
 def _follow(path: str, inputs: Mapping[str, InputValue]) -> object:

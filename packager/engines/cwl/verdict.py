@@ -28,6 +28,7 @@ from packager.source import SourceTree
 _PLACE = re.compile(rf"{salad.ADDRESS}([^\s:]+):(\d+):(\d+):[ ]?([ ]*)")
 _ADDRESS = re.compile(rf"['\"]?{salad.ADDRESS}([^\s'\"`,;)\]]*)['\"]?")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_BLANK = re.compile(r"_:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BULLET = re.compile(r"^[*-]\s+")
 _MAX_MESSAGE = 1000
 _MAX_FINDINGS = 200
@@ -226,5 +227,6 @@ def _subject(message: str, field: str) -> str:
     """The first name in a message, or the name where a link ends, with the first address and the field."""
     name = salad.SINK.search(message) or salad.QUOTED.search(message)
     address = _ADDRESS.search(message)
-    named = [unquote(match.group(1)) for match in (name, address) if match]
+    # The name that cwltool gives a process without an `id` is another one in each run.
+    named = [_BLANK.sub("_:", unquote(match.group(1))) for match in (name, address) if match]
     return " ".join([field, *named] if field else named)[:_MAX_MESSAGE]

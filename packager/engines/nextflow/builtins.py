@@ -31,10 +31,18 @@ OPERATORS = frozenset(
 DIRECTIVES = frozenset(
     [
         "accelerator", "afterScript", "arch", "array", "beforeScript", "cache", "clusterOptions", "conda", "container",
-        "containerOptions", "cpus", "debug", "disk", "echo", "errorStrategy", "executor", "ext", "fair", "label", "machineType",
+        "containerOptions", "cpus", "debug", "disk", "errorStrategy", "executor", "ext", "fair", "hints", "label", "machineType",
         "maxErrors", "maxForks", "maxRetries", "maxSubmitAwait", "memory", "module", "omicsResourceFallbackOrder",
         "omicsResourceWaitTimeoutInMin", "omicsRetryOn5xx", "penv", "pod", "publishDir", "queue", "resourceLabels",
         "resourceLimits", "scratch", "secret", "shell", "spack", "stageInMode", "stageOutMode", "storeDir", "tag", "time",
+    ]
+)  # fmt: skip
+# Directives that 26.04 does not have, with their new names.
+FORMER_DIRECTIVES = {"echo": "debug"}
+FEATURE_FLAGS = frozenset(
+    [
+        "nextflow.enable.configProcessNamesValidation", "nextflow.enable.dsl", "nextflow.enable.moduleBinaries",
+        "nextflow.enable.strict", "nextflow.enable.types", "nextflow.preview.recursion",
     ]
 )  # fmt: skip
 INPUT_QUALIFIERS = frozenset(["each", "env", "file", "path", "stdin", "tuple", "val"])

@@ -6,9 +6,11 @@ from packager.engines.nextflow.evaluation import MAX_DEPTH, Environment, can_rea
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
+    ClosureLiteral,
     Declaration,
     Expression,
     ExpressionStatement,
+    FunctionCall,
     GString,
     If,
     Leave,
@@ -24,8 +26,7 @@ _NOTHING = object()
 
 def call_closure(value: ClosureValue, environment: Environment) -> object:
     """The result of a closure without arguments, or `UNKNOWN`."""
-    result = _run(value.closure.body, environment.within(value.path), 0)
-    return UNKNOWN if result is _NOTHING else result
+    return _result(value.closure.body, environment.within(value.path), 0)
 
 
 def possible_values(expression: Expression, environment: Environment) -> tuple[list[object], bool]:
@@ -47,10 +48,16 @@ def possible_results(value: ClosureValue, environment: Environment) -> tuple[lis
     return _options_of_body(value.closure.body, environment.within(value.path), 0)
 
 
-def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> object:
-    """The result of the statements of a closure: `_NOTHING` if they have no value, `UNKNOWN` if a run decides."""
+def _result(statements: tuple[Statement, ...], environment: Environment, depth: int) -> object:
+    """The result of the body of a closure, or `UNKNOWN`."""
+    result, _ = _run(statements, environment, depth)
+    return UNKNOWN if result is _NOTHING else result
+
+
+def _run(statements: tuple[Statement, ...], environment: Environment, depth: int) -> tuple[object, bool]:
+    """The result of the statements of a closure (`_NOTHING` if they have no value, `UNKNOWN` if a run decides), and whether they return."""
     if depth > MAX_DEPTH:
-        return UNKNOWN
+        return UNKNOWN, True
     result: object = _NOTHING
     names = environment.names
     for statement in statements:
@@ -65,42 +72,90 @@ def _run(statements: tuple[Statement, ...], environment: Environment, depth: int
                 names[statement.target.name] = evaluate(statement.value, environment, depth + 1) if known else UNKNOWN
                 result = names[statement.target.name]
             case Leave() if statement.word == "return":
-                return None if statement.value is None else evaluate(statement.value, environment, depth + 1)
+                value = None if statement.value is None else evaluate(statement.value, environment, depth + 1)
+                return value, True
             case If():
                 condition = evaluate(statement.condition, environment, depth + 1)
                 if condition is UNKNOWN:
-                    return UNKNOWN
+                    return UNKNOWN, True
                 branch = statement.then if is_true(condition) else statement.otherwise
-                result = _run(branch, environment, depth + 1)
-                if result is not _NOTHING and _leaves(branch):
-                    return result
+                result, returns = _run(branch, environment, depth + 1)
+                if returns:
+                    return result, True
             case _:
-                return UNKNOWN
-    return result
-
-
-def _leaves(statements: tuple[Statement, ...]) -> bool:
-    return any(isinstance(statement, Leave) for statement in statements)
+                return UNKNOWN, True
+    return result, False
 
 
 def _options_of_body(
     statements: tuple[Statement, ...], environment: Environment, depth: int
 ) -> tuple[list[object], bool]:
-    value = _run(statements, environment, depth)
-    if value is not UNKNOWN and value is not _NOTHING:
+    """The values that the body of a closure may return, and whether these are all."""
+    value = _result(statements, environment.within(environment.path), depth)
+    if value is not UNKNOWN:
         return [value], True
-    if not statements or depth > MAX_DEPTH:
-        return [], False
-    last = statements[-1]
-    if isinstance(last, ExpressionStatement):
-        return _options(last.expression, environment, depth + 1)
-    if isinstance(last, Leave) and last.value is not None:
-        return _options(last.value, environment, depth + 1)
-    if isinstance(last, If):
-        then, all_then = _options_of_body(last.then, environment, depth + 1)
-        other, all_other = _options_of_body(last.otherwise, environment, depth + 1)
-        return then + other, all_then and all_other
-    return [], False
+    values: list[object] = []
+    complete, returns = _collect(statements, environment, depth, values, is_last=True)
+    return values, complete and (returns or bool(values))
+
+
+def _collect(
+    statements: tuple[Statement, ...], environment: Environment, depth: int, values: list[object], *, is_last: bool
+) -> tuple[bool, bool]:
+    """Collect what statements may return, the last one without `return` too; whether that is all, and whether they surely return."""
+    if depth > MAX_DEPTH:
+        return False, False
+    complete = True
+    names = environment.names
+    for index, statement in enumerate(statements):
+        ends = is_last and index == len(statements) - 1
+        match statement:
+            case ExpressionStatement() if ends:
+                options, all_options = _options(statement.expression, environment, depth + 1)
+                values += options
+                return complete and all_options, True
+            case Leave() if statement.word == "return":
+                if statement.value is None:
+                    values.append(None)
+                    return complete, True
+                options, all_options = _options(statement.value, environment, depth + 1)
+                values += options
+                return complete and all_options, True
+            case Declaration() if len(statement.names) == 1 and isinstance(names, dict):
+                value = UNKNOWN if statement.value is None else evaluate(statement.value, environment, depth + 1)
+                names[statement.names[0].name] = value
+            case Assignment() if isinstance(statement.target, Name) and isinstance(names, dict):
+                names[statement.target.name] = (
+                    evaluate(statement.value, environment, depth + 1) if statement.operator == "=" else UNKNOWN
+                )
+            case If():
+                complete_branches, returned = _collect_branches(statement, environment, depth, values, is_last=ends)
+                complete = complete and complete_branches
+                if returned:
+                    return complete, True
+            case ExpressionStatement():
+                pass  # its value is lost
+            case _:
+                complete = False
+    return complete, False
+
+
+def _collect_branches(
+    statement: If, environment: Environment, depth: int, values: list[object], *, is_last: bool
+) -> tuple[bool, bool]:
+    condition = evaluate(statement.condition, environment, depth + 1)
+    if condition is not UNKNOWN:
+        branch = statement.then if is_true(condition) else statement.otherwise
+        return _collect(branch, environment, depth + 1, values, is_last=is_last)
+    before = dict(environment.names)
+    ends = []
+    for branch in (statement.then, statement.otherwise):
+        inner = environment.within(environment.path)
+        ends.append(_collect(branch, inner, depth + 1, values, is_last=is_last))
+        for name, value in inner.names.items():  # a variable that a branch sets is unknown after it
+            if isinstance(environment.names, dict) and before.get(name, UNKNOWN) is not value:
+                environment.names[name] = UNKNOWN
+    return all(end[0] for end in ends), all(end[1] for end in ends)
 
 
 def _options(expression: Expression, environment: Environment, depth: int) -> tuple[list[object], bool]:
@@ -112,6 +167,8 @@ def _options(expression: Expression, environment: Environment, depth: int) -> tu
     if value is not UNKNOWN:
         return [value], True
     match expression:
+        case FunctionCall(function=ClosureLiteral() as closure, arguments=()):  # `{ ... }()`
+            return _options_of_body(closure.body, environment.within(environment.path), depth + 1)
         case Ternary():
             condition = evaluate(expression.condition, environment)
             if condition is not UNKNOWN:

@@ -16,6 +16,7 @@ from packager.engines.nextflow.harvest import harvest
 from packager.engines.nextflow.lexing import GSTRING_TEXT, STRING, lex
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts
+from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names
 from packager.engines.nextflow.syntax import Expression, GString, Literal, Name, Property
 from packager.engines.nextflow.values import UNKNOWN
@@ -73,22 +74,15 @@ def collect_files(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile,
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     collector = _Collector(sources, graph.home, main)
     collector.add(main, "the main file")
-    for use in graph.uses:
-        if use.kind == "local":
-            collector.add(use.target, f"`include` in `{collector.show_place(use.path, use.include.start)}`")
-    for path in settings.files[:1]:
-        collector.add(path, "the pipeline's config")
-    for include in settings.includes:
-        if include.kind == "included":
-            profile = f", profile `{include.profile}`" if include.profile else ""
-            collector.add(
-                include.target, f"`includeConfig` in `{collector.show_place(include.path, include.start)}`{profile}"
-            )
+    _add_definitions(collector, graph, settings)
     collector.add_standard_folders(graph)
-    for path, harvest_of_script in graph.harvests.items():
-        collector.add_templates(path, harvest_of_script.templates)
-        collector.add_strings(path, harvest_of_script.strings)
-    for path in settings.files:
+    for path in (*graph.harvests, *graph.possible):
+        script = sources.script(path)
+        if script is not None:
+            content = graph.harvests.get(path) or harvest(script.definitions)
+            collector.add_templates(path, content.templates)
+            collector.add_strings(path, content.strings)
+    for path in (*settings.files, *settings.possible):
         config = sources.config(path)
         if config is not None:
             collector.add_strings(path, harvest(config.statements).strings)
@@ -99,6 +93,27 @@ def collect_files(pipeline: Pipeline, schema: SchemaFacts) -> tuple[ClosureFile,
             collector.add_named(text, schema_path, f"named in `{SCHEMA_NAME}`")
     collector.add_groovy_names()
     return tuple(collector.files[path] for path in sorted(collector.files))
+
+
+def _add_definitions(collector: _Collector, graph: Graph, settings: Settings) -> None:
+    """Add the scripts and configs, and as a guess those that a run needs only if it sets other parameters."""
+    for use in graph.uses:
+        if use.kind == "local":
+            collector.add(use.target, f"`include` in `{collector.show_place(use.path, use.include.start)}`")
+            for name in ("meta.yml", ".module-info") if use.module else ():
+                described = posixpath.join(posixpath.dirname(use.target), name)
+                collector.add(described, f"describes the module `{use.module}`")
+    for path in settings.files[:1]:
+        collector.add(path, "the pipeline's config")
+    for include in settings.includes:
+        if include.kind == "included":
+            profile = f", profile `{include.profile}`" if include.profile else ""
+            place = collector.show_place(include.path, include.start)
+            collector.add(include.target, f"`includeConfig` in `{place}`{profile}")
+    for word, possible in (("includeConfig", settings.possible), ("include", graph.possible)):
+        for path, (importer, start) in possible.items():
+            reason = f"`{word}` in `{collector.show_place(importer, start)}`, for other parameters"
+            collector.add(path, reason, guess=True)
 
 
 class _Collector:

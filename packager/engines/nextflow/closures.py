@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME
-from packager.engines.nextflow.syntax import ClosureLiteral, Expression, Parameter, Statement
+from packager.engines.nextflow.lexing import END, INTERPOLATION, LINE_END, NAME, NUMBER, STRING
+from packager.engines.nextflow.syntax import ClosureLiteral, Expression, ExpressionStatement, Parameter, Statement
 from packager.engines.nextflow.typenames import TypeParser
 
 _ARROW_WITHIN = 400  # tokens that the parameters of a closure may have
+_IN_LAMBDA_PARAMETERS = frozenset(
+    {NAME, NUMBER, STRING, LINE_END, ",", "=", ".", "<", ">", "?", "def", "null", "true", "false", "..."}
+)
 
 
 class ClosureParser(TypeParser):
@@ -25,8 +28,62 @@ class ClosureParser(TypeParser):
         self.expect("}")
         return ClosureLiteral(parameters, body, start, self.last_end)
 
+    def lambda_follows(self) -> bool:
+        """Whether a lambda of Java begins here: `x -> ...` or `(x, y) -> ...`."""
+        kinds = self.kinds
+        index = self.position
+        if kinds[index] is NAME:
+            return kinds[index + 1] == "->"
+        depth = 0
+        for kind in kinds[index : index + _ARROW_WITHIN]:
+            if kind in ("(", "["):
+                depth += 1
+            elif kind in (")", "]"):
+                depth -= 1
+                if depth == 0:
+                    return self.ahead(index - self.position + 1) == "->"
+            elif kind not in _IN_LAMBDA_PARAMETERS:
+                return False
+            index += 1
+        return False
+
+    def read_lambda(self) -> ClosureLiteral:
+        """A lambda of Java, which only Groovy has."""
+        start = self.start
+        parameters: tuple[Parameter, ...]
+        if self.kind is NAME:
+            name, end = self.value, self.tokens.ends[self.position]
+            self.position += 1
+            parameters = (Parameter(name, None, None, start, end),)
+            at = self.start
+        else:
+            self.expect("(")
+            at = self.start
+            if self.ahead() == ",":  # where the strict parser stops to read an expression in parentheses
+                at = self.tokens.starts[self.position + 1]
+            parameters = self.parameters(")")
+            self.expect(")")
+        self.strict_unexpected(at, "a lambda `->` without braces")
+        self.expect("->")
+        self.skip_lines()
+        if self.accept("{"):
+            body = self.block_statements()
+            self.expect("}")
+        else:
+            value = self.command_or_assignment()
+            body = (ExpressionStatement(value, value.start, value.end),)
+        return ClosureLiteral(parameters, body, start, self.last_end)
+
+    def command_or_assignment(self) -> Expression:
+        """What Groovy reads as a value; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover
+
+    def assignment_to(self, target: Expression) -> Expression:
+        """An assignment as a value, which only Groovy has; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover
+
     def _closure_parameters(self) -> tuple[Parameter, ...] | None:
-        if not self._has_arrow():
+        if self.kind == "(" or not self._has_arrow():  # `{ (a, b) -> a }` holds a lambda
             return None
         self.skip_lines()
         parameters = self.parameters("->")
@@ -83,7 +140,9 @@ class ClosureParser(TypeParser):
             self.position += 1
         name = self.value
         self.expect(NAME)
-        if self.accept(":"):
+        if self.kind == ":":
+            self.legacy("the type of a parameter after its name", self.start, self.tokens.ends[self.position])
+            self.position += 1
             type_name = self.typed()
         end = self.last_end
         default = None

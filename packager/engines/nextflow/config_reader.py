@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from packager.engines.nextflow.choices import possible_values
 from packager.engines.nextflow.configs import SELECTORS
 from packager.engines.nextflow.evaluation import SERVICE_VARIABLES, Environment, evaluate
+from packager.engines.nextflow.possible_paths import deciding_parameters, kind_of_beginning, matching_files
 from packager.engines.nextflow.settings import (
     NEXTFLOW_VERSION,
     ConfigSetting,
@@ -208,31 +209,61 @@ class _ConfigReader:
 
     def read_include(self, statement: ConfigInclude, prefix: tuple[str, ...]) -> None:
         """Follow an `includeConfig` to its target, or to all possible targets if only a run decides."""
-        values, complete = possible_values(statement.source, self.environment())
+        environment = self.environment()
+        values, complete = possible_values(statement.source, environment)
         targets = [value for value in values if isinstance(value, str)]
+        depends_on = deciding_parameters(environment.used, self.settings)
         uncertain = len(targets) > 1 or not complete
         for target in targets:
             self.conditional += uncertain
-            self.follow_include(statement, target, prefix)
+            self.follow_include(statement, target, prefix, depends_on)
             self.conditional -= uncertain
         if not targets:
             text = self.sources.written(self.path, statement.source.start, statement.source.end)
-            self.record_include(statement, text, "unknown")
+            kind = kind_of_beginning(statement.source, self.environment(), self.settings)
+            self.record_include(statement, text.strip("\"'") if kind != "unknown" else text, kind, depends_on)
+        if environment.used or not complete:
+            self.add_possible(statement.source, statement.start)
 
-    def follow_include(self, statement: ConfigInclude, target: str, prefix: tuple[str, ...]) -> None:
+    def add_possible(self, source: Expression, start: int) -> None:
+        """Add the configs that an include names if a run sets the parameters in it differently."""
+        open_environment = Environment({}, dict(self.names), self.path, budget=self.settings.budget)
+        values, _ = possible_values(source, open_environment)
+        paths = list(matching_files(source, self.environment(), self.settings, self.sources, self.home, ".config"))
+        for value in values:
+            resolved = locate(value, self.path, self.home) if isinstance(value, str) else None
+            if resolved is not None and resolved.kind is ReferenceKind.LOCAL and self.sources.exists(resolved.path):
+                paths.append(resolved.path)
+        before = self.path
+        for path in paths:
+            if path in self.settings.possible or len(self.settings.possible) > _MAX_INCLUDES:
+                continue
+            self.settings.possible[path] = (before, start)
+            config = self.sources.config(path)
+            self.open.append(path)
+            for statement in config.statements if config is not None else ():
+                if isinstance(statement, ConfigInclude) and len(self.open) < _MAX_LEVELS:
+                    self.add_possible(statement.source, statement.start)
+            self.open.pop()
+
+    def follow_include(
+        self, statement: ConfigInclude, target: str, prefix: tuple[str, ...], depends_on: tuple[str, ...]
+    ) -> None:
         """Follow an include to one target."""
         if target == "/dev/null":
             return
         resolved = locate(target, self.path, self.home)
         if resolved.kind is not ReferenceKind.LOCAL:
-            self.record_include(statement, target, "remote" if resolved.kind is ReferenceKind.REMOTE else "outside")
+            kind = "remote" if resolved.kind is ReferenceKind.REMOTE else "outside"
+            self.record_include(statement, target, kind, depends_on)
         elif not self.sources.exists(resolved.path):
-            self.record_include(statement, resolved.path, "missing")
+            self.sources.lookups.add(resolved.path)
+            self.record_include(statement, resolved.path, "missing", depends_on)
         else:
-            self.record_include(statement, resolved.path, "included")
+            self.record_include(statement, resolved.path, "included", depends_on)
             self.read_file(resolved.path, prefix)
 
-    def record_include(self, statement: ConfigInclude, target: str, kind: str) -> None:
+    def record_include(self, statement: ConfigInclude, target: str, kind: str, depends_on: tuple[str, ...]) -> None:
         """Record an include."""
         self.settings.includes.append(
             ConfigUse(
@@ -244,12 +275,15 @@ class _ConfigReader:
                 bool(self.conditional),
                 self.profile,
                 bool(self.tried),
+                depends_on,
             )
         )
 
     def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
         """Add a setting."""
         if self.dry:
+            if path[0] == "process" and path[-1] == "container" and self.profile not in self.settings.image_profiles:
+                self.settings.image_profiles.append(self.profile)
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
         scope, rest = path[0], path[1:]

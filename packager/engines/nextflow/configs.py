@@ -15,6 +15,7 @@ from packager.engines.nextflow.syntax import (
     Expression,
     ExpressionStatement,
     FunctionCall,
+    Name,
     Statement,
 )
 
@@ -101,7 +102,7 @@ class _ConfigParser(StatementParser):
                 self.strict_unexpected(self.start, f"the keyword `{self.value}` as a setting")
             path.append(self.value)
             self.position += 1
-        if self.kind in ("=", "{") or (self.kind is LINE_END and self.ahead() == "{"):
+        if self.kind in ("=", "{") or (self.kind is LINE_END and self.ahead() in ("{", "=")):
             return tuple(path)
         if self.kind == ":" and path[0].startswith("with"):
             return tuple(path)
@@ -109,6 +110,8 @@ class _ConfigParser(StatementParser):
         return ()
 
     def _named_setting(self, path: tuple[str, ...], start: int) -> Statement:
+        if self.kind is LINE_END and self.ahead() == "=":
+            self.position += 1
         if self.accept("="):
             self.skip_lines()
             value = self._value()
@@ -124,12 +127,7 @@ class _ConfigParser(StatementParser):
         return self._block(name, selector, start)
 
     def _value(self) -> Expression:
-        value = self.expression()
-        if self.kind == "=":  # `a = b = 1`
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            value = self.expression()
-        return value
+        return self.command_or_assignment()
 
     def _selected(self, selector: str, start: int) -> Statement:
         """`withName: PATTERN { ... }`."""
@@ -192,6 +190,9 @@ class _ConfigParser(StatementParser):
     def _groovy(self) -> Statement:
         """A Groovy statement; the strict parser reports only the outermost."""
         start = self.start
+        if self.kind == "import" and not self.groovy and not self.inside:
+            imported = self.read_import()
+            return ExpressionStatement(Name(imported.name, start, imported.end), start, imported.end)
         if not self.groovy:
             self._report_groovy(start)
         self.groovy += 1

@@ -8,8 +8,10 @@ from packager.engines.nextflow.lexing import END, LINE_END, NAME
 from packager.engines.nextflow.syntax import (
     Assert,
     Catch,
+    ClosureLiteral,
     Declaration,
     Expression,
+    FunctionCall,
     If,
     Loop,
     Name,
@@ -51,12 +53,8 @@ class ControlParser(ExpressionParser):
     def _condition(self) -> Expression:
         self.expect("(")
         self.skip_lines()
-        condition = self.expression()
+        condition = self.command_or_assignment()
         self.skip_lines()
-        if self.kind == "=":
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            condition = self.expression()
         self.expect(")")
         return condition
 
@@ -106,7 +104,8 @@ class ControlParser(ExpressionParser):
         """A `try` with its `catch` and `finally`."""
         start = self.start
         self.position += 1
-        body = self.body()
+        resources = self._resources() if self.kind == "(" else ()
+        body = (*resources, *self.body())
         catches = []
         final: tuple[Statement, ...] = ()
         while True:
@@ -123,11 +122,40 @@ class ControlParser(ExpressionParser):
                 break
         return Try(body, tuple(catches), final, start, self.last_end)
 
+    def _resources(self) -> tuple[Statement, ...]:
+        """The resources of `try (def x = ...)`, which only Groovy has."""
+        resources: list[Statement] = []
+        self.expect("(")
+        while self.kind != ")":
+            if self.accept(";") or self.accept(LINE_END):
+                continue
+            start = self.start
+            self.accept("def")
+            while self.kind is NAME and self.value in MODIFIERS:
+                self.position += 1
+            if self.kind is NAME and self.ahead() in (NAME, "<", ".", "["):
+                self.type_name()
+            self.strict_unexpected(self.start, "a `try` with resources")
+            name = Name(self.value, self.start, self.tokens.ends[self.position])
+            self.expect(NAME)
+            self.expect("=")
+            value = self.expression()
+            resources.append(Declaration((name,), None, value, start, value.end))
+        self.expect(")")
+        return tuple(resources)
+
     def _catch(self) -> Catch:
         start = self.start
         self.position += 1
         self.expect("(")
         name = ""
+        if self.kind is NAME and self.ahead() == ":":
+            name = self.value
+            self.position += 1
+            self.legacy("the type of an exception after its name", self.start, self.tokens.ends[self.position])
+            self.position += 1
+            while self.kind is NAME or self.kind in (".", "|"):
+                self.position += 1
         while self.kind != ")":
             if self.kind not in (NAME, ".", "|"):
                 raise self.unexpected()
@@ -201,11 +229,42 @@ class ControlParser(ExpressionParser):
                 is_case = self.value == "case"
                 self.position += 1
                 if is_case:
-                    cases.append(self.expression())
+                    cases += self._case()
                 if not cases or len(cases) == 1:
                     self.strict_unexpected(self.start, "`switch`")
-                self.expect(":")
+                if self.accept("->"):
+                    self._arrow_branch(body)
+                else:
+                    self.expect(":")
                 continue
             self.guarded(body)
         self.expect("}")
         return Switch(subject, tuple(cases), tuple(body), start, self.last_end)
+
+    def _case(self) -> list[Expression]:
+        """The values of a `case`."""
+        values: list[Expression] = []
+        while True:
+            if self.kind is NAME and self.ahead() == "->":  # not a lambda
+                values.append(Name(self.value, self.start, self.tokens.ends[self.position]))
+                self.position += 1
+            else:
+                values.append(self.expression())
+            if not self.accept(","):
+                return values
+            self.skip_lines()
+
+    def _arrow_branch(self, body: list[Statement]) -> None:
+        """What follows `case x ->`: a block or a statement."""
+        self.skip_lines()
+        if self.kind == "{":
+            body += self.body()
+        else:
+            self.guarded(body)
+
+    def switch_value(self) -> Expression:
+        """A `switch` as a value: a closure that is called at once."""
+        self.strict_unexpected(self.tokens.ends[self.position], "`switch` as a value")
+        switch = self.read_switch()
+        closure = ClosureLiteral(None, (switch,), switch.start, switch.end)
+        return FunctionCall(closure, (), (), False, switch.start, switch.end)

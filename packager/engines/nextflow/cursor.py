@@ -99,6 +99,10 @@ class TokenCursor:
         """Record a fault that only the strict parser reports."""
         self.faults.append(SyntaxFault(start, end if end is not None else start, message, strict=True, late=late))
 
+    def legacy(self, what: str, start: int, end: int | None = None) -> None:
+        """Record code that only the strict parser reads."""
+        self.faults.append(SyntaxFault(start, end if end is not None else start, what, legacy=True))
+
     def strict_unexpected(self, start: int, what: str) -> None:
         """Record that the strict parser cannot continue at `start`."""
         self.strict(f"{what} is not supported by the strict syntax", start)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
 from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.settings import ConfigSetting, Settings
 from packager.engines.nextflow.sources import PipelineSources, base_names
 from packager.engines.nextflow.syntax import (
@@ -34,6 +35,10 @@ from packager.model.image_reference import read_name
 _MAYBE: tuple[Expression, bool] = (Name("", 0, 0), True)
 _REGISTRY_HOST = re.compile(r"[^/]*[.:][^/]*|localhost")
 _MAX_TEXT = 2000
+_EXT = re.compile(r"\bext\??\.(\w+)")
+_READING_EXT = ("container", "accelerator")
+# Directives whose names are not those of inputs or outputs.
+_MISPLACED = DIRECTIVES - {"each", "env", "eval", "file", "path", "set", "stdin", "stdout", "tuple", "val"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,15 @@ class Directive:
 
 
 def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
-    """The directives in the body of a process, in order."""
-    return tuple(_directives(process.sections[0].statements, path, ())) if process.sections else ()
+    """The directives in the body of a process, in order; up to 25.10, also those after `input:` or `output:`."""
+    directives: list[Directive] = []
+    for section in process.sections:
+        if not section.label:
+            directives += _directives(section.statements, path, ())
+        elif section.label in ("input", "output"):
+            found = _directives(section.statements, path, ())
+            directives += [directive for directive in found if directive.name in _MISPLACED]
+    return tuple(directives)
 
 
 def _directives(
@@ -64,7 +76,7 @@ def _directives(
         elif isinstance(statement, Assignment):
             # `errorStrategy = { ... }` in a process sets the directive, in legacy code
             target, value = statement.target, statement.value
-            if isinstance(target, Name) and target.name in DIRECTIVES:
+            if isinstance(target, Name) and (target.name in DIRECTIVES or target.name in FORMER_DIRECTIVES):
                 named = value.entries if isinstance(value, MapLiteral) else ()
                 arguments = () if isinstance(value, MapLiteral) else (value,)
                 yield Directive(target.name, arguments, named, path, statement.start, statement.end, conditions)
@@ -95,48 +107,104 @@ def make_directive(name: str, setting: ConfigSetting, *, certain: bool = True) -
 
 @dataclass(frozen=True, slots=True)
 class ProcessContext:
-    """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty."""
+    """The context that all processes share: `names` is what code may refer to, `registry` the `docker.registry` or empty.
+
+    `overrides`: the registry replaces the one that an image names. `values` are the variables and parameters of scripts.
+    """
 
     sources: PipelineSources
     settings: Settings
     names: Mapping[str, object]
     registry: str
+    values: ScriptValues
+    overrides: bool = False
 
 
 class DirectiveEvaluator:
     """Evaluates the directives of one process, for its first attempt; `effective` are the directives that apply, by name."""
 
     def __init__(
-        self, context: ProcessContext, path: str, alias: str, effective: Mapping[str, list[Directive]]
+        self,
+        context: ProcessContext,
+        path: str,
+        alias: str,
+        effective: Mapping[str, list[Directive]],
+        hidden: Collection[str] = (),
     ) -> None:
         self.context = context
         self.effective = effective
         self.path = path
+        self.hidden = hidden
+        self._own: Environment | None = None
         # The "" marks a map of which only some members are known.
-        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "ext": self._ext(), "": UNKNOWN}
+        task: dict[str, object] = {"attempt": 1, "process": alias, "name": UNKNOWN, "": UNKNOWN}
         if not effective.get("accelerator"):
             task["accelerator"] = None
         self.names: dict[str, object] = {**base_names(path), **context.names, "task": task}
+        self.ext_parameters: set[str] = set()
+        ext: dict[str, object] = {}
+        task["ext"] = ext
+        self._read_ext(ext)
 
-    def _ext(self) -> dict[str, object]:
-        """The members of `task.ext`: plain values as they are, others unknown; what is not set is null."""
-        members: dict[str, object] = {}
+    def _read_ext(self, ext: dict[str, object]) -> None:
+        """Fill `task.ext` as far as it is known; what is not set is null. Only what the image needs is computed, closures last."""
+        entries = list(self._ext_entries())
+        mentioned = self._mentioned(entries)
+        ext[""] = UNKNOWN  # until all is read
+        later: list[tuple[tuple[str, ...], Directive, Expression]] = []
+        for keys, directive, expression in entries:
+            if isinstance(expression, Literal) and not directive.conditions:
+                _put(ext, keys, expression.value)
+            elif directive.conditions or keys[0] not in mentioned:
+                _put(ext, keys, UNKNOWN)
+            else:
+                later.append((keys, directive, expression))
+        del ext[""]
+        for keys, *_ in later:
+            _put(ext, keys, UNKNOWN)
+        for keys, directive, expression in sorted(later, key=lambda entry: isinstance(entry[2], ClosureLiteral)):
+            environment = self.environment(directive.path)
+            value = evaluate(expression, environment)
+            if isinstance(value, ClosureValue):
+                value = call_closure(value, environment)
+            self.ext_parameters |= environment.used
+            _put(ext, keys, value)
+
+    def _ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
+        """The settings of `ext`, each with its keys below `task.ext`."""
         for name, directives in self.effective.items():
-            last = directives[-1]
-            if name.startswith("ext."):
-                value = last.arguments[0] if last.arguments else None
-                is_plain = isinstance(value, Literal) and not last.conditions
-                members[name.removeprefix("ext.")] = value.value if is_plain and isinstance(value, Literal) else UNKNOWN
-            elif name == "ext":
-                for entry in last.named:
-                    if isinstance(entry.key, Literal) and isinstance(entry.value, Literal):
-                        members[str(entry.key.value)] = entry.value.value
-        return members
+            directive = directives[-1]
+            if name != "ext" and not name.startswith("ext."):
+                continue
+            keys = tuple(name.split(".")[1:])
+            if directive.arguments and keys:
+                yield keys, directive, directive.arguments[0]
+            for entry in directive.named:
+                if isinstance(entry.key, Literal):
+                    yield (*keys, str(entry.key.value)), directive, entry.value
+
+    def _mentioned(self, entries: Iterable[tuple[tuple[str, ...], Directive, Expression]]) -> set[str]:
+        """The members of `task.ext` that the image needs, directly or by other members."""
+        texts = {keys[0]: self._text(directive) for keys, directive, _ in entries}
+        reading = [directive for name in _READING_EXT for directive in self.effective.get(name, ())]
+        pending = [name for directive in reading for name in _EXT.findall(self._text(directive))]
+        mentioned: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name not in mentioned:
+                mentioned.add(name)
+                pending += _EXT.findall(texts.get(name, ""))
+        return mentioned
 
     def environment(self, path: str) -> Environment:
-        """What the code of a file may refer to."""
-        names = self.names if path == self.path else {**self.names, **base_names(path)}
-        return self.context.settings.environment(names, path)
+        """What the code of a file may refer to: in a script, also what the script sets."""
+        if path != self.path:
+            return self.context.settings.environment({**self.names, **base_names(path)}, path)
+        if self._own is None:
+            outer = self.context.values.environment(path, self.names)
+            hidden = {name: UNKNOWN for name in self.hidden if name not in self.names}
+            self._own = Environment(outer.params, {**outer.names, **hidden}, path, budget=outer.budget)
+        return self._own.unused()
 
     def holds(self, directive: Directive, environment: Environment) -> bool | None:
         """Whether the conditions around a directive hold; None if that is unknown."""
@@ -149,15 +217,18 @@ class DirectiveEvaluator:
                 return False
         return result
 
-    def value(self, directive: Directive) -> object:
-        """The value of a directive with one argument, or `UNKNOWN`."""
+    def value(self, directive: Directive, used: set[str] | None = None) -> object:
+        """The value of a directive with one argument, or `UNKNOWN`; adds the parameters that it comes from to `used`."""
         if len(directive.arguments) != 1:
             return UNKNOWN
         environment = self.environment(directive.path)
         if directive.conditions and self.holds(directive, environment) is not True:
             return UNKNOWN
         value = evaluate(directive.arguments[0], environment)
-        return call_closure(value, environment) if isinstance(value, ClosureValue) else value
+        value = call_closure(value, environment) if isinstance(value, ClosureValue) else value
+        if used is not None:
+            used |= environment.used
+        return value
 
     def attribute(self, directive: Directive) -> Attribute:
         """A directive as a fact: its text, and its value if that is plain."""
@@ -200,9 +271,10 @@ class DirectiveEvaluator:
         directive = self.last(name)
         if directive is None:
             return None
-        value = self._limited(name, self.value(directive))
+        used: set[str] = set()
+        value = self._limited(name, self.value(directive, used))
         number = None if value is UNKNOWN else convert(value)
-        return Attribute(name, self._text(directive), self._place(directive), number)
+        return Attribute(name, self._text(directive), self._place(directive), number, tuple(sorted(used)))
 
     def _limited(self, name: str, value: object) -> object:
         """A value capped by `resourceLimits`."""
@@ -242,7 +314,7 @@ class DirectiveEvaluator:
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
         name = "accelerator" if member == "request" else "accelerator type"
-        return Attribute(name, text, self._place(directive), plain)
+        return Attribute(name, text, self._place(directive), plain, tuple(sorted(environment.used)))
 
     # The image
 
@@ -262,7 +334,11 @@ class DirectiveEvaluator:
                 continue
             argument = directive.arguments[0]
             possible, is_all = _possible_values(argument, environment)
+            if "null" in possible and not isinstance(argument, Literal):  # made of something that is set elsewhere
+                possible, is_all = [value for value in possible if value != "null"], False
             used |= environment.used
+            if _EXT.search(self._text(directive)):
+                used |= self.ext_parameters
             if holds is None:
                 complete = False
             else:
@@ -291,10 +367,21 @@ class DirectiveEvaluator:
         image = value.strip()
         registry = self.context.registry.rstrip("/")
         if registry and "://" not in image and not image.startswith(("/", "$")):
-            head, slash, _ = image.partition("/")
+            head, slash, rest = image.partition("/")
             if not slash or not _REGISTRY_HOST.fullmatch(head):
                 return f"{registry}/{image}"
+            if self.context.overrides:
+                return f"{registry}/{rest}"
         return image
+
+
+def _put(ext: dict[str, object], keys: tuple[str, ...], value: object) -> None:
+    """Set a member of `task.ext`, or a member of a map in it."""
+    if len(keys) == 1:
+        ext[keys[0]] = value
+        return
+    outer = ext.get(keys[0])
+    ext[keys[0]] = {**(outer if isinstance(outer, dict) else {}), keys[1]: value if len(keys) == 2 else UNKNOWN}
 
 
 def _entry(directive: Directive, key: str) -> MapEntry | None:

@@ -10,7 +10,7 @@ from packager.engines.nextflow.lexing import (
     STRING,
     SyntaxFault,
 )
-from packager.engines.nextflow.operands import NOT_MEMBERS, UNARY_BINDS, OperandParser
+from packager.engines.nextflow.operands import ASSIGNING, NOT_MEMBERS, UNARY_BINDS, OperandParser
 from packager.engines.nextflow.syntax import (
     Binary,
     Cast,
@@ -89,6 +89,8 @@ class ExpressionParser(OperandParser):
         if operator == "?":
             self.skip_lines()
             then = self.expression()
+            if self.kind in ASSIGNING:
+                then = self.assignment_to(then)
             self.skip_lines()
             self.expect(":")
             self.skip_lines()
@@ -125,12 +127,10 @@ class ExpressionParser(OperandParser):
             elif kind == "[":
                 self.position += 1
                 items = self.items("]")
-                if not items:
-                    raise SyntaxFaultError(
-                        SyntaxFault(self.last_end - 1, self.last_end, "expected an index, found `]`")
-                    )
+                if not items:  # `Object[]` as a value
+                    self.strict_unexpected(self.last_end - 1, "an index without a value")
                 target = Index(target, items, target.start, self.last_end)
-            elif kind == "{" and isinstance(target, (Name, Property, FunctionCall)):
+            elif kind == "{" and self._takes_closure(target):
                 closure = self.closure()
                 target = _with_closure(target, closure)
             elif kind == "?" and self.ahead() == "[" and self.tokens.starts[self.position + 1] == self.start + 1:
@@ -166,6 +166,13 @@ class ExpressionParser(OperandParser):
             else:
                 return target
 
+    @staticmethod
+    def _takes_closure(target: Expression) -> bool:
+        """Whether a closure after `target` is its argument; Groovy calls strings too."""
+        return isinstance(target, (Name, Property, DynamicProperty, FunctionCall, GString)) or (
+            isinstance(target, Literal) and isinstance(target.value, str)
+        )
+
     def _member(self, target: Expression) -> Expression:
         operator = self.kind
         at = self.position
@@ -191,6 +198,7 @@ class ExpressionParser(OperandParser):
             self.position += 1
             return Property(target, name, operator, target.start, end)
         if kind is GSTRING_START:
+            self.strict_unexpected(self.start, "a computed member")
             dynamic = self.gstring()
             return DynamicProperty(target, dynamic, target.start, dynamic.end)
         if kind == "(":

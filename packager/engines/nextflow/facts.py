@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
 
 from packager.engines.nextflow.closure import collect_files, collect_tree
 from packager.engines.nextflow.features import collect_features
-from packager.engines.nextflow.graph import Graph, IncludeUse
+from packager.engines.nextflow.graph import IncludeUse
 from packager.engines.nextflow.parameters import collect_inputs
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import collect_processes
@@ -16,12 +18,14 @@ from packager.engines.nextflow.schema import SCHEMA_NAME, SchemaFacts, read_sche
 from packager.engines.nextflow.settings import ConfigUse, Selector, Settings
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import OutputBlock
+from packager.engines.nextflow.values import UNKNOWN
+from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
-from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
+from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.source import UnreadableError
-from packager.text import count, listed
+from packager.text import count, joined, listed
 
 _SHOWN = 60
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
@@ -32,16 +36,17 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     schema = _schema(sources, main)
     names = pipeline.names
-    diagnostics = [*_unreadable(sources), *_syntax(sources), *_includes(sources, graph), *_configs(sources, settings)]
+    diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_configs(sources, settings)]
+    if pipeline.unused_config:
+        diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
-    whole = not sources.problems and not any(
-        not fault.strict for script in sources.scripts.values() for fault in script.faults
-    )
-    complete = whole and all(use.kind in ("local", "plugin") for use in graph.uses)
-    files = {file.path: file for file in collect_tree(sources.tree, main)} if not whole else {}
+    scripts, configs = _unread_scripts(pipeline), _unread_configs(pipeline)
+    unread = (*scripts, *configs)
+    files = {file.path: file for file in collect_tree(sources.tree, main)} if _may_need_more(pipeline) else {}
     files |= {file.path: file for file in collect_files(pipeline, schema)}
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
+    features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes, sorted(files)))
     diagnostics += _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
@@ -54,10 +59,11 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         tasks=processes.tasks,
         files=tuple(files[path] for path in sorted(files)),
         versions=tuple((path, "1" if pipeline.is_dsl1 else "2") for path in sorted(graph.harvests)),
-        features=(*schema.features, *collect_features(pipeline, processes.publishing)),
+        features=features,
         diagnostics=tuple(diagnostics),
-        skipped=tuple(_skipped(settings, complete=complete)),
-        complete=complete,
+        skipped=tuple(_skipped(settings, scripts, configs, features)),
+        complete=not unread,
+        unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
     )
 
@@ -72,6 +78,16 @@ def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     except UnreadableError as error:
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
     return read_schema(path, content)
+
+
+def _with_conditions(pipeline: Pipeline, features: tuple[Feature, ...]) -> Iterator[Feature]:
+    """The features of the schema; alternatives of which a default is unknown are conditional."""
+    params = pipeline.values.environment(pipeline.main).params
+    for feature in features:
+        is_open = feature.name is FeatureName.SCHEMA_ALTERNATIVES and any(
+            params.get(name) is UNKNOWN for names in json.loads(feature.text) for name in names
+        )
+        yield replace(feature, conditional=True) if is_open else feature
 
 
 def _name(sources: PipelineSources, settings: Settings, main: str) -> str:
@@ -97,12 +113,48 @@ def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
         yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
 
 
-def _syntax(sources: PipelineSources) -> Iterator[Diagnostic]:
+def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    sources = pipeline.sources
+    read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main}
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
-            if not fault.strict:
+            if fault.everywhere:
                 place = sources.place(path, fault.start, fault.end)
-                yield finding_at(place, "NXF001", fault.message, subject=fault.subject(parsed.text))
+                severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
+                yield finding_at(place, "NXF001", fault.message, severity=severity, subject=fault.subject(parsed.text))
+
+
+def _may_need_more(pipeline: Pipeline) -> bool:
+    """Whether the pipeline may need files that nothing names, because a part of it is unknown."""
+    sources = pipeline.sources
+    return (
+        bool(sources.problems or pipeline.unused_config or pipeline.settings.budget.is_spent)
+        or any(fault.everywhere for script in sources.scripts.values() for fault in script.faults)
+        or any(use.kind == "unknown" for use in pipeline.graph.uses)
+        or any(include.kind == "unknown" for include in pipeline.settings.includes)
+    )
+
+
+def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
+    """The places where the names of a script are unknown: files, and includes."""
+    sources = pipeline.sources
+    places = [Place(path) for path in sources.problems]
+    for path, script in sources.scripts.items():
+        places += [sources.place(path, fault.start, fault.end) for fault in script.faults if fault.everywhere][:1]
+    for use in pipeline.graph.uses:
+        if use.kind not in ("local", "plugin"):
+            places.append(sources.place(use.path, use.include.source.start, use.include.source.end))
+    return tuple(sorted(set(places)))
+
+
+def _unread_configs(pipeline: Pipeline) -> tuple[Place, ...]:
+    """The places of the includes of configs of the pipeline that only a run knows."""
+    sources, settings = pipeline.sources, pipeline.settings
+    return tuple(
+        sources.place(include.path, include.start, include.end)
+        for include in settings.includes
+        if include.kind == "unknown" and (not include.profile or include.profile in settings.applied)
+    )
 
 
 _WHY = {
@@ -114,41 +166,104 @@ _WHY = {
 }
 
 
-def _includes(sources: PipelineSources, graph: Graph) -> Iterator[Diagnostic]:
-    for use in graph.uses:
+def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    sources = pipeline.sources
+    for use in pipeline.graph.uses:
         source = use.include.source
         place = sources.place(use.path, source.start, source.end)
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
-            yield finding_at(place, code, message.format(use.target), subject=use.target)
+            message = message.format(use.target)
+            if use.depends_on or use.uncertain:
+                on = f"depends on {_parameters(use.depends_on)}" if use.depends_on else "is chosen by the run"
+                message = f"{message}; the path {on}"
+                yield finding_at(place, code, message, severity=Severity.WARNING, subject=use.target)
+            else:
+                yield finding_at(place, code, message, subject=use.target)
+        elif use.kind == "unknown":
+            yield _computed("script", place, use.target, use.depends_on)
         elif use.kind == "local":
-            yield from _unknown_names(sources, graph, use)
+            if use.module:
+                yield from _module(pipeline, use)
+            yield from _unknown_names(pipeline, use)
 
 
-def _unknown_names(sources: PipelineSources, graph: Graph, use: IncludeUse) -> Iterator[Diagnostic]:
-    """Included names that the script does not define itself."""
+def _computed(what: str, place: Place, written: str, depends_on: tuple[str, ...]) -> Diagnostic:
+    """The finding about an include with a path that only a run knows."""
+    shown = written if len(written) <= _SHOWN else f"{written[: _SHOWN - 1]}…"
+    on = f"depends on {_parameters(depends_on)}" if depends_on else "is computed"
+    return finding_at(place, "NXF060", f"which {what} is included {on}: `{shown}`", subject=written)
+
+
+def _parameters(names: tuple[str, ...]) -> str:
+    return joined([f"params.{name}" for name in names])
+
+
+def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
+    """An include of an installed module by its name, which Nextflow knows from 26.04 on."""
+    sources = pipeline.sources
+    place = sources.place(use.path, use.include.source.start, use.include.source.end)
+    folder = posixpath.dirname(use.target)
+    description = posixpath.join(folder, "meta.yml")
+    by_path = posixpath.relpath(folder, posixpath.dirname(use.path) or ".")
+    by_path = by_path if by_path.startswith("../") else f"./{by_path}"
+    sources.lookups.add(description)
+    if not is_strict(pipeline.version.version):
+        message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
+        hint = f"include it by its path, `{by_path}`"
+        yield finding_at(place, "NXF005", message, hint=hint, subject=use.module)
+    elif not sources.exists(description):
+        message = f"the installed module `{use.module}` has no `meta.yml`, so Nextflow rejects it as corrupted"
+        hint = f"add `{description}`, or install the module again with `nextflow module install {use.module}`"
+        yield finding_at(place, "NXF005", message, hint=hint, subject=use.module)
+    else:
+        message = (
+            f"the module `{use.module}` is included by its name, but HealthOmics lists module registries as unsupported"
+        )
+        hint = f"no action is needed if a run accepts it; to be sure, include the module by its path, `{by_path}`"
+        yield finding_at(place, "NXF005", message, hint=hint, severity=Severity.INFO, subject=use.module)
+
+
+def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
+    """Included names that the script does not define itself; up to 25.10, it may also include them from another script."""
+    sources, graph = pipeline.sources, pipeline.graph
     script = sources.scripts.get(use.target)
-    if script is None or any(not fault.strict for fault in script.faults):
+    if script is None or any(fault.everywhere for fault in script.faults):
         return
     for name in use.include.names:
-        if name.name not in graph.defined[use.target]:
-            place = sources.place(use.path, name.start, name.end)
+        if name.name in graph.defined.get(use.target, {}):
+            continue
+        place = sources.place(use.path, name.start, name.end)
+        subject = f"{use.target} {name.name}"
+        path, original = graph.definition_of(use.target, name.name)
+        if original not in graph.defined.get(path, {}) and path in graph.harvests:
+            severity = Severity.WARNING if use.depends_on or use.uncertain else None
             message = f"`{use.target}` does not define `{name.name}`"
-            yield finding_at(place, "NXF007", message, subject=f"{use.target} {name.name}")
+            yield finding_at(place, "NXF007", message, severity=severity, subject=subject)
+        elif is_strict(pipeline.version.version):
+            message = f"`{use.target}` includes `{name.name}`, but does not define it"
+            hint = f"include `{original}` from `{path}`"
+            yield finding_at(place, "NXF007", message, hint=hint, subject=subject)
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
     """Missing configs. Those of profiles that are not applied are one finding per file."""
     others: dict[str, list[ConfigUse]] = {}
     for include in settings.includes:
+        if include.kind == "unknown" and (not include.profile or include.profile in settings.applied):
+            place = sources.place(include.path, include.start, include.end)
+            yield _computed("config", place, include.target, include.depends_on)
         if include.kind != "missing":
             continue
         if include.profile and include.profile not in settings.applied:
             others.setdefault(include.path, []).append(include)
             continue
         message = f"the included config `{include.target}` does not exist"
+        if include.depends_on:
+            message += f"; the path depends on {_parameters(include.depends_on)}"
         place = sources.place(include.path, include.start, include.end)
-        severity = Severity.WARNING if include.conditional else Severity.ERROR
+        certain = not (include.conditional or include.depends_on or include.tried)
+        severity = Severity.ERROR if certain else Severity.WARNING
         yield finding_at(place, "NXF009", message, severity=severity, subject=include.target)
     for path, includes in others.items():
         first = includes[0]
@@ -156,6 +271,16 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
         yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
+
+
+def _unused_config(pipeline: Pipeline) -> Diagnostic:
+    """The finding about a config that names the main script in a folder below it."""
+    path, main = pipeline.unused_config, pipeline.main
+    lines = (pipeline.sources.content(path) or b"").decode("utf-8", "replace").splitlines()
+    line = next((number for number, text in enumerate(lines, 1) if "mainScript" in text), 1)
+    folder = posixpath.dirname(main)
+    message = f"`{path}` names `{main}` as the main script, but the service reads only a config in `{folder}/`: this one is not read"
+    return finding_at(Place(path, line, 1), "NXF061", message, subject=main)
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
@@ -183,10 +308,26 @@ def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
         yield finding_at(place, "NXF020", message)
 
 
-def _skipped(settings: Settings, *, complete: bool) -> Iterator[Skipped]:
-    if not complete:
-        yield Skipped("NXF003", "a script or an include cannot be read: the names that it defines are unknown")
+# Folders that only a run knows, by the rules that check them.
+_OPEN_FOLDERS = (
+    ("NXF027", "results are published", (FeatureName.PUBLISH_UNKNOWN, FeatureName.OUTPUT_DIRECTORY_UNKNOWN)),
+    ("NXF032", "reports are written", (FeatureName.REPORT_UNKNOWN,)),
+)
+
+
+def _skipped(
+    settings: Settings, scripts: tuple[Place, ...], configs: tuple[Place, ...], features: tuple[Feature, ...]
+) -> Iterator[Skipped]:
+    for code, what, names in _OPEN_FOLDERS:
+        if places := sorted({feature.place for feature in features if feature.name in names}):
+            yield Skipped(code, f"where {what} ({show_places(places)}) is known only when the workflow runs")
+    if scripts:
+        yield Skipped(
+            "NXF003", f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
+        )
     reasons = []
+    if configs:
+        reasons.append(f"a config cannot be read ({show_places(configs)}): some settings are unknown")
     if settings.shortened:
         reasons.append("the configs include too many files or are nested too deeply: some settings are unknown")
     if settings.budget.is_spent:

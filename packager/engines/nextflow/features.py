@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from packager.engines.nextflow.directives import Directive
-from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph
 from packager.engines.nextflow.pipeline import Pipeline
-from packager.engines.nextflow.publishing import collect_outputs_and_reports, collect_published
+from packager.engines.nextflow.processes import Processes, collect_processes
+from packager.engines.nextflow.publishing import Published, collect_outputs_and_reports, collect_published
 from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings, split_dotted
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
@@ -27,8 +27,13 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.values import UNKNOWN, to_text
 from packager.engines.nextflow.versions import choose_version, versions_in
 from packager.findings.diagnostic import Place
+from packager.model.facts import ImageStatus, Task
 from packager.model.features import Feature, FeatureName
 
+# Profiles whose images are for systems that the service does not support.
+_OTHER_SYSTEMS = frozenset({"apptainer", "charliecloud", "conda", "sarus", "shifter", "singularity"})
+_RUN_BY_NAME = frozenset({"bin", "templates"})
+_MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
@@ -36,14 +41,16 @@ _CONFIGS = {
     "unknown": FeatureName.CONFIG_UNKNOWN,
 }
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
-_Publishing = tuple[tuple[Directive, Environment], ...]
 
 
-def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Feature, ...]:
-    """All features, sorted by place; `publishing` are the enabled `publishDir`s of the processes that run."""
+def collect_features(pipeline: Pipeline, processes: Processes, files: Iterable[str]) -> tuple[Feature, ...]:
+    """All features of a pipeline whose processes and files are known, sorted by place."""
+    publishing = processes.publishing
     sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     features = [
         *_versions(pipeline),
+        *_unused_config(pipeline),
+        *_images_of_profiles(pipeline, processes.tasks),
         *_plugins(sources, graph, settings),
         *_configs(sources, settings),
         *_settings(sources, settings),
@@ -52,8 +59,34 @@ def collect_features(pipeline: Pipeline, publishing: _Publishing) -> tuple[Featu
         *_targets(sources, settings, publishing),
         *_calls(sources, graph),
         *_bin_calls(sources, graph),
+        *_crlf_scripts(sources, files),
     ]
     return tuple(sorted(features, key=lambda feature: (feature.place, feature.name, feature.key, feature.text)))
+
+
+def _unused_config(pipeline: Pipeline) -> Iterator[Feature]:
+    if pipeline.unused_config:
+        yield Feature(FeatureName.CONFIG_UNUSED, pipeline.unused_config, Place(pipeline.unused_config))
+
+
+def _images_of_profiles(pipeline: Pipeline, tasks: tuple[Task, ...]) -> Iterator[Feature]:
+    """The tasks without an image that one profile gives an image to: the profile that does it for most of them."""
+    missing = {
+        (task.name, task.place) for task in tasks if task.runs_container and task.image.status is ImageStatus.NONE
+    }
+    best, named = "", set[tuple[str, Place]]()
+    profiles = [name for name in pipeline.settings.image_profiles if name not in _OTHER_SYSTEMS] if missing else []
+    for profile in sorted(profiles, key=lambda name: (name != "docker", profiles.index(name)))[:_MAX_PROFILES]:
+        other = pipeline.with_profile(profile)
+        found = {
+            (task.name, task.place)
+            for task in collect_processes(other, other.names).tasks
+            if task.image.status is not ImageStatus.NONE
+        }
+        if len(found & missing) > len(named):
+            best, named = profile, found & missing
+    for name, place in sorted(named):
+        yield Feature(FeatureName.PROFILE_IMAGE, name, place, key=best)
 
 
 def _versions(pipeline: Pipeline) -> Iterator[Feature]:
@@ -111,7 +144,7 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
         yield Feature(FeatureName.SETTING, text[:_MAX_VALUE], place, key=name)
 
 
-def _targets(sources: PipelineSources, settings: Settings, publishing: _Publishing) -> Iterator[Feature]:
+def _targets(sources: PipelineSources, settings: Settings, publishing: tuple[Published, ...]) -> Iterator[Feature]:
     features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
@@ -167,6 +200,17 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
             if name not in seen:
                 seen.add(name)
                 yield Feature(FeatureName.BIN_CALL, names[name], sources.place(path, match.start(1), match.end(1)))
+
+
+def _crlf_scripts(sources: PipelineSources, files: Iterable[str]) -> Iterator[Feature]:
+    """Scripts that are run by name and whose first line names a program with a carriage return."""
+    for path in files:
+        if _RUN_BY_NAME.isdisjoint(path.split("/")[:-1]):
+            continue
+        first = sources.first_line(path)
+        if first.startswith(b"#!") and first.endswith(b"\r"):
+            text = first.decode("utf-8", "replace").rstrip("\r")
+            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1))
 
 
 def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:

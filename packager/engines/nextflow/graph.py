@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from packager.engines.nextflow.evaluation import Environment, evaluate
+from packager.engines.nextflow.choices import possible_values
+from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
+from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
+from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
-from packager.engines.nextflow.syntax import Function, Include, Process, TypeDefinition, WorkflowBlock
+from packager.engines.nextflow.syntax import Function, Include, Literal, Process, TypeDefinition, WorkflowBlock
 from packager.engines.references import ReferenceKind, import_candidates
 from packager.model.facts import Engine
+from packager.source import normalise
 
+# The name of a module in a registry: a scope, and the path of the module.
+_MODULE_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
 _MAX_SCRIPTS = 5000
 _MAX_INSTANCES = 20_000
 _MAX_DEPTH = 40
@@ -22,13 +30,17 @@ class IncludeUse:
     """An include of a script.
 
     `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `outside`,
-    `absolute`, or `unknown` (only a run knows the source).
+    `absolute`, or `unknown` (only a run knows the source). `depends_on` are the parameters that the source depends on, `uncertain`: it is
+    one of the scripts that a run may choose. `module` is the name of a registry's module that is installed in `modules/`.
     """
 
     path: str
     include: Include
     kind: str
     target: str
+    depends_on: tuple[str, ...] = ()
+    uncertain: bool = False
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +68,64 @@ class Graph:
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
     instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
+    # The scripts that are not included, but may be if a run sets parameters, each with the place of the `include`.
+    possible: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def definition_of(self, path: str, name: str) -> tuple[str, str]:
+        """The script and name of the definition that a name in a script leads to; a script may include what another one includes."""
+        seen = set()
+        while name not in self.defined.get(path, {}) and (path, name) not in seen:
+            seen.add((path, name))
+            path, name = self.imported.get(path, {}).get(name, (path, name))
+        return path, name
 
 
-def read_graph(sources: PipelineSources, main: str, home: str) -> Graph:
+def read_graph(sources: PipelineSources, values: ScriptValues, main: str, home: str) -> Graph:
     """The graph below `main`; `home` is the project's folder."""
     graph = Graph(home=home)
     waiting = deque([main])
     seen = {main}
     while waiting and len(graph.harvests) < _MAX_SCRIPTS:
         path, before = waiting.popleft(), len(graph.uses)
-        if not _read(sources, graph, path):
+        if not _read(sources, values, graph, path):
             continue
         for use in graph.uses[before:]:
             if use.kind == "local" and use.target not in seen:
                 seen.add(use.target)
                 waiting.append(use.target)
+    _add_possible(sources, values, graph)
     _instantiate(graph, main)
     return graph
 
 
-def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
+def _add_possible(sources: PipelineSources, values: ScriptValues, graph: Graph) -> None:
+    """Add the scripts that includes name if a run sets the parameters in their paths differently, with what those include."""
+    others = Graph(home=graph.home)
+    pending = deque(use for use in graph.uses if use.depends_on)
+    while pending and len(graph.possible) < _MAX_SCRIPTS:
+        use = pending.popleft()
+        source = use.include.source
+        settings, home = values.settings, graph.home
+        names = base_names(use.path)
+        open_environment = Environment({}, {**names, **values.variables(use.path)}, use.path, budget=settings.budget)
+        paths = list(matching_files(source, values.environment(use.path), settings, sources, home, ".nf"))
+        for value in possible_values(source, open_environment)[0]:
+            if isinstance(value, str):
+                other = _use_of(sources, use.path, home, use.include, value, (), uncertain=True)
+                paths += [other.target] if other.kind == "local" else []
+        if use.kind == "local":
+            paths.append(use.target)
+        for path in paths:
+            if path in graph.harvests or path in graph.possible:
+                continue
+            graph.possible[path] = (use.path, use.include.start)
+            before = len(others.uses)
+            _read(sources, values, others, path)
+            # The scripts that it includes are needed with it.
+            pending += [replace(below, depends_on=("",)) for below in others.uses[before:]]
+
+
+def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: str) -> bool:
     script = sources.script(path)
     if script is None:
         return False
@@ -94,31 +144,63 @@ def _read(sources: PipelineSources, graph: Graph, path: str) -> bool:
             defined[definition.name] = "type"
     imported = graph.imported.setdefault(path, {})
     for include in content.includes:
-        kind, target = _resolve_include(sources, path, graph.home, include)
-        graph.uses.append(IncludeUse(path, include, kind, target))
-        if kind == "local":
-            for name in include.names:
-                imported[name.alias] = (target, name.name)
+        for use in _resolve_include(sources, values, path, graph.home, include):
+            graph.uses.append(use)
+            if use.kind == "local":
+                for name in include.names:
+                    imported.setdefault(name.alias, (use.target, name.name))
     return True
 
 
-def _resolve_include(sources: PipelineSources, path: str, home: str, include: Include) -> tuple[str, str]:
-    """The kind and target of an include; see `IncludeUse`."""
-    source = evaluate(include.source, Environment({}, base_names(path), path))
-    if not isinstance(source, str):
-        return "unknown", sources.written(path, include.source.start, include.source.end)
+def _resolve_include(
+    sources: PipelineSources, values: ScriptValues, path: str, home: str, include: Include
+) -> list[IncludeUse]:
+    """The scripts that an include may name; more than one if only a run decides."""
+    environment = values.environment(path)
+    possible, complete = possible_values(include.source, environment)
+    texts = [value for value in possible if isinstance(value, str)]
+    depends_on = () if isinstance(include.source, Literal) else tuple(sorted(environment.used))
+    uncertain = len(texts) > 1 or not complete
+    uses = [_use_of(sources, path, home, include, text, depends_on, uncertain=uncertain) for text in texts]
+    if not texts or not complete:
+        written = sources.written(path, include.source.start, include.source.end)
+        kind = kind_of_beginning(include.source, environment, values.settings).replace("outside", "absolute")
+        uses.append(IncludeUse(path, include, kind, written.strip("\"'"), depends_on, uncertain=True))
+    return uses
+
+
+def _use_of(
+    sources: PipelineSources,
+    path: str,
+    home: str,
+    include: Include,
+    source: str,
+    depends_on: tuple[str, ...],
+    *,
+    uncertain: bool,
+) -> IncludeUse:
+    """An include of one source."""
+
+    def use(kind: str, target: str, module: str = "") -> IncludeUse:
+        return IncludeUse(path, include, kind, target, depends_on, uncertain, module)
+
     if source.startswith("plugin/"):
-        return "plugin", source.removeprefix("plugin/")
+        return use("plugin", source.removeprefix("plugin/"))
     if "://" not in source and not source.startswith((PROJECT_DIR, "/", "./", "../")):
-        return "registry", source
+        installed = normalise(posixpath.join(home, "modules", source, "main.nf"))
+        if installed is not None and _MODULE_NAME.fullmatch(source):
+            sources.lookups.add(installed)
+            if sources.exists(installed):
+                return use("local", installed, source)
+        return use("registry", source)
     resolved = locate(source, path, home)
     if resolved.kind is not ReferenceKind.LOCAL:
-        return resolved.kind.value, source
+        return use(resolved.kind.value, source)
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
         if sources.exists(candidate):
-            return "local", candidate
+            return use("local", candidate)
         sources.lookups.add(candidate)
-    return "missing", resolved.path
+    return use("missing", resolved.path)
 
 
 def _instantiate(graph: Graph, main: str) -> None:
@@ -136,13 +218,17 @@ def _instantiate(graph: Graph, main: str) -> None:
         path, workflow, prefix, above = stack.pop()
         calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
         for alias in calls:
-            where, name = graph.imported.get(path, {}).get(alias, (path, alias))
+            where, name = graph.definition_of(path, alias)
             kind = graph.defined.get(where, {}).get(name)
             qualified = f"{prefix}:{alias}" if prefix else alias
-            if kind is None or qualified in seen:
+            # What a function calls runs under the name of the workflow that calls the function.
+            key = f"{prefix} {where} {name}" if kind == "function" else qualified
+            if kind is None or key in seen:
                 continue
-            seen.add(qualified)
-            if kind == "process":
+            seen.add(key)
+            if kind == "function":
+                stack.append((where, name, prefix, above))
+            elif kind == "process":
                 graph.instances.append(ProcessInstance(where, name, alias, qualified))
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
                 stack.append((where, name, qualified, (*above, (where, name))))
@@ -152,8 +238,9 @@ def _instantiate(graph: Graph, main: str) -> None:
 def _add_uncalled(graph: Graph) -> None:
     """Add processes that a script includes without a known call: the call may be in code that cannot be read."""
     called = {(instance.path, instance.process) for instance in graph.instances}
-    for names in graph.imported.values():
-        for alias, (path, name) in names.items():
+    for use in graph.uses:
+        for included in use.include.names if use.kind == "local" else ():
+            path, name = graph.definition_of(use.target, included.name)
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
-                graph.instances.append(ProcessInstance(path, name, alias, alias))
+                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias))

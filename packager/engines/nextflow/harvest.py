@@ -8,6 +8,7 @@ from typing import Any
 
 from packager.engines.nextflow.syntax import (
     Binary,
+    Function,
     FunctionCall,
     GString,
     Include,
@@ -21,6 +22,7 @@ from packager.engines.nextflow.syntax import (
 
 _MAX_TEXT = 400
 _METHODS = frozenset({"listFiles"})
+_RECURSION = frozenset({"recurse", "scan"})  # methods of a process or workflow that call it
 
 
 @dataclass(slots=True)
@@ -28,9 +30,9 @@ class Harvest:
     """The content of a syntax tree.
 
     `params` has the offset of the first use of each parameter; `strings` the literals that may be paths and all interpolated strings;
-    `includes` all includes, nested ones too; `calls` the names that each workflow (by name, "" for the entry) uses as functions or in
-    pipes; `templates` the arguments of `template`; `methods` the offsets of the first call of each method that features report;
-    `stores` those of the first call with a folder to store files in (`collectFile(storeDir: ...)`).
+    `includes` all includes, nested ones too; `calls` the names that each workflow or function (by name, "" for the entry workflow) uses
+    as functions or in pipes; `templates` the arguments of `template`; `methods` the offsets of the first call of each method that
+    features report; `stores` those of the first call with a folder to store files in (`collectFile(storeDir: ...)`).
     """
 
     params: dict[str, int] = field(default_factory=dict)
@@ -47,7 +49,7 @@ def harvest(nodes: tuple[Any, ...]) -> Harvest:
     result = Harvest()
     for node in nodes:
         calls: dict[str, None] = {}
-        if isinstance(node, WorkflowBlock):
+        if isinstance(node, WorkflowBlock | Function):
             calls = result.calls.setdefault(node.name, calls)
         _walk(node, result, calls)
     return result
@@ -80,6 +82,8 @@ def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: 
             result.strings.append(node)
         elif kind is FunctionCall:
             function = node.function
+            if type(function) is Property and function.name in _RECURSION and type(function.target) is Name:
+                calls[function.target.name] = None
             if type(function) is Property and function.name in _METHODS:
                 result.methods.setdefault(function.name, (node.start, node.end))
             if node.named and result.stores is None and any(_is_store(entry) for entry in node.named):
@@ -97,8 +101,10 @@ def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: 
                 ):
                     result.templates.append(node.arguments[0])
         elif kind is Binary:
-            if node.operator == "|" and type(node.right) is Name:
-                calls[node.right.name] = None
+            if node.operator in ("|", "&"):  # `a | (B & C)`
+                for side in (node.left, node.right):
+                    if type(side) is Name:
+                        calls[side.name] = None
         elif kind is Include:
             result.includes.append(node)
             continue

@@ -33,14 +33,14 @@ _TOKEN = re.compile(
     (?:[ \t\f\u00a0]++|\\\r?\n)*+(?:
     (?P<newline>\r?\n(?:[ \t]*+\r?\n)*+|\r)
     |(?P<comment>//[^\r\n]*+|/\*(?s:.*?)\*/)
-    |(?P<name>[^\W\d][\w$]*+|\$[\w$]++)
+    |(?P<name>[^\W\d][\w$]*+|\$(?!/)[\w$]*+)
     |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""))*+\"\"\"
         |'(?!'')(?:[^'\\\r\n]++|\\(?s:.))*+'|"(?!"")(?:[^"\\$\r\n]++|\\(?s:.))*+"|''(?!')|""(?!"))
     |(?P<gstring>\"\"\"|")
     |(?P<number>0[xX][0-9a-fA-F_]++[gGlLiI]?(?!\w)|0[bB][01_]++[gGlLiI]?(?!\w)
         |\d[\d_]*+(?:\.\d[\d_]*+)?(?:[eE][+-]?\d++)?[gGlLiIdDfF]?(?![\w$])|\d++)
     |(?P<operator>\.\.\.|\.\.<|<\.\.|\.\.|\?\.|\*\.|\.&|\.@|::|->|===|!==|==~|=~|==|!=|<=>|<<=|<<|<=|>=|&&|\|\||\+\+|--|\*\*=|\*\*
-        |\?:|\?=|[-+*/%&|^]=|!instanceof\b|!in\b|[-+*%&|^!~?:=<>.,;(){}\[\]])
+        |\?:|\?=|[-+*%&|^]=|!instanceof\b|!in\b|[-+*%&|^!~?:=<>.,;(){}\[\]])
     |(?P<dollar_slashy>\$/)
     |(?P<slash>/)
     |(?P<at>@)
@@ -73,8 +73,9 @@ _MAX_SUBJECT = 80  # characters
 class SyntaxFault:
     """An error in a script or config, from offset `start` to `end`.
 
-    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `late`: it is reported only in a file without syntax
-    errors, as by Nextflow's own tools. `directive` is the first word of a process setting if it is not a directive.
+    `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `legacy`: only the parser of versions before 26.04 (v1,
+    which is Groovy's) rejects it. `late`: it is reported only in a file without syntax errors, as by Nextflow's own tools. `directive` is
+    the first word of a process setting if it is not a directive, or a feature flag that does not exist.
     """
 
     start: int
@@ -83,6 +84,12 @@ class SyntaxFault:
     strict: bool = False
     late: bool = False
     directive: str = ""
+    legacy: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether both parsers reject it."""
+        return not self.strict and not self.legacy
 
     def subject(self, text: str) -> str:
         """The text at the fault, by which tools distinguish findings."""
@@ -232,7 +239,7 @@ def _string(tokens: Tokens, written: str, start: int, end: int) -> None:
     inside = written[quote:-quote]
     if "\\" in inside:
         if unknown := _unknown_escape(inside):
-            tokens.faults.append(SyntaxFault(start, end, f"`{unknown}` is not an escape sequence"))
+            tokens.faults.append(_unknown_escape_fault(unknown, start, end, legacy=written[0] == '"'))
         inside = unescape(inside)
     tokens.add(STRING, inside, start, end)
 
@@ -242,6 +249,12 @@ def _unknown_escape(inside: str) -> str:
         if not _KNOWN_ESCAPE.match(inside, match.start()):
             return match.group()
     return ""
+
+
+def _unknown_escape_fault(escape: str, start: int, end: int, *, legacy: bool) -> SyntaxFault:
+    """The strict parser accepts any escape sequence in double quotes, so there only the `legacy` parser rejects it."""
+    message = f"the escape sequence `{escape}`" if legacy else f"`{escape}` is not an escape sequence"
+    return SyntaxFault(start, end, message, legacy=legacy)
 
 
 def unescape(text: str) -> str:
@@ -293,7 +306,7 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             written = text[position:end]
             if "\\" in written and quote.startswith('"'):
                 if unknown := _unknown_escape(written):
-                    tokens.faults.append(SyntaxFault(position, end, f"`{unknown}` is not an escape sequence"))
+                    tokens.faults.append(_unknown_escape_fault(unknown, position, end, legacy=True))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
             position = end

@@ -13,6 +13,16 @@ def _replaced(text: str, old: str, new: str) -> object:
     return text.replace(old, new) if length <= MAX_TEXT else UNKNOWN
 
 
+def _split_by(text: str, by: str) -> object:
+    """The parts between a separator, unknown if it is a pattern; empty parts at the end are dropped, as Java does."""
+    if not by or (len(by) == 1 and by in ".$|()[{^?*+\\") or (len(by) > 1 and not by.isalnum()):
+        return UNKNOWN
+    parts = text.split(by)
+    while len(parts) > 1 and not parts[-1]:
+        parts.pop()
+    return parts
+
+
 _TEXT_METHODS: dict[str, Callable[..., object]] = {
     "toString": lambda text: text,
     "toLowerCase": str.lower,
@@ -26,6 +36,7 @@ _TEXT_METHODS: dict[str, Callable[..., object]] = {
     "endsWith": lambda text, other: text.endswith(other),
     "replace": _replaced,
     "tokenize": lambda text, by=" ": [part for part in _split_any(text, by) if part],
+    "split": _split_by,
     "concat": lambda text, other: text + other if len(text) + len(other) <= MAX_TEXT else UNKNOWN,
     "stripIndent": lambda text: text,
 }
@@ -63,7 +74,7 @@ def call_method(target: object, name: str, arguments: list[object]) -> object:
             name in ("containsKey", "get")
             and len(arguments) == 1
             and isinstance(arguments[0], str)
-            and "" not in target
+            and ("" not in target or arguments[0] in target)
         ):
             return arguments[0] in target if name == "containsKey" else target.get(arguments[0])
         return UNKNOWN

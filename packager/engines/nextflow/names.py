@@ -41,6 +41,7 @@ from packager.engines.nextflow.syntax import (
     OutputBlock,
     ParamsBlock,
     Process,
+    Property,
     Statement,
     TypeDefinition,
     TypedName,
@@ -72,7 +73,9 @@ def check_config_names(config: ConfigTree, classes: Iterable[str] = ()) -> tuple
 
 
 class _Resolver(ScopeWalker):
-    """Walks the definitions of a script, or the settings of a config."""
+    """Walks the definitions of a script, or the settings of a config. `typed`: the script enables static types."""
+
+    typed = False
 
     def script(self, script: Script, included: Mapping[str, str]) -> None:
         """A whole script."""
@@ -92,6 +95,11 @@ class _Resolver(ScopeWalker):
                 self._params(definition)
             elif isinstance(definition, OutputBlock):
                 self._output(definition)
+            elif isinstance(definition, Assignment) and (flag := _flag(definition)):
+                if flag not in builtins.FEATURE_FLAGS:
+                    message = f"`{flag}` is not a feature flag"
+                    self.fault(message, definition.start, definition.end, directive=flag)
+                self.typed = self.typed or flag.endswith(".types")
             elif not isinstance(definition, (TypeDefinition, Import, Include)):
                 loose.append(definition)
         self.block(loose, NameScope(home=True), WORKFLOW)
@@ -187,7 +195,7 @@ class _Resolver(ScopeWalker):
             self.block(_statements_of(sections, label), NameScope())
         for statement in _statements_of(sections, ""):
             self._directive(statement, is_script=_is_last_script(process, statement))
-        for statement in _statements_of(sections, "output"):
+        for statement in () if self.typed else _statements_of(sections, "output"):
             self._qualified(statement, builtins.OUTPUT_QUALIFIERS, "output")
         self.close_scope(outer)
 
@@ -209,7 +217,7 @@ class _Resolver(ScopeWalker):
                 if isinstance(argument, FunctionCall):
                     self._input_call(argument, later)
                 elif isinstance(argument, Name) and argument.name not in builtins.INPUT_QUALIFIERS:
-                    self.declare(argument.name, argument.start, argument.end)
+                    later.append(argument)
         elif word in _QUALIFIERS_WITH_NAME:
             for argument in arguments:
                 if isinstance(argument, FunctionCall):  # `each path(x)`
@@ -292,6 +300,16 @@ class _Resolver(ScopeWalker):
                     self.settings(statement.statements, in_process=inside)
                 case _:
                     pass
+
+
+def _flag(definition: Assignment) -> str:
+    """The name of a feature flag of Nextflow, such as `nextflow.enable.dsl`; else empty."""
+    parts: list[str] = []
+    target = definition.target
+    while isinstance(target, Property):
+        parts.append(target.name)
+        target = target.target
+    return ".".join(("nextflow", *reversed(parts))) if isinstance(target, Name) and target.name == "nextflow" else ""
 
 
 def _statements_of(sections: Mapping[str, BlockSection], label: str) -> tuple[Statement, ...]:

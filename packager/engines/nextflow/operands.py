@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from packager.engines.nextflow.closures import ClosureParser
-from packager.engines.nextflow.cursor import SyntaxFaultError
+from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
 from packager.engines.nextflow.lexing import (
     GSTRING_END,
     GSTRING_PATH,
@@ -23,7 +23,6 @@ from packager.engines.nextflow.lexing import (
     SyntaxFault,
 )
 from packager.engines.nextflow.syntax import (
-    Binary,
     Cast,
     Expression,
     GString,
@@ -55,6 +54,8 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 _FRACTION = re.compile(r"\d[\d_]*(?:[eE][+-]?\d+)?[gGdDfF]?")
+_BAD_OCTAL = re.compile(r"0[\d_]*[89][\d_]*[gGlLiI]?")
+_OCTAL = re.compile(r"0[0-7]+")
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -68,7 +69,7 @@ class OperandParser(ClosureParser):
         if closer:
             self.skip_lines()
         while not closer or self.kind != closer:
-            entry = self.entry()
+            entry = self.entry(first=closer == ")" and not arguments and not named)
             if isinstance(entry, MapEntry):
                 named.append(entry)
             else:
@@ -80,8 +81,11 @@ class OperandParser(ClosureParser):
             self.skip_lines()
         return tuple(arguments), tuple(named)
 
-    def entry(self) -> Expression | MapEntry:
-        """An element of a list or of arguments, or a `key: value`."""
+    def _on_one_line(self) -> bool:
+        return "\n" not in self.tokens.text[self.last_end : self.start]
+
+    def entry(self, *, first: bool = False) -> Expression | MapEntry:
+        """An element of a list or of arguments, or a `key: value`; `first`: Groovy accepts a command as the first argument."""
         start = self.start
         kind = self.kind
         if kind == "*" and self.ahead() == ":":
@@ -97,11 +101,11 @@ class OperandParser(ClosureParser):
             self.position += 1
         else:
             key = self.expression()
-            if self.kind == "=" and isinstance(key, Name):  # `f(x, by=1)`: Groovy assigns, and passes the value
-                self.strict_unexpected(self.start, "an assignment as a value")
-                self.position += 1
-                value = self.expression()
-                return Binary("=", key, value, start, value.end)
+            if self.kind in ASSIGNING:  # `f(x, by=1)`: Groovy assigns, and passes the value
+                return self.assignment_to(key)
+            if first and self.kind in STARTS_AN_ARGUMENT and self.kind != "[" and self._on_one_line():
+                self.strict_unexpected(self.start, "a command as a value")
+                return self.command(key)
             if self.kind != ":":
                 return key
             if kind != "(" and not isinstance(key, (Literal, GString)):
@@ -111,6 +115,8 @@ class OperandParser(ClosureParser):
             self.strict_unexpected(self.start, "a line end after the colon")
             self.skip_lines()
         value = self.expression()
+        if self.kind in ASSIGNING:
+            value = self.assignment_to(value)
         return MapEntry(key, value, start, value.end)
 
     def items(self, closer: str) -> tuple[Expression, ...]:
@@ -127,9 +133,13 @@ class OperandParser(ClosureParser):
         kind, start = self.kind, self.start
         end = self.tokens.ends[self.position]
         if kind is NAME:
+            if self.kinds[self.position + 1] == "->":
+                return self.read_lambda()
             name = self.value
             if name == "include":
                 self.strict_unexpected(start, "the keyword `include` as a name")
+            elif name == "switch" and self.ahead() == "(":
+                return self.switch_value()
             elif name in RESERVED:
                 self.strict(f"`{name}` is a reserved word of Groovy", start, end, late=True)
             self.position += 1
@@ -140,7 +150,10 @@ class OperandParser(ClosureParser):
             return Literal(value, start, end)
         if kind is NUMBER:
             self.position += 1
-            return Literal(_number(self.tokens.values[self.position - 1]), start, end)
+            written = self.tokens.values[self.position - 1]
+            if _BAD_OCTAL.fullmatch(written):
+                raise SyntaxFaultError(SyntaxFault(start, end, f"`{written}` is not an octal number"))
+            return Literal(_number(written), start, end)
         if kind is GSTRING_START:
             return self.gstring()
         if kind == "{":
@@ -204,7 +217,7 @@ class OperandParser(ClosureParser):
             body = self.expression()
             self.strict_unexpected(start, "a closure in a string")
             return body
-        return self.expression()
+        return self.command_or_assignment()
 
     def _list_or_map(self) -> Expression:
         start = self.start
@@ -225,8 +238,10 @@ class OperandParser(ClosureParser):
         return ListLiteral(items, start, self.last_end)
 
     def parenthesized(self) -> Expression:
-        """An expression in parentheses, or a cast."""
+        """An expression in parentheses, a cast, or a lambda with parameters in parentheses."""
         start = self.start
+        if self.lambda_follows():
+            return self.read_lambda()
         type_name = self._cast_type()
         if type_name is not None:
             if self.kind != "(":
@@ -234,13 +249,8 @@ class OperandParser(ClosureParser):
             operand = self.expression(UNARY_BINDS)
             return Cast(type_name, operand, start, operand.end)
         self.expect("(")
-        inner = self.expression()
+        inner = self.command_or_assignment()
         self.skip_lines()
-        if self.kind in ASSIGNING:
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            value = self.expression()
-            inner = Binary("=", inner, value, inner.start, value.end)
         self.close(")", start)
         if self.kind == "->":
             raise self.unexpected()
@@ -285,6 +295,8 @@ class OperandParser(ClosureParser):
             size = self.items("]")
             while self.accept("["):
                 size += self.items("]")
+            if not size and self.kind == "{":
+                size = self._array_values()
             return New(type_name, size, (), start, self.last_end)
         self.expect("(")
         arguments, named = self.arguments(")")
@@ -293,6 +305,35 @@ class OperandParser(ClosureParser):
             self.strict_unexpected(self.start, "an anonymous class")
             arguments += (self.closure(),)
         return New(type_name, arguments, named, start, self.last_end)
+
+    def _array_values(self) -> tuple[Expression, ...]:
+        """The values of `new int[] {1, 2}`, with those of inner arrays."""
+        values: list[Expression] = []
+        self.expect("{")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
+        self.skip_lines()
+        while self.kind != "}":
+            if self.kind == "{":
+                values += self._array_values()
+            else:
+                values.append(self.expression())
+            self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+        self.depth -= 1
+        self.expect("}")
+        return tuple(values)
+
+    def command(self, head: Expression) -> Expression:
+        """`head` with the arguments that follow it; see `StatementParser`."""
+        raise NotImplementedError  # pragma: no cover
+
+    def switch_value(self) -> Expression:
+        """A `switch` as a value; see `ControlParser`."""
+        raise NotImplementedError  # pragma: no cover
 
 
 def _path(text: str, start: int) -> Expression:
@@ -314,6 +355,8 @@ def _number(text: str) -> int | float:
         return int(lower.rstrip("gli"), 0)
     kind = lower[-1:]
     digits = lower.rstrip("glidf")
+    if kind not in "df" and _OCTAL.fullmatch(digits):
+        return int(digits, 8)
     if kind in "df" or not digits.isdigit():
         return float(digits)
     return int(digits)

@@ -151,7 +151,7 @@ def _input(name: str, declared: _Declared, pipeline: Pipeline, visible: _Visible
     schema = declared.schema
     has_default, value, place, comment = _default(name, declared, pipeline, environment)
     if schema is not None:
-        optional = schema.optional or (has_default and value is not None and value is not UNKNOWN)
+        optional = schema.optional or (has_default and value not in (None, "") and value is not UNKNOWN)
         kind, description = schema.type, schema.description or comment
         place = schema.place
         default = _as_json(value) if has_default and value is not None else schema.default

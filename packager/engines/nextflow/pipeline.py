@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
 from packager.engines.nextflow.config_reader import read_settings
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
+from packager.engines.nextflow.scan import naming_config
+from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.settings import Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
@@ -31,8 +33,11 @@ class Pipeline:
     sources: PipelineSources
     graph: Graph
     settings: Settings
+    values: ScriptValues
     version: EngineVersion
     is_dsl1: bool
+    # A config in a higher folder that names the main script; the service does not read it.
+    unused_config: str = ""
 
     @property
     def names(self) -> Mapping[str, object]:
@@ -56,6 +61,13 @@ class Pipeline:
             "manifest": manifest,
         }
 
+    def with_profile(self, profile: str) -> Pipeline:
+        """The same pipeline with one more profile applied; a run that names a profile does not get `standard`."""
+        profiles = (*(name for name in self.settings.applied if name != "standard"), profile)
+        path = posixpath.join(posixpath.dirname(self.main), "nextflow.config")
+        settings = read_settings(self.sources, path, profiles)
+        return replace(self, settings=settings, values=ScriptValues(self.sources, settings, self.main))
+
 
 def parse_pipeline(
     tree: SourceTree, main: str, profiles: tuple[str, ...], given: Mapping[str, object] = MappingProxyType({})
@@ -72,8 +84,15 @@ def parse_pipeline(
 def _parse(sources: PipelineSources, main: str, profiles: tuple[str, ...]) -> Pipeline:
     home = posixpath.dirname(main)
     settings = read_settings(sources, posixpath.join(home, "nextflow.config"), profiles)
-    graph = read_graph(sources, main, home)
+    values = ScriptValues(sources, settings, main)
+    graph = read_graph(sources, values, main, home)
     is_dsl1 = uses_dsl1(sources.script(main))
     written = settings.value("manifest.nextflowVersion", settings.environment())
     version = choose_version(written if isinstance(written, str) else None, dsl1=is_dsl1)
-    return Pipeline(main, sources, graph, settings, version, is_dsl1)
+    return Pipeline(main, sources, graph, settings, values, version, is_dsl1, _unused_config(sources, main))
+
+
+def _unused_config(sources: PipelineSources, main: str) -> str:
+    config = naming_config(main, sources.content)
+    beside = posixpath.join(posixpath.dirname(main), "nextflow.config")
+    return "" if config is None or config == beside or sources.exists(beside) else config

@@ -6,10 +6,12 @@ process itself, `withLabel` selectors, `withName` selectors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from packager.engines.nextflow.builtins import DIRECTIVES
+from packager.engines.nextflow.arguments import Arguments
+from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
@@ -17,17 +19,20 @@ from packager.engines.nextflow.directives import (
     make_directive,
     read_directives,
 )
-from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.graph import ProcessInstance
 from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.publishing import Published
 from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector
 from packager.engines.nextflow.sources import base_names
-from packager.engines.nextflow.syntax import Literal, Process
-from packager.model.facts import Resources, Task, TaskImage
+from packager.engines.nextflow.syntax import ExpressionStatement, FunctionCall, Literal, Name, Process, TypedName
+from packager.engines.nextflow.versions import is_at_least
+from packager.healthomics import limits
+from packager.model.facts import ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have more than once.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+_WORD = re.compile(r"\w+")
 _MAX_COMMON = 100_000  # directives for all processes, counted for each
 
 
@@ -36,7 +41,7 @@ class Processes:
     """The processes that run, their enabled `publishDir`s with the environment of each, and the selectors of unknown effect."""
 
     tasks: tuple[Task, ...]
-    publishing: tuple[tuple[Directive, Environment], ...]
+    publishing: tuple[Published, ...]
     unknown: tuple[Selector, ...]
 
 
@@ -48,10 +53,11 @@ class _Collector:
     """
 
     context: ProcessContext
+    arguments: Arguments
     selectors: Selectors
     common: dict[str, list[Directive]]
     known: dict[str, list[Directive]]
-    publishing: dict[tuple[str, int], tuple[Directive, Environment]] = field(default_factory=dict)
+    publishing: dict[tuple[str, int], Published] = field(default_factory=dict)
     left: int = _MAX_COMMON
 
     def directives(self) -> dict[str, list[Directive]]:
@@ -66,11 +72,17 @@ def collect_processes(pipeline: Pipeline, names: Mapping[str, object]) -> Proces
     `names` is what expressions may refer to (`workflow`, `nextflow`, ...).
     """
     settings = pipeline.settings
-    registry = settings.value("docker.registry", settings.environment({**base_names(), **names}))
-    context = ProcessContext(pipeline.sources, settings, names, registry if isinstance(registry, str) else "")
+    environment = settings.environment({**base_names(), **names})
+    registry = settings.value("docker.registry", environment)
+    overrides = settings.value("docker.registryOverride", environment) is True and is_at_least(
+        pipeline.version.version, limits.NEXTFLOW_REGISTRY_OVERRIDE
+    )
+    registry = registry if isinstance(registry, str) else ""
+    context = ProcessContext(pipeline.sources, settings, names, registry, pipeline.values, overrides)
     common = {name: [make_directive(name, setting)] for name, setting in settings.process.items()}
-    known = {name: directives for name, directives in common.items() if name in DIRECTIVES}
-    collector = _Collector(context, Selectors(settings), common, known)
+    known = {name: directives for name, directives in common.items() if name in DIRECTIVES or name in FORMER_DIRECTIVES}
+    arguments = Arguments(pipeline.sources, pipeline.graph, pipeline.values)
+    collector = _Collector(context, arguments, Selectors(settings), common, known)
     by_process: dict[tuple[str, str], list[ProcessInstance]] = {}
     for instance in pipeline.graph.instances:
         by_process.setdefault((instance.path, instance.process), []).append(instance)
@@ -101,7 +113,7 @@ def _tasks(collector: _Collector, process: Process, instances: list[ProcessInsta
     tasks = list(distinct.values())
     if len(tasks) == 1:
         (only,) = tasks
-        return [Task(process.name, only.place, only.image, only.resources, only.attributes)]
+        return [replace(only, name=process.name)]
     return tasks
 
 
@@ -139,14 +151,18 @@ def _task(
     own: tuple[Directive, ...],
     selectors: tuple[Selected, ...],
 ) -> Task:
+    inputs, at = _inputs(process), (instance.path, instance.process)
     effective = collector.directives()
     effective |= _by_name(own)
     effective |= _by_selectors(selectors, effective)
-    evaluator = DirectiveEvaluator(collector.context, instance.path, instance.alias, effective)
+    evaluator = DirectiveEvaluator(collector.context, instance.path, instance.alias, effective, inputs)
     for directive in effective.get("publishDir", ()):
         environment = evaluator.environment(directive.path)
-        if evaluator.holds(directive, environment) is not False:
-            collector.publishing.setdefault((directive.path, directive.start), (directive, environment))
+        key = (directive.path, directive.start)
+        if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
+            written = _WORD.findall(evaluator.attribute(directive).text) if inputs else []
+            passed = collector.arguments.of(*at) if not inputs.isdisjoint(written) else {}
+            collector.publishing[key] = Published(directive, environment, passed)
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(
@@ -161,4 +177,25 @@ def _task(
         accelerator_count=evaluator.accelerator("request"),
         disk=evaluator.size("disk"),
     )
-    return Task(instance.alias, place, evaluator.image(place), resources, attributes)
+    runs_container = not any(section.label == "exec" for section in process.sections)
+    image = evaluator.image(place) if runs_container else TaskImage(ImageStatus.NONE, place)
+    return Task(instance.alias, place, image, resources, attributes, runs_container)
+
+
+def _inputs(process: Process) -> frozenset[str]:
+    """The names of the inputs of a process, and of what they are qualified with."""
+    names: set[str] = set()
+    pending: list[object] = [
+        statement for section in process.sections if section.label == "input" for statement in section.statements
+    ]
+    while pending:
+        match pending.pop():
+            case ExpressionStatement(expression=inner):
+                pending.append(inner)
+            case FunctionCall(arguments=arguments):
+                pending += arguments
+            case Name(name=name) | TypedName(name=name):
+                names.add(name)
+            case _:
+                pass
+    return frozenset(names)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from packager.engines.nextflow.arguments import Argument
 from packager.engines.nextflow.directives import Directive
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.settings import ConfigSetting, Settings
@@ -62,6 +63,32 @@ class Head:
     text: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An enabled `publishDir` with its environment; `inputs` are the values of the inputs of its process in all calls."""
+
+    directive: Directive
+    environment: Environment
+    inputs: Mapping[str, tuple[Argument, ...]]
+
+
+def _heads(expression: Expression, published: Published, settings: Settings) -> Iterator[Head]:
+    """The possible beginnings of the path of a `publishDir`; for one that begins with an input, those of what calls pass."""
+    first = expression
+    if isinstance(first, GString):
+        part = next((part for part in first.parts if part != ""), "")
+        first = part if not isinstance(part, str) else first
+    if not isinstance(first, Name) or first.name not in published.inputs:
+        yield from find_heads(expression, published.environment, settings)
+        return
+    passed = published.inputs[first.name]
+    for argument in passed:
+        for head in find_heads(argument.expression, argument.environment, settings):
+            # Of multiple calls, some may never happen.
+            kind, text = ("unknown", "") if head.kind == "path" and len(passed) > 1 else (head.kind, head.text)
+            yield Head(kind, text, expression.start, expression.end)
 
 
 def find_heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:
@@ -178,14 +205,15 @@ def _known(text: GString, environment: Environment) -> str:
 
 
 def collect_published(
-    sources: PipelineSources, settings: Settings, directives: Iterable[tuple[Directive, Environment]]
+    sources: PipelineSources, settings: Settings, publishing: Iterable[Published]
 ) -> Iterator[Feature]:
     """The features of `publishDir`s: every path, and each parameter once."""
     seen: set[tuple[str, str, str, int]] = set()
-    for directive, environment in directives:
-        for expression in _paths(directive, environment):
-            for head in find_heads(expression, environment, settings):
-                where = (directive.path, head.start) if head.kind == "path" else ("", 0)
+    for published in publishing:
+        directive = published.directive
+        for expression in _paths(directive, published.environment):
+            for head in _heads(expression, published, settings):
+                where = (directive.path, head.start) if head.kind != "param" else ("", 0)
                 if (head.kind, head.text, *where) in seen:
                     continue
                 seen.add((head.kind, head.text, *where))

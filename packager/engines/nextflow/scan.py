@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 
 from packager.model.facts import Engine, Scan, ScannedReference
 
@@ -18,12 +20,17 @@ _SKIP = re.compile(
 _INCLUDE = re.compile(
     r"\binclude\b(?:(?!\binclude\b)[^\x00\n{])*(?:\{[^{}]*+\}(?:(?!\binclude\b)[^\x00\n])*?|\s)\bfrom\s*+(?:\(\s*+)?+\x00(\d+)\x00"
 )
+# Parameters in the path of an include, and their defaults in the same script.
+_PARAM_USE = re.compile(r"\$(?:\{\s*+params\.(\w++)\s*+\}|params\.(\w++))")
+_PARAM_DEFAULT = re.compile(r"""^[ \t]*+params\.(\w++)[ \t]*+=[ \t]*+(["'])([^"'$\n]*+)\2""", re.MULTILINE)
 _ENTRY = re.compile(r"^[ \t]*workflow\s*\{", re.MULTILINE)
 _NAMED = re.compile(r"^[ \t]*(?:workflow|process|def)\s+\w+", re.MULTILINE)
 _CHANNEL = re.compile(r"\bChannel\s*\.|\bparams\s*\.", re.MULTILINE)
 # An input or output of DSL1 names its channel.
 _DSL1 = re.compile(r"^[ \t]*(?:file|val|set|tuple|env|path|each|stdin|stdout)\b[^\n]*\b(?:from|into)\b", re.MULTILINE)
 _MAY_REFER = re.compile(r"\binclude\b|^[ \t]*workflow\s*\{", re.MULTILINE)
+_INCLUDE_CONFIG = re.compile(r"\bincludeConfig\b\s*+(?:\(\s*+)?+\x00(\d+)\x00")
+_PROJECT = re.compile(r"^\$(?:\{(?:projectDir|baseDir)\}|(?:projectDir|baseDir)\b)/")
 _MAIN_SCRIPT = re.compile(r"""\bmainScript\s*=\s*(["'])([^"'\n]+)\1""")
 
 
@@ -39,6 +46,8 @@ def scan(path: str, content: bytes) -> Scan | None:
     references = []
     for match in _INCLUDE.finditer(bare):
         target, offset = strings[int(match.group(1))]
+        if "$" in target:
+            target = _with_defaults(target, text)
         if target.startswith((".", "/")) or "://" in target:
             line = bisect_right(starts, match.start(1))
             references.append(ScannedReference("include", target, line, offset))
@@ -46,6 +55,26 @@ def scan(path: str, content: bytes) -> Scan | None:
     if _ENTRY.search(bare) or (not _NAMED.search(bare) and _CHANNEL.search(bare)) or _DSL1.search(bare):
         entry = "workflow"
     return Scan(Engine.NEXTFLOW, entry=entry, references=tuple(references))
+
+
+def _with_defaults(target: str, script: str) -> str:
+    """The path of an include with the defaults of its parameters that the same script sets to plain strings."""
+    names = {use.group(1) or use.group(2) for use in _PARAM_USE.finditer(target)}
+    defaults = {name: value for name, _, value in _PARAM_DEFAULT.findall(script) if name in names}
+    return _PARAM_USE.sub(lambda use: defaults.get(use.group(1) or use.group(2), use.group()), target)
+
+
+def config_references(content: bytes) -> tuple[ScannedReference, ...]:
+    """The configs that a config includes by plain strings."""
+    bare, strings = _without_strings(content.decode("utf-8", "replace"))
+    starts = [0, *(match.end() for match in re.finditer("\n", bare))]
+    references = []
+    for match in _INCLUDE_CONFIG.finditer(bare):
+        target, offset = strings[int(match.group(1))]
+        target = _PROJECT.sub("./", target)
+        if "$" not in target and "://" not in target:
+            references.append(ScannedReference("includeConfig", target, bisect_right(starts, match.start(1)), offset))
+    return tuple(references)
 
 
 def names_channels(text: str) -> bool:
@@ -75,3 +104,17 @@ def main_script(content: bytes) -> str | None:
     text = re.sub(r"(?m)(^|\s)//[^\n]*", r"\1", content.decode("utf-8", "replace"))
     match = _MAIN_SCRIPT.search(text)
     return match.group(2) if match else None
+
+
+def naming_config(main: str, content_of: Callable[[str], bytes | None]) -> str | None:
+    """The config that names a script as `manifest.mainScript`, from the script's folder or a higher one."""
+    folder = posixpath.dirname(main)
+    while True:
+        path = posixpath.join(folder, "nextflow.config")
+        content = content_of(path)
+        script = main_script(content) if content is not None else None
+        if script is not None and posixpath.normpath(posixpath.join(folder, script)) == main:
+            return path
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)

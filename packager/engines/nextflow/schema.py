@@ -53,6 +53,7 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
     for parts, group in _groups(parsed.value):
         required = group.get("required")
         required_names = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
+        features += _alternatives(path, parsed, parts, group)
         properties = group.get("properties")
         for name, body in properties.items() if isinstance(properties, dict) else ():
             where = (*parts, "properties", name)
@@ -74,6 +75,26 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
         readable=readable,
         paths=tuple(_paths(parsed.value)),
     )
+
+
+def _alternatives(
+    path: str, parsed: jsontext.JsonText, parts: tuple[str, ...], group: Mapping[str, object]
+) -> Iterator[Feature]:
+    """The lists of parameters of which a group requires one to be set completely."""
+    for keyword in ("anyOf", "oneOf"):
+        choices = group.get(keyword)
+        names = [choice.get("required") if isinstance(choice, dict) else None for choice in _list(choices)]
+        alternatives = [
+            [name for name in required if isinstance(name, str)] for required in names if isinstance(required, list)
+        ]
+        if alternatives and len(alternatives) == len(names) and all(alternatives):
+            line, column = parsed.place((*parts, keyword), key=True)
+            text = json.dumps(alternatives, ensure_ascii=False)
+            yield Feature(FeatureName.SCHEMA_ALTERNATIVES, text, Place(path, line, column))
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _paths(schema: object) -> Iterator[str]:
@@ -124,10 +145,11 @@ def _input(name: str, body: Mapping[str, object], required: bool, place: Place) 
     if not described and isinstance(help_text, str):
         described = help_text
     has_default = "default" in body
+    fills = body.get("default") not in (None, "")  # an empty default does not give a required parameter a value
     return Input(
         name=name,
         type=kind if isinstance(kind, str) else json.dumps(kind) if kind and _wrong_type(body) is None else "any",
-        optional=not required or has_default,
+        optional=not required or fills,
         default=_as_json(body["default"]) if has_default else None,
         description=described,
         place=place,

@@ -25,6 +25,7 @@ from packager.engines.nextflow.syntax import (
     Index,
     Leave,
     ListLiteral,
+    Literal,
     Loop,
     MapLiteral,
     Name,
@@ -263,6 +264,8 @@ class ScopeWalker:
                 stack.append(argument)
         if isinstance(function, Name):
             self._use_callable(function)
+        elif isinstance(function, Literal):  # `"name" { ... }`
+            self._use_callable(Name(str(function.value), function.start, function.end))
         elif not isinstance(function, Property):
             stack.append(function)
         elif not self._is_qualified_class(function):
@@ -283,6 +286,8 @@ class ScopeWalker:
             in_closure = any(scope.closure for scope in self.scopes)
             if word in builtins.CONFIG_VARIABLES or (in_closure and self.context == CONFIG_PROCESS):
                 return
+            if in_closure and (word in builtins.VARIABLES or word in builtins.FUNCTIONS):
+                return
         elif (
             word in builtins.VARIABLES
             or word in self.callables
@@ -301,7 +306,8 @@ class ScopeWalker:
         if word in ("this", "super"):
             return
         if self.context in (CONFIG, CONFIG_PROCESS):
-            if word in builtins.CONFIG_FUNCTIONS:
+            in_closure = any(scope.closure for scope in self.scopes)
+            if word in builtins.CONFIG_FUNCTIONS or (in_closure and word in builtins.FUNCTIONS):
                 return
         elif (
             word in self.callables

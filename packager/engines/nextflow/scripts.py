@@ -9,15 +9,17 @@ from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
+    Assignment,
     BlockSection,
     Definition,
     Function,
-    Import,
+    Literal,
     Name,
     OutputBlock,
     OutputTarget,
     ParamsBlock,
     Process,
+    Property,
     Statement,
     TypeDefinition,
     TypedName,
@@ -49,23 +51,24 @@ def parse_script(text: str) -> Script:
 def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
     """The faults by place, one per cause.
 
-    A fault at the end of the file follows from an error before it, and a fault of the strict parser adds nothing where even the
-    legacy parser fails.
+    A fault at the end of the file follows from an error before it, and a fault of one parser adds nothing where both fail.
     """
-    hard = {fault.start for fault in faults if not fault.strict}
+    hard = {fault.start for fault in faults if fault.everywhere}
     broken = any(start < size for start in hard)
-    by_place: dict[tuple[int, bool], SyntaxFault] = {}
+    by_place: dict[tuple[int, bool, bool], SyntaxFault] = {}
     for fault in sorted(faults, key=lambda fault: (fault.start, fault.strict, fault.end, fault.message)):
-        if fault.strict and fault.start in hard:
+        if not fault.everywhere and fault.start in hard:
             continue
         if fault.start >= size and broken:
             continue
-        by_place.setdefault((fault.start, fault.strict), fault)
+        by_place.setdefault((fault.start, fault.strict, fault.legacy), fault)
     return tuple(by_place.values())
 
 
 class _ScriptParser(StatementParser):
-    """Reads a script from its start."""
+    """Reads a script from its start. `static_types`: it enables them."""
+
+    static_types = False
 
     def script(self) -> tuple[Definition, ...]:
         definitions: list[Definition] = []
@@ -80,7 +83,11 @@ class _ScriptParser(StatementParser):
             depth, before = self.depth, self.position
             try:
                 definitions.append(self._definition_here())
-                self.end_of_statement()
+                self.static_types = self.static_types or _enables_types(definitions[-1])
+                if self.kind is NAME and isinstance(definitions[-1], (Process, WorkflowBlock)):
+                    self.strict_unexpected(self.start, "code on the line of a block's end")
+                    self.expression()
+                self.end_of_statement(definitions[-1])
             except SyntaxFaultError as error:
                 self.recover(error, depth)
                 if self.position == before:
@@ -91,7 +98,7 @@ class _ScriptParser(StatementParser):
     def _definition_here(self) -> Definition:  # noqa: C901 - one branch for each kind of definition
         kind = self.kind
         if kind == "import":
-            return self._import()
+            return self.read_import()
         if kind == "enum":
             return self._type_definition()
         if kind == "@":
@@ -127,27 +134,6 @@ class _ScriptParser(StatementParser):
     def _brace_on_next_line(self) -> bool:
         return self.ahead() is LINE_END and self.ahead(2) == "{"
 
-    def _import(self) -> Import:
-        """A Groovy import."""
-        start = self.start
-        self.position += 1
-        if self.kind is NAME and self.value == "static":
-            self.strict_unexpected(self.tokens.starts[self.position + 1], "`import static`")
-            self.position += 1
-        else:
-            self.strict(
-                "Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True
-            )
-        name = ""
-        while self.kind is NAME or self.kind in (".", "*", "as"):
-            if self.kind == "*":
-                self.strict_unexpected(self.start, "`*`")
-            name = self.value
-            self.position += 1
-        if not name:
-            raise self.unexpected("a class")
-        return Import(name, start, self.last_end)
-
     def _annotated(self) -> Definition:
         while self.accept("@"):
             while self.kind is NAME and self.ahead() == ".":
@@ -175,6 +161,8 @@ class _ScriptParser(StatementParser):
                 f"`{word}` is not part of the strict syntax outside `lib/`", start if empty else opened, late=empty
             )
         else:
+            if word == "record":
+                self.legacy("a `record`", start, start + len(word))
             self.skip_lines()
         self.expect("{")
         depth = 1
@@ -231,7 +219,7 @@ class _ScriptParser(StatementParser):
         inside = self.kinds[self.position + 2 : index]
         if any(kind not in _IN_PARAMETERS for kind in inside):
             return False
-        return self.kinds[index + 1] == "{" or self.kinds[index + 1] == "->"
+        return self.kinds[index + 1] in ("{", "->") or self.tokens.values[index + 1] == "throws"
 
     def _function(self, start: int) -> Function:
         if self.kind is NAME and self.value in ("static", "private", "public") and self.ahead() is NAME:
@@ -258,6 +246,9 @@ class _ScriptParser(StatementParser):
         if self.kind is NAME or self.kind is STRING:
             name = self.value
             self.position += 1
+        if name and self.kind == "(" and self.ahead() == ")":
+            self.strict(f"parentheses after the name of the {word}", start, late=True)
+            self.position += 2
         self.skip_lines()
         if not name and word == "process":
             raise SyntaxFaultError(SyntaxFault(start, start, "a process needs a name"))
@@ -284,15 +275,51 @@ class _ScriptParser(StatementParser):
 
     def _in_section(self, label: str, statements: list[Statement]) -> None:
         """One statement of a section; some sections have typed names."""
+        if label == "input" and self._is_typed_tuple():
+            depth = self.depth
+            try:
+                statements += self._typed_tuple()
+                self.end_of_statement()
+            except SyntaxFaultError as error:
+                self.recover(error, depth)
+            return
         if label in _TYPED and self.kind is NAME and self.ahead() == ":":
             depth = self.depth
             try:
-                statements.append(self.typed_name())
+                what = "typed inputs and outputs" if label in ("input", "output") else f"a typed `{label}:`"
+                statements.append(self.typed_name(what))
                 self.end_of_statement()
             except SyntaxFaultError as error:
                 self.recover(error, depth)
             return
         self.guarded(statements)
+
+    def _is_typed_tuple(self) -> bool:
+        """Whether `tuple(name: Type, ...)` follows, an input of a typed process."""
+        if self.kind is not NAME or self.value not in ("tuple", "record") or self.ahead() != "(":
+            return False
+        index = self.position + 2
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return self.kinds[index] is NAME and self.kinds[index + 1] == ":"
+
+    def _typed_tuple(self) -> list[TypedName]:
+        start = self.start
+        self.legacy("typed inputs and outputs", start, start + len(self.value))
+        if not self.static_types:
+            self.strict("typed inputs and outputs need typed processes", start, late=True)
+        self.position += 1
+        self.expect("(")
+        names: list[TypedName] = []
+        self.skip_lines()
+        while self.kind != ")":
+            names.append(self.typed_name())
+            self.skip_lines()
+            if not self.accept(","):
+                break
+            self.skip_lines()
+        self.expect(")")
+        return names
 
     def _process(self) -> Process:
         start = self.start
@@ -302,7 +329,7 @@ class _ScriptParser(StatementParser):
         sections = self._sections()
         self.expect("}")
         process = Process(name, sections, name_start, start, self.last_end)
-        strict.check_process(self, process)
+        strict.check_process(self, process, typed=self.static_types)
         return process
 
     def _workflow(self) -> WorkflowBlock:
@@ -314,11 +341,12 @@ class _ScriptParser(StatementParser):
         if len(sections) > 1 and not on_new_line:
             self.strict("the sections of a workflow must begin on a new line", start, late=True)
         block = WorkflowBlock(name, sections, name_start, start, self.last_end)
-        strict.check_workflow(self, block)
+        strict.check_workflow(self, block, typed=self.static_types)
         return block
 
     def _params(self) -> ParamsBlock:
         start = self.start
+        self.legacy("the `params` block", start, start + len("params"))
         self.position += 2
         params: list[TypedName] = []
         while True:
@@ -363,13 +391,26 @@ class _ScriptParser(StatementParser):
                 "the name of the output must not be in quotes", start, self.tokens.ends[self.position], late=True
             )
         self.position += 1
-        if self.accept(":"):
+        if self.kind == ":":
+            self.legacy("a typed output", start, self.tokens.ends[self.position])
+            self.position += 1
             self.typed()
         self.skip_lines()
         self.expect("{")
         settings = self.block_statements()
         self.expect("}")
         return OutputTarget(name, settings, start, self.last_end)
+
+
+def _enables_types(definition: Definition) -> bool:
+    """Whether this is `nextflow.enable.types = true`, or its name in 25.10."""
+    return (
+        isinstance(definition, Assignment)
+        and strict.is_flag(definition)
+        and isinstance(definition.target, Property)
+        and definition.target.name == "types"
+        and not (isinstance(definition.value, Literal) and definition.value.value is False)
+    )
 
 
 _IN_PARAMETERS = frozenset(

@@ -46,7 +46,7 @@ class ConfigUse:
     """An `includeConfig`.
 
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
-    `tried`: it is inside a `try`, so that its failure does no harm.
+    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
     """
 
     path: str
@@ -57,6 +57,7 @@ class ConfigUse:
     conditional: bool
     profile: str
     tried: bool = False
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Settings:
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
+    # The profiles that are not applied and set the image of processes, in order.
+    image_profiles: list[str] = field(default_factory=list)
+    # The configs that are not read, but may be if a run sets parameters, each with the place of the `includeConfig`.
+    possible: dict[str, tuple[str, int]] = field(default_factory=dict)
     # The setting of the engine version that a later config replaces.
     overridden: ConfigSetting | None = None
     budget: Budget = field(default_factory=Budget)

@@ -13,6 +13,7 @@ from packager.engines.references import ReferenceKind, Resolved
 from packager.findings.diagnostic import Place
 from packager.source import SourceTree, UnreadableError, normalise
 
+_LONGEST_LINE = 500
 PROJECT_DIR = "${projectDir}"
 
 
@@ -56,6 +57,14 @@ class PipelineSources:
     texts: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
+    _paths: list[str] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files, sorted."""
+        if not self._paths:
+            self._paths = sorted(self.tree.files)
+        return self._paths
 
     def exists(self, path: str) -> bool:
         """Whether a file exists."""
@@ -75,6 +84,23 @@ class PipelineSources:
             return None
         self.texts[path] = text
         return text
+
+    def content(self, path: str) -> bytes | None:
+        """A file's bytes, or None if it does not exist or cannot be read."""
+        self.lookups.add(path)
+        try:
+            return self.tree.read(path) if self.exists(path) else None
+        except UnreadableError:
+            return None
+
+    def first_line(self, path: str) -> bytes:
+        """The first line of a file without the line feed, cut if it is long; empty if it cannot be read."""
+        self.lookups.add(path)
+        try:
+            start = next(self.tree.chunks(path), b"") if self.exists(path) else b""
+        except UnreadableError:
+            return b""
+        return start[:_LONGEST_LINE].partition(b"\n")[0]
 
     def script(self, path: str) -> Script | None:
         """A script's syntax tree, or None if it cannot be read."""

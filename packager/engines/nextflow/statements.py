@@ -4,31 +4,56 @@ from __future__ import annotations
 
 from packager.engines.nextflow.control import MODIFIERS, SEPARATORS, ControlParser
 from packager.engines.nextflow.cursor import MAX_DEPTH, SyntaxFaultError
-from packager.engines.nextflow.lexing import END, INTERPOLATION, NAME, STRING, SyntaxFault
+from packager.engines.nextflow.lexing import (
+    END,
+    GSTRING_START,
+    INTERPOLATION,
+    LINE_END,
+    NAME,
+    NUMBER,
+    STRING,
+    SyntaxFault,
+)
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
+    Binary,
+    Cast,
     Declaration,
+    DynamicProperty,
     Expression,
     ExpressionStatement,
     Function,
     FunctionCall,
+    GString,
+    If,
+    Import,
     Include,
     IncludedName,
     Index,
     Label,
     Leave,
     ListLiteral,
+    Literal,
+    Loop,
     Name,
     Property,
     Statement,
+    Switch,
+    Ternary,
+    Try,
     TypedName,
     TypeName,
+    Unary,
 )
 from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
+# What may follow the arguments of a command in Groovy, and the values that are not called there.
+_CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
+_MEMBERS = frozenset({"(", "[", ".", "?.", "*."})
+_NOT_CALLED = (Binary, Unary, Ternary, Cast)
 
 
 class StatementParser(ControlParser):
@@ -70,14 +95,21 @@ class StatementParser(ControlParser):
                 self.strict_unexpected(self.start, "a comma after a statement")
                 self.position += 1
                 return
-            self.end_of_statement()
+            self.end_of_statement(statements[-1])
         except SyntaxFaultError as error:
             self.recover(error, depth)
             if self.position == before and self.kind != "}":
                 self.position += 1
 
-    def end_of_statement(self) -> None:
-        """Raise an error if something follows on the line."""
+    def end_of_statement(self, statement: object = None) -> None:
+        """Raise an error if something follows on the line; Groovy accepts it after a block."""
+        if (
+            isinstance(statement, (If, Loop, Try, Switch))
+            and self.kind is NAME
+            and self.kinds[self.position - 1] == "}"
+        ):
+            self.strict_unexpected(self.start, "code on the line of a block's end")
+            return
         if self.kind not in SEPARATORS and self.kind not in ("}", END) and self.kinds[self.position - 1] != ":":
             raise self.unexpected()
 
@@ -205,7 +237,9 @@ class StatementParser(ControlParser):
         if self.kind == "(":
             self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
-        if self.accept(":"):
+        if self.kind == ":":
+            self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
+            self.position += 1
             type_name = self.typed()
         value = None
         names = [name]
@@ -225,20 +259,45 @@ class StatementParser(ControlParser):
 
     def _assigned(self) -> Expression:
         """The right side of `=`, which in Groovy may be an assignment itself."""
+        return self.command_or_assignment()
+
+    def command_or_assignment(self) -> Expression:
+        """A value that in Groovy may be a command or an assignment itself."""
         value = self.expression()
-        while self.kind in ASSIGNING:
-            self.strict_unexpected(self.start, "an assignment as a value")
-            self.position += 1
-            self.skip_lines()
-            value = self.expression()
-        return value
+        if self.kind in STARTS_AN_ARGUMENT:
+            self.strict_unexpected(self.start, "a command as a value")
+            value = self.command(value)
+        return self.assignment_to(value) if self.kind in ASSIGNING else value
+
+    def assignment_to(self, target: Expression) -> Expression:
+        """`= value` after a target, which in Groovy is a value itself."""
+        is_place = isinstance(target, (Name, Property, DynamicProperty, Index))
+        if not is_place or (
+            isinstance(target, Property) and isinstance(target.target, FunctionCall) and target.target.command
+        ):
+            raise self.unexpected()
+        self.strict_unexpected(self.start, "an assignment as a value")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SyntaxFaultError(SyntaxFault(self.start, self.start, "the expression is nested too deeply"))
+        self.position += 1
+        self.skip_lines()
+        value = self.command_or_assignment()
+        self.depth -= 1
+        return Binary("=", target, value, target.start, value.end)
 
     def function_rest(self, name: Name, start: int) -> Function:
         """A function from its parameters on."""
         self.expect("(")
         parameters = self.parameters(")")
         self.expect(")")
-        if self.accept("->"):
+        if self.kind is NAME and self.value == "throws":
+            self.strict_unexpected(self.start, "`throws`")
+            while self.kind is NAME or self.kind in (".", ","):
+                self.position += 1
+        if self.kind == "->":
+            self.legacy("the type of a function after its parameters", self.start, self.tokens.ends[self.position])
+            self.position += 1
             self.typed()
         self.skip_lines()
         self.expect("{")
@@ -264,10 +323,13 @@ class StatementParser(ControlParser):
         names = []
         while True:
             if self.kind is NAME and self.ahead() is NAME:
+                self.strict_unexpected(self.start, "a type before one of multiple variables")
                 self.type_name()
             names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
             self.expect(NAME)
-            if self.accept(":"):
+            if self.kind == ":":
+                self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
+                self.position += 1
                 self.typed()
             if not self.accept(","):
                 break
@@ -287,23 +349,57 @@ class StatementParser(ControlParser):
         """An expression, a command with its arguments, or an assignment."""
         start = self.start
         expression = self.command(self.expression())
-        if self.kind in ASSIGNING and isinstance(expression, (Name, Property, Index)):
+        if self.kind == "," and isinstance(expression, Index) and isinstance(expression.target, (Name, Property)):
+            # `x[0], [1]` is the command `x [0], [1]`.
+            self.position += 1
+            self.skip_lines()
+            first = ListLiteral(expression.items, expression.target.end, expression.end)
+            arguments, named = self.arguments("")
+            expression = FunctionCall(expression.target, (first, *arguments), named, True, start, self.last_end)
+        if isinstance(expression, (Name, Property, DynamicProperty, Index)) and self._assigns():
+            self.skip_lines()
             operator = self.kind
             self.position += 1
             self.skip_lines()
             value = self._assigned()
             return Assignment(expression, operator, value, start, self.last_end)
+        if isinstance(expression, Ternary) and expression.start == start:
+            self._check_nullable(expression)
         return ExpressionStatement(expression, start, self.last_end)
+
+    def _assigns(self) -> bool:
+        """Whether an assignment operator follows, perhaps on the next line."""
+        index = self.position
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return self.kinds[index] in ASSIGNING
+
+    def _check_nullable(self, choice: Ternary) -> None:
+        """Note a statement `x instanceof List ? y : z`: the strict parser reads the command `x instanceof List?` with `y: z`."""
+        then, before = choice.then, choice.condition
+        if not isinstance(then, (Name, GString)) and not (isinstance(then, Literal) and not _is_number(then.value)):
+            return
+        while isinstance(before, Binary):
+            before = before.right
+        type_name = before.type if isinstance(before, Cast) else before
+        if not isinstance(type_name, TypeName) or type_name.name in PRIMITIVES:
+            return
+        if self.tokens.text[before.end : then.start].strip(" \t") == "?":
+            self.strict_unexpected(then.start, "a statement that begins with a type check and `?`")
 
     def command(self, head: Expression) -> Expression:
         """`head` with the arguments that follow it without parentheses, if there are any."""
-        if isinstance(head, (Name, Property)):
+        if not isinstance(head, FunctionCall):
             if self.kind not in STARTS_AN_ARGUMENT:
                 return head
+            if isinstance(head, _NOT_CALLED) and self.kinds[self.position - 1] != ")":
+                raise self.unexpected()
+            if not isinstance(head, (Name, Property)):  # Groovy calls other values too: `"name" x`
+                self.strict_unexpected(self.start, "a command that does not begin with a name")
             arguments, named = self.arguments("")
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind == "," and isinstance(head, FunctionCall) and not head.command:
+        if self.kind == "," and not head.command:
             # `path("*.png"), emit: x` is one command with its first argument in parentheses.
             self.position += 1
             self.skip_lines()
@@ -311,19 +407,37 @@ class StatementParser(ControlParser):
             everything = (*head.arguments, *arguments)
             call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
-        if self.kind is NAME and isinstance(head, FunctionCall):
-            return self._chain(head)
-        return head
+        return self._chain(head)
 
     def _chain(self, call: FunctionCall) -> Expression:
         """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
         chained: Expression = call
-        while self.kind is NAME and not isinstance(chained, Name):
-            self.strict_unexpected(self.start, f"`{self.value}` after the arguments of a command")
-            function = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
-            self.position += 1
-            if self.kind == "(":
+        while self.kind in _CHAINED:
+            written = self.tokens.text[self.start : self.tokens.ends[self.position]].partition("\n")[0]
+            self.strict_unexpected(self.start, f"`{written[:40]}` after the arguments of a command")
+            if self.kind is NAME:
+                function: Expression = Property(chained, self.value, ".", call.start, self.tokens.ends[self.position])
+                self.position += 1
+            else:
+                part = self.primary()
+                function = DynamicProperty(chained, part, call.start, part.end)
+            if self.kind in _MEMBERS:
                 chained = self._postfix(function)
+                if self.kind == "," and isinstance(chained, FunctionCall):  # `a b path("x"), emit: y`
+                    self.position += 1
+                    self.skip_lines()
+                    arguments, named = self.arguments("")
+                    chained = FunctionCall(
+                        chained.function,
+                        (*chained.arguments, *arguments),
+                        (*chained.named, *named),
+                        True,
+                        call.start,
+                        self.last_end,
+                    )
+                elif self.kind in STARTS_AN_ARGUMENT and not isinstance(chained, FunctionCall):
+                    arguments, named = self.arguments("")
+                    chained = FunctionCall(chained, arguments, named, True, call.start, self.last_end)
                 continue
             if self.kind not in STARTS_AN_ARGUMENT:
                 return function
@@ -331,7 +445,28 @@ class StatementParser(ControlParser):
             chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
         return chained
 
-    # Includes
+    # Imports and includes
+
+    def read_import(self) -> Import:
+        """A Groovy import."""
+        start = self.start
+        self.position += 1
+        if self.kind is NAME and self.value == "static":
+            self.strict_unexpected(self.tokens.starts[self.position + 1], "`import static`")
+            self.position += 1
+        else:
+            self.strict(
+                "Groovy's `import` is not part of the strict syntax", start, self.tokens.ends[self.position], late=True
+            )
+        name = ""
+        while self.kind is NAME or self.kind in (".", "*", "as"):
+            if self.kind == "*":
+                self.strict_unexpected(self.start, "`*`")
+            name = self.value
+            self.position += 1
+        if not name:
+            raise self.unexpected("a class")
+        return Import(name, start, self.last_end)
 
     def include(self, *, inside: bool = True) -> Include:
         """An include; only legacy scripts may have it `inside` another block."""
@@ -344,7 +479,7 @@ class StatementParser(ControlParser):
             self.separators()
             while self.kind != "}":
                 if self.kind == "," and names:
-                    self.strict_unexpected(self.start, "`,` between included names")
+                    self.faults.append(self.unexpected("`;` or a new line").fault)
                     self.position += 1
                 else:
                     names.append(self._included_name())
@@ -359,6 +494,10 @@ class StatementParser(ControlParser):
             names.append(self._included_name())
         else:
             self.strict_unexpected(self.start, "an include without names")
+        if self.accept("as"):  # `include { a } as b`
+            self.strict_unexpected(self.last_end - 2, "`as` after the braces of an include")
+            self.expect(NAME)
+        self._include_options()
         self.skip_lines()
         if not names and self.kind is STRING:
             pass  # `include './module'` of early DSL2
@@ -369,13 +508,15 @@ class StatementParser(ControlParser):
         if self.kind is not STRING:
             self.strict_unexpected(self.start, "an include whose source is not a plain string")
         source: Expression = self.expression()
-        while self.kind is NAME and self.value in ("addParams", "params"):
+        self._include_options()
+        return Include(tuple(names), source, start, self.last_end)
+
+    def _include_options(self) -> None:
+        while self.kind is NAME and self.value in ("addParams", "params") and self.ahead() == "(":
             self.strict_unexpected(self.start, f"`{self.value}` of an include")
-            self.position += 1
-            self.expect("(")
+            self.position += 2
             self.arguments(")")
             self.expect(")")
-        return Include(tuple(names), source, start, self.last_end)
 
     def _included_name(self) -> IncludedName:
         name, start = self.value, self.start
@@ -388,13 +529,19 @@ class StatementParser(ControlParser):
 
     # Typed declarations
 
-    def typed_name(self) -> TypedName:
-        """`name`, `name: Type`, `name: Type = value` or `name = value`."""
+    def typed_name(self, what: str = "") -> TypedName:
+        """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` describes what a legacy parser does not read."""
         name, start = self.value, self.start
         self.expect(NAME)
+        if what and self.kind == ":":
+            self.legacy(what, start, self.tokens.ends[self.position])
         type_name = self.typed() if self.accept(":") else None
         value = None
         if self.accept("="):
             self.skip_lines()
             value = self.expression()
         return TypedName(name, type_name, value, start, self.last_end)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from packager.engines.nextflow.cursor import TokenCursor
+from packager.engines.nextflow.lexing import SyntaxFault
 from packager.engines.nextflow.syntax import (
     Assignment,
     BlockSection,
@@ -31,25 +32,36 @@ from packager.engines.nextflow.syntax import (
 PROCESS_SECTIONS = ("", "input", "stage", "output", "topic", "when", "script", "shell", "exec", "stub")
 _SCRIPTS = frozenset({"script", "shell", "exec"})
 WORKFLOW_SECTIONS = ("", "take", "main", "emit", "publish", "onComplete", "onError")
+_HANDLERS = frozenset({"onComplete", "onError"})
+# The orders of a process's sections; the second has the outputs at the end. `script` includes `shell` and `exec`.
+_PROCESS_ORDERS = (
+    ("input", "stage", "output", "topic", "when", "script", "stub"),
+    ("input", "stage", "when", "script", "stub", "output", "topic"),
+)
 
 
-def check_process(parser: TokenCursor, process: Process) -> None:
-    """Note what the strict parser rejects in a process."""
+def check_process(parser: TokenCursor, process: Process, *, typed: bool) -> None:
+    """Note what the strict parser rejects in a process; `typed`: the script enables static types."""
     labels = [section.label for section in process.sections if section.label]
     directives = process.sections[0].statements
     if not labels and not directives:
         parser.strict("a process needs a script", process.start, late=True)
-    _check_order(parser, process.sections, PROCESS_SECTIONS, "process", process.start)
-    has_script = any(label in _SCRIPTS for label in labels)
+    kinds = ["script" if label in _SCRIPTS else label for label in labels]
+    if not any(_in_order(kinds, order) for order in _PROCESS_ORDERS):
+        parser.strict("the sections of the process are out of order, or unknown", process.start, late=True)
+    has_script = "script" in kinds
     if any(isinstance(statement, Label) for section in process.sections for statement in section.statements):
         parser.strict("the sections of the process are out of order, or unknown", process.start, late=True)
-    if sum(label in _SCRIPTS for label in labels) > 1 or (
-        labels and not has_script and "when" not in labels and _last_is_label(process)
-    ):
+    if labels and not has_script and "when" not in labels and _last_is_label(process):
         parser.strict(
             "the sections of the process are out of order, or its script is missing", process.start, late=True
         )
+    _check_empty(parser, process.sections)
     for section in process.sections:
+        if section.label in ("stage", "topic"):
+            parser.legacy(f"the section `{section.label}:`", section.start, section.start + len(section.label))
+        if typed and section.label not in ("", "when"):
+            continue
         _check_section(
             parser, process, section, is_last=section is process.sections[-1], has_script=has_script, alone=not labels
         )
@@ -78,27 +90,40 @@ def _check_section(
             parser.strict(f"not {what} of a process", statement.start, statement.end, late=True)
 
 
-def check_workflow(parser: TokenCursor, block: WorkflowBlock) -> None:
-    """Note what the strict parser rejects in a workflow."""
+def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) -> None:
+    """Note what the strict parser rejects in a workflow; `typed`: the script enables static types."""
     start, sections = block.start, block.sections
-    _check_order(parser, sections, WORKFLOW_SECTIONS, "workflow", start)
-    labels = [section.label for section in sections]
-    if len(labels) > 1 and sections[0].statements and labels[1] != "take":
+    labels = [section.label for section in sections if section.label]
+    if not _in_order(labels, WORKFLOW_SECTIONS[1:]) or (labels and not {"main", "emit"} & set(labels)):
+        parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
+    if labels and sections[0].statements and labels[0] != "take":
         parser.strict("`main:` is required before the statements of a workflow with sections", start, late=True)
     if any(isinstance(statement, Label) for section in sections for statement in section.statements):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
+    _check_empty(parser, sections)
     for section in sections:
-        for message, statement in _misplaced(section):
+        at_label = section.start + len(section.label)
+        if section.label in _HANDLERS:
+            parser.legacy(f"the section `{section.label}:`", section.start, at_label)
+        if section.label in ("take", "emit") if not block.name else section.label in ("publish", *_HANDLERS):
+            which = "a workflow with a name" if block.name else "the entry workflow"
+            parser.strict(f"{which} cannot have a section `{section.label}:`", section.start, at_label, late=True)
+        for message, statement in _misplaced(section, typed=typed):
             parser.strict(message, statement.start, statement.end, late=True)
 
 
 def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
     """Note what the strict parser rejects in a script as a whole."""
     declares = any(
-        not _is_loose(definition)
+        not _is_loose(definition) or _is_setting(definition)
         for definition in definitions
-        if not isinstance(definition, Import) and not _is_setting(definition)
+        if not isinstance(definition, Import)
     )
+    if any(isinstance(definition, ParamsBlock) for definition in definitions):
+        for definition in definitions:
+            if _is_setting(definition) and not is_flag(definition):
+                message = "`params.x = ...` cannot be combined with a `params` block"
+                parser.strict(message, definition.start, definition.end, late=True)
     entry = None
     for definition in definitions:
         if isinstance(definition, WorkflowBlock) and not definition.name:
@@ -119,10 +144,12 @@ def check_script(parser: TokenCursor, definitions: list[Definition]) -> None:
             )
 
 
-def _misplaced(section: BlockSection) -> Iterator[tuple[str, Statement]]:
+def _misplaced(section: BlockSection, *, typed: bool) -> Iterator[tuple[str, Statement]]:
     """The statements that a section of a workflow cannot have, each with the reason."""
     for statement in section.statements:
-        if section.label == "take" and not _is_name(statement):
+        if section.label in ("take", "emit") and not typed and isinstance(statement, TypedName) and statement.type:
+            yield f"a typed `{section.label}:` needs `nextflow.enable.types = true`", statement
+        elif section.label == "take" and not _is_name(statement):
             yield "a `take:` can only have names", statement
         elif section.label == "emit" and len(section.statements) > 1:
             if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
@@ -131,12 +158,24 @@ def _misplaced(section: BlockSection) -> Iterator[tuple[str, Statement]]:
             yield "a publish statement must be an assignment", statement
 
 
-def _check_order(
-    parser: TokenCursor, sections: tuple[BlockSection, ...], order: tuple[str, ...], word: str, start: int
-) -> None:
-    ranks = [order.index(section.label) if section.label in order else -1 for section in sections]
-    if -1 in ranks or ranks != sorted(set(ranks)):
-        parser.strict(f"the sections of the {word} are out of order, or unknown", start, late=True)
+def _in_order(labels: list[str], order: tuple[str, ...]) -> bool:
+    """Whether the sections are in this order, each at most once."""
+    ranks = [order.index(label) if label in order else -1 for label in labels]
+    return -1 not in ranks and ranks == sorted(set(ranks))
+
+
+def _check_empty(parser: TokenCursor, sections: tuple[BlockSection, ...]) -> None:
+    """Note sections without a statement; at the end of a block no parser reads them."""
+    for section in sections[1:]:
+        if section.statements or any(
+            fault.everywhere and section.start <= fault.start <= section.end for fault in parser.faults
+        ):
+            continue
+        message, end = f"the section `{section.label}:` is empty", section.start + len(section.label)
+        if section is sections[-1]:
+            parser.faults.append(SyntaxFault(section.start, end, message))
+        else:
+            parser.strict(message, section.start, end, late=True)
 
 
 def _last_is_label(process: Process) -> bool:
@@ -170,14 +209,23 @@ def _is_directive(statement: Statement) -> bool:
     )
 
 
-def _is_setting(definition: Definition) -> bool:
-    """`params.x = ...` or `nextflow.enable.x = ...`, which are allowed anywhere."""
-    if not isinstance(definition, Assignment):
-        return False
-    target = definition.target
+def is_flag(definition: Definition) -> bool:
+    """`nextflow.enable.x = ...`."""
+    return _is_setting(definition) and _root(definition) == "nextflow"
+
+
+def _root(definition: Definition) -> str:
+    target = definition.target if isinstance(definition, Assignment) else None
     while isinstance(target, Property):
         target = target.target
-    return target is not definition.target and isinstance(target, Name) and target.name in ("params", "nextflow")
+    return target.name if isinstance(target, Name) else ""
+
+
+def _is_setting(definition: Definition) -> bool:
+    """`params.x = ...` or `nextflow.enable.x = ...`, which are allowed anywhere."""
+    if not isinstance(definition, Assignment) or isinstance(definition.target, Name):
+        return False
+    return _root(definition) in ("params", "nextflow")
 
 
 def _is_loose(definition: Definition) -> bool:

@@ -32,6 +32,7 @@ class TypeParser(TokenCursor):
             self.position += 1
             while self.kind != ">":
                 self._type_parts(dimensions=True, depth=depth + 1)
+                self.accept("?")  # `Set<Path?>`
                 if not self.accept(","):
                     break
             self.expect(">")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from packager.model import value_types
-from packager.model.value_types import ANY, ValueType
+from packager.model.value_types import ANY, ValueKind, ValueType
 
 _KINDS = {
     "boolean": value_types.BOOLEAN,
@@ -64,8 +64,20 @@ def _of_kind(kind: object, body: Mapping[str, object], depth: int) -> ValueType:
 
 
 def _limited(value_type: ValueType, body: Mapping[str, object]) -> ValueType:
-    limits = [(name, body[name]) for name in _LIMITS if isinstance(body.get(name), str | int | float)]
+    limits = [(name, body[name]) for name in _LIMITS if _is_limit(body.get(name))]
+    values = body.get("enum")
+    is_number = value_type.kind in (ValueKind.INTEGER, ValueKind.NUMBER)
+    if is_number and isinstance(values, list) and values and all(map(_is_number, values)):
+        limits.append(("enum", values))
     return replace(value_type, limits=tuple((name, json.dumps(value)) for name, value in limits))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def of_declaration(name: str, depth: int = 0) -> ValueType:

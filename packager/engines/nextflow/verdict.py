@@ -1,7 +1,7 @@
-"""The verdict: what the strict parser rejects, and names that nothing defines.
+"""The verdict: what the parser of the chosen version rejects, and names that nothing defines.
 
-From 26.04 on, Nextflow uses the strict parser, and these are errors. Older versions accept them; then one finding for the whole
-pipeline summarizes what 26.04 rejects.
+From 26.04 on, Nextflow uses the strict parser, and what it rejects are errors. Older versions accept that; then one finding for the
+whole pipeline summarizes what 26.04 rejects. What only the strict parser reads is an error for older versions, also one finding.
 """
 
 from __future__ import annotations
@@ -38,14 +38,16 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     for path in sorted(graph.harvests):
         script = sources.scripts[path]
         faults += [("NXF002", path, fault) for fault in _strict(script.faults)]
-        if not any(not fault.strict for fault in script.faults):
+        if not any(fault.everywhere for fault in script.faults):
             included = _included(graph, uses.get(path, ()))
             faults += [("NXF003", path, fault) for fault in check_script_names(script, included, classes)]
     for path in settings.files:
         config = sources.configs[path]
         faults += [("NXF002", path, fault) for fault in _strict(config.faults)]
-        if not any(not fault.strict for fault in config.faults):
+        if not any(fault.everywhere for fault in config.faults):
             faults += [("NXF003", path, fault) for fault in check_config_names(config, classes)]
+    if pipeline.is_dsl1:
+        return []  # no version that the service offers reads it: NXF016
     if is_strict(workflow.language_version or None):
         return [
             finding_at(
@@ -57,13 +59,34 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             )
             for code, path, fault in faults
         ]
-    return _summary(sources, faults, workflow)
+    return [*_legacy(sources, graph, workflow), *_summary(sources, faults)]
+
+
+def _legacy(sources: PipelineSources, graph: Graph, workflow: Workflow) -> list[Diagnostic]:
+    """What the parser of versions before 26.04 rejects, as one finding: the engine version is the one cause."""
+    faults = [
+        (path, fault) for path in sorted(graph.harvests) for fault in sources.scripts[path].faults if fault.legacy
+    ]
+    if not faults or not workflow.language_version:
+        return []
+    path, first = faults[0]
+    version = workflow.language_version
+    message = f"the parser of Nextflow {version}, which the service chooses, does not read {first.message}"
+    if len(faults) > 1:
+        message += f" ({count(len(faults) - 1, 'more place')})"
+    place = sources.place(path, first.start, first.end)
+    return [finding_at(place, "NXF050", message, subject=first.subject(sources.text(path) or ""))]
 
 
 def _hint(fault: SyntaxFault) -> str | None:
-    """The hint for a misspelt directive; None for the hint of the code."""
+    """The hint for an unknown directive or feature flag; None for the hint of the code."""
     if not fault.directive:
         return None
+    if fault.directive in builtins.FORMER_DIRECTIVES:
+        return f"use its new name, `{builtins.FORMER_DIRECTIVES[fault.directive]}`"
+    if fault.directive.startswith("nextflow."):
+        flags = difflib.get_close_matches(fault.directive, sorted(builtins.FEATURE_FLAGS), 1, 0.85)
+        return f"did you mean `{flags[0]}`?" if flags else "remove the line; Nextflow 26.04 does not have this flag"
     near = difflib.get_close_matches(fault.directive, sorted(builtins.DIRECTIVES), 1)
     return f"did you mean `{near[0]}`?" if near else "see the list of directives in Nextflow's process reference"
 
@@ -81,9 +104,7 @@ def _included(graph: Graph, uses: Iterable[IncludeUse]) -> dict[str, str]:
     return kinds
 
 
-def _summary(
-    sources: PipelineSources, faults: list[tuple[str, str, SyntaxFault]], workflow: Workflow
-) -> list[Diagnostic]:
+def _summary(sources: PipelineSources, faults: list[tuple[str, str, SyntaxFault]]) -> list[Diagnostic]:
     if not faults:
         return []
     _, path, first = faults[0]

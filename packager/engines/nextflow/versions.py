@@ -71,7 +71,12 @@ def versions_in(written: str | None) -> tuple[str, ...]:
 
 def is_strict(version: str | None) -> bool:
     """Whether a version uses the strict parser by default."""
-    return version is not None and _parts(version) >= _parts(limits.NEXTFLOW_STRICT)
+    return is_at_least(version, limits.NEXTFLOW_STRICT)
+
+
+def is_at_least(version: str | None, lowest: str) -> bool:
+    """Whether a version is not older than another one; False if it is unknown."""
+    return version is not None and _parts(version) >= _parts(lowest)
 
 
 def uses_dsl1(script: Script | None) -> bool:

@@ -19,16 +19,24 @@ NO_INPUTS: Mapping[str, object] = {}
 
 @dataclass(slots=True)
 class ReachedTask:
-    """A task with the values of its runtime attributes, once for each way to it."""
+    """A task with the values of its runtime attributes, once for each way to it.
+
+    `deciding` are the inputs that decide whether a run reaches it; None if every run does.
+    """
 
     path: str
     task: TaskFact
     values: list[dict[str, ValueSet]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    deciding: frozenset[str] | None = frozenset()
 
     def value(self, name: str) -> ValueSet:
         """What a runtime attribute resolves to, over all ways to the task."""
         return union([values[name] for values in self.values]) if self.values else UNKNOWN
+
+    def reach(self, deciding: frozenset[str] | None) -> None:
+        """Add a way to the task: see `deciding`."""
+        self.deciding = None if deciding is None or self.deciding is None else self.deciding | deciding
 
 
 class _Scope:
@@ -203,9 +211,9 @@ class CallWalker:
         self.visited.add(path)
         for call in workflow.calls:
             self._calls += 1
-            self._call(path, call, scope, way.through(call))
+            self._call(path, call, scope, way)
 
-    def _call(self, path: str, call: CallFact, scope: _Scope, way: _Way) -> None:
+    def _call(self, path: str, call: CallFact, scope: _Scope, above: _Way) -> None:
         target = self._closure.target(path, call.callee[0]) if len(call.callee) > 1 else path
         document = self._closure.documents.get(target) if target is not None else None
         if target is None or document is None or len(call.callee) > 2:
@@ -213,6 +221,7 @@ class CallWalker:
             return
         name = call.callee[-1]
         around = _around(call, scope)
+        way = above.through(call, around)
         supplied = {key: (expr, around) for key, expr in call.inputs}
         inner = document.workflow
         if inner is not None and inner.name == name and target != path:
@@ -231,6 +240,7 @@ class CallWalker:
             self.unresolved = True
             return
         entry = self.reached.setdefault((target, name), ReachedTask(target, task))
+        entry.reach(way.deciding if way.conditional else None)
         if self._calls > _MAX_CALLS:
             self.overflow = True
             if entry.values:
@@ -260,14 +270,26 @@ class CallWalker:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What surrounds a call, on the whole way from the main workflow."""
+    """What surrounds a call, on the whole way from the main workflow; `deciding` are the inputs of conditions."""
 
     depth: int = 0
     scattered: bool = False
     conditional: bool = False
+    deciding: frozenset[str] = frozenset()
 
-    def through(self, call: CallFact) -> _Way:
-        return _Way(self.depth + 1, self.scattered or bool(call.scatters), self.conditional or call.conditional)
+    def through(self, call: CallFact, scope: _Scope) -> _Way:
+        """The way on to a call, whose conditions are evaluated in a scope."""
+        conditions = [evaluate(condition, scope.lookup) for condition in call.conditions]
+        conditions = [value for value in conditions if value.depends or not (value.known and value.options[0] is True)]
+        # A scatter over an array that may be empty is a condition too, if its length is known by default.
+        arrays = [evaluate(array, scope.lookup) for _, array in call.scatters]
+        conditions += [value for value in arrays if [] in value.options]
+        return _Way(
+            self.depth + 1,
+            self.scattered or bool(call.scatters),
+            self.conditional or bool(conditions),
+            self.deciding.union(*(value.depends for value in conditions)),
+        )
 
 
 class _Around(_Scope):

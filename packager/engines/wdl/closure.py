@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups
-from packager.engines.references import ReferenceKind, resolve, same_repository_file
+from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError
 from packager.engines.wdl.kept import parsed, versions_key
 from packager.findings.codes import finding, finding_at
@@ -74,7 +74,7 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
 
 def invalid(path: str, error: ParseError) -> Diagnostic:
     """The finding for what miniwdl rejects; `read` and `check` create the same one, so that it is reported once."""
-    return finding_at(error.span.at(path), "WDL001", error.message, subject=error.subject)
+    return finding_at(error.span.at(path), "WDL001", error.message, hint=error.hint or None, subject=error.subject)
 
 
 def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts | None:
@@ -138,23 +138,21 @@ def _target(path: str, fact: ImportFact, closure: ImportClosure) -> str | None:
         message = f"the import `{uri}` is a link that leaves the source's root"
         closure.diagnostics.append(_import_finding("WDL054", message, path, fact))
         return None
-    code, message, hint = {
-        ReferenceKind.LOCAL: ("WDL050", f"the import `{uri}` does not exist", None),
-        ReferenceKind.REMOTE: ("WDL051", f"the import `{uri}` is remote", None),
-        ReferenceKind.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path", None),
-        ReferenceKind.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root", None),
-    }[resolved.kind]
-    if resolved.kind is ReferenceKind.REMOTE:
-        closure.keepable = False  # the hint depends on which files there are
-        local = same_repository_file(closure.lookups.tree, path, fact.uri)
-        if local is not None:
-            hint = f'import the local file: `import "{local}"`'
-    closure.diagnostics.append(_import_finding(code, message, path, fact, hint))
+    kind = resolved.kind
+    if kind is ReferenceKind.OUTSIDE and not closure.lookups.kind(resolved.path):
+        kind = ReferenceKind.LOCAL  # it is not there, however far it climbs
+    code, message = {
+        ReferenceKind.LOCAL: ("WDL050", f"the import `{uri}` does not exist"),
+        ReferenceKind.REMOTE: ("WDL051", f"the import `{uri}` is remote"),
+        ReferenceKind.ABSOLUTE: ("WDL052", f"the import `{uri}` is an absolute path"),
+        ReferenceKind.OUTSIDE: ("WDL054", f"the import `{uri}` leaves the source's root"),
+    }[kind]
+    closure.diagnostics.append(_import_finding(code, message, path, fact))
     return None
 
 
-def _import_finding(code: str, message: str, path: str, fact: ImportFact, hint: str | None = None) -> Diagnostic:
-    return finding_at(fact.span.at(path), code, message, hint=hint, subject=fact.uri)
+def _import_finding(code: str, message: str, path: str, fact: ImportFact) -> Diagnostic:
+    return finding_at(fact.span.at(path), code, message, subject=fact.uri)
 
 
 def _cut_circles(closure: ImportClosure, main: str) -> None:

@@ -65,15 +65,20 @@ class DeclFact:
 class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
-    `scatters` are the scatter variables around it with their arrays, outermost first; `conditional`: an `if` is around it.
+    `scatters` are the scatter variables around it with their arrays, outermost first; `conditions` those of the `if`s around it.
     """
 
     callee: tuple[str, ...]
     name: str
     inputs: tuple[tuple[str, Expr], ...]
     scatters: tuple[tuple[str, Expr], ...]
-    conditional: bool
+    conditions: tuple[Expr, ...]
     span: Span
+
+    @property
+    def conditional(self) -> bool:
+        """Whether an `if` is around it."""
+        return bool(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +130,23 @@ class FeatureFact:
 
 @dataclass(frozen=True, slots=True)
 class ParseError:
-    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about."""
+    """Why a document could not be parsed: message and place, and the kind of error with the name that it is about.
+
+    `hint` is what to do, where that is more than to correct the document.
+    """
 
     message: str
     span: Span
     subject: str = ""
+    hint: str = ""
+
+
+EMPTY_DOCUMENT = ParseError(
+    "the document is empty: it has no task, workflow or struct",
+    Span(1, 1),
+    "EmptyDocument",
+    "add its content, or remove the imports of it",
+)
 
 
 @dataclass(frozen=True, slots=True)

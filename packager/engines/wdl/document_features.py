@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from WDL import Error, Expr, Tree, Type
 
 from packager.engines.wdl.document_facts import FeatureFact, Span
+from packager.engines.wdl.repeated_keys import repeated_keys
 from packager.model.features import FeatureName
 
 _Source = Callable[[Error.SourceNode], str]
@@ -37,6 +38,7 @@ def features_of(document: Tree.Document, source: _Source) -> tuple[FeatureFact, 
     for task in document.tasks:
         for output in task.outputs:
             _absolute_outputs(output, source, note)
+        _repeated_attributes(task, document, note)
     if document.wdl_version is None:
         _draft2_features(document, note)
     workflow = document.workflow
@@ -114,6 +116,24 @@ def _absolute_outputs(output: Tree.Decl, source: _Source, note: _Note) -> None:
             pending.extend((branch, is_path) for branch in (expr.consequent, expr.alternative))
         elif isinstance(expr, Expr.Get) and expr.member is not None:
             pending.append((expr.expr, is_path))
+
+
+def _repeated_attributes(task: Tree.Task, document: Tree.Document, note: _Note) -> None:
+    """Note each runtime attribute that is set again in the same section."""
+    pos: Error.SourcePosition | None = getattr(task, "runtime_section_pos", None)
+    if pos is None:
+        return
+    lines: list[str] = document.source_lines[pos.line - 1 : pos.end_line]
+    section = "\n".join(lines)[pos.column - 1 :]
+    version = str(document.wdl_version or "").strip()
+    for name, offset in repeated_keys(section, version):
+        line = section.count("\n", 0, offset)
+        column = offset - (section.rindex("\n", 0, offset) if line else -pos.column)
+        at = Error.SourcePosition(
+            uri=pos.uri, abspath=pos.abspath, line=pos.line + line, column=column, end_line=pos.line + line,
+            end_column=column + len(name),
+        )  # fmt: skip
+        note(FeatureName.REPEATED_ATTRIBUTE, name, at)
 
 
 def _is_float(expr: Expr.Base, floats: set[str]) -> bool:

@@ -107,7 +107,7 @@ class _Extractor:
                     name=str(node.name),
                     inputs=tuple((str(name), plain(expr)) for name, expr in node.inputs.items()),
                     scatters=scatters,
-                    conditional=bool(conditions),
+                    conditions=conditions,
                     span=span_of(node.pos),
                 )
                 for node, scatters, conditions in body

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from packager.engines.wdl.calls import NO_INPUTS, CallWalker
 from packager.engines.wdl.closure import ImportClosure
-from packager.engines.wdl.document_facts import Span, WorkflowFact
+from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, Span, WorkflowFact
 from packager.engines.wdl.features import features_of
 from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
@@ -40,7 +40,9 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
         else (),
         tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda task: task.place)),
         files=tuple(sorted(closure.files.values())),
-        versions=tuple(sorted((path, facts.version) for path, facts in closure.documents.items())),
+        versions=tuple(
+            sorted((path, facts.version) for path, facts in closure.documents.items() if facts.error != EMPTY_DOCUMENT)
+        ),
         features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),
         skipped=tuple(skipped),

@@ -10,7 +10,14 @@ from packager.healthomics.limits import FALLBACK_ATTRIBUTE
 from packager.model.features import Feature, FeatureName, feature_order
 
 # Features that matter only in what the main workflow reaches.
-_REACHED_ONLY = frozenset((FeatureName.ABSOLUTE_OUTPUT, FeatureName.BASENAME_EMPTY_SUFFIX, FeatureName.FLOAT_DIVISION))
+_REACHED_ONLY = frozenset(
+    (
+        FeatureName.ABSOLUTE_OUTPUT,
+        FeatureName.BASENAME_EMPTY_SUFFIX,
+        FeatureName.FLOAT_DIVISION,
+        FeatureName.REPEATED_ATTRIBUTE,
+    )
+)
 _FILE = re.compile(r"(?:Array\[)*File[?+\]]*")
 
 

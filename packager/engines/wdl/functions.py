@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from packager.patterns.pattern import compile_pattern
 
@@ -17,6 +18,17 @@ MAX_TEXT = 4096
 
 class UnknownError(Exception):
     """The function's value is unknown, or the function would fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A struct, an object, a Pair or a Map, of which each member is what it may be: a `values.ValueSet`.
+
+    `closed`: a member that is not here is null (an optional one of a struct), not unknown.
+    """
+
+    members: tuple[tuple[str, object], ...]
+    closed: bool = False
 
 
 def as_text(value: object) -> str:
@@ -35,21 +47,15 @@ def as_text(value: object) -> str:
 
 
 def at(collection: object, index: object) -> object:
-    """The member of an Array or Map at an index or key."""
-    if isinstance(collection, list):
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(collection):
-            raise UnknownError
-        return collection[index]
-    return collection[_key(index)] if isinstance(collection, dict) else None
+    """The member of an Array at an index."""
+    items = _list(collection)
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(items):
+        raise UnknownError
+    return items[index]
 
 
-def map_of(*keys_and_values: object) -> dict[str, object]:
-    """A Map from its keys and values, in turn."""
-    pairs = zip(keys_and_values[::2], keys_and_values[1::2], strict=True)
-    return {_key(key): value for key, value in pairs}
-
-
-def _key(value: object) -> str:
+def key_text(value: object) -> str:
+    """The key of a Map as a string that distinguishes types."""
     return f"{type(value).__name__}:{value}" if not isinstance(value, str) else value
 
 
@@ -111,6 +117,17 @@ def _compare(function: Callable[..., bool]) -> Callable[[object, object], bool]:
     return compare
 
 
+def _equal(left: object, right: object) -> bool:
+    if _is_open(left) or _is_open(right):
+        raise UnknownError
+    return left == right
+
+
+def _is_open(value: object) -> bool:
+    """Whether members of a value may be unknown."""
+    return isinstance(value, Members) or (isinstance(value, list) and any(map(_is_open, value)))
+
+
 def _substitute(text: object, pattern: object, replacement: object) -> str:
     """`sub`, where every engine surely reads the regular expression alike, in time linear in the text."""
     if not isinstance(text, str) or not isinstance(pattern, str) or not isinstance(replacement, str):
@@ -132,9 +149,7 @@ def _basename(path: object, suffix: str = "") -> str:
 
 
 def _length(value: object) -> int:
-    if not isinstance(value, list | dict):
-        raise UnknownError
-    return len(value)
+    return len(value.members if isinstance(value, Members) else _list(value))
 
 
 def _range(number: object) -> list[int]:
@@ -152,8 +167,8 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "_rem": lambda left, right: _number(left) % _number(right),
     "_pow": _power,
     "_negate": _negate,
-    "_eqeq": operator.eq,
-    "_neq": operator.ne,
+    "_eqeq": _equal,
+    "_neq": lambda left, right: not _equal(left, right),
     "_lt": _compare(operator.lt),
     "_lte": _compare(operator.le),
     "_gt": _compare(operator.gt),

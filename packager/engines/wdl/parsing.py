@@ -10,7 +10,7 @@ from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
 from packager.engines.wdl import grammar
-from packager.engines.wdl.document_facts import DocumentFacts, ImportFact, ParseError, Span
+from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, DocumentFacts, ImportFact, ParseError, Span
 from packager.engines.wdl.extraction import document_facts
 from packager.engines.wdl.scan import scan
 from packager.engines.wdl.syntax_errors import syntax_message
@@ -18,6 +18,13 @@ from packager.engines.wdl.validation_errors import validation_message
 
 _NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
 _TOO_DEEP = "nested too deeply to be parsed"
+_MARK = "\ufeff"
+_MARKED = ParseError(
+    "the document begins with a byte-order mark",
+    Span(1, 1),
+    "ByteOrderMark",
+    "save the file as UTF-8 without a byte-order mark",
+)
 _MAX_NAME = 80  # characters of an expression that an error is about
 
 
@@ -46,6 +53,17 @@ def declared_version(text: str) -> str:
     return ""
 
 
+def is_empty(text: str) -> bool:
+    """Whether a document has nothing but white space and comments."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in _normal_lines(text).split("\n"))
+
+
+def knows_version(text: str) -> bool:
+    """Whether miniwdl knows the version that a document declares."""
+    declared = declared_version(text)
+    return not declared or declared in _grammar.versions
+
+
 def read_document(text: str, abspath: str, cache: Cache) -> tuple[DocumentFacts, Tree.Document | None]:
     """A document's facts, and its tree where miniwdl would parse it in the same way; never raises."""
     text = _normal_lines(text)
@@ -54,9 +72,12 @@ def read_document(text: str, abspath: str, cache: Cache) -> tuple[DocumentFacts,
     if declared and declared not in _grammar.versions:
         bare = declared.split()[0] if declared.split() else ""
         tolerant = bare if bare in _grammar.versions else _NEWEST
-    marked = text.startswith("\ufeff")
+    marked = text.startswith(_MARK)
+    text = text.removeprefix(_MARK)
+    if is_empty(text):
+        return DocumentFacts(version="", error=EMPTY_DOCUMENT), None
     try:
-        document = parse(text.removeprefix("\ufeff"), abspath, cache, version=tolerant)
+        document = parse(text, abspath, cache, version=tolerant)
     except Exception as error:  # noqa: BLE001 - any failure of the parser is reported to the user
         return _broken(text, declared, error), None
     try:
@@ -87,6 +108,8 @@ def parse_error_of(error: BaseException, text: str, document: Tree.Document | No
         span = _span(pos, text)
     if isinstance(error, RecursionError) or isinstance(error.__context__, RecursionError):
         return ParseError(_TOO_DEEP, span)
+    if text.startswith(_MARK):
+        return _MARKED
     subject = f"{type(error).__name__} {_named(getattr(error, 'node', None))}".rstrip()
     if isinstance(error.__context__, lark.exceptions.UnexpectedInput) and text:
         return ParseError(syntax_message(error.__context__, text, span), span, subject)

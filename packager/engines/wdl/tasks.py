@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from packager.engines.wdl.calls import ReachedTask
 from packager.engines.wdl.document_facts import RuntimeFact
@@ -37,6 +38,8 @@ def task_of(reached: ReachedTask) -> Task:
             disk=_disk(attributes.get("disks"), reached),
         ),
         attributes=tuple(attributes.values()),
+        conditional=reached.deciding is not None,
+        depends_on=_inputs(reached.deciding or frozenset()),
     )
 
 
@@ -44,14 +47,15 @@ def _attribute(fact: RuntimeFact, reached: ReachedTask) -> Attribute:
     value = reached.value(fact.name)
     plain = value.options[0] if value.known else None
     known = plain if isinstance(plain, str | int | float | bool) else None
-    return Attribute(fact.name, fact.text, fact.span.at(reached.path), known)
+    depends = _inputs(value.depends) if known is not None else ()
+    return Attribute(fact.name, fact.text, fact.span.at(reached.path), known, depends)
 
 
 def _converted(attribute: Attribute | None, convert: Callable[[object], str | int | float | None]) -> Attribute | None:
     if attribute is None:
         return None
     value = None if attribute.value is None else convert(attribute.value)
-    return Attribute(attribute.name, attribute.text, attribute.place, value)
+    return replace(attribute, value=value)
 
 
 def _disk(attribute: Attribute | None, reached: ReachedTask) -> Attribute | None:
@@ -62,7 +66,7 @@ def _disk(attribute: Attribute | None, reached: ReachedTask) -> Attribute | None
     entries = value.options[0] if value.known else None
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         return _converted(attribute, disk_gib)
-    return Attribute(attribute.name, attribute.text, attribute.place, disk_gib(",".join(entries)))
+    return replace(attribute, value=disk_gib(",".join(entries)), depends_on=_inputs(value.depends))
 
 
 def cpu_count(value: object) -> int | float | None:
@@ -127,7 +131,7 @@ def _image(reached: ReachedTask) -> TaskImage:
             return TaskImage(ImageStatus.LITERAL, place, fact.text, read_name(images[0]))
     value = reached.value(fact.name)
     images = _images(value)
-    depends = _depends(value)
+    depends = _inputs(value.depends)
     if value.known and len(images) == 1:
         return TaskImage(ImageStatus.RESOLVED, place, fact.text, read_name(images[0]), depends_on=depends)
     if not value.more and not images and all(option in (None, "") for option in value.options):
@@ -156,7 +160,7 @@ def _images(value: ValueSet) -> list[str]:
     return sorted(images)
 
 
-def _depends(value: ValueSet) -> tuple[str, ...]:
+def _inputs(depends: frozenset[str]) -> tuple[str, ...]:
     """The main workflow's inputs that decide, or failing that the tasks' and sub-workflows' own."""
-    own = sorted(name for name in value.depends if "." not in name)
-    return tuple(own or sorted(value.depends))
+    own = sorted(name for name in depends if "." not in name)
+    return tuple(own or sorted(depends))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,10 +16,11 @@ from packager.engines.wdl.functions import (
     FUNCTIONS,
     MAX_OPTIONS,
     MAX_TEXT,
+    Members,
     UnknownError,
     as_text,
     at,
-    map_of,
+    key_text,
     select_first,
 )
 
@@ -113,7 +114,7 @@ def _evaluated(expr: object, lookup: Lookup, depth: int) -> ValueSet:
     if kind == "get":
         return _member(parts, lookup, step)
     if kind == "at":
-        return _combine([evaluate(part, lookup, step) for part in parts], at)
+        return _at(evaluate(parts[0], lookup, step), evaluate(parts[1], lookup, step))
     return _collection(kind, parts, lookup, step)
 
 
@@ -121,17 +122,51 @@ def _collection(kind: object, parts: list[object], lookup: Lookup, step: int) ->
     items = parts if kind == "pair" or not parts else parts[0]
     if not isinstance(items, list):
         return UNKNOWN
-    if kind in ("array", "pair"):
+    if kind == "array":
         values = [evaluate(item, lookup, step) for item in items]
         return _combine(values, lambda *options: list(options))
+    if kind == "pair":
+        return _members(zip(("left", "right"), [evaluate(item, lookup, step) for item in items], strict=False))
     if kind == "object":
-        names = [name for name, _ in items]
-        values = [evaluate(member, lookup, step) for _, member in items]
-        return _combine(values, lambda *options: dict(zip(names, options, strict=True)))
+        return _members([(name, evaluate(member, lookup, step)) for name, member in items], closed=True)
     if kind == "map":
-        values = [evaluate(part, lookup, step) for pair in items for part in pair]
-        return _combine(values, map_of)
+        keys = [evaluate(key, lookup, step) for key, _ in items]
+        values = [evaluate(value, lookup, step) for _, value in items]
+        if not all(key.known for key in keys):
+            return ValueSet(more=True, depends=union([*keys, *values]).depends)
+        named = _members(zip([key_text(key.options[0]) for key in keys], values, strict=True))
+        return ValueSet(named.options, named.more, named.depends | union(keys).depends)
     return UNKNOWN
+
+
+def _members(members: Iterable[tuple[str, ValueSet]], *, closed: bool = False) -> ValueSet:
+    """A value whose members are known or not, each for itself; it depends on nothing until a member is used."""
+    named = dict(members)
+    value = Members(tuple(named.items()), closed)
+    if _is_small(value):
+        return ValueSet((value,))
+    return ValueSet(more=True, depends=union(list(named.values())).depends)
+
+
+def _picked(owner: ValueSet, name: str) -> ValueSet:
+    """The member of each possible owner, and what decides it and the owner."""
+    values = [ValueSet(more=owner.more, depends=owner.depends)]
+    for option in owner.options:
+        if not isinstance(option, Members):
+            values.append(UNKNOWN)
+            continue
+        member = dict(option.members).get(name)
+        absent = ValueSet((None,)) if option.closed else UNKNOWN
+        values.append(member if isinstance(member, ValueSet) else absent)
+    return union(values)
+
+
+def _at(collection: ValueSet, index: ValueSet) -> ValueSet:
+    """The member of an Array or a Map."""
+    if index.known and any(isinstance(option, Members) for option in collection.options):
+        picked = _picked(collection, key_text(index.options[0]))
+        return ValueSet(picked.options, picked.more, picked.depends | index.depends)
+    return _combine([collection, index], at)
 
 
 def _combine(values: list[ValueSet], function: Callable[..., object]) -> ValueSet:
@@ -161,7 +196,7 @@ def _is_small(result: object) -> bool:
         return len(result) <= MAX_TEXT
     if isinstance(result, int):
         return result in _INT
-    return not isinstance(result, list | dict) or _weight(result) <= _MAX_WEIGHT
+    return not isinstance(result, list | Members) or _weight(result) <= _MAX_WEIGHT
 
 
 def _weight(value: object) -> int:
@@ -170,9 +205,16 @@ def _weight(value: object) -> int:
     while pending and weight <= _MAX_WEIGHT:
         part = pending.pop()
         weight += 1 + (len(part) // 8 if isinstance(part, str) else 0)
-        if isinstance(part, list | dict):
-            weight += len(part) if len(part) > _MAX_WEIGHT else 0
-            pending.extend(part.values() if isinstance(part, dict) else part)
+        parts: Iterable[object] = ()
+        if isinstance(part, list):
+            parts = part
+        elif isinstance(part, Members):
+            parts = [member for _, member in part.members]
+        elif isinstance(part, ValueSet):
+            parts = part.options
+        held = list(parts)
+        weight += len(held) if len(held) > _MAX_WEIGHT else 0
+        pending.extend(held)
     return weight
 
 
@@ -249,11 +291,4 @@ def _member(parts: list[object], lookup: Lookup, depth: int) -> ValueSet:
         if output is not UNKNOWN:
             return output
 
-    def pick(value: object) -> object:
-        if isinstance(value, dict):
-            return value[name]
-        if isinstance(value, list) and len(value) == 2 and name in ("left", "right"):
-            return value[name == "right"]
-        raise UnknownError
-
-    return _combine([evaluate(owner, lookup, depth)], pick)
+    return _picked(evaluate(owner, lookup, depth), str(name))

@@ -11,12 +11,12 @@ from packager.cache import Cache
 from packager.engines.caching import Lookups
 from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.closure import content_of, invalid, source_name
-from packager.engines.wdl.document_facts import ParseError
+from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
-from packager.engines.wdl.parsing import parse, parse_error_of
+from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
 from packager.engines.wdl.validation_errors import validation_hint
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -123,6 +123,13 @@ class _Check:
             text = content_of(self.tree, path).decode("utf-8")
         except (UnreadableError, UnicodeDecodeError):
             return None  # `read` has reported it
+        if not knows_version(text):  # a rule reports it
+            self._pass_over(path, f"miniwdl was not run on `{path}`: it does not know WDL `{declared_version(text)}`")
+            return None
+        if is_empty(text.removeprefix("\ufeff")):
+            self.only_types = False
+            self.diagnostics.append(invalid(path, EMPTY_DOCUMENT))
+            return parse("version 1.0\n", source_name(self.tree, path), self.cache)  # so that its importers are checked
         try:
             return parse(text, source_name(self.tree, path), self.cache)
         except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it in the same way

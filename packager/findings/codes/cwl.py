@@ -24,7 +24,7 @@ row(
     _INFO,
     "cwltool warns about the document.",
     why="The document is valid, but part of it may not have the effect it seems to have.",
-    hint="no change is needed if the effect is intended",
+    hint="check that the effect is intended: a run may fail because of it",
     source=cite(Checker.CWLTOOL, "validation"),
     engines=("CWL",),
 )
@@ -73,7 +73,8 @@ row(
     "cwl-absolute-path",
     _ERROR,
     "A reference or a default is an absolute path.",
-    why="The path does not exist where the workflow runs, and files outside the source are never packaged.",
+    why="The path does not exist where the workflow runs, and files outside the source are never packaged. "
+    "For the default of an input, which a run or a step may set, it is a warning.",
     hint="use a path relative to this file, or make the file an input of the workflow",
     source=cite(Standard.CWL),
     engines=("CWL",),
@@ -102,7 +103,7 @@ row(
     "CWL010",
     "cwl-missing-data",
     _WARNING,
-    "A default File or Directory, or a schema, is a local file that does not exist.",
+    "A default File or Directory, one of its secondary files, or a schema, is a local file that does not exist.",
     why="A run that uses the default fails.",
     hint="add the file, or correct the path; it is relative to the file that contains it",
     source=cite(Standard.CWL),

@@ -138,3 +138,33 @@ row(
     source=cite(Standard.NEXTFLOW, "selectors"),
     engines=("NEXTFLOW",),
 )
+row(
+    "NXF060",
+    "nextflow-computed-include",
+    _WARNING,
+    "Only a run knows which script or config an include names.",
+    why="packager cannot read the file. What it defines is not checked, and the package contains every file of the pipeline as a guess.",
+    hint="include a plain path, or a path with parameters that have defaults; `packager package --list` shows the files of the package",
+    source=cite(Guide.PACKAGING, "imports"),
+    engines=("NEXTFLOW",),
+)
+row(
+    "NXF061",
+    "nextflow-unused-config",
+    _WARNING,
+    "The config that names the main script is in a higher folder, where the service does not read it.",
+    why="The service reads the `nextflow.config` next to the main script. What another config sets has no effect.",
+    hint="add a `main.nf` next to the config, or move the config to the folder of the main script",
+    source=cite(Guide.NEXTFLOW, "config"),
+    engines=("NEXTFLOW",),
+)
+row(
+    "NXF050",
+    "nextflow-needs-strict-syntax",
+    _ERROR,
+    "The code is only valid in the strict syntax, which the chosen engine version does not read.",
+    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
+    hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
+    source=cite(Guide.NEXTFLOW, "strict"),
+    engines=("NEXTFLOW",),
+)

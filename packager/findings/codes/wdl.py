@@ -159,8 +159,8 @@ for _row in (
         "incomplete-call",
         _WARNING,
         "A call omits required inputs of its task or workflow.",
-        "A run must then set them as `call.input`, which the service does not document.",
-        "pass the inputs in the call",
+        "A run must then set them as `call.input`, which the service does not document: no run can be started with the derived template.",
+        "pass the inputs in the call, or no run can be started with the derived template",
     ),
     (
         "WDL109",

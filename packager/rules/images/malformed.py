@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, Standard, cite
 from packager.model import image_reference as reference
 from packager.rules.facts import Facts
-from packager.rules.images.sources import lint_example, place_of, users_of
+from packager.rules.images.sources import lint_example, place_of, unless_set, users_of
 from packager.rules.rule import RuleFinding, Subject, rule
 
 _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
@@ -33,7 +33,7 @@ def malformed_image_reference(facts: Facts) -> Iterator[RuleFinding]:
     """
     for use in facts.images:
         if use.fault is not None:
-            message = f"the image `{use.image}` {users_of(use)} {use.fault}"
+            message = f"the image `{use.image}` {users_of(use)} {use.fault}{unless_set(use)}"
             yield RuleFinding(place_of(use), message, hint=_hint(use.image), subject=use.image)
 
 

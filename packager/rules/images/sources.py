@@ -9,7 +9,8 @@ from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
-from packager.model.facts import ImageStatus, Workflow
+from packager.model.facts import ImageStatus, Task, Workflow
+from packager.model.features import FeatureName
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -63,6 +64,12 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
+def unless_set(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names; empty for other images."""
+    inputs = [name for name in use.depends_on if "." not in name]
+    return f", unless a run sets {joined(inputs)}" if inputs else ""
+
+
 def place_of(use: ImageUse) -> Place:
     """Where the image is named first."""
     return use.tasks[0].place
@@ -83,7 +90,7 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning.
+    be mapped, and it is a warning. The message names the input whose default is the image.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -92,10 +99,10 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
         hint: str | None
         if facts.registry_map is not None:
             host = reference.normal().registry
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
             hint = _HINT_OF_ZIP if facts.packaged else None
         severity = None if decided else Severity.WARNING
         yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
@@ -119,11 +126,9 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """
     for use, reference in known_images(facts):
         if facts.region and reference.region not in (None, facts.region):
-            yield RuleFinding(
-                place_of(use),
-                f"the image `{use.image}` {users_of(use)} is in `{reference.region}`, but the workflow is in `{facts.region}`",
-                subject=use.image,
-            )
+            regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
+            yield RuleFinding(place_of(use), message, subject=use.image)
 
 
 @rule(
@@ -131,6 +136,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     "task-without-image",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("complete_workflow", "configured_workflow"),
     hint="set a container image for the task",
     source=cite(Guide.RUN_CACHE, "container"),
     bad="""
@@ -153,13 +159,29 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
     caches its results.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete:
-        return  # the image may be named in a file that could not be read
+    if workflow is None:
+        return
+    by_profile: dict[str, list[Task]] = {}
+    profiles = {(found.text, found.place): found.key for found in facts.features(FeatureName.PROFILE_IMAGE)}
     for task in workflow.tasks:
         if any(attribute.name in _TO_BE_BUILT for attribute in task.attributes):
             continue  # CWL053 reports images that are built
-        if task.runs_container and task.image.status is ImageStatus.NONE:
+        if not task.runs_container or task.image.status is not ImageStatus.NONE:
+            continue
+        if profile := profiles.get((task.name, task.place)):
+            by_profile.setdefault(profile, []).append(task)
+        else:
             yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
+    for profile, tasks in by_profile.items():
+        names = [task.name for task in tasks]
+        who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) have"
+        each = "one" if len(names) == 1 else "one for each"
+        yield RuleFinding(
+            tasks[0].place,
+            f"{who} no container image; the profile `{profile}` names {each}",
+            hint=f"lint with `--nextflow-profile {profile}`, and start runs with that profile (`profile` of `engineSettings`)",
+            subject=f"profile {profile}",
+        )
 
 
 @rule(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Aws, Guide, cite
+from packager.findings.sources import Aws, Guide, Own, cite
 from packager.healthomics import limits
 from packager.model.facts import Input
 from packager.model.features import FeatureName
@@ -118,6 +118,29 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     if calls:
         more = f" ({len(calls) - 1} more)" if len(calls) > 1 else ""
         yield RuleFinding(calls[0].place, f"`{calls[0].text}` is called by name, but is not executable{more}")
+
+
+@rule(
+    "NXF062",
+    "script-windows-line-end",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="save the files with LF line ends, and add `bin/* text eol=lf` to `.gitattributes`",
+    source=cite(Own.PACKAGER, "line ends"),
+    bad="a script `bin/hello.sh` with Windows line ends",
+    good="the same script with LF line ends",
+)
+def script_windows_line_end(facts: Facts) -> Iterator[RuleFinding]:
+    """A script of `bin/` or `templates/` has Windows line ends.
+
+    The system then looks for a program with a carriage return at the end of its name, and a task that runs the script by name fails.
+    """
+    scripts = list(facts.features(FeatureName.CRLF_SCRIPT))
+    if scripts:
+        first = scripts[0]
+        more = f" ({len(scripts) - 1} more)" if len(scripts) > 1 else ""
+        yield RuleFinding(first.place, f"the first line `{first.text}` ends with a carriage return{more}")
 
 
 @rule(

@@ -13,6 +13,9 @@ from packager.rules.nextflow.features import engine_version, is_strict, parts, s
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import count
 
+_TYPES = "nextflow.enable.types"
+_RECURSION = "nextflow.preview.recursion"
+
 
 def _with(version: str, more: str = "") -> str:
     return f"""
@@ -82,9 +85,16 @@ def preview_feature(facts: Facts) -> Iterator[RuleFinding]:
     seen: set[str] = set()
     for feature in facts.features(FeatureName.FLAG, FeatureName.SETTING):
         name = feature.key
-        if not name.startswith("nextflow.preview.") or feature.text == "false" or name in seen:
+        is_preview = name.startswith("nextflow.preview.") or name == _TYPES
+        if not is_preview or feature.text == "false" or name in seen:
             continue
+        if feature.name is FeatureName.FLAG and is_strict(facts) and name not in (_TYPES, _RECURSION):
+            continue  # 26.04 does not have the flag: NXF003
         seen.add(name)
+        if name == _TYPES:
+            message = f"`{name}` enables static types, a preview feature that the service does not support"
+            yield RuleFinding(feature.place, message, subject=name)
+            continue
         if name == "nextflow.preview.output" and early and any(facts.features(FeatureName.OUTPUT_BLOCK)):
             continue  # the block itself is the finding
         if name != "nextflow.preview.dsl":  # DSL2 in 2020

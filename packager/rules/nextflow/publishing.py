@@ -95,7 +95,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
         default, is_null = default_of(facts, feature.text)
         place = declared.place if declared is not None and declared.place.path else feature.place
         place = configured.get(feature.text, place)
-        if is_null:
+        if is_null or default == "":
             yield RuleFinding(
                 place,
                 f"results are published to `params.{feature.text}`, but only `{limits.NEXTFLOW_PUBLISH_DIR}` is exported",
@@ -117,6 +117,7 @@ def output_parameter_outside(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
+    needs=("complete_workflow",),
     hint="add a `publishDir` below `/mnt/workflow/pubdir` to the processes with results, or an `output` block",
     source=cite(Guide.NEXTFLOW, "published", Guide.TASK_OUTPUTS, "Nextflow"),
     bad=_process("cpus 1"),
@@ -128,7 +129,7 @@ def nothing_published(facts: Facts) -> Iterator[RuleFinding]:
     A run only exports what is published, so its results are lost when it ends.
     """
     workflow = facts.workflow
-    if workflow is None or not workflow.complete or not workflow.tasks:
+    if workflow is None or not workflow.tasks:
         return
     if any(
         facts.features(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
+from packager.model.features import FeatureName
+from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import bare_name
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
+from packager.text import joined
 
 _COMMAND = "$ packager lint main.wdl --run-parameters run.json\n"
 _WDL = """
@@ -113,6 +117,21 @@ def run_parameter_missing(facts: Facts) -> Iterator[RuleFinding]:
         if not parameter.optional and name not in names:
             message = f"the required parameter `{name}` has no value"
             yield RuleFinding(Place(facts.run_parameters.path, 1, 1), message, subject=name)
+    yield from _unmet_alternatives(facts, facts.run_parameters, names)
+
+
+def _unmet_alternatives(facts: Facts, run: RunParameters, names: set[str]) -> Iterator[RuleFinding]:
+    """The lists of parameters of which the schema requires one, if neither the run nor defaults set all of any list."""
+    inputs = facts.workflow.inputs if facts.workflow is not None else ()
+    filled = names | {declared.name for declared in inputs if declared.default not in (None, '""')}
+    for feature in facts.features(FeatureName.SCHEMA_ALTERNATIVES):
+        alternatives = [tuple(required) for required in json.loads(feature.text)]
+        if any(filled.issuperset(required) for required in alternatives):
+            continue
+        shown = " or ".join(joined(required) for required in dict.fromkeys(alternatives))
+        severity = Severity.WARNING if feature.conditional else None
+        message = f"the schema requires {shown}, but none has a value"
+        yield RuleFinding(Place(run.path, 1, 1), message, severity=severity, subject=shown.replace("`", ""))
 
 
 @rule(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager.findings.diagnostic import Severity
+from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
-from packager.model.facts import Engine, Task
+from packager.model.facts import Attribute, Engine, Task
 from packager.rules.facts import Facts
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, unsure
 
 _IMAGE = 'docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"'
 
@@ -45,6 +45,7 @@ def _plain(value: float) -> str:
     "resources-not-given",
     Severity.WARNING,
     subject=Subject.WORKFLOW,
+    needs=("configured_workflow",),
     hint="set `cpu` and `memory`",
     source=cite(Guide.COMPUTE, "default", Guide.ADVANCED_RESOURCES),
     bad=_wdl("maxRetries: 1"),
@@ -55,19 +56,21 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
 
     The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed.
     """
+    is_nextflow = facts.workflow is not None and facts.workflow.engine is Engine.NEXTFLOW
+    hint = "set `cpus` and `memory`" if is_nextflow else None
     for task in _tasks(facts):
         if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
             continue  # the profiles request the resources
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
             message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
-            yield RuleFinding(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
         elif not memory:
             message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
-            yield RuleFinding(task.place, message, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
         elif not cpu:
             message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
-            yield RuleFinding(task.place, message, severity=Severity.INFO, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, severity=Severity.INFO, subject=task.name)
 
 
 @rule(
@@ -83,7 +86,8 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
 def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the largest machine has, or zero.
 
-    The service finds no machine, and a run fails at the task.
+    The service finds no machine, and a run fails at the task. It is a warning where an input or a condition decides, and in a Nextflow
+    pipeline, where profiles and the configuration of a run can change every request.
     """
     for task in _tasks(facts):
         resources = task.resources
@@ -96,14 +100,13 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
             if attribute is None or value is None:
                 continue
             if value > most:
-                yield RuleFinding(
-                    attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine has {most}",
-                    subject=f"{task.name}.{attribute.name}",
-                )
+                message = f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine has {most}"
             elif value <= 0 and unit != "accelerators":
                 message = f"`{task.name}` requests {_plain(value)} {unit}"
-                yield RuleFinding(attribute.place, message, subject=f"{task.name}.{attribute.name}")
+            else:
+                continue
+            subject = f"{task.name}.{attribute.name}"
+            yield _finding(facts, task, attribute.place, message, subject, attribute)
 
 
 @rule(
@@ -131,11 +134,20 @@ def resources_beyond_region(facts: Facts) -> Iterator[RuleFinding]:
         ):
             value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and most < value <= beyond:
-                yield RuleFinding(
-                    attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine in `{facts.region}` has {most}",
-                    subject=f"{task.name}.{attribute.name}",
-                )
+                message = f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine in `{facts.region}` has {most}"
+                subject = f"{task.name}.{attribute.name}"
+                yield _finding(facts, task, attribute.place, message, subject, attribute)
+
+
+def _finding(
+    facts: Facts, task: Task, place: Place, message: str, subject: str, *attributes: Attribute | None
+) -> RuleFinding:
+    """A finding about what a task requests: a warning that names the inputs that decide, unless the request is certain."""
+    names = deciding(task, *attributes)
+    engine = facts.workflow.engine if facts.workflow else None
+    is_sure = not names and not task.conditional and engine is not Engine.NEXTFLOW
+    severity = None if is_sure else Severity.WARNING
+    return RuleFinding(place, message + unsure(task, names), severity=severity, subject=subject)
 
 
 def _type(task: Task) -> str | None:
@@ -161,28 +173,24 @@ def _type(task: Task) -> str | None:
 def accelerator_misdeclared(facts: Facts) -> Iterator[RuleFinding]:
     """A task's accelerator has an unsupported type, a type without a count, or a count without a type.
 
-    The service finds no machine, and a run fails at the task. In a Nextflow pipeline it is a warning, because often a parameter decides
-    whether the GPU process runs.
+    The service finds no machine, and a run fails at the task. It is a warning where an input or a condition decides, and in a Nextflow
+    pipeline, because often a parameter decides whether the GPU process runs.
     """
-    engine = facts.workflow.engine if facts.workflow else None
-    severity = Severity.WARNING if engine is Engine.NEXTFLOW else None
     for task in _tasks(facts):
         kind, count = task.resources.accelerator_type, task.resources.accelerator_count
         name = _type(task)
         if kind is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            yield RuleFinding(
-                kind.place,
-                f"`{task.name}` requests the accelerator `{name}`, which the service does not support",
-                severity=severity,
-                subject=f"{task.name}.{name}",
-            )
+            message = f"`{task.name}` requests the accelerator `{name}`, which the service does not support"
+            if not name:
+                message = f"the accelerator type of `{task.name}` is empty"
+            yield _finding(facts, task, kind.place, message, f"{task.name}.{name}", kind)
         amount = count.number if count is not None else None
         if count is not None and kind is None and (amount is None or amount > 0):
             message = f"`{task.name}` sets an accelerator count, but no type"
-            yield RuleFinding(count.place, message, severity=severity, subject=task.name)
+            yield _finding(facts, task, count.place, message, task.name, count)
         elif kind is not None and count is None:
             message = f"`{task.name}` sets an accelerator type, but no count"
-            yield RuleFinding(kind.place, message, severity=severity, subject=task.name)
+            yield _finding(facts, task, kind.place, message, task.name)
 
 
 def _largest(kind: str, count: float) -> tuple[int, int]:
@@ -212,7 +220,8 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
     """No machine has the accelerator together with that many CPUs or that much memory.
 
     With one accelerator the largest machine has 64 vCPUs and 256 GiB (512 with `nvidia-l40s`); with two to four it has 96 vCPUs and
-    384 GiB (`nvidia-tesla-t4` 48 and 192, `nvidia-l40s` 96 and 768).
+    384 GiB (`nvidia-tesla-t4` 48 and 192, `nvidia-l40s` 96 and 768). It is a warning where an input or a condition decides, and in a
+    Nextflow pipeline, as in RES002.
     """
     for task in _tasks(facts):
         name, asked = _type(task), task.resources.accelerator_count
@@ -229,11 +238,11 @@ def accelerator_shape_impossible(facts: Facts) -> Iterator[RuleFinding]:
         ):
             value = attribute.number if attribute is not None else None
             if attribute is not None and value is not None and value > most:
-                yield RuleFinding(
-                    attribute.place,
-                    f"`{task.name}` requests {_plain(value)} {unit} with {_plain(count)} `{name}`, but the largest such machine has {most}",
-                    subject=f"{task.name}.{attribute.name}",
-                )
+                request = f"{_plain(value)} {unit} with {_plain(count)} `{name}`"
+                message = f"`{task.name}` requests {request}, but the largest such machine has {most}"
+                subject = f"{task.name}.{attribute.name}"
+                kind = task.resources.accelerator_type
+                yield _finding(facts, task, attribute.place, message, subject, attribute, kind, asked)
 
 
 @rule(
@@ -266,11 +275,8 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
         if kind is None or not families:
             continue
         if all(facts.region not in limits.accelerator_regions(family) for family in families):
-            yield RuleFinding(
-                kind.place,
-                f"`{task.name}` requests `{name}`, which is not known to be available in `{facts.region}`",
-                subject=task.name,
-            )
+            message = f"`{task.name}` requests `{name}`, which is not known to be available in `{facts.region}`"
+            yield _finding(facts, task, kind.place, message, task.name, kind)
 
 
 @rule(
@@ -307,7 +313,8 @@ def accelerator_not_in_region(facts: Facts) -> Iterator[RuleFinding]:
 def cuda_capability_not_accelerator(facts: Facts) -> Iterator[RuleFinding]:
     """`cudaComputeCapability` is not the name of a supported accelerator.
 
-    The service expects the name of an accelerator there, not a capability number, and uses it to choose the machine.
+    The service expects the name of an accelerator there, not a capability number, and uses it to choose the machine. It is a warning
+    for a step with a condition (`when`).
     """
     if facts.workflow is None or facts.workflow.engine is not Engine.CWL:
         return
@@ -315,8 +322,7 @@ def cuda_capability_not_accelerator(facts: Facts) -> Iterator[RuleFinding]:
         attribute = task.resources.accelerator_type
         name = None if attribute is None else attribute.value
         if attribute is not None and name is not None and name not in limits.ACCELERATOR_TYPES:
-            yield RuleFinding(
-                attribute.place,
-                f"`{task.name}` has the `cudaComputeCapability` `{name}`, which is not an accelerator of the service",
-                subject=task.name,
+            message = (
+                f"`{task.name}` has the `cudaComputeCapability` `{name}`, which is not an accelerator of the service"
             )
+            yield _finding(facts, task, attribute.place, message, task.name, attribute)

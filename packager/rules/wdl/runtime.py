@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
-from packager.findings.sources import Guide, cite
+from packager.findings.sources import Checker, Guide, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
+from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, unsure
 from packager.text import count
 
 _DURATION = re.compile(r"(?:\d+[smhd])+")
@@ -111,6 +112,28 @@ def _nearest(name: str, own: set[str]) -> str | None:
 
 
 @rule(
+    "WDL027",
+    "runtime-attribute-twice",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("WDL",),
+    hint="remove one of the two",
+    source=cite(Checker.MINIWDL, "check"),
+    bad=example(MEMORY + 'memory: "64 GiB"'),
+    good=GOOD,
+)
+def runtime_attribute_twice(facts: Facts) -> Iterator[RuleFinding]:
+    """A task sets a runtime attribute twice.
+
+    The last one counts and the others are dropped without a message, so a run may use another image or pay for a larger machine than
+    intended.
+    """
+    for feature in facts.features(FeatureName.REPEATED_ATTRIBUTE):
+        message = f"the runtime attribute `{feature.text}` is set again: only the last value counts"
+        yield RuleFinding(feature.place, message, subject=feature.text)
+
+
+@rule(
     "WDL023",
     "preemptible-beyond-two",
     Severity.INFO,
@@ -183,7 +206,7 @@ def retries_need_findutils(facts: Facts) -> Iterator[RuleFinding]:
 def task_timeout_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """`omicsTimeout` is not a duration that the guide describes, or is shorter than the minimum of one minute.
 
-    A string without a number cannot be a duration, and is an error.
+    A string without a number cannot be a duration, and is an error if no input and no condition decides.
     """
     for task, attribute in facts.attributes("omicsTimeout"):
         value = attribute.value
@@ -191,8 +214,10 @@ def task_timeout_invalid(facts: Facts) -> Iterator[RuleFinding]:
             continue
         seconds = _seconds(value) if isinstance(value, str) else attribute.number
         if seconds is None:
-            severity = None if re.search(r"\d", str(value)) else Severity.ERROR
-            message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration"
+            names = deciding(task, attribute)
+            is_sure = not re.search(r"\d", str(value)) and not names and not task.conditional
+            message = f"`omicsTimeout` of `{task.name}` is `{value}`, which is not a duration{unsure(task, names)}"
+            severity = Severity.ERROR if is_sure else None
             yield RuleFinding(attribute.place, message, severity=severity, subject=task.name)
         elif seconds < limits.TASK_TIMEOUT_MIN_SECONDS:
             message = f"`omicsTimeout` of `{task.name}` is {seconds:g} seconds, which is rounded up to a minute"

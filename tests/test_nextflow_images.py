@@ -1,0 +1,162 @@
+"""Images of Nextflow processes that scripts, `task.ext`, profiles and the registry of the config decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import packager
+from packager.findings.diagnostic import Diagnostic
+from packager.model.facts import ImageStatus
+
+Files = Callable[[dict[str, str | bytes]], Path]
+
+BODY = """
+    input: path x
+    output: path 'n.txt'
+    script:
+    "wc -l $x > n.txt"
+"""
+
+
+def image_of(root: Path) -> tuple[str, str | None]:
+    (task,) = packager.load(str(root)).workflow.tasks
+    return task.image.status.value, str(task.image.reference) if task.image.reference else None
+
+
+def findings(root: Path, *codes: str, **settings: str) -> list[Diagnostic]:
+    loaded = packager.load(str(root), **settings)  # type: ignore[arg-type] # only texts are given here
+    return [found for found in packager.lint(loaded).diagnostics if found.code in codes]
+
+
+def project(files: Files, container: str, config: str = "", before: str = "", body: str = BODY) -> Path:
+    main = f"{before}\nprocess COUNT {{\n{container}\n{body}}}\nworkflow {{ COUNT(channel.of(1)) }}\n"
+    return files({"main.nf": main, "nextflow.config": config})
+
+
+@pytest.mark.parametrize(
+    ("version", "image", "expected"),
+    [
+        ("!>=25.10.0", "quay.io/bio/tool:1", "mirror.example/quay/bio/tool:1"),
+        ("!>=26.04.0", "quay.io/bio/tool:1", "mirror.example/quay/bio/tool:1"),
+        ("!>=25.10.0", "bio/tool:1", "mirror.example/quay/bio/tool:1"),
+        ("!>=25.10.0", "localhost/tool:1", "mirror.example/quay/tool:1"),
+        ("24.10.8", "quay.io/bio/tool:1", "quay.io/bio/tool:1"),
+    ],
+)
+def test_the_registry_of_the_config_replaces_others_from_25_10_on(
+    version: str, image: str, expected: str, files: Files
+) -> None:
+    config = f"manifest.nextflowVersion = '{version}'\ndocker {{ registry = 'mirror.example/quay/'\n registryOverride = true }}\n"
+    assert image_of(project(files, f"container '{image}'", config))[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("container", "config", "expected"),
+    [
+        ('"${task.ext.images.docker}"', "ext.images = params.tool", "a/b:1"),
+        ("\"${task.ext.images.get('docker')}\"", "ext.images = params.tool", "a/b:1"),
+        ('"${task.ext.images.docker}"', "ext.images = [docker: params.tool.docker]", "a/b:1"),
+        ('"${task.ext.images.docker}"', "ext { images = params.tool }", "a/b:1"),
+        ('"${task.ext.images.docker}"', "ext = [images: params.tool]", "a/b:1"),
+        ("\"${task.ext.gpu ? 'x/gpu:1' : 'x/cpu:1'}\"", "ext.gpu = { workflow.profile.contains('gpu') }", "x/cpu:1"),
+        ('"a/b:${task.ext.version}"', 'ext.version = "${params.version}"', "a/b:2"),
+        ('"${task.ext.image}"', "ext.image = { params.none ? 'x' : task.ext.docker }; ext.docker = 'a/c:1'", "a/c:1"),
+        ('"${task.ext.image}"', "ext.docker = 'a/c:1'", None),
+        ('"a/b:${task.ext.version}"', "ext.version = { task.attempt + unknown }", None),
+    ],
+)
+def test_task_ext(container: str, config: str, expected: str | None, files: Files) -> None:
+    params = "params { tool { docker = 'a/b:1'\n singularity = 'https://x' }\n version = '2'\n none = null }\n"
+    root = project(files, f"container {container}", f"{params}process {{ withName: 'COUNT|X' {{ {config} }} }}\n")
+    assert image_of(root)[1] == expected
+
+
+def test_parameters_behind_task_ext_decide_on_the_image(files: Files) -> None:
+    config = "params { tool { docker = 'a/b:1' } }\nprocess.ext.images = params.tool\n"
+    (task,) = packager.load(str(project(files, 'container "${task.ext.images.docker}"', config))).workflow.tasks
+    assert task.image.depends_on == ("tool",)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("version = '3'", "a/b:3"),
+        ("def version = '3'", "a/b:3"),
+        ('version = "${params.v}"', "a/b:1"),
+        ("params.w = '4'\nversion = params.w", "a/b:4"),
+        ("version = '3'\nversion = '4'", None),
+        ("version = '3'\nif (params.v) { version = '4' }", None),
+        ("if (params.v) { version = '4' }", None),
+        ("version = '3'\nversion += '4'", None),
+        ("version = '3'\ndef change() { version = '4' }", None),
+        ("version = choose()", None),
+        ("", None),
+    ],
+)
+def test_variables_of_the_script(before: str, expected: str | None, files: Files) -> None:
+    assert image_of(project(files, 'container "a/b:${version}"', "params.v = '1'\n", before))[1] == expected
+
+
+def test_an_input_hides_a_variable_of_the_script(files: Files) -> None:
+    body = "input:\n tuple val(version), path(x)\nscript:\n 'x'\n"
+    assert image_of(project(files, 'container "a/b:${version}"', "", "version = '3'", body)) == (
+        ImageStatus.DYNAMIC.value,
+        None,
+    )
+
+
+def test_parameters_of_the_config_come_before_those_of_the_script(files: Files) -> None:
+    root = project(files, 'container "a/b:${params.v}"', "params.v = '1'\n", "params.v = '2'")
+    assert image_of(root)[1] == "a/b:1"
+    root = project(files, 'container "a/b:${params.v}"', "", "params { v: String = '2' }")
+    assert image_of(root)[1] == "a/b:2"
+
+
+def test_a_container_after_the_outputs(files: Files) -> None:
+    body = "input: path x\noutput: path 'n.txt'\ncontainer 'a/b:1'\nscript:\n 'x'\n"
+    assert image_of(project(files, "", "", "", body))[1] == "a/b:1"
+
+
+class TestProfiles:
+    CONFIG = """
+process { cpus = 1; memory = '2 GB' }
+profiles {
+    small { process { withName: ONE { container = 'a/one:1' } } }
+    docker { includeConfig 'conf/images.config' }
+    cluster { process.cpus = 2 }
+}
+"""
+    MAIN = "".join(f"process {name} {{\n script:\n 'x'\n}}\n" for name in ("ONE", "TWO", "THREE")) + (
+        "workflow { ONE()\n TWO()\n THREE() }\n"
+    )
+
+    def root(self, files: Files, images: str) -> Path:
+        return files({"main.nf": self.MAIN, "nextflow.config": self.CONFIG, "conf/images.config": images})
+
+    def test_one_finding_names_the_profile(self, files: Files) -> None:
+        root = self.root(files, "process { withName: 'ONE|TWO' { container = 'a/b:1' } }\n")
+        several, single = sorted(findings(root, "IMG003"), key=lambda found: found.line)
+        assert (
+            several.message == "2 tasks (`ONE`, `TWO`) have no container image; the profile `docker` names one for each"
+        )
+        assert "--nextflow-profile docker" in str(several.hint)
+        assert single.message == "the task `THREE` has no container image"
+
+    def test_the_profile_that_names_most_images(self, files: Files) -> None:
+        (found, *_) = findings(self.root(files, "process.cpus = 1\n"), "IMG003")
+        assert found.message == "the task `ONE` has no container image; the profile `small` names one"
+
+    def test_nothing_is_reported_with_the_profile(self, files: Files) -> None:
+        root = self.root(files, "process.container = 'a/b:1'\n")
+        assert len(findings(root, "IMG003")) == 1
+        assert findings(root, "IMG003", nextflow_profile="docker") == []
+
+
+def test_what_runs_in_nextflow_itself_needs_no_image(files: Files) -> None:
+    root = files(
+        {"main.nf": "process SHEET {\n input: val x\n output: path 'a'\n exec:\n println x\n}\nworkflow { SHEET(1) }\n"}
+    )
+    assert findings(root, "IMG003", "RES001") == []
