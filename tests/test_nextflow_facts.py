@@ -491,7 +491,7 @@ def test_features_for_rules() -> None:
     assert ("plugin-include", "", "nf-schema") in found
     assert ("profile", "", "gpu") in found
     assert ("setting", "docker.registry", "quay.io") in found
-    assert ("nextflow-version", "", "'!>=25.10.0'") in found
+    assert ("nextflow-version", "25.10.0 26.04.0", "'!>=25.10.0'") in found
     assert ("engine-version", "range", "25.10.0") in found
     typed = {(one.name, one.key, one.text) for one in load(WORKFLOWS / "nextflow-typed").workflow.features}
     assert {("output-target", "trimmed", "trimmed"), ("output-target", "logs", "")} <= typed
