@@ -115,3 +115,11 @@ def test_config_of_nextflow_does_not_replace_a_parameter_of_a_run(cli: Cli, file
         ("IMG001", "warning", 2),
         ("IMG004", "warning", 2),
     ]
+
+
+def test_a_task_whose_image_a_run_names_has_one(cli: Cli, files: Files) -> None:
+    folder = files({"main.nf": NEXTFLOW})
+    (folder / "run.json").write_text('{"docker_image": "quay.io/org/a:1"}')
+    with_run = cli("lint", ".", "--run-parameters", "run.json", "--format", "json").codes
+    assert "IMG001" in with_run
+    assert "IMG003" not in with_run

@@ -84,7 +84,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         tree=tree,
         detection=detection,
         request_engine=options.engine or (sidecar.engine if sidecar else None) or detection.engine.value,
-        workflow=workflow,
+        workflow=with_images,
         template=template,
         written_template=written,
         registry_map=mapping,

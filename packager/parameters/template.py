@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place, in_order
@@ -42,12 +42,16 @@ class WrittenParameter:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTemplate:
-    """A hand-written template, as far as it is valid. `size` in bytes; `place` is that of the whole."""
+    """A hand-written template, as far as it is valid. `size` in bytes; `place` is that of the whole.
+
+    `is_part`: it is a part of a file with other members.
+    """
 
     path: str
     size: int
     parameters: tuple[WrittenParameter, ...]
     place: Place
+    is_part: bool = False
 
     def as_template(self) -> tuple[tuple[str, TemplateParameter], ...]:
         """The entries as the request sends them, sorted."""
@@ -218,4 +222,7 @@ def read(path: str, content: bytes | JsonText) -> tuple[WrittenTemplate | None, 
         size, place = len(jsontext.canonical_json(content.value).encode()), Place(path, *content.place(()))
     else:
         size, place = len(content), Place(path, 1, 1)
-    return WrittenTemplate(path, size, tuple(parameters), place), in_order(diagnostics)
+    is_part = isinstance(content, JsonText)
+    if is_part:
+        diagnostics = [replace(found, hint="fix the entry") for found in diagnostics]
+    return WrittenTemplate(path, size, tuple(parameters), place, is_part), in_order(diagnostics)

@@ -357,7 +357,7 @@ class DirectiveEvaluator:
             status = ImageStatus.LITERAL if literal and images[0] == values[0] else ImageStatus.RESOLVED
             return TaskImage(status, at, text, read_name(images[0]), depends_on=depends)
         if complete and not images:
-            return TaskImage(ImageStatus.NONE, at, text)
+            return TaskImage(ImageStatus.NONE, at, text, depends_on=depends)
         return TaskImage(ImageStatus.DYNAMIC, at, text, None, tuple(map(read_name, images)), depends)
 
     def _image_name(self, value: object) -> str:

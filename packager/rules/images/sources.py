@@ -207,7 +207,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
         if destination is not None and not destination.is_mutable:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        hint = "name a version's tag" if is_pull_through(reference.normal().registry) else None
+        hint = "use the tag of a version" if is_pull_through(reference.normal().registry) else None
         yield RuleFinding(
             place_of(use), f"the image `{use.image}` {users_of(use)} {what}", hint=hint, subject=use.image
         )

@@ -111,6 +111,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
             yield RuleFinding(
                 facts.written_template.place,
                 f"the required input `{declared.name}` ({where}) is not in the parameter template",
+                hint="add it" if facts.written_template.is_part else None,
                 subject=declared.name,
             )
 
@@ -175,7 +176,8 @@ def input_not_settable(facts: Facts) -> Iterator[RuleFinding]:
         number, them = ("1 input is", "it") if len(absent) == 1 else (f"{len(absent)} inputs are", "them")
         shown = listed(absent, _MAX_LISTED)
         message = f"{number} not in the template, so that no run can set {them}: {shown}"
-        yield RuleFinding(facts.written_template.place, message)
+        hint = f"add {them}, if runs should set {them}" if facts.written_template.is_part else None
+        yield RuleFinding(facts.written_template.place, message, hint=hint)
 
 
 def _nested(name: str, workflow: str, names: list[str]) -> bool:
