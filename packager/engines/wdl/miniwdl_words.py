@@ -13,7 +13,6 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"call\? is only supported with version development", "`call?` needs `version development`"),
     (r"declare an import namespace .*", "the import needs `as NAME`, because its file name is not a valid name"),
     (r"Bad escape sequence in string literal", "a string has an invalid escape sequence"),
-    (r"unknown WDL version (.*); choices: (.*)", r"`\1` is not a WDL version that miniwdl knows (\2)"),
     # types as they are written
     (r"Array must have one type parameter", "expected one type parameter, as in `Array[File]`"),
     (r"(Map|Pair) must have two type parameters", r"expected two type parameters, as in `\1[String, File]`"),

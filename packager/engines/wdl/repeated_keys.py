@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from packager.engines.wdl.scan import quoted
 
-_WORD = re.compile(r"\#[^\n]*+|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<key>[A-Za-z][A-Za-z0-9_]*+)\s*+:")
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)\s*+:")
+_WORD = re.compile(
+    r"\#[^\n]*+|(?P<open>[{\[(])|(?P<close>[}\])])|(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_]*+)\s*+:"
+)
+_KEY = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z][A-Za-z0-9_]*+)\s*+:")
 
 
 def repeated_keys(section: str, version: str) -> Iterator[tuple[str, int]]:
