@@ -6,7 +6,7 @@ read the files; nothing is parsed here.
 
 from packager.detect.location import Located, detect, locate
 from packager.detect.package_root import with_way_out
-from packager.detect.reference_hints import with_local_files
 from packager.detect.service import service_choice
+from packager.engines.local_files import with_local_files
 
 __all__ = ["Located", "detect", "locate", "service_choice", "with_local_files", "with_way_out"]

@@ -6,10 +6,12 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from packager.files import is_file, is_folder, read_start
+from packager.findings.diagnostic import Diagnostic
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
 
@@ -128,3 +130,33 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
         if os.path.lexists(folder / ".git"):
             return None
     return None
+
+
+_MISSING = frozenset({"WDL050", "CWL005", "CWL010"})
+_REMOTE = frozenset({"WDL051", "CWL006"})
+
+
+def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> tuple[Diagnostic, ...]:
+    """The findings; those about missing and remote files have the cure as their hint if it is at hand."""
+    return tuple(_with_hint(finding, tree) for finding in diagnostics)
+
+
+def _with_hint(finding: Diagnostic, tree: SourceTree) -> Diagnostic:
+    text = finding.subject.partition("#")[0] if finding.code.startswith("CWL") else finding.subject
+    if not text or finding.code not in _MISSING | _REMOTE:
+        return finding
+    hint = None
+    if finding.code in _REMOTE:
+        local = same_repository_file(tree, finding.path, text)
+    else:
+        local = file_from_root(tree, finding.path, text)
+        module = unfetched_submodule(tree, finding.path, text)
+        if module is not None:
+            hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
+    if local is not None:
+        hint = (
+            f'import the local file: `import "{local}"`'
+            if finding.code.startswith("WDL")
+            else f"refer to the local file `{local}`"
+        )
+    return finding if hint is None else replace(finding, hint=hint)

@@ -22,8 +22,7 @@ from packager.aws.deliver.submission import (
     preview,
 )
 from packager.aws.deliver.waiting import settle, wait_until_settled
-from packager.aws.identity import Caller, caller_of, check_account
-from packager.aws.session import Target, is_loopback, omics_client
+from packager.aws.session import Caller, Target, caller_of, check_account, is_loopback, omics_client
 from packager.errors import ServiceError
 from packager.healthomics.deployed import Deployed
 

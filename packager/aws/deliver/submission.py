@@ -20,8 +20,7 @@ from packager.healthomics.status_messages import read as read_status_message
 if TYPE_CHECKING:
     from packager.aws.client import Client
     from packager.aws.deliver.decision import Decision
-    from packager.aws.identity import Caller
-    from packager.aws.session import Target
+    from packager.aws.session import Caller, Target
 
 
 @dataclass(frozen=True, slots=True)

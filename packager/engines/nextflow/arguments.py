@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.graph import Graph
@@ -19,7 +21,6 @@ from packager.engines.nextflow.syntax import (
     TypedName,
     WorkflowBlock,
 )
-from packager.engines.nextflow.tree import walk
 
 _MAX_DEPTH = 12
 
@@ -129,3 +130,22 @@ def _takes(workflow: WorkflowBlock) -> Iterator[str]:
                 yield statement.name
             elif isinstance(statement, ExpressionStatement):
                 yield statement.expression.name if isinstance(statement.expression, Name) else ""
+
+
+def walk(root: object) -> Iterator[object]:
+    """A node and all nodes below it, in source order."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(reversed(node))
+            continue
+        if not dataclasses.is_dataclass(node) or isinstance(node, type):
+            continue
+        yield node
+        stack.extend(getattr(node, name) for name in _fields(type(node)))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in reversed(dataclasses.fields(kind)))
