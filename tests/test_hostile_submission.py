@@ -65,6 +65,9 @@ HELLO_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"
 OTHER = "version 1.0\nworkflow other {}\n"
 LOCAL = Config(inject_host_prefix=False)
 HARD_SECONDS = 60.0
+
+if sys.platform != "win32":  # `nohup` ignores it, and the processes of these tests would inherit that
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Files = Callable[[dict[str, str | bytes]], Path]
 
 
