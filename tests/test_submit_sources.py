@@ -257,6 +257,7 @@ _PEAK = (
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason="the peak of a process is read from /proc")
+@pytest.mark.faults  # at scale: it takes a few seconds of CPU
 def test_a_large_zip_is_staged_piece_by_piece(s3: Any, bucket: str, emulator: RunningEmulator, tmp_path: Path) -> None:
     """A zip of 99 MB takes less than 60 MB more than one of a kilobyte."""
     megabytes = []

@@ -265,6 +265,7 @@ def test_the_same_by_two_at_once_is_one(
     assert len(client.list_workflows()["items"]) == 1
 
 
+@pytest.mark.faults  # at scale: it takes a few seconds of CPU
 def test_twenty_submitters_of_five_versions_each(emulator: RunningEmulator, client: Any, tmp_path: Path) -> None:
     from packager.app.build import prepare
     from packager.app.load import load
