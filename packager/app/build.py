@@ -36,7 +36,7 @@ from packager.images import registry_map
 from packager.jsondoc.jsontext import canonical_json
 from packager.parameters.template import read as read_template
 from packager.project import git
-from packager.project.changes import WorkFile, compare_with_head
+from packager.project.changes import WorkFile, changed_since_head
 from packager.rules import RULES, Facts, Subject
 from packager.rules.run import run as run_rules
 from packager.source import SourceTree, UnreadableError, ZipTree
@@ -311,7 +311,7 @@ def _tags(loaded: Loaded, request: Request) -> tuple[list[str], Report]:
     tags = git.tags_at_head(root) if root else []
     if root is None or not tags or request.version_name is not None:
         return tags, NO_FINDINGS
-    changed = compare_with_head(root, list(_sent_files(loaded))).changed
+    changed = changed_since_head(root, list(_sent_files(loaded)))
     if changed is None:
         message = f"cannot tell whether the files differ from the tag `{tags[0]}`: Git's objects cannot be read"
         return tags, Report((finding("REQ041", message, path="", subject=tags[0]),))

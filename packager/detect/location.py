@@ -15,7 +15,7 @@ from packager.errors import PackagerError
 from packager.files import exists, is_file, is_folder
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
-from packager.model.facts import Detection, Engine, ServiceChoice
+from packager.model.facts import Detection, Engine, Scan, ServiceChoice
 from packager.source import (
     DirectoryTree,
     SourceTree,
@@ -51,7 +51,7 @@ def locate(
     place = Path(path)
     if is_folder(place):
         tree = open_directory(place, path)
-        return _returning(place, tree, detect(tree, engine=engine, main=main))
+        return _returning(place, tree, *_detect(tree, engine, main))
     if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
     if not is_file(place):
@@ -72,15 +72,20 @@ def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None =
     Raises:
         PackagerError: no candidate, more than one candidate, or a `main` that does not exist.
     """
+    return _detect(tree, engine, main)[0]
+
+
+def _detect(tree: SourceTree, engine: Engine | None, main: str | None) -> tuple[Detection, dict[str, Scan]]:
+    """The engine and main, and the scans that told them, by path; none if the user named the main."""
     service = service_choice(tree.files)
     if main is not None:
-        return _chosen_by_user(tree, engine, main, service)
+        return _chosen_by_user(tree, engine, main, service), {}
     scans = scan_all(tree, engine)
     entries = main_candidates(tree, scans)
     if not entries:
         raise nothing_found(tree, scans, engine)
     entry, reason = choose_main(tree, entries)
-    return Detection(entry.engine, entry.path, reason, service)
+    return Detection(entry.engine, entry.path, reason, service), scans
 
 
 def _described(tree: SourceTree, engine: Engine | None, main: str) -> Detection:
@@ -145,10 +150,11 @@ def _raised(folder: str, main: str, levels: int) -> Diagnostic:
     return finding("ZIP016", message, path=main)
 
 
-def _returning(place: Path, tree: DirectoryTree, detection: Detection) -> Located:
+def _returning(place: Path, tree: DirectoryTree, detection: Detection, scans: dict[str, Scan]) -> Located:
     """A folder; its root is raised if imports climb out of it by name and return to it."""
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
-    root = reach(source / detection.main, detection.engine, source).root
+    known = {source / path: scan for path, scan in scans.items() if scan.engine is detection.engine}
+    root = reach(source / detection.main, detection.engine, source, known).root
     if root == source:
         return Located(tree, detection)
     raised = DirectoryTree(root, tree.name, within=source)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -59,10 +59,10 @@ class _Named:
     top: Path
 
 
-def reach(main: Path, engine: Engine, source: Path | None = None) -> Reach:
+def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping[Path, Scan] | None = None) -> Reach:
     """The root and the definitions of a main file, which is absolute, within its boundary. Never raises.
 
-    With `source`, a folder that the user named, all files are in that folder.
+    With `source`, a folder that the user named, all files are in that folder. `scans` are those of files that were scanned before.
     """
     levels = _Levels(main.parent, () if source is None else (source,))
     height = levels.of(_Named(main, main.parent))
@@ -72,7 +72,7 @@ def reach(main: Path, engine: Engine, source: Path | None = None) -> Reach:
     tops: list[Path] = []
     while pending and len(seen) < MAX_SCANNED:
         current = pending.pop()
-        for reference in _references(engine, _small_content(current), current.suffix):
+        for reference in _references_of(current, engine, scans or {}):
             for named in _existing(current, reference, engine):
                 level = levels.of(named)
                 is_data = reference.kind in (_TEXT, _FILE)
@@ -134,6 +134,12 @@ class _Levels:
 def _read_with(main: Path, engine: Engine) -> list[Path]:
     """The files that an engine reads with a main file, although nothing names them."""
     return [main.with_name("nextflow.config")] if engine is Engine.NEXTFLOW else []
+
+
+def _references_of(file: Path, engine: Engine, scans: Mapping[Path, Scan]) -> tuple[ScannedReference, ...]:
+    """The references of a file; those of a CWL document include files, which its scan lacks."""
+    scan = scans.get(file) if engine is not Engine.CWL else None
+    return scan.references if scan is not None else _references(engine, _small_content(file), file.suffix)
 
 
 def _references(engine: Engine, content: bytes, suffix: str = "") -> tuple[ScannedReference, ...]:

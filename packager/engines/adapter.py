@@ -8,10 +8,12 @@ module `scan` of that package, which imports no engine library. An adapter turns
 from __future__ import annotations
 
 import importlib
+import json
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 from packager.cache import Cache
+from packager.jsondoc.jsontext import Json
 from packager.model.facts import Engine, Scan, Verdict, Workflow
 from packager.source import SourceTree
 
@@ -33,6 +35,10 @@ class EngineOptions:
     lenient: bool = False
     profiles: tuple[str, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
+
+    def values(self) -> dict[str, Json]:
+        """`inputs` by name, as values."""
+        return {name: json.loads(text) for name, text in self.inputs}
 
 
 DEFAULT_OPTIONS = EngineOptions()

@@ -99,8 +99,9 @@ class FeatureName(StrEnum):
     SCHEMA_MISSING = "schema-missing"  # no `nextflow_schema.json`; text: its path
     SCHEMA_INVALID = "schema-invalid"  # text: what is wrong with it
     SCHEMA_DRAFT_UNKNOWN = "schema-draft-unknown"  # text: its `$schema`, empty if omitted
-    # Lists of parameters of which a run sets one; text: the lists as JSON; `conditional`: some defaults are unknown.
-    SCHEMA_ALTERNATIVES = "schema-alternatives"
+    SCHEMA_ALTERNATIVES = (
+        "schema-alternatives"  # text: `anyOf` or `oneOf`; alternatives: lists of parameters; `conditional`
+    )
     SCHEMA_NESTED = "schema-nested"  # a parameter with members; text: its name
 
 
@@ -117,6 +118,7 @@ class Feature:
     key: str = ""
     reason: str = ""
     conditional: bool = False
+    alternatives: tuple[tuple[str, ...], ...] = ()
 
 
 def feature_order(feature: Feature) -> tuple[object, ...]:

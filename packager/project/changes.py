@@ -29,15 +29,8 @@ class WorkFile:
     chunks: Callable[[], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What differs from the commit: files that were changed, added or removed, relative to the repository. None if that is unknown."""
-
-    changed: tuple[str, ...] | None
-
-
-def compare_with_head(root: Path, files: Sequence[WorkFile]) -> Comparison:
-    """Files of a repository compared with the commit that is checked out.
+def changed_since_head(root: Path, files: Sequence[WorkFile]) -> tuple[str, ...] | None:
+    """The files that differ from the commit that is checked out, relative to the repository; None if that is unknown.
 
     A file that the commit has and the folder of one of these files lacks counts too. Line ends that Git converts do not count, and
     neither does Git LFS; a file of a submodule is compared with the commit of the submodule.
@@ -57,8 +50,8 @@ def compare_with_head(root: Path, files: Sequence[WorkFile]) -> Comparison:
             folders.add(place.parent)
         for folder in folders:
             changed |= {_shown(place, top) for place in commit.removed_from(folder)}
-        return Comparison(tuple(sorted(changed)))
-    return Comparison(None)
+        return tuple(sorted(changed))
+    return None
 
 
 def _path_in(place: Path, top: Path) -> str | None:

@@ -5,8 +5,6 @@ What needs YAML or cwltool is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
-import json
-
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, code_digest, file_digest, kept_or_fresh, version
@@ -22,7 +20,7 @@ _UNREADABLE = frozenset({"ZIP010", "ZIP015", "CWL003"})
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow (or tool) that the CWL document `main` holds; never raises."""
-    given = {name: json.loads(text) for name, text in options.inputs}
+    given = options.values()
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.cwl.facts import gather  # noqa: PLC0415 - imports yaml

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.harvest import walk
 from packager.engines.nextflow.script_values import ScriptValues
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.syntax import (
@@ -130,22 +129,3 @@ def _takes(workflow: WorkflowBlock) -> Iterator[str]:
                 yield statement.name
             elif isinstance(statement, ExpressionStatement):
                 yield statement.expression.name if isinstance(statement.expression, Name) else ""
-
-
-def walk(root: object) -> Iterator[object]:
-    """A node and all nodes below it, in source order."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tuple):
-            stack.extend(reversed(node))
-            continue
-        if not dataclasses.is_dataclass(node) or isinstance(node, type):
-            continue
-        yield node
-        stack.extend(getattr(node, name) for name in _fields(type(node)))
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(item.name for item in reversed(dataclasses.fields(kind)))

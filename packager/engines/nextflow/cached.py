@@ -6,7 +6,6 @@ The parsers are imported late: a warm run only hashes files.
 from __future__ import annotations
 
 import hashlib
-import json
 
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
@@ -18,7 +17,7 @@ from packager.source import SourceTree
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the pipeline whose main script is `main`; never raises."""
     profiles = options.profiles
-    given = {name: json.loads(text) for name, text in options.inputs}
+    given = options.values()
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.nextflow.facts import read_facts  # noqa: PLC0415 - not needed for a kept answer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
@@ -85,7 +84,7 @@ def _with_conditions(pipeline: Pipeline, features: tuple[Feature, ...]) -> Itera
     params = pipeline.values.environment(pipeline.main).params
     for feature in features:
         is_open = feature.name is FeatureName.SCHEMA_ALTERNATIVES and any(
-            params.get(name) is UNKNOWN for names in json.loads(feature.text) for name in names
+            params.get(name) is UNKNOWN for names in feature.alternatives for name in names
         )
         yield replace(feature, conditional=True) if is_open else feature
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,12 +56,20 @@ def harvest(nodes: tuple[Any, ...]) -> Harvest:
     return result
 
 
-_CHILDREN: dict[type, tuple[str, ...]] = {}
+def walk(root: object) -> Iterator[object]:
+    """A node and all nodes below it that have parts, in source order."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(reversed(node))
+        elif names := _children(type(node)):
+            yield node
+            stack.extend(getattr(node, name) for name in names)
 
 
 def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: C901 - one branch for each kind of node; a call for each would cost
     stack = [root]
-    children = _CHILDREN
     while stack:
         node = stack.pop()
         kind = type(node)
@@ -108,10 +117,7 @@ def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: 
         elif kind is Include:
             result.includes.append(node)
             continue
-        names = children.get(kind)
-        if names is None:
-            names = children[kind] = _child_fields(kind)
-        for name in names:
+        for name in _children(kind):
             child = getattr(node, name)
             if child is not None and child != ():
                 stack.append(child)
@@ -126,6 +132,17 @@ def _may_be_path(text: str) -> bool:
     return (
         2 < len(text) < _MAX_TEXT and ("/" in text or "." in text) and not any(char in text for char in " \n*{}<>|;$")
     )
+
+
+_CHILDREN: dict[type, tuple[str, ...]] = {}
+
+
+def _children(kind: type) -> tuple[str, ...]:
+    """`_child_fields`, computed once for each kind."""
+    names = _CHILDREN.get(kind)
+    if names is None:
+        names = _CHILDREN[kind] = _child_fields(kind)
+    return names
 
 
 def _child_fields(kind: type) -> tuple[str, ...]:

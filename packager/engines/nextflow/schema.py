@@ -84,13 +84,15 @@ def _alternatives(
     for keyword in ("anyOf", "oneOf"):
         choices = group.get(keyword)
         names = [choice.get("required") if isinstance(choice, dict) else None for choice in _list(choices)]
-        alternatives = [
-            [name for name in required if isinstance(name, str)] for required in names if isinstance(required, list)
-        ]
+        alternatives = tuple(
+            tuple(name for name in required if isinstance(name, str))
+            for required in names
+            if isinstance(required, list)
+        )
         if alternatives and len(alternatives) == len(names) and all(alternatives):
             line, column = parsed.place((*parts, keyword), key=True)
-            text = json.dumps(alternatives, ensure_ascii=False)
-            yield Feature(FeatureName.SCHEMA_ALTERNATIVES, text, Place(path, line, column))
+            place = Place(path, line, column)
+            yield Feature(FeatureName.SCHEMA_ALTERNATIVES, keyword, place, alternatives=alternatives)
 
 
 def _list(value: object) -> list[object]:

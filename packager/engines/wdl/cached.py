@@ -5,8 +5,6 @@ What needs miniwdl is imported late: a warm run only hashes files.
 
 from __future__ import annotations
 
-import json
-
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, file_digest, kept_or_fresh
@@ -17,7 +15,7 @@ from packager.source import SourceTree
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
     """The facts of the workflow in the WDL document `main`; never raises."""
-    given = {name: json.loads(text) for name, text in options.inputs}
+    given = options.values()
 
     def compute(lookups: Lookups) -> tuple[Workflow, bool]:
         from packager.engines.wdl.closure import walk  # noqa: PLC0415 - not needed for a kept answer

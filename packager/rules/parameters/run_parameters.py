@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
@@ -125,10 +124,9 @@ def _unmet_alternatives(facts: Facts, run: RunParameters, names: set[str]) -> It
     inputs = facts.workflow.inputs if facts.workflow is not None else ()
     filled = names | {declared.name for declared in inputs if declared.default not in (None, '""')}
     for feature in facts.features(FeatureName.SCHEMA_ALTERNATIVES):
-        alternatives = [tuple(required) for required in json.loads(feature.text)]
-        if any(filled.issuperset(required) for required in alternatives):
+        if any(filled.issuperset(required) for required in feature.alternatives):
             continue
-        shown = " or ".join(joined(required) for required in dict.fromkeys(alternatives))
+        shown = " or ".join(joined(required) for required in dict.fromkeys(feature.alternatives))
         severity = Severity.WARNING if feature.conditional else None
         message = f"the schema requires {shown}, but none has a value"
         yield RuleFinding(Place(run.path, 1, 1), message, severity=severity, subject=shown.replace("`", ""))
