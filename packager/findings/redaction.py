@@ -5,27 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from packager.findings.credentials import SECRET_PAIRS, SECRET_WORDS, matches_of, secrets
+from packager.findings.credentials import matches_of, secrets
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import Report
+from packager.findings.secret_names import names_a_secret
 
 REDACTED = "<redacted>"
-# Words that mean a secret only at the end of a parameter's name.
-_PARAMETER_WORDS = frozenset({*SECRET_WORDS, "passphrase", "secret", "secrets", "credential", "credentials", "token"})
-_PARAMETER_PAIRS = frozenset(
-    {
-        *SECRET_PAIRS, ("access", "key"), ("private", "key"), ("ssh", "key"), ("encryption", "key"), ("signing", "key"),
-        ("account", "key"), ("auth", "key"), ("db", "pwd"), ("user", "pwd"), ("admin", "pwd"),
-    }
-)  # fmt: skip
-_JOINED_PAIRS = frozenset(map("".join, _PARAMETER_PAIRS))
-# Tokens of a language model or of a paged list.
-_OTHER_TOKENS = frozenset(
-    "pad eos bos unk mask sep cls special start end stop first last next page".split()  # noqa: SIM905 - readable as a list
-)
-_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_EMPTY_NAME_PARTS = frozenset({"value", "text", "string", "str"})  # a `passwordValue` is still a password
-_LONGEST_NAME = 200
 _HARMLESS_VALUE = re.compile(
     r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*|["']?s3://[^\s?#"']+["']?)""", re.IGNORECASE
 )
@@ -69,23 +54,9 @@ def redacted(text: str) -> str:
 
 def _may_name_a_secret(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd"))
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether a parameter's name means that its value is a secret: `db_password`, `apiKey`, `token`; not `max_tokens`, `token_count`."""
-    parts = [part.lower() for part in _NAME_PART.findall(name[-_LONGEST_NAME:])]
-    while len(parts) > 1 and parts[-1] in _EMPTY_NAME_PARTS:
-        parts.pop()
-    if not parts:
-        return False
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last == "token" and before in _OTHER_TOKENS:
-        return False
-    singular = last.removesuffix("s")  # `api_tokens` are secrets, but not `tokens` alone
-    if singular in _JOINED_PAIRS or (before, singular) in _PARAMETER_PAIRS:
-        return True
-    return last in _PARAMETER_WORDS or (singular in _PARAMETER_WORDS and singular != "token")
+    return any(
+        word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd", "pass", "_pat")
+    )
 
 
 def shown_value(name: str, text: str) -> str:
