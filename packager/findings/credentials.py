@@ -23,7 +23,7 @@ MAX_CANDIDATES = 1000  # of one form in one file: more are data, not secrets
 _MAX_MARKS = 50_000  # of one mark in one file
 _FEWEST_CHARACTERS = 8  # different ones; fewer are dots, crosses and zeros
 _FEWEST_IN_PASSWORD = 2
-_PLACEHOLDERS = (
+PLACEHOLDERS = (
     b"example", b"xxxx", b"changeme", b"change_me", b"change-me", b"your", b"placeholder", b"dummy", b"fake", b"redacted", b"****",
     b"....", b"1234567890", b"abcdefgh", b"secret_here", b"token_here", b"insert", b"replace", b"todo", b"not-a-real",
     b"0123456789", b"mtizndu2nzg5m", b"ixmjm0nty3odkw",  # the digits in Base64, as in the token of the documentation of JSON web tokens
@@ -78,7 +78,7 @@ _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 
 # What follows the word at the end of a name that means a secret: how it is set, and the value.
 _NAME_MARKS = (
-    b"password", b"passwd", b"passphrase", b"pwd", b"pswd", b"pass", b"secret", b"credential", b"token", b"key", b"_pat",
+    b"password", b"passwd", b"passphrase", b"pwd", b"pswd", b"pass", b"secret", b"credential", b"token", b"key", b"_pat", b"-pat",
 )  # fmt: skip
 _SET = re.compile(
     rb"""(?:s|[0-9]{1,2}|[_-]?(?:value|text|string|str))?(?:\\?["'`])?\]?
@@ -158,7 +158,7 @@ def _by_place(candidates: list[Secret]) -> list[Secret]:
 
 def _is_placeholder(value: bytes) -> bool:
     bare = value.lower()
-    return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in _PLACEHOLDERS)
+    return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in PLACEHOLDERS)
 
 
 def matches_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
@@ -252,7 +252,7 @@ def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
         plain = plain or host in _ANY_HOST or host.startswith(_NO_HOSTS)
         if (
             not plain
-            and not any(word in password for word in _PLACEHOLDERS)
+            and not any(word in password for word in PLACEHOLDERS)
             and len(set(password)) > _FEWEST_IN_PASSWORD
         ):
             yield Secret("a password in a URL", match.start(2), match.end(2), SecretKind.URL_PASSWORD)
@@ -334,7 +334,7 @@ def _looks_random(value: bytes) -> bool:
 def _looks_chosen(value: bytes) -> bool:
     """A password: letters with digits or symbols among them, and not the word itself."""
     lower = value.lower()
-    if any(word in lower for word in _PLACEHOLDERS) or len(set(lower)) < 5 or not _has_letters(value):
+    if any(word in lower for word in PLACEHOLDERS) or len(set(lower)) < 5 or not _has_letters(value):
         return False
     if b"://" in value or _PATH.match(value) or lower.strip(b"0123456789!_-") in _NO_PASSWORDS:
         return False
@@ -402,7 +402,7 @@ def _up_to(closing: str, value: bytes) -> bytes:
 
 
 def _is_command_password(value: bytes) -> bool:
-    """Where a password is expected, whatever is not a variable or a placeholder is one."""
+    """Whether a value is a password, at a place where only a variable or a placeholder is not one."""
     lower = value.lower()
     if (
         _REFERENCE.search(value)
@@ -414,7 +414,7 @@ def _is_command_password(value: bytes) -> bool:
         return False
     return (
         len(value) >= 4
-        and not any(word in lower for word in _PLACEHOLDERS)
+        and not any(word in lower for word in PLACEHOLDERS)
         and not secret_named(value.decode("utf-8", "replace"))
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from packager.findings.credentials import matches_of, secrets
+from packager.findings.credentials import Secret, SecretKind, matches_of, secrets
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import Report
 from packager.findings.secret_names import names_a_secret
@@ -16,6 +16,9 @@ _HARMLESS_VALUE = re.compile(
 )
 _QUOTED_VALUE = re.compile(
     rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
+)
+_KEY_BODY = re.compile(
+    rb"[A-Za-z0-9+/=\s\\\\,:\"'.+-]{0,20000}?-----END [A-Z ]{1,40}-----|[A-Za-z0-9+/=\\\\\s]{1,20000}"
 )
 _PLACEHOLDER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
 
@@ -38,8 +41,18 @@ def _redact(finding: Diagnostic) -> Diagnostic:
 
 def redacted(text: str) -> str:
     """Text with each secret in it replaced, and each quoted value of a parameter whose name means a secret."""
+    return _without(text, _spans(text))
+
+
+def redacted_lines(text: str) -> str:
+    """Text with each secret in it replaced, with as many lines as before."""
+    return _without(text, _spans(text), keep_lines=True)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """The places of secrets in the UTF-8 of a text."""
     content = text.encode("utf-8", "surrogatepass")
-    spans = [(secret.start, secret.end) for secret in secrets(content)]
+    spans = [(secret.start, _end(secret, content)) for secret in secrets(content)]
     for match in matches_of(_QUOTED_VALUE, content) if spans or _may_name_a_secret(text) else ():
         if names_a_secret(match[1].decode("utf-8", "replace")):
             start, end = match.span(2 if match[2] is not None else 3)
@@ -47,8 +60,24 @@ def redacted(text: str) -> str:
                 continue
             if not any(start < after and before < end for before, after in spans):
                 spans.append((start, end))
+    return spans
+
+
+def _end(secret: Secret, content: bytes) -> int:
+    """The end of a secret, which of a private key is the end of its body."""
+    if secret.kind is not SecretKind.PRIVATE_KEY:
+        return secret.end
+    body = _KEY_BODY.match(content, secret.end)
+    return body.end() if body else secret.end
+
+
+def _without(text: str, spans: list[tuple[int, int]], *, keep_lines: bool = False) -> str:
+    content, last = text.encode("utf-8", "surrogatepass"), len(text) * 4
     for start, end in sorted(spans, reverse=True):
-        content = content[:start] + REDACTED.encode() + content[end:]
+        stop = min(end, last)  # what a private key's body covers may hold other secrets
+        lines = content.count(b"\n", start, stop) if keep_lines else 0
+        content = content[:start] + REDACTED.encode() + b"\n" * lines + content[stop:]
+        last = start
     return content.decode("utf-8", "surrogatepass") if spans else text
 
 
