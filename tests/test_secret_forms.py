@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 
+from packager.diff.patches import patch
 from packager.findings.credentials import PLACEHOLDERS, secrets
 from packager.findings.redaction import redacted, redacted_lines
 from packager.findings.secret_forms import PASSWORD_PAIRS, PASSWORD_WORDS, TOKEN_PAIRS, TOKEN_WORDS, TOKENS, Token
@@ -317,3 +318,16 @@ def test_no_command_prints_a_value(cli: Cli, files: Files) -> None:
         shown = result.out + result.err
         assert shown
         assert [value for value in (*values.values(), *passwords.values(), *hidden) if value in shown] == [], command
+
+
+def test_a_diff_of_files_masks_a_key_and_still_reports_the_change() -> None:
+    def key() -> str:
+        return f"-----BEGIN PRIVATE KEY-----\n{drawn(64)}\n{drawn(64)}\n-----END PRIVATE KEY-----\n"
+
+    before, after = f"a\n{key()}b\n", f"a\n{key()}c\n"
+    shown = "\n".join(patch("key.pem", before.encode(), after.encode()).lines)
+    assert "-b" in shown
+    assert "+c" in shown
+    assert not any(line in shown for line in (before + after).splitlines() if len(line) == 64)
+    only = patch("key.pem", f"a\n{key()}".encode(), f"a\n{key()}".encode())
+    assert (only.lines, only.note) == ((), "only the values of secrets differ")

@@ -50,7 +50,7 @@ def redacted_lines(text: str) -> str:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """The places of secrets in the UTF-8 of a text."""
+    """The places of secrets in text as UTF-8."""
     content = text.encode("utf-8", "surrogatepass")
     spans = [(secret.start, _end(secret, content)) for secret in secrets(content)]
     for match in matches_of(_QUOTED_VALUE, content) if spans or _may_name_a_secret(text) else ():
