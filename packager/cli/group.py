@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # The commands in the order of the help; each is a module of its name.
 _COMMANDS = {
+    "list": "List the workflows of a repository, with their names, kinds and main files.",
     "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
     "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",

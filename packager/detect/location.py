@@ -7,7 +7,14 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packager.detect.candidates import choose_main, content_of, main_candidates, nothing_found, scan_all
+from packager.detect.candidates import (
+    NoWorkflowError,
+    choose_main,
+    content_of,
+    main_candidates,
+    nothing_found,
+    scan_all,
+)
 from packager.detect.package_root import reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
@@ -128,7 +135,7 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
     folder = DirectoryTree(place.parent, name, focus=place.name)
     kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
     if kind is None:
-        raise PackagerError(
+        raise NoWorkflowError(
             f"`{name}` is not a known workflow definition",
             "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; for other names add `--engine NAME`",
         )
