@@ -83,8 +83,8 @@ class _LazyGroup(click.Group):
                 return None, None, []
             import difflib  # noqa: PLC0415 - only for a mistyped command
 
-            nearest = difflib.get_close_matches(args[0], _COMMANDS, 1)
-            more = f" Did you mean '{nearest[0]}'?" if nearest else ""
+            nearest = difflib.get_close_matches(args[0], _COMMANDS, 2)
+            more = " Did you mean {}?".format(" or ".join(f"'{name}'" for name in nearest)) if nearest else ""
             ctx.fail(f"No such command '{args[0]}'.{more}")
         return super().resolve_command(ctx, args)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -225,7 +226,8 @@ def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
 
 def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> SeveralWorkflowsError:
     mains = tuple(sorted(entry.path for entry in entries))
-    hint = "pass the name or the main file of one as PATH: `packager list PATH` shows them"
+    place = "" if tree.name == "." else f" {shlex.quote(tree.name)}"
+    hint = f"pass the main file of one, or its name where you are in the folder: `packager list{place}` shows them"
     if tree.kind == "zip":
         hint = "choose one with `--main`"
     elif len({entry.engine for entry in entries}) == len(entries):
