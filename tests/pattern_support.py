@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import packager
+from packager.findings import credentials
 from packager.findings.secret_forms import PASSWORD_OPTIONS, TOKENS
 
 PACKAGE = Path(packager.__file__).parent
@@ -75,6 +76,7 @@ def uses() -> list[Use]:
     for number, token in enumerate(TOKENS):  # these and the options are compiled when they are needed
         method = "match" if token.before else "finditer"
         found[f"secret_forms.py:{token.mark} {number}", token.compiled()] = {method}
+    found["credentials.py:_SETS", credentials._sets()] = {"match"}
     for number, option in enumerate(PASSWORD_OPTIONS):
         found[f"secret_forms.py:{option.command} {number}", re.compile(option.before.encode())] = {"match"}
     return [Use(name, pattern, tuple(sorted(methods)) or ("search",)) for (name, pattern), methods in found.items()]

@@ -331,3 +331,23 @@ def test_a_diff_of_files_masks_a_key_and_still_reports_the_change() -> None:
     assert not any(line in shown for line in (before + after).splitlines() if len(line) == 64)
     only = patch("key.pem", f"a\n{key()}".encode(), f"a\n{key()}".encode())
     assert (only.lines, only.note) == ((), "only the values of secrets differ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["inspect", "inspect --format json", "inputs --schema", "template", "submit --dry-run --region us-east-1"],
+)
+def test_a_description_that_repeats_a_secret_default(command: str, cli: Cli, files: Files) -> None:
+    value = drawn(14)
+    schema = {"properties": {"db_password": {"type": "string", "default": value, "description": f"by default {value}"}}}
+    folder = files(
+        {
+            "nextflow.config": f"params.db_password = '{value}'\n",
+            "nextflow_schema.json": json.dumps(schema),
+            "main.nf": "process T {\n  container 'ubuntu:24.04'\n  script:\n  'date'\n}\nworkflow { T() }\n",
+        }
+    )
+    name, *options = command.split()
+    result = cli(name, folder / "main.nf", *options)
+    assert "by default <redacted>" in result.out.replace("\\u003c", "<").replace("\\u003e", ">")
+    assert value not in result.out + result.err

@@ -80,8 +80,7 @@ _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 _NAME_MARKS = (
     b"password", b"passwd", b"passphrase", b"pwd", b"pswd", b"pass", b"secret", b"credential", b"token", b"key", b"_pat", b"-pat",
 )  # fmt: skip
-_SET = re.compile(
-    rb"""(?:s|[0-9]{1,2}|[_-]?(?:value|text|string|str))?(?:\\?["'`])?\]?
+_SETS = rb"""(?:s|[0-9]{1,2}|[_-]?(?:value|text|string|str))?(?:\\?["'`])?\]?
     (?:
       :\s{0,40}\{[^{}]{0,400}?["']?\bdefault["']?\s{0,8}:\s{0,8}  # name: {type: string, default: value}
     | :[ \t]{0,8}\r?\n(?:[ \t]{1,40}(?!default)[A-Za-z]{1,20}:[ \t]{1,8}[^\s][^\n]{0,200}\n){0,6}[ \t]{1,40}default:[ \t]{1,8}
@@ -94,9 +93,7 @@ _SET = re.compile(
     (?:\\(["'])(?P<escaped>[^"'\s\\]{6,400})\\["']
     |"(?P<double>(?:[^"\s\\]|\\[^\s]){6,400})"
     |'(?P<single>[^'\s]{6,400})'
-    |(?P<bare>[^\s"'`]{6,400})(?P<end>[ \t]{0,8}(?:[\r\n\#"'`]|\Z))?)""",
-    re.IGNORECASE | re.VERBOSE,
-)
+    |(?P<bare>[^\s"'`]{6,400})(?P<end>[ \t]{0,8}(?:[\r\n\#"'`]|\Z))?)"""  # compiled when it is needed
 _NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
 _LONGEST_NAME = 60
 _AFTER_VALUE = b",;)}]>&|\\"
@@ -258,11 +255,16 @@ def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
             yield Secret("a password in a URL", match.start(2), match.end(2), SecretKind.URL_PASSWORD)
 
 
+@functools.cache
+def _sets() -> re.Pattern[bytes]:
+    return re.compile(_SETS, re.IGNORECASE | re.VERBOSE)
+
+
 def _assigned(content: bytes, lower: bytes) -> Iterator[Secret]:
     """The value of a name that means a secret: in code, settings, headers, options and environments."""
     for mark in _NAME_MARKS:
         for end in _positions(mark, lower):
-            match = _SET.match(content, end)
+            match = _sets().match(content, end)
             if match is None:
                 continue
             start = _start_of_name(content, end)

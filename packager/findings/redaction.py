@@ -20,6 +20,7 @@ _QUOTED_VALUE = re.compile(
 _KEY_BODY = re.compile(
     rb"[A-Za-z0-9+/=\s\\\\,:\"'.+-]{0,20000}?-----END [A-Z ]{1,40}-----|[A-Za-z0-9+/=\\\\\s]{1,20000}"
 )
+_FEWEST_IN_DESCRIPTION = 4  # characters: shorter defaults are parts of words
 _PLACEHOLDER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
 
 
@@ -93,3 +94,12 @@ def shown_value(name: str, text: str) -> str:
     if _HARMLESS_VALUE.fullmatch(text.strip()) or _PLACEHOLDER.fullmatch(text):
         return text
     return REDACTED if names_a_secret(name) else redacted(text)
+
+
+def shown_description(name: str, description: str, default: str | None) -> str:
+    """The description of a parameter as others may read it, also where it repeats a default that is a secret."""
+    shown = redacted(description)
+    if default is None or shown_value(name, default) == default:
+        return shown
+    bare = default.strip().strip("\"'")
+    return shown.replace(bare, REDACTED) if len(bare) >= _FEWEST_IN_DESCRIPTION else shown
