@@ -103,10 +103,14 @@ _SURELY_RANDOM = (
     40  # characters: random lower case with few digits has long segments, but words are not that long together
 )
 _SEGMENT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9_./-]")
-_REFERENCE = re.compile(rb"\$[{(]|\A[$%@-]|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)")
+_REFERENCE = re.compile(
+    rb"\$[{(]|\A[$%@-]+[\w.-]*\Z|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)"
+)
 _TOKEN_BYTES = re.compile(rb"[A-Za-z0-9_.~+/=|:@%-]+")
-_VARIABLE = re.compile(rb"\$[A-Za-z_]")
-_CODE = re.compile(rb"[(\[{*&!]|[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\Z|[A-Z][A-Z_]*[0-9]?\Z")
+_VARIABLE = re.compile(rb"\$[A-Za-z_]\w{0,100}")
+_CODE = re.compile(
+    rb"[(\[{]|[*&!][\w.:]*\Z|[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\Z|[A-Z][A-Z_]*[0-9]?\Z"
+)
 _PATH = re.compile(
     rb"[.~]{0,2}/|[\w.-]+(?:/[\w.-]+)+\Z|[A-Za-z]:\\|[\w./-]+\.[a-z]{2,5}\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}|arn:"
 )
@@ -305,13 +309,21 @@ def _is_secret_value(kind: Names, value: bytes, match: re.Match[bytes]) -> bool:
         (match["colon"] and not match["end"]) or _is_code(kind, value) or secret_named(value.decode("ascii", "replace"))
     ):
         return False
-    if _REFERENCE.search(value) or (_VARIABLE.search(value) and not (match["single"] and _is_mixed(value))):
+    if _REFERENCE.search(value) or _is_made_of_variables(kind, value):
         return False
     if kind is Names.TOKEN:
         if _ACCESS_KEY_ID.fullmatch(value):
             return False  # a name, not a secret
         return len(value) >= (_FEWEST_IN_BARE_TOKEN if bare else _FEWEST_IN_TOKEN) and _looks_random(value)
     return len(value) <= _LONGEST_PASSWORD and _looks_chosen(value)
+
+
+def _is_made_of_variables(kind: Names, value: bytes) -> bool:
+    """Whether a value holds a `$name`, unless it is a password whose other characters look random by themselves."""
+    if not _VARIABLE.search(value):
+        return False
+    rest = _VARIABLE.sub(b"", value)
+    return kind is Names.TOKEN or not (len(rest) >= 5 and _looks_chosen(rest))
 
 
 def _is_code(kind: Names, value: bytes) -> bool:
