@@ -104,7 +104,7 @@ _SURELY_RANDOM = (
 )
 _SEGMENT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9_./-]")
 _REFERENCE = re.compile(
-    rb"\$[{(]|\A[$%@-]+[\w.-]*\Z|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)"
+    rb"\$[{(]|\A[$%@-]{1,3}+[\w.-]*+\Z|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)"
 )
 _TOKEN_BYTES = re.compile(rb"[A-Za-z0-9_.~+/=|:@%-]+")
 _VARIABLE = re.compile(rb"\$[A-Za-z_]\w{0,100}")
