@@ -23,7 +23,7 @@ from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
-from packager.source import UnreadableError
+from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed
 
 _SHOWN = 60
@@ -109,7 +109,10 @@ def _outputs(sources: PipelineSources, main: str) -> Iterator[Output]:
 
 def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, problem in sorted(sources.problems.items()):
-        yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
+        if isinstance(problem, NotTextError | OversizedError):
+            yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
+        else:
+            yield unreadable_file(path, problem)
 
 
 def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
