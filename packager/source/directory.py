@@ -190,8 +190,8 @@ class DirectoryTree(SourceTree):
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
             walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
-            if entry.name in IGNORE_FILES and (fault := self._ignore_file_fault(entry.path, status.st_size)):
-                walk.problems.add("ZIP010", fault, path, Severity.WARNING)
+            if entry.name in IGNORE_FILES and (ignored := self._ignore_file_fault(entry.path, status.st_size)):
+                walk.problems.add("ZIP010", ignored, path, Severity.WARNING)
         else:
             walk.problems.add("ZIP013", "not a regular file", path)
 
