@@ -22,7 +22,7 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.healthomics.limits import CWL_FILE_SCHEMES as FILE_SCHEMES
 from packager.model.facts import ClosureFile, Role
 from packager.model.features import Feature, FeatureName
-from packager.source import NotTextError, UnreadableError, normalise
+from packager.source import UnreadableError, normalise, unreadable_file
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
@@ -94,8 +94,7 @@ class DocumentLoader:
         try:
             text = self.tree.text(path)
         except UnreadableError as error:
-            code = "ZIP015" if isinstance(error, NotTextError) else "ZIP010"
-            self.loaded.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
+            self.loaded.diagnostics.append(unreadable_file(path, error))
             return None
         read = parse(path, text)
         if isinstance(read, YamlProblem):
