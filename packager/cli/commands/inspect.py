@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from packager.app.loaded import Loaded
+from packager.cli.help import SectionedCommand
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import account_option, format_option, pattern_options, sources_options
 from packager.cli.output import located, show_findings, style, write
@@ -17,7 +18,15 @@ from packager.render.report import to_json
 from packager.render.workflow import inspect_all_json, inspect_json, inspect_text, workflows_text
 
 
-@click.command("inspect")
+@click.command(
+    "inspect",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager inspect workflows/calling", "engine, main file, parameters and tasks"),
+        ("packager inspect workflows/calling --target prod", "the same with the registry map of a target"),
+    ),
+)
 @sources_options
 @account_option
 @pattern_options

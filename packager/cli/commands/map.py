@@ -15,6 +15,7 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
@@ -49,7 +50,19 @@ def command() -> None:
     """Work with container registry maps."""
 
 
-@command.command("validate", short_help="Check a map.")
+@command.command(
+    "validate",
+    cls=SectionedCommand,
+    short_help="Check a map.",
+    page="images.md",
+    examples=(
+        ("packager map validate container-registry-map.json", "check a map without a workflow"),
+        (
+            "packager map validate container-registry-map.json --region us-east-1",
+            "also check what depends on the Region",
+        ),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @region_option
 @fail_on_option()
@@ -65,7 +78,16 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     return exit_code(report, fail_on)
 
 
-@command.command("pin", short_help="Write digests into the image mappings of a map.")
+@command.command(
+    "pin",
+    cls=SectionedCommand,
+    short_help="Write digests into the image mappings of a map.",
+    page="images.md",
+    examples=(
+        ("packager map pin container-registry-map.json", "write digests into the map"),
+        ("packager map pin container-registry-map.json --check", "exit with 1 if a tag has no digest"),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @file_option("-o", "--output", help="Write the map to this file instead (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a mapping has a tag and no digest.")
@@ -107,7 +129,22 @@ class GenerateArguments:
     check: bool
 
 
-@command.command("generate", short_help="Write the smallest map for the images of workflows.")
+@command.command(
+    "generate",
+    cls=SectionedCommand,
+    short_help="Write the smallest map for the images of workflows.",
+    page="images.md",
+    examples=(
+        (
+            "packager map generate workflows/calling --target prod -o container-registry-map.json",
+            "write a map, or add what is missing",
+        ),
+        (
+            "packager map generate workflows/calling --target prod --check",
+            "exit with 1 if the target's map lacks an image",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @file_option("-o", "--output", help="The map to write, or to extend if it exists (`-`: stdout).")

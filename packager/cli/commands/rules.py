@@ -7,6 +7,7 @@ import difflib
 import click
 
 import packager.rules  # noqa: F401 - registers the rules' codes
+from packager.cli.help import SectionedCommand
 from packager.cli.options import format_option
 from packager.cli.output import style, write
 from packager.errors import PackagerError
@@ -15,7 +16,15 @@ from packager.render.report import to_json
 from packager.render.rules import rule_text, rules_json, rules_markdown, rules_text
 
 
-@click.command("rules")
+@click.command(
+    "rules",
+    cls=SectionedCommand,
+    page="rules/index.md",
+    examples=(
+        ("packager rules", "all codes"),
+        ("packager rules IMG001", "one code with examples"),
+    ),
+)
 @click.argument("code", required=False, metavar="[CODE]")
 @format_option("text", "json", "markdown")
 def command(code: str | None, form: str) -> int:

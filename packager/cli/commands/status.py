@@ -8,6 +8,7 @@ import click
 
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.help import SectionedCommand
 from packager.cli.options import format_option, in_characters, region_option
 from packager.cli.output import note, style
 from packager.cli.streams import write_before
@@ -29,7 +30,16 @@ class StatusArguments:
     form: str
 
 
-@click.command("status")
+@click.command(
+    "status",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager status 1234567", "the status of a workflow"),
+        ("packager status 1234567 --version-name v1.2 --wait", "wait until a version is ACTIVE or FAILED"),
+    ),
+    own=("name", "version_name", "workflow_id"),
+)
 @click.argument("workflow_id", metavar="ID", callback=in_characters)
 @click.option("--version-name", metavar="NAME", callback=in_characters, help="A version of the workflow.")
 @click.option("--wait", is_flag=True, help="Wait until it is ACTIVE or FAILED.")

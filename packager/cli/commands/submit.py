@@ -15,6 +15,7 @@ from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import with_paths
 from packager.cli.options import (
     account_option,
@@ -50,7 +51,18 @@ class SubmitArguments:
     form: str
 
 
-@click.command("submit")
+@click.command(
+    "submit",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager submit workflows/calling --local", "try it on the embedded emulator, without an account"),
+        (
+            "packager submit workflows/calling --target prod --storage-type DYNAMIC",
+            "create the workflow, or a version of it",
+        ),
+    ),
+)
 @source_options
 @pattern_options
 @request_options
