@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -132,6 +133,8 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
                 expected, actual = tuple(sorted(request.tags or ())), deployed.settings.tags or ()
             case "container_registry_map" if request.container_registry_map_uri is not None:
                 continue  # what is at the URI is not known
+            case "container_registry_map":
+                expected, actual = (_mappings(text) for text in (request.container_registry_map, actual))
             case "parameter_template":
                 if request.parameter_template_path is not None:
                     continue
@@ -143,6 +146,14 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
         if expected != actual:
             names.append(member.api)
     return names
+
+
+def _mappings(text: object) -> object:
+    """A registry map without empty lists; None if no mapping is left, because an answer need not show a map without mappings."""
+    members = json.loads(text) if isinstance(text, str) else None
+    if not isinstance(members, dict):
+        return text
+    return {name: entries for name, entries in members.items() if entries not in (None, [])} or None
 
 
 def losses(request: Request, previous: Deployed) -> dict[str, str]:

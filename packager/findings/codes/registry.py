@@ -26,6 +26,7 @@ FAMILIES = {
     "CWL": "CWL",
     "INT": "packager itself",
 }
+FAMILY_LENGTH = 3
 _CODE = re.compile(rf"(?:{'|'.join(FAMILIES)})\d{{3}}")
 
 
@@ -61,9 +62,14 @@ class Code:
         return "; ".join(citation.markdown for citation in self.sources)
 
     @property
+    def page(self) -> str:
+        """The page of this code's family, relative to the project."""
+        return f"docs/rules/{self.code[:FAMILY_LENGTH].lower()}.md"
+
+    @property
     def url(self) -> str:
-        """Where this code is documented, relative to the project's documentation."""
-        return f"docs/rules.md#{self.code.lower()}"
+        """Where this code is documented, relative to the project."""
+        return f"{self.page}#{self.code.lower()}"
 
 
 _CODES: dict[str, Code] = {}
