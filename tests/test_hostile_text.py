@@ -33,7 +33,8 @@ from packager.findings.report import Report, Suppressed
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
-from packager.render.report import report_json, report_text, to_json
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
 from packager.render.rules import rules_markdown, rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table

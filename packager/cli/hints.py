@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments
+from packager.findings.causes import Cause
+from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.source import ZipTree
 
@@ -19,8 +21,26 @@ _NEW_MAP = "-o container-registry-map.json"
 
 def command_path(source: SourceArguments) -> str:
     """The arguments that name the same workflow in another command."""
-    main = source.load.main
-    return shlex.quote(source.path) + (f" --main {shlex.quote(main)}" if main else "")
+    options = (("--main", source.load.main), ("--target", source.target_name))
+    given = [f"{name} {shlex.quote(value)}" for name, value in options if value]
+    return " ".join([shlex.quote(source.path), *given])
+
+
+def lint_command(source: SourceArguments) -> str:
+    """The command that shows all findings of a workflow."""
+    return f"packager lint {command_path(source)}"
+
+
+def next_command(report: Report, source: SourceArguments, fixable: int) -> str:
+    """The command that comes after `lint` of a workflow: fix, explain or package; empty if the hint about images has it."""
+    if fixable:
+        return f"{lint_command(source)} --fix"
+    errors = [finding for finding in report.diagnostics if finding.severity is Severity.ERROR]
+    if errors:
+        return f"packager rules {errors[0].code}"
+    if any(finding.cause is Cause.IMAGES_OUTSIDE_ECR for finding in report.diagnostics):
+        return ""
+    return f"packager package {command_path(source)}"
 
 
 def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -> Report:
@@ -31,6 +51,7 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     in_zip = isinstance(loaded.tree, ZipTree)
     next_to_main = PurePosixPath(loaded.on_disk(loaded.detection.main)).with_name("container-registry-map.json")
     new_map = _NEW_MAP if in_zip else f"-o {shlex.quote(str(next_to_main))}"
+    new_map += "" if source.load.target else _registry(loaded)
 
     def filled(hint: str, place: str) -> str:
         hint = _PATH.sub(lambda match: match[1] + path, hint).replace(_NEW_MAP, new_map)
@@ -39,3 +60,9 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
 
     findings = (replace(finding, hint=filled(finding.hint, finding.path)) for finding in report.diagnostics)
     return replace(report, diagnostics=tuple(findings))
+
+
+def _registry(loaded: Loaded) -> str:
+    """The options that name the private ECR: with the values that are known, else with placeholders."""
+    account, region = loaded.account or "ACCOUNT", loaded.region or "REGION"
+    return f" --account {shlex.quote(account)} --region {shlex.quote(region)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import click
@@ -13,9 +13,12 @@ from packager.app.loaded import Loaded
 from packager.cache import Cache, default_directory
 from packager.cli import configuration
 from packager.cli.arguments import Command, SourceArguments
+from packager.cli.output import QUIET
+from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.jsondoc import jsontext
 from packager.project.keys import FAIL_ON
+from packager.render.folding import Detail, View
 
 Decorator = Callable[[Command], Command]
 
@@ -99,14 +102,29 @@ _workflow_options = joined(
 )
 
 
+def _be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[QUIET] = value
+
+
+_quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_quiet,
+    help="Show only errors besides the result.",
+)
+
+
 def source_options(function: Command) -> Command:
     """PATH and the options that describe the workflow there, completed from packager.toml."""
-    return click.argument("path", metavar="PATH")(_workflow_options(configuration.for_one_workflow(function)))
+    command = _workflow_options(_quiet_option(configuration.for_one_workflow(function)))
+    return click.argument("path", metavar="PATH")(command)
 
 
 def optional_source_options(function: Command) -> Command:
     """`source_options` for a command whose PATH may be omitted; it is then empty."""
-    command = _workflow_options(configuration.for_one_workflow(function))
+    command = _workflow_options(_quiet_option(configuration.for_one_workflow(function)))
     return click.argument("path", metavar="[PATH]", required=False)(command)
 
 
@@ -122,6 +140,34 @@ pattern_options = joined(
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave files out; can be repeated."),
 )
 no_lint_option: Decorator = click.option("--no-lint", "gate", is_flag=True, callback=negated, help="Skip lint.")
+
+
+show_option: Decorator = click.option(
+    "--show",
+    type=click.Choice([detail.value for detail in Detail]),
+    multiple=True,
+    help="Also show the notes (`info`), every check that did not run (`skipped`), or each finding at its place (`all`); can be"
+    " repeated.",
+)
+view_options = joined(
+    show_option,
+    click.option(
+        "--min-severity",
+        type=click.Choice([severity.value for severity in Severity]),
+        default="warning",
+        show_default=True,
+        help="Minimum severity of the findings that the text shows; the others are counted.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Show only what makes the exit code 1, and nothing else."),
+)
+
+
+def view_of(show: tuple[str, ...], min_severity: str, *, quiet: bool, fail_on: Iterable[str]) -> View:
+    """How much of a report these options show; what makes the exit code 1 is always shown."""
+    severities = [Severity(name) for name in fail_on if name != "never"]
+    severities += [] if quiet else [Severity(min_severity)]
+    least = max(severities, key=lambda severity: severity.rank, default=Severity.ERROR)
+    return View(least, frozenset(map(Detail, show)), quiet)
 
 
 def fail_on_option(help: str = "Minimum severity that makes the exit code 1.") -> Decorator:  # noqa: A002 - as click calls it

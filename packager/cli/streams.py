@@ -9,6 +9,8 @@ from typing import TextIO
 
 from packager.text import inert
 
+_USUAL_WIDTH = 80
+
 
 class ReaderGoneError(Exception):
     """The reader of the output has closed it. It has its own name because click ends a broken pipe with exit code 1."""
@@ -19,6 +21,18 @@ def shows_colour(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def width(stream: TextIO) -> int | None:
+    """The columns of the terminal that a stream writes to, or what `COLUMNS` says; None if it is no terminal: nothing is wrapped."""
+    if not stream.isatty():
+        return None
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    return _USUAL_WIDTH
 
 
 def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:

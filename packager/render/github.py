@@ -8,7 +8,8 @@ from __future__ import annotations
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
-from packager.render.report import path_inside, summary
+from packager.render.report import path_inside
+from packager.render.report_text import summary
 from packager.render.terminal import Style
 from packager.text import safe
 

@@ -9,9 +9,9 @@ import click
 from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
-from packager.cli.hints import with_paths
+from packager.cli.hints import lint_command, with_paths
 from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
-from packager.cli.output import exit_code, located, note, show_findings, style, write
+from packager.cli.output import exit_code, located, note, show_errors, show_findings, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.render.images import images_json, images_mirror, images_text
@@ -76,14 +76,13 @@ def command(arguments: ImagesArguments) -> int:
         return 0
     report = redact(Report(hiding_images(loaded), loaded.workflow.skipped))
     online = _ask(loaded, arguments) if arguments.online else Report()
-    report = merge(report, online)
     if arguments.form == "mirror":
-        return _mirror(loaded, report) or exit_code(online, "error")
+        return _mirror(loaded, report, online, arguments.source) or exit_code(online, "error")
     if arguments.form == "json":
-        write(to_json(images_json(loaded, located(report, loaded))))
+        write(to_json(images_json(loaded, located(merge(report, online), loaded))))
     else:
         write(images_text(loaded, style()))
-        show_findings(with_paths(report, arguments.source, loaded), loaded)
+        _show(loaded, report, online, arguments.source)
     return exit_code(online, "error")
 
 
@@ -94,11 +93,17 @@ def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:
     return select(report, chosen=_PLATFORM, ignored=()) if arguments.platform_check else report
 
 
-def _mirror(loaded: Loaded, report: Report) -> int:
+def _show(loaded: Loaded, report: Report, online: Report, source: SourceArguments) -> None:
+    """Write the errors of reading, which `lint` shows too, and all that AWS answered."""
+    show_errors(with_paths(report, source, loaded), loaded, elsewhere=lint_command(source))
+    show_findings(with_paths(online, source, loaded), loaded)
+
+
+def _mirror(loaded: Loaded, report: Report, online: Report, source: SourceArguments) -> int:
     """Print what has to be copied; 1 if some images have no destination."""
     mirror = images_mirror(loaded)
     write(mirror.text)
-    show_findings(report, loaded)
+    _show(loaded, report, online, source)
     for image in mirror.lacking:
         note(f"not listed: {image}")
     for text in mirror.notes:

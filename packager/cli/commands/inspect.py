@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import click
 
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.hints import lint_command, with_paths
 from packager.cli.options import account_option, format_option, load_source, pattern_options, source_options
-from packager.cli.output import located, show_findings, style, write
+from packager.cli.output import located, show_errors, style, write
 from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.render.report import to_json
@@ -41,5 +42,5 @@ def command(arguments: InspectArguments) -> int:
         write(to_json(inspect_json(loaded, located(report, loaded))))
     else:
         write(inspect_text(loaded, style()))
-        show_findings(report, loaded)
+        show_errors(with_paths(report, arguments.source, loaded), loaded, elsewhere=lint_command(arguments.source))
     return 0

@@ -20,8 +20,8 @@ from packager.app.outcome import (
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
 from packager.cli.configuration import CommandLine
-from packager.cli.hints import with_paths
 from packager.cli.layers import ConfiguredWorkflow, print_values
+from packager.cli.lint_text import lint_text
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -30,12 +30,15 @@ from packager.cli.options import (
     pattern_options,
     profile_option,
     sources_options,
+    view_of,
+    view_options,
 )
-from packager.cli.output import lines_of, located, note, style, write
+from packager.cli.output import note, style, write
 from packager.cli.streams import write_stdout
 from packager.findings import baseline
-from packager.findings.report import Report
-from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
+from packager.render.report import report_json, to_json
+from packager.render.report_text import statistics_text
+from packager.render.terminal import Style
 from packager.text import count
 
 
@@ -88,6 +91,9 @@ class LintArguments:
     fix: bool
     diff: bool
     statistics: bool
+    show: tuple[str, ...]
+    min_severity: str
+    quiet: bool
     form: str
     outputs: tuple[tuple[str, str], ...]
 
@@ -133,8 +139,9 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
-@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing.")
+@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing; exit 1 if it would.")
 @click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
+@view_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
@@ -175,8 +182,9 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
 
         if arguments.diff:
-            write_stdout(preview_fixes(workflows), exact=True)
-            return 0
+            patch = preview_fixes(workflows)
+            write_stdout(patch, exact=True)
+            return int(bool(patch))
         fixed = apply_fixes(workflows, check)
         note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
         workflows = fixed.workflows
@@ -187,15 +195,21 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
     outcome = decide(checked)
-    loaded = workflows[0][0] if len(workflows) == 1 else None
-    lines = lines_of(*(each for each, _ in workflows))
-    pasteable = located(with_paths(outcome.report, chosen[0].source, loaded), loaded) if loaded else outcome.located
+    sources = [workflow.source for workflow in chosen]
+    fail_on = [workflow.lint.fail_on for workflow in chosen]
+    view = view_of(arguments.show, arguments.min_severity, quiet=arguments.quiet, fail_on=fail_on)
+
+    def rendered(form: str, colours: Style) -> str:
+        if form != "text":
+            return _FOR_PROGRAMS[form](outcome)
+        return lint_text(outcome, workflows, sources, colours, view)
+
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, pasteable, lines, plain=True), file)
-    write(
-        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
-        commands=arguments.form == "github",
-    )
+        write(rendered(form, style(never=True)), file)
+    if arguments.statistics:
+        write(statistics_text(outcome.located, style()))
+    else:
+        write(rendered(arguments.form, style()), commands=arguments.form == "github")
     return int(outcome.failed)
 
 
@@ -228,13 +242,3 @@ def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[bas
 def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> tuple[Loaded, CheckedWorkflow]:
     loaded = load_source(workflow.source)
     return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
-
-
-def _rendered(
-    form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
-) -> str:
-    """A report in a format; `text` is the report for people."""
-    if form != "text":
-        return _FOR_PROGRAMS[form](outcome)
-    colours = style(never=plain)
-    return statistics_text(text, colours) if statistics else report_text(text, colours, lines)

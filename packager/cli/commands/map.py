@@ -14,7 +14,7 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.commands.images import note_incomplete
-from packager.cli.hints import command_path
+from packager.cli.hints import command_path, lint_command
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -25,17 +25,18 @@ from packager.cli.options import (
     region_option,
     source_options,
 )
-from packager.cli.output import exit_code, lines_of, note, show_findings, style, write
+from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, style, write
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
-from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
 from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.images.registry_map.merging import merged, new_text
-from packager.render.report import report_json, report_text, to_json
+from packager.render.folding import EVERYTHING
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
 from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
@@ -59,7 +60,7 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     if form == "json":
         write(to_json(report_json(report)))
     else:
-        write(report_text(report, style(), lines_of()))
+        write(report_text(report, style(), lines_of(), view=EVERYTHING))
     return exit_code(report, fail_on)
 
 
@@ -130,14 +131,14 @@ def generate(arguments: GenerateArguments) -> int:
     before = _before(output, existing)
     loaded = load_source(replace(source, load=replace(source.load, container_registry_map=None)))
     hiding = hiding_images(loaded, with_map=False)
-    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded)
+    show_errors(Report(hiding), loaded, elsewhere=lint_command(source))
     new = additions(loaded.images, before.known, target)
     for text in new.notes:
         note(f"note: {text}")
     note_incomplete(loaded)
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
-    show_findings(report)
+    show_errors(report, None, elsewhere=f"packager map validate {shlex.quote(output or 'FILE')}")
     if arguments.check:
         return _compare(str(output), before, new, command_path(source)) or exit_code(report, "error")
     if output in (None, "-"):

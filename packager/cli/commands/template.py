@@ -10,9 +10,9 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
-from packager.cli.hints import command_path
+from packager.cli.hints import command_path, lint_command
 from packager.cli.options import file_option, load_source, source_options
-from packager.cli.output import note, show_findings, write
+from packager.cli.output import note, show_errors, show_findings, write
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
@@ -56,7 +56,7 @@ def command(arguments: TemplateArguments) -> int:
             f"the inputs of `{loaded.detection.main}` are unknown, so it has no parameter template",
             "fix the findings above",
         )
-    show_findings(Report(loaded.template.diagnostics), loaded)
+    show_errors(Report(loaded.template.diagnostics), loaded, elsewhere=lint_command(arguments.source))
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:

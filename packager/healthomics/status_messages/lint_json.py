@@ -65,7 +65,7 @@ def _reported_number(summary: dict[str, Json]) -> int:
 
 
 def _message(entry: Json, severity: Severity, *, advisory: bool) -> ServiceMessage:
-    severity = Severity.WARNING if advisory else severity
+    severity = Severity.INFO if advisory else severity
     members = entry if isinstance(entry, dict) else {}
     message = entry if isinstance(entry, str) else members.get("message")
     if not isinstance(message, str) or not message.strip():

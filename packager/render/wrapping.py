@@ -1,0 +1,130 @@
+"""Lines for a terminal of a width: wrapped between words, and cut with an ellipsis where a line cannot be wrapped.
+
+A pipe has no width (None): its lines are not wrapped, so that `grep` and editors find a finding on one line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+ELLIPSIS = "…"
+_COLOUR = re.compile(r"\033\[[0-9;]*m")
+_COMMAND = re.compile(r"`packager [^`]*`")
+_QUOTED = re.compile(r"'[^']*'|\S")
+_BREAKS = "/@:,-_.="  # a name longer than a line is broken after one of these
+_FEWEST_COLUMNS = 20
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes; colours take none."""
+    plain = _COLOUR.sub("", text) if "\033" in text else text
+    if plain.isascii():
+        return len(plain)
+    return sum(map(_char_columns, plain))
+
+
+def _char_columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def beginning(text: str, width: int) -> str:
+    """The first characters of a text without colours, as far as they fit into `width` columns."""
+    if text.isascii():
+        return text[: max(width, 0)]
+    for number, char in enumerate(text):
+        width -= _char_columns(char)
+        if width < 0:
+            return text[:number]
+    return text
+
+
+def shortened(text: str, width: int) -> str:
+    """A text without colours in at most `width` columns; an ellipsis marks the cut."""
+    return text if columns(text) <= width else beginning(text, width - 1).rstrip() + ELLIPSIS
+
+
+def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
+    """A line as one or more lines of at most `width` columns, the later ones indented.
+
+    A command in backticks is continued with a backslash, so that it can be pasted; it is broken at none of its own words. The first word
+    of the line, which may be a path with a place, stays whole, too: a terminal then finds the file.
+    """
+    if width is None or columns(text) <= width:
+        return [text]
+    width = max(width, _FEWEST_COLUMNS)
+    lines: list[str] = []
+    line, used, in_command = "", 0, False
+    for word in _words(text, width - len(indent)):
+        size = columns(word.text)
+        tail = 2 if word.in_command else 0  # for the backslash after it
+        if line and used + 1 + size + tail > width and not word.glued:
+            lines.append(f"{line} \\" if in_command else line)
+            line, used = "", 0
+        if not line and lines:
+            line, used = indent + word.text, len(indent) + size
+        else:
+            gap = "" if not line or word.glued else " "
+            line, used = line + gap + word.text, used + len(gap) + size
+        in_command = word.in_command
+    return [*lines, line]
+
+
+class _Word:
+    """A part of a line that is not broken. `in_command`: the next one belongs to the same command; `glued`: no blank before it."""
+
+    __slots__ = ("glued", "in_command", "text")
+
+    def __init__(self, text: str, *, in_command: bool = False, glued: bool = False) -> None:
+        self.text, self.in_command, self.glued = text, in_command, glued
+
+
+def _words(text: str, room: int) -> Iterator[_Word]:
+    first, end = True, 0
+    for command in _COMMAND.finditer(text):
+        yield from _plain_words(text[end : command.start()], room, first=first)
+        first = first and not text[end : command.start()].strip()
+        yield from _command_words(command[0])
+        first, end = False, command.end()
+    yield from _plain_words(text[end:], room, first=first)
+
+
+def _plain_words(text: str, room: int, *, first: bool) -> Iterator[_Word]:
+    glued = bool(text) and not text[0].isspace() and not first
+    for number, word in enumerate(text.split()):
+        if columns(word) <= room or (first and number == 0):
+            yield _Word(word, glued=glued and number == 0)
+        else:
+            for part in _parts(word, room):
+                yield _Word(part)
+
+
+def _command_words(command: str) -> Iterator[_Word]:
+    """The words of a command in backticks; a quoted argument is one word, and so is an option with its value."""
+    words: list[str] = []
+    end = -1
+    for match in _QUOTED.finditer(command):
+        if match.start() == end:
+            words[-1] += match[0]
+        elif words and words[-1].startswith("-") and " " not in words[-1] and not match[0].startswith("-"):
+            words[-1] += f" {match[0]}"
+        else:
+            words.append(match[0])
+        end = match.end()
+    for number, word in enumerate(words, 1):
+        yield _Word(word, in_command=number < len(words))
+
+
+def _parts(word: str, room: int) -> Iterator[str]:
+    """A name that is longer than a line, in parts that fit."""
+    while columns(word) > room:
+        fitting = len(beginning(word, room))
+        at = max((word.rfind(mark, 0, fitting) + 1 for mark in _BREAKS), default=0)
+        at = at if at > fitting // 2 else max(fitting, 1)
+        yield word[:at]
+        word = word[at:]
+    if word:
+        yield word
