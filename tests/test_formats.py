@@ -288,7 +288,7 @@ def test_annotations_to_the_letter() -> None:
         "::error title=INT001 rule-failed::the image is not there",
         "::error title=IMG001 uncovered-image::../x.wdl: the image is not there",
         "not checked IMG002: no Region was given",
-        "3 errors, 1 warning, 1 info, 1 accepted",
+        "3 errors, 1 warning, 1 note, 1 accepted",
     ]
     assert github_text(Report()) == "no findings\n"
 

@@ -317,7 +317,7 @@ def test_a_path_cannot_begin_a_line_as_a_command(cli: Cli, in_folder: Path) -> N
     done = cli("lint", "::error::x")
     assert done.out.startswith("./::error::x/main.wdl:")
     done = cli("lint", "::error::x", "::error::x/main.wdl")
-    assert done.out.startswith("./::error::x/main.wdl:")
+    assert done.out.startswith("./::error::x\n./::error::x/main.wdl:")
     assert cli("package", "--no-lint", "::error::x", "-o", "::error::x/o.zip").out.startswith("./::error::x/o.zip: ")
 
 

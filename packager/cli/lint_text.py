@@ -34,9 +34,8 @@ def lint_text(
         return report_text(report, style, lines, view=view, ending=ending)
     reports = of_each(outcome, [checked for _, checked in workflows])
     hints = _hints(workflows, sources)
-    sections = [
-        Section(source.path, _with_hints(report, hints)) for source, report in zip(sources, reports, strict=True)
-    ]
+    named = sorted(zip(sources, reports, strict=True), key=lambda pair: pair[0].path)
+    sections = [Section(source.path, _with_hints(report, hints)) for source, report in named]
     report = _with_hints(outcome.located, hints)
     return workflows_text(report, sections, style, lines, view=view, ending=Ending(_fixable(report, workflows)))
 

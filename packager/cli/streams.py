@@ -24,7 +24,7 @@ def shows_colour(stream: TextIO) -> bool:
 
 
 def width(stream: TextIO) -> int | None:
-    """The columns of the terminal that a stream writes to, or what `COLUMNS` says; None if it is no terminal: nothing is wrapped."""
+    """The columns of the terminal that a stream writes to, or the value of `COLUMNS`; None for a pipe or file, where nothing is wrapped."""
     if not stream.isatty():
         return None
     columns = os.environ.get("COLUMNS", "")

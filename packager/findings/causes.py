@@ -17,7 +17,7 @@ _MOST_PARTS = 4
 
 
 class Cause(StrEnum):
-    """What several findings have in common; `NONE` for a finding that stands for itself."""
+    """What multiple findings have in common; `NONE` for a finding that stands for itself."""
 
     NONE = ""
     IMAGES_OUTSIDE_ECR = "images-outside-ecr"

@@ -40,7 +40,7 @@ NO_ENDING = Ending()
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The findings of one of several workflows, with its name."""
+    """The findings of one of multiple workflows, with its name."""
 
     name: str
     report: Report
@@ -112,7 +112,7 @@ def workflows_text(
     view: View = DEFAULT_VIEW,
     ending: Ending = NO_ENDING,
 ) -> str:
-    """The findings of several workflows: what they share first, then each finding once below its first workflow, then a table.
+    """The findings of multiple workflows: what they share first, then each finding once below its first workflow, then a table.
 
     `report` has the findings of all workflows, each once.
     """
@@ -126,7 +126,7 @@ def workflows_text(
         below = writer.findings([shown for shown in left if shown.finding in own])
         left = [shown for shown in left if shown.finding not in own]
         if below:
-            out += ["", style.paint(safe(section.name), "bold"), *below]
+            out += ["", style.paint(safe_path(section.name), "bold"), *below]
     if left:
         out += ["", *writer.findings(left)]
     if not view.quiet:
@@ -137,7 +137,10 @@ def workflows_text(
 def _totals(sections: Sequence[Section], style: Style) -> list[str]:
     """A table of the workflows that have errors or warnings, and how many have none."""
     rows = [
-        (section.name, *(str(section.report.count(severity)) for severity in (Severity.ERROR, Severity.WARNING)))
+        (
+            safe_path(section.name),
+            *(str(section.report.count(severity)) for severity in (Severity.ERROR, Severity.WARNING)),
+        )
         for section in sections
         if any(section.report.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
     ]

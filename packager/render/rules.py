@@ -21,6 +21,7 @@ def rules_json(codes: list[Code]) -> dict[str, object]:
                 "severity": code.severity.value,
                 "engines": list(code.engines),
                 "needs": list(code.needs),
+                "fixable": code.has_fix,
                 "summary": code.summary,
                 "why": code.why,
                 "hint": code.hint,
@@ -35,14 +36,18 @@ def rules_json(codes: list[Code]) -> dict[str, object]:
 
 
 def rules_text(codes: list[Code], style: Style) -> str:
-    """The list of codes, by family."""
+    """The list of codes, by family; a star marks those of which `lint --fix` fixes some findings."""
     out: list[str] = []
     for family, subject in FAMILIES.items():
         rows = [
-            (code.code, code.severity.value, code.name, code.summary) for code in codes if code.code.startswith(family)
+            (f"{code.code}{'*' if code.has_fix else ' '}", code.severity.value, code.name, code.summary)
+            for code in codes
+            if code.code.startswith(family)
         ]
         if rows:
-            out += [style.paint(f"{family}  {subject}", "bold"), *table(rows)]
+            out += [style.paint(f"{family}  {subject}", "bold"), *table(rows, width=style.width)]
+    if any(code.has_fix for code in codes):
+        out.append("* `packager lint --fix` fixes some of these")
     return "\n".join(out) + "\n"
 
 
@@ -56,7 +61,10 @@ def rule_text(code: Code, style: Style) -> str:
     ]
     for paragraph in code.why.split("\n\n"):
         out += [*textwrap.wrap(paragraph, 100), ""]
-    out += [f"hint: {code.hint}", *(f"source: {citation.text}" for citation in code.sources)]
+    out.append(f"hint: {code.hint}")
+    if code.has_fix:
+        out.append("fix: `packager lint PATH --fix`, where only one change can be intended")
+    out += [*(f"source: {citation.text}" for citation in code.sources)]
     if code.needs:
         out.append(f"needs: {', '.join(code.needs)}")
     for title, example in (("bad", code.bad), ("good", code.good)):
@@ -76,7 +84,14 @@ def rules_markdown(codes: list[Code]) -> str:
         for code in chosen:
             out += [f'<a id="{code.code.lower()}"></a>', "", f"### {code.code} {code.name}", ""]
             out += [f"{code.severity.value}; {', '.join(code.engines)}", "", code.summary, "", code.why, ""]
-            out += [f"What to do: {code.hint}.", "", f"Source: {code.source_markdown}.", ""]
+            fix = ["Automatic fix: `packager lint PATH --fix`, where only one change can be intended.", ""]
+            out += [
+                f"What to do: {code.hint}.",
+                "",
+                *(fix if code.has_fix else []),
+                f"Source: {code.source_markdown}.",
+                "",
+            ]
             for title, example in (("Bad", code.bad), ("Good", code.good)):
                 if example:
                     out += [f"{title}:", "", "```text", example, "```", ""]

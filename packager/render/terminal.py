@@ -11,6 +11,7 @@ from packager.text import safe
 
 _GAP = "  "
 _NARROWEST = 8
+_NARROW_LAST = 24
 _SGR = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -36,7 +37,7 @@ class Style:
 def table(rows: Sequence[tuple[str, ...]], indent: str = "  ", width: int | None = None) -> list[str]:
     """Rows of foreign strings as aligned columns; the last column is never padded.
 
-    If the rows are wider than `width`, the cells of the widest columns are shortened with an ellipsis.
+    If the rows are wider than `width`, cells are shortened with an ellipsis: those of the last column, then those of the widest columns.
     """
     if not rows:
         return []
@@ -54,8 +55,9 @@ def table(rows: Sequence[tuple[str, ...]], indent: str = "  ", width: int | None
 
 
 def _fitted(widths: list[int], room: int) -> list[int]:
-    """Widths of columns that fit: the widest become narrower until all fit, or none is wider than a few characters."""
-    widths = list(widths)
+    """Widths of columns that fit: the last becomes narrower, then the widest, until all fit or none is wider than a few characters."""
+    *others, last = widths
+    widths = [*others, max(room - sum(others), min(last, _NARROW_LAST))]
     while sum(widths) > room and max(widths) > _NARROWEST:
         widest = max(widths)
         second = max([width for width in widths if width < widest], default=_NARROWEST)

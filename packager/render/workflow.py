@@ -11,9 +11,11 @@ from packager.findings.report import Report
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, size_text, table
+from packager.render.wrapping import shortened, wrapped
 from packager.text import count, safe, safe_path
 
 _LONGEST_DEFAULT = 40
+_LONGEST_DESCRIPTION = 80
 
 
 def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
@@ -88,22 +90,21 @@ def _value(attribute: Attribute | None) -> str | int | float | bool | None:
     return redacted(attribute.value) if isinstance(attribute.value, str) else attribute.value
 
 
-def inspect_text(loaded: Loaded, style: Style) -> str:
-    """The text output of `inspect`."""
+def inspect_text(loaded: Loaded, style: Style, *, files: bool = False, outputs: bool = False) -> str:
+    """The text output of `inspect`; files and outputs are only counted, unless they are asked for."""
     workflow, detection, plan = loaded.workflow, loaded.detection, loaded.plan
     service = detection.service
     version = f" {workflow.language_version}" if workflow.language_version else ""
-    out = [
-        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{safe(version)})",
-        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {safe(detection.reason)}",
-    ]
+    chosen = "the same"
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
-        out.append(
-            f"          without `engine` and `main`, the service would choose {safe(chosen)}: {safe(service.reason)}"
-        )
-    else:
-        out.append("          without `engine` and `main`, the service would choose the same")
+        chosen = f"{safe(chosen)}: {safe(service.reason)}"
+    facts = [
+        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{safe(version)})",
+        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {safe(detection.reason)}",
+        f"          without `engine` and `main`, the service would choose {chosen}",
+    ]
+    out = [line for fact in facts for line in _fact(fact, style)]
     out += _heading("parameters", _number(workflow, workflow.inputs), style)
     out += table(
         [
@@ -111,18 +112,30 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
                 cell(declared.name),
                 cell(declared.type),
                 _default(_shown_default(declared), declared.optional),
-                cell(redacted(" ".join(declared.description.split()))[:80]),
+                cell(shortened(redacted(" ".join(declared.description.split())), _LONGEST_DESCRIPTION)),
             )
             for declared in workflow.inputs
-        ]
+        ],
+        width=style.width,
     )
     out += _heading("outputs", _number(workflow, workflow.outputs), style)
-    out += table([(cell(output.name), cell(output.type)) for output in workflow.outputs])
+    if outputs:
+        rows = [(cell(output.name), cell(output.type)) for output in workflow.outputs]
+        out += table(rows, width=style.width)
     out += _heading("tasks", _number(workflow, workflow.tasks), style)
-    out += table([_task_row(task) for task in workflow.tasks])
+    out += table([_task_row(task) for task in workflow.tasks], width=style.width)
     out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
-    out += table([(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
+    if files:
+        contents = [(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries]
+        out += table(contents, width=style.width)
     return "\n".join(out) + "\n"
+
+
+def _fact(text: str, style: Style) -> list[str]:
+    """A line about the workflow; a blank before the text stays."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    width = style.width - len(indent) if style.width is not None else None
+    return [indent + line for line in wrapped(text.lstrip(), width, "          "[len(indent) :])]
 
 
 def _number(workflow: Workflow, facts: Sequence[object]) -> str:
@@ -142,7 +155,7 @@ def _default(default: str | None, optional: bool) -> str:
     if default is None:
         return "optional" if optional else "required"
     text = " ".join(default.split())
-    return "= " + safe(text if len(text) <= _LONGEST_DEFAULT else text[: _LONGEST_DEFAULT - 1] + "…")
+    return "= " + safe(shortened(text, _LONGEST_DEFAULT))
 
 
 def _task_row(task: Task) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ _FEWEST_COLUMNS = 20
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes; colours take none."""
+    """The number of columns of a string on a terminal; colours have none."""
     plain = _COLOUR.sub("", text) if "\033" in text else text
     if plain.isascii():
         return len(plain)
@@ -32,7 +32,7 @@ def _char_columns(char: str) -> int:
 
 
 def beginning(text: str, width: int) -> str:
-    """The first characters of a text without colours, as far as they fit into `width` columns."""
+    """The first characters of a string without colours, as far as they fit into `width` columns."""
     if text.isascii():
         return text[: max(width, 0)]
     for number, char in enumerate(text):
@@ -43,7 +43,7 @@ def beginning(text: str, width: int) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """A text without colours in at most `width` columns; an ellipsis marks the cut."""
+    """A string without colours in at most `width` columns; an ellipsis marks the cut."""
     return text if columns(text) <= width else beginning(text, width - 1).rstrip() + ELLIPSIS
 
 

@@ -21,6 +21,8 @@ class InspectArguments:
     """The options of `packager inspect`."""
 
     source: SourceArguments
+    files: bool
+    outputs: bool
     form: str
 
 
@@ -28,19 +30,21 @@ class InspectArguments:
 @source_options
 @account_option
 @pattern_options
+@click.option("--files", is_flag=True, help="List the files of the package, too.")
+@click.option("--outputs", is_flag=True, help="List the outputs, too.")
 @format_option("text", "json")
 @with_arguments(InspectArguments)
 def command(arguments: InspectArguments) -> int:
     """Show what HealthOmics will see of the workflow at PATH: a folder, a main file or a zip.
 
-    Prints the engine and the main file (and why they were chosen), parameters, outputs, tasks with images and resources, and the files
-    of the package. It checks nothing: use `packager lint` for that.
+    Prints the engine and the main file (and why they were chosen), parameters, tasks with images and resources, and how many outputs and
+    files there are. It checks nothing: use `packager lint` for that.
     """
     loaded = load_source(arguments.source)
     report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))
     if arguments.form == "json":
         write(to_json(inspect_json(loaded, located(report, loaded))))
     else:
-        write(inspect_text(loaded, style()))
+        write(inspect_text(loaded, style(), files=arguments.files, outputs=arguments.outputs))
         show_errors(with_paths(report, arguments.source, loaded), loaded, elsewhere=lint_command(arguments.source))
     return 0

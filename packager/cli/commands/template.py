@@ -56,7 +56,8 @@ def command(arguments: TemplateArguments) -> int:
             f"the inputs of `{loaded.detection.main}` are unknown, so it has no parameter template",
             "fix the findings above",
         )
-    show_errors(Report(loaded.template.diagnostics), loaded, elsewhere=lint_command(arguments.source))
+    elsewhere = f"{lint_command(arguments.source)} --show info"
+    show_errors(Report(loaded.template.diagnostics), loaded, elsewhere=elsewhere, notes=True)
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:
