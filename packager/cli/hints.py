@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -16,6 +17,7 @@ from packager.source import ZipTree
 
 _PATH = re.compile(r"(?<=`)(packager [a-z ]+ )PATH\b")
 _TEMPLATE_FILE = re.compile(r"(packager template [^`]* (?:-o|--update) )FILE(?=`)")
+_MOST_PATHS = 3
 _NEW_MAP = "-o container-registry-map.json"
 
 
@@ -59,6 +61,17 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
         return _TEMPLATE_FILE.sub(lambda match: match[1] + file, hint)
 
     findings = (replace(finding, hint=filled(finding.hint, finding.path)) for finding in report.diagnostics)
+    return replace(report, diagnostics=tuple(findings))
+
+
+def with_common_paths(report: Report, named: Sequence[SourceArguments]) -> Report:
+    """A report on multiple workflows whose hints name all PATHs of the user; the placeholder stays if they are many."""
+    if len(named) > _MOST_PATHS:
+        return report
+    paths = " ".join(command_path(source) for source in named)
+    findings = (
+        replace(finding, hint=_PATH.sub(lambda match: match[1] + paths, finding.hint)) for finding in report.diagnostics
+    )
     return replace(report, diagnostics=tuple(findings))
 
 

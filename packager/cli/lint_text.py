@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from packager.app.loaded import Loaded
 from packager.app.outcome import CheckedWorkflow, Outcome, of_each
 from packager.cli.arguments import SourceArguments
-from packager.cli.hints import next_command, with_paths
+from packager.cli.hints import next_command, with_common_paths, with_paths
 from packager.cli.output import lines_of, located
+from packager.cli.workflows import LoadedWorkflow
 from packager.findings import codes
 from packager.findings.causes import Cause
 from packager.findings.report import Report
@@ -17,43 +17,44 @@ from packager.render.folding import View
 from packager.render.report_text import Ending, Key, Section, key_of, report_text, workflows_text
 from packager.render.terminal import Style
 
-Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
+Checked = Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]
 
 
-def lint_text(
-    outcome: Outcome, workflows: Workflows, sources: Sequence[SourceArguments], style: Style, view: View
-) -> str:
-    """The report of one or more workflows for a person; `sources` are the workflows as the user named them."""
-    lines = lines_of(*(loaded for loaded, _ in workflows))
-    if len(workflows) == 1:
-        loaded = workflows[0][0]
-        report = located(with_paths(outcome.report, sources[0], loaded), loaded)
-        fixable = _fixable(report, workflows)
+def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArguments], style: Style, view: View) -> str:
+    """The report of one or more workflows for a person; `named` are the PATHs as the user named them."""
+    lines = lines_of(*(workflow.loaded for workflow, _ in checked))
+    if len(checked) == 1 and len(named) == 1:
+        ((workflow, _),) = checked
+        report = located(with_paths(outcome.report, workflow.source, workflow.loaded), workflow.loaded)
+        fixable = _fixable(report, checked)
         marked = sum(key_of(finding) in fixable for finding in report.diagnostics)
-        ending = Ending(fixable, next_command(report, sources[0], marked))
+        ending = Ending(fixable, next_command(report, workflow.source, marked))
         return report_text(report, style, lines, view=view, ending=ending)
-    reports = of_each(outcome, [checked for _, checked in workflows])
-    hints = _hints(workflows, sources)
-    named = sorted(zip(sources, reports, strict=True), key=lambda pair: pair[0].path)
-    sections = [Section(source.path, _with_hints(report, hints)) for source, report in named]
-    report = _with_hints(outcome.located, hints)
-    return workflows_text(report, sections, style, lines, view=view, ending=Ending(_fixable(report, workflows)))
+    hints = _hints(checked)
+    reports = of_each(outcome, [findings for _, findings in checked])
+    pairs = sorted(
+        zip((workflow.source.path for workflow, _ in checked), reports, strict=True), key=lambda pair: pair[0]
+    )
+    sections = [Section(path, with_common_paths(_with_hints(report, hints), named)) for path, report in pairs]
+    report = with_common_paths(_with_hints(outcome.located, hints), named)
+    return workflows_text(report, sections, style, lines, view=view, ending=Ending(_fixable(report, checked)))
 
 
-def _fixable(report: Report, workflows: Workflows) -> frozenset[Key]:
+def _fixable(report: Report, checked: Checked) -> frozenset[Key]:
     """The findings that `--fix` resolves; only looked for if a finding has a code with fixes."""
     if not any(finding.code in codes.WITH_FIX for finding in report.diagnostics):
         return frozenset()
     from packager.app.fix import fixable  # noqa: PLC0415 - only when something may be fixed
 
-    return frozenset(map(key_of, fixable(workflows)))
+    return frozenset(map(key_of, fixable([(workflow.loaded, findings) for workflow, findings in checked])))
 
 
-def _hints(workflows: Workflows, sources: Sequence[SourceArguments]) -> dict[Key, str]:
-    """The hints with the paths of the first workflow that has the finding. What many workflows share keeps its hint."""
+def _hints(checked: Checked) -> dict[Key, str]:
+    """The hints with the paths of the first workflow that has the finding; not those that many workflows may share."""
     hints: dict[Key, str] = {}
-    for (loaded, checked), source in zip(workflows, sources, strict=True):
-        for finding in located(with_paths(checked.report, source, loaded), loaded).diagnostics:
+    for workflow, findings in checked:
+        report = located(with_paths(findings.report, workflow.source, workflow.loaded), workflow.loaded)
+        for finding in report.diagnostics:
             if finding.cause is Cause.NONE:
                 hints.setdefault(key_of(finding), finding.hint)
     return hints

@@ -57,7 +57,7 @@ def table(rows: Sequence[tuple[str, ...]], indent: str = "  ", width: int | None
 def _fitted(widths: list[int], room: int) -> list[int]:
     """Widths of columns that fit: the last becomes narrower, then the widest, until all fit or none is wider than a few characters."""
     *others, last = widths
-    widths = [*others, max(room - sum(others), min(last, _NARROW_LAST))]
+    widths = [*others, min(last, max(room - sum(others), _NARROW_LAST))]
     while sum(widths) > room and max(widths) > _NARROWEST:
         widest = max(widths)
         second = max([width for width in widths if width < widest], default=_NARROWEST)
