@@ -64,14 +64,20 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     return replace(report, diagnostics=tuple(findings))
 
 
-def with_common_paths(report: Report, named: Sequence[SourceArguments]) -> Report:
-    """A report on multiple workflows whose hints name all PATHs of the user; the placeholder stays if they are many."""
-    if len(named) > _MOST_PATHS:
-        return report
-    paths = " ".join(command_path(source) for source in named)
-    findings = (
-        replace(finding, hint=_PATH.sub(lambda match: match[1] + paths, finding.hint)) for finding in report.diagnostics
-    )
+def common_paths(named: Sequence[SourceArguments]) -> str:
+    """The arguments that name multiple PATHs; a placeholder if they are many."""
+    return " ".join(map(command_path, named)) if len(named) <= _MOST_PATHS else "PATH"
+
+
+def with_common_paths(report: Report, named: Sequence[SourceArguments], loaded: Loaded) -> Report:
+    """A report on multiple workflows whose hints name all PATHs; `loaded` is one of the workflows."""
+    paths = common_paths(named)
+    new_map = _NEW_MAP + ("" if named[0].load.target else _registry(loaded))
+
+    def filled(hint: str) -> str:
+        return _PATH.sub(lambda match: match[1] + paths, hint).replace(f"{_NEW_MAP}`", f"{new_map}`")
+
+    findings = (replace(finding, hint=filled(finding.hint)) for finding in report.diagnostics)
     return replace(report, diagnostics=tuple(findings))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from packager.app.outcome import CheckedWorkflow, Outcome, of_each
 from packager.cli.arguments import SourceArguments
-from packager.cli.hints import next_command, with_common_paths, with_paths
+from packager.cli.hints import common_paths, next_command, with_common_paths, with_paths
 from packager.cli.output import lines_of, located
 from packager.cli.workflows import LoadedWorkflow
 from packager.findings import codes
@@ -30,14 +30,19 @@ def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArgument
         marked = sum(key_of(finding) in fixable for finding in report.diagnostics)
         ending = Ending(fixable, next_command(report, workflow.source, marked))
         return report_text(report, style, lines, view=view, ending=ending)
-    hints = _hints(checked)
+    if not checked:
+        return report_text(outcome.located, style, lines, view=view)
+    hints, first = _hints(checked), checked[0][0].loaded
     reports = of_each(outcome, [findings for _, findings in checked])
     pairs = sorted(
         zip((workflow.source.path for workflow, _ in checked), reports, strict=True), key=lambda pair: pair[0]
     )
-    sections = [Section(path, with_common_paths(_with_hints(report, hints), named)) for path, report in pairs]
-    report = with_common_paths(_with_hints(outcome.located, hints), named)
-    return workflows_text(report, sections, style, lines, view=view, ending=Ending(_fixable(report, checked)))
+    completed = [with_common_paths(_with_hints(report, hints), named, first) for _, report in pairs]
+    sections = [Section(path, report) for (path, _), report in zip(pairs, completed, strict=True)]
+    report = with_common_paths(_with_hints(outcome.located, hints), named, first)
+    fixable = _fixable(report, checked)
+    ending = Ending(fixable, f"packager lint {common_paths(named)} --fix" if fixable else "")
+    return workflows_text(report, sections, style, lines, view=view, ending=ending)
 
 
 def _fixable(report: Report, checked: Checked) -> frozenset[Key]:

@@ -15,6 +15,7 @@ from packager.cache import Cache, default_directory
 from packager.cli import configuration
 from packager.cli.arguments import Command, SourceArguments
 from packager.cli.output import QUIET
+from packager.cli.progress import working
 from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.jsondoc import jsontext
@@ -189,4 +190,5 @@ def load_source(source: SourceArguments) -> Loaded:
     """The workflow of a command line, read with the user's cache."""
     cache = Cache(default_directory(), tables_only=source.no_cache)
     cache.prune(time.time())
-    return load(source.path, source.load, cache=cache)
+    with working(f"reading {source.path}"):
+        return load(source.path, source.load, cache=cache)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from typing import TextIO
 
+from packager.render.wrapping import shortened
 from packager.text import inert
 
 _USUAL_WIDTH = 80
+_ERASE = "\r\033[K"
 
 
 class ReaderGoneError(Exception):
@@ -35,12 +38,34 @@ def width(stream: TextIO) -> int | None:
     return _USUAL_WIDTH
 
 
+_status = threading.Event()  # a status is on the last line of stderr
+_status_lock = threading.Lock()
+
+
+def show_status(text: str) -> None:
+    """Write a line to the terminal of stderr that the next output replaces."""
+    with _status_lock, contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(_ERASE + shortened(text, (width(sys.stderr) or _USUAL_WIDTH) - 1))
+        sys.stderr.flush()
+        _status.set()
+
+
+def clear_status() -> None:
+    """Erase the status, if one is shown."""
+    with _status_lock, contextlib.suppress(OSError, ValueError):
+        if _status.is_set():
+            sys.stderr.write(_ERASE)
+            sys.stderr.flush()
+            _status.clear()
+
+
 def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
     """Write a result to stdout. `commands`: its lines may be workflow commands, which we made; `exact`: see `inert`.
 
     Raises:
         ReaderGoneError: the reader has closed it.
     """
+    clear_status()
     try:
         sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands, exact=exact))
         sys.stdout.flush()
@@ -50,6 +75,7 @@ def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> N
 
 def write_stderr(text: str) -> None:
     """Write what is not the result to stderr; if it is closed or the disk is full, the command continues."""
+    clear_status()
     with contextlib.suppress(OSError):
         sys.stderr.write(inert(text, colour=shows_colour(sys.stderr)))
         sys.stderr.flush()

@@ -36,6 +36,7 @@ from packager.cli.options import (
     view_options,
 )
 from packager.cli.output import is_quiet, note, style, write
+from packager.cli.progress import working
 from packager.cli.streams import write_stdout
 from packager.cli.workflows import LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.errors import PackagerError
@@ -265,7 +266,8 @@ def _check_paths(
             try:
                 first = load_one_or_more(workflow.source)
                 if isinstance(first, LoadedWorkflow):
-                    checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
+                    with working(f"checking {workflow.source.path}"):
+                        checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
                 else:
                     each = [(replace(workflow, source=source), known) for source in first]
                     pending.extendleft(reversed(_queued(primer, each)))

@@ -24,6 +24,7 @@ from packager.cli.options import (
     source_options,
 )
 from packager.cli.output import errors_of, located, note, show_errors, write
+from packager.cli.progress import working
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
 from packager.images.registry_map import FILE_NAME
@@ -95,7 +96,8 @@ def _note_map(loaded: Loaded) -> None:
 def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
     """The findings before packaging; if they include errors, they are the result."""
     try:
-        return lint_for_package(loaded, arguments.lint)
+        with working(f"checking {arguments.source.path}"):
+            return lint_for_package(loaded, arguments.lint)
     except RefusedError as error:
         if arguments.form == "json":
             write(to_json(report_json(located(error.report, loaded))))
