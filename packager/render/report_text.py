@@ -192,7 +192,7 @@ class _Writer:
     def _finding(self, shown: Shown) -> list[str]:
         finding, style = shown.finding, self._style
         place = safe_path(finding.path)
-        if finding.line:
+        if place and finding.line:
             place += f":{finding.line}" + (f":{finding.column}" if finding.column else "")
         head = f"{style.severity(finding.severity)} {style.paint(finding.code, 'bold')} {finding.message}"
         out = [f"{style.paint(place, 'bold')}: {head}" if place else head]
