@@ -65,6 +65,11 @@ def pipeline() -> dict[str, str | bytes]:
         "params.outdir = null\nparams.configs = 'https://raw.githubusercontent.com/organisation/configs/master'\n"
         'includeConfig params.configs ? "${params.configs}/custom.config" : "/dev/null"\n'
         "manifest { nextflowVersion = '!>=24.10.0' }\n"
+        f"process.publishDir = '{PUBLISHED}'\n"
+    )
+    files["nextflow_schema.json"] = (
+        '{"$schema": "https://json-schema.org/draft/2020-12/schema",\n'
+        ' "properties": {"configs": {"type": "string"}, "outdir": {"type": "string", "description": "results"}}}\n'
     )
     return files
 
