@@ -133,6 +133,8 @@ def test_a_cause_is_told_once_by_its_parts() -> None:
     assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "b", "c", "d"]) == (
         "4 tasks have no container image: `a`, `b`, `c` and 1 more"
     )
+    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a", "b", "c", "d"]).endswith("`a`, `b`, `c` and 2 more")
+    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a"]).endswith("image: `a`, `a`")
     six = ["a", "b", "c", "d", "e", "f"]
     assert sentence(Cause.IMAGES_OUTSIDE_ECR, six, six).startswith(
         "6 images from a (1), b (1), c (1), d (1), 2 others (2) are"
@@ -268,6 +270,13 @@ def test_a_wrapped_command_can_be_pasted() -> None:
     pasted = "\n".join(lines).split("`")[1]
     assert shlex.split(pasted.replace("\\\n", "")) == shlex.split(command)
     assert not any(line.endswith(("-o \\", "--account \\", "--region \\")) for line in lines)
+
+
+def test_what_touches_a_command_stays_with_it() -> None:
+    lines = wrapped("exclude data files (`packager package flow --list` shows them, `packager rules`: all), please", 40)
+    assert joined(lines) == "excludedatafiles(`packagerpackageflow--list`showsthem,`packagerrules`:all),please"
+    assert not any("( `" in line or "` :" in line for line in lines)
+    assert max(map(len, lines)) <= 40
 
 
 def test_a_path_and_the_words_of_a_command_stay_whole() -> None:

@@ -57,7 +57,9 @@ def sentence(cause: Cause, subjects: Sequence[str], parts: Sequence[str] = ()) -
     number = count(len(subjects), told.noun)
     if parts:
         return f"{number} from {_counted(parts)} {told.fact}"
-    return f"{number} {told.fact}: {listed(list(dict.fromkeys(subjects)), _MOST_NAMES)}"
+    names = list(dict.fromkeys(subjects))
+    same = len(subjects) - len(names)  # the names of tasks in two files can be the same
+    return f"{number} {told.fact}: {listed([*names, *names[:1] * same], _MOST_NAMES)}"
 
 
 def _counted(parts: Sequence[str]) -> str:

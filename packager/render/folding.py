@@ -123,7 +123,7 @@ def _limited(whole: Sequence[Shown]) -> tuple[list[Shown], Counter[str]]:
     for each in whole:
         key = (each.finding.severity, each.finding.code)
         seen[key] += 1
-        if seen[key] <= _SHOWN_IN_FULL:
+        if seen[key] <= _SHOWN_IN_FULL or len(each.members) > 1:
             shown.append(each)
         elif seen[key] <= _SHOWN_AT_ALL[each.finding.severity]:
             shown.append(replace(each, brief=True))

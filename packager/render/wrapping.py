@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 ELLIPSIS = "…"
 _COLOUR = re.compile(r"\033\[[0-9;]*m")
@@ -59,47 +60,52 @@ def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
     lines: list[str] = []
     line, used, in_command = "", 0, False
     for word in _words(text, width - len(indent)):
-        size = columns(word.text)
-        tail = 2 if word.in_command else 0  # for the backslash after it
-        if line and used + 1 + size + tail > width and not word.glued:
+        size, tail = columns(word.text), 2 if word.in_command else 0  # for the backslash after it
+        if line and used + 1 + size + tail > width:
             lines.append(f"{line} \\" if in_command else line)
             line, used = "", 0
-        if not line and lines:
-            line, used = indent + word.text, len(indent) + size
-        else:
-            gap = "" if not line or word.glued else " "
-            line, used = line + gap + word.text, used + len(gap) + size
-        in_command = word.in_command
+        before = " " if line else indent if lines else ""
+        line, used, in_command = line + before + word.text, used + len(before) + size, word.in_command
     return [*lines, line]
 
 
+@dataclass(slots=True)
 class _Word:
-    """A part of a line that is not broken. `in_command`: the next one belongs to the same command; `glued`: no blank before it."""
+    """A part of a line that is not broken. `in_command`: the next one belongs to the same command."""
 
-    __slots__ = ("glued", "in_command", "text")
-
-    def __init__(self, text: str, *, in_command: bool = False, glued: bool = False) -> None:
-        self.text, self.in_command, self.glued = text, in_command, glued
+    text: str
+    in_command: bool = False
 
 
-def _words(text: str, room: int) -> Iterator[_Word]:
-    first, end = True, 0
+def _words(text: str, room: int) -> list[_Word]:
+    words: list[_Word] = []
+    end, glued = 0, False
     for command in _COMMAND.finditer(text):
-        yield from _plain_words(text[end : command.start()], room, first=first)
-        first = first and not text[end : command.start()].strip()
-        yield from _command_words(command[0])
-        first, end = False, command.end()
-    yield from _plain_words(text[end:], room, first=first)
+        before = text[end : command.start()]
+        _add(words, _plain_words(before, room, first=not words), glued=glued and not before[:1].isspace())
+        _add(words, _command_words(command[0]), glued=bool(words) and not text[command.start() - 1].isspace())
+        end, glued = command.end(), True
+    rest = text[end:]
+    _add(words, _plain_words(rest, room, first=not words), glued=glued and not rest[:1].isspace())
+    return words
+
+
+def _add(words: list[_Word], more: Iterable[_Word], *, glued: bool) -> None:
+    """Add words; `glued`: the first one belongs to the last word before, such as a comma after a command."""
+    for word in more:
+        if glued:
+            words[-1] = _Word(words[-1].text + word.text, word.in_command)
+        else:
+            words.append(word)
+        glued = False
 
 
 def _plain_words(text: str, room: int, *, first: bool) -> Iterator[_Word]:
-    glued = bool(text) and not text[0].isspace() and not first
     for number, word in enumerate(text.split()):
         if columns(word) <= room or (first and number == 0):
-            yield _Word(word, glued=glued and number == 0)
+            yield _Word(word)
         else:
-            for part in _parts(word, room):
-                yield _Word(part)
+            yield from map(_Word, _parts(word, room))
 
 
 def _command_words(command: str) -> Iterator[_Word]:
