@@ -56,7 +56,7 @@ def load_one_or_more(source: SourceArguments) -> LoadedWorkflow | list[SourceArg
     """The workflow at a PATH; or where the workflows are, if it is a folder with more than one.
 
     Raises:
-        PackagerError: the workflow cannot be loaded, or there is none.
+        PackagerError: the workflow cannot be loaded, or does not exist.
     """
     try:
         return LoadedWorkflow(source, load_source(source))
@@ -74,7 +74,7 @@ def load_all(chosen: Sequence[ConfiguredWorkflow]) -> list[LoadedWorkflow]:
     """All workflows at the PATHs of a command; of more than one PATH, those without a workflow are left out with a note.
 
     Raises:
-        PackagerError: a workflow cannot be loaded, or there is none at all.
+        PackagerError: a workflow cannot be loaded, or no PATH has one.
     """
     loaded: list[LoadedWorkflow] = []
     empty: list[NoWorkflowError] = []

@@ -42,7 +42,7 @@ _REPAIR = {
 
 
 class NoWorkflowError(PackagerError):
-    """There is no workflow at a path that can be read."""
+    """A path can be read, but has no workflow."""
 
 
 class SeveralWorkflowsError(PackagerError):
