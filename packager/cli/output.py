@@ -18,6 +18,7 @@ from packager.findings.report import Report, relocate
 from packager.render.folding import EVERYTHING
 from packager.render.report_text import Lines, Scope, errors_text, report_text
 from packager.render.terminal import Style
+from packager.render.wrapping import wrapped
 from packager.source import UnreadableError
 from packager.text import safe
 
@@ -44,7 +45,7 @@ def write(text: str, output: str | None = None, *, commands: bool = False) -> No
 
 def note(text: str) -> None:
     """Write a line to stderr that is not part of the result."""
-    write_stderr(f"{safe(text)}\n")
+    write_stderr("".join(f"{line}\n" for line in wrapped(safe(text), width(sys.stderr))))
 
 
 def located(report: Report, loaded: Loaded | None) -> Report:

@@ -12,7 +12,7 @@ from packager.findings.redaction import redacted
 from packager.findings.report import Report
 from packager.render.folding import DEFAULT_VIEW, Detail, Folded, Shown, View, fold
 from packager.render.terminal import Style, table
-from packager.render.wrapping import ELLIPSIS, beginning, columns, wrapped
+from packager.render.wrapping import ELLIPSIS, beginning, columns, indented, wrapped
 from packager.text import count, safe, safe_path
 
 Lines = Callable[[str], list[str] | None]
@@ -215,11 +215,7 @@ class _Writer:
         if not finding.hint or (key in self._hints and not self._view.every):
             return []
         self._hints.add(key)
-        text = f"    {self._style.paint('hint:', 'dim')} {finding.hint}"
-        return ["    " + line for line in wrapped(text.lstrip(), self._less(4))]
-
-    def _less(self, columns_left: int) -> int | None:
-        return None if self._style.width is None else self._style.width - columns_left
+        return indented(f"{self._style.paint('hint:', 'dim')} {finding.hint}", self._style.width, "    ")
 
     def rest(self, folded: Folded) -> list[str]:
         """The checks that did not run, and the counts of what is not shown."""

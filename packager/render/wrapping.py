@@ -69,6 +69,12 @@ def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
     return [*lines, line]
 
 
+def indented(text: str, width: int | None, indent: str = "  ") -> list[str]:
+    """`wrapped`, with an indent before all lines."""
+    room = None if width is None else width - len(indent)
+    return [indent + line for line in wrapped(text, room)]
+
+
 @dataclass(slots=True)
 class _Word:
     """A part of a line that is not broken. `in_command`: the next one belongs to the same command."""
