@@ -32,6 +32,7 @@ def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArgument
         return report_text(report, style, lines, view=view, ending=ending)
     if not checked:
         return report_text(outcome.located, style, lines, view=view)
+    named = sorted(named, key=lambda source: source.path)
     hints, first = _hints(checked), checked[0][0].loaded
     reports = of_each(outcome, [findings for _, findings in checked])
     pairs = sorted(

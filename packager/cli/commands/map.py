@@ -157,7 +157,8 @@ def _generate(
     note_incomplete(*(workflow.loaded for workflow in workflows))
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
-    show_errors(report, None, elsewhere=f"packager map validate {shlex.quote(output or 'FILE')}")
+    elsewhere = f"packager map validate {shlex.quote(output or 'FILE')}"
+    show_errors(report, None, elsewhere=elsewhere, own=("MAP",))
     if arguments.check:
         paths = " ".join(command_path(source) for source in sources_of(chosen))
         return _compare(str(output), before, new, paths) or exit_code(report, "error")
