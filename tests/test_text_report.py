@@ -513,7 +513,7 @@ def test_slow_work_shows_its_seconds_on_a_terminal_only(monkeypatch: pytest.Monk
             time.sleep(0.1)
         assert ("reading x (0 s)" in stream.getvalue()) is shown
         assert "inside" not in stream.getvalue()
-        assert not shown or stream.getvalue().endswith("\r\033[K"), "nothing is left of it"
+        assert not shown or stream.getvalue().endswith(f"\r{' ' * 79}\r"), "nothing is left of it"
 
 
 def test_other_output_replaces_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -521,4 +521,5 @@ def test_other_output_replaces_the_status(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.stderr", terminal)
     streams.show_status("reading x (1 s)")
     streams.write_stderr("a note\n")
-    assert terminal.getvalue() == "\r\033[Kreading x (1 s)\r\033[Ka note\n"
+    blanks = " " * 79
+    assert terminal.getvalue() == "\r" + "reading x (1 s)".ljust(79) + f"\r{blanks}\ra note\n"

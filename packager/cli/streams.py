@@ -8,11 +8,10 @@ import sys
 import threading
 from typing import TextIO
 
-from packager.render.wrapping import shortened
+from packager.render.wrapping import columns, shortened
 from packager.text import inert
 
 _USUAL_WIDTH = 80
-_ERASE = "\r\033[K"
 
 
 class ReaderGoneError(Exception):
@@ -45,7 +44,9 @@ _status_lock = threading.Lock()
 def show_status(text: str) -> None:
     """Write a line to the terminal of stderr that the next output replaces."""
     with _status_lock, contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(_ERASE + shortened(text, (width(sys.stderr) or _USUAL_WIDTH) - 1))
+        room = (width(sys.stderr) or _USUAL_WIDTH) - 1
+        shown = shortened(text, room)
+        sys.stderr.write("\r" + shown + " " * (room - columns(shown)))
         sys.stderr.flush()
         _status.set()
 
@@ -54,7 +55,7 @@ def clear_status() -> None:
     """Erase the status, if one is shown."""
     with _status_lock, contextlib.suppress(OSError, ValueError):
         if _status.is_set():
-            sys.stderr.write(_ERASE)
+            sys.stderr.write("\r" + " " * ((width(sys.stderr) or _USUAL_WIDTH) - 1) + "\r")
             sys.stderr.flush()
             _status.clear()
 

@@ -43,7 +43,7 @@ _SENTENCES = {
     Cause.IMAGES_OF_ANOTHER_REGION: _Sentence("image", "are in another Region than the workflow"),
     Cause.MUTABLE_IMAGES: _Sentence("image", "have no tag or the tag `latest`"),
     Cause.TASKS_WITHOUT_IMAGE: _Sentence("task", "have no container image"),
-    Cause.TASKS_WITH_MINIMUM: _Sentence("task", "do not request CPUs or memory and get the minimum"),
+    Cause.TASKS_WITH_MINIMUM: _Sentence("task", "do not request both CPUs and memory, and get the default"),
     Cause.MISSING_IMPORTS: _Sentence("imported file", "do not exist"),
 }
 
