@@ -15,7 +15,7 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.findings.report import Report
 
 _FEWEST_OF_A_CAUSE = 2
-_SHOWN_IN_FULL = 3
+_SHOWN_IN_FULL = {Severity.ERROR: 10, Severity.WARNING: 3, Severity.INFO: 3}
 _SHOWN_AT_ALL = {Severity.ERROR: 20, Severity.WARNING: 10, Severity.INFO: 10}
 _REASONS = 3
 
@@ -123,7 +123,7 @@ def _limited(whole: Sequence[Shown]) -> tuple[list[Shown], Counter[str]]:
     for each in whole:
         key = (each.finding.severity, each.finding.code)
         seen[key] += 1
-        if seen[key] <= _SHOWN_IN_FULL or len(each.members) > 1:
+        if seen[key] <= _SHOWN_IN_FULL[each.finding.severity] or len(each.members) > 1:
             shown.append(each)
         elif seen[key] <= _SHOWN_AT_ALL[each.finding.severity]:
             shown.append(replace(each, brief=True))
