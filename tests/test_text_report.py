@@ -25,7 +25,7 @@ from packager.render.folding import DEFAULT_VIEW, EVERYTHING, Detail, View, fold
 from packager.render.github import github_text
 from packager.render.report_text import Scope, errors_text, report_text
 from packager.render.terminal import Style, table
-from packager.render.wrapping import ELLIPSIS, beginning, columns, shortened, wrapped
+from packager.render.wrapping import ELLIPSIS, beginning, columns, last_part, shortened, wrapped
 
 Files = Callable[[dict[str, str | bytes]], Path]
 EXPECTED = ROOT / "fixtures" / "expected" / "terminal"
@@ -298,6 +298,8 @@ def test_wide_characters_take_two_columns() -> None:
     assert columns("界a\033[1m\u0301") == 3
     assert beginning("界界", 3) == "界"
     assert shortened("界界", 3) == "界" + ELLIPSIS
+    assert last_part("a/界.wdl", 6) == ELLIPSIS + ".wdl"
+    assert last_part("a/b.wdl", None) == last_part("a/b.wdl", 7) == "a/b.wdl"
     assert max(map(columns, wrapped("warning " + "界 " * 40, 30))) <= 30
 
 

@@ -21,6 +21,7 @@ _FRAME_COLUMNS = 120  # of a pipe
 _LONGEST_LINE = 100_000  # a longer one is data, and takes time to look for secrets in
 _MAX_CARETS = 60
 _BEFORE_CARET = 24
+_NUMBERS = 18  # columns of the numbers in the table of workflows
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -136,6 +137,7 @@ def workflows_text(
 
 def _totals(sections: Sequence[Section], style: Style) -> list[str]:
     """A table of the workflows that have errors or warnings, and how many have none."""
+    room = None if style.width is None else style.width - _NUMBERS
     rows = [
         (
             safe_path(section.name),

@@ -48,6 +48,13 @@ def shortened(text: str, width: int) -> str:
     return text if columns(text) <= width else beginning(text, width - 1).rstrip() + ELLIPSIS
 
 
+def last_part(text: str, width: int | None) -> str:
+    """The end of a string, such as a path, in at most `width` columns; an ellipsis marks the cut."""
+    if width is None or columns(text) <= width:
+        return text
+    return ELLIPSIS + beginning(text[::-1], width - 1)[::-1]
+
+
 def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
     """A line as one or more lines of at most `width` columns, the later ones indented.
 
