@@ -12,7 +12,7 @@ from packager.findings.redaction import redacted
 from packager.findings.report import Report
 from packager.render.folding import DEFAULT_VIEW, Detail, Folded, Shown, View, fold
 from packager.render.terminal import Style, table
-from packager.render.wrapping import ELLIPSIS, beginning, columns, indented, wrapped
+from packager.render.wrapping import ELLIPSIS, beginning, columns, indented, last_part, wrapped
 from packager.text import count, safe, safe_path
 
 Lines = Callable[[str], list[str] | None]
@@ -140,7 +140,7 @@ def _totals(sections: Sequence[Section], style: Style) -> list[str]:
     room = None if style.width is None else style.width - _NUMBERS
     rows = [
         (
-            safe_path(section.name),
+            last_part(safe_path(section.name), room),
             *(str(section.report.count(severity)) for severity in (Severity.ERROR, Severity.WARNING)),
         )
         for section in sections
