@@ -7,6 +7,9 @@ import textwrap
 from packager.findings.codes import FAMILIES, Code
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style, table
+from packager.render.wrapping import indented
+
+_NARROWEST = 40  # columns of a summary next to its code
 
 
 def rules_json(codes: list[Code]) -> dict[str, object]:
@@ -39,16 +42,26 @@ def rules_text(codes: list[Code], style: Style) -> str:
     """The list of codes, by family; a star marks those of which `lint --fix` fixes some findings."""
     out: list[str] = []
     for family, subject in FAMILIES.items():
-        rows = [
-            (f"{code.code}{'*' if code.has_fix else ' '}", code.severity.value, code.name, code.summary)
-            for code in codes
-            if code.code.startswith(family)
-        ]
-        if rows:
-            out += [style.paint(f"{family}  {subject}", "bold"), *table(rows, width=style.width)]
+        chosen = [code for code in codes if code.code.startswith(family)]
+        if chosen:
+            out += [style.paint(f"{family}  {subject}", "bold"), *_family(chosen, style)]
     if any(code.has_fix for code in codes):
         out.append("* `packager lint --fix` fixes some of these")
     return "\n".join(out) + "\n"
+
+
+def _family(codes: list[Code], style: Style) -> list[str]:
+    """A line for each code; its summary continues below itself where the terminal is narrow."""
+    heads = table([(f"{code.code}{'*' if code.has_fix else ' '}", code.severity.value, code.name) for code in codes])
+    indent = max(map(len, heads)) + 2
+    out: list[str] = []
+    for code, head in zip(codes, heads, strict=True):
+        if style.width is not None and style.width - indent < _NARROWEST:
+            out += [head, *indented(code.summary, style.width, "      ", "")]
+        else:
+            first, *others = indented(code.summary, style.width, " " * indent, "")
+            out += [head + first[len(head) :], *others]
+    return out
 
 
 def rule_text(code: Code, style: Style) -> str:

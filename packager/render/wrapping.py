@@ -76,10 +76,10 @@ def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
     return [*lines, line]
 
 
-def indented(text: str, width: int | None, indent: str = "  ") -> list[str]:
-    """`wrapped`, with an indent before all lines."""
+def indented(text: str, width: int | None, indent: str = "  ", more: str = "    ") -> list[str]:
+    """`wrapped`, with an indent before all lines, and `more` before the later ones."""
     room = None if width is None else width - len(indent)
-    return [indent + line for line in wrapped(text, room)]
+    return [indent + line for line in wrapped(text, room, more)]
 
 
 @dataclass(slots=True)
