@@ -7,8 +7,9 @@ import textwrap
 from packager.findings.codes import FAMILIES, Code
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style, table
-from packager.render.wrapping import indented
+from packager.render.wrapping import indented, wrapped
 
+_WIDEST = 100  # columns of prose
 _NARROWEST = 40  # columns of a summary next to its code
 
 
@@ -66,20 +67,22 @@ def _family(codes: list[Code], style: Style) -> list[str]:
 
 def rule_text(code: Code, style: Style) -> str:
     """The whole documentation of a code."""
+    width = min(_WIDEST, style.width or _WIDEST)
     out = [
         f"{style.paint(code.code, 'bold')} {code.name} ({style.severity(code.severity)}; {', '.join(code.engines)})",
         "",
-        *textwrap.wrap(code.summary, 100),
+        *textwrap.wrap(code.summary, width),
         "",
     ]
     for paragraph in code.why.split("\n\n"):
-        out += [*textwrap.wrap(paragraph, 100), ""]
-    out.append(f"hint: {code.hint}")
+        out += [*textwrap.wrap(paragraph, width), ""]
+    facts = [f"hint: {code.hint}"]
     if code.has_fix:
-        out.append("fix: `packager lint PATH --fix`, where only one change can be intended")
-    out += [*(f"source: {citation.text}" for citation in code.sources)]
+        facts.append("fix: `packager lint PATH --fix`, where only one change can be intended")
+    facts += [f"source: {citation.text}" for citation in code.sources]
     if code.needs:
-        out.append(f"needs: {', '.join(code.needs)}")
+        facts.append(f"needs: {', '.join(code.needs)}")
+    out += [line for fact in facts for line in wrapped(fact, style.width)]
     for title, example in (("bad", code.bad), ("good", code.good)):
         if example:
             out += ["", style.paint(title, "bold"), textwrap.indent(example, "    ")]
