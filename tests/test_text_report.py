@@ -339,6 +339,15 @@ def test_carets_are_left_out_below_a_whole_line() -> None:
     assert frame("x" * 500, 1, 501, 60) == [f"    1 | {'x' * 51}{ELLIPSIS}"]
 
 
+def test_the_end_of_a_secret_before_the_cut_is_not_shown() -> None:
+    secret = "glrt-" + "Ab3dEf7hIj1kLm9nOp5q"
+    for before in (secret, f"{'x' * 80} {secret}"):
+        line = f"{'call' * 30} {before} greet {'word ' * 50}"
+        start = line.index("greet") + 1
+        assert frame(line, start, start + 5, 60) == []
+        assert frame(line.replace(secret, "nothing"), line.replace(secret, "nothing").index("greet") + 1, 300, 60)
+
+
 def test_wide_characters_do_not_move_the_caret() -> None:
     code, caret = frame('call "界界" greet', 11, 16)
     assert columns(code[: code.index("greet")]) == caret.index("^")

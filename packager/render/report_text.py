@@ -18,7 +18,8 @@ from packager.text import count, safe, safe_path
 Lines = Callable[[str], list[str] | None]
 Key = tuple[Place, str, str]
 _FRAME_COLUMNS = 120  # of a pipe
-_LONGEST_LINE = 100_000  # a longer one is data, and takes time to look for secrets in
+_LONGEST_LINE = 100_000  # a longer one is data
+_LONGEST_SECRET = 300  # characters next to the shown part in which a secret may begin or end
 _MAX_CARETS = 60
 _BEFORE_CARET = 24
 _NUMBERS = 18  # columns of the numbers in the table of workflows
@@ -255,13 +256,15 @@ def _frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
     start = finding.column - 1
     if start > len(line) or len(line) > _LONGEST_LINE:
         return []
-    if finding.code.startswith("SEC") or redacted(line) != line:
-        return []  # a secret is never shown
     end = finding.place.end_column - 1 if finding.place.end_line == finding.line else len(line.rstrip())
     end = max(start + 1, min(end, len(line.rstrip()))) if finding.place.end_line else start + 1
     gutter = f"{finding.line:>5} "
     room = (style.width or _FRAME_COLUMNS) - len(gutter) - 2
-    before, marked, after = _cut(line.replace("\t", " "), start, end, room)
+    first = max(start - _BEFORE_CARET, 0) if columns(line[:end]) >= room else 0
+    nearby = line[max(first - _LONGEST_SECRET, 0) : first + room + _LONGEST_SECRET]
+    if finding.code.startswith("SEC") or redacted(nearby) != nearby:
+        return []  # a secret is never shown
+    before, marked, after = _cut(line.replace("\t", " "), (start, end), first, room)
     shown = before + marked + after
     if room < 2 * _BEFORE_CARET or safe(shown) != shown:
         return []  # the terminal is too narrow, or escaped characters would move the caret
@@ -275,15 +278,12 @@ def _frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
     ]
 
 
-def _cut(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
-    """The text before, above and after the carets, as far as it fits; an ellipsis marks each cut."""
-    line = line.rstrip() if end < len(line) else line
-    first = max(start - _BEFORE_CARET, 0) if columns(line[:end]) >= room else 0
-    head = ELLIPSIS if first else ""
-    shown, tail = line[first:], ""
+def _cut(line: str, span: tuple[int, int], first: int, room: int) -> tuple[str, str, str]:
+    """The text before, above and after the carets, from a first character as far as it fits; an ellipsis marks each cut."""
+    start, end = span[0] - first, span[1] - first
+    head, shown, tail = ELLIPSIS if first else "", line[first:] if span[1] >= len(line) else line[first:].rstrip(), ""
     if columns(shown) > room - len(head):
         shown, tail = beginning(shown, room - len(head) - 1), ELLIPSIS
-    start, end = start - first, end - first
     if tail and len(shown) <= end:
         return head + shown[:start], shown[start:end] + tail, ""
     return head + shown[:start], shown[start:end], shown[end:] + tail
