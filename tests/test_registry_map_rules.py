@@ -181,6 +181,9 @@ def test_destination_in_another_region_needs_a_region() -> None:
     assert judged(body, region="us-east-1") == []
     assert judged(body, region=None) == []
     assert judged(body, region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("a:1"), region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("b:1", complete=False), region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("b:1"), region="eu-west-2") == [("MAP010", "info"), ("MAP013", "warning")]
     assert RULES["MAP013"].code.needs == ("region",)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import ImageMapping, Status, resolve
+from packager.images.registry_map.resolution import covers
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -131,15 +132,25 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
 def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is in a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image. It is a warning if no image
+    of the workflow needs the mapping.
     """
     for mapping in _mappings(facts):
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
-            yield RuleFinding(
-                mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or "")
-            )
+            place, subject = mapping.place_of("destinationImage"), str(mapping.destination_image or "")
+            severity = None if _may_be_used(facts, mapping) else Severity.WARNING
+            yield RuleFinding(place, message, severity=severity, subject=subject)
+
+
+def _may_be_used(facts: Facts, mapping: ImageMapping) -> bool:
+    """Whether a task may pull an image by a mapping; it may if the workflow, a part of it or one of its images is unknown."""
+    return (
+        facts.complete_workflow is None
+        or any(not use.names for use in facts.images)
+        or any(covers(mapping, reference) for use in facts.images for reference in use.references)
+    )
 
 
 @rule(
