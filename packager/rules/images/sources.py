@@ -142,7 +142,7 @@ def _different_regions(facts: Facts) -> Iterator[RuleFinding]:
     for use, reference in known_images(facts):
         if reference.region is not None:
             regions.setdefault(reference.region, []).append(use)
-    if len(regions) < 2:  # noqa: PLR2004 - two are different
+    if len(regions) < 2:
         return
     certain = [region for region, uses in regions.items() if any(_is_certain(facts, use) for use in uses)]
     named = [min(uses, key=lambda use: (not _is_certain(facts, use), place_of(use))) for uses in regions.values()]
