@@ -105,7 +105,7 @@ VALID: list[dict[str, Any]] = [
 ]  # fmt: skip
 FAULTY: list[dict[str, Any]] = [
     {"name": "a\tb" + "n" * 200, "description": "a\tb", "parameterTemplate": {"nme": {"description": "x" * 300}},
-     "storageType": "FAST", "storageCapacity": 0, "accelerators": "TPU", "tags": {"aws:team": "a", "k" * 200: "v" * 300},
+     "storageType": "FAST", "storageCapacity": 200_000, "accelerators": "TPU", "tags": {"aws:team": "a", "k" * 200: "v" * 300},
      "containerRegistryMap": {"registryMappings": [{"upstreamRegistryUrl": "ghcr.io", "accountId": "1"}]},
      "readmeMarkdown": "x" * 600_000, "requestId": "t" * 200, "workflowBucketOwnerId": "12"},
     {"name": "w", "engine": "SNAKEMAKE"},

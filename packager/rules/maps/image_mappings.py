@@ -8,9 +8,9 @@ from dataclasses import replace
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import ImageMapping, Status, resolve
-from packager.images.registry_map.resolution import covers
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
+from packager.rules.maps.usage import severity_in_use
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -101,21 +101,23 @@ def redundant_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
 def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is not a private ECR image.
 
-    HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. A
-    destination without a host is a warning: one sample of the guide has such a destination.
+    HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. It is a warning if no image of the workflow
+    needs the mapping, and for a destination without a host: one sample of the guide has such a destination.
     """
     for mapping in _mappings(facts):
         destination = mapping.destination_image
         if not destination:
             continue
-        place = mapping.place_of("destinationImage")
+        place, severity = mapping.place_of("destinationImage"), severity_in_use(facts, mapping)
         if isinstance(destination, str):
-            yield RuleFinding(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
+            message = f"the destination `{destination}` {fault(destination)}"
+            yield RuleFinding(place, message, severity=severity, subject=destination)
         elif not destination.explicit_registry:
             message = f"the destination `{destination}` has no registry host"
             yield RuleFinding(place, message, severity=Severity.WARNING, subject=str(destination))
         elif not destination.is_private:
-            yield RuleFinding(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
+            message = f"the destination `{destination}` is not in private ECR"
+            yield RuleFinding(place, message, severity=severity, subject=str(destination))
 
 
 @rule(
@@ -140,17 +142,7 @@ def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
             place, subject = mapping.place_of("destinationImage"), str(mapping.destination_image or "")
-            severity = None if _may_be_used(facts, mapping) else Severity.WARNING
-            yield RuleFinding(place, message, severity=severity, subject=subject)
-
-
-def _may_be_used(facts: Facts, mapping: ImageMapping) -> bool:
-    """Whether a task may pull an image by a mapping; it may if the workflow, a part of it or one of its images is unknown."""
-    return (
-        facts.complete_workflow is None
-        or any(not use.names for use in facts.images)
-        or any(covers(mapping, reference) for use in facts.images for reference in use.references)
-    )
+            yield RuleFinding(place, message, severity=severity_in_use(facts, mapping), subject=subject)
 
 
 @rule(
