@@ -187,7 +187,12 @@ def _by_python(_: Cli, folder: Path, members: dict[str, Any]) -> Outcome:
     direct = {member.api: members[member.api] for member in MEMBERS if member.direct and member.api in members}
     try:
         loaded = packager.load(
-            folder, engine=members.get("engine"), main=members.get("main"), region="us-east-1", **documents
+            folder,
+            engine=members.get("engine"),
+            main=members.get("main"),
+            parameter_template=documents.get("parameter_template"),
+            container_registry_map=documents.get("container_registry_map"),
+            region="us-east-1",
         )
         with prepare(loaded, of_members(direct)) as prepared:
             report = prepared.report
