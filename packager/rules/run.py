@@ -41,7 +41,7 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
                 diagnostics += certain
                 continue
         if lacking:
-            skipped += [Skipped(code, _NEEDS.get(need) or _unread(facts)) for need in lacking]
+            skipped += [_unread(code, facts) if need not in _NEEDS else Skipped(code, _NEEDS[need]) for need in lacking]
             continue
         diagnostics += _apply(rule, facts)
     return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
@@ -52,15 +52,16 @@ def _depends_on_region(rule: Rule, facts: Facts) -> bool:
     return any(_apply(rule, replace(facts, region=region)) for region in limits.REGIONS)
 
 
-def _unread(facts: Facts) -> str:
-    """Why a rule about the whole workflow cannot run, with the place of what could not be read."""
+def _unread(code: str, facts: Facts) -> Skipped:
+    """A rule about the whole workflow that cannot run, with the place of what could not be read."""
     workflow = facts.workflow
     if workflow is None:
-        return _NEEDS["workflow"]
+        return Skipped(code, _NEEDS["workflow"])
     errors = [found.place for found in workflow.diagnostics if found.severity is Severity.ERROR and found.path]
     places = workflow.unread or tuple(sorted(errors))
     where = f" ({show_places(places)})" if places else ""
-    return f"a part of the workflow cannot be read{where}: what it defines is unknown"
+    reason = f"a part of the workflow cannot be read{where}: what it defines is unknown"
+    return Skipped(code, reason, tuple(place.path for place in places[:1]))
 
 
 def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:

@@ -337,15 +337,15 @@ def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
     for use in facts.images:
         if use.status is ImageStatus.DYNAMIC:
             groups.setdefault(use.depends_on, []).append(use)
-    return tuple(
-        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses)) for depends_on, uses in sorted(groups.items())
-    )
+    return tuple(_unchecked(facts.workflow, depends_on, uses) for depends_on, uses in sorted(groups.items()))
 
 
-def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> str:
+def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> Skipped:
     tasks = sorted({task for use in uses for task in use.tasks})
+    paths: tuple[str, ...] = ()
     if len(tasks) == 1:
         place = tasks[0].place
+        paths = (place.path,)
         subject = f"the image of task `{tasks[0].name}` (`{place.path}` line {place.line})"
         depends, known = "depends", "is known"
     else:
@@ -353,8 +353,8 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
-        return f"{subject} {known} only when the workflow runs"
-    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}"
+        return Skipped("IMG001", f"{subject} {known} only when the workflow runs", paths)
+    return Skipped("IMG001", f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}", paths)
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:
