@@ -52,7 +52,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
     located = detect.locate(
         path,
-        engine=_language(engine),
+        engine=language(engine),
         main=options.main,
         described_main=sidecar.main if sidecar else None,
     )
@@ -110,7 +110,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _language(engine: str | None) -> Engine | None:
+def language(engine: str | None) -> Engine | None:
     """The language of an engine value of the API."""
     if engine is None:
         return None
