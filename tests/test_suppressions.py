@@ -134,8 +134,16 @@ def test_a_comment_that_does_nothing_is_a_finding(
 
 
 def test_what_was_not_looked_at_is_not_called_unused(cli: Cli, in_folder: Path) -> None:
-    text = WDL.replace(RUNTIME, f"{RUNTIME}  # packager: allow IMG001,IMG004,IMG002 - one Region only")
+    private = RUNTIME.replace("quay.io", "111122223333.dkr.ecr.us-east-1.amazonaws.com")
+    text = WDL.replace(RUNTIME, f"{private}  # packager: allow IMG004,IMG002 - one Region only")
     assert found(lint(cli, in_folder, text)) == []
+    assert found(lint(cli, in_folder, text, "--region", "eu-west-1")) == []
+    assert found(lint(cli, in_folder, text, "--region", "us-east-1")) == [("INT011", 12)]
+
+
+def test_a_comment_that_no_region_needs_is_unused(cli: Cli, in_folder: Path) -> None:
+    text = WDL.replace(RUNTIME, f"{RUNTIME}  # packager: allow IMG001,IMG004,IMG002 - one Region only")
+    assert found(lint(cli, in_folder, text)) == [("INT011", 12)]
     assert found(lint(cli, in_folder, text, "--region", "us-east-1")) == [("INT011", 12)]
 
 

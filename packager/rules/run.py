@@ -37,9 +37,7 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
         if lacking == ["region"]:
             if not _depends_on_region(rule, facts):
                 continue
-            if certain := _apply(rule, facts):
-                diagnostics += certain
-                continue
+            diagnostics += _apply(rule, facts)
         if lacking:
             skipped += [_unread(code, facts) if need not in _NEEDS else Skipped(code, _NEEDS[need]) for need in lacking]
             continue
