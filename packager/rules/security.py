@@ -62,7 +62,7 @@ def unsearched_files(facts: Facts) -> tuple[Skipped, ...]:
         names = [content.place.path for content in _contents(facts, UNSEARCHED) if content.what == reason]
         if names:
             files = count(len(names), "file")
-            notes += [Skipped(code, fact.format(count=files, names=listed(names)), tuple(names)) for code in _SEARCHES]
+            notes += [Skipped(code, fact.format(count=files, names=listed(names))) for code in _SEARCHES]
     return tuple(notes)
 
 
