@@ -436,6 +436,7 @@ class Api(Source):
             "ContainerRegistryMap",
             "CreateWorkflow",
             "CreateWorkflowRequest",
+            "CreateWorkflowRequest.containerRegistryMapUri",
             "CreateWorkflowRequest.definitionRepository",
             "CreateWorkflowRequest.definitionUri",
             "CreateWorkflowRequest.definitionZip",

@@ -306,7 +306,7 @@ class DocumentLoader:
                 if has_expression(pattern):
                     where = f"`{value.path}` line {value.line}"
                     reason = f"only a run knows the secondary files `{pattern}` of `{name}` ({where}): not packaged"
-                    self.loaded.skipped[Skipped("CWL010", reason)] = None
+                    self.loaded.skipped[Skipped("CWL010", reason, (value.path,))] = None
                     continue
                 secondary = secondary_name(posixpath.basename(found), pattern)
                 path = normalise(posixpath.join(posixpath.dirname(found), secondary))

@@ -321,11 +321,11 @@ def _skipped(
 ) -> Iterator[Skipped]:
     for code, what, names in _OPEN_FOLDERS:
         if places := sorted({feature.place for feature in features if feature.name in names}):
-            yield Skipped(code, f"where {what} ({show_places(places)}) is known only when the workflow runs")
+            reason = f"where {what} ({show_places(places)}) is known only when the workflow runs"
+            yield Skipped(code, reason, (places[0].path,))
     if scripts:
-        yield Skipped(
-            "NXF003", f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
-        )
+        reason = f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
+        yield Skipped("NXF003", reason, (scripts[0].path,))
     reasons = []
     if configs:
         reasons.append(f"a config cannot be read ({show_places(configs)}): some settings are unknown")
@@ -335,4 +335,4 @@ def _skipped(
         reasons.append("the values of the pipeline need too many steps to compute: some are unknown")
     for reason in reasons:
         for code in _VALUE_CHECKS:
-            yield Skipped(code, reason)
+            yield Skipped(code, reason, tuple(place.path for place in configs[:1]))
