@@ -38,6 +38,7 @@ HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # a
 LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
 FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the errors below are in
 SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends
+NAMED = re.compile(rf"['\"]?{ADDRESS}([^\s'\"`,;)\]]*)['\"]?")  # an address in the definition
 QUOTED = re.compile(r"'([^']+)'")  # a name in the document
 ADVICE = re.compile(r" Use the following syntax")  # begins what a message advises
 NO_PROCESS = re.compile(r"\Aworkflowjobj must be a dict")  # of a ValueError: a document is not a process
