@@ -25,6 +25,7 @@ from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, UnreadableError, normalise
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_VERSION_PREFIX = re.compile(r"^(?:cwl:|https://w3id.org/cwl/cwl#)")  # which cwltool removes too
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
 MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
@@ -111,8 +112,7 @@ class DocumentLoader:
                 finding("CWL004", message, path=path, line=line, column=column, subject=twice.message)
             )
         if isinstance(read.root, MappingNode):
-            version = read.root.string("cwlVersion")
-            self.loaded.versions[path] = version
+            self.loaded.versions[path] = _VERSION_PREFIX.sub("", read.root.string("cwlVersion"))
             self._schemas(read.root)
         return read.root
 

@@ -141,11 +141,11 @@ def _merged(clauses: list[_Clause]) -> list[_Clause]:
     groups: dict[tuple[str, str], list[_Clause]] = {}
     for clause in clauses:
         key = (clause.kind, clause.field)
-        if clause.kind not in ("missing", "expected") or key not in groups:
+        if clause.kind not in _GROUPED or key not in groups:
             merged.append(clause)
         groups.setdefault(key, []).append(clause)
     return [
-        _of_group(groups[clause.kind, clause.field]) if clause.kind in ("missing", "expected") else clause
+        _of_group(groups[clause.kind, clause.field]) if clause.kind in _GROUPED else clause
         for clause in dict.fromkeys(merged)
     ]
 
@@ -157,6 +157,10 @@ def _of_group(group: list[_Clause]) -> _Clause:
         noun, verb = ("field", "is") if len(names) == 1 else ("fields", "are")
         return _Clause("fact", f"the {noun} {joined(names)} {verb} missing{_inside(field)}")
     actual = next((clause.actual for clause in group if clause.actual), "")
+    if group[0].kind == "output":
+        noun = "output" if len(names) == 1 else "outputs"
+        known = f"; its outputs are {listed(actual.split('|'))}" if actual else ""
+        return _Clause("fact", f"the tool of the step has no {noun} {listed(names)}{known}")
     expected = " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names) or "nothing"
     return _Clause(
         "fact", f"expected {expected}{f' for `{field}`' if field else ''}{f', got {actual}' if actual else ''}"
@@ -230,7 +234,8 @@ def _reference(match: re.Match[str]) -> _Clause:
 
 def _identifier(match: re.Match[str]) -> _Clause:
     template = _REFERENCES.get(match[2], "`{field}` refers to `{name}`, which does not exist")
-    return _Clause("fact", template.format(field=match[2], name=match[3] or match[4]))
+    name = re.sub(rf"{ADDRESS}[^#]*#?", "", match[3] or match[4])
+    return _Clause("fact", template.format(field=match[2], name=unquote(name)))
 
 
 def _heading(match: re.Match[str]) -> _Clause:
@@ -239,7 +244,7 @@ def _heading(match: re.Match[str]) -> _Clause:
 
 def _link(match: re.Match[str]) -> _Clause:
     source, sink = match[2], match[5]
-    actual, expected = _type(match[3]).replace(" or ", "` or `"), _type(match[6]).replace(" or ", "` or `")
+    actual, expected = _type(match[3]), _type(match[6])
     nested = f"`{sink}` expects `{expected}`, but gets a list of its source `{source}` (`{actual}`)"
     if actual == expected:
         verb = "does not accept" if match[4] == "is" else "may not accept"
@@ -248,11 +253,15 @@ def _link(match: re.Match[str]) -> _Clause:
 
 
 def _type(text: str) -> str:
-    """A type that is written as JSON, as one would write it in CWL."""
+    """A type that is written as JSON, as one would write it in CWL, between backticks."""
     try:
-        return _shown(json.loads(text))
+        kind = json.loads(text)
     except ValueError:
         return text
+    alternatives = [each for each in kind if each != "null"] if isinstance(kind, list) else []
+    if len(alternatives) < 2:
+        return _shown(kind)
+    return "` or `".join(_shown(each) for each in [*alternatives, "null"][: len(kind)])
 
 
 def _shown(kind: object) -> str:
@@ -287,9 +296,7 @@ def _no_input(match: re.Match[str]) -> _Clause:
 
 
 def _no_output(match: re.Match[str]) -> _Clause:
-    names = [name for name in _names(match[3]) if name]
-    known = f"; its outputs are {listed(names)}" if names else ""
-    return _Clause("fact", f"the tool of the step has no output `{match[2]}`{known}")
+    return _Clause("output", match[2], "", "|".join(name for name in _names(match[3]) if name))
 
 
 def _required_inputs(match: re.Match[str]) -> _Clause:
@@ -305,6 +312,7 @@ def _wrong_class(match: re.Match[str]) -> _Clause:
     return _Clause("fact", f"the class `{match[2]}` is not allowed{_inside(match['field'] or '') or ' here'}")
 
 
+_GROUPED = ("missing", "expected", "output")  # kinds of clauses that become one fact
 _NULL = "the step of the source is conditional and may produce null"
 _NESTED = "with `linkMerge: merge_nested`"
 _SECONDARY = (
@@ -314,7 +322,10 @@ _SECONDARY = (
 )
 _JSON = r"(\"[^\"]*\"|\[.*?\](?=$|;| [A-Za-z'])|\{.*?\}(?=$|;| [A-Za-z']))"
 _LINK = rf"Source '([^']*)' of type (.+?) (may be|is) incompatible with sink '([^']*)' of type {_JSON}"
-_NO_INPUT = rf"'([^']*)' is not an input parameter of (?:\{{.*?\}}|{_AT}), expected [^;'\"{{]*?(?=$|;| (?=Source|Parameter|Required|'))"
+_NO_INPUT = (
+    rf"'([^']*)' is not an input parameter of (?:\{{.*?\}}|{_AT}), "
+    rf"expected(?: [^;'\"{{]*?)?(?=$|;| (?=Source|Parameter|Required|'))"
+)
 _IDENTIFIER = (
     r"Field '([^']*)' references unknown identifier (?:'([^']*)'|\"([^\"]*)\"), "
     rf"tried(?: {ADDRESS}[^;]*?(?=$|;| Field '))?"
@@ -379,8 +390,8 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     ("format", r"'format' is only valid for 'File' type parameters, but '([^']*)' is not a File; the 'format' field will be ignored\.",
      _fact("`format` has no effect on `{}`, which is not a File")),
     ("shortcut", r"Not allowed to specify (\w+) when using (\w+) shortcut\.", _fact("`{0}` is not allowed with the type `{1}`")),
-    ("workflow field", r"Will ignore field '([^']*)' which is not valid in Workflow inputBinding",
-     _fact("the field `{}` of `inputBinding` has no effect in a workflow")),
+    ("other field", r"Will ignore field '([^']*)' which is not valid in (\w+) inputBinding",
+     _fact("the field `{0}` of `inputBinding` has no effect in a `{1}`")),
     # versions and requirements
     ("no version", r"No cwlVersion found\..*", _fact("the field `cwlVersion` is missing")),
     ("old version", r"The CWL reference runner no longer supports pre CWL v1\.0 documents\..*",

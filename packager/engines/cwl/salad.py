@@ -36,6 +36,7 @@ _NOWHERE = "https://nowhere.invalid/"  # for references that `read` refuses
 # 8.10.20260825112551. `test_cwl_check` provokes each, so that it fails when a release writes something else.
 HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # above a list of messages
 LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
+TRIED = re.compile(r"tried ")  # begins the errors of one of the alternatives of a type
 FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the errors below are in
 SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends
 NAMED = re.compile(rf"['\"]?{ADDRESS}([^\s'\"`,;)\]]*)['\"]?")  # an address in the definition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -84,9 +84,9 @@ def _has_a_rule(warning: _Message) -> bool:
 
 
 def _is_reported(finding: Diagnostic, workflow: Workflow) -> bool:
-    """Whether `read` has reported an error in the same line."""
+    """Whether `read` has reported an error or a missing file in the same line."""
     same = [known for known in workflow.diagnostics if (known.path, known.line) == (finding.path, finding.line)]
-    return any(known.severity is Severity.ERROR for known in same)
+    return any(known.severity is Severity.ERROR or known.code in _UNRESOLVED for known in same)
 
 
 def _unresolved(workflow: Workflow) -> frozenset[str]:
@@ -152,7 +152,7 @@ def _run(
     context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
     with own_yaml():
         context, root, uri = fetch_document(salad.address(workflow.main), context)
-        for version in sorted({_bare(written) for _path, written in workflow.versions}):
+        for version in sorted({version for _path, version in workflow.versions}):
             if version in ALLUPDATES:
                 salad.install_schema(version, libraries, cache, extensions=extensions)
         context, uri = resolve_and_validate_document(context, root, uri)
@@ -161,11 +161,6 @@ def _run(
         except GraphTargetMissingException:
             for entry in root["$graph"]:
                 make_tool(entry["id"], context)
-
-
-def _bare(version: str) -> str:
-    """A version without the prefixes that cwltool removes too."""
-    return re.sub(r"^(?:cwl:|https://w3id.org/cwl/cwl#)", "", version)
 
 
 def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
@@ -195,7 +190,7 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[Bas
             place = (path, int(error.start[0]), int(error.start[1]))
         if named := salad.FIELD.search(str(error.message)):
             field = named.group(1)
-        for child in error.children:
+        for child in _likely(error.children):
             yield from _tips(child, place, field)
         if error.children:
             return
@@ -212,6 +207,21 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[Bas
         about = "" if is_named else f"in `{field}`: "
         crash = type(error).__name__ if isinstance(error, _CRASHES) else ""
         yield error, _Message(part.place if part.place[1] else place, about + part.message, field, crash)
+
+
+def _likely(errors: Sequence[SchemaSaladException]) -> Sequence[SchemaSaladException]:
+    """The errors of the alternatives of a type without those of another type than the document has."""
+    if not all(salad.TRIED.match(str(error.message)) for error in errors):
+        return errors
+    return [error for error in errors if not _is_of_another_type(error)] or errors
+
+
+def _is_of_another_type(alternative: SchemaSaladException) -> bool:
+    for field in alternative.children:
+        named = salad.FIELD.search(str(field.message))
+        if named and named.group(1) == "type" and not any(cause.children for cause in field.children):
+            return True
+    return False
 
 
 def _split(text: str, main: str) -> list[_Message]:
