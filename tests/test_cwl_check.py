@@ -310,3 +310,16 @@ def test_a_version_that_the_service_does_not_know_is_one_finding(version: str, c
     found = cli("lint", tmp_path / "main.cwl", "--format", "json", "--no-cache")
     assert [one["code"] for one in found.json["diagnostics"] if one["severity"] == "error"] == ["CWL030"]
     assert any(one["code"] == "CWL001" for one in found.json["skipped"])
+
+
+def test_what_read_reports_as_missing_is_not_reported_again(tmp_path: Path, shared: Path) -> None:
+    files = {
+        "main.cwl": HEAD + "  s:\n    in: []\n    out: []\n    run:\n      gone.cwl\n",
+        "data.cwl": TOOL.replace("a: string", "a: {type: File, default: {class: File, path: 'file:///gone.txt'}}"),
+    }
+    before, found = verdict(tmp_path, files, Cache(shared))
+    assert [one.code for one in before] == ["CWL005"]
+    assert found.diagnostics == ()
+    before, found = verdict(tmp_path, {"main.cwl": files["data.cwl"]}, Cache(shared))
+    assert [one.code for one in before] == ["CWL007"]
+    assert found.diagnostics == ()

@@ -59,6 +59,8 @@ CASES = [
      ["the tool of the step has no output `z`; its outputs are `o`"]),
     (FLOW + STEP.replace("a: x", "b: x"), TOOL, ["the step omits the required input `a`"]),
     (FLOW + STEP.replace("{a: x}", "[]"), TOOL.replace("}", ", b: string}"), ["the step omits the required inputs `a`, `b`"]),
+    # of an input that only `when` uses: no fact
+    (CONDITIONAL + "  r: {run: t.cwl, in: {a: x, b: s/o}, out: [o], when: '$(inputs.b != null)'}\n", TEXT, []),
     # references
     (TOOL.replace("Line", "line"), "", ["`CommandlineTool` is not a class of this CWL version"]),
     (TOOL + "hints: {NopeRequirement: {}}\n", "", ["`NopeRequirement` is not a class of this CWL version"]),

@@ -85,9 +85,9 @@ def kinds_of(text: str) -> frozenset[str]:
 
 
 def is_empty(text: str) -> bool:
-    """Whether a message of cwltool only announces the next one, or where it is."""
+    """Whether a message of cwltool only announces the next one, or adds to one that it does not print."""
     clauses = clauses_of(text)
-    return bool(clauses) and all(clause.kind == "heading" for _name, clause in clauses)
+    return bool(clauses) and all(clause.kind in ("heading", "addition") for _name, clause in clauses)
 
 
 def own_message(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -112,6 +113,17 @@ def captured() -> Iterator[list[str]]:
             del os.environ["COLUMNS"]
         else:
             os.environ["COLUMNS"] = columns
+
+
+@contextlib.contextmanager
+def fixed_order() -> Iterator[None]:
+    """The same order of the messages in each run: cwltool checks the steps of a workflow in random order."""
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def is_unread(error: BaseException) -> bool:

@@ -119,6 +119,10 @@ class ProcessWalker:
             if isinstance(entry.node, MappingNode) and isinstance(parameter, MappingNode):
                 default, patterns = entry.node.get("default"), parameter.get("secondaryFiles")
                 self.loader.add_secondary_files(short(entry.name), default, patterns)
+        if not embedded and "name" in process.entries:
+            self.loader.report(
+                "CWL001", process.keys["name"], "the field `name` is not allowed in a process; use `id` or `label`"
+            )
         self.features |= dict.fromkeys(unknown_inputs(step, process))
         own = "" if process.path != step.path else name
         outer, self._origins = self._origins, self._outputs.handed_on(step, workflow, self._origins)

@@ -59,9 +59,8 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
             errors = _errors(tree, workflow, libraries, cache, extensions=True)
         warnings = [warning for text in logged for warning in _split(text, workflow.main)]
     missing = _unresolved(workflow)
-    findings = [_finding("CWL001", error) for error in _with_facts(errors) if not _names(error, missing)][
-        :_MAX_FINDINGS
-    ]
+    fresh = [error for error in _with_facts(errors, workflow) if not _names(error, missing)]
+    findings = [_finding("CWL001", error) for error in fresh[:_MAX_FINDINGS]]
     advice: dict[str, Diagnostic] = {}  # cwltool repeats a warning at every link that it concerns
     for warning in sorted(set(warnings)):
         if warning.place[1] and not _has_a_rule(warning) and not _names(warning, missing):
@@ -70,8 +69,10 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
     return Verdict(in_order([finding for finding in findings if not _is_reported(finding, workflow)]))
 
 
-def _with_facts(errors: list[_Message]) -> list[_Message]:
-    """The errors without those that only announce another one."""
+def _with_facts(errors: list[_Message], workflow: Workflow) -> list[_Message]:
+    """The errors without those that only announce another one, and without a crash of which `read` has reported the cause."""
+    if any(known.code == "CWL001" for known in workflow.diagnostics):
+        errors = [error for error in errors if not error.crash]
     return [error for error in errors if not is_empty(_text(error))] or errors[:1]
 
 
@@ -150,7 +151,7 @@ def _run(
         }
     )
     context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
-    with own_yaml():
+    with own_yaml(), salad.fixed_order():
         context, root, uri = fetch_document(salad.address(workflow.main), context)
         for version in sorted({version for _path, version in workflow.versions}):
             if version in ALLUPDATES:
