@@ -54,6 +54,7 @@ _REFERENCES = {
     "outputSource": "the source `{name}` does not exist",
     "scatter": "`scatter` names `{name}`, which is not an input of the step",
 }
+_RENAMED = {"inputs": "in", "outputs": "out", "description": "doc"}  # names of drafts of CWL
 _ENUMS = ("scatterMethod", "linkMerge", "pickValue", "loadListing")
 
 
@@ -215,7 +216,9 @@ def _field_type(match: re.Match[str]) -> _Clause:
 
 
 def _invalid_field(match: re.Match[str]) -> _Clause:
-    close = get_close_matches(match[2], _names(match[3]), n=1)
+    allowed = _names(match[3])
+    renamed = [name for name in (_RENAMED.get(match[2]),) if name in allowed]
+    close = renamed or get_close_matches(match[2], allowed, n=1, cutoff=0.8)
     where = _inside(match["field"] or "") or " here"
     return _Clause(
         "fact", f"the field `{match[2]}` is not allowed{where}" + (f"; did you mean `{close[0]}`?" if close else "")
@@ -386,7 +389,7 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     ("schemas", r"\$schemas must be a string or a list of string", _fact("expected a string or a list for `$schemas`")),
     ("only field", r"'(\$\w+)' must be the only field in .*", _fact("`{}` must be the only field of its mapping")),
     ("field type", r"'(\w+)' field is (\w+), expected string, list, or a dict\.", _field_type),
-    ("section", r"\"(\w+)\" section is not valid\.", _fact("the section `{}` is not valid")),
+    ("section", r"\"(\w+)\" section is not valid\.", _fact("expected a list or a mapping for `{}`")),
     ("format", r"'format' is only valid for 'File' type parameters, but '([^']*)' is not a File; the 'format' field will be ignored\.",
      _fact("`format` has no effect on `{}`, which is not a File")),
     ("shortcut", r"Not allowed to specify (\w+) when using (\w+) shortcut\.", _fact("`{0}` is not allowed with the type `{1}`")),

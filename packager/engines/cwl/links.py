@@ -154,8 +154,12 @@ def _of_tool(process: MappingNode, node: Node) -> frozenset[str] | None:
     return _declared(node)
 
 
-def unknown_inputs(step: MappingNode, process: MappingNode) -> Iterator[Feature]:
-    """The inputs of a step that its process does not have, and that no expression of the step uses."""
+def unknown_inputs(step: MappingNode, process: MappingNode, name: str) -> Iterator[Feature]:
+    """The inputs of a step that its process does not have, and that no expression of the step uses.
+
+    `name` is the name of the process if it has no id.
+    """
+    user = process_name(process, name)
     declared = [short(member.name) for member in members(process.get("inputs"))]
     if any(name.startswith("$") or not name for name in declared):
         return  # a part of the inputs could not be imported
@@ -168,13 +172,13 @@ def unknown_inputs(step: MappingNode, process: MappingNode) -> Iterator[Feature]
     used |= {name.rpartition("#")[2].rpartition("/")[2] for name in _sources(step, step, "scatter")}
     free = sorted(set(declared) - {short(member.name) for member in entries})
     for member in entries:
-        name = short(member.name)
-        if name and name not in declared and name not in used and "" not in used:
-            close = get_close_matches(name, free, n=1)
+        entry = short(member.name)
+        if entry and entry not in declared and entry not in used and "" not in used:
+            close = get_close_matches(entry, free, n=1)
             yield Feature(
                 FeatureName.UNKNOWN_STEP_INPUT,
-                name,
+                entry,
                 member.place,
-                key=process_name(process),
+                key=user,
                 reason=close[0] if close else "",
             )

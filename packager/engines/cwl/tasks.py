@@ -123,8 +123,8 @@ class ProcessWalker:
             self.loader.report(
                 "CWL001", process.keys["name"], "the field `name` is not allowed in a process; use `id` or `label`"
             )
-        self.features |= dict.fromkeys(unknown_inputs(step, process))
         own = "" if process.path != step.path else name
+        self.features |= dict.fromkeys(unknown_inputs(step, process, name if embedded else own))
         outer, self._origins = self._origins, self._outputs.handed_on(step, workflow, self._origins)
         deciding = self._deciding
         if step.get("when") is not None:
