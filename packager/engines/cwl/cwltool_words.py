@@ -86,7 +86,7 @@ def kinds_of(text: str) -> frozenset[str]:
 
 
 def is_empty(text: str) -> bool:
-    """Whether a message of cwltool only announces the next one, or adds to one that it does not print."""
+    """Whether a message of cwltool has no fact: it begins another one, or adds to one that is not printed."""
     clauses = clauses_of(text)
     return bool(clauses) and all(clause.kind in ("heading", "addition") for _name, clause in clauses)
 

@@ -70,7 +70,7 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
 
 
 def _with_facts(errors: list[_Message], workflow: Workflow) -> list[_Message]:
-    """The errors without those that only announce another one, and without a crash of which `read` has reported the cause."""
+    """The errors that have a fact, without a crash of which `read` has reported the cause."""
     if any(known.code == "CWL001" for known in workflow.diagnostics):
         errors = [error for error in errors if not error.crash]
     return [error for error in errors if not is_empty(_text(error))] or errors[:1]
