@@ -142,6 +142,12 @@ PROVOKED = [
         },
         "pickValue is not used",
     ),
+    ("TRIED", {"main.cwl": TOOL.replace("a: string", "a: {type: {type: enum, symbols: 5}}")}, "tried "),
+    (
+        "NAMED",
+        {"main.cwl": TOOL.replace("{a: string}", "[{id: a, type: string}, {id: a, type: string}]")},
+        "main.cwl#a",
+    ),
 ]
 
 
@@ -322,4 +328,16 @@ def test_what_read_reports_as_missing_is_not_reported_again(tmp_path: Path, shar
     assert found.diagnostics == ()
     before, found = verdict(tmp_path, {"main.cwl": files["data.cwl"]}, Cache(shared))
     assert [one.code for one in before] == ["CWL007"]
+    assert found.diagnostics == ()
+
+
+def test_a_packed_document_imports_its_own_types(tmp_path: Path, shared: Path) -> None:
+    types = "requirements: [{class: SchemaDefRequirement, types: [TYPE]}]"
+    tool = "{class: CommandLineTool, id: '#NAME', baseCommand: ls, inputs: [], outputs: [], " + types + "}"
+    first = tool.replace("NAME", "a").replace("TYPE", "{type: record, name: '#r.yaml/r', fields: []}")
+    packed = f"cwlVersion: v1.2\n$graph: [{first}, {tool.replace('NAME', 'main')}]\n"
+    before, found = verdict(tmp_path, {"main.cwl": packed.replace("TYPE", "{$import: '#r.yaml/r'}")}, Cache(shared))
+    assert (list(before), found.diagnostics) == ([], ())
+    before, found = verdict(tmp_path, {"main.cwl": packed.replace("TYPE", "{$import: '#q'}")}, Cache(shared))
+    assert [one.message for one in before] == ["`$import` of `#q`: the document has no such part"]
     assert found.diagnostics == ()

@@ -23,6 +23,11 @@ CONDITIONAL = (
     "cwlVersion: v1.2\nclass: Workflow\nrequirements: {InlineJavascriptRequirement: {}}\n"
     'inputs: {x: string}\noutputs: []\nsteps:\n  s: {run: t.cwl, in: {a: x}, out: [o], when: "$(true)"}\n'
 )
+PART = (
+    "{class: CommandLineTool, id: '#%s', baseCommand: ls, inputs: [], outputs: [],"
+    " requirements: [{class: SchemaDefRequirement, types: [%s]}]}"
+)
+RECORD, RECORD_IMPORT = "{type: record, name: '#r', fields: []}", "{$import: '#r'}"
 SCATTER = "requirements: {ScatterFeatureRequirement: {}}\n"
 # `main.cwl`, `t.cwl` where the former uses it, and our messages.
 CASES = [
@@ -127,6 +132,8 @@ CASES = [
     (TOOL.replace("outputs: []", "outputs: {a: {type: File, $mixin: []}}"), "", ["expected a string or a mapping"]),
     ("$graph: 5\ncwlVersion: v1.2\n", "", ["the document is not a process: expected a mapping with a `class`"]),
     (TOOL.replace("ls", "ls -l"), "", []),  # a rule reports it
+    (f"cwlVersion: v1.2\n$graph: [{PART % ('main', RECORD_IMPORT)}, {PART % ('b', RECORD)}]\n",
+     "", ["the document has no part `#r` before this reference"]),
     # versions and requirements
     (TOOL.partition("\n")[2], "", ["the field `cwlVersion` is missing"]),
     (TOOL.replace("v1.2", "v9"), "", ["expected `v1.0`, `v1.1` or `v1.2` as `cwlVersion`"]),

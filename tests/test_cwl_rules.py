@@ -327,7 +327,7 @@ def test_a_version_of_a_tool_that_is_not_supported(lint: Lint) -> None:
 
 def test_a_field_that_makes_cwltool_crash_is_the_finding(cli: Cli, files: Files) -> None:
     contents = linked(WRITTEN % ".bai")
-    contents["sort.cwl"] = f"{contents['sort.cwl']}name: sort\n"
+    contents["sort.cwl"] = str(contents["sort.cwl"]) + "name: sort\n"
     found = cli("lint", files(contents) / "main.cwl", "--format", "json", "--no-cache").json["diagnostics"]
     assert [one["message"] for one in found if one["severity"] == "error"] == [
         "the field `name` is not allowed in a process; use `id` or `label`"

@@ -58,6 +58,7 @@ class DocumentLoader:
         self.tree = tree
         self.loaded = LoadedDocuments()
         self._loading: list[str] = []
+        self._types: dict[str, frozenset[str]] = {}  # the names of types in these documents
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
@@ -173,7 +174,10 @@ class DocumentLoader:
             if path is None:
                 return node
             if path in self._loading and not self._is_part_of_own(path, value, kind):
-                self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
+                if kind != "$include" and self.fragment(self._unspliced[path], value.value.partition("#")[2]) is None:
+                    self.report("CWL005", value, f"`{kind}` of `{value.value}`: the document has no such part")
+                else:
+                    self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
                 return node
             if value.value.startswith("#"):
                 return node
@@ -196,7 +200,11 @@ class DocumentLoader:
         """Whether a reference names another part of the document that holds it, which need not be a circle."""
         name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
         root = self._unspliced[path]
-        return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
+        if kind == "$include" or not name:
+            return False
+        if path not in self._types:
+            self._types[path] = _type_names(root)
+        return self.fragment(root, name) not in (None, root) or name in self._types[path]
 
     def _too_much(self, value: ScalarNode, kind: str, node: Node) -> Node:
         self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deeply nested")
@@ -358,6 +366,20 @@ class DocumentLoader:
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
+
+
+def _type_names(root: Node) -> frozenset[str]:
+    """The names of the types that the processes of a `$graph` define, as packed documents import them."""
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    names: set[str] = set()
+    for process in graph.items if isinstance(graph, SequenceNode) else ():
+        requirements = process.get("requirements") if isinstance(process, MappingNode) else None
+        for requirement in requirements.items if isinstance(requirements, SequenceNode) else ():
+            types = requirement.get("types") if isinstance(requirement, MappingNode) else None
+            for each in types.items if isinstance(types, SequenceNode) else ():
+                if isinstance(each, MappingNode):
+                    names.add(each.string("name").rpartition("#")[2])
+    return frozenset(names)
 
 
 def _listed(node: Node | None) -> Iterator[ScalarNode]:

@@ -358,6 +358,7 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     ("scheme", r"Unsupported scheme '([^']*)' in url: (.+?)(?=$|;)",
      _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
     ("same ID", rf"object (?:id|name) '(?:{ADDRESS})?([^']*)' previously defined", _same_id),
+    ("no part", r"Reference '#?([^']*)' not found in file '[^']*'\.", _fact("the document has no part `#{}` before this reference")),
     ("object", r"checking object '[^']*'", _heading),
     ("field", r"checking field '[^']*'", _heading),
     ("item", r"checking item", _heading),

@@ -36,7 +36,8 @@ _NOWHERE = "https://nowhere.invalid/"  # for references that `read` refuses
 # What the libraries write, where their words are the only mark of a kind of message: read from cwltool 3.3.20260925135507 and schema-salad
 # 8.10.20260825112551. `test_cwl_check` provokes each, so that it fails when a release writes something else.
 HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # above a list of messages
-LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
+# begins a message of a list that shares one place
+LISTED = re.compile(r"Source '|Parameter '|Required parameter '|'[^']*' is not an input parameter ")
 TRIED = re.compile(r"tried ")  # begins the errors of one of the alternatives of a type
 FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the errors below are in
 SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends

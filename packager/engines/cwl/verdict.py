@@ -70,9 +70,11 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
 
 
 def _with_facts(errors: list[_Message], workflow: Workflow) -> list[_Message]:
-    """The errors that have a fact, without a crash of which `read` has reported the cause."""
+    """The errors that have a fact, without those of which `read` has reported the cause."""
     if any(known.code == "CWL001" for known in workflow.diagnostics):
         errors = [error for error in errors if not error.crash]
+    if any(known.code == "CWL005" and known.subject[:1] == "#" for known in workflow.diagnostics):
+        errors = [error for error in errors if "no part" not in kinds_of(_text(error))]
     return [error for error in errors if not is_empty(_text(error))] or errors[:1]
 
 
