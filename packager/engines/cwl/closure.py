@@ -140,7 +140,7 @@ class DocumentLoader:
         for key, value in node.entries.items():
             if not isinstance(value, ScalarNode):
                 self._key = key
-                self._settable = parameter if key == "default" and "type" in node.entries else outer
+                self._settable = (_setter(node, parameter) if key == "default" else "") or outer
                 # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
                 self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
@@ -366,6 +366,15 @@ class DocumentLoader:
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
+
+
+def _setter(node: MappingNode, parameter: str) -> str:
+    """What may set another value than the default of a node: the input that it declares, or the source that it is linked to."""
+    if "type" in node.entries:
+        return parameter
+    source = node.get("source")
+    first = source.items[0] if isinstance(source, SequenceNode) and source.items else source
+    return str(first.value).rpartition("#")[2] if isinstance(first, ScalarNode) else ""
 
 
 def _type_names(root: Node) -> frozenset[str]:
