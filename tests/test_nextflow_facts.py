@@ -445,6 +445,17 @@ def test_what_only_the_strict_parser_reads_needs_its_version(files: Files) -> No
     assert "NXF050" not in codes(none)
 
 
+def test_a_dollar_sign_in_double_quotes_has_a_cure_of_its_own(files: Files) -> None:
+    main = 'params {\n  x = 1\n}\nprocess A {\n  script:\n  """\n  a $(b)\n  """\n}\nworkflow { A() }\n'
+    config = 'manifest.nextflowVersion = \'!>=25.10.0\'\nenv.X = "$1"\nenv.Y = "$(y)"\n'
+    older = load(files({"main.nf": main, "nextflow.config": config}))
+    block, dollar = [one for one in packager.lint(older).diagnostics if one.code == "NXF050"]
+    assert (block.path, block.line) == ("main.nf", 1)
+    assert (dollar.path, dollar.line, dollar.column) == ("main.nf", 7, 5)
+    assert "`$(` inside double quotes (2 more places)" in dollar.message
+    assert (dollar.hint or "").startswith("write a dollar sign that is not a variable as `\\$`")
+
+
 def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:
     main = "workflow {\n  channel.of(1).filter( it -> it > 1 ).view()\n}\n"
     older = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\n"}))

@@ -333,6 +333,8 @@ class StatementParser(ControlParser):
                 self.typed()
             if not self.accept(","):
                 break
+        if start is not None and len(names) == 1:
+            self.strict_unexpected(self.start, "one variable in parentheses")
         self.expect(")")
         closed = self.last_end
         value = None

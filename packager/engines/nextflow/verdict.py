@@ -59,23 +59,34 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             )
             for code, path, fault in faults
         ]
-    return [*_legacy(sources, graph, workflow), *_summary(sources, faults)]
+    return [*_legacy(pipeline, workflow), *_summary(sources, faults)]
 
 
-def _legacy(sources: PipelineSources, graph: Graph, workflow: Workflow) -> list[Diagnostic]:
-    """What the parser of versions before 26.04 rejects, as one finding: the engine version is the one cause."""
-    faults = [
-        (path, fault) for path in sorted(graph.harvests) for fault in sources.scripts[path].faults if fault.legacy
-    ]
-    if not faults or not workflow.language_version:
+def _legacy(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
+    """What the parser of versions before 26.04 rejects, as one finding for each cure: most often the engine version is the one cause."""
+    if not workflow.language_version:
         return []
+    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
+    by_cure: dict[str, list[tuple[str, SyntaxFault]]] = {}
+    scripts = ((path, sources.scripts[path].faults) for path in sorted(graph.harvests))
+    configs = ((path, sources.configs[path].faults) for path in settings.files)
+    for path, faults in (*scripts, *configs):
+        for fault in faults:
+            if fault.legacy:
+                by_cure.setdefault(fault.cure, []).append((path, fault))
+    return [_legacy_finding(sources, workflow.language_version, cure, faults) for cure, faults in by_cure.items()]
+
+
+def _legacy_finding(
+    sources: PipelineSources, version: str, cure: str, faults: list[tuple[str, SyntaxFault]]
+) -> Diagnostic:
     path, first = faults[0]
-    version = workflow.language_version
     message = f"the parser of Nextflow {version}, which the service chooses, does not read {first.message}"
     if len(faults) > 1:
         message += f" ({count(len(faults) - 1, 'more place')})"
     place = sources.place(path, first.start, first.end)
-    return [finding_at(place, "NXF050", message, subject=first.subject(sources.text(path) or ""))]
+    subject = first.subject(sources.text(path) or "")
+    return finding_at(place, "NXF050", message, hint=cure or None, subject=subject)
 
 
 def _hint(fault: SyntaxFault) -> str | None:

@@ -162,7 +162,7 @@ row(
     "NXF050",
     "nextflow-needs-strict-syntax",
     _ERROR,
-    "The code is only valid in the strict syntax, which the chosen engine version does not read.",
+    "The parser of the chosen engine version does not read the code; the strict parser of 26.04 does.",
     why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
     hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
     source=cite(Guide.NEXTFLOW, "strict"),
