@@ -347,6 +347,15 @@ def test_nothing_published(files: Files, cli: Cli) -> None:
     assert found(folder, cli) == []
 
 
+def test_a_config_for_other_parameters_may_publish(files: Files, cli: Cli) -> None:
+    script = hello().replace("    publishDir '/mnt/workflow/pubdir'\n", "")
+    config = f"{VERSION}\nparams.step = ''\nif (params.step == 'a') {{\n  includeConfig 'a.config'\n}}\n"
+    other = "includeConfig 'b.config'\n"
+    publishing = "process.publishDir = '/mnt/workflow/pubdir'\n"
+    folder = files({"main.nf": script, "nextflow.config": config, "a.config": other, "b.config": publishing})
+    assert found(folder, cli) == []
+
+
 def test_nothing_is_published_where_all_is_switched_off(files: Files, cli: Cli) -> None:
     config = "process { withName: hello { publishDir = [path: '/mnt/workflow/pubdir', enabled: false] } }\n"
     assert configured(config, files, cli) == ["NXF029 warning main.nf:1:1-0:0"]

@@ -146,10 +146,18 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
 def _targets(sources: PipelineSources, settings: Settings, publishing: tuple[Published, ...]) -> Iterator[Feature]:
     features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
+    if not features:  # nothing is published, unless a run sets parameters that choose other configs
+        yield from _published_by_other_configs(sources, settings)
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
+
+
+def _published_by_other_configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
+    for path, (importer, start) in settings.possible.items():
+        if "publishDir" in (sources.text(path) or ""):
+            yield Feature(FeatureName.PUBLISH_UNKNOWN, "", sources.place(importer, start, start))
 
 
 def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
