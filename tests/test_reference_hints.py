@@ -97,6 +97,19 @@ def test_a_submodule_that_is_not_checked_out(case: str, *, project: bool, files:
     assert "submodule" in hint()
 
 
+def test_a_submodule_of_a_pipeline(files: Files, cli: Cli) -> None:
+    main = "include { A } from './lib/t'\ninclude { B } from './link/deep/t'\nworkflow { A() }\n"
+    folder = files({"main.nf": main, "nextflow.config": "includeConfig 'lib/a.config'\n", ".gitmodules": MODULES})
+    (folder / "lib").mkdir()
+    (folder / "link").symlink_to("lib/link")
+    found = cli("lint", folder, "--format", "json", "--no-cache").json["diagnostics"]
+    missing = [one for one in found if one["code"] in ("NXF004", "NXF009")]
+    assert [one["code"] for one in missing] == ["NXF004", "NXF004", "NXF009"]
+    assert {one["hint"] for one in missing} == {
+        "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+    }
+
+
 @pytest.mark.parametrize("modules", ["path = ../..\n", "path = /\n", "path = .\n", "path =\n", "\0", json.dumps({})])
 def test_a_strange_list_of_submodules(modules: str, files: Files, cli: Cli) -> None:
     folder = files({"main.wdl": wdl("lib/t.wdl"), ".gitmodules": modules})

@@ -78,7 +78,12 @@ def unfetched_submodule(tree: SourceTree, importer: str, text: str) -> str | Non
     home = _folder(tree, importer)
     if home is None or "\0" in text:
         return None
-    target = Path(os.path.normpath(home / text))
+    written = os.path.normpath(home / text)
+    # The path may lead into the submodule through a link.
+    return _module_of(Path(written)) or _module_of(Path(os.path.realpath(written)))
+
+
+def _module_of(target: Path) -> str | None:
     for folder in target.parents:
         if not is_folder(folder):
             continue
@@ -134,6 +139,7 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
 
 _MISSING = frozenset({"WDL050", "CWL005", "CWL010"})
 _REMOTE = frozenset({"WDL051", "CWL006"})
+_MISSING_FROM_ROOT = frozenset({"NXF004", "NXF009"})  # whose subject is a path from the root of the source
 
 
 def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> tuple[Diagnostic, ...]:
@@ -143,13 +149,16 @@ def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> t
 
 def _with_hint(finding: Diagnostic, tree: SourceTree) -> Diagnostic:
     text = finding.subject.partition("#")[0] if finding.code.startswith("CWL") else finding.subject
-    if not text or finding.code not in _MISSING | _REMOTE:
+    if not text or finding.code not in _MISSING | _REMOTE | _MISSING_FROM_ROOT:
         return finding
-    hint = None
+    hint = local = None
     if finding.code in _REMOTE:
         local = same_repository_file(tree, finding.path, text)
     else:
-        local = file_from_root(tree, finding.path, text)
+        if finding.code in _MISSING:
+            local = file_from_root(tree, finding.path, text)
+        else:
+            text = posixpath.relpath(text, posixpath.dirname(finding.path) or ".")
         module = unfetched_submodule(tree, finding.path, text)
         if module is not None:
             hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
