@@ -136,10 +136,10 @@ class _ConfigParser(StatementParser):
         """`withName: PATTERN { ... }`."""
         if not self.inside:  # the legacy parser reads a label, which has no effect
             self.strict(f"`{selector}:` is only allowed inside `process {{ }}`", self.start, self.start + 1)
-        self.position += 1
-        if self.kind is LINE_END and self.ahead() in (NAME, STRING):
+        if self.ahead() is LINE_END and self.ahead(2) in (NAME, STRING):
+            self.position += 1
             self.strict_unexpected(self.start, f"a line end after `{selector}:`")
-            self.skip_lines()
+        self.position += 1
         if self.kind not in (NAME, STRING):
             raise self.unexpected("a name or a pattern")
         pattern = self.value
