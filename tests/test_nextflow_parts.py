@@ -474,3 +474,18 @@ def test_links_in_folders_without_packaged_files_are_one_note(files: Files) -> N
     note, warning = sorted(findings(root, "ZIP011"), key=lambda found: found.severity.value)
     assert (note.severity.value, note.path, "2 links" in note.message) == ("info", "tests/data/a.txt", True)
     assert (warning.severity.value, warning.path) == ("warning", "assets/broken.txt")
+
+
+def test_a_computed_path_of_a_class_brings_the_files_that_it_names(files: Files) -> None:
+    helper = """class Helper {
+        static String card(hook) {
+            def name = hook.contains('slack') ? "slack.json" : "card.json"
+            return new File("$workflow.projectDir/assets/${name}").text
+        }
+    }
+    """
+    assets = {f"assets/{name}": "{}" for name in ("slack.json", "card.json", "logo.png")}
+    root = files({"main.nf": "workflow { Helper.card('x') }\n", "lib/Helper.groovy": helper, **assets})
+    assert list(packaged(root)) == ["assets/card.json", "assets/slack.json", "lib/Helper.groovy", "main.nf"]
+    (root / "lib" / "Helper.groovy").write_text(helper.replace("slack.json", "a").replace("card.json", "b"))
+    assert "assets/logo.png" in packaged(root)
