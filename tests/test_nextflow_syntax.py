@@ -55,7 +55,8 @@ ACCEPTED = [
     "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
     "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
     "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* \n */ + b]",
-    "x = (a \\\n + b)", "ch.map { meta, reads -> [meta, reads] }\n.set { out }", "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
+    "x = (a \\\n + b)", "def x\n = 1", "String x\n\n = 1", "ch.map { meta, reads -> [meta, reads] }\n.set { out }",
+    "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
     "foo - a", "x = a\n- b",
 ]  # fmt: skip
 
@@ -246,6 +247,8 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ("include { A, B } from './a'\n", "1:12"),
         ("include { A } from './a' addParams(x: 1)\n", "1:26"),
         ('include { A } from "./${a}"\n', "1:20"),
+        ("include { A }\nfrom './a'\n", "1:14"),
+        ("include { A } from\n './a'\n", "1:19"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
         ("output { 'x' { path 'y' } }\n", "1:10"),
         ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),

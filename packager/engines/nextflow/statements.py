@@ -243,6 +243,8 @@ class StatementParser(ControlParser):
             type_name = self.typed()
         value = None
         names = [name]
+        if self.kind is LINE_END and self.ahead() == "=":
+            self.position += 1
         if self.accept("="):
             self.skip_lines()
             value = self._assigned()
@@ -500,11 +502,12 @@ class StatementParser(ControlParser):
             self.strict_unexpected(self.last_end - 2, "`as` after the braces of an include")
             self.expect(NAME)
         self._include_options()
-        self.skip_lines()
+        self._skip_lines_of_include()
         if not names and self.kind is STRING:
             pass  # `include './module'` of early DSL2
         elif self.kind is NAME and self.value == "from":
             self.position += 1
+            self._skip_lines_of_include()
         else:
             raise self.unexpected("`from`")
         if self.kind is not STRING:
@@ -512,6 +515,11 @@ class StatementParser(ControlParser):
         source: Expression = self.expression()
         self._include_options()
         return Include(tuple(names), source, start, self.last_end)
+
+    def _skip_lines_of_include(self) -> None:
+        if self.kind is LINE_END:
+            self.strict_unexpected(self.start, "a line end inside an include")
+            self.skip_lines()
 
     def _include_options(self) -> None:
         while self.kind is NAME and self.value in ("addParams", "params") and self.ahead() == "(":
