@@ -54,6 +54,8 @@ class TokenCursor:
     def begins_line(self, index: int) -> bool:
         """Whether a token begins a line; line ends inside comments and after a backslash do not count."""
         start, end = self.tokens.ends[index - 1], self.tokens.starts[index]
+        if "\n" not in self.tokens.text[start:end]:
+            return False
         between = ""
         for comment in self.tokens.comments_between(start, end):
             between += self.tokens.text[start : comment.start]
