@@ -453,7 +453,14 @@ def test_a_dollar_sign_in_double_quotes_has_a_cure_of_its_own(files: Files) -> N
     assert (block.path, block.line) == ("main.nf", 1)
     assert (dollar.path, dollar.line, dollar.column) == ("main.nf", 7, 5)
     assert "`$(` inside double quotes (2 more places)" in dollar.message
-    assert (dollar.hint or "").startswith("write a dollar sign that is not a variable as `\\$`")
+    assert dollar.hint == "write a dollar sign that does not begin a variable as `\\$`"
+    strict = load(files({"main.nf": main, "nextflow.config": config.replace("25.10", "26.04")}))
+    left_out = [one for one in packager.lint(strict).diagnostics if one.code == "NXF002"]
+    assert [(one.severity.value, one.path, one.line) for one in left_out] == [
+        ("warning", "main.nf", 7),
+        ("warning", "nextflow.config", 2),
+        ("warning", "nextflow.config", 3),
+    ]
 
 
 def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:

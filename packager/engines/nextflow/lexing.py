@@ -128,7 +128,7 @@ class Tokens:
         if not self._stray_dollar_at or GSTRING_START in self.kinds[self._stray_dollar_at :]:
             shown = self.text[at : at + 2].strip()
             message = f"`{shown}` inside double quotes"
-            cure = "write a dollar sign that is not a variable as `\\$`; Nextflow 26.04 leaves out what it cannot read"
+            cure = "write a dollar sign that does not begin a variable as `\\$`"
             self.faults.append(SyntaxFault(at, at + len(shown), message, legacy=True, cure=cure))
         self._stray_dollar_at = len(self.kinds)
 

@@ -18,7 +18,7 @@ from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.model.facts import Verdict, Workflow
 from packager.text import count
 
@@ -49,7 +49,7 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     if pipeline.is_dsl1:
         return []  # no version that the service offers reads it: NXF016
     if is_strict(workflow.language_version or None):
-        return [
+        rejected = [
             finding_at(
                 sources.place(path, fault.start, fault.end),
                 code,
@@ -59,6 +59,7 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             )
             for code, path, fault in faults
         ]
+        return [*rejected, *_left_out(pipeline)]
     return [*_legacy(pipeline, workflow), *_summary(sources, faults)]
 
 
@@ -66,15 +67,36 @@ def _legacy(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     """What the parser of versions before 26.04 rejects, as one finding for each cure: most often the engine version is the one cause."""
     if not workflow.language_version:
         return []
-    sources, graph, settings = pipeline.sources, pipeline.graph, pipeline.settings
     by_cure: dict[str, list[tuple[str, SyntaxFault]]] = {}
-    scripts = ((path, sources.scripts[path].faults) for path in sorted(graph.harvests))
-    configs = ((path, sources.configs[path].faults) for path in settings.files)
-    for path, faults in (*scripts, *configs):
-        for fault in faults:
-            if fault.legacy:
-                by_cure.setdefault(fault.cure, []).append((path, fault))
-    return [_legacy_finding(sources, workflow.language_version, cure, faults) for cure, faults in by_cure.items()]
+    for path, fault in _legacy_faults(pipeline):
+        by_cure.setdefault(fault.cure, []).append((path, fault))
+    return [
+        _legacy_finding(pipeline.sources, workflow.language_version, cure, faults) for cure, faults in by_cure.items()
+    ]
+
+
+def _legacy_faults(pipeline: Pipeline) -> list[tuple[str, SyntaxFault]]:
+    sources = pipeline.sources
+    scripts = ((path, sources.scripts[path].faults) for path in sorted(pipeline.graph.harvests))
+    configs = ((path, sources.configs[path].faults) for path in pipeline.settings.files)
+    return [(path, fault) for path, faults in (*scripts, *configs) for fault in faults if fault.legacy]
+
+
+def _left_out(pipeline: Pipeline) -> list[Diagnostic]:
+    """What the strict parser of 26.04 reads past without an error: the text is not in the string. Newer versions reject it."""
+    sources = pipeline.sources
+    return [
+        finding_at(
+            sources.place(path, fault.start, fault.end),
+            "NXF002",
+            f"Nextflow leaves {fault.message} out of the string",
+            severity=Severity.WARNING,
+            hint=fault.cure,
+            subject=fault.subject(sources.text(path) or ""),
+        )
+        for path, fault in _legacy_faults(pipeline)
+        if fault.cure
+    ]
 
 
 def _legacy_finding(
