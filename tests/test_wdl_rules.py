@@ -795,8 +795,39 @@ def test_an_image_of_an_input_names_the_input(body: str, inputs: str, end: str, 
     )
     options = ("--container-registry-map", str(lint.folder / "map.json")) if mapped else ()
     (found,) = lint(text, "IMG001", options=options)
-    assert found["severity"] == ("error" if mapped else "warning")
+    assert found["severity"] == ("error" if mapped and not end else "warning")
     assert found["message"].endswith((" (task `work`)" if mapped else " is not in private ECR") + end)
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs", "severity", "end"),
+    [
+        ("call work", "", "error", ""),
+        ("if (deep) { call work }", "Boolean deep = false", "warning", " (depends on `deep`)"),
+        ("if (deep) { call work }  call work as again", "Boolean deep = false", "error", ""),
+        ("call first  if (first.many > 1) { call work }", "", "warning", " (if the task runs)"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [
+        ("ghcr.io/org/tool:1.0", "IMG001"),
+        ("111122223333.dkr.ecr.eu-west-2.amazonaws.com/a:1", "IMG002"),
+        ("docker://ghcr.io/org/tool:1.0", "IMG005"),
+    ],
+)
+def test_an_image_of_a_task_that_may_not_run(
+    body: str, inputs: str, severity: str, end: str, image: str, code: str, lint: Lint
+) -> None:
+    text = workflow(body, inputs=inputs, outputs=None) + task().replace(IMAGE, f'docker: "{image}"')
+    text += task(outputs="Int many = 2").replace("task work", "task first")
+    (lint.folder / "map.json").write_text(
+        '{"registryMappings": [{"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "q"}]}'
+    )
+    options = ("--container-registry-map", str(lint.folder / "map.json"), "--region", "us-east-1")
+    (found,) = lint(text, code, options=options)
+    assert (found["severity"], found["message"].endswith(end)) == (severity, True)
+    assert ("depends on" in found["message"], "if the task" in found["message"]) == ("depends" in end, "if" in end)
 
 
 # --- a runtime attribute that is there twice

@@ -190,10 +190,11 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     loaded = workflows[0][0] if len(workflows) == 1 else None
     lines = lines_of(*(each for each, _ in workflows))
     pasteable = located(with_paths(outcome.report, chosen[0].source, loaded), loaded) if loaded else outcome.located
+    folds = all(workflow.lint.folds for workflow in chosen)
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, pasteable, lines, plain=True), file)
+        write(_rendered(form, outcome, pasteable, lines, plain=True, folds=folds), file)
     write(
-        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
+        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics, folds=folds),
         commands=arguments.form == "github",
     )
     return int(outcome.failed)
@@ -231,10 +232,17 @@ def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> t
 
 
 def _rendered(
-    form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
+    form: str,
+    outcome: Outcome,
+    text: Report,
+    lines: Lines,
+    *,
+    folds: bool,
+    statistics: bool = False,
+    plain: bool = False,
 ) -> str:
-    """A report in a format; `text` is the report for people."""
+    """A report in a format; `text` is the report for people, with some notes only counted if `folds`."""
     if form != "text":
         return _FOR_PROGRAMS[form](outcome)
     colours = style(never=plain)
-    return statistics_text(text, colours) if statistics else report_text(text, colours, lines)
+    return statistics_text(text, colours) if statistics else report_text(text, colours, lines, folds=folds)

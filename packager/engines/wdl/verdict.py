@@ -288,6 +288,9 @@ class _Check:
             why = "were not checked" if self.passed_over else "have errors"
             reason = f"types are not checked in files whose imports {why}: {', '.join(behind)}"
             self.skipped.append(Skipped("WDL001", reason))
+        if self.passed_over and not self.diagnostics:
+            self.skipped += [replace(skipped, code=_LINTS) for skipped in self.skipped if skipped.code == "WDL001"]
+            return
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 
