@@ -165,6 +165,9 @@ def test_an_uncallable_workflow_names_what_it_needs(tmp_path: Path) -> None:
     assert [each.message for each in found] == [
         "`s.s` cannot be called: it has no output section and the input `x` of its call `t` (and 1 more) has no value"
     ]
+    assert [each.hint for each in found] == [
+        "in the called workflow, pass the inputs in its calls and add an `output` section"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,9 +177,19 @@ def test_an_uncallable_workflow_names_what_it_needs(tmp_path: Path) -> None:
         ("input { Int? y } Int x = y * 2", "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
         ("input { Float y } Int x = y", "use `floor(VALUE)`, `ceil(VALUE)` or `round(VALUE)`"),
         ("Int x = [1]", "correct the document; `miniwdl check` reports the same error"),
+        ("input { String? y } File x = y", "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Array[File?] y } Array[File] x = y",
+         "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Boolean? y } Int x = if defined(y) && y then 1 else 2",
+         "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Int? y } File x = y", "correct the document; `miniwdl check` reports the same error"),
+        ("Int x = 1 String x = y", "remove one of the two, or give it another name"),
+        ("Int x = x", "give it another name than the values that it is made from, or break the circle"),
+        ("Int x = y", "correct the name, or declare it"),
+        ("call t", "correct the name, or import the document that defines it"),
     ],
 )  # fmt: skip
-def test_hints_show_how_to_convert_types(tmp_path: Path, text: str, hint: str) -> None:
+def test_hints_show_what_to_do(tmp_path: Path, text: str, hint: str) -> None:
     found = check_tree(tmp_path, {"main.wdl": f"version 1.0\nworkflow w {{ {text} }}\n"}).diagnostics
     assert [each.hint for each in found if each.code == "WDL001"] == [hint]
 

@@ -883,6 +883,28 @@ def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) ->
     assert [one["code"] for one in found] == ["WDL011"]
 
 
+@pytest.mark.parametrize(
+    ("main", "lib", "expected"),
+    [
+        ("1.3", "1.3", [("WDL011", "main.wdl", "WDL version `1.3` is not supported (2 documents)")]),
+        ("1.1", "1.3", [("WDL011", "lib.wdl", "WDL version `1.3` is not supported")]),
+        (
+            "1.3",
+            "1.4",
+            [
+                ("WDL011", "lib.wdl", "WDL version `1.4` is not supported"),
+                ("WDL011", "main.wdl", "WDL version `1.3` is not supported"),
+            ],
+        ),
+        ("1.1", "1.0", [("WDL013", "lib.wdl", "the version is `1.0`, but `main.wdl` has version `1.1`")]),
+    ],
+)
+def test_versions_of_two_documents(main: str, lib: str, expected: list[tuple[str, str, str]], lint: Lint) -> None:
+    text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
+    found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
+    assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
+
+
 def test_a_literal_file_is_one_finding(lint: Lint) -> None:
     text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
         inputs="File table", body='File other = "x.txt"'

@@ -1,9 +1,28 @@
-"""Our sentences for sentences of miniwdl that have no other mark."""
+"""Our words for miniwdl's: its operators, and its sentences that have no other mark."""
 
 from __future__ import annotations
 
 import re
 
+# Operators are functions in miniwdl's tree.
+OPERATORS = {
+    "_add": "+",
+    "_interpolation_add": "+",
+    "_sub": "-",
+    "_mul": "*",
+    "_div": "/",
+    "_rem": "%",
+    "_pow": "**",
+    "_eqeq": "==",
+    "_neq": "!=",
+    "_lt": "<",
+    "_lte": "<=",
+    "_gt": ">",
+    "_gte": ">=",
+    "_land": "&&",
+    "_lor": "||",
+    "_negate": "!",
+}
 # What miniwdl writes where an error has neither a node nor an attribute that distinguishes it: read from miniwdl 1.16.0.
 # `test_wdl_messages` provokes each, so that it fails when a release writes something else.
 WORDS: tuple[tuple[str, str], ...] = (

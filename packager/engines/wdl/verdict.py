@@ -17,7 +17,6 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
-from packager.engines.wdl.validation_errors import validation_hint
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -237,7 +236,7 @@ class _Check:
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # The guide documents the conversions of the lenient engine by examples only.
             return replace(finding, severity=Severity.WARNING, hint=_LENIENT_HINT)
-        return replace(finding, hint=validation_hint(error) or finding.hint)
+        return finding
 
     def _without_places(self, message: str) -> str:
         """A message with the documents' paths in the source instead of their paths on this machine."""
