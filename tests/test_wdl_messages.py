@@ -25,7 +25,7 @@ ERRORS = [
     ("1.1", "workflow call {}", "`call` is a keyword and cannot be a name"),
     ("1.1", f"{T}workflow w {{ call t {{ n = 1 }} }}", "expected `input:` before the inputs of a call in WDL 1.1"),
     ("1.2", f"{T}workflow w {{ call? t }}", "`call?` needs `version development`"),
-    ("1.1", 'import "o-x.wdl"\nworkflow w {}', "the import needs `as NAME`, because its file name is not a valid name"),
+    ("1.1", 'import "o-x.wdl"\nworkflow w {}', "the import needs `as NAME`, because its file name is a keyword or not a valid name"),
     ("1.1", r'workflow w { String s = "\x" }', "a string has an invalid escape sequence"),
     # types as they are written
     ("1.1", "workflow w { Array x = [] }", "expected one type parameter, as in `Array[File]`"),

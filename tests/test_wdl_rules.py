@@ -905,6 +905,28 @@ def test_versions_of_two_documents(main: str, lib: str, expected: list[tuple[str
     assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
 
 
+@pytest.mark.parametrize("kind", ["Object", "Array[Object]", "Object?"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_object_is_a_warning_only(kind: str, version: str, lint: Lint) -> None:
+    text = (workflow() + task(inputs=f"{kind} row")).replace("version 1.1", f"version {version}")
+    found = [one for one in lint(text, "") if one["severity"] != "info"]
+    assert {one["code"] for one in found} == {"WDL015"}
+    lint(text.replace("version 1.1", "version development"), "")
+
+
+def test_errors_next_to_an_object_are_reported(lint: Lint) -> None:
+    text = workflow("Int wrong = true\n  call work") + task(inputs="Object row")
+    sub = task(inputs="Int? n", body="Int bad = [1]", name="other")
+    text = text.replace("workflow main", 'import "sub.wdl" as sub\nworkflow main')
+    found = lint(text, "WDL015", "WDL001", beside={"sub.wdl": f"version 1.1\n{sub}"})
+    assert [(one["code"], Path(one["path"]).name) for one in found] == [("WDL015", "main.wdl"), ("WDL001", "sub.wdl")]
+
+
+def test_a_directory_without_development_is_one_finding(lint: Lint) -> None:
+    text = workflow(inputs="Directory genome") + task()
+    assert [one["code"] for one in lint(text, "") if one["severity"] != "info"] == ["WDL014"]
+
+
 def test_a_literal_file_is_one_finding(lint: Lint) -> None:
     text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
         inputs="File table", body='File other = "x.txt"'

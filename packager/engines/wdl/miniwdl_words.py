@@ -30,7 +30,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"unexpected keyword (\S+)", r"`\1` is a keyword and cannot be a name"),
     (r"WDL 1\.1 calls require input: keyword", "expected `input:` before the inputs of a call in WDL 1.1"),
     (r"call\? is only supported with version development", "`call?` needs `version development`"),
-    (r"declare an import namespace .*", "the import needs `as NAME`, because its file name is not a valid name"),
+    (r"declare an import namespace .*", "the import needs `as NAME`, because its file name is a keyword or not a valid name"),
     (r"Bad escape sequence in string literal", "a string has an invalid escape sequence"),
     # types as they are written
     (r"Array must have one type parameter", "expected one type parameter, as in `Array[File]`"),

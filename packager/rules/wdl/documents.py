@@ -225,7 +225,7 @@ def directory_without_development(facts: Facts) -> Iterator[RuleFinding]:
 def object_type(facts: Facts) -> Iterator[RuleFinding]:
     """The deprecated type `Object` is used.
 
-    The guide recommends structs; versions of the language after 1.x do not have it.
+    The guide recommends structs; miniwdl and versions of the language after 1.x do not have it. What uses it is not checked by miniwdl.
     """
     for feature in facts.features(FeatureName.OBJECT_TYPE):
         yield RuleFinding(feature.place, "the type `Object` is deprecated", subject=feature.text)
