@@ -927,6 +927,24 @@ def test_a_directory_without_development_is_one_finding(lint: Lint) -> None:
     assert [one["code"] for one in lint(text, "") if one["severity"] != "info"] == ["WDL014"]
 
 
+def test_an_import_that_climbs_to_nothing_does_not_exist(lint: Lint) -> None:
+    text = workflow().replace("workflow main", 'import "../../common/structs.wdl"\nworkflow main') + task()
+    (found,) = lint(text, "WDL05")
+    assert (found["code"], found["message"]) == ("WDL050", "the import `../../common/structs.wdl` does not exist")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("workflow w { File vcf }", "the input `File vcf` is outside of `input { }`"),
+        ("workflow w { call t output { t.o } }", "the output `t.o` has no type"),
+    ],
+)
+def test_what_is_draft_2(text: str, expected: str, lint: Lint) -> None:
+    (found,) = lint(f"{text}\ntask t {{ command {{ }} output {{ Int o = 1 }} }}\n", "WDL012")
+    assert found["message"] == f"the document is written in draft-2: {expected}"
+
+
 def test_a_literal_file_is_one_finding(lint: Lint) -> None:
     text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
         inputs="File table", body='File other = "x.txt"'

@@ -254,7 +254,9 @@ class _Check:
     def _is_of_rule(self, path: str, error: BaseException) -> bool:
         """Whether an error is about a type that a rule reports."""
         pos = getattr(error, "pos", None)
-        return isinstance(error, Error.InvalidType) and pos and (path, pos.line, pos.column) in self.types_of_rules
+        if pos is None or not isinstance(error, Error.InvalidType):
+            return False
+        return (path, pos.line, pos.column) in self.types_of_rules
 
     def _error(self, path: str, error: BaseException) -> Diagnostic:
         pos = getattr(error, "pos", None)
