@@ -117,7 +117,11 @@ def draft_2(facts: Facts) -> Iterator[RuleFinding]:
     first: dict[str, RuleFinding] = {}
     for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT):
         is_input = " " in feature.text  # a type and a name
-        what = f"input `{feature.text}` is outside of `input {{ }}`" if is_input else f"output `{feature.text}` has no type"
+        what = (
+            f"input `{feature.text}` is outside of `input {{ }}`"
+            if is_input
+            else f"output `{feature.text}` has no type"
+        )
         message = f"the document is written in draft-2: the {what}"
         first.setdefault(feature.place.path, RuleFinding(feature.place, message))
     unversioned = {path for path, version in workflow.versions if not version}
