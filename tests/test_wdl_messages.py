@@ -186,11 +186,13 @@ def test_an_uncallable_workflow_names_what_it_needs(tmp_path: Path) -> None:
         ("Int x = 1 String x = y", "remove one of the two, or give it another name"),
         ("Int x = x", "give it another name than the values that it is made from, or break the circle"),
         ("Int x = y", "correct the name, or declare it"),
+        ('input { String? s } S x = {"a": 1, "b": s}',
+         "write `object { NAME: VALUE, ... }` with names that are not quoted: the values of a map are converted to one type"),
         ("call t", "correct the name, or import the document that defines it"),
     ],
 )  # fmt: skip
 def test_hints_show_what_to_do(tmp_path: Path, text: str, hint: str) -> None:
-    found = check_tree(tmp_path, {"main.wdl": f"version 1.0\nworkflow w {{ {text} }}\n"}).diagnostics
+    found = check_tree(tmp_path, {"main.wdl": f"version 1.0\n{S}workflow w {{ {text} }}\n"}).diagnostics
     assert [each.hint for each in found if each.code == "WDL001"] == [hint]
 
 

@@ -56,7 +56,7 @@ def syntax_message(error: lark.exceptions.UnexpectedInput, text: str, span: Span
 
 
 def _begin_of_string(text: str, span: Span) -> int:
-    """The line in which the string begins that ends in the line of an error: its quote is probably missing there; 0 if there is none.
+    """The line in which the string begins that ends in the line of an error: its quote is probably missing there; else 0.
 
     The place of the error is then inside a string if the line is read alone, and not inside a placeholder.
     """

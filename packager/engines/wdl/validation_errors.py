@@ -18,6 +18,9 @@ _ARGUMENTS = {
 }
 _LINKS = "_packager_links"
 _HINT_OPTIONAL = "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"
+_HINT_OBJECT = (
+    "write `object { NAME: VALUE, ... }` with names that are not quoted: the values of a map are converted to one type"
+)
 _HINT_ROUND = "use `floor(VALUE)`, `ceil(VALUE)` or `round(VALUE)`"
 # What to do about an error of a kind, where that is more than to correct the document.
 _HINTS: dict[type[BaseException], str] = {
@@ -56,6 +59,8 @@ def _type_hint(error: Error.StaticTypeMismatch | Error.IncompatibleOperand) -> s
         operands = error.node.arguments if isinstance(error.node, Expr.Apply) else [error.node]
         types = [each._type for each in operands if isinstance(each, Expr.Base) and each._type is not None]
         return _HINT_OPTIONAL if any(kind.optional for kind in types) else ""
+    if isinstance(error.node, Expr.Map) and isinstance(error.expected, Type.StructInstance):
+        return _HINT_OBJECT
     if isinstance(error.expected, Type.Int) and isinstance(error.actual, Type.Float):
         return _HINT_ROUND
     actual, expected = str(error.actual), str(error.expected)
