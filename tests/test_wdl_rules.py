@@ -927,6 +927,30 @@ def test_a_directory_without_development_is_one_finding(lint: Lint) -> None:
     assert [one["code"] for one in lint(text, "") if one["severity"] != "info"] == ["WDL014"]
 
 
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("Int m = if defined(n) then n + 1 else 0", 0),
+        ("Int m = if defined(n) && defined(o) then (n + o) * 2 else 0", 0),
+        ("Int m = if defined(n) && defined(o) then (if true then n + o else 1) else n", 1),
+        ("if (defined(n)) { Int m = n }", 0),
+        ("if (defined(n)) { call work { input: k = n } }", 0),
+        ("if (defined(n)) { scatter (each in [1]) { Int m = n - each } }", 0),
+        ("if (defined(n)) { Float m = floor(n) }", 0),
+        ("Int m = if defined(o) then n + 1 else 0", 1),
+        ("Int m = if defined(n) then 1 else n + 1", 1),
+        ("Int m = if defined(n) || defined(o) then n + 1 else 0", 1),
+        ("Int m = if !defined(n) then n + 1 else 0", 1),
+        ("if (defined(n)) { Int m = n + o }", 1),
+    ],
+)
+def test_an_optional_value_that_a_condition_tests(body: str, lines: int, lint: Lint) -> None:
+    text = workflow(f"call work as first {{ input: k = 1 }}\n  {body}", inputs="Int? n  Int? o", outputs=None)
+    options = ("--engine", "WDL_LENIENT")
+    found = lint(text + task(inputs="Int k"), "WDL106", "WDL001", options=options)
+    assert len({(one["code"], one["line"]) for one in found}) == lines, found
+
+
 def test_an_import_that_climbs_to_nothing_does_not_exist(lint: Lint) -> None:
     text = workflow().replace("workflow main", 'import "../../common/structs.wdl"\nworkflow main') + task()
     (found,) = lint(text, "WDL05")
