@@ -62,9 +62,9 @@ class _Named:
 def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping[Path, Scan] | None = None) -> Reach:
     """The root and the definitions of a main file, which is absolute, within its boundary. Never raises.
 
-    With `source`, a folder that the user named, all files are in that folder. `scans` are those of files that were scanned before.
+    The root is not below `source`, a folder that the user named. `scans` are those of files that were scanned before.
     """
-    levels = _Levels(main.parent, () if source is None else (source,))
+    levels = _Levels(main.parent, () if source is None else enclosing_folders(source))
     height = levels.of(_Named(main, main.parent))
     if height is None:  # a link that leaves the project: it is not read
         return Reach(main.parent, (main,))
