@@ -160,3 +160,32 @@ def test_what_runs_in_nextflow_itself_needs_no_image(files: Files) -> None:
         {"main.nf": "process SHEET {\n input: val x\n output: path 'a'\n exec:\n println x\n}\nworkflow { SHEET(1) }\n"}
     )
     assert findings(root, "IMG003", "RES001") == []
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("base = 'quay.io/lab/base:1'\nprocess { container = base }", "quay.io/lab/base:1"),
+        ("base = 'quay.io/lab/base:1'\nprocess { withName: COUNT { container = base } }", "quay.io/lab/base:1"),
+        ("base = 'quay.io/lab/base:1'\nprocess.container = { base }", "quay.io/lab/base:1"),
+        ("def tag = '2'\nprocess { container = \"quay.io/lab/base:${tag}\" }", "quay.io/lab/base:2"),
+        ("params { tag = '3'\n image = \"lab/base:$tag\" }\nprocess.container = params.image", "lab/base:3"),
+        ("hub = 'quay.io'\ndocker.registry = hub\nprocess.container = 'lab/base:1'", "quay.io/lab/base:1"),
+        # A later value does not change what was set before.
+        ("base = 'lab/base:1'\nprocess.container = base\nbase = 'lab/base:2'", "lab/base:1"),
+        # A variable of a block ends with it, and so does one of a profile that is not applied.
+        ("docker { def base = 'lab/base:1' }\nprocess.container = base", None),
+        ("params { base = 'lab/base:1' }\nprocess.container = \"$base\"", None),
+        ("profiles { other { base = 'lab/base:1' } }\nprocess.container = base", None),
+        ("base = 'a/b'\nif (params.x == null) { base += ':1' }\nprocess.container = base", None),
+        ("base = 'a/b:1'\nif (System.getenv('SITE')) { base = 'a/b:2' }\nprocess.container = base", None),
+    ],
+)
+def test_variables_of_a_config_are_known(config: str, expected: str | None, files: Files) -> None:
+    assert image_of(project(files, "", config))[1] == expected
+
+
+def test_many_variables_of_a_config_take_linear_time(files: Files) -> None:
+    lines = "\n".join(f"x{number} = 'a/b:{number}'\nprocess.ext.y{number} = x{number}" for number in range(4_000))
+    root = project(files, "", f"{lines}\nprocess.container = x5")
+    assert image_of(root)[1] == "a/b:5"

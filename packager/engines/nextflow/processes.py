@@ -155,7 +155,7 @@ def _task(
     effective |= _by_selectors(selectors, effective)
     evaluator = DirectiveEvaluator(collector.context, instance.path, instance.alias, effective, inputs)
     for directive in effective.get("publishDir", ()):
-        environment = evaluator.environment(directive.path)
+        environment = evaluator.environment_of(directive)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
             collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments)

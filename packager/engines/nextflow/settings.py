@@ -19,7 +19,10 @@ NEXTFLOW_VERSION = "manifest.nextflowVersion"
 
 @dataclass(frozen=True, slots=True)
 class ConfigSetting:
-    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in."""
+    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in.
+
+    `variables` are the variables of the config at this place.
+    """
 
     path: str
     value: Expression
@@ -27,6 +30,7 @@ class ConfigSetting:
     end: int
     conditional: bool = False
     profile: str = ""
+    variables: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Settings:
         setting = self.others.get(name)
         if setting is None:
             return None
-        return UNKNOWN if setting.conditional else evaluate(setting.value, environment)
+        return UNKNOWN if setting.conditional else evaluate(setting.value, environment.with_names(setting.variables))
 
 
 def split_dotted(target: Expression) -> tuple[str, ...]:
