@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.detect.candidates import choose_main, content_of, main_candidates, nothing_found, scan_all
-from packager.detect.package_root import reach
+from packager.detect.package_root import may_leave, reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
 from packager.errors import PackagerError
@@ -152,6 +152,8 @@ def _raised(folder: str, main: str, levels: int) -> Diagnostic:
 
 def _returning(place: Path, tree: DirectoryTree, detection: Detection, scans: dict[str, Scan]) -> Located:
     """A folder; its root is raised if imports climb out of it by name and return to it."""
+    if scans and not may_leave(tree, detection.engine, scans):
+        return Located(tree, detection)
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     known = {source / path: scan for path, scan in scans.items() if scan.engine is detection.engine}
     root = reach(source / detection.main, detection.engine, source, known).root
