@@ -320,9 +320,9 @@ workflow { }
     )
     assert codes(load(root)) == [
         "NXF004",
+        "NXF004",
         "NXF005",
         "NXF005",
-        "NXF006",
         "NXF006",
         "NXF007",
         "NXF009",

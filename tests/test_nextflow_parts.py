@@ -382,7 +382,9 @@ class TestRoot:
             }
         )
         report = packager.lint(loaded(root / "repository/main.nf"))
-        assert "NXF014" in {diagnostic.code for diagnostic in report.diagnostics}
+        (found,) = (diagnostic for diagnostic in report.diagnostics if diagnostic.code == "NXF006")
+        assert found.message == "the config `../shared.config` is outside the source"
+        assert "--main repository/main.nf" in found.hint
 
 
 class TestMainScript:
@@ -474,3 +476,22 @@ def test_links_in_folders_without_packaged_files_are_one_note(files: Files) -> N
     note, warning = sorted(findings(root, "ZIP011"), key=lambda found: found.severity.value)
     assert (note.severity.value, note.path, "2 links" in note.message) == ("info", "tests/data/a.txt", True)
     assert (warning.severity.value, warning.path) == ("warning", "assets/broken.txt")
+
+
+def test_what_climbs_is_one_finding_for_each_level(files: Files) -> None:
+    root = files(
+        {
+            "a/b/main.nf": "".join(f"include {{ {n} }} from '../mods/{n}'\n" for n in "XYZ")
+            + "include { W } from '../../w'\nworkflow { X()\n Y()\n Z()\n W() }\n",
+            "a/b/nextflow.config": "includeConfig '../mods/shared.config'\n",
+            **{f"a/mods/{name}.nf": f"process {name} {{\n script:\n 'true'\n}}\n" for name in "XYZ"},
+            "a/mods/shared.config": "process.cpus = 2\n",
+            "w.nf": "process W {\n script:\n 'true'\n}\n",
+        }
+    )
+    found = findings(root / "a/b", "NXF004", "NXF006", "NXF014")
+    assert [diagnostic.message for diagnostic in found] == [
+        "the script `../mods/X` is outside the source (3 more)",
+        "the script `../../w` is outside the source",
+    ]
+    assert "--main a/b/main.nf" in found[0].hint

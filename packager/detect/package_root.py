@@ -265,7 +265,7 @@ def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detectio
     bounds = Path(os.path.abspath(tree.within or tree.root))  # noqa: PTH100 - as above
     folders: dict[tuple[str, int], list[Path]] = {}
     for path in dict.fromkeys(finding.path for finding in leaving):
-        for reference in _references(detection.engine, content_of(tree, path) or b""):
+        for reference in _references(detection.engine, content_of(tree, path) or b"", posixpath.splitext(path)[1]):
             for named in _existing(root / path, reference, detection.engine):
                 if place := _needed_place(named, bounds, tree):
                     folders.setdefault((path, reference.line), []).append(Path(os.path.commonpath([bounds, place])))

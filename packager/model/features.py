@@ -66,7 +66,7 @@ class FeatureName(StrEnum):
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
     PROFILE = "profile"  # a profile of the config; text: its name
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
-    CONFIG_OUTSIDE = "config-outside"  # of a path outside of the source; text: the path; `conditional`
+    CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`
     CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
     CONFIG_UNUSED = "config-unused"  # a config that names the main script in a lower folder; text: its path
     PROFILE_IMAGE = (

@@ -2,8 +2,8 @@
 
 Users write them in four places, and each place has the dialect that its documentation or its model has. A path is relative, with `/`.
 
-- `--include`, `--exclude` (`matches_package_glob`): `*`, `?` and `[...]` match `/` too; `[!...]` and `[^...]` are all other characters. The pattern matches the whole path or a folder
-  that the file is in; without `/` also any part of the path.
+- `--include`, `--exclude` (`matches_package_glob`): `*`, `?` and `[...]` match `/` too; `[!...]` and `[^...]` are all other characters.
+  The pattern matches the whole path or a folder that the file is in; without `/` also any part of the path.
 - `per-path-ignores` (`matches_path_glob`): `*` and `?` stay in a folder, `**` does not, other characters are literal. The pattern
   matches the whole path; without `/` a file in any folder; with `/` at its end all files in the folder.
 - `excludeFilePatterns` (`matches_repository_glob`), the service's own, in the syntax of Fossil: `*`, `?` and `[...]` match `/` too;

@@ -289,7 +289,9 @@ class _ConfigReader:
             return
         resolved = locate(target, self.path, self.home)
         if resolved.kind is not ReferenceKind.LOCAL:
-            kind = "remote" if resolved.kind is ReferenceKind.REMOTE else "outside"
+            kind, target = resolved.kind.value, resolved.path or target
+            if resolved.kind is ReferenceKind.OUTSIDE and not self.sources.exists_outside(resolved.path):
+                kind = "missing"  # it is not there, however far it climbs
             self.record_include(statement, target, kind, depends_on)
         elif not self.sources.exists(resolved.path):
             self.sources.lookups.add(resolved.path)

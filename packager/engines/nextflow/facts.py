@@ -35,7 +35,8 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     schema = _schema(sources, main)
     names = pipeline.names
-    diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_configs(sources, settings)]
+    diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_outside(pipeline)]
+    diagnostics += _configs(sources, settings)
     if pipeline.unused_config:
         diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
@@ -161,7 +162,6 @@ _WHY = {
     "registry": ("NXF005", "the module `{}` is in a module registry, not in the repository"),
     "remote": ("NXF005", "the script `{}` is on the network, not in the repository"),
     "absolute": ("NXF006", "the script `{}` is an absolute path"),
-    "outside": ("NXF006", "the script `{}` is outside the source"),
 }
 
 
@@ -185,6 +185,31 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
             if use.module:
                 yield from _module(pipeline, use)
             yield from _unknown_names(pipeline, use)
+
+
+def _outside(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    """The scripts and configs outside of the source: one finding for all that are as many levels above its root."""
+    sources, settings = pipeline.sources, pipeline.settings
+    levels: dict[tuple[int, bool], list[tuple[Place, str, str]]] = {}
+
+    def add(what: str, target: str, place: Place, *, is_possible: bool) -> None:
+        levels.setdefault((target.count("../"), is_possible), []).append((place, what, target))
+
+    for use in pipeline.graph.uses:
+        if use.kind == "outside":
+            place = sources.place(use.path, use.include.source.start, use.include.source.end)
+            add("script", use.target, place, is_possible=bool(use.depends_on or use.uncertain))
+    for config in settings.includes:
+        applied = not config.profile or config.profile in settings.applied
+        if config.kind == "outside" and applied and not config.tried:
+            place = sources.place(config.path, config.start, config.end)
+            add("config", config.target, place, is_possible=bool(config.conditional or config.depends_on))
+    for (_, is_possible), found in levels.items():
+        place, what, target = min(found)
+        more = len({target for _, _, target in found}) - 1
+        message = f"the {what} `{target}` is outside the source" + (f" ({more} more)" if more else "")
+        message += "; other parameters or a condition decide whether it is needed" if is_possible else ""
+        yield finding_at(place, "NXF006", message, severity=Severity.WARNING if is_possible else None, subject=target)
 
 
 def _computed(what: str, place: Place, written: str, depends_on: tuple[str, ...]) -> Diagnostic:

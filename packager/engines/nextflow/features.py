@@ -36,7 +36,7 @@ _MAX_PROFILES = 6  # profiles that are tried for images
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
-    "outside": FeatureName.CONFIG_OUTSIDE,
+    "absolute": FeatureName.CONFIG_OUTSIDE,
     "unknown": FeatureName.CONFIG_UNKNOWN,
 }
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)

@@ -29,9 +29,10 @@ _MAX_DEPTH = 40
 class IncludeUse:
     """An include of a script.
 
-    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `outside`,
-    `absolute`, or `unknown` (only a run knows the source). `depends_on` are the parameters that the source depends on, `uncertain`: it is
-    one of the scripts that a run may choose. `module` is the name of a registry's module that is installed in `modules/`.
+    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `absolute`,
+    `outside` (the path from the root, with `..`), or `unknown` (only a run knows the source). `depends_on` are the parameters that the source
+    depends on, `uncertain`: it is one of the scripts that a run may choose. `module` is the name of a registry's module that is installed
+    in `modules/`.
     """
 
     path: str
@@ -164,7 +165,7 @@ def _resolve_include(
     uses = [_use_of(sources, path, home, include, text, depends_on, uncertain=uncertain) for text in texts]
     if not texts or not complete:
         written = sources.written(path, include.source.start, include.source.end)
-        kind = kind_of_beginning(include.source, environment, values.settings).replace("outside", "absolute")
+        kind = kind_of_beginning(include.source, environment, values.settings)
         uses.append(IncludeUse(path, include, kind, written.strip("\"'"), depends_on, uncertain=True))
     return uses
 
@@ -194,6 +195,10 @@ def _use_of(
                 return use("local", installed, source)
         return use("registry", source)
     resolved = locate(source, path, home)
+    if resolved.kind is ReferenceKind.OUTSIDE:
+        above = import_candidates(Engine.NEXTFLOW, resolved.path)
+        is_there = any(map(sources.exists_outside, above))
+        return use("outside", resolved.path) if is_there else use("missing", source)
     if resolved.kind is not ReferenceKind.LOCAL:
         return use(resolved.kind.value, source)
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):

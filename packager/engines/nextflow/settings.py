@@ -49,7 +49,8 @@ class Selector:
 class ConfigUse:
     """An `includeConfig`.
 
-    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
+    `unknown`.
     `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
     """
 

@@ -62,7 +62,7 @@ row(
     "NXF006",
     "nextflow-include-outside",
     _ERROR,
-    "An included script is outside the source folder.",
+    "An included script or config is outside the source folder.",
     why="Only files in the archive can be read.",
     hint="pass the folder that contains all files, and the main script with `--main`; or move the file below the main script's folder",
     source=cite(Guide.NEXTFLOW_RELEASES, "modules", Guide.PACKAGING, "imports"),

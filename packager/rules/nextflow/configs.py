@@ -62,7 +62,7 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
 def config_outside(facts: Facts) -> Iterator[RuleFinding]:
-    """A config is included from outside the definition.
+    """A config is included by an absolute path.
 
     A run can only read files of the archive, and fails when it reads the config.
     """
@@ -70,7 +70,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is outside of the definition"
+        message = f"the config `{feature.text}` is included by an absolute path"
         yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
 
 
