@@ -8,6 +8,7 @@ from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order, show_places
 from packager.findings.report import Report
 from packager.rules import RULES, Facts, Rule, Subject
+from packager.rules.nextflow.versions import must_be_rewritten
 
 # What a rule may need, and the reason to report without it.
 _NEEDS = {
@@ -16,16 +17,25 @@ _NEEDS = {
     "workflow": "no workflow was loaded",
     "configured_workflow": "the config that names the main script is not read (NXF061)",
 }
+# A pipeline in DSL1 must be rewritten: what its processes request, and where it publishes, follows from that and is not reported.
+_FORMER_FAMILIES = ("IMG", "NXF", "RES")
+_OF_FORMER = ("IMG001", "NXF028", "RES001")  # each stands for the checks of its family
+_FORMER = "the pipeline must be rewritten in DSL2 (NXF016)"
 
 
 def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
     """The findings of every rule whose subject is known. A rule that crashes is a finding, and the others still run."""
     diagnostics: list[Diagnostic] = []
     skipped: list[Skipped] = []
+    is_former = must_be_rewritten(facts)
+    if is_former and Subject.WORKFLOW in subjects:
+        skipped += [Skipped(family, _FORMER) for family in _OF_FORMER]
     for code, rule in sorted(RULES.items()):
         if rule.subject not in subjects or getattr(facts, rule.subject.value) is None:
             continue
         if facts.workflow is not None and facts.workflow.engine not in rule.code.engines:
+            continue
+        if is_former and code.startswith(_FORMER_FAMILIES) and code != "NXF016":
             continue
         lacking = [need for need in rule.code.needs if getattr(facts, need) is None]
         if lacking:

@@ -100,6 +100,8 @@ class _ConfigReader:
             self.home = posixpath.dirname(path)
         if path not in self.settings.files:
             self.settings.files.append(path)
+            if self.dry and self.profile:
+                self.settings.only_with[path] = self.profile
         self.open.append(path)
         self.read_statements(config.statements, prefix)
         self.open.pop()

@@ -115,13 +115,14 @@ def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
 
 def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     sources = pipeline.sources
-    read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main}
+    read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main} - pipeline.settings.only_with.keys()
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if fault.everywhere:
                 place = sources.place(path, fault.start, fault.end)
                 severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
-                yield finding_at(place, "NXF001", fault.message, severity=severity, subject=fault.subject(parsed.text))
+                message = fault.message + pipeline.settings.only_in_profile(path)
+                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
@@ -148,13 +149,15 @@ def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
 
 
 def _unread_configs(pipeline: Pipeline) -> tuple[Place, ...]:
-    """The places of the includes of configs of the pipeline that only a run knows."""
+    """The places of the includes of configs of the pipeline that only a run knows, or that surely cannot be read."""
     sources, settings = pipeline.sources, pipeline.settings
-    return tuple(
-        sources.place(include.path, include.start, include.end)
-        for include in settings.includes
-        if include.kind == "unknown" and (not include.profile or include.profile in settings.applied)
-    )
+    places = []
+    for include in settings.includes:
+        certain = not (include.conditional or include.depends_on or include.tried)
+        unread = include.kind == "unknown" or (include.kind in ("missing", "outside") and certain)
+        if unread and (not include.profile or include.profile in settings.applied):
+            places.append(sources.place(include.path, include.start, include.end))
+    return tuple(places)
 
 
 _WHY = {
@@ -232,7 +235,7 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
     by_path = posixpath.relpath(folder, posixpath.dirname(use.path) or ".")
     by_path = by_path if by_path.startswith("../") else f"./{by_path}"
     sources.lookups.add(description)
-    if not is_strict(pipeline.version.version):
+    if pipeline.version.version is not None and not is_strict(pipeline.version.version):
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
         yield finding_at(place, "NXF005", message, hint=hint, subject=use.module)

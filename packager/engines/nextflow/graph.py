@@ -30,9 +30,9 @@ class IncludeUse:
     """An include of a script.
 
     `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `absolute`,
-    `outside` (the path from the root, with `..`), or `unknown` (only a run knows the source). `depends_on` are the parameters that the source
-    depends on, `uncertain`: it is one of the scripts that a run may choose. `module` is the name of a registry's module that is installed
-    in `modules/`.
+    `outside` (the path from the root, with `..`), or `unknown` (only a run knows the source). `depends_on` are the parameters that the
+    source depends on, `uncertain`: it is one of the scripts that a run may choose. `module` is the name of a registry's module that is
+    installed in `modules/`.
     """
 
     path: str

@@ -107,6 +107,8 @@ class Settings:
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
+    # The configs that only a run with a profile reads, each with the first such profile.
+    only_with: dict[str, str] = field(default_factory=dict)
     # The profiles that are not applied and set the image of processes, in order.
     image_profiles: list[str] = field(default_factory=list)
     # The configs that are not read, but may be if a run sets parameters, each with the place of the `includeConfig`.
@@ -120,6 +122,10 @@ class Settings:
     def environment(self, names: Mapping[str, object] | None = None, path: str = "") -> Environment:
         """The environment for code: the parameters, and `names` (if omitted, the names that every config and script has)."""
         return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
+
+    def only_in_profile(self, path: str) -> str:
+        """The end of a message about a config that only a run with a profile reads; "" for all other files."""
+        return f" (read only with the profile `{self.only_with[path]}`)" if path in self.only_with else ""
 
     def value(self, name: str, environment: Environment) -> object:
         """The value of a setting outside `params` and `process`; None if it is not set."""

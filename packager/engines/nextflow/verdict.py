@@ -18,7 +18,7 @@ from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.model.facts import Verdict, Workflow
 from packager.text import count
 
@@ -53,8 +53,9 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             finding_at(
                 sources.place(path, fault.start, fault.end),
                 code,
-                fault.message,
+                fault.message + settings.only_in_profile(path),
                 hint=_hint(fault),
+                severity=Severity.WARNING if path in settings.only_with else None,
                 subject=fault.subject(sources.text(path) or ""),
             )
             for code, path, fault in faults
