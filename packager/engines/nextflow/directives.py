@@ -170,7 +170,7 @@ class DirectiveEvaluator:
             value = evaluate(expression, environment)
             if isinstance(value, ClosureValue):
                 value = call_closure(value, environment)
-            self.ext_parameters |= environment.used
+            self.ext_parameters |= self._deciding(directive, environment)
             _put(ext, keys, value)
 
     def _ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
@@ -203,6 +203,10 @@ class DirectiveEvaluator:
         """What the code of a directive may refer to."""
         return self.environment(directive.path).with_names(directive.variables)
 
+    def _deciding(self, directive: Directive, environment: Environment) -> set[str]:
+        """The parameters of a run that decide on a value."""
+        return self.context.values.deciding(directive.path, environment.used)
+
     def environment(self, path: str) -> Environment:
         """What the code of a file may refer to: in a script, also what the script sets."""
         if path != self.path:
@@ -234,7 +238,7 @@ class DirectiveEvaluator:
         value = evaluate(directive.arguments[0], environment)
         value = call_closure(value, environment) if isinstance(value, ClosureValue) else value
         if used is not None:
-            used |= environment.used
+            used |= self._deciding(directive, environment)
         return value
 
     def attribute(self, directive: Directive) -> Attribute:
@@ -321,7 +325,9 @@ class DirectiveEvaluator:
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
         name = "accelerator" if member == "request" else "accelerator type"
-        return Attribute(name, text, self._place(directive), plain, tuple(sorted(environment.used)))
+        return Attribute(
+            name, text, self._place(directive), plain, tuple(sorted(self._deciding(directive, environment)))
+        )
 
     # The image
 
@@ -343,7 +349,7 @@ class DirectiveEvaluator:
             possible, is_all = _possible_values(argument, environment)
             if "null" in possible and not isinstance(argument, Literal):  # made of something that is set elsewhere
                 possible, is_all = [value for value in possible if value != "null"], False
-            used |= environment.used
+            used |= self._deciding(directive, environment)
             if _EXT.search(self._text(directive)):
                 used |= self.ext_parameters
             if holds is None:

@@ -94,9 +94,17 @@ def read_graph(sources: PipelineSources, values: ScriptValues, main: str, home: 
             if use.kind == "local" and use.target not in seen:
                 seen.add(use.target)
                 waiting.append(use.target)
+    _pass_params(values, graph)
     _add_possible(sources, values, graph)
     _instantiate(graph, main)
     return graph
+
+
+def _pass_params(values: ScriptValues, graph: Graph) -> None:
+    """Pass on the parameters of `addParams` until nothing changes: a script may be included again after what it includes was read."""
+    for _ in range(_MAX_DEPTH):
+        if not any([values.pass_on(use.path, use.include, use.target) for use in graph.uses if use.kind == "local"]):  # noqa: C419 - pass on all
+            return
 
 
 def _add_possible(sources: PipelineSources, values: ScriptValues, graph: Graph) -> None:
@@ -148,6 +156,7 @@ def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: st
         for use in _resolve_include(sources, values, path, graph.home, include):
             graph.uses.append(use)
             if use.kind == "local":
+                values.pass_on(path, include, use.target)
                 for name in include.names:
                     imported.setdefault(name.alias, (use.target, name.name))
     return True

@@ -116,6 +116,7 @@ def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: 
                         calls[side.name] = None
         elif kind is Include:
             result.includes.append(node)
+            stack += [node.params, node.param_maps]
             continue
         for name in _children(kind):
             child = getattr(node, name)
