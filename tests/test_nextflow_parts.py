@@ -450,6 +450,13 @@ class TestScripts:
             ("bin/x.py", b"#!/usr/bin/env python3\r\nprint(1)\r\n", True),
             ("bin/tools/x.py", b"#!/usr/bin/env python3\r\n", False),
             ("templates/x.sh", b"#!/bin/bash\r\n", True),
+            ("bin/x.py", b"\xef\xbb\xbf#!/usr/bin/env python3\nprint(1)\n", True),
+            (
+                "modules/x/resources/usr/bin/x.py",
+                b"#!/usr/bin/env python3\r\n",
+                False,
+            ),  # of a module that is not included
+            ("bin/x.py", b"\xef\xbb\xbfa,b\n", False),
             ("bin/x.py", b"#!/usr/bin/env python3\nprint(1)\r\n", False),
             ("bin/x.txt", b"a\r\nb\r\n", False),
             ("bin/x", b"", False),

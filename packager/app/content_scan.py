@@ -12,7 +12,16 @@ from packager.engines.caching import code_digest
 from packager.findings.credentials import secrets
 from packager.findings.diagnostic import Place
 from packager.model.facts import Entry, Role
-from packager.rules.facts import BINARY, LARGE, LFS_POINTER, UNSEARCHED, Content
+from packager.rules.facts import (
+    BAD_START,
+    BINARY,
+    BYTE_ORDER_MARK,
+    CARRIAGE_RETURN,
+    LARGE,
+    LFS_POINTER,
+    UNSEARCHED,
+    Content,
+)
 from packager.source import SourceTree, UnreadableError
 from packager.source.lfs import read_pointer
 
@@ -32,6 +41,7 @@ _ACCOUNT = re.compile(rb"(?<![A-Za-z0-9:])arn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a
 _EXAMPLE_ACCOUNTS = frozenset(
     {b"123456789012", b"111122223333", b"444455556666", b"012345678901", b"123456789123", b"987654321098"}
 )
+_LONGEST_START = 500
 _NOTEBOOK_OUTPUT = re.compile(rb'"outputs":\s{0,20}\[\s{0,40}\{')
 
 
@@ -62,6 +72,8 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
     if pointer is not None:
         yield Content(LFS_POINTER, str(pointer.size), Place(entry.path, 1, 1))
         return
+    if entry.role not in _DEFINES and (fault := _fault_of_start(content)):
+        yield Content(BAD_START, fault, Place(entry.path, 1, 1))
     content = _as_utf_8(content)
     if b"\0" in content[:_SNIFFED]:
         yield Content(UNSEARCHED, BINARY, Place(entry.path))
@@ -76,6 +88,14 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
                 yield Content("account", "", _place(entry.path, content, match.start(1), match.end(1)))
     if entry.path.endswith(".ipynb") and (shown := _NOTEBOOK_OUTPUT.search(content)):
         yield Content("notebook-output", "", _place(entry.path, content, shown.start(), shown.end()))
+
+
+def _fault_of_start(content: bytes) -> str:
+    """Why the system cannot use the first line of a script, which names the program that runs it; "" if it can, or for other files."""
+    first = content[:_LONGEST_START].partition(b"\n")[0]
+    if first.startswith(b"#!"):
+        return CARRIAGE_RETURN if first.endswith(b"\r") else ""
+    return BYTE_ORDER_MARK if first.startswith(b"\xef\xbb\xbf#!") else ""
 
 
 def _as_utf_8(content: bytes) -> bytes:

@@ -594,7 +594,7 @@ class Own(Source):
             "accounts": "one package for every account",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
-            "line ends": "Linux looks for a program whose name ends with a carriage return",
+            "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
         },

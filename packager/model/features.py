@@ -78,7 +78,7 @@ class FeatureName(StrEnum):
     LIST_FILES = "list-files"  # the first call of `listFiles` in a script; text: the script
     STORE_CALL = "store-call"  # the first call with `storeDir`; text: the script
     BIN_CALL = "bin-call"  # a call of a program in `bin/` that is not executable; text: its path
-    CRLF_SCRIPT = "crlf-script"  # a script of `bin/` or `templates/` whose first line names a program and ends with CR; text: the line
+    CRLF_SCRIPT = "crlf-script"  # a script of `bin/` or `templates/` whose first line ends with CR; text: the line; key: `mark` for a BOM
     OUTPUT_BLOCK = "output-block"  # text: the number of its targets
     OUTPUT_TARGET = (
         "output-target"  # a target of an output block; key: its name, text: its path if it is a plain string

@@ -202,15 +202,16 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
 
 
 def _crlf_scripts(sources: PipelineSources, files: Iterable[str]) -> Iterator[Feature]:
-    """Scripts that are run by name and whose first line names a program with a carriage return."""
+    """Scripts that are run by name and whose first line has a carriage return at its end or a byte-order mark before it."""
     for path in files:
         folders = path.split("/")[:-1]
         if "templates" not in folders and folders[-1:] != ["bin"]:  # folders below `bin/` are not on the path
             continue
         first = sources.first_line(path)
-        if first.startswith(b"#!") and first.endswith(b"\r"):
-            text = first.decode("utf-8", "replace").rstrip("\r")
-            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1))
+        marked = first.startswith(b"\xef\xbb\xbf#!")
+        if marked or (first.startswith(b"#!") and first.endswith(b"\r")):
+            text = first.decode("utf-8-sig", "replace").rstrip("\r")
+            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1), key="mark" if marked else "")
 
 
 def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
