@@ -327,7 +327,6 @@ workflow { }
         "NXF007",
         "NXF009",
         "NXF010",
-        "NXF018",
     ]
 
 

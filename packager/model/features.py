@@ -67,7 +67,9 @@ class FeatureName(StrEnum):
     PROFILE = "profile"  # a profile of the config; text: its name
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
     CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`
-    CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
+    CONFIG_UNREAD = (
+        "config-unread"  # its settings are unknown: only a run knows its path, or it is missing; text: the path
+    )
     CONFIG_UNUSED = "config-unused"  # a config that names the main script in a lower folder; text: its path
     PROFILE_IMAGE = (
         "profile-image"  # a task without an image; text: the task, key: a profile that names an image for it

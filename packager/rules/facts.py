@@ -87,8 +87,9 @@ class Facts:
 
     @property
     def configured_workflow(self) -> Workflow | None:
-        """The workflow unless its config is in a place where it has no effect: then settings that seem to lack may be in that config."""
-        return None if any(self.features(FeatureName.CONFIG_UNUSED)) else self.workflow
+        """The workflow unless a config is not read, or has no effect at its place: then settings that seem to lack may be there."""
+        unread = any(self.features(FeatureName.CONFIG_UNUSED, FeatureName.CONFIG_UNREAD))
+        return None if unread else self.workflow
 
     def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order, show_places
 from packager.findings.report import Report
+from packager.model.features import FeatureName
 from packager.rules import RULES, Facts, Rule, Subject
 from packager.rules.nextflow.versions import must_be_rewritten
 
@@ -15,7 +16,6 @@ _NEEDS = {
     "region": "no Region is set (`--region`)",
     "registry_map": "no container registry map is set",
     "workflow": "no workflow was loaded",
-    "configured_workflow": "the config that names the main script is not read (NXF061)",
 }
 # A pipeline in DSL1 must be rewritten: what its processes request, and where it publishes, follows from that and is not reported.
 _FORMER_FAMILIES = ("IMG", "NXF", "RES")
@@ -38,11 +38,23 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
         if is_former and code.startswith(_FORMER_FAMILIES) and code != "NXF016":
             continue
         lacking = [need for need in rule.code.needs if getattr(facts, need) is None]
+        if "configured_workflow" in lacking:  # the more exact reason
+            lacking = [need for need in lacking if need != "complete_workflow"]
         if lacking:
-            skipped += [Skipped(code, _NEEDS.get(need) or _unread(facts)) for need in lacking]
+            skipped += [Skipped(code, _reason(facts, need)) for need in lacking]
             continue
         diagnostics += _apply(rule, facts)
     return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
+
+
+def _reason(facts: Facts, need: str) -> str:
+    """Why a rule that needs a member of the facts cannot run."""
+    if need == "configured_workflow" and facts.workflow is not None:
+        if any(facts.features(FeatureName.CONFIG_UNUSED)):
+            return "the config that names the main script is not read (NXF061)"
+        places = tuple(feature.place for feature in facts.features(FeatureName.CONFIG_UNREAD))
+        return f"a config cannot be read ({show_places(places)}): some settings are unknown"
+    return _NEEDS.get(need) or _unread(facts)
 
 
 def _unread(facts: Facts) -> str:

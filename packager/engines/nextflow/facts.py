@@ -151,13 +151,11 @@ def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
 def _unread_configs(pipeline: Pipeline) -> tuple[Place, ...]:
     """The places of the includes of configs of the pipeline that only a run knows, or that surely cannot be read."""
     sources, settings = pipeline.sources, pipeline.settings
-    places = []
-    for include in settings.includes:
-        certain = not (include.conditional or include.depends_on or include.tried)
-        unread = include.kind == "unknown" or (include.kind in ("missing", "outside") and certain)
-        if unread and (not include.profile or include.profile in settings.applied):
-            places.append(sources.place(include.path, include.start, include.end))
-    return tuple(places)
+    return tuple(
+        sources.place(include.path, include.start, include.end)
+        for include in settings.includes
+        if include.is_unread and (not include.profile or include.profile in settings.applied)
+    )
 
 
 _WHY = {

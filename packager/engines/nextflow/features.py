@@ -37,7 +37,6 @@ _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
     "absolute": FeatureName.CONFIG_OUTSIDE,
-    "unknown": FeatureName.CONFIG_UNKNOWN,
 }
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 
@@ -130,6 +129,9 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
         if include.kind in _CONFIGS and applied and not include.tried:
             at = sources.place(include.path, include.start, include.end)
             yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
+        if applied and include.is_unread:
+            at = sources.place(include.path, include.start, include.end)
+            yield Feature(FeatureName.CONFIG_UNREAD, include.target, at)
 
 
 def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:

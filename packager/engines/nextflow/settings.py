@@ -64,6 +64,12 @@ class ConfigUse:
     tried: bool = False
     depends_on: tuple[str, ...] = ()
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether its settings are unknown: only a run knows the config, or it surely cannot be read."""
+        certain = not (self.conditional or self.depends_on or self.tried)
+        return self.kind == "unknown" or (self.kind in ("missing", "outside") and certain)
+
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
