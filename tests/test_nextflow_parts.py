@@ -502,3 +502,70 @@ def test_what_climbs_is_one_finding_for_each_level(files: Files) -> None:
         "the script `../../w` is outside the source",
     ]
     assert "--main a/b/main.nf" in found[0].hint
+
+
+class TestConditions:
+    """Which tasks a run may leave out, and the parameters that decide."""
+
+    STEPS = "".join(f"process {name} {{\n script:\n 'true'\n}}\n" for name in "ABCDE")
+
+    def conditions(self, files: Files, body: str, steps: str = "", **more: str | bytes) -> dict[str, tuple[bool, str]]:
+        root = files({"main.nf": f"{steps or self.STEPS}{body}", **more})
+        return {
+            task.name: (task.conditional, ",".join(task.depends_on))
+            for task in loaded(root).workflow.tasks
+            if f"{task.name}(" in body or f"| {task.name}" in body
+        }
+
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            ("A()", {"A": (False, "")}),
+            ("if (params.x) { A() } else { B() }\n C()", {"A": (True, "x"), "B": (True, "x"), "C": (False, "")}),
+            ("if (params.x) { if (!params.y) A() }", {"A": (True, "x,y")}),
+            ("if (params.x) { A() }\n A()", {"A": (False, "")}),
+            ("if (params.x) { A() } else if (params.y) { A() }", {"A": (True, "x,y")}),
+            ("tools = params.tools.split(',')\n if ('a' in tools) { A() }", {"A": (True, "tools")}),
+            ("params.x ? A() : B()", {"A": (True, "x"), "B": (True, "x")}),
+            ("if (params['x']) { channel.of(1) | A }", {"A": (True, "x")}),
+            ("if (true) { A() } else { B() }", {"A": (False, "")}),
+            ("if (file('a').exists()) { A() }", {"A": (True, "")}),
+            ("for (i in params.list) { A() }", {"A": (True, "list")}),
+            ("switch (params.x) { case 1: A(); break }", {"A": (True, "x")}),
+            ("try { A() } catch (Exception e) { }", {"A": (False, "")}),
+        ],
+    )
+    def test_of_calls(self, body: str, expected: dict[str, tuple[bool, str]], files: Files) -> None:
+        found = self.conditions(files, f"workflow {{\n {body}\n}}\n")
+        assert {name: found[name] for name in expected} == expected
+
+    def test_of_workflows_and_functions(self, files: Files) -> None:
+        body = (
+            "def helper() { if (params.z) { C() } }\nworkflow W { if (params.y) { A() }\n B() }\n"
+            "workflow { if (params.x) { W() }\n helper() }\n"
+        )
+        assert self.conditions(files, body) == {"A": (True, "x,y"), "B": (True, "x"), "C": (True, "z")}
+
+    @pytest.mark.parametrize(
+        ("when", "config", "expected"),
+        [
+            ("task.ext.when == null || task.ext.when", "", (False, "")),
+            (
+                "task.ext.when == null || task.ext.when",
+                "process { withName: A { ext.when = { params.x } } }",
+                (True, ""),
+            ),
+            ("params.x", "", (True, "x")),
+            ("name == 'a'", "", (True, "")),
+        ],
+    )
+    def test_of_when(self, when: str, config: str, expected: tuple[bool, str], files: Files) -> None:
+        steps = f"process A {{\n when:\n {when}\n script:\n 'true'\n}}\n"
+        found = self.conditions(files, "workflow { A() }\n", steps, **{"nextflow.config": config})
+        assert found == {"A": expected}
+
+    def test_time_is_linear(self, files: Files) -> None:
+        chain = "".join(f"if (params.p{number}) {{ A() }} else " for number in range(2000)) + "{ B() }"
+        more = " && ".join(f"params.q{number}" for number in range(3000))
+        found = self.conditions(files, f"workflow {{\n {chain}\n if ({more}) {{ C() }}\n}}\n")
+        assert found["A"][0] or found["B"][0] or found["C"][0]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.choices import possible_values
+from packager.engines.nextflow.conditions import CERTAIN, Condition, conditions_of_calls
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
 from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
@@ -46,12 +48,16 @@ class IncludeUse:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name."""
+    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name.
+
+    `condition` is that of its calls.
+    """
 
     path: str
     process: str
     alias: str
     qualified: str
+    condition: Condition = CERTAIN
 
 
 @dataclass(slots=True)
@@ -96,7 +102,7 @@ def read_graph(sources: PipelineSources, values: ScriptValues, main: str, home: 
                 waiting.append(use.target)
     _pass_params(values, graph)
     _add_possible(sources, values, graph)
-    _instantiate(graph, main)
+    _instantiate(graph, main, _Calls(sources, values))
     return graph
 
 
@@ -217,10 +223,35 @@ def _use_of(
     return use("missing", resolved.path)
 
 
-def _instantiate(graph: Graph, main: str) -> None:
+@dataclass(slots=True)
+class _Calls:
+    """The conditions of the calls in workflows and functions."""
+
+    sources: PipelineSources
+    values: ScriptValues
+    _bodies: dict[str, dict[str, list[object]]] = field(default_factory=dict)
+    _conditions: dict[tuple[str, str], dict[str, Condition]] = field(default_factory=dict)
+
+    def of(self, path: str, name: str) -> Mapping[str, Condition]:
+        """The condition of each call in a workflow or function of a script; the entry workflow has the name ""."""
+        if path not in self._bodies:
+            bodies = self._bodies[path] = {}
+            script = self.sources.script(path)
+            for definition in script.definitions if script is not None else ():
+                if isinstance(definition, WorkflowBlock):
+                    bodies.setdefault(definition.name, []).append(definition.sections)
+                elif isinstance(definition, Function):
+                    bodies.setdefault(definition.name, []).append(definition.body)
+        if (path, name) not in self._conditions:
+            body = tuple(self._bodies[path].get(name, ()))
+            self._conditions[path, name] = conditions_of_calls(body, self.values.environment(path))
+        return self._conditions[path, name]
+
+
+def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
     """Follow the calls of the entry workflow. Without an entry workflow (DSL1), every process of main runs under its own name."""
     # With the callers of each workflow: a workflow that calls itself is not followed again.
-    stack: list[tuple[str, str, str, tuple[tuple[str, str], ...]]] = [(main, "", "", ())]
+    stack: list[tuple[str, str, str, tuple[tuple[str, str], ...], Condition]] = [(main, "", "", (), CERTAIN)]
     harvest_of_main = graph.harvests.get(main)
     if harvest_of_main is None:
         return
@@ -229,7 +260,8 @@ def _instantiate(graph: Graph, main: str) -> None:
         return
     seen: set[str] = set()
     while stack and len(seen) < _MAX_INSTANCES:
-        path, workflow, prefix, above = stack.pop()
+        path, workflow, prefix, above, outer = stack.pop()
+        own = conditions.of(path, workflow)
         calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
         for alias in calls:
             where, name = graph.definition_of(path, alias)
@@ -240,12 +272,13 @@ def _instantiate(graph: Graph, main: str) -> None:
             if kind is None or key in seen:
                 continue
             seen.add(key)
+            condition = own.get(alias, CERTAIN).within(outer)
             if kind == "function":
-                stack.append((where, name, prefix, above))
+                stack.append((where, name, prefix, above, condition))
             elif kind == "process":
-                graph.instances.append(ProcessInstance(where, name, alias, qualified))
+                graph.instances.append(ProcessInstance(where, name, alias, qualified, condition))
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
-                stack.append((where, name, qualified, (*above, (where, name))))
+                stack.append((where, name, qualified, (*above, (where, name)), condition))
     _add_uncalled(graph)
 
 
@@ -257,4 +290,5 @@ def _add_uncalled(graph: Graph) -> None:
             path, name = graph.definition_of(use.target, included.name)
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
-                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias))
+                maybe = CERTAIN.and_also(())
+                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias, maybe))
