@@ -569,3 +569,75 @@ class TestConditions:
         more = " && ".join(f"params.q{number}" for number in range(3000))
         found = self.conditions(files, f"workflow {{\n {chain}\n if ({more}) {{ C() }}\n}}\n")
         assert found["A"][0] or found["B"][0] or found["C"][0]
+
+
+class TestArity:
+    """Calls with another number of channels than the process or workflow has."""
+
+    STEPS = (
+        "process TWO {\n input:\n path a\n tuple val(b), path(c)\n container 'x'\n"
+        " output:\n path 'd', emit: d\n path 'e'\n script:\n 'x'\n}\n"
+        "process ONE {\n input:\n val a\n output:\n path 'd'\n script:\n 'x'\n}\n"
+        "process NONE {\n output:\n path 'd'\n script:\n 'x'\n}\n"
+        "workflow W {\n take:\n a\n b\n main:\n TWO(a, b)\n emit:\n x = TWO.out.d\n}\n"
+        "def ids() { [1, 2] }\n"
+    )
+
+    def wrong(self, files: Files, body: str, more: str = "") -> list[tuple[str, str]]:
+        root = files({"main.nf": f"{self.STEPS}{more}workflow {{\n {body}\n}}\n"})
+        return [(found.severity.value, found.message) for found in findings(root, "NXF063")]
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ("TWO(channel.of(1))", "`TWO` has 2 inputs, but the call passes 1"),
+            ("TWO()", "`TWO` has 2 inputs, but the call passes 0"),
+            ("NONE(1)", "`NONE` has 0 inputs, but the call passes 1"),
+            ("W(params.a)", "`W` has 2 inputs, but the call passes 1"),
+            ("ONE(channel.of(1).map { it }, [])", "`ONE` has 1 input, but the call passes 2"),
+            ("x = channel.of(1)\n y = x.map { it }.collect()\n ONE(x, y)", "`ONE` has 1 input, but the call passes 2"),
+            ("TWO(1, 2)\n ONE(TWO.out)", "`ONE` has 1 input, but the call passes 2"),
+            ("TWO(1, 2)\n TWO(TWO.out.d)", "`TWO` has 2 inputs, but the call passes 1"),
+            ("ONE(params.a ? 1 : [], 2)", "`ONE` has 1 input, but the call passes 2"),
+        ],
+    )
+    def test_they_are_errors(self, body: str, message: str, files: Files) -> None:
+        assert self.wrong(files, body) == [("error", message)]
+
+    @pytest.mark.parametrize(
+        ("body", "end"),
+        [
+            ("if (params.x) { TWO(1) }", " (depends on `x`)"),
+            ("if (file('a').exists()) { TWO(1) }", " (if it is called)"),
+        ],
+    )
+    def test_a_condition_makes_them_warnings(self, body: str, end: str, files: Files) -> None:
+        assert self.wrong(files, body) == [("warning", f"`TWO` has 2 inputs, but the call passes 1{end}")]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "TWO(1, 2)",
+            "W(1, 2)",
+            "TWO(1, 2)\n TWO(TWO.out)",
+            "TWO(TWO(1, 2))",
+            "both = TWO(1, 2)\n TWO(both)",
+            "TWO(channel.of(1).multiMap { a: it\n b: it })",
+            "parts = channel.of(1).branch { a: true\n b: false }\n TWO(parts)",
+            "TWO(*ids())",
+            "TWO(ids())",
+            "channel.of(1) | ONE",
+            "(a, b) = ids()\n TWO(a)",
+            "TWO(unknown)",
+            "ONE([a: 1, b: 2])",
+        ],
+    )
+    def test_what_may_be_right(self, body: str, files: Files) -> None:
+        assert self.wrong(files, body) == []
+
+    def test_what_no_run_reaches(self, files: Files) -> None:
+        assert self.wrong(files, "ONE(1)", "workflow UNUSED {\n TWO(1)\n}\n") == []
+
+    def test_typed_inputs_are_not_counted(self, files: Files) -> None:
+        typed = "process T {\n input:\n record(\n  a: String,\n  b: Path\n )\n script:\n 'x'\n}\n"
+        assert self.wrong(files, "T(channel.of(1))", f"{typed}") == []

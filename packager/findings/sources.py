@@ -555,6 +555,7 @@ class Standard(Source):
         topics={
             "syntax": "syntax",
             "include": "include",
+            "call": "calls of processes and workflows: one channel for each input",
             "selectors": "configuration, process selectors",
         },
     )

@@ -58,6 +58,11 @@ class Directive:
     variables: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
+def is_misplaced(name: str) -> bool:
+    """Whether a statement after `input:` or `output:` is a directive and not an input or output."""
+    return name in _MISPLACED
+
+
 def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
     """The directives in the body of a process, in order; up to 25.10, also those after `input:` or `output:`."""
     directives: list[Directive] = []
@@ -66,7 +71,7 @@ def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
             directives += _directives(section.statements, path, ())
         elif section.label in ("input", "output"):
             found = _directives(section.statements, path, ())
-            directives += [directive for directive in found if directive.name in _MISPLACED]
+            directives += [directive for directive in found if is_misplaced(directive.name)]
     return tuple(directives)
 
 

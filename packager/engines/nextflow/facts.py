@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
+from packager.engines.nextflow.arity import wrong_calls
 from packager.engines.nextflow.closure import collect_files, collect_tree
 from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import IncludeUse
@@ -37,6 +38,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     names = pipeline.names
     diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_outside(pipeline)]
     diagnostics += _configs(sources, settings)
+    diagnostics += () if pipeline.is_dsl1 else _wrong_calls(pipeline)
     if pipeline.unused_config:
         diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
@@ -186,6 +188,19 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
             if use.module:
                 yield from _module(pipeline, use)
             yield from _unknown_names(pipeline, use)
+
+
+def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    """The calls with too few or too many channels."""
+    for call in wrong_calls(pipeline.sources, pipeline.graph):
+        message = f"`{call.name}` has {count(call.expected, 'input')}, but the call passes {call.passed}"
+        if call.condition.names:
+            message += f" (depends on {joined(sorted(call.condition.names))})"
+        elif not call.condition.is_certain:
+            message += " (if it is called)"
+        severity = None if call.condition.is_certain else Severity.WARNING
+        place = pipeline.sources.place(call.path, call.start, call.end)
+        yield finding_at(place, "NXF063", message, severity=severity, subject=call.name)
 
 
 def _outside(pipeline: Pipeline) -> Iterator[Diagnostic]:

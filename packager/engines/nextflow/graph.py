@@ -75,6 +75,8 @@ class Graph:
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
     instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
+    # The workflows and functions that a run may reach: the condition of each, and those of the calls in it.
+    reached: dict[tuple[str, str], tuple[Condition, Mapping[str, Condition]]] = field(default_factory=dict)
     # The scripts that are not included, but may be if a run sets parameters, each with the place of the `include`.
     possible: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -262,6 +264,10 @@ def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
     while stack and len(seen) < _MAX_INSTANCES:
         path, workflow, prefix, above, outer = stack.pop()
         own = conditions.of(path, workflow)
+        if before := graph.reached.get((path, workflow)):
+            graph.reached[path, workflow] = before[0].or_else(outer), own
+        else:
+            graph.reached[path, workflow] = outer, own
         calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
         for alias in calls:
             where, name = graph.definition_of(path, alias)

@@ -79,6 +79,16 @@ row(
     engines=("NEXTFLOW",),
 )
 row(
+    "NXF063",
+    "nextflow-call-arity",
+    _ERROR,
+    "A process or workflow is called with too few or too many channels.",
+    why="Nextflow stops the run at the call, when tasks before it may have run. It is a warning where a condition decides on the call.",
+    hint="pass one channel or value for each input; all outputs of a process (`NAME.out`) count one by one",
+    source=cite(Standard.NEXTFLOW, "call"),
+    engines=("NEXTFLOW",),
+)
+row(
     "NXF008",
     "nextflow-unreadable-file",
     _ERROR,
