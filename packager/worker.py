@@ -82,6 +82,13 @@ class Worker:
         with self._lock:
             self._end()
 
+    def stop(self) -> None:
+        """End the process without waiting for an answer; the question that it answers has none."""
+        process = self._process
+        if process is not None and self._owner == os.getpid():
+            with contextlib.suppress(OSError):
+                process.kill()
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():  # a fork of the parent must not use the parent's process
             self._process = None

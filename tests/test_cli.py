@@ -42,12 +42,12 @@ def test_version_and_help(cli: Cli) -> None:
         (("lint", str(WORKFLOWS / "wdl-problems"), "--select", "REQ"), 0),
         (("lint", str(GOOD), "--select", "NOPE"), 2),
         (("lint", "absent"), 2),
-        (("lint",), 2),
+        (("rules", "NOPE"), 2),
         (("lint", str(GOOD), "--unknown"), 2),
         (("lint", str(GOOD), "--engine", "SNAKEMAKE"), 2),
         (("lint", str(GOOD), "--format", "xml"), 2),
         (("lnt", str(GOOD)), 2),
-        (("inspect", str(WORKFLOWS)), 2),
+        (("package", str(WORKFLOWS)), 2),
         (("map", "validate", str(GOOD / "container-registry-map.json")), 0),
         (("map", "validate", str(WORKFLOWS / "wdl-problems" / "container-registry-map.json")), 1),
         (("map", "validate", "absent.json"), 2),
@@ -70,7 +70,7 @@ def test_exit_codes_are_the_same_for_every_format(arguments: tuple[str, ...], co
 
 
 def test_a_mistyped_command_gets_a_suggestion(cli: Cli) -> None:
-    assert "Did you mean 'lint'" in cli("lnit").err
+    assert "'lint'" in cli("lnit").err
 
 
 def test_stdout_has_the_result_and_nothing_else(cli: Cli) -> None:

@@ -104,7 +104,7 @@ def test_without_a_path_and_without_workflows_there_is_nothing_to_check(cli: Cli
     write(in_folder, {"packager.toml": "[lint]\n"})
     found = cli("lint")
     assert (found.code, found.out) == (2, "")
-    assert "no PATH was given" in found.err
+    assert "nothing to check: `.` has no workflow definition" in found.err
 
 
 def test_without_a_path_none_is_left_out(cli: Cli, in_folder: Path) -> None:
@@ -150,9 +150,10 @@ def test_a_workflow_is_named_or_pointed_at(cli: Cli, monorepo: Path, path: str) 
 def test_a_folder_means_the_workflows_below_it(cli: Cli, monorepo: Path) -> None:
     assert "[workflow.align]" in cli("lint", "flows", "--show-config").out
     assert "[workflow.call]" in cli("lint", "flows", "--show-config").out
-    several = cli("inspect", ".")
+    several = cli("package", ".")
     assert several.code == 2
     assert "`align`, `call`" in several.err
+    assert "2 workflows" in cli("inspect", ".").out
     assert json.loads(cli("inspect", "call", "--format", "json").out)["source"]["path"] == "flows/call/main.wdl"
 
 

@@ -35,16 +35,16 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
         {"a.wdl": '# import "b.wdl"\n' + wdl("a") + 'task t { command <<< import "b.wdl" >>> }\n', "b.wdl": TASKS},
         ("WDL", "a.wdl"),
     ),
-    "two workflows": ({"a.wdl": wdl("a"), "b.wdl": wdl("b")}, "2 possible main files"),
+    "two workflows": ({"a.wdl": wdl("a"), "b.wdl": wdl("b")}, "has 2 workflows"),
     "main among several": ({"main.wdl": wdl("a"), "b.wdl": wdl("b")}, ("WDL", "main.wdl")),
     "tests are beside": ({"a.wdl": wdl("a"), "tests/b.wdl": wdl("b")}, ("WDL", "a.wdl")),
     "the top one among deeper ones": ({"a.wdl": wdl("a"), "more/b.wdl": wdl("b")}, ("WDL", "a.wdl")),
-    "two branches": ({"x/a.wdl": wdl("a"), "y/z/b.wdl": wdl("b")}, "2 possible main files"),
+    "two branches": ({"x/a.wdl": wdl("a"), "y/z/b.wdl": wdl("b")}, "has 2 workflows"),
     "a test imports the workflow": (
         {"chip.wdl": wdl("chip"), "dev/test/t.wdl": wdl("t", "../../chip.wdl")},
         ("WDL", "chip.wdl"),
     ),
-    "a circle": ({"a.wdl": wdl("a", "b.wdl"), "b.wdl": wdl("b", "a.wdl")}, "2 possible main files"),
+    "a circle": ({"a.wdl": wdl("a", "b.wdl"), "b.wdl": wdl("b", "a.wdl")}, "has 2 workflows"),
     "only tasks": ({"a.wdl": TASKS}, "definition file, but no workflow"),
     "cwl": ({"main.cwl": CWL_WORKFLOW, "tool.cwl": CWL_TOOL}, ("CWL", "main.cwl")),
     "a tool alone": ({"tool.cwl": CWL_TOOL}, ("CWL", "tool.cwl")),
@@ -60,7 +60,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
         {"a.nf": "include { B } from './lib/b'\nworkflow { B() }\n", "lib/b.nf": "workflow B {\n}\nworkflow {\n}\n"},
         ("NEXTFLOW", "a.nf"),
     ),
-    "two engines at one level": ({"a.wdl": wdl(), "b.cwl": CWL_WORKFLOW}, "2 possible main files"),
+    "two engines at one level": ({"a.wdl": wdl(), "b.cwl": CWL_WORKFLOW}, "has 2 workflows"),
     "another engine in tests": ({"a.wdl": wdl(), "tests/b.cwl": CWL_WORKFLOW, "docs/main.nf": NF}, ("WDL", "a.wdl")),
     "empty": ({}, "nothing to check"),
     "hidden by git": ({".gitignore": "old.wdl\n", "a.wdl": wdl(), "old.wdl": wdl("old")}, ("WDL", "a.wdl")),
@@ -84,8 +84,7 @@ def test_directories(case: str, files: Files) -> None:
 def test_an_ambiguity_lists_the_candidates_and_the_flags(files: Files) -> None:
     with pytest.raises(PackagerError) as caught:
         locate(str(files({"a.wdl": wdl(), "b.cwl": CWL_WORKFLOW})))
-    assert "`a.wdl` (WDL)" in caught.value.message
-    assert "`b.cwl` (CWL)" in caught.value.message
+    assert "`a.wdl`, `b.cwl`" in caught.value.message
     assert "--engine" in caught.value.hint
 
 

@@ -741,7 +741,7 @@ def test_the_log_of_a_bug_has_no_secrets(
 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", own)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("packager.cli.commands.inspect.load_source", fail)
+    monkeypatch.setattr("packager.cli.commands.inspect.load_all", fail)
     done = cli("inspect", files({"main.wdl": WDL}))
     assert done.code == 70
     (log,) = tmp_path.glob("packager-bug-*.log")

@@ -42,7 +42,7 @@ def test_two_mains(submit: Submit, files: Files) -> None:
     assert refused.code == 2
     assert "align.wdl" in refused.err
     assert "call.wdl" in refused.err
-    assert "--main" in refused.err
+    assert "packager list" in refused.err
     assert submit(folder, "--main", "call.wdl").code == 0
 
 

@@ -246,7 +246,7 @@ def test_what_lies_elsewhere_has_a_name(cli: Cli, words: tuple[str, ...], name: 
 def test_nothing_at_all(cli: Cli, in_folder: Path) -> None:
     refused = cli("submit")
     assert refused.code == 2
-    assert "give a PATH, `--definition-uri` or `--definition-repository`" in refused.err
+    assert "nothing to check: `.` has no workflow definition" in refused.err
 
 
 STATUS = Path("/proc/self/status")  # Linux tells the peak of a process there

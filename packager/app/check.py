@@ -64,10 +64,7 @@ def check_facts(
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
     if check:
-        options = EngineOptions(loaded.request_engine == "WDL_LENIENT", loaded.profiles)
-        engine = adapter.of(loaded.detection.engine)
-        verdict = engine.check(loaded.tree, loaded.workflow, loaded.cache, options)
-        reports.append(Report(verdict.diagnostics, verdict.skipped))
+        reports.append(check_language(loaded))
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
     reports += [online or Report(), others]
@@ -76,6 +73,13 @@ def check_facts(
         redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
     )
     return _with_policy(report, loaded)
+
+
+def check_language(loaded: Loaded) -> Report:
+    """The findings of the language's own checker."""
+    options = EngineOptions(loaded.request_engine == "WDL_LENIENT", loaded.profiles)
+    verdict = adapter.of(loaded.detection.engine).check(loaded.tree, loaded.workflow, loaded.cache, options)
+    return Report(verdict.diagnostics, verdict.skipped)
 
 
 # Findings that say less about a line than another finding there, by code, with the code of the other one.

@@ -51,7 +51,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     sidecar = _sidecar(path)
     located = detect.locate(
         path,
-        engine=_language(options.engine),
+        engine=language(options.engine),
         main=options.main,
         described_main=sidecar.main if sidecar else None,
     )
@@ -109,7 +109,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _language(engine: str | None) -> Engine | None:
+def language(engine: str | None) -> Engine | None:
     """The language of an engine value of the API."""
     if engine is None:
         return None

@@ -149,15 +149,19 @@ def _may_exist(path: Path) -> bool:
     return False
 
 
-def decide(workflows: Sequence[CheckedWorkflow]) -> Outcome:
-    """The outcome of all workflows, each by its own options; workflows with the same baseline use it up together."""
+def decide(workflows: Sequence[CheckedWorkflow], others: Sequence[Diagnostic] = ()) -> Outcome:
+    """The outcome of all workflows, each by its own options; workflows with the same baseline use it up together.
+
+    `others` are findings about PATHs that are not workflows.
+    """
     parts, failed = [], False
     for members, located in _by_baseline(workflows):
         left = _without_accepted(located, members, str)
         parts.append(left)
         failed = failed or any(_fails(checked, left) for checked in members)
-    located = merge(*parts)
-    return Outcome(unaccepted(workflows[0]) if len(workflows) == 1 else located, located, failed)
+    located = merge(*parts, Report(tuple(others)))
+    single = len(workflows) == 1 and not others
+    return Outcome(unaccepted(workflows[0]) if single else located, located, failed)
 
 
 def new_baselines(workflows: Sequence[CheckedWorkflow]) -> Iterator[tuple[str, str, int]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +23,15 @@ from packager.project import config as configuration
 from packager.project.aws_profile import read_profile
 from packager.project.config import Config, Setting
 from packager.project.keys import KEYS
+from packager.source import open_directory
+from packager.source.boundaries import is_too_high
 from packager.text import listed, safe
 
 # What decides about findings for a command that lints first; options of `lint`, and of others only in `[lint]`.
 _GATE: dict[str, object] = {"fail_on": "error", "selected": (), "ignored": (), "baseline": None}
 _REMOTE = ("definition_uri", "definition_repository")
+CURRENT_FOLDER = "."
+_NAME = re.compile(r"[\w-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,43 +50,50 @@ def choose(path: str, line: CommandLine) -> list[ConfiguredWorkflow]:
         PackagerError: the configuration is invalid, or the target does not exist.
     """
     config = _config(_start(path), line.target)
+    if config is None or path not in config.workflows:
+        path = named_workflow(path) or path
     if config is None:
         return [ConfiguredWorkflow(path, _with_profile(layered(line.parameters, line.upper)))]
     return [_configured(config, name, place, line) for name, place in _workflows(config, path)]
 
 
 def choose_without_path(line: CommandLine) -> list[ConfiguredWorkflow]:
-    """The workflows of the configuration, or a definition on S3 or in a repository, whose path is then empty.
+    """The workflows of the configuration, else the current folder; or a definition on S3 or in a repository, whose path is then empty.
 
     Raises:
-        PackagerError: the configuration is invalid, or has no workflow.
+        PackagerError: the configuration is invalid.
     """
     config = _config(_current_folder(), line.target)
     lint = [_layer(config, "lint", config.lint)] if config is not None else []
     values = _with_profile(layered(line.parameters, [*_upper_layers(config, line), *lint]))
-    if any(values[name].value is not None for name in _REMOTE):
+    if any(name in values and values[name].value is not None for name in _REMOTE):
         return [ConfiguredWorkflow("", values, config, target=line.target)]
     if config is None or not config.workflows:
-        raise PackagerError(
-            "no PATH and no other definition was given",
-            "give a PATH, `--definition-uri` or `--definition-repository`, or add a workflow to `packager.toml`",
-        )
-    return _every(config, line)
+        return choose(CURRENT_FOLDER, line)
+    return [_configured(config, name, str(config.workflow_path(name)), line) for name in sorted(config.workflows)]
 
 
-def every_workflow(line: CommandLine) -> list[ConfiguredWorkflow]:
-    """The workflows of the configuration of the current folder.
+def choose_all(paths: Sequence[str], line: CommandLine) -> list[ConfiguredWorkflow]:
+    """The workflows at all PATHs, each once, in the order of the command line; without a PATH, see `choose_without_path`.
 
     Raises:
-        PackagerError: there are none.
+        PackagerError: a configuration is invalid, or has no such target.
     """
-    config = _config(_current_folder(), line.target)
-    if config is None or not config.workflows:
-        raise PackagerError(
-            "no PATH was given, and no workflow is configured",
-            "give a PATH, or add workflows to `packager.toml` (`[workflow.NAME]`)",
-        )
-    return _every(config, line)
+    workflows = [each for path in paths for each in choose(path, line)] if paths else choose_without_path(line)
+    return list({(workflow.path, workflow.name): workflow for workflow in workflows}.values())
+
+
+def named_workflow(name: str) -> str | None:
+    """The main file of the workflow that `packager list` shows under a name in the current folder; None if a path has that name."""
+    folder = _current_folder()
+    if not _NAME.fullmatch(name) or exists(Path(name)) or is_too_high(folder):
+        return None
+    from packager.project.discovery import find_all  # noqa: PLC0415 - only for a name
+
+    with suppress(PackagerError):
+        discovered = find_all(open_directory(folder, CURRENT_FOLDER), name=folder.name)
+        return next((workflow.main_path for workflow in discovered if workflow.name == name), None)
+    return None
 
 
 def _current_folder() -> Path:
@@ -113,10 +126,6 @@ def _config(start: Path, target: str | None) -> Config | None:
         names = listed(sorted(config.targets), len(config.targets)) or "none"
         raise PackagerError(f"`{config.path}` has no target `{target}`", f"known targets: {names}")
     return config
-
-
-def _every(config: Config, line: CommandLine) -> list[ConfiguredWorkflow]:
-    return [_configured(config, name, str(config.workflow_path(name)), line) for name in sorted(config.workflows)]
 
 
 def _workflows(config: Config, path: str) -> list[tuple[str, str]]:
@@ -249,14 +258,30 @@ def for_one_workflow(function: Command) -> Command:
             print_values(workflows)
             return 0
         if len(workflows) > 1:
-            names = listed([workflow.name for workflow in workflows], len(workflows))
-            where = f" of `{path}`" if path is not None else ""
+            names = listed([workflow.name for workflow in workflows])
             raise PackagerError(
-                f"found multiple workflows{where}: {names}", "pass the name or path of one of them as PATH"
+                f"found {len(workflows)} workflows: {names}",
+                "pass the name of one as PATH: `packager list` shows them",
             )
         (workflow,) = workflows
         _warn_of_region(workflow)
         return function(**workflow.arguments(), cli_input=request_file.request)
+
+    return command
+
+
+def for_workflows(function: Callable[..., int]) -> Command:
+    """A command that is called with the workflows at its PATHs, each with its values for flags, environment and configuration."""
+
+    @functools.wraps(function)
+    def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **parameters: object) -> int:
+        workflows = choose_all(paths, CommandLine(parameters=parameters, target=target))
+        if show_config:
+            print_values(workflows)
+            return 0
+        for workflow in workflows:
+            _warn_of_region(workflow)
+        return function(workflows, **parameters)
 
     return command
 

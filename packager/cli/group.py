@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # The commands in the order of the help; each is a module of its name.
 _COMMANDS = {
+    "list": "List the workflows of a repository, with their names, kinds and main files.",
     "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
     "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",
@@ -82,8 +83,8 @@ class _LazyGroup(click.Group):
                 return None, None, []
             import difflib  # noqa: PLC0415 - only for a mistyped command
 
-            nearest = difflib.get_close_matches(args[0], _COMMANDS, 1)
-            more = f" Did you mean '{nearest[0]}'?" if nearest else ""
+            nearest = difflib.get_close_matches(args[0], _COMMANDS, 2)
+            more = " Did you mean {}?".format(" or ".join(f"'{name}'" for name in nearest)) if nearest else ""
             ctx.fail(f"No such command '{args[0]}'.{more}")
         return super().resolve_command(ctx, args)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -101,18 +102,22 @@ _workflow_options = joined(
 
 def source_options(function: Command) -> Command:
     """PATH and the options that describe the workflow there, completed from packager.toml."""
-    return click.argument("path", metavar="PATH")(_workflow_options(configuration.for_one_workflow(function)))
-
-
-def optional_source_options(function: Command) -> Command:
-    """`source_options` for a command whose PATH may be omitted; it is then empty."""
     command = _workflow_options(configuration.for_one_workflow(function))
     return click.argument("path", metavar="[PATH]", required=False)(command)
 
 
-def sources_options(function: Command) -> Command:
-    """`source_options` for a command that accepts multiple PATHs and reads packager.toml itself."""
-    return click.argument("paths", metavar="[PATH]...", nargs=-1)(_workflow_options(function))
+def sources_options(function: Callable[..., int]) -> Command:
+    """`source_options` for a command that accepts multiple PATHs, and folders with multiple workflows; it gets all workflows."""
+    return click.argument("paths", metavar="[PATH]...", nargs=-1)(
+        _workflow_options(configuration.for_workflows(function))
+    )
+
+
+def available_cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 account_option: Decorator = click.option("--account", metavar="ID", help="The AWS account of the private ECR.")

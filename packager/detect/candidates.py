@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,13 +26,31 @@ _SIDE_FOLDERS = frozenset(
         "benchmarks", "subworkflows", "sub-workflows",
     }
 )  # fmt: skip
+# A test or an example by the name of its file: `testrun.wdl`, `align_test.wdl`, `exampleInputs.cwl`; not `testis.wdl`.
+_SIDE_FILE = re.compile(
+    r"(?:tests?|testing|testruns?|examples?)(?![a-z])"
+    r"|.*?[_.-](?:tests?|testing|testruns?|examples?)(?![a-z])"
+    r"|.*[a-z\d](?:Tests?|Examples?)(?![a-z])",
+)
 MAX_SCANNED = 50_000
-_MAX_LISTED = 6
+_MAX_LISTED = 3
 _REPAIR = {
     "zip": "rebuild the zip with `packager package`",
     "directory": "make the files readable",
     "file": "make the file readable",
 }
+
+
+class NoWorkflowError(PackagerError):
+    """A path can be read, but has no workflow."""
+
+
+class SeveralWorkflowsError(PackagerError):
+    """A source has more than one workflow; `mains` are their main files, relative to its root."""
+
+    def __init__(self, message: str, hint: str, mains: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.mains = mains
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +107,19 @@ def _targets(importer: str, scan: Scan) -> Iterable[str]:
         yield from import_candidates(scan.engine, resolved.path)
 
 
-def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
-    """The files that can be the main: those that no other file imports, workflows before tools, and only the main script of a pipeline."""
-    # A workflow that only tests or examples import can still be the main.
-    referenced = {
+def imported(scans: dict[str, Scan]) -> frozenset[str]:
+    """The files that others import, except those that only tests or examples import: such a workflow can be the main."""
+    return frozenset(
         target
         for path, scan in scans.items()
         for target in _targets(path, scan)
-        if not _in_side_folder(path) or _in_side_folder(target)
-    }
+        if not is_side(path) or is_side(target)
+    )
+
+
+def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandidate]:
+    """The files that can be the main: those that no other file imports, workflows before tools, and only the main script of a pipeline."""
+    referenced = imported(scans)
     mains = _manifest_mains(tree, scans)
     entries = [
         MainCandidate(path, scan.engine, scan.entry)
@@ -151,7 +175,7 @@ def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCan
     pool = foremost(entries)
     if len(pool) == 1:
         named_by = _config_reason(tree, pool[0])
-        return pool[0], named_by or f"{_only_reason(pool[0])} outside of folders for tests, examples and documentation"
+        return pool[0], named_by or f"{_only_reason(pool[0])}, apart from tests, examples and documentation"
     depth = min(entry.path.count("/") for entry in pool)
     nearest = [entry for entry in pool if entry.path.count("/") == depth]
     folder = posixpath.dirname(nearest[0].path)
@@ -171,13 +195,15 @@ def choose_main(tree: SourceTree, entries: list[MainCandidate]) -> tuple[MainCan
 
 
 def foremost(entries: list[MainCandidate]) -> list[MainCandidate]:
-    """The entries outside folders of tests, examples and the like; all entries if all are in such folders."""
-    return [entry for entry in entries if not _in_side_folder(entry.path)] or entries
+    """The entries that are not tests, examples or the like; all entries if all of them are."""
+    return [entry for entry in entries if not is_side(entry.path)] or entries
 
 
-def _in_side_folder(path: str) -> bool:
-    """Whether a file is in a folder of tests, examples or the like."""
-    return bool(_SIDE_FOLDERS.intersection(path.lower().split("/")[:-1]))
+def is_side(path: str) -> bool:
+    """Whether a file is a test, an example or the like, by its name or that of a folder."""
+    *folders, name = path.split("/")
+    stem = posixpath.splitext(name)[0]
+    return bool(_SIDE_FOLDERS.intersection(map(str.lower, folders)) or _SIDE_FILE.match(stem))
 
 
 def _kind(entry: MainCandidate) -> str:
@@ -198,13 +224,16 @@ def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
     return f"`manifest.mainScript` of `{config}`" if config else ""
 
 
-def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> PackagerError:
-    names = [f"`{entry.path}` ({entry.engine})" for entry in sorted(entries, key=lambda entry: entry.path)]
-    engines = sorted({entry.engine for entry in entries})
-    flag = "`--engine` or `--main`" if len(engines) > 1 else "`--main`"
-    return PackagerError(
-        f"`{tree.name}` has {len(names)} possible main files: {listed(names, _MAX_LISTED, quote=False)}",
-        f"choose with {flag}, pass the path of a main file, or list the workflows in `packager.toml` (`packager init`)",
+def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> SeveralWorkflowsError:
+    mains = tuple(sorted(entry.path for entry in entries))
+    place = "" if tree.name == "." else f" {shlex.quote(tree.name)}"
+    hint = f"pass the main file of one, or its name where you are in the folder: `packager list{place}` shows them"
+    if tree.kind == "zip":
+        hint = "choose one with `--main`"
+    elif len({entry.engine for entry in entries}) == len(entries):
+        hint = "choose one with `--engine` or `--main`"
+    return SeveralWorkflowsError(
+        f"`{tree.name}` has {count(len(mains), 'workflow')}: {listed(mains, _MAX_LISTED)}", hint, mains
     )
 
 
@@ -235,11 +264,11 @@ def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | Non
             _REPAIR[tree.kind],
         )
     if scans:
-        return PackagerError(
+        return NoWorkflowError(
             f"`{tree.name}` has {count(len(scans), f'{language} definition file'.strip())}, but no workflow",
             "pass the folder of the workflow's main file",
         )
-    return PackagerError(
+    return NoWorkflowError(
         f"nothing to check: `{tree.name}` has no{language} workflow definition",
         "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`",
     )

@@ -7,8 +7,15 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packager.detect.candidates import choose_main, content_of, main_candidates, nothing_found, scan_all
-from packager.detect.package_root import may_leave, reach
+from packager.detect.candidates import (
+    NoWorkflowError,
+    choose_main,
+    content_of,
+    main_candidates,
+    nothing_found,
+    scan_all,
+)
+from packager.detect.package_root import Reach, may_leave, reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
 from packager.errors import PackagerError
@@ -51,7 +58,7 @@ def locate(
     place = Path(path)
     if is_folder(place):
         tree = open_directory(place, path)
-        return _returning(place, tree, *_detect(tree, engine, main))
+        return _with_parents(place, tree, *_detect(tree, engine, main))
     if not exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
     if not is_file(place):
@@ -128,7 +135,7 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
     folder = DirectoryTree(place.parent, name, focus=place.name)
     kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
     if kind is None:
-        raise PackagerError(
+        raise NoWorkflowError(
             f"`{name}` is not a known workflow definition",
             "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; for other names add `--engine NAME`",
         )
@@ -137,10 +144,7 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
     root, home = reached.root, start.parent
     main = start.relative_to(root).as_posix()
     tree = DirectoryTree(root, name, focus=main, within=reached.within)
-    if kind is Engine.NEXTFLOW:
-        service = service_choice(tree.files)
-    else:
-        service = service_choice(sorted(file.relative_to(root).as_posix() for file in reached.definitions))
+    service = _service_choice(tree, kind, reached)
     diagnostics = (_raised("the folder of the main file", main, main.count("/")),) if root != home else ()
     return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), diagnostics)
 
@@ -150,21 +154,33 @@ def _raised(folder: str, main: str, levels: int) -> Diagnostic:
     return finding("ZIP016", message, path=main)
 
 
-def _returning(place: Path, tree: DirectoryTree, detection: Detection, scans: dict[str, Scan]) -> Located:
-    """A folder; its root is raised if imports climb out of it by name and return to it."""
+def _with_parents(place: Path, tree: DirectoryTree, detection: Detection, scans: dict[str, Scan]) -> Located:
+    """A folder; its root is raised if imports lead out of it, within its boundary, or climb out of it by name and return to it."""
     if scans and not may_leave(tree, detection.engine, scans):
         return Located(tree, detection)
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     known = {source / path: scan for path, scan in scans.items() if scan.engine is detection.engine}
-    root = reach(source / detection.main, detection.engine, source, known).root
+    reached = reach(source / detection.main, detection.engine, source, known)
+    root = reached.root
     if root == source:
         return Located(tree, detection)
-    raised = DirectoryTree(root, tree.name, within=source)
     main = (source / detection.main).relative_to(root).as_posix()
+    if reached.within == source:
+        raised = DirectoryTree(root, tree.name, within=source)
+        service = service_choice(raised.files)
+    else:
+        raised = DirectoryTree(root, tree.name, focus=main, within=reached.within)
+        service = _service_choice(raised, detection.engine, reached)
     levels = len(source.relative_to(root).parts)
-    service = service_choice(raised.files)
     return Located(
         raised,
         replace(detection, main=main, service=service, climbs=True),
         (_raised("the folder", main, levels),),
     )
+
+
+def _service_choice(tree: DirectoryTree, engine: Engine, reached: Reach) -> ServiceChoice:
+    """What the service would choose of a package with the files that a main file reaches."""
+    if engine is Engine.NEXTFLOW:
+        return service_choice(tree.files)
+    return service_choice(sorted(file.relative_to(reached.root).as_posix() for file in reached.definitions))

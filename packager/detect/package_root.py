@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, is_file, is_folder, read_regular, real_path
+from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts, normalise
@@ -63,9 +63,9 @@ class _Named:
 def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping[Path, Scan] | None = None) -> Reach:
     """The root and the definitions of a main file, which is absolute, within its boundary. Never raises.
 
-    With `source`, a folder that the user named, all files are in that folder. `scans` are those of files that were scanned before.
+    The root is not below `source`, a folder that the user named. `scans` are those of files that were scanned before.
     """
-    levels = _Levels(main.parent, () if source is None else (source,))
+    levels = _Levels(main.parent, () if source is None else enclosing_folders(source))
     height = levels.of(_Named(main, main.parent))
     if height is None:  # a link that leaves the project: it is not read
         return Reach(main.parent, (main,))
@@ -91,7 +91,7 @@ def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping
     return Reach(root, definitions) if top == root else Reach(top, definitions, within=root)
 
 
-def may_leave(tree: SourceTree, engine: Engine, scans: Mapping[str, Scan]) -> bool:
+def may_leave(tree: DirectoryTree, engine: Engine, scans: Mapping[str, Scan]) -> bool:
     """Whether a definition of a tree refers to a file by a path above the root, as far as the scans show without a look at the disk.
 
     Also true if one refers to an existing file that was not scanned.
@@ -114,7 +114,7 @@ def may_leave(tree: SourceTree, engine: Engine, scans: Mapping[str, Scan]) -> bo
 
 
 def _leads_away(
-    tree: SourceTree, path: str, reference: ScannedReference, engine: Engine, known: Mapping[str, object]
+    tree: DirectoryTree, path: str, reference: ScannedReference, engine: Engine, known: Mapping[str, object]
 ) -> bool:
     """Whether a reference of a file leads above the root of its tree, or to an existing file that is not known."""
     if resolve("x", reference.text).kind in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
@@ -126,7 +126,9 @@ def _leads_away(
             return True
     target = normalise(posixpath.join(posixpath.dirname(path), reference.text))
     candidates = import_candidates(engine, target) if target else ()
-    return not any(candidate in known for candidate in candidates) and any(map(tree.lookup, candidates))
+    if any(candidate in known for candidate in candidates):
+        return False
+    return any(exists(tree.root / candidate) for candidate in candidates)  # ignored, or a link out of the tree
 
 
 @dataclass(slots=True)

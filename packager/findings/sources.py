@@ -593,6 +593,7 @@ class Own(Source):
             "accepted": "an accepted finding is documented and exists",
             "content": "a package should contain only what a run needs",
             "accounts": "one package for every account",
+            "not checked": "what was given and not checked is reported",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
             "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",

@@ -5,9 +5,21 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from packager.detect.candidates import MainCandidate, choose_main, foremost, main_candidates, nothing_found, scan_all
+from packager.detect.candidates import (
+    MainCandidate,
+    SeveralWorkflowsError,
+    choose_main,
+    foremost,
+    imported,
+    is_side,
+    main_candidates,
+    nothing_found,
+    scan_all,
+)
 from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
@@ -19,6 +31,14 @@ MAX_WORKFLOWS = 500
 _USUAL_NAMES = frozenset({"main", "workflow", "index", "wf"})
 _NO_NAME = re.compile(r"[^\w-]+", re.ASCII)
 _LONGEST_NAME = 64
+
+
+class WorkflowKind(StrEnum):
+    """What a folder's definition is: a workflow, a test or example of one, or tasks for others to import."""
+
+    WORKFLOW = "workflow"
+    TEST = "test"
+    LIBRARY = "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,12 @@ class DiscoveredWorkflow:
     engine: Engine
     template: str = ""
     registry_map: str = ""
+    kind: WorkflowKind = WorkflowKind.WORKFLOW
+
+    @property
+    def main_path(self) -> str:
+        """The main file, relative to the folder that was searched."""
+        return posixpath.normpath(posixpath.join(self.path, self.main)) if self.main else self.path
 
 
 def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
@@ -53,16 +79,52 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
             f"`{tree.name}` has {len(mains):,} workflows that nothing imports",
             "pass a folder with fewer workflows as PATH",
         )
-    alone = Counter(posixpath.dirname(entry.path) for entry in mains)
-    workflows = [_workflow(tree, scans, entry, single=len(mains) == 1, alone=alone) for entry in mains]
-    return _with_names(workflows, mains, name)
+    return _with_names(_workflows(tree, scans, mains), name)
+
+
+def find_all(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
+    """The workflows of `find`, any other workflow that nothing imports, tests and examples, and libraries; each kind by path.
+
+    A workflow has the same name as in the answer of `find`. Without any workflow, there are only libraries, if anything.
+
+    Raises:
+        PackagerError: there are none.
+    """
+    scans = scan_all(tree, None)
+    entries = main_candidates(tree, scans)
+    libraries = _libraries(scans, entries)
+    if not entries and not libraries:
+        raise nothing_found(tree, scans, None)
+    mains = _mains(tree, entries) if entries else []
+    others = [entry for entry in entries if entry not in mains and not is_side(entry.path)]
+    tests = [entry for entry in entries if entry not in mains and is_side(entry.path)]
+    found = _with_names(_workflows(tree, scans, mains), name)
+    for kind, more in ((WorkflowKind.WORKFLOW, others), (WorkflowKind.TEST, tests), (WorkflowKind.LIBRARY, libraries)):
+        added = _workflows(tree, scans, sorted(more, key=lambda entry: entry.path))
+        found += _with_names([replace(each, kind=kind) for each in added], name, taken=[each.name for each in found])
+    return found
+
+
+def _libraries(scans: dict[str, Scan], entries: list[MainCandidate]) -> list[MainCandidate]:
+    """The WDL and CWL documents without a workflow that no other document imports, apart from tests."""
+    known = {entry.path for entry in entries} | imported(scans)
+    return [
+        MainCandidate(path, scan.engine, "library")
+        for path, scan in scans.items()
+        if path not in known and scan.entry != "workflow" and scan.engine is not Engine.NEXTFLOW and not is_side(path)
+    ]
 
 
 def _mains(tree: SourceTree, entries: list[MainCandidate]) -> list[MainCandidate]:
     try:
         return [choose_main(tree, entries)[0]]
-    except PackagerError:  # there is more than one
+    except SeveralWorkflowsError:
         return sorted(foremost(entries), key=lambda entry: entry.path)
+
+
+def _workflows(tree: SourceTree, scans: dict[str, Scan], entries: list[MainCandidate]) -> list[DiscoveredWorkflow]:
+    alone = Counter(posixpath.dirname(entry.path) for entry in entries)
+    return [_workflow(tree, scans, entry, single=len(entries) == 1, alone=alone) for entry in entries]
 
 
 def _workflow(
@@ -103,18 +165,22 @@ def _imports(scans: dict[str, Scan], importer: str) -> list[str]:
     return imports
 
 
-def _with_names(
-    workflows: list[DiscoveredWorkflow], entries: list[MainCandidate], name: str
-) -> list[DiscoveredWorkflow]:
-    """The workflows with unique names: the file's, or the folder's if the file has a usual name, with more folders until they differ."""
-    names = [_words(entry.path, name) for entry in entries]
+def _with_names(workflows: list[DiscoveredWorkflow], name: str, taken: Sequence[str] = ()) -> list[DiscoveredWorkflow]:
+    """The workflows with unique names: the file's, or the folder's if the file has a usual name, with more folders until they differ.
+
+    `taken` are names that others have.
+    """
+    if not workflows:
+        return []
+    names = [_words(workflow.main_path, name) for workflow in workflows]
     chosen = [_name(words[:1]) for words in names]
     for length in range(2, max(len(words) for words in names) + 1):
-        taken = Counter(chosen)
+        used = Counter([*chosen, *taken])
         chosen = [
-            _name(words[:length]) if taken[short] > 1 else short for words, short in zip(names, chosen, strict=True)
+            _name(words[:length]) if used[short] > 1 else short for words, short in zip(names, chosen, strict=True)
         ]
-    return [replace(workflow, name=unique) for workflow, unique in zip(workflows, _unique(chosen), strict=True)]
+    unique = _unique([*taken, *chosen])[len(taken) :]
+    return [replace(workflow, name=own) for workflow, own in zip(workflows, unique, strict=True)]
 
 
 def _words(path: str, name: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from packager.app.loaded import Loaded
@@ -16,7 +16,7 @@ from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style
 from packager.render.workflow import dynamic
-from packager.text import count, safe
+from packager.text import count, listed, safe
 
 _DOCKER_HUB = "docker.io"  # its name in tools that copy images
 
@@ -25,37 +25,61 @@ def _resolved(loaded: Loaded, reference: ImageReference) -> Resolution:
     return resolve(reference, loaded.registry_map, account=loaded.account, region=loaded.region)
 
 
-def _rows(loaded: Loaded) -> list[tuple[ImageUse, Resolution]]:
-    """Every image with its resolution; for a name that is not an image reference, the caution is the reason."""
-    rows = []
-    for use in loaded.images:
-        if use.reference is not None:
-            rows.append((use, _resolved(loaded, use.reference)))
-        elif use.status is ImageStatus.DYNAMIC:
-            rows.append((use, Resolution(Status.DYNAMIC)))
-        else:
-            rows.append((use, Resolution(Status.UNMAPPED, caution=use.fault or "")))
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An image with its resolution, and the tasks and workflows that use it; `loaded` is the first such workflow."""
+
+    use: ImageUse
+    resolution: Resolution
+    loaded: Loaded
+    tasks: tuple[str, ...]
+    mains: tuple[str, ...]
 
 
-def images_json(loaded: Loaded, report: Report) -> dict[str, object]:
-    """The output of `images --format json`."""
+def _rows(workflows: Sequence[Loaded]) -> list[_Row]:
+    """Every image of the workflows, once for each resolution; for a name that is not an image reference, the caution is the reason."""
+    rows: dict[tuple[object, ...], _Row] = {}
+    for loaded in workflows:
+        for use in loaded.images:
+            resolution = _resolution(loaded, use)
+            key = (use.image, use.candidates, use.depends_on, resolution)
+            known = rows.get(key)
+            tasks, mains = {task.name for task in use.tasks}, {loaded.on_disk(loaded.detection.main)}
+            if known is not None:
+                tasks |= set(known.tasks)
+                mains |= set(known.mains)
+            rows[key] = _Row(use, resolution, loaded, tuple(sorted(tasks)), tuple(sorted(mains)))
+    order = sorted(rows.values(), key=lambda row: (row.use.status is ImageStatus.DYNAMIC, row.use.image))
+    return order if len(workflows) > 1 else list(rows.values())
+
+
+def _resolution(loaded: Loaded, use: ImageUse) -> Resolution:
+    if use.reference is not None:
+        return _resolved(loaded, use.reference)
+    if use.status is ImageStatus.DYNAMIC:
+        return Resolution(Status.DYNAMIC)
+    return Resolution(Status.UNMAPPED, caution=use.fault or "")
+
+
+def images_json(workflows: Sequence[Loaded], report: Report) -> dict[str, object]:
+    """The output of `images --format json`; of more than one workflow, each image has the main files of those that use it."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": tool(),
         "images": [
             {
-                "image": redacted(use.image),
-                **_parts(use),
-                "tasks": sorted({task.name for task in use.tasks}),
-                "status": resolution.status.value,
-                "destination": None if resolution.destination is None else str(resolution.destination),
-                "via": resolution.via,
-                "caution": resolution.caution,
-                "candidates": [redacted(str(name)) for name in use.candidates],
-                "dependsOn": list(use.depends_on),
+                "image": redacted(row.use.image),
+                **_parts(row.use),
+                "tasks": list(row.tasks),
+                "status": row.resolution.status.value,
+                "destination": None if row.resolution.destination is None else str(row.resolution.destination),
+                "via": row.resolution.via,
+                "caution": row.resolution.caution,
+                "candidates": [redacted(str(name)) for name in row.use.candidates],
+                "dependsOn": list(row.use.depends_on),
+                **({"workflows": list(row.mains)} if len(workflows) > 1 else {}),
             }
-            for use, resolution in _rows(loaded)
+            for row in _rows(workflows)
         ],
         **findings_members(report),
     }
@@ -72,28 +96,36 @@ def _parts(use: ImageUse) -> dict[str, str | None]:
     }
 
 
-def images_text(loaded: Loaded, style: Style) -> str:
+def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     """The text output of `images`."""
-    rows = _rows(loaded)
+    rows = _rows(workflows)
     out = []
-    for use, resolution in rows:
+    for row in rows:
+        use = row.use
         name = redacted(use.image) if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
-        tasks = ", ".join(sorted({task.name for task in use.tasks}))
         out.append(f"{style.paint(safe(name), 'bold')}")
-        out.append(f"  {safe(_destination(resolution))}")
-        out += [f"  candidate: {safe(redacted(_candidate(loaded, name)))}" for name in use.candidates]
-        if resolution.caution:
-            out.append(f"  note: {safe(resolution.caution)}")
-        out.append(f"  used by {safe(tasks)}")
-    uncovered = sum(resolution.status is Status.UNMAPPED for _, resolution in rows)
-    undecided = sum(resolution.status is Status.DYNAMIC for _, resolution in rows)
+        out.append(f"  {safe(_destination(row.resolution))}")
+        out += [f"  candidate: {safe(redacted(_candidate(row.loaded, name)))}" for name in use.candidates]
+        if row.resolution.caution:
+            out.append(f"  note: {safe(row.resolution.caution)}")
+        if len(workflows) > 1:
+            out.append(f"  used by {safe(_some(row.tasks))} in {safe(_some(row.mains))}")
+        else:
+            out.append(f"  used by {safe(', '.join(row.tasks))}")
+    uncovered = sum(row.resolution.status is Status.UNMAPPED for row in rows)
+    undecided = sum(row.resolution.status is Status.DYNAMIC for row in rows)
     out.append(f"{count(len(rows), 'image')}, {uncovered} unmapped, {undecided} dynamic")
-    without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in loaded.workflow.tasks)
-    if not loaded.workflow.complete:
+    if not all(loaded.workflow.complete for loaded in workflows):
         out.append("parts of the workflow could not be read: there may be more images")
+    tasks = {task.place: task for loaded in workflows for task in loaded.workflow.tasks}.values()
+    without = sum(task.image.status is ImageStatus.NONE and task.runs_container for task in tasks)
     if without:
         out.append(f"{count(without, 'task')} without an image (the service's default)")
     return "\n".join(out) + "\n"
+
+
+def _some(names: Sequence[str]) -> str:
+    return listed(names, quote=False)
 
 
 def _destination(resolution: Resolution) -> str:
@@ -124,12 +156,12 @@ class Mirror:
     notes: tuple[str, ...]
 
 
-def images_mirror(loaded: Loaded) -> Mirror:
+def images_mirror(workflows: Sequence[Loaded]) -> Mirror:
     """The output of `images --format mirror`: every mapped image, including candidates of dynamic images, each pair once."""
     pairs: set[str] = set()
     lacking: list[str] = []
     cautions: Counter[str] = Counter()
-    for name, fault in _names(loaded):
+    for loaded, name, fault in _names(workflows):
         reference = as_reference(name)
         if reference is None:
             lacking.append(f"`{name}` {fault}")
@@ -148,18 +180,22 @@ def images_mirror(loaded: Loaded) -> Mirror:
         else:
             lacking.append(f"`{name}` is mapped to `{resolution.destination}`, which is not a private ECR image")
     notes = [f"{count(number, 'destination')}: {caution}" for caution, number in sorted(cautions.items())]
-    for use in loaded.images:
+    for use in (use for loaded in workflows for use in loaded.images):
         if use.status is ImageStatus.DYNAMIC:
             shown = dynamic(use.image, use.depends_on)
             notes.append(f"`{shown}` is known only in a run; only its candidates are listed")
-    return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), tuple(dict.fromkeys(lacking)), tuple(notes))
+    return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), _each_once(lacking), _each_once(notes))
 
 
-def _names(loaded: Loaded) -> Iterator[tuple[ImageName, str]]:
+def _names(workflows: Sequence[Loaded]) -> Iterator[tuple[Loaded, ImageName, str]]:
     """All images, with what is wrong with those that are not references."""
-    for use in loaded.images:
+    for loaded, use in ((each, use) for each in workflows for use in each.images):
         for name in use.names:
-            yield name, use.fault or "is not an image reference"
+            yield loaded, name, use.fault or "is not an image reference"
+
+
+def _each_once(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lines))
 
 
 def _source(reference: ImageReference) -> str:

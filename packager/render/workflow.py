@@ -125,6 +125,26 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
     return "\n".join(out) + "\n"
 
 
+def inspect_all_json(workflows: Sequence[dict[str, object]]) -> dict[str, object]:
+    """The output of `inspect --format json` for more than one workflow."""
+    members = ("schemaVersion", "tool")
+    own = [{name: value for name, value in facts.items() if name not in members} for facts in workflows]
+    return {"schemaVersion": SCHEMA_VERSION, "tool": tool(), "workflows": own}
+
+
+def workflows_text(workflows: Sequence[tuple[str, Loaded]], style: Style) -> str:
+    """The text output of `inspect` for more than one workflow: one line each, by its path."""
+    rows: list[tuple[str, ...]] = [("WORKFLOW", "ENGINE", "PARAMETERS", "OUTPUTS", "TASKS", "IMAGES", "FILES")]
+    for path, loaded in workflows:
+        workflow = loaded.workflow
+        version = f" {workflow.language_version}" if workflow.language_version else ""
+        counts = (workflow.inputs, workflow.outputs, workflow.tasks, loaded.images)
+        numbers = [_number(workflow, facts) for facts in counts]
+        rows.append((path, f"{loaded.detection.engine}{version}", *numbers, str(len(loaded.plan.entries))))
+    head, *lines = table(rows, indent="")
+    return "\n".join([style.paint(head, "bold"), *lines, count(len(lines), "workflow")]) + "\n"
+
+
 def _number(workflow: Workflow, facts: Sequence[object]) -> str:
     """The number of facts; "unknown" instead of 0 if parts of the workflow could not be read."""
     return str(len(facts)) if facts or workflow.complete else "unknown"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
 
 from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import build
 from packager.cli.hints import with_paths
-from packager.cli.options import account_option, format_option, load_source, profile_option, source_options
+from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.options import account_option, format_option, profile_option, sources_options
 from packager.cli.output import exit_code, located, note, show_findings, style, write
+from packager.cli.workflows import LoadedWorkflow, load_all
+from packager.errors import PackagerError
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.render.images import images_json, images_mirror, images_text
@@ -25,7 +29,6 @@ _PLATFORM = ("IMG020", "IMG021", "IMG022", "IMG023", "IMG024")
 class ImagesArguments:
     """The options of `packager images`."""
 
-    source: SourceArguments
     online: bool
     platform_check: bool
     print_policy: bool
@@ -35,7 +38,7 @@ class ImagesArguments:
 
 
 @click.command("images")
-@source_options
+@sources_options
 @account_option
 @click.option("--online", is_flag=True, help="Check in AWS whether the images can be pulled (read-only).")
 @click.option(
@@ -58,9 +61,8 @@ class ImagesArguments:
     help="Maximum time for all requests, with `--online`.",
 )
 @format_option("text", "json", "mirror")
-@with_arguments(ImagesArguments)
-def command(arguments: ImagesArguments) -> int:
-    """List every image of the workflow at PATH, the tasks that use it, and what it resolves to under the registry map.
+def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
+    """List every image of the workflows at PATH, the tasks that use it, and what it resolves to under the registry map.
 
     With `--format mirror`, each line has a source and a destination, separated by a space, for tools that copy images
     (`skopeo copy --all docker://SOURCE docker://DESTINATION`). Images that need no copy are omitted; images without a destination are
@@ -68,23 +70,32 @@ def command(arguments: ImagesArguments) -> int:
 
     With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if AWS answered no request.
     """
+    arguments = build(ImagesArguments, parameters)
     if arguments.platform_check and not arguments.online:
         raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")
-    loaded = load_source(arguments.source)
+    workflows = load_all(chosen)
+    loaded = [workflow.loaded for workflow in workflows]
     if arguments.print_policy:
-        write(to_json(minimum_policies(loaded)))
+        if len(loaded) > 1:
+            raise PackagerError(
+                f"`--print-policy` is for one workflow, and PATH has {len(loaded)}",
+                "pass the name or the main file of one: `packager list` shows them",
+            )
+        write(to_json(minimum_policies(loaded[0])))
         return 0
-    report = redact(Report(hiding_images(loaded), loaded.workflow.skipped))
-    online = _ask(loaded, arguments) if arguments.online else Report()
-    report = merge(report, online)
+    reports = [redact(Report(hiding_images(each), each.workflow.skipped)) for each in loaded]
+    online = [_ask(each, arguments) if arguments.online else Report() for each in loaded]
+    failed = exit_code(merge(*online), "error")
     if arguments.form == "mirror":
-        return _mirror(loaded, report) or exit_code(online, "error")
+        return _mirror(workflows, reports) or failed
+    reports = [merge(report, answers) for report, answers in zip(reports, online, strict=True)]
     if arguments.form == "json":
-        write(to_json(images_json(loaded, located(report, loaded))))
+        found = merge(*(located(report, each) for report, each in zip(reports, loaded, strict=True)))
+        write(to_json(images_json(loaded, found)))
     else:
         write(images_text(loaded, style()))
-        show_findings(with_paths(report, arguments.source, loaded), loaded)
-    return exit_code(online, "error")
+        _show(workflows, reports)
+    return failed
 
 
 def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:
@@ -94,20 +105,25 @@ def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:
     return select(report, chosen=_PLATFORM, ignored=()) if arguments.platform_check else report
 
 
-def _mirror(loaded: Loaded, report: Report) -> int:
+def _show(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report]) -> None:
+    for workflow, report in zip(workflows, reports, strict=True):
+        show_findings(with_paths(report, workflow.source, workflow.loaded), workflow.loaded)
+
+
+def _mirror(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report]) -> int:
     """Print what has to be copied; 1 if some images have no destination."""
-    mirror = images_mirror(loaded)
+    mirror = images_mirror([workflow.loaded for workflow in workflows])
     write(mirror.text)
-    show_findings(report, loaded)
+    _show(workflows, reports)
     for image in mirror.lacking:
         note(f"not listed: {image}")
     for text in mirror.notes:
         note(f"note: {text}")
-    note_incomplete(loaded)
+    note_incomplete(*(workflow.loaded for workflow in workflows))
     return int(bool(mirror.lacking))
 
 
-def note_incomplete(loaded: Loaded) -> None:
-    """Write a note if parts of the workflow could not be read."""
-    if not loaded.workflow.complete:
+def note_incomplete(*workflows: Loaded) -> None:
+    """Write a note if parts of a workflow could not be read."""
+    if not all(loaded.workflow.complete for loaded in workflows):
         note("note: parts of the workflow could not be read: it may have more images")

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import click
 
-from packager.cli.arguments import SourceArguments, with_arguments
-from packager.cli.options import account_option, format_option, load_source, pattern_options, source_options
+from packager.app.loaded import Loaded
+from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.options import account_option, format_option, pattern_options, sources_options
 from packager.cli.output import located, show_findings, style, write
+from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.render.report import to_json
-from packager.render.workflow import inspect_json, inspect_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectArguments:
-    """The options of `packager inspect`."""
-
-    source: SourceArguments
-    form: str
+from packager.render.workflow import inspect_all_json, inspect_json, inspect_text, workflows_text
 
 
 @click.command("inspect")
-@source_options
+@sources_options
 @account_option
 @pattern_options
 @format_option("text", "json")
-@with_arguments(InspectArguments)
-def command(arguments: InspectArguments) -> int:
+def command(chosen: Sequence[ConfiguredWorkflow], *, form: str, **_: object) -> int:
     """Show what HealthOmics will see of the workflow at PATH: a folder, a main file or a zip.
 
     Prints the engine and the main file (and why they were chosen), parameters, outputs, tasks with images and resources, and the files
-    of the package. It checks nothing: use `packager lint` for that.
+    of the package; of more than one workflow, a table. It checks nothing: use `packager lint` for that.
     """
-    loaded = load_source(arguments.source)
-    report = redact(Report(loaded.diagnostics, loaded.workflow.skipped))
-    if arguments.form == "json":
-        write(to_json(inspect_json(loaded, located(report, loaded))))
-    else:
-        write(inspect_text(loaded, style()))
-        show_findings(report, loaded)
+    workflows = load_all(chosen)
+    loaded = [workflow.loaded for workflow in workflows]
+    reports = [redact(Report(each.diagnostics, each.workflow.skipped)) for each in loaded]
+    if form == "json":
+        write(to_json(_json(loaded, reports)))
+        return 0
+    if len(workflows) > 1:
+        write(workflows_text([(each.source.path, each.loaded) for each in workflows], style()))
+        return 0
+    write(inspect_text(loaded[0], style()))
+    show_findings(reports[0], loaded[0])
     return 0
+
+
+def _json(workflows: Sequence[Loaded], reports: Sequence[Report]) -> dict[str, object]:
+    """The facts of one workflow, or of all in a list."""
+    facts = [inspect_json(loaded, located(report, loaded)) for loaded, report in zip(workflows, reports, strict=True)]
+    return facts[0] if len(facts) == 1 else inspect_all_json(facts)

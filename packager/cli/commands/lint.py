@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -17,22 +18,25 @@ from packager.app.outcome import (
     new_baselines,
     read_baselines,
 )
+from packager.app.priming import Primer
+from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
-from packager.cli.configuration import CommandLine
 from packager.cli.hints import with_paths
-from packager.cli.layers import ConfiguredWorkflow, print_values
+from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
     account_option,
+    available_cores,
     fail_on_option,
     file_option,
-    load_source,
     pattern_options,
     profile_option,
     sources_options,
 )
 from packager.cli.output import lines_of, located, note, style, write
 from packager.cli.streams import write_stdout
+from packager.cli.workflows import LoadedWorkflow, UncheckedPath, load_one_or_more
+from packager.errors import PackagerError
 from packager.findings import baseline
 from packager.findings.report import Report
 from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
@@ -90,6 +94,20 @@ class LintArguments:
     statistics: bool
     form: str
     outputs: tuple[tuple[str, str], ...]
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckedPaths:
+    """The workflows at all PATHs with their findings, and the PATHs that could not be loaded."""
+
+    checked: Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]
+    unchecked: Sequence[UncheckedPath]
+
+    @property
+    def workflows(self) -> Workflows:
+        """The workflows with their findings."""
+        return [(workflow.loaded, checked) for workflow, checked in self.checked]
 
 
 def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -144,40 +162,43 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     callback=_outputs,
     help="Also write the report to a file in this format; can be repeated.",
 )
-def command(paths: tuple[str, ...], *, target: str | None, show_config: bool, **parameters: object) -> int:
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=available_cores,
+    metavar="N",
+    help="Processes for multiple workflows that are not in the cache; one per core if omitted.",
+)
+def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     """Check workflows for anything that HealthOmics rejects or that would make a run fail.
 
-    Each PATH is a folder, a main file or a zip; without PATH, the workflows of packager.toml are checked. Lint works offline, except
-    with `--online`: it needs no account, Docker or JVM, and executes nothing of the workflow. Checks that did not run are listed with
-    the reason.
+    Each PATH is a folder, a main file or a zip; a folder with multiple workflows is all of them (`packager list` shows them). Without
+    PATH, the workflows of packager.toml are checked, or else the current folder. Lint works offline, except with `--online`: it needs
+    no account, Docker or JVM, and executes nothing of the workflow. Checks that did not run are listed with the reason.
     """
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":
         raise click.UsageError("--statistics needs the format text")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
-    configured = _choose(paths, CommandLine(parameters=parameters, target=target))
-    if show_config:
-        print_values(configured)
-        return 0
-    chosen = [build(WorkflowArguments, workflow.arguments()) for workflow in configured]
-    return _lint(chosen, arguments)
+    for workflow in chosen:
+        options = build(LintOptions, workflow.arguments())
+        for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
+            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
+    return _lint([build(WorkflowArguments, workflow.arguments()) for workflow in chosen], arguments)
 
 
 def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     accepted = _baselines(chosen, writes=arguments.write_baseline)
-
-    def check() -> Workflows:
-        return [_check(workflow, known) for workflow, known in zip(chosen, accepted, strict=True)]
-
-    workflows = check()
+    paths = _check_paths(chosen, accepted, arguments.jobs)
+    workflows = paths.workflows
     if arguments.fix or arguments.diff:
         from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
 
         if arguments.diff:
             write_stdout(preview_fixes(workflows), exact=True)
             return 0
-        fixed = apply_fixes(workflows, check)
+        fixed = apply_fixes(workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows)
         note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
         workflows = fixed.workflows
     checked = [checked for _, checked in workflows]
@@ -186,32 +207,26 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             write(text, file)
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
-    outcome = decide(checked)
-    loaded = workflows[0][0] if len(workflows) == 1 else None
-    lines = lines_of(*(each for each, _ in workflows))
-    pasteable = located(with_paths(outcome.report, chosen[0].source, loaded), loaded) if loaded else outcome.located
+    outcome = decide(checked, [path.finding() for path in paths.unchecked])
+    lines = lines_of(*(loaded for loaded, _ in workflows))
+    pasteable = _pasteable(outcome, paths)
     for form, file in arguments.outputs:
         write(_rendered(form, outcome, pasteable, lines, plain=True), file)
     write(
         _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
         commands=arguments.form == "github",
     )
+    if any(not path.is_no_workflow for path in paths.unchecked):
+        return PackagerError.exit_code
     return int(outcome.failed)
 
 
-def _choose(paths: tuple[str, ...], line: CommandLine) -> list[ConfiguredWorkflow]:
-    """The workflows to lint, each once, in the order of the command line."""
-    workflows = (
-        [workflow for path in paths for workflow in configuration.choose(path, line)]
-        if paths
-        else configuration.every_workflow(line)
-    )
-    unique = list({(workflow.path, workflow.name): workflow for workflow in workflows}.values())
-    for workflow in unique:
-        options = build(LintOptions, workflow.arguments())
-        for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
-            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
-    return unique
+def _pasteable(outcome: Outcome, paths: _CheckedPaths) -> Report:
+    """The report for people; the hints about a single workflow name it as the user did."""
+    if len(paths.checked) != 1 or paths.unchecked:
+        return outcome.located
+    ((workflow, _),) = paths.checked
+    return located(with_paths(outcome.report, workflow.source, workflow.loaded), workflow.loaded)
 
 
 def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:
@@ -225,9 +240,42 @@ def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[bas
     return [None] * len(chosen)
 
 
-def _check(workflow: WorkflowArguments, accepted: baseline.Accepted | None) -> tuple[Loaded, CheckedWorkflow]:
-    loaded = load_source(workflow.source)
-    return loaded, check_workflow(loaded, workflow.lint, accepted, progress=note)
+def _check_paths(
+    chosen: Sequence[WorkflowArguments], accepted: Sequence[baseline.Accepted | None], jobs: int
+) -> _CheckedPaths:
+    """The findings of all workflows at the PATHs; of more than one PATH, a wrong one does not stop the others.
+
+    Raises:
+        PackagerError: the only PATH cannot be loaded, or no PATH has a workflow.
+    """
+    checked: list[tuple[LoadedWorkflow, CheckedWorkflow]] = []
+    unchecked: list[UncheckedPath] = []
+    caches = not any(workflow.source.no_cache for workflow in chosen)
+    with Primer(default_directory() if caches else None, jobs) as primer:
+        pending = deque(_queued(primer, list(zip(chosen, accepted, strict=True))))
+        while pending:
+            number, workflow, known = pending.popleft()
+            primer.take(number)
+            try:
+                first = load_one_or_more(workflow.source)
+                if isinstance(first, LoadedWorkflow):
+                    checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
+                else:
+                    each = [(replace(workflow, source=source), known) for source in first]
+                    pending.extendleft(reversed(_queued(primer, each)))
+            except PackagerError as error:
+                unchecked.append(UncheckedPath(workflow.source.path, error))
+    if not checked and (len(unchecked) == 1 or all(path.is_no_workflow for path in unchecked)):
+        raise unchecked[0].error
+    return _CheckedPaths(checked, unchecked)
+
+
+def _queued(
+    primer: Primer, workflows: Sequence[tuple[WorkflowArguments, baseline.Accepted | None]]
+) -> list[tuple[int, WorkflowArguments, baseline.Accepted | None]]:
+    """Workflows with the numbers by which the primer knows them."""
+    numbers = primer.add((workflow.source.path, workflow.source.load) for workflow, _ in workflows)
+    return [(number, *each) for number, each in zip(numbers, workflows, strict=True)]
 
 
 def _rendered(

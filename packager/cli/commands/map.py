@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,20 +13,21 @@ import click
 
 from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
 from packager.cli.hints import command_path
+from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
     account_option,
     fail_on_option,
     file_option,
     format_option,
-    load_source,
     profile_option,
     region_option,
-    source_options,
+    sources_options,
 )
 from packager.cli.output import exit_code, lines_of, note, show_findings, style, write
+from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
 from packager.findings.diagnostic import Severity
@@ -99,52 +101,77 @@ def pin(file: str, output: str | None, check: bool, region: str | None, profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateArguments:
-    """The options of `packager map generate`. The registry map of `source` is one to complete, not one to load."""
+    """The options of `packager map generate`."""
 
-    source: SourceArguments
     output: str | None
     check: bool
 
 
-@command.command("generate", short_help="Write the smallest map for the images of a workflow.")
-@source_options
+@command.command("generate", short_help="Write the smallest map for the images of workflows.")
+@sources_options
 @account_option
 @file_option("-o", "--output", help="The map to write, or to extend if it exists (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the map would change.")
-@with_arguments(GenerateArguments)
-def generate(arguments: GenerateArguments) -> int:
-    """Write the smallest registry map that maps every image of the workflow at PATH to the private ECR of `--account` and `--region`.
+def generate(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
+    """Write the smallest registry map that maps every image of the workflows at PATH to the private ECR of `--account` and `--region`.
 
     Each registry with an ECR pull-through cache, or that HealthOmics copies from, gets one registry mapping; every other image gets an
     image mapping. Where the service needs a secret, the map has the placeholder `REPLACE-ME-...`. If the output file exists, or else
-    the `--container-registry-map`, its mappings are kept, and new ones are added after them.
+    the `--container-registry-map`, its mappings are kept, and new ones are added after them. Multiple workflows get one map.
     """
-    source, output = arguments.source, arguments.output
-    named = source.load.container_registry_map
+    arguments = build(GenerateArguments, parameters)
+    first, *others = (workflow.arguments() for workflow in chosen)
+    named = first["container_registry_map"]
     existing = named if isinstance(named, str) else None
-    target = _target(source.load.account, source.load.region)
+    if any(each[name] != first[name] for each in others for name in ("account", "region", "container_registry_map")):
+        raise PackagerError(
+            "the workflows have different accounts, Regions or registry maps in packager.toml",
+            "set `--account`, `--region` and `--container-registry-map`, or pass one workflow as PATH",
+        )
+    return _generate(chosen, arguments, _target(_text(first["account"]), _text(first["region"])), existing)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _generate(
+    chosen: Sequence[ConfiguredWorkflow], arguments: GenerateArguments, target: EcrRegistry, existing: str | None
+) -> int:
+    """Write or check one map for all workflows; `existing` is the map that they use now."""
+    output = arguments.output
     if arguments.check and output is None:
         output = existing
     if arguments.check and output in (None, "-"):
         raise click.UsageError("--check needs a map to compare with: use -o FILE")
     before = _before(output, existing)
-    loaded = load_source(replace(source, load=replace(source.load, container_registry_map=None)))
-    hiding = hiding_images(loaded, with_map=False)
-    show_findings(Report(tuple(finding for finding in hiding if finding.severity is not Severity.INFO)), loaded)
-    new = additions(loaded.images, before.known, target)
+    workflows = load_all([_without_map(workflow) for workflow in chosen])
+    for workflow in workflows:
+        hiding = hiding_images(workflow.loaded, with_map=False)
+        relevant = tuple(finding for finding in hiding if finding.severity is not Severity.INFO)
+        show_findings(Report(relevant), workflow.loaded)
+    images = tuple(use for workflow in workflows for use in workflow.loaded.images)
+    new = additions(images, before.known, target)
     for text in new.notes:
         note(f"note: {text}")
-    note_incomplete(loaded)
+    note_incomplete(*(workflow.loaded for workflow in workflows))
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
     show_findings(report)
     if arguments.check:
-        return _compare(str(output), before, new, command_path(source)) or exit_code(report, "error")
+        paths = " ".join(command_path(source) for source in sources_of(chosen))
+        return _compare(str(output), before, new, paths) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
     else:
         _write(str(output), before, new, after)
     return exit_code(report, "error")
+
+
+def _without_map(workflow: ConfiguredWorkflow) -> ConfiguredWorkflow:
+    """A workflow whose map is one to complete, not one to load."""
+    values = {name: value for name, value in workflow.values.items() if name != "container_registry_map"}
+    return replace(workflow, values=values)
 
 
 def _target(account: str | None, region: str | None) -> EcrRegistry:

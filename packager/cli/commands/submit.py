@@ -23,8 +23,8 @@ from packager.cli.options import (
     load_source,
     negated,
     no_lint_option,
-    optional_source_options,
     pattern_options,
+    source_options,
 )
 from packager.cli.output import lines_of, located, note, show_findings, style, write
 from packager.cli.request_options import request_options
@@ -51,7 +51,7 @@ class SubmitArguments:
 
 
 @click.command("submit")
-@optional_source_options
+@source_options
 @pattern_options
 @request_options
 @click.option("--carry-over", is_flag=True, help="Keep the settings of the newest version that you do not set.")

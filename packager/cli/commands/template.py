@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 
 from packager.app.loaded import Loaded
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import build
 from packager.cli.hints import command_path
-from packager.cli.options import file_option, load_source, source_options
+from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.options import file_option, sources_options
 from packager.cli.output import note, show_findings, write
+from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.errors import PackagerError
+from packager.files import exists
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.parameters.template import as_service, to_json
-from packager.text import count
+from packager.text import count, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateArguments:
     """The options of `packager template`."""
 
-    source: SourceArguments
     output: str | None
     update: str | None
     check: str | None
@@ -32,24 +35,62 @@ class TemplateArguments:
 
 
 @click.command("template")
-@source_options
+@sources_options
 @file_option("-o", "--output", help="Write the template to this file (`-`: stdout).")
 @file_option("--update", help="Update this template file, but keep its descriptions, order and formatting.")
 @file_option("--check", help="Exit with 1 if `--update` would change this template file.")
 @click.option("--as-service", is_flag=True, help="Print exactly what the service would generate.")
-@with_arguments(TemplateArguments)
-def command(arguments: TemplateArguments) -> int:
+def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     """Print the parameter template of the workflow at PATH: every input, whether it is optional, and its description.
 
-    A hand-written template keeps its own descriptions: `--update` and `--check` compare only names and `optional`.
+    A hand-written template keeps its own descriptions: `--update` and `--check` compare only names and `optional`. For a folder with
+    multiple workflows, they update or check the template next to each main file: FILE is then its name.
     """
+    arguments = build(TemplateArguments, parameters)
     files = {"--check": arguments.check, "--update": arguments.update, "--output": arguments.output}
     used = [name for name, value in files.items() if value is not None]
     if len(used) > 1:
         raise click.UsageError(f"{used[0]} and {used[1]} cannot be used together")
     if arguments.update is not None and arguments.as_service:
         raise click.UsageError("--update and --as-service cannot be used together")
-    loaded = load_source(arguments.source)
+    workflows = load_all(chosen)
+    if len(workflows) == 1:
+        return _one(workflows[0], arguments)
+    file = arguments.check or arguments.update
+    if file is None:
+        names = listed([workflow.source.path for workflow in workflows])
+        raise PackagerError(
+            f"there are {len(workflows)} workflows: {names}",
+            "pass the name or the main file of one: `packager list` shows them",
+        )
+    if Path(file).name != file:
+        raise click.UsageError(
+            f"for {len(workflows)} workflows, FILE is the name of the template next to each main file"
+        )
+    return max(_next(workflow, _next_to_main(workflow, arguments)) for workflow in workflows)
+
+
+def _next(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
+    """Update or check the template next to the main file of one of multiple workflows; 1 if it does not exist."""
+    if arguments.check is not None and not exists(Path(arguments.check)):
+        note(f"{arguments.check} does not exist: create it with `{_command(workflow, '-o', arguments.check)}`")
+        return 1
+    return _one(workflow, arguments)
+
+
+def _command(workflow: LoadedWorkflow, options: str, file: str) -> str:
+    return f"packager template {command_path(workflow.source)} {options} {shlex.quote(file)}"
+
+
+def _next_to_main(workflow: LoadedWorkflow, arguments: TemplateArguments) -> TemplateArguments:
+    folder = Path(workflow.loaded.on_disk(workflow.loaded.detection.main)).parent
+    check, update = (str(folder / file) if file is not None else None for file in (arguments.check, arguments.update))
+    return replace(arguments, check=check, update=update)
+
+
+def _one(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
+    """Print, update or check the template of one workflow."""
+    loaded = workflow.loaded
     if not loaded.workflow.inputs and not loaded.workflow.complete:
         show_findings(Report(loaded.workflow.diagnostics, loaded.workflow.skipped), loaded)
         raise PackagerError(
@@ -60,7 +101,7 @@ def command(arguments: TemplateArguments) -> int:
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:
-        return _check(arguments.check, loaded, arguments)
+        return _check(arguments.check, workflow, as_service=arguments.as_service)
     parameters = tuple(as_service(loaded.workflow).items()) if arguments.as_service else loaded.template.parameters
     write(to_json(parameters), arguments.output)
     return 0
@@ -82,17 +123,17 @@ def _update(path: str, loaded: Loaded) -> int:
     return _show_faults(updated.findings)
 
 
-def _check(path: str, loaded: Loaded, arguments: TemplateArguments) -> int:
+def _check(path: str, workflow: LoadedWorkflow, *, as_service: bool) -> int:
     """Print the differences between a template file and the workflow, or what the service would generate; 1 if there are any."""
     from packager.app.template import compare_template, compare_with_service  # noqa: PLC0415 - as above
 
-    comparison = compare_with_service(path, loaded) if arguments.as_service else compare_template(path, loaded)
+    compare = compare_with_service if as_service else compare_template
+    comparison = compare(path, workflow.loaded)
     for difference in comparison.differences:
         note(f"{path}: {difference}")
     if comparison.stale:
-        options = "--as-service -o" if arguments.as_service else "--update"
-        command = f"packager template {command_path(arguments.source)} {options} {shlex.quote(path)}"
-        note(f"{path} is out of date: update it with `{command}`")
+        options = "--as-service -o" if as_service else "--update"
+        note(f"{path} is out of date: update it with `{_command(workflow, options, path)}`")
         return 1
     note(f"{path} is up to date")
     return _show_faults(comparison.findings)

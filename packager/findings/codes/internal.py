@@ -43,3 +43,21 @@ row(
     hint="update it with `--write-baseline`",
     source=cite(Own.PACKAGER, "accepted"),
 )
+row(
+    "INT013",
+    "path-not-checked",
+    Severity.ERROR,
+    "A PATH that was given cannot be read, or is not one workflow.",
+    why="Nothing is known about it; the other PATHs were checked. The exit code is 2.",
+    hint="correct the PATH",
+    source=cite(Own.PACKAGER, "not checked"),
+)
+row(
+    "INT014",
+    "no-workflow",
+    Severity.INFO,
+    "One of the PATHs that were given has no workflow.",
+    why="A pattern such as `workflows/*` also matches other files and folders. They are not checked; the other PATHs were.",
+    hint="no action is needed",
+    source=cite(Own.PACKAGER, "not checked"),
+)
