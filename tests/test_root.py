@@ -775,3 +775,16 @@ def test_a_default_directory_raises_the_root_within_its_repository(files: Files,
     names, codes = packaged(cli, folder / "wf/main.cwl", folder.parent / "x.zip")
     assert names == {"wf/main.cwl", "reference/a.fa", "reference/b.fa"}
     assert "CWL009" not in codes
+
+
+def test_an_ignored_script_that_climbs_out_raises_the_root(files: Files, cli: Cli) -> None:
+    folder = files(
+        {
+            ".git/HEAD": "",
+            "flow/.gitignore": "made/\n",
+            "flow/main.nf": includes("./made/a"),
+            "flow/made/a.nf": includes("../../mods/b").replace("workflow { A() }", ""),
+            "mods/b.nf": MODULE,
+        }
+    )
+    assert "ZIP016" in cli("lint", folder / "flow", "--format", "json", "--no-cache").codes
