@@ -66,7 +66,7 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def has_outputs(facts: Facts) -> bool:
-    """Whether the chosen version has output blocks and exports reports; True if there is no such version, which NXF017 reports."""
+    """Whether the chosen version has output blocks and exports reports; True if the service has none, which NXF017 reports."""
     version = engine_version(facts)
     return version is not None and (version.number is None or version.parts >= parts(limits.NEXTFLOW_OUTPUTS))
 
