@@ -48,6 +48,7 @@ faults: $(READY)
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m benchmarks.secrets $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:
 	rm -rf $(VENV) $(VENV)-interop .mypy_cache .pytest_cache .ruff_cache .hypothesis

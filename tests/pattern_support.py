@@ -16,6 +16,7 @@ from typing import Any
 
 import packager
 from packager.findings import credentials
+from packager.findings.secret_forms import PASSWORD_OPTIONS, TOKENS
 
 PACKAGE = Path(packager.__file__).parent
 METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
@@ -72,8 +73,12 @@ def uses() -> list[Use]:
             found.setdefault((f"{where}:{name}", pattern), set()).update(_methods(tree, name))
         for number, pattern, method in _inline(tree):
             found.setdefault((f"{where}:{number}", pattern), set()).add(method)
-    for mark, form, _what in credentials._TOKENS:  # these are compiled when they are needed
-        found[f"credentials.py:_TOKENS[{mark.decode()}]", re.compile(form)] = {"match"}
+    for number, token in enumerate(TOKENS):  # these and the options are compiled when they are needed
+        method = "match" if token.before else "finditer"
+        found[f"secret_forms.py:{token.mark} {number}", token.compiled()] = {method}
+    found["credentials.py:_SETS", credentials._sets()] = {"match"}
+    for number, option in enumerate(PASSWORD_OPTIONS):
+        found[f"secret_forms.py:{option.command} {number}", re.compile(option.before.encode())] = {"match"}
     return [Use(name, pattern, tuple(sorted(methods)) or ("search",)) for (name, pattern), methods in found.items()]
 
 

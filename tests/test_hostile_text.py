@@ -28,8 +28,9 @@ from packager.emulator import RunningEmulator
 from packager.errors import PackagerError
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
-from packager.findings.redaction import names_a_secret, redacted, shown_value
+from packager.findings.redaction import redacted, shown_value
 from packager.findings.report import Report, Suppressed
+from packager.findings.secret_names import names_a_secret
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text

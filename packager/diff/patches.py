@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from packager.findings.redaction import redacted_lines
 from packager.text import count
 
 # Our own limits: what a person reads, and what is compared within a second.
@@ -25,13 +26,15 @@ class Patch:
 
 
 def patch(path: str, before: bytes | None, after: bytes | None) -> Patch:
-    """The unified diff of a file; None for the content of a side that does not have the file."""
+    """The unified diff of a file without its secrets; None for the content of a side that does not have the file."""
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
         return Patch(path, note="not text")
     if max(len(old), len(new)) > _MOST_LINES:
         return Patch(path, note="too long to show")
     changed = list(difflib.unified_diff(old, new, n=3, lineterm=""))[2:]
+    if not changed and before != after:
+        return Patch(path, note="only the values of secrets differ")
     lines = [part[:_WIDEST] for line in changed for part in line.split("\n")]
     if len(lines) > _SHOWN_LINES:
         return Patch(path, tuple(lines[:_SHOWN_LINES]), f"and {count(len(lines) - _SHOWN_LINES, 'more line')}")
@@ -45,7 +48,7 @@ def _lines(content: bytes | None) -> list[str] | None:
     if b"\0" in content:
         return None
     try:
-        lines = content.decode("utf-8").split("\n")
+        lines = redacted_lines(content.decode("utf-8")).split("\n")
     except UnicodeDecodeError:
         return None
     if lines[-1]:

@@ -1,23 +1,33 @@
-"""Secrets in bytes: well-known forms of keys and tokens, private keys, passwords in URLs and in assignments.
+"""Secrets in bytes: known forms of keys and tokens, private keys, passwords in URLs, commands and assignments, also in Base64.
 
-A form is searched only where its mark occurs, every repetition is bounded, and a form that begins with its mark begins at the
+`secret_forms.py` has the tables. A form is searched only where its mark occurs, every repetition is bounded, and a form begins at the
 start of a word, so that time is linear in the length of the bytes. Examples of documentation and placeholders do not count as secrets.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import functools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import accumulate, islice
+
+from packager.findings.secret_forms import PASSWORD_OPTIONS, PIPED, TOKENS, Token
+from packager.findings.secret_names import Names, secret_named
 
 MAX_CANDIDATES = 1000  # of one form in one file: more are data, not secrets
+_MAX_MARKS = 50_000  # of one mark in one file
 _FEWEST_CHARACTERS = 8  # different ones; fewer are dots, crosses and zeros
 _FEWEST_IN_PASSWORD = 2
-_PLACEHOLDERS = (
+PLACEHOLDERS = (
     b"example", b"xxxx", b"changeme", b"change_me", b"change-me", b"your", b"placeholder", b"dummy", b"fake", b"redacted", b"****",
     b"....", b"1234567890", b"abcdefgh", b"secret_here", b"token_here", b"insert", b"replace", b"todo", b"not-a-real",
+    b"0123456789", b"mtizndu2nzg5m", b"ixmjm0nty3odkw",  # the digits in Base64, as in the token of the documentation of JSON web tokens
+    b"4ec39hqlyjw", b"eby8vdm02xno",  # the public keys of the documentation of Stripe and of the emulator of Azure
 )  # fmt: skip
 
 
@@ -41,66 +51,6 @@ class Secret:
 
 Finder = Callable[[bytes, bytes], Iterator[Secret]]  # over the bytes, and the same in lower case
 
-# The tokens of each issuer: the mark that a token begins with, its whole form, and its name. A form is compiled when its mark occurs.
-_TOKENS = tuple(
-    (mark, rb"(?<![A-Za-z0-9_-])" + form, what)
-    for mark, form, what in (
-        (b"ghp_", rb"ghp_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
-        (b"gho_", rb"gho_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
-        (b"ghs_", rb"ghs_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
-        (b"ghu_", rb"ghu_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
-        (b"ghr_", rb"ghr_[A-Za-z0-9]{36,255}(?![A-Za-z0-9])", "a GitHub token"),
-        (b"github_pat_", rb"github_pat_[A-Za-z0-9_]{50,255}", "a GitHub token"),
-        (b"glpat-", rb"glpat-[A-Za-z0-9_-]{20,255}", "a GitLab token"),
-        (b"xox", rb"xox[abeoprs]-[A-Za-z0-9-]{20,255}", "a Slack token"),
-        (b"AIza", rb"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])", "a Google API key"),
-        (b"npm_", rb"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])", "an npm token"),
-        (b"pypi-Ag", rb"pypi-Ag[A-Za-z0-9_-]{60,1000}", "a PyPI token"),
-        (b"hf_", rb"hf_[A-Za-z]{34}(?![A-Za-z0-9])", "a Hugging Face token"),
-        (b"dckr_pat_", rb"dckr_pat_[A-Za-z0-9_-]{27,64}", "a Docker Hub token"),
-        (b"sk-ant-", rb"sk-ant-[A-Za-z0-9]{2,12}-[A-Za-z0-9_-]{80,200}", "an Anthropic key"),
-        (b"sk-", rb"sk-[A-Za-z0-9_-]{20,120}T3BlbkFJ[A-Za-z0-9_-]{20,120}", "an OpenAI key"),
-        *(
-            (mark.encode(), mark.encode() + rb"[A-Za-z0-9_-]{20,255}", "a GitLab token")
-            for mark in ("gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glcbt-", "glagent-")
-        ),
-        (b"xapp-", rb"xapp-[0-9]-[A-Z0-9]{8,14}-[0-9]{8,16}-[a-z0-9]{40,80}", "a Slack token"),
-        (b"GOCSPX-", rb"GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])", "a Google client secret"),
-        (b"ya29.", rb"ya29\.[A-Za-z0-9_-]{60,1000}", "a Google access token"),
-        (b"IQoJb3JpZ2luX2", rb"IQoJb3JpZ2luX2[A-Za-z0-9+/=%]{100,4000}", "an AWS session token"),
-        (b"FwoGZXIvYXdz", rb"FwoGZXIvYXdz[A-Za-z0-9+/=%]{100,4000}", "an AWS session token"),
-        (b"X-Amz-Signature=", rb"X-Amz-Signature=[0-9a-f]{64}(?![0-9a-f])", "a signed URL"),
-        (b"sig=", rb"sig=[A-Za-z0-9%+/]{43,80}(?:%3[dD]|=)", "a signed URL"),
-        (b"sk_live_", rb"sk_live_[A-Za-z0-9]{20,250}(?![A-Za-z0-9])", "a Stripe key"),
-        (b"rk_live_", rb"rk_live_[A-Za-z0-9]{20,250}(?![A-Za-z0-9])", "a Stripe key"),
-        (b"SG.", rb"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", "a SendGrid key"),
-        (b"dop_v1_", rb"dop_v1_[0-9a-f]{64}(?![0-9a-f])", "a DigitalOcean token"),
-        (b"shpat_", rb"shpat_[0-9a-fA-F]{32}(?![0-9a-fA-F])", "a Shopify token"),
-        (b"ATATT3", rb"ATATT3[A-Za-z0-9_=-]{100,400}", "an Atlassian token"),
-        (b"dapi", rb"dapi[0-9a-f]{32}(?:-[0-9])?(?![A-Za-z0-9_-])", "a Databricks token"),
-        (b"hvs.", rb"hvs\.[A-Za-z0-9_-]{80,300}", "a HashiCorp Vault token"),
-        (b"NRAK-", rb"NRAK-[A-Z0-9]{27}(?![A-Za-z0-9])", "a New Relic key"),
-        (b"glsa_", rb"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}(?![A-Za-z0-9])", "a Grafana token"),
-        (b"glc_eyJ", rb"glc_eyJ[A-Za-z0-9+/=]{40,400}", "a Grafana token"),
-        (b"lin_api_", rb"lin_api_[A-Za-z0-9]{40}(?![A-Za-z0-9])", "a Linear key"),
-        (b"ntn_", rb"ntn_[A-Za-z0-9]{46}(?![A-Za-z0-9])", "a Notion token"),
-        (b"PMAK-", rb"PMAK-[0-9a-f]{24}-[0-9a-f]{34}(?![0-9a-f])", "a Postman key"),
-        (b"pscale_tkn_", rb"pscale_tkn_[A-Za-z0-9_-]{32,64}", "a PlanetScale token"),
-        (b"dp.pt.", rb"dp\.pt\.[A-Za-z0-9]{40,44}(?![A-Za-z0-9])", "a Doppler token"),
-        (b"sntrys_eyJ", rb"sntrys_eyJ[A-Za-z0-9+/=_-]{60,1000}", "a Sentry token"),
-        (b"rubygems_", rb"rubygems_[0-9a-f]{48}(?![0-9a-f])", "a RubyGems key"),
-        (b"gsk_", rb"gsk_[A-Za-z0-9]{52}(?![A-Za-z0-9])", "a Groq key"),
-        (b"pul-", rb"pul-[0-9a-f]{40}(?![0-9a-f])", "a Pulumi token"),
-        (b"AGE-SECRET-KEY-1", rb"AGE-SECRET-KEY-1[0-9A-Z]{58}(?![0-9A-Z])", "a key of age"),
-        (b"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{86}==", "an Azure storage key"),
-        (b"eyJ0aWQi", rb"eyJ0aWQi[A-Za-z0-9+/=._-]{40,1000}", "a Seqera Platform token"),
-        (b"eyJ", rb"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000}", "a JSON web token"),
-    )
-)
-_SLACK_HOOK = re.compile(
-    rb"hooks\.slack\.com/(?:services|workflows)/T[A-Z0-9]{6,14}/[AB][A-Z0-9]{6,14}/([A-Za-z0-9]{20,40})"
-)
-
 _ACCESS_KEY_ID = re.compile(rb"(?<![A-Za-z0-9])A(?:KIA|SIA)[A-Z2-7]{16}(?![A-Za-z0-9])")
 _SECRET_ACCESS_KEY = re.compile(rb"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_.-])")
 _SETS_ACCESS_KEY = re.compile(
@@ -117,52 +67,99 @@ _KEY_BODY = re.compile(rb"[A-Za-z0-9+/]{40}")
 _KEY_BEGINS_WITHIN = 300  # bytes: an encrypted key has headers before its body
 
 _URL_PASSWORD = re.compile(
-    rb"://([^\s:/@'\"`<>{}$%()\[\]\\]{0,64}):([^\s:/@'\"`<>{}$%()\[\]\\]{4,128})@([A-Za-z0-9.-]{1,128})"
+    rb"://([^\s:/@'\"`<>{}$%()\[\]\\]{0,64}):((?:[^\s:/@'\"`<>{}$%()\[\]\\]|%[0-9A-Fa-f]{2}){4,128})@([A-Za-z0-9.-]{1,128})"
 )
 _OPEN_USERS = frozenset({b"anonymous", b"ftp", b"guest", b"user", b"username", b"usr", b"name", b"login"})
 _ANY_HOST = frozenset({b"host", b"hostname", b"server", b"domain"})
 _NO_PASSWORDS = frozenset({b"password", b"passwd", b"pass", b"token", b"secret", b"pwd", b"pswd", b"mypassword"})
 _NO_HOSTS = (b"localhost", b"127.", b"example.", b"0.0.0.0")
 
-# Names of secrets: for any string that is assigned to them, and at the end of a parameter's name.
-SECRET_WORDS = ("password", "passwd")
-SECRET_PAIRS = (
-    ("secret", "key"),
-    ("client", "secret"),
-    ("access", "token"),
-    ("auth", "token"),
-    ("api", "token"),
-    ("api", "key"),
-)
-# The names, by a part that each of a group holds.
-_NAMES = {
-    part.encode(): tuple(
-        name.encode()
-        for name in (*SECRET_WORDS, *(f"{a}{gap}{b}" for a, b in SECRET_PAIRS for gap in ("", "_")))
-        if part in name
-    )
-    for part in ("passw", "secret", "token", "api")
-}
-_ASSIGNED = re.compile(rb"""["']?[ \t]{0,8}(?::|=)[ \t]{0,8}(["'])([^"'\s$<>{}()\\]{12,200})\1""")
 _CLASSES = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
+
+# What follows the word at the end of a name that means a secret: how it is set, and the value.
+_NAME_MARKS = (
+    b"password", b"passwd", b"passphrase", b"pwd", b"pswd", b"pass", b"secret", b"credential", b"token", b"key", b"_pat", b"-pat",
+)  # fmt: skip
+_SETS = rb"""(?:s|[0-9]{1,2}|[_-]?(?:value|text|string|str))?(?:\\?["'`])?\]?
+    (?:
+      :\s{0,40}\{[^{}]{0,400}?["']?\bdefault["']?\s{0,8}:\s{0,8}  # name: {type: string, default: value}
+    | :[ \t]{0,8}\r?\n(?:[ \t]{1,40}(?!default)[A-Za-z]{1,20}:[ \t]{1,8}[^\s][^\n]{0,200}\n){0,6}[ \t]{1,40}default:[ \t]{1,8}
+    | [ \t]{0,20}(?::[ \t]{0,4}[A-Za-z][\w.\[\]]{0,30}[ \t]{0,4}(?==))?(?:<-|:=|=>|=(?![=~])|(?P<colon>:(?![=:])))[ \t]{0,20}
+    | (?<=["'])[ \t]{0,8},[ \t]{0,8}(?=\\?["'])  # setenv("NAME", "value")
+    | (?P<blank>[ \t]{1,8})  # --name value
+    | (?<=["'])[ \t]{0,8},\s{0,40}["']value["'][ \t]{0,8}:[ \t]{0,8}  # {"name": NAME, "value": value}
+    | [ \t]{0,8}\r?\n[ \t]{1,40}(?:env)?value:[ \t]{1,8}  # envName: NAME, envValue: value
+    )
+    (?:\\(["'])(?P<escaped>[^"'\s\\]{6,400})\\["']
+    |"(?P<double>(?:[^"\s\\]|\\[^\s]){6,400})"
+    |'(?P<single>[^'\s]{6,400})'
+    |(?P<bare>[^\s"'`]{6,400})(?P<end>[ \t]{0,8}(?:[\r\n\#"'`]|\Z))?)"""  # compiled when it is needed
+_NAME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
+_LONGEST_NAME = 60
+_AFTER_VALUE = b",;)}]>&|\\"
+_FEWEST_IN_TOKEN, _FEWEST_IN_BARE_TOKEN, _LONGEST_PASSWORD = 12, 16, 128
+_LONGEST_SEGMENT = 4  # on average: what is longer is words
+_SURELY_RANDOM = (
+    40  # characters: random lower case with few digits has long segments, but words are not that long together
+)
+_SEGMENT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9_./-]")
+_REFERENCE = re.compile(
+    rb"\$[{(]|\A[$%@-]{1,3}+[\w.-]*+\Z|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)"
+)
+_TOKEN_BYTES = re.compile(rb"[A-Za-z0-9_.~+/=|:@%-]+")
+_VARIABLE = re.compile(rb"\$[A-Za-z_]\w{0,100}")
+_CODE = re.compile(
+    rb"[(\[{]|[*&!][\w.:]*\Z|[A-Za-z_][\w.:]*[(\[]|[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+\Z|[A-Z][A-Z_]*[0-9]?\Z"
+)
+_PATH = re.compile(
+    rb"[.~]{0,2}/|[\w.-]+(?:/[\w.-]+)+\Z|[A-Za-z]:\\|[\w./-]+\.[a-z]{2,5}\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}|arn:"
+)
+
+# A string in two pieces: `"a" + "b"`, "a" and "b" on two lines, or a line that goes on after a backslash.
+_JOINT = re.compile(
+    rb"""(?:(["'])(?<=[A-Za-z0-9_+/=.-].)[ \t]{0,8}
+    (?:\+[ \t]{0,8}(?:\\?\r?\n[ \t]{0,80})?|\\?\r?\n[ \t]{0,80}(?:\+[ \t]{0,8})?)\1
+    |\\(?<=[A-Za-z0-9_+/=.-].)\r?\n)(?=[A-Za-z0-9_+/=.-])""",
+    re.VERBOSE,
+)
+_ENCODED = re.compile(rb"(?<![A-Za-z0-9+/_.-])[A-Za-z0-9+/]{20,8000}+={0,2}(?![A-Za-z0-9+/=_-])")
+_PRINTABLE = re.compile(rb"[\t\n\r -~]+")
+_REGISTRY_AUTH = re.compile(
+    rb"""_?auth(?:\\?["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\?["'])?([A-Za-z0-9+/]{12,400}={0,2})(?![A-Za-z0-9+/=_-])"""
+)
+_USER_AND_PASSWORD = re.compile(rb"[^:\s]{1,80}:[!-~]{4,200}")
+_MARKED = tuple((token.mark.encode(), token) for token in TOKENS)
+_OPTIONS = tuple((option.command.encode(), option) for option in PASSWORD_OPTIONS)
+_COMMAND_VALUE = re.compile(rb"""[^\s"'`\\]{4,128}""")
+_END_OF_COMMAND = re.compile(rb"(?<!\\)\r?\n|[ \t](?:&&|\|\|?|;)|;[ \t]")
+_COMMAND_LENGTH = 300  # bytes from a command's name to its password
 
 
 def secrets(content: bytes) -> list[Secret]:
-    """Every secret in some bytes, by place; the first of those that overlap."""
+    """Every secret in some bytes, by place; those that overlap are one."""
+    return _by_place([*_plain(content), *_encoded(content), *_in_pieces(content)])
+
+
+def _plain(content: bytes) -> list[Secret]:
     lower = content.lower()
-    candidates = sorted(  # stable: of those that begin together the first finder's is first
-        (secret for finder in _FINDERS for secret in finder(content, lower)), key=lambda secret: secret.start
-    )
+    return _by_place([secret for finder in _FINDERS for secret in finder(content, lower)])
+
+
+def _by_place(candidates: list[Secret]) -> list[Secret]:
     kept: list[Secret] = []
-    for secret in candidates:
+    for secret in sorted(
+        candidates, key=lambda secret: secret.start
+    ):  # stable: of equal starts the first finder's is first
         if not kept or secret.start >= kept[-1].end:
             kept.append(secret)
+        elif secret.end > kept[-1].end:
+            kept[-1] = replace(kept[-1], end=secret.end)
     return kept
 
 
 def _is_placeholder(value: bytes) -> bool:
     bare = value.lower()
-    return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in _PLACEHOLDERS)
+    return len(set(bare)) < _FEWEST_CHARACTERS or any(word in bare for word in PLACEHOLDERS)
 
 
 def matches_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[bytes]]:
@@ -176,28 +173,37 @@ def matches_of(pattern: re.Pattern[bytes], content: bytes) -> Iterator[re.Match[
 def _positions(mark: bytes, content: bytes) -> Iterator[int]:
     """The end of each occurrence of a mark."""
     position = content.find(mark)
-    for _ in range(MAX_CANDIDATES):
+    for _ in range(_MAX_MARKS):
         if position < 0:
             return
         yield position + len(mark)
         position = content.find(mark, position + len(mark))
 
 
-@functools.cache
-def _compiled(form: bytes) -> re.Pattern[bytes]:
-    return re.compile(form)
-
-
 def _tokens(content: bytes, _lower: bytes) -> Iterator[Secret]:
-    for mark, pattern, what in _TOKENS:
-        for end in _positions(mark, content):
-            match = _compiled(pattern).match(content, end - len(mark))
-            if match and not _is_placeholder(match.group()):
-                yield Secret(what, match.start(), match.end())
-    if b"hooks.slack.com" in content:
-        for hook in matches_of(_SLACK_HOOK, content):
-            if not _is_placeholder(hook.group(1)):
-                yield Secret("the address of a Slack webhook", hook.start(), hook.end())
+    for number, (mark, token) in enumerate(_MARKED):
+        if mark not in content:
+            continue
+        pattern = _token_pattern(number)
+        found = _around(pattern, token, mark, content) if token.before else pattern.finditer(content)
+        for match in islice(found, MAX_CANDIDATES):
+            if not _is_placeholder(match.group()):
+                yield Secret(token.what, match.start(), match.end())
+
+
+@functools.cache
+def _token_pattern(number: int) -> re.Pattern[bytes]:
+    return TOKENS[number].compiled()
+
+
+def _around(pattern: re.Pattern[bytes], token: Token, mark: bytes, content: bytes) -> Iterator[re.Match[bytes]]:
+    """The tokens with a mark inside."""
+    for end in _positions(mark, content):
+        position = end - len(mark)
+        starts = range(max(position - token.most_before, 0), position + 1)
+        match = next((match for match in (pattern.match(content, start) for start in starts) if match), None)
+        if match:
+            yield match
 
 
 def _aws_keys(content: bytes, lower: bytes) -> Iterator[Secret]:
@@ -220,7 +226,7 @@ def _authorizations(content: bytes, lower: bytes) -> Iterator[Secret]:
     """The password or token in the header of a request."""
     for end in _positions(b"authorization", lower):
         match = _AUTHORIZATION.match(content, end)
-        if match and _is_mixed(match.group(1)) and not _is_placeholder(match.group(1)):
+        if match and (_is_mixed(match[1]) or _encodes_a_password(match[1])) and not _is_placeholder(match[1]):
             yield Secret("a password or key", match.start(1), match.end(1))
 
 
@@ -247,30 +253,243 @@ def _url_passwords(content: bytes, _lower: bytes) -> Iterator[Secret]:
         plain = plain or host in _ANY_HOST or host.startswith(_NO_HOSTS)
         if (
             not plain
-            and not any(word in password for word in _PLACEHOLDERS)
+            and not any(word in password for word in PLACEHOLDERS)
             and len(set(password)) > _FEWEST_IN_PASSWORD
         ):
             yield Secret("a password in a URL", match.start(2), match.end(2), SecretKind.URL_PASSWORD)
 
 
+@functools.cache
+def _sets() -> re.Pattern[bytes]:
+    return re.compile(_SETS, re.IGNORECASE | re.VERBOSE)
+
+
 def _assigned(content: bytes, lower: bytes) -> Iterator[Secret]:
-    """A string literal that is assigned to a name which means a secret."""
-    names = [name for part, names in _NAMES.items() if part in lower for name in names]
-    for name in names:
-        for end in _positions(name, lower):
-            match = _ASSIGNED.match(content, end)
+    """The value of a name that means a secret: in code, settings, headers, options and environments."""
+    for mark in _NAME_MARKS:
+        for end in _positions(mark, lower):
+            match = _sets().match(content, end)
             if match is None:
                 continue
-            value = match.group(2)
-            if sum(pattern.search(value) is not None for pattern in _CLASSES) > 1 and _looks_random(value):
-                yield Secret("a password or key", match.start(2), match.end(2))
+            start = _start_of_name(content, end)
+            kind = secret_named(content[start:end].decode("ascii"))
+            part_of_an_arn = match["colon"] and content.endswith(b":", 0, start)
+            if kind is None or part_of_an_arn or (match["blank"] and not _is_option(content, start)):
+                continue
+            begin, stop = _value_of(match, kind)
+            if begin < stop and _is_secret_value(kind, content[begin:stop], match):
+                yield Secret("a password or key", begin, stop)
+
+
+def _start_of_name(content: bytes, end: int) -> int:
+    start = end
+    while start > 0 and end - start < _LONGEST_NAME and content[start - 1] in _NAME_BYTES:
+        start -= 1
+    return start
+
+
+def _is_option(content: bytes, start: int) -> bool:
+    """Whether a value may follow the name at an offset after a blank: `--password value`, `aws configure set name value`."""
+    return content.startswith(b"-", start) or content.endswith(b"configure set ", max(start - 20, 0), start)
+
+
+def _value_of(match: re.Match[bytes], kind: Names) -> tuple[int, int]:
+    """The start and end of the value; an unquoted one ends before what closes the code around it."""
+    group = next(name for name in ("escaped", "double", "single", "bare") if match[name] is not None)
+    start, end = match.span(group)
+    if group != "bare":
+        return start, end
+    token = _TOKEN_BYTES.match(match["bare"]) if kind is Names.TOKEN and not _CODE.match(match["bare"]) else None
+    return start, start + len((token[0] if token else match["bare"]).rstrip(_AFTER_VALUE))
+
+
+def _is_secret_value(kind: Names, value: bytes, match: re.Match[bytes]) -> bool:
+    bare = match["bare"] is not None
+    if bare and (
+        (match["colon"] and not match["end"]) or _is_code(kind, value) or secret_named(value.decode("ascii", "replace"))
+    ):
+        return False
+    if _REFERENCE.search(value) or _is_made_of_variables(kind, value):
+        return False
+    if kind is Names.TOKEN:
+        if _ACCESS_KEY_ID.fullmatch(value):
+            return False  # a name, not a secret
+        return len(value) >= (_FEWEST_IN_BARE_TOKEN if bare else _FEWEST_IN_TOKEN) and _looks_random(value)
+    return len(value) <= _LONGEST_PASSWORD and _looks_chosen(value)
+
+
+def _is_made_of_variables(kind: Names, value: bytes) -> bool:
+    """Whether a value holds a `$name`, unless it is a password whose other characters look random by themselves."""
+    if not _VARIABLE.search(value):
+        return False
+    rest = _VARIABLE.sub(b"", value)
+    return kind is Names.TOKEN or not (len(rest) >= 5 and _looks_chosen(rest))
+
+
+def _is_code(kind: Names, value: bytes) -> bool:
+    """Whether an unquoted value is a call, a member or a constant."""
+    random = kind is Names.TOKEN and len(value) >= 24 and _segment_length(value) < 3 and _TOKEN_BYTES.fullmatch(value)
+    return _CODE.match(value) is not None and not random
 
 
 def _looks_random(value: bytes) -> bool:
     """Not a placeholder, a path, a URL, or words in a row."""
-    if _is_placeholder(value) or b"/" in value or not _CLASSES[2].search(value):
+    if _is_placeholder(value) or b"://" in value or not _CLASSES[2].search(value) or not _has_letters(value):
         return False
-    return len(set(value)) * 2 >= len(value) or len(set(value)) >= 2 * _FEWEST_CHARACTERS
+    if _PATH.match(value) and not (len(value) >= 32 and _is_mixed(value) and _segment_length(value) < 3):
+        return False
+    distinct = len(set(value))
+    longest_segment = _LONGEST_SEGMENT if len(value) < _SURELY_RANDOM else 2 * _LONGEST_SEGMENT
+    return (distinct * 2 >= len(value) or distinct >= _FEWEST_CHARACTERS + 2) and _segment_length(
+        value
+    ) <= longest_segment
 
 
-_FINDERS: tuple[Finder, ...] = (_tokens, _aws_keys, _private_keys, _url_passwords, _authorizations, _assigned)
+def _looks_chosen(value: bytes) -> bool:
+    """A password: letters with digits or symbols among them, and not the word itself."""
+    lower = value.lower()
+    if any(word in lower for word in PLACEHOLDERS) or len(set(lower)) < 5 or not _has_letters(value):
+        return False
+    if b"://" in value or _PATH.match(value) or lower.strip(b"0123456789!_-") in _NO_PASSWORDS:
+        return False
+    has_symbols = any(
+        not 48 <= byte <= 57 and not 65 <= byte <= 90 and not 97 <= byte <= 122 for byte in value[1:-1].strip(b"_-.:/")
+    )
+    has_digits = _CLASSES[2].search(value) is not None
+    return (has_digits or (has_symbols and _has_both_cases(value))) and _segment_length(value) <= _LONGEST_SEGMENT
+
+
+def _has_letters(value: bytes) -> bool:
+    return any(pattern.search(value) for pattern in _CLASSES[:2])
+
+
+def _has_both_cases(value: bytes) -> bool:
+    return all(pattern.search(value) for pattern in _CLASSES[:2])
+
+
+def _segment_length(value: bytes) -> float:
+    """The average length of runs of one kind of character; a capital letter and the word after it are one run."""
+    segments = _SEGMENT.findall(value)
+    return sum(map(len, segments)) / len(segments) if segments else len(value)
+
+
+@functools.cache
+def _option_pattern(number: int) -> re.Pattern[bytes]:
+    return re.compile(PASSWORD_OPTIONS[number].before.encode())
+
+
+def _commands(content: bytes, _lower: bytes) -> Iterator[Secret]:
+    """A password in the options of a command, or piped into it."""
+    for number, (command, option) in enumerate(_OPTIONS):
+        if command not in content:
+            continue
+        for end in _positions(command, content):
+            if not _is_word(content, end - len(command), end):
+                continue
+            for match in _option_pattern(number).finditer(content, end, _end_of_command(content, end)):
+                value = _COMMAND_VALUE.match(content, match.end())
+                if value is None:
+                    continue
+                stop = match.end() + len(_up_to(option.closing, value.group()))
+                if _is_command_password(content[match.end() : stop]):
+                    yield Secret("a password in a command", match.end(), stop)
+    if b"|" in content and (b"echo" in content or b"printf" in content):
+        for match in matches_of(PIPED, content):
+            if _is_command_password(match[1]) and _looks_chosen(match[1]):
+                yield Secret("a password in a command", match.start(1), match.end(1))
+
+
+def _is_word(content: bytes, start: int, end: int) -> bool:
+    around = content[max(start - 1, 0) : start] + content[end : end + 1]
+    return not any(byte in _NAME_BYTES for byte in around)
+
+
+def _end_of_command(content: bytes, start: int) -> int:
+    """The end of a command: where the next one begins, or at the end of a line that does not go on after a backslash."""
+    end = _END_OF_COMMAND.search(content, start, start + _COMMAND_LENGTH)
+    return end.start() if end else min(len(content), start + _COMMAND_LENGTH)
+
+
+def _up_to(closing: str, value: bytes) -> bytes:
+    value = value.rpartition(closing.encode())[0] or value if closing else value
+    return value.rstrip(_AFTER_VALUE)
+
+
+def _is_command_password(value: bytes) -> bool:
+    """Whether a value is a password, at a place where only a variable or a placeholder is not one."""
+    lower = value.lower()
+    if (
+        _REFERENCE.search(value)
+        or _VARIABLE.search(value)
+        or value.startswith((b"/", b"./"))
+        or lower in _NO_PASSWORDS
+        or len(set(lower)) <= _FEWEST_IN_PASSWORD
+    ):
+        return False
+    return (
+        len(value) >= 4
+        and not any(word in lower for word in PLACEHOLDERS)
+        and not secret_named(value.decode("utf-8", "replace"))
+    )
+
+
+def _encoded(content: bytes) -> Iterator[Secret]:
+    """A secret in Base64, named by what is in it."""
+    for match in _ENCODED.finditer(content):
+        text = _decoded(match.group())
+        inner = _plain(text) if text else []
+        if inner:
+            yield Secret(f"{inner[0].what} in Base64", match.start(), match.end())
+    if b"auth" in content:
+        for match in _REGISTRY_AUTH.finditer(content):
+            if _encodes_a_password(match[1]):
+                yield Secret("a password in Base64", match.start(1), match.end(1))
+
+
+def _decoded(value: bytes) -> bytes:
+    """The text that Base64 stands for; empty if it stands for anything else."""
+    try:
+        start = base64.b64decode(value[:20], validate=True)
+        if not _PRINTABLE.fullmatch(start):
+            return b""
+        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except binascii.Error:
+        return b""
+    return text if _PRINTABLE.fullmatch(text) else b""
+
+
+def _encodes_a_password(value: bytes) -> bool:
+    text = _decoded(value)
+    return bool(_USER_AND_PASSWORD.fullmatch(text)) and _is_command_password(text.partition(b":")[2])
+
+
+def _in_pieces(content: bytes) -> Iterator[Secret]:
+    """A secret that is written in two or more pieces of a string."""
+    joints = [match.span() for match in islice(_JOINT.finditer(content), MAX_CANDIDATES)]
+    if not joints:
+        return
+    pieces: list[bytes] = []
+    offsets: list[int] = []  # of the joints in the joined bytes
+    at = length = 0
+    for start, end in joints:
+        pieces.append(content[at:start])
+        length += start - at
+        offsets.append(length)
+        at = end
+    joined = b"".join((*pieces, content[at:]))
+    removed = [0, *accumulate(end - start for start, end in joints)]
+    for secret in _plain(joined):
+        first, last = bisect_right(offsets, secret.start), bisect_left(offsets, secret.end)
+        if first < last:
+            yield replace(secret, start=secret.start + removed[first], end=secret.end + removed[last])
+
+
+_FINDERS: tuple[Finder, ...] = (
+    _tokens,
+    _aws_keys,
+    _private_keys,
+    _url_passwords,
+    _authorizations,
+    _commands,
+    _assigned,
+)

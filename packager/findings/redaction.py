@@ -5,33 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from packager.findings.credentials import SECRET_PAIRS, SECRET_WORDS, matches_of, secrets
+from packager.findings.credentials import Secret, SecretKind, matches_of, secrets
 from packager.findings.diagnostic import Diagnostic, in_order
 from packager.findings.report import Report
+from packager.findings.secret_names import names_a_secret
 
 REDACTED = "<redacted>"
-# Words that mean a secret only at the end of a parameter's name.
-_PARAMETER_WORDS = frozenset({*SECRET_WORDS, "passphrase", "secret", "secrets", "credential", "credentials", "token"})
-_PARAMETER_PAIRS = frozenset(
-    {
-        *SECRET_PAIRS, ("access", "key"), ("private", "key"), ("ssh", "key"), ("encryption", "key"), ("signing", "key"),
-        ("account", "key"), ("auth", "key"), ("db", "pwd"), ("user", "pwd"), ("admin", "pwd"),
-    }
-)  # fmt: skip
-_JOINED_PAIRS = frozenset(map("".join, _PARAMETER_PAIRS))
-# Tokens of a language model or of a paged list.
-_OTHER_TOKENS = frozenset(
-    "pad eos bos unk mask sep cls special start end stop first last next page".split()  # noqa: SIM905 - readable as a list
-)
-_NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_EMPTY_NAME_PARTS = frozenset({"value", "text", "string", "str"})  # a `passwordValue` is still a password
-_LONGEST_NAME = 200
 _HARMLESS_VALUE = re.compile(
     r"""(?:null|none|true|false|[-+]?[\d._]+(?:e[-+]?\d+)?|["'\[\]{}\s]*|["']?s3://[^\s?#"']+["']?)""", re.IGNORECASE
 )
 _QUOTED_VALUE = re.compile(
     rb"""(?<![\w.-])([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,8}[:=][ \t]{0,8}\[?[ \t]{0,8}(?:"([^"\r\n]{1,400})"|'([^'\r\n]{1,400})')"""
 )
+_KEY_BODY = re.compile(
+    rb"[A-Za-z0-9+/=\s\\\\,:\"'.+-]{0,20000}?-----END [A-Z ]{1,40}-----|[A-Za-z0-9+/=\\\\\s]{1,20000}"
+)
+_FEWEST_IN_DESCRIPTION = 4  # characters: shorter defaults are parts of words
 _PLACEHOLDER = re.compile(r"""["'\s]*(?:[~$]\{[^{}]*\}|\$\w+|<[^<>]*>)["'\s]*""")
 
 
@@ -53,8 +42,18 @@ def _redact(finding: Diagnostic) -> Diagnostic:
 
 def redacted(text: str) -> str:
     """Text with each secret in it replaced, and each quoted value of a parameter whose name means a secret."""
+    return _without(text, _spans(text))
+
+
+def redacted_lines(text: str) -> str:
+    """Text with each secret in it replaced, with as many lines as before."""
+    return _without(text, _spans(text), keep_lines=True)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """The places of secrets in text as UTF-8."""
     content = text.encode("utf-8", "surrogatepass")
-    spans = [(secret.start, secret.end) for secret in secrets(content)]
+    spans = [(secret.start, _end(secret, content)) for secret in secrets(content)]
     for match in matches_of(_QUOTED_VALUE, content) if spans or _may_name_a_secret(text) else ():
         if names_a_secret(match[1].decode("utf-8", "replace")):
             start, end = match.span(2 if match[2] is not None else 3)
@@ -62,30 +61,32 @@ def redacted(text: str) -> str:
                 continue
             if not any(start < after and before < end for before, after in spans):
                 spans.append((start, end))
+    return spans
+
+
+def _end(secret: Secret, content: bytes) -> int:
+    """The end of a secret, which of a private key is the end of its body."""
+    if secret.kind is not SecretKind.PRIVATE_KEY:
+        return secret.end
+    body = _KEY_BODY.match(content, secret.end)
+    return body.end() if body else secret.end
+
+
+def _without(text: str, spans: list[tuple[int, int]], *, keep_lines: bool = False) -> str:
+    content, last = text.encode("utf-8", "surrogatepass"), len(text) * 4
     for start, end in sorted(spans, reverse=True):
-        content = content[:start] + REDACTED.encode() + content[end:]
+        stop = min(end, last)  # what a private key's body covers may hold other secrets
+        lines = content.count(b"\n", start, stop) if keep_lines else 0
+        content = content[:start] + REDACTED.encode() + b"\n" * lines + content[stop:]
+        last = start
     return content.decode("utf-8", "surrogatepass") if spans else text
 
 
 def _may_name_a_secret(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd"))
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether a parameter's name means that its value is a secret: `db_password`, `apiKey`, `token`; not `max_tokens`, `token_count`."""
-    parts = [part.lower() for part in _NAME_PART.findall(name[-_LONGEST_NAME:])]
-    while len(parts) > 1 and parts[-1] in _EMPTY_NAME_PARTS:
-        parts.pop()
-    if not parts:
-        return False
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last == "token" and before in _OTHER_TOKENS:
-        return False
-    singular = last.removesuffix("s")  # `api_tokens` are secrets, but not `tokens` alone
-    if singular in _JOINED_PAIRS or (before, singular) in _PARAMETER_PAIRS:
-        return True
-    return last in _PARAMETER_WORDS or (singular in _PARAMETER_WORDS and singular != "token")
+    return any(
+        word in lower for word in ("passw", "passphrase", "secret", "credential", "token", "key", "pwd", "pass", "_pat")
+    )
 
 
 def shown_value(name: str, text: str) -> str:
@@ -93,3 +94,12 @@ def shown_value(name: str, text: str) -> str:
     if _HARMLESS_VALUE.fullmatch(text.strip()) or _PLACEHOLDER.fullmatch(text):
         return text
     return REDACTED if names_a_secret(name) else redacted(text)
+
+
+def shown_description(name: str, description: str, default: str | None) -> str:
+    """The description of a parameter as others may read it, also where it repeats a default that is a secret."""
+    shown = redacted(description)
+    if default is None or shown_value(name, default) == default:
+        return shown
+    bare = default.strip().strip("\"'")
+    return shown.replace(bare, REDACTED) if len(bare) >= _FEWEST_IN_DESCRIPTION else shown

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator
 from itertools import count
 
-from packager.findings.redaction import redacted
+from packager.findings.redaction import shown_description
 from packager.healthomics import limits
 from packager.jsondoc.jsontext import Json
 from packager.model.facts import Engine, Input, Workflow
@@ -44,7 +44,11 @@ def make_schema(workflow: Workflow, names: Collection[str]) -> dict[str, Json]:
 
 
 def _annotations(declared: Input) -> dict[str, Json]:
-    annotations: dict[str, Json] = {"description": redacted(declared.description)} if declared.description else {}
+    annotations: dict[str, Json] = (
+        {"description": shown_description(declared.name, declared.description, declared.default)}
+        if declared.description
+        else {}
+    )
     if has_plain_default(declared) and not has_secret_default(declared):
         annotations["default"] = default_of(declared)[1]
     return annotations

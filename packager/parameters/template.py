@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic, Place, in_order
-from packager.findings.redaction import redacted
+from packager.findings.redaction import shown_description
 from packager.healthomics import limits
 from packager.jsondoc import jsontext, schemas
 from packager.jsondoc.jsontext import JsonText
@@ -91,7 +91,7 @@ def derive(workflow: Workflow) -> Template:
                 )
             )
             continue
-        text, loss = clean(redacted(declared.description))
+        text, loss = clean(shown_description(declared.name, declared.description, declared.default))
         if loss:
             message = f"the description of `{declared.name}` {loss}"
             diagnostics.append(finding_at(declared.place, "TPL020", message, subject=declared.name))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from packager.findings.redaction import REDACTED, names_a_secret, redacted
+from packager.findings.redaction import REDACTED, redacted
+from packager.findings.secret_names import names_a_secret
 from packager.healthomics import limits
 from packager.jsondoc.jsontext import Json, Parts
 from packager.model.value_types import ValueKind, ValueType

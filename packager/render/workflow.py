@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from packager.app.loaded import Loaded
 from packager.archive.zip_writer import Package
-from packager.findings.redaction import redacted, shown_value
+from packager.findings.redaction import redacted, shown_description, shown_value
 from packager.findings.report import Report
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
@@ -38,7 +38,7 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
                 "type": declared.type,
                 "optional": declared.optional,
                 "default": _shown_default(declared),
-                "description": redacted(declared.description),
+                "description": shown_description(declared.name, declared.description, declared.default),
                 "path": declared.place.path,
                 "line": declared.place.line,
             }
@@ -111,7 +111,7 @@ def inspect_text(loaded: Loaded, style: Style) -> str:
                 cell(declared.name),
                 cell(declared.type),
                 _default(_shown_default(declared), declared.optional),
-                cell(redacted(" ".join(declared.description.split()))[:80]),
+                cell(_description(declared)[:80]),
             )
             for declared in workflow.inputs
         ]
@@ -156,6 +156,10 @@ def _heading(noun: str, count: str, style: Style, more: str = "") -> list[str]:
 
 def _shown_default(declared: Input) -> str | None:
     return None if declared.default is None else shown_value(declared.name, declared.default)
+
+
+def _description(declared: Input) -> str:
+    return " ".join(shown_description(declared.name, declared.description, declared.default).split())
 
 
 def _default(default: str | None, optional: bool) -> str:
