@@ -7,15 +7,15 @@ obey `##[...]` and `##vso[...]` anywhere in a line.
 `safe` is for each foreign string: it stays on one line. `inert` is for a whole output just before it is written, and accepts any text.
 `safe_json` is for JSON text, whose value does not change.
 
-`count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `camel_case` turns a
-name of packager into one of an API.
+`count`, `listed` and `joined` make the phrases that messages share: a number with its noun, and names in a row. `nearest_name` is for
+"did you mean". `camel_case` turns a name of packager into one of an API.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _OLD_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
@@ -24,6 +24,8 @@ _COLOURS = re.compile(f"({_COLOUR})")
 _COMMAND = re.compile(rf"^((?:{_COLOUR}|\s)*):(?=(?:{_COLOUR})*:)")
 _LINE_END = re.compile(r"(\r?\n)")
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_MOST_COMPARISONS = 50_000  # of names with names: a second or two
+_LONGEST_NAME = 200
 _LAST_BYTE, _LAST_OF_FOUR_DIGITS = 0xFF, 0xFFFF
 
 
@@ -42,6 +44,20 @@ def joined(names: Sequence[str]) -> str:
     """All names in backticks: "`a`, `b` and `c`"."""
     quoted = [f"`{name}`" for name in names]
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def nearest_name(name: str, candidates: Collection[str], *, names: int = 1) -> str | None:
+    """The candidate that a misspelt name is closest to; None if none is close.
+
+    `names` is how many names are compared with these candidates in all: of very many, none is looked for, because the time grows with
+    the product, and a report of so many helps nobody.
+    """
+    if names * len(candidates) > _MOST_COMPARISONS or len(name) > _LONGEST_NAME:
+        return None
+    import difflib  # noqa: PLC0415 - only for a misspelt name
+
+    near = difflib.get_close_matches(name, [each for each in candidates if len(each) <= _LONGEST_NAME], 1)
+    return near[0] if near else None
 
 
 def camel_case(name: str) -> str:

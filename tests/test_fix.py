@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from examples import CORRECT, parse
+from growth_support import alarm
 
 from packager import lint, load
 from packager.errors import PackagerError
@@ -480,6 +481,24 @@ def test_a_diff_tells_where_the_last_line_has_no_end() -> None:
         "--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n x\n-y\n\\ No newline at end of file\n+z\n\\ No newline at end of file\n"
     )
     assert diff_text([]) == ""
+
+
+@pytest.mark.parametrize("added", [0, 3, -3])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_long_diff_can_be_applied_and_takes_little_time(added: int, end: str, in_folder: Path) -> None:
+    before = [f"# {number % 120}" for number in range(20_000)]
+    for number in range(0, len(before), 200):
+        before[number] = f"docker://{number}"
+    after = [line.removeprefix("docker://") for line in before]
+    after = [*after[:9_000], *(["new"] * added), *after[9_000 - min(added, 0) :]]
+    texts = [("\n".join(lines) + end).encode() for lines in (before, after)]
+    with alarm(5, processor=True):
+        shown = diff_text([edit(Path("a.txt"), *texts)])
+    assert added or len(shown) < 20_000
+    (in_folder / "a.txt").write_bytes(texts[0])
+    (in_folder / "the.patch").write_bytes(shown.encode())
+    subprocess.run(["git", "apply", "-p1", "the.patch"], cwd=in_folder, check=True)
+    assert (in_folder / "a.txt").read_bytes() == texts[1]
 
 
 def test_permissions_and_links_stay(tmp_path: Path) -> None:

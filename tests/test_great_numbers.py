@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from growth_support import counted
+from growth_support import alarm, counted
 
 from packager.app import load
 from packager.cli.output import lines_of
@@ -115,3 +115,18 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         with counted(2_000_000):
             report_text(report, Style(colour=False), lines)
     assert max(searched) < 1_000
+
+
+@pytest.mark.parametrize("kind", ["template", "run parameters", "update"])
+def test_many_unknown_names_are_not_compared_with_all_inputs(kind: str, cli: Cli, in_folder: Path) -> None:
+    inputs = "".join(f"    Int number_{number}\n" for number in range(1500))
+    (in_folder / "main.wdl").write_text(f"version 1.0\nworkflow w {{\n  input {{\n{inputs}  }}\n}}\n")
+    unknown = {f"nummer{number}": {"description": "x"} for number in range(1500)}
+    (in_folder / "names.json").write_text(json.dumps(unknown))
+    commands = {
+        "template": ("lint", ".", "--parameter-template", "names.json"),
+        "run parameters": ("lint", ".", "--run-parameters", "names.json"),
+        "update": ("template", ".", "--check", "names.json"),
+    }
+    with alarm(40, processor=True):
+        assert cli(*commands[kind], "--no-cache").code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Cli, Result
@@ -986,3 +988,48 @@ def test_an_ignore_file_that_is_read_in_part_is_reported(tmp_path: Path) -> None
     assert [(found.code, found.path, found.severity.value) for found in tree.problems] == [
         ("ZIP010", ".gitignore", "warning")
     ]
+
+
+UNREADABLE_PARTS = {
+    "wdl": ("main.wdl", 'version 1.0\nimport "part.wdl" as p\nworkflow w { call p.part }\n', "part.wdl"),
+    "nextflow": ("main.nf", "include { PART } from './part.nf'\nworkflow { PART() }\n", "part.nf"),
+    "nextflow config": ("main.nf", "workflow { }\n", "nextflow.config"),
+    "cwl": (
+        "main.cwl",
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: {s: {run: part.cwl, in: [], out: []}}\n",
+        "part.cwl",
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", UNREADABLE_PARTS)
+def test_a_part_that_cannot_be_read_is_one_finding(
+    engine: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main, text, part = UNREADABLE_PARTS[engine]
+    root = files({main: text, part: "x"})
+    _forbid(part, monkeypatch)
+    found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
+    assert [one["code"] for one in found if Path(one["path"]).name == part] == ["ZIP010"]
+
+
+def test_an_ignore_file_that_cannot_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.nf").write_text("workflow { }\n")
+    (tmp_path / ".gitignore").write_text("*.log\n")
+    _forbid(".gitignore", monkeypatch)
+    tree = open_directory(tmp_path, "x")
+    assert "main.nf" in tree.files
+    assert [(found.path, found.severity.value, found.message) for found in tree.problems] == [
+        (".gitignore", "warning", "cannot read the ignore file: permission denied")
+    ]
+
+
+def _forbid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody open a file, root neither."""
+
+    def refuse(path: str | Path, **options: Any) -> Any:
+        if Path(path).name == name:
+            raise PermissionError(errno.EACCES, "permission denied")
+        return open_regular(path, **options)
+
+    monkeypatch.setattr("packager.source.directory.open_regular", refuse)

@@ -187,6 +187,16 @@ def test_a_configuration_is_read_in_time(piece: str, tmp_path: Path) -> None:
             config.load(path)
 
 
+@pytest.mark.parametrize("key", ["a.", '"a" . ', "'a'.\t"])
+@pytest.mark.parametrize("line", ["{0} = 1", "[{0}]", "x = {{ {0} = 1 }}"])
+def test_a_key_of_very_many_parts_is_refused(line: str, key: str, tmp_path: Path) -> None:
+    """The memory of tomllib grows with the square of the parts of a key."""
+    path = tmp_path / "packager.toml"
+    path.write_text(f"[lint]\n{line.format(key * 30_000 + 'a')}\n", encoding="utf-8")
+    with alarm(HANG), pytest.raises(config.ConfigError, match=r"packager\.toml:2: a key has more than 100 parts"):
+        config.load(path)
+
+
 @pytest.mark.parametrize("kind", ["tables", "keys", "dotted keys", "one long table"])
 def test_a_long_configuration_is_read_in_time(kind: str, tmp_path: Path) -> None:
     def text(count: int) -> str:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from growth_support import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -381,3 +382,35 @@ def test_more_mappings_never_uncover_an_image(reference: ImageReference, body: d
     fewer = {**body, "registryMappings": body["registryMappings"][:-1]}
     if _resolve(reference, fewer).status is not Status.UNMAPPED:
         assert _resolve(reference, body).status is not Status.UNMAPPED
+
+
+@pytest.mark.parametrize("kind", ["images", "images of one repository", "namespaces", "hosts"])
+def test_many_images_and_many_mappings_are_not_compared_with_each_other(kind: str) -> None:
+    names = {
+        "images": "quay.io/org/x{0}:1",
+        "images of one repository": "quay.io/org/x:{0}",
+        "namespaces": "quay.io/org/x{0}/y:1",
+        "hosts": "host{0}.io/org/x:1",
+    }[kind]
+
+    def resolve_all(count: int) -> None:
+        references = [parsed for number in range(count) if (parsed := parse(names.format(number)))]
+        image_mappings = [
+            {"sourceImage": str(one), "destinationImage": f"{ECR}/x:{number}"} for number, one in enumerate(references)
+        ]
+        registry_mappings = [
+            {
+                "upstreamRegistryUrl": one.registry,
+                "upstreamRepositoryPrefix": one.repository.rpartition("/")[0],
+                "ecrRepositoryPrefix": "x",
+            }
+            for one in references
+        ]
+        both = {"images": {"imageMappings": image_mappings}, "registries": {"registryMappings": registry_mappings}}
+        content = both["images" if kind.startswith("images") else "registries"]
+        registry_map, _ = read("map.json", json.dumps(content).encode())
+        assert registry_map is not None
+        assert all(resolve(reference, registry_map).status is Status.MAPPED for reference in references)
+
+    resolve_all(1)
+    assert growth(resolve_all, 100) < 3

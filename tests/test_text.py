@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from packager.text import count, joined, listed
+from growth_support import counted
+
+from packager.text import count, joined, listed, nearest_name
 
 
 def test_a_number_has_its_noun() -> None:
@@ -22,3 +24,12 @@ def test_names_are_listed_up_to_a_number() -> None:
 
 def test_names_are_joined() -> None:
     assert [joined("abc"[:number]) for number in range(4)] == ["", "`a`", "`a` and `b`", "`a`, `b` and `c`"]
+
+
+def test_a_near_name_is_looked_for_among_few() -> None:
+    names = [f"parameter{number}" for number in range(400)]
+    assert nearest_name("paramter7", names) == "parameter7"
+    assert nearest_name("other", names) is None
+    with counted(10_000):
+        assert nearest_name("paramter7", names, names=400) is None
+        assert nearest_name("p" * 100_000, [*names, "p" * 100_001]) is None

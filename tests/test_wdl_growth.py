@@ -234,3 +234,17 @@ def test_structs_are_counted_in_any_order(tmp_path: Path, order: str) -> None:
     files: Files = {"main.wdl": "version 1.1\n" + "\n".join(lines) + "\nworkflow w { input { S30 s } }\n"}
     with counted(1_000_000):
         _judge(tmp_path, files)
+
+
+def test_names_in_deeply_nested_sections_are_counted(tmp_path: Path) -> None:
+    def nested(depth: int, names: int) -> Files:
+        decls = "".join(f"Int x{number} = 1\n" for number in range(names))
+        body = "".join(f"if (b{number}) {{\n" for number in range(depth)) + decls + "}" * depth
+        inputs = "".join(f"Boolean b{number}\n" for number in range(depth))
+        return {"main.wdl": f"version 1.0\nworkflow w {{ input {{ {inputs} }}\n{body}\n}}\n"}
+
+    for depth, names, bounded in ((5, 500, False), (90, 600, True)):
+        tree = write_tree(tmp_path / str(depth), nested(depth, names))
+        verdict = wdl.check(tree, wdl.read(tree, "main.wdl", NO_CACHE), NO_CACHE)
+        reasons = [one.reason for one in verdict.skipped if one.code == "WDL001"]
+        assert any("deeply nested sections" in reason for reason in reasons) is bounded

@@ -872,3 +872,17 @@ def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str,
     assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
     after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
     assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after
+
+
+def test_changes_of_the_engine_are_judged_by_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
+    text = 'Map[Float, Array[Int]] m = collect_by_key([(0.5, 1)])  String name = basename("a/b.txt", "")'
+    folder = files({"main.wdl": f"version 1.1\nworkflow w {{ {text}  output {{ String n = name }} }}\n"})
+    before, after = (
+        cli("lint", folder, "--as-of", day, "--select", "WDL016,WDL018", "--format", "json").json["diagnostics"]
+        for day in ("2026-09-21", "2026-09-22")
+    )
+    assert [(found["code"], found["severity"]) for found in before] == [("WDL016", "warning"), ("WDL018", "info")]
+    assert [(found["code"], found["severity"]) for found in after] == [("WDL016", "error"), ("WDL018", "info")]
+    assert before[0]["message"].endswith("from 2026-09-22 on")
+    assert "changes on 2026-09-22" in before[1]["message"]
+    assert "changed on 2026-09-22" in after[1]["message"]

@@ -14,7 +14,16 @@ from packager.findings.diagnostic import Diagnostic, in_order
 from packager.model.facts import Engine, Entry, Role, Workflow
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.patterns.globs import matches_package_glob
-from packager.source import MAX_FILE_BYTES, Problems, SourceTree, TreeFile, UnreadableError, never_counts
+from packager.source import (
+    MAX_FILE_BYTES,
+    OversizedError,
+    Problems,
+    SourceTree,
+    TreeFile,
+    UnreadableError,
+    never_counts,
+    unreadable_file,
+)
 from packager.text import count
 
 _SEPARATE_PROBLEMS = 5
@@ -68,7 +77,10 @@ def plan(
         try:
             digest = tree.sha256(path)
         except UnreadableError as error:
-            findings.append(finding("ZIP010", f"cannot be read: {error}", path=path))
+            data = isinstance(error, OversizedError)  # for a definition, its reader reports the size
+            findings.append(
+                finding("ZIP010", f"cannot read the file: {error}", path=path) if data else unreadable_file(path, error)
+            )
             continue
         entries.append(Entry(path, file.size, digest, 0o755 if file.executable else 0o644, chosen[path][0]))
     findings += [*excess, *_case_collisions(entries)]

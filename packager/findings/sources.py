@@ -436,6 +436,7 @@ class Api(Source):
             "ContainerRegistryMap",
             "CreateWorkflow",
             "CreateWorkflowRequest",
+            "CreateWorkflowRequest.containerRegistryMapUri",
             "CreateWorkflowRequest.definitionRepository",
             "CreateWorkflowRequest.definitionUri",
             "CreateWorkflowRequest.definitionZip",
@@ -546,7 +547,9 @@ class Standard(Source):
 
     CWL = Document(
         "CWL v1.2 specification",
-        topics=_names("InitialWorkDirRequirement", "ResourceRequirement"),
+        topics=_names(
+            "InitialWorkDirRequirement", "ResourceRequirement", "WorkflowStep", "baseCommand", "secondaryFiles"
+        ),
     )
     GIT_LFS = Document("Git LFS specification", topics={"pointer": "the pointer"})
     IMAGE_NAMES = Document("Distribution specification", topics={"grammar": "reference grammar"})

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 from packager.errors import PackagerError, cannot
 from packager.files import TooLargeError, is_file, read_regular, write
 from packager.fix.edits import FileEdit
+
+_Change = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
+_MOST_COMPARED = 5_000  # lines that `difflib` compares within a second, whatever they are
 
 
 def apply(edits: Iterable[FileEdit]) -> None:
@@ -63,8 +69,57 @@ def _diff(edit: FileEdit) -> Iterator[str]:
     outside = edit.on_disk.is_absolute() or ".." in edit.on_disk.parts
     name = (edit.path if outside else edit.on_disk.as_posix()).lstrip("/")
     before, after = (_lines(content) for content in (edit.before, edit.after))
-    for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}"):
+    if max(len(before), len(after)) <= _MOST_COMPARED:
+        lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
+    else:
+        lines = _long_diff(before, after, name)
+    for line in lines:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _long_diff(before: list[str], after: list[str], name: str) -> Iterator[str]:
+    """A unified diff of long texts in linear time, which `difflib` does not have: line by line, or one change if lines were added."""
+    yield from (f"--- a/{name}\n", f"+++ b/{name}\n")
+    for group in _Grouped(list(_changes(before, after))).get_grouped_opcodes():
+        (_, first, _, other, _), (_, _, last, _, end) = group[0], group[-1]
+        yield f"@@ -{first + 1},{last - first} +{other + 1},{end - other} @@\n"
+        for tag, start, stop, new_start, new_stop in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[start:stop])
+            else:
+                yield from (f"-{line}" for line in before[start:stop])
+                yield from (f"+{line}" for line in after[new_start:new_stop])
+
+
+class _Grouped(difflib.SequenceMatcher[str]):
+    """Changes that are known already, for the hunks that `difflib` makes of them."""
+
+    def __init__(self, changes: list[_Change]) -> None:
+        super().__init__(None, "", "")
+        self._changes = changes
+
+    def get_opcodes(self) -> list[_Change]:
+        """The changes."""
+        return self._changes
+
+
+def _changes(before: list[str], after: list[str]) -> Iterator[_Change]:
+    """What is equal and what is replaced, as `difflib` describes it."""
+    if len(before) == len(after):
+        position = 0
+        for same, run in groupby(map(operator.eq, before, after)):
+            end = position + sum(1 for _ in run)
+            yield "equal" if same else "replace", position, end, position, end
+            position = end
+        return
+    start = next((at for at, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), None)
+    start = min(len(before), len(after)) if start is None else start
+    ends = zip(reversed(before[start:]), reversed(after[start:]), strict=False)
+    kept = next((at for at, (old, new) in enumerate(ends) if old != new), None)
+    kept = min(len(before), len(after)) - start if kept is None else kept
+    yield "equal", 0, start, 0, start
+    yield "replace", start, len(before) - kept, start, len(after) - kept
+    yield "equal", len(before) - kept, len(before), len(after) - kept, len(after)
 
 
 def _lines(content: bytes) -> list[str]:

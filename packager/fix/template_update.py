@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -15,6 +14,7 @@ from packager.jsondoc.jsonedit import JsonDocument, Splice, spliced
 from packager.jsondoc.jsontext import JsonError, JsonNode
 from packager.model.facts import TemplateParameter, Workflow, template_body
 from packager.parameters.template import Template, WrittenTemplate, bare_name, clean, read
+from packager.text import nearest_name
 
 _CODES = ("TPL004", "TPL005", "TPL006", "TPL009")
 
@@ -162,6 +162,7 @@ def _renames(written: WrittenTemplate, workflow: Workflow, derived: Template) ->
     spellings: dict[str, list[str]] = {}
     for name in absent:
         spellings.setdefault(folded(name), []).append(name)
+    unknown = names - inputs
     for entry in written.parameters:
         if entry.name in inputs:
             continue
@@ -170,15 +171,15 @@ def _renames(written: WrittenTemplate, workflow: Workflow, derived: Template) ->
             if bare in absent:
                 yield TemplateChange(Action.RENAME, "TPL009", entry.name, bare, absent[bare], entry.place)
         elif workflow.complete:
-            alike = spellings.get(folded(entry.name), []) or _misspelt(entry.name, names - inputs, absent)
+            alike = spellings.get(folded(entry.name), []) or _misspelt(entry.name, unknown, absent)
             if len(alike) == 1:
                 yield TemplateChange(Action.RENAME, "TPL005", entry.name, alike[0], absent[alike[0]], entry.place)
 
 
 def _misspelt(name: str, unknown: Collection[str], absent: Collection[str]) -> list[str]:
     """The absent input that an unknown name is nearest to, if the name is also the nearest of the unknown ones to that input."""
-    nearest = difflib.get_close_matches(name, absent, 1)
-    return nearest if nearest and difflib.get_close_matches(nearest[0], unknown, 1) == [name] else []
+    nearest = nearest_name(name, absent, names=len(unknown))
+    return [nearest] if nearest and nearest_name(nearest, unknown, names=len(unknown)) == name else []
 
 
 def changes_of_file(path: str, content: bytes, workflow: Workflow, derived: Template) -> tuple[TemplateChange, ...]:

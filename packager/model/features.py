@@ -45,6 +45,13 @@ class FeatureName(StrEnum):
     UNDECLARED_SECONDARY_FILE = (
         "undeclared-secondary-file"  # key: the input, text: the pattern, reason: the process that needs it
     )
+    MISSING_SECONDARY_FILE = (
+        "missing-secondary-file"  # text: its pattern, key: the output of a step that lacks it, reason: who needs it
+    )
+    COMMAND_WITH_BLANKS = "command-with-blanks"  # a `baseCommand` of one string; text: the string
+    UNKNOWN_STEP_INPUT = (
+        "unknown-step-input"  # text: its name, key: the process without it, reason: a similar input that is free
+    )
     SLOPPY_JAVASCRIPT = (
         "sloppy-javascript"  # JavaScript that strict mode refuses; text: as written, key: where its expression begins
     )

@@ -81,6 +81,10 @@ class ImageReference:
         repository = self.repository if "/" in self.repository else _HUB_LIBRARY + self.repository
         return replace(self, registry=DOCKER_HUB, repository=repository)
 
+    def with_latest(self) -> ImageReference:
+        """The reference with the tag `latest` if it has neither tag nor digest."""
+        return replace(self, tag="latest") if self.tag is None and self.digest is None else self
+
     def without_version(self) -> ImageReference:
         """The same repository without tag and digest."""
         return replace(self, tag=None, digest=None)

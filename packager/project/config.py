@@ -26,6 +26,9 @@ _TABLE = re.compile(r"\s*+\[++([^\]]+)\]")
 _ASSIGNED = re.compile(r"""\s*+((?:"[^"]*"|'[^']*'|[\w.-])++)\s*+=""")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^.\s]+""")
 _MOST_GLOBS = 1000  # each is compared with the path of every finding
+_MOST_PARTS = 100  # of a dotted key
+_PART = r"""(?:[\w-]++|"[^"]*+"|'[^']*+')"""
+_LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{_MOST_PARTS}}}")
 _TOMLLIB_PLACE = re.compile(r"\(at line (\d{1,9}), column (\d{1,9})\)$")  # of tomllib, whose errors have no other place
 _DEEPEST = 4  # how many names the path of a key has at most
 
@@ -101,6 +104,7 @@ def load(path: Path) -> Config:
     shown = str(_shown(path))
     try:
         text = text_of(read_regular(path, _MAX_BYTES), "utf-8-sig")
+        _refuse_long_keys(shown, text)
         value = tomllib.loads(text)
     except TooLargeError as error:
         raise ConfigError(f"`{shown}` is too large for a configuration") from error
@@ -112,6 +116,13 @@ def load(path: Path) -> Config:
         raise ConfigError(f"`{shown}` is not valid TOML") from error
     reader = _Reader(shown, path.parent.resolve(), text)  # a link belongs to the folder that it is in
     return reader.config(value)
+
+
+def _refuse_long_keys(shown: str, text: str) -> None:
+    """Raise where a key has so many parts that tomllib, whose memory grows with their square, would need gigabytes."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") >= _MOST_PARTS and _LONG_KEY.search(line):
+            raise ConfigError(f"{shown}:{number}: a key has more than {_MOST_PARTS} parts")
 
 
 def _shown(path: Path) -> Path:

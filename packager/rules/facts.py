@@ -80,6 +80,10 @@ class Facts:
         """Whether a day (`2026-11-30`) has come: False before it, and if it is not known which day counts."""
         return self.day is not None and self.day.isoformat() >= day
 
+    def is_before(self, day: str) -> bool:
+        """Whether a day is still to come: False from it on, and if it is not known which day counts."""
+        return self.day is not None and self.day.isoformat() < day
+
     @property
     def complete_workflow(self) -> Workflow | None:
         """The workflow if all its parts were read: only then the absence of something proves anything."""

@@ -7,7 +7,7 @@ names can be read even if a `.gitignore` hides it. Nothing is ever extracted, an
 from packager.source.directory import DirectoryTree
 from packager.source.ignore_files import never_counts
 from packager.source.opening import is_zip, open_directory
-from packager.source.problems import Problems
+from packager.source.problems import Problems, unreadable_file
 from packager.source.tree import (
     MAX_DEFINITION_BYTES,
     MAX_FILE_BYTES,
@@ -36,4 +36,5 @@ __all__ = [
     "never_counts",
     "normalise",
     "open_directory",
+    "unreadable_file",
 ]

@@ -190,11 +190,22 @@ class DirectoryTree(SourceTree):
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
             walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
-            if entry.name in IGNORE_FILES and status.st_size > MAX_IGNORE_BYTES:
-                message = f"only the first {size_text(MAX_IGNORE_BYTES)} of the ignore file are read"
-                walk.problems.add("ZIP010", message, path, Severity.WARNING)
+            if entry.name in IGNORE_FILES and (ignored := self._ignore_file_fault(entry.path, status.st_size)):
+                walk.problems.add("ZIP010", ignored, path, Severity.WARNING)
         else:
             walk.problems.add("ZIP013", "not a regular file", path)
+
+    def _ignore_file_fault(self, place: str, size: int) -> str | None:
+        """Why the rules of an ignore file are not or not all known, so that the package may have files that it hides; None if they are."""
+        try:
+            open_regular(place, root=self._real_root).close()
+        except OSError as error:
+            return f"cannot read the ignore file: {reason_of(error)}"
+        return (
+            f"only the first {size_text(MAX_IGNORE_BYTES)} of the ignore file are read"
+            if size > MAX_IGNORE_BYTES
+            else None
+        )
 
     @staticmethod
     def _enter(walk: _Walk, place: _Folder, identity: tuple[int, int], *, link: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity
+from packager.source.tree import NotTextError, OversizedError, UnreadableError
 
 _NAMED = 3
 _LONGEST_NAME = 80
@@ -49,3 +50,9 @@ class Problems:
 
 def _shortened(path: str) -> str:
     return path if len(path) <= _LONGEST_NAME else f"{path[: _LONGEST_NAME - 1]}…"
+
+
+def unreadable_file(path: str, error: UnreadableError) -> Diagnostic:
+    """The finding for a file that cannot be read; the reader of a language and the plan create the same one, so it is reported once."""
+    code = "ZIP014" if isinstance(error, OversizedError) else "ZIP015" if isinstance(error, NotTextError) else "ZIP010"
+    return finding(code, f"cannot read the file: {error}", path=path)

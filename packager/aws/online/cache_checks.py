@@ -18,7 +18,7 @@ from packager.findings.diagnostic import Place, Severity
 from packager.healthomics import limits
 from packager.images.destinations import EcrRepository, PulledImage
 from packager.images.registry_map import RegistryMapping
-from packager.images.registry_map.resolution import upstream_prefix
+from packager.images.registry_map.model import upstream_prefix
 from packager.model.image_reference import normal_host
 from packager.text import listed
 

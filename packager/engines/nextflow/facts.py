@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,8 +23,8 @@ from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
-from packager.source import UnreadableError
-from packager.text import count, joined, listed
+from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
+from packager.text import count, joined, listed, nearest_name
 
 _SHOWN = 60
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
@@ -112,7 +111,10 @@ def _outputs(sources: PipelineSources, main: str) -> Iterator[Output]:
 
 def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
     for path, problem in sorted(sources.problems.items()):
-        yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
+        if isinstance(problem, NotTextError | OversizedError):
+            yield finding_at(Place(path), "NXF008", f"the file cannot be read: {problem}")
+        else:
+            yield unreadable_file(path, problem)
 
 
 def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
@@ -324,8 +326,8 @@ def _unused_config(pipeline: Pipeline) -> Diagnostic:
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:
-    near = difflib.get_close_matches(profile, sorted(settings.profiles), 1)
-    hint = f"did you mean `{near[0]}`?" if near else None
+    near = nearest_name(profile, sorted(settings.profiles))
+    hint = f"did you mean `{near}`?" if near else None
     return finding_at(Place(main), "NXF021", f"the profile `{profile}` does not exist", hint=hint, subject=profile)
 
 
@@ -360,11 +362,11 @@ def _skipped(
 ) -> Iterator[Skipped]:
     for code, what, names in _OPEN_FOLDERS:
         if places := sorted({feature.place for feature in features if feature.name in names}):
-            yield Skipped(code, f"where {what} ({show_places(places)}) is known only when the workflow runs")
+            reason = f"where {what} ({show_places(places)}) is known only when the workflow runs"
+            yield Skipped(code, reason, (places[0].path,))
     if scripts:
-        yield Skipped(
-            "NXF003", f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
-        )
+        reason = f"a script or an include cannot be read ({show_places(scripts)}): its names are unknown"
+        yield Skipped("NXF003", reason, (scripts[0].path,))
     reasons = []
     if configs:
         reasons.append(f"a config cannot be read ({show_places(configs)}): some settings are unknown")
@@ -374,4 +376,4 @@ def _skipped(
         reasons.append("the values of the pipeline need too many steps to compute: some are unknown")
     for reason in reasons:
         for code in _VALUE_CHECKS:
-            yield Skipped(code, reason)
+            yield Skipped(code, reason, tuple(place.path for place in configs[:1]))

@@ -59,7 +59,7 @@ class PipelineSources:
     scripts: dict[str, Script] = field(default_factory=dict)
     configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, UnreadableError] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
     _paths: list[str] = field(default_factory=list)
 
@@ -89,7 +89,7 @@ class PipelineSources:
         try:
             text = self.tree.text(path)
         except UnreadableError as error:
-            self.problems[path] = str(error)
+            self.problems[path] = error
             return None
         self.texts[path] = text
         return text

@@ -12,7 +12,7 @@ from packager.engines.wdl.kept import parsed, versions_key
 from packager.findings.codes import finding, finding_at
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import ClosureFile, Role
-from packager.source import OversizedError, SourceTree, UnreadableError
+from packager.source import OversizedError, SourceTree, UnreadableError, unreadable_file
 
 _KIND = "wdl-document"
 MAX_BYTES = 2 * 1024 * 1024  # about ten seconds of parsing; the largest file in public workflows has a tenth of it
@@ -86,8 +86,7 @@ def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts 
         text = content.decode("utf-8")
     except UnreadableError as error:
         closure.keepable = closure.complete = False
-        code = "ZIP014" if isinstance(error, OversizedError) else "ZIP010"
-        closure.diagnostics.append(finding(code, f"cannot read the file: {error}", path=path))
+        closure.diagnostics.append(unreadable_file(path, error))
         return None
     except UnicodeDecodeError as error:
         closure.complete = False

@@ -16,6 +16,7 @@ MAX_BINDINGS = 200_000  # inputs and outputs of the calls below one workflow
 MAX_MEMBERS = 5_000  # of one struct, with those of the structs inside of it
 MAX_MEMBERS_OF_ALL = 400_000  # of all structs of a document, counted in the same way
 MAX_NAMES = 400_000  # that declarations and calls make, each as often as a section of a workflow lists it
+MAX_STEPS = 2_000_000  # names that sections pass on, each again for every section around them: about ten seconds
 MAX_LINT_STEPS = 50_000_000  # of miniwdl's lints that compare declarations with each other: about ten seconds
 MAX_LEVELS_UNAIDED = 10  # of literals, members and ifs, with miniwdl unchanged: its time doubles with each
 MAX_NAMES_UNAIDED = 5_000  # with miniwdl unchanged: its memory grows quadratically
@@ -46,8 +47,13 @@ class Expansion:
         if self.bindings[path] > MAX_BINDINGS:
             return f"the calls in the workflow of `{path}` have more than {MAX_BINDINGS:,} inputs and outputs"
         most = MAX_NAMES if self.aided else MAX_NAMES_UNAIDED
-        if _names(document, members) > most:
+        names, steps = _names(document, members)
+        if names > most:
             return f"the sections of the workflow in `{path}` see more than {most:,} names, members of structs included"
+        if steps > MAX_STEPS:
+            return (
+                f"the workflow in `{path}` has so many names in deeply nested sections that miniwdl would take minutes"
+            )
         if not self.aided and _levels(document) > MAX_LEVELS_UNAIDED:
             return f"`{path}` nests values more than {MAX_LEVELS_UNAIDED} levels deep, which the installed miniwdl checks too slowly"
         return ""
@@ -130,8 +136,11 @@ def _levels(document: Tree.Document) -> int:
 _STRUCT_STEPS = 10  # comparing with a struct takes so much longer than with a declaration
 
 
-def _names(document: Tree.Document, members: dict[str, int]) -> int:
-    """How many names miniwdl creates for a document: a section gets those next to it, and passes its own on."""
+def _names(document: Tree.Document, members: dict[str, int]) -> tuple[int, int]:
+    """How many names miniwdl creates for a document, and how often its sections pass one on.
+
+    A section gets the names next to it, and passes its own on; miniwdl repeats that for each section around it.
+    """
 
     def created(declarations: list[Tree.Decl] | None) -> int:
         structs = (_struct_name(declaration.type) for declaration in declarations or ())
@@ -140,21 +149,22 @@ def _names(document: Tree.Document, members: dict[str, int]) -> int:
     total = sum(created([*(task.inputs or ()), *task.postinputs, *task.outputs]) for task in document.tasks)
     workflow = document.workflow
     if workflow is None:
-        return total
+        return total, 0
     outputs = {str(task.name): len(task.outputs) for task in document.tasks}
 
-    def within(body: list[Tree.WorkflowNode], above: int) -> tuple[int, int]:
-        """The names that a body passes on, and those that are created for it and for the sections in it."""
-        inner = [(node, within(node.body, above)) for node in body if isinstance(node, Tree.WorkflowSection)]
+    def within(body: list[Tree.WorkflowNode], depth: int) -> tuple[int, int, int]:
+        """The names that a body passes on, those that are created for it and for the sections in it, and the steps."""
+        inner = [within(node.body, depth + 1) for node in body if isinstance(node, Tree.WorkflowSection)]
         calls = [node for node in body if isinstance(node, Tree.Call)]
         own = created([node for node in body if isinstance(node, Tree.Decl)]) + sum(
             1 + outputs.get(str(call.callee_id[0]), 1) for call in calls
         )
-        own += sum(passed for _, (passed, _) in inner)
-        return own, own * (1 + len(inner)) + sum(names for _, (_, names) in inner)
+        own += sum(passed for passed, _, _ in inner)
+        names = own * (1 + len(inner)) + sum(names for _, names, _ in inner)
+        return own, names, own * depth + sum(steps for _, _, steps in inner)
 
-    inputs = created(workflow.inputs)
-    return total + inputs + within(workflow.body, inputs)[1] + created(workflow.outputs)
+    _, names, steps = within(workflow.body, 0)
+    return total + created(workflow.inputs) + names + created(workflow.outputs), steps
 
 
 def _struct_name(kind: Type.Base) -> str:

@@ -183,7 +183,7 @@ class _Check:
     def _pass_over(self, path: str, reason: str) -> None:
         self.unchecked.add(path)
         self.passed_over.add(path)
-        self.skipped.append(Skipped("WDL001", reason))
+        self.skipped.append(Skipped("WDL001", reason, (path,)))
 
     def _join(self, path: str, document: Tree.Document) -> bool:
         """Link the imported documents to a document; a second import of the same file gets its own tree.
@@ -250,14 +250,14 @@ class _Check:
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             if beyond_lints(document):
                 reason = f"`{path}` has too many declarations for miniwdl's lints"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)))
                 continue
             try:
                 Lint.lint(document)
                 lints = collected(document)
             except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document"))
+                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)))
                 continue
             for node, (pos, lint, _message, suppressed), message in lints:
                 where = self.names.get(pos.abspath, path)
@@ -286,8 +286,8 @@ class _Check:
         behind = [path for path in unseen if path in self.documents]
         if behind:
             why = "were not checked" if self.passed_over else "have errors"
-            reason = f"types are not checked in files whose imports {why}: {', '.join(behind)}"
-            self.skipped.append(Skipped("WDL001", reason))
+            reason = f"types are not checked in files whose imports {why}: {listed(behind, len(behind))}"
+            self.skipped.append(Skipped("WDL001", reason, tuple(behind)))
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 

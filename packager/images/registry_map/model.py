@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packager.findings.diagnostic import Place
-from packager.model.image_reference import ImageName, ImageReference, as_reference
+from packager.healthomics import limits
+from packager.model.image_reference import ImageName, ImageReference, as_reference, normal_host
 
 # The start of a secret's name that the user still has to replace (see `generation.placeholder`).
 PLACEHOLDER = "REPLACE-ME-"
@@ -54,7 +56,6 @@ class ImageMapping:
     normal_source: ImageReference | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Worked out once, because every image of a workflow is compared with every mapping.
         source = as_reference(self.source_image)
         object.__setattr__(self, "normal_source", source.normal() if source else None)
 
@@ -72,10 +73,40 @@ class ImageMapping:
 class RegistryMap:
     """A map as far as it is valid; entries without a usable form are left out.
 
-    `text` is the whole JSON object as the request sends it, in canonical form (sorted keys).
+    `text` is the whole JSON object as the request sends it, in canonical form (sorted keys). `by_upstream` has the registry mappings
+    of each host and namespace, and `by_source` the image mappings of each image, both in the map's order.
     """
 
     path: str
     registry_mappings: tuple[RegistryMapping, ...] = ()
     image_mappings: tuple[ImageMapping, ...] = ()
     text: str = "{}"
+    by_upstream: dict[tuple[str, str], list[RegistryMapping]] = field(init=False, repr=False, compare=False)
+    by_source: dict[ImageReference, list[ImageMapping]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # So that the time to look up all images does not grow with the product of images and mappings.
+        object.__setattr__(self, "by_upstream", _by_upstream(self.registry_mappings))
+        object.__setattr__(self, "by_source", _by_source(self.image_mappings))
+
+
+def upstream_prefix(mapping: RegistryMapping) -> str:
+    """The namespace that a registry mapping is limited to, "" for none."""
+    prefix = (mapping.upstream_repository_prefix or "").strip("/")
+    return "" if prefix == limits.ECR_ROOT else prefix
+
+
+def _by_upstream(mappings: Iterable[RegistryMapping]) -> dict[tuple[str, str], list[RegistryMapping]]:
+    found: dict[tuple[str, str], list[RegistryMapping]] = {}
+    for mapping in mappings:
+        upstream = normal_host(mapping.upstream_registry_url), upstream_prefix(mapping)
+        found.setdefault(upstream, []).append(mapping)
+    return found
+
+
+def _by_source(mappings: Iterable[ImageMapping]) -> dict[ImageReference, list[ImageMapping]]:
+    found: dict[ImageReference, list[ImageMapping]] = {}
+    for mapping in mappings:
+        if mapping.normal_source is not None:
+            found.setdefault(mapping.normal_source.with_latest(), []).append(mapping)
+    return found

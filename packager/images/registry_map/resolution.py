@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from packager.healthomics import limits
-from packager.images.registry_map.model import ImageMapping, RegistryMap, RegistryMapping
-from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference, is_docker_hub
+from packager.images.registry_map.model import ImageMapping, RegistryMap, RegistryMapping, upstream_prefix
+from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference
 
 # Names of Docker Hub in the images of the guide's samples.
 DOCUMENTED_HUB_NAMES = ("", "docker.io", DOCKER_HUB)
+_DEEPEST = 100  # names of an image's path that are looked up; longer ones have no repository in ECR
 
 
 class Status(StrEnum):
@@ -59,32 +60,30 @@ def resolve(
         return Resolution(Status.PRIVATE, reference)
     if registry_map is None:
         return Resolution(Status.UNMAPPED)
-    image_mapping = _best_image_mapping(reference, registry_map.image_mappings)
+    image_mapping = _best_image_mapping(reference, registry_map)
     if image_mapping is not None:
         return _through_image_mapping(reference, *image_mapping)
-    registry_mapping = _best_registry_mapping(reference, registry_map.registry_mappings)
+    registry_mapping = _best_registry_mapping(reference, registry_map)
     if registry_mapping is not None:
         return _through_registry_mapping(reference, registry_mapping, account, region)
     return Resolution(Status.UNMAPPED)
 
 
-def covers(mapping: ImageMapping, reference: ImageReference) -> bool:
-    """Whether an image mapping is for this image."""
-    return _closeness(mapping, reference, reference.normal()) is not None
+def covering(reference: ImageReference, registry_map: RegistryMap) -> list[ImageMapping]:
+    """The image mappings that are for this image."""
+    return [mapping for _, mapping in _matching(reference, registry_map)]
 
 
-def serves(mapping: RegistryMapping, reference: ImageReference) -> bool:
-    """Whether a registry mapping is for the registry and the namespace of this image."""
-    if _host_distance(mapping.upstream_registry_url, reference) is None:
-        return False
-    prefix = upstream_prefix(mapping)
-    return not prefix or reference.normal().repository.startswith(f"{prefix}/")
-
-
-def upstream_prefix(mapping: RegistryMapping) -> str:
-    """The namespace that a registry mapping is limited to, "" for none."""
-    prefix = (mapping.upstream_repository_prefix or "").strip("/")
-    return "" if prefix == limits.ECR_ROOT else prefix
+def serving(reference: ImageReference, registry_map: RegistryMap) -> list[RegistryMapping]:
+    """The registry mappings that are for the registry and the namespace of this image."""
+    normal = reference.normal()
+    names = normal.repository.split("/")
+    namespaces = ("/".join(names[:count]) for count in range(min(len(names), _DEEPEST)))
+    return [
+        mapping
+        for namespace in namespaces
+        for mapping in registry_map.by_upstream.get((normal.registry, namespace), ())
+    ]
 
 
 # How near an image mapping's source is to an image: the same string, the same image in another
@@ -93,40 +92,31 @@ _SAME_TEXT, _SAME_IMAGE, _IMPLIED_LATEST, _ANY_VERSION = range(4)
 
 
 def _closeness(mapping: ImageMapping, reference: ImageReference, normal: ImageReference) -> int | None:
-    """How near a mapping is to an image, which comes as written and in its normal form; None: for another image."""
+    """How near a mapping of the same repository is to an image, as written and in its normal form; None: for another version."""
     source = mapping.normal_source
     if source is None or mapping.destination_image is None:
-        return None
-    if (source.repository, source.registry) != (normal.repository, normal.registry):
         return None
     if mapping.source_image == reference:
         return _SAME_TEXT
     if source == normal:
         return _SAME_IMAGE
-    if _with_latest(source) == _with_latest(normal):
+    if source.with_latest() == normal.with_latest():
         return _IMPLIED_LATEST
     return _ANY_VERSION if source.tag is None and source.digest is None else None
 
 
-def _with_latest(reference: ImageReference) -> ImageReference:
-    if reference.tag is None and reference.digest is None:
-        return replace(reference, tag="latest")
-    return reference
-
-
-def _best_image_mapping(
-    reference: ImageReference, mappings: tuple[ImageMapping, ...]
-) -> tuple[ImageMapping, int] | None:
+def _matching(reference: ImageReference, registry_map: RegistryMap) -> Iterator[tuple[int, ImageMapping]]:
     normal = reference.normal()
-    matching = [
-        (closeness, mapping.index, mapping)
-        for mapping in mappings
-        if (closeness := _closeness(mapping, reference, normal)) is not None
-    ]
-    if not matching:
-        return None
-    closeness, _, mapping = min(matching, key=lambda match: match[:2])
-    return mapping, closeness
+    for source in dict.fromkeys((normal.with_latest(), normal.without_version().with_latest())):
+        for mapping in registry_map.by_source.get(source, ()):
+            closeness = _closeness(mapping, reference, normal)
+            if closeness is not None:
+                yield closeness, mapping
+
+
+def _best_image_mapping(reference: ImageReference, registry_map: RegistryMap) -> tuple[ImageMapping, int] | None:
+    best = min(_matching(reference, registry_map), key=lambda match: (match[0], match[1].index), default=None)
+    return None if best is None else (best[1], best[0])
 
 
 def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, closeness: int) -> Resolution:
@@ -155,21 +145,15 @@ def _through_image_mapping(reference: ImageReference, mapping: ImageMapping, clo
     )
 
 
-def _host_distance(url: str, reference: ImageReference) -> int | None:
-    """0: exactly the image's host; 1: another name of the same registry; None: another registry."""
-    if reference.is_docker_hub:
-        if url == DOCKER_HUB:
-            return 0
-        return 1 if is_docker_hub(url) else None
-    if url == reference.registry:
-        return 0
-    return 1 if url.lower() == reference.registry.lower() else None
+def _host_distance(url: str, reference: ImageReference) -> int:
+    """0 for exactly the image's host, 1 for another name of the same registry."""
+    return int(url != (DOCKER_HUB if reference.is_docker_hub else reference.registry))
 
 
-def _best_registry_mapping(reference: ImageReference, mappings: tuple[RegistryMapping, ...]) -> RegistryMapping | None:
+def _best_registry_mapping(reference: ImageReference, registry_map: RegistryMap) -> RegistryMapping | None:
     """The mapping whose host is nearest, then whose upstream prefix is longest, then the first."""
     return min(
-        (mapping for mapping in mappings if serves(mapping, reference)),
+        serving(reference, registry_map),
         key=lambda mapping: (
             _host_distance(mapping.upstream_registry_url, reference),
             -len(upstream_prefix(mapping)),

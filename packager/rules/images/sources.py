@@ -9,7 +9,7 @@ from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
-from packager.model.facts import ImageStatus, Task, Workflow
+from packager.model.facts import Engine, ImageStatus, Task, Workflow
 from packager.model.features import FeatureName
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
@@ -19,6 +19,7 @@ from packager.text import joined, listed
 _HINT_OF_ZIP = (
     "name the registry map with `--container-registry-map` (a zip brings none along), or copy the image to private ECR"
 )
+_ONE_REGION = "copy the images to ECR in the workflow's Region; `--region` shows which ones"
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -122,13 +123,46 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image is in private ECR of a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts. Without a Region, only images of
+    different Regions are reported: one workflow cannot run with them. That is a warning where an input or a condition decides about them.
     """
+    if facts.region is None:
+        yield from _different_regions(facts)
+        return
     for use, reference in known_images(facts):
-        if facts.region and reference.region not in (None, facts.region):
+        if reference.region not in (None, facts.region):
             regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
             message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
             yield RuleFinding(place_of(use), message, subject=use.image)
+
+
+def _different_regions(facts: Facts) -> Iterator[RuleFinding]:
+    """A finding if images are in private ECR of more than one Region: then some of them are in another one than the workflow."""
+    regions: dict[str, list[ImageUse]] = {}
+    for use, reference in known_images(facts):
+        if reference.region is not None:
+            regions.setdefault(reference.region, []).append(use)
+    if len(regions) < 2:
+        return
+    certain = [region for region, uses in regions.items() if any(_is_certain(facts, use) for use in uses)]
+    named = [min(uses, key=lambda use: (not _is_certain(facts, use), place_of(use))) for uses in regions.values()]
+    first, second = sorted(named, key=place_of)[:2]
+    message = f"the image `{first.image}` is in `{_region(first)}`, and `{second.image}` in `{_region(second)}`: a workflow has one Region"
+    severity = None if len(certain) > 1 else Severity.WARNING
+    yield RuleFinding(place_of(second), message, hint=_ONE_REGION, severity=severity, subject=",".join(sorted(regions)))
+
+
+def _region(use: ImageUse) -> str | None:
+    return use.reference.region if use.reference is not None else None
+
+
+def _is_certain(facts: Facts, use: ImageUse) -> bool:
+    """Whether every run pulls an image: no input and no condition decides about it, nor a profile, which Nextflow has."""
+    workflow = facts.workflow
+    if use.depends_on or workflow is None or workflow.engine is Engine.NEXTFLOW:
+        return False
+    certain = {task.name for task in workflow.tasks if not task.conditional and not task.depends_on}
+    return not certain.isdisjoint(use.task_names)
 
 
 @rule(
@@ -303,15 +337,15 @@ def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
     for use in facts.images:
         if use.status is ImageStatus.DYNAMIC:
             groups.setdefault(use.depends_on, []).append(use)
-    return tuple(
-        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses)) for depends_on, uses in sorted(groups.items())
-    )
+    return tuple(_unchecked(facts.workflow, depends_on, uses) for depends_on, uses in sorted(groups.items()))
 
 
-def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> str:
+def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> Skipped:
     tasks = sorted({task for use in uses for task in use.tasks})
+    paths: tuple[str, ...] = ()
     if len(tasks) == 1:
         place = tasks[0].place
+        paths = (place.path,)
         subject = f"the image of task `{tasks[0].name}` (`{place.path}` line {place.line})"
         depends, known = "depends", "is known"
     else:
@@ -319,8 +353,8 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
-        return f"{subject} {known} only when the workflow runs"
-    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}"
+        return Skipped("IMG001", f"{subject} {known} only when the workflow runs", paths)
+    return Skipped("IMG001", f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}", paths)
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:

@@ -8,7 +8,8 @@ from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Guide, cite
 from packager.healthomics import limits
 from packager.images.registry_map import ImageMapping, RegistryMap, RegistryMapping
-from packager.images.registry_map.resolution import covers, serves, upstream_prefix
+from packager.images.registry_map.model import upstream_prefix
+from packager.images.registry_map.resolution import covering, serving
 from packager.model.facts import ImageStatus
 from packager.model.image_reference import ImageName, normal_host
 from packager.rules.facts import Facts
@@ -166,8 +167,9 @@ def unused_mapping(facts: Facts) -> Iterator[RuleFinding]:
     if any(use.status is ImageStatus.DYNAMIC and not use.candidates for use in facts.images):
         return
     used = [reference for use in facts.images for reference in use.references]
+    registries = {mapping.index for reference in used for mapping in serving(reference, _map(facts))}
     for mapping in _map(facts).registry_mappings:
-        if not any(serves(mapping, reference) for reference in used):
+        if mapping.index not in registries:
             what = f"`{mapping.upstream_registry_url}`"
             prefix = upstream_prefix(mapping)
             what = f"`{prefix}/` of {what}" if prefix else what
@@ -176,8 +178,9 @@ def unused_mapping(facts: Facts) -> Iterator[RuleFinding]:
                 f"no image comes from {what}",
                 subject=f"{mapping.upstream_registry_url}/{prefix}".rstrip("/"),
             )
+    images = {image.index for reference in used for image in covering(reference, _map(facts))}
     for image in _map(facts).image_mappings:
         complete = image.source_image and image.destination_image
-        if complete and not any(covers(image, reference) for reference in used):
+        if complete and image.index not in images:
             message = f"no task uses `{image.source_image}`"
             yield RuleFinding(image.place_of("sourceImage"), message, subject=str(image.source_image or ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
@@ -13,7 +12,7 @@ from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import bare_name
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-from packager.text import joined
+from packager.text import joined, nearest_name
 
 _COMMAND = "$ packager lint main.wdl --run-parameters run.json\n"
 _WDL = """
@@ -84,10 +83,12 @@ def unknown_run_parameter(facts: Facts) -> Iterator[RuleFinding]:
     names = _names(facts)
     if names is None:
         return
-    for parameter in facts.run_parameters.parameters:
-        if parameter.name not in names and bare_name_of(facts, parameter.name) is None:
-            near = difflib.get_close_matches(parameter.name, sorted(names), 1)
-            hint = f"did you mean `{near[0]}`?" if near else None
+    candidates = sorted(names)
+    unknown = [each for each in facts.run_parameters.parameters if each.name not in names]
+    for parameter in unknown:
+        if bare_name_of(facts, parameter.name) is None:
+            near = nearest_name(parameter.name, candidates, names=len(unknown))
+            hint = f"did you mean `{near}`?" if near else None
             message = f"`{parameter.name}` is not a parameter of the workflow"
             yield RuleFinding(parameter.place, message, hint=hint, subject=parameter.name)
 

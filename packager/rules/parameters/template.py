@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Aws, Guide, cite
@@ -12,7 +11,7 @@ from packager.model.facts import Workflow
 from packager.parameters.template import WrittenParameter, WrittenTemplate
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
-from packager.text import listed
+from packager.text import listed, nearest_name
 
 _HOW_TO_DESCRIBE = {
     "WDL": "describe the inputs in the `parameter_meta` section of the workflow",
@@ -142,13 +141,14 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
 
 def _unknown_entries(template: WrittenTemplate, workflow: Workflow) -> Iterator[tuple[WrittenParameter, str]]:
     """The entries that are not inputs, each with the input that is probably intended, preferably one that the template lacks."""
-    names = [declared.name for declared in workflow.inputs]
+    names = dict.fromkeys(declared.name for declared in workflow.inputs)
     written = {entry.name for entry in template.parameters}
     absent = [name for name in names if name not in written]
-    for entry in template.parameters:
-        if entry.name not in names and not _nested(entry.name, workflow.name, names):
-            near = difflib.get_close_matches(entry.name, absent, 1) or difflib.get_close_matches(entry.name, names, 1)
-            yield entry, near[0] if near else ""
+    unknown = [entry for entry in template.parameters if entry.name not in names]
+    for entry in unknown:
+        if not _nested(entry.name, workflow.name, names):
+            near = nearest_name(entry.name, absent, names=len(unknown))
+            yield entry, near or nearest_name(entry.name, names, names=len(unknown)) or ""
 
 
 @rule(
@@ -180,7 +180,7 @@ def input_not_settable(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(facts.written_template.place, message, hint=hint)
 
 
-def _nested(name: str, workflow: str, names: list[str]) -> bool:
+def _nested(name: str, workflow: str, names: Collection[str]) -> bool:
     """Whether a name is written as `workflow.input`, which TPL009 reports."""
     return name.startswith(f"{workflow}.") and name.removeprefix(f"{workflow}.") in names
 
@@ -205,7 +205,7 @@ def namespaced_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """
     if facts.written_template is None or facts.workflow is None or facts.workflow.engine.value != "WDL":
         return
-    names = [declared.name for declared in facts.workflow.inputs]
+    names = {declared.name for declared in facts.workflow.inputs}
     for entry in facts.written_template.parameters:
         if _nested(entry.name, facts.workflow.name, names):
             bare = entry.name.partition(".")[2]
