@@ -104,11 +104,12 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. It is a warning if no image of the workflow
     needs the mapping, and for a destination without a host: one sample of the guide has such a destination.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _mappings(facts):
         destination = mapping.destination_image
         if not destination:
             continue
-        place, severity = mapping.place_of("destinationImage"), severity_in_use(facts, mapping)
+        place, severity = mapping.place_of("destinationImage"), severity_of(mapping)
         if isinstance(destination, str):
             message = f"the destination `{destination}` {fault(destination)}"
             yield RuleFinding(place, message, severity=severity, subject=destination)
@@ -137,12 +138,13 @@ def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image. It is a warning if no image
     of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _mappings(facts):
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
             place, subject = mapping.place_of("destinationImage"), str(mapping.destination_image or "")
-            yield RuleFinding(place, message, severity=severity_in_use(facts, mapping), subject=subject)
+            yield RuleFinding(place, message, severity=severity_of(mapping), subject=subject)
 
 
 @rule(

@@ -147,6 +147,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
     an image mapping. It is a warning where these lists may be outdated, and if no image of the
     workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
         if is_pull_through(host) or is_copied(host) or is_docker_hub(host):
@@ -163,7 +164,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
             message,
-            severity=Severity.WARNING if disputed else severity_in_use(facts, mapping),
+            severity=Severity.WARNING if disputed else severity_of(mapping),
             subject=mapping.upstream_registry_url,
         )
 
@@ -200,12 +201,13 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
     ECR's pull-through cache does not support Seqera, NVIDIA and Google registries; HealthOmics copies
     their images itself, and needs the secret for that. It is a warning if no image of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
             yield RuleFinding(
                 mapping.place,
                 f"the mapping of `{mapping.upstream_registry_url}` has no `credentialArn`, which HealthOmics needs to copy images",
-                severity=severity_in_use(facts, mapping),
+                severity=severity_of(mapping),
                 subject=mapping.upstream_registry_url,
             )
 
@@ -281,11 +283,12 @@ def private_ecr_upstream(facts: Facts) -> Iterator[RuleFinding]:
     HealthOmics does not support private ECR as the upstream of a pull-through cache; an image that
     is already in private ECR needs no mapping. It is a warning if no image of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         if is_private_ecr(mapping.upstream_registry_url.lower()):
             yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",
-                severity=severity_in_use(facts, mapping),
+                severity=severity_of(mapping),
                 subject=mapping.upstream_registry_url,
             )

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from packager.findings.diagnostic import Severity
 from packager.images.registry_map import ImageMapping, RegistryMapping
-from packager.images.registry_map.resolution import covers, serves
+from packager.images.registry_map.resolution import covering, serving
 from packager.rules.facts import Facts
 
+SeverityInUse = Callable[[ImageMapping | RegistryMapping], Severity | None]
 
-def may_be_used(facts: Facts, mapping: ImageMapping | RegistryMapping) -> bool:
-    """Whether a task may pull an image by a mapping; it may if the workflow, a part of it or one of its images is unknown."""
-    if facts.complete_workflow is None or any(not use.names for use in facts.images):
-        return True
+
+def severity_in_use(facts: Facts) -> SeverityInUse:
+    """The severity of a fault that fails a run, by its mapping: a warning if no image needs the mapping, else that of the rule (None).
+
+    A task may pull by any mapping if the workflow, a part of it or one of its images is unknown.
+    """
+    known = facts.registry_map
+    if known is None or facts.complete_workflow is None or any(not use.names for use in facts.images):
+        return lambda _: None
     references = [reference for use in facts.images for reference in use.references]
-    if isinstance(mapping, ImageMapping):
-        return any(covers(mapping, reference) for reference in references)
-    return any(serves(mapping, reference) for reference in references)
+    images = {mapping.index for reference in references for mapping in covering(reference, known)}
+    registries = {mapping.index for reference in references for mapping in serving(reference, known)}
 
+    def severity(mapping: ImageMapping | RegistryMapping) -> Severity | None:
+        used = images if isinstance(mapping, ImageMapping) else registries
+        return None if mapping.index in used else Severity.WARNING
 
-def severity_in_use(facts: Facts, mapping: ImageMapping | RegistryMapping) -> Severity | None:
-    """The severity of a fault that fails a run: a warning if no image needs the mapping, else that of the rule (None)."""
-    return None if may_be_used(facts, mapping) else Severity.WARNING
+    return severity
