@@ -96,15 +96,18 @@ def report_json(report: Report) -> dict[str, object]:
     }
 
 
-def report_text(report: Report, style: Style, lines: Lines, *, total: bool = True) -> str:
+def report_text(report: Report, style: Style, lines: Lines, *, total: bool = True, folds: bool = True) -> str:
     """Every finding with its place, its hint and its line of code; `lines` returns a file's lines, or None.
 
-    The first few warnings and notes of one code have code and hint, the others one line each. `total` adds the line of counts.
+    The first few warnings and notes of one code have code and hint, the others one line each. `folds` leaves notes about style and
+    portability at one line with their numbers; `total` adds the line of counts.
     """
     out: list[str] = []
-    alike = _alike(report.diagnostics)
+    folded = [finding for finding in report.diagnostics if folds and _is_folded(finding)]
+    listed = tuple(finding for finding in report.diagnostics if not (folds and _is_folded(finding)))
+    alike = _alike(listed)
     shown: Counter[str] = Counter()
-    for finding in report.diagnostics:
+    for finding in listed:
         others = alike.get((finding.path, finding.code), [])
         if finding.severity is not Severity.INFO or len(others) < _FEWEST_ALIKE:
             shown[finding.code] += 1
@@ -115,10 +118,26 @@ def report_text(report: Report, style: Style, lines: Lines, *, total: bool = Tru
             more = ", ".join(str(other.line) for other in others[1 : _MOST_LINES + 1])
             more += ", ..." if len(others) > _MOST_LINES + 1 else ""
             out.append(f"    and {len(others) - 1} more of {finding.code} in this file, lines {more}")
+    out += _folded_lines(folded, style)
     out += _skipped_lines(report.skipped, style)
     if total:
         out.append(summary(report, style))
     return "\n".join(out) + "\n"
+
+
+def _is_folded(finding: Diagnostic) -> bool:
+    return finding.severity is Severity.INFO and codes.get(finding.code).folded
+
+
+def _folded_lines(folded: list[Diagnostic], style: Style) -> list[str]:
+    """One line for all notes about style and portability: how many of each code, and how to see them."""
+    if not folded:
+        return []
+    numbers = Counter(finding.code for finding in folded)
+    kinds = [f"{number} {codes.get(code).name}" for code, number in sorted(numbers.items(), key=lambda kind: -kind[1])]
+    notes = f"{count(len(folded), 'note')} about style and portability: {', '.join(kinds)}"
+    command = f"`--select {','.join(sorted(numbers))}` lists {'it' if len(folded) == 1 else 'them'}"
+    return [f"{style.severity(Severity.INFO)} {notes}", f"    {style.paint('hint:', 'dim')} {command}"]
 
 
 def _alike(diagnostics: tuple[Diagnostic, ...]) -> dict[tuple[str, str], list[Diagnostic]]:

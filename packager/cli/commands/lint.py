@@ -210,10 +210,11 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     outcome = decide(checked, [path.finding() for path in paths.unchecked])
     lines = lines_of(*(loaded for loaded, _ in workflows))
     pasteable = _pasteable(outcome, paths)
+    folds = all(workflow.lint.folds for workflow in chosen)
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, pasteable, lines, plain=True), file)
+        write(_rendered(form, outcome, pasteable, lines, plain=True, folds=folds), file)
     write(
-        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics),
+        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics, folds=folds),
         commands=arguments.form == "github",
     )
     if any(not path.is_no_workflow for path in paths.unchecked):
@@ -279,10 +280,17 @@ def _queued(
 
 
 def _rendered(
-    form: str, outcome: Outcome, text: Report, lines: Lines, *, statistics: bool = False, plain: bool = False
+    form: str,
+    outcome: Outcome,
+    text: Report,
+    lines: Lines,
+    *,
+    folds: bool,
+    statistics: bool = False,
+    plain: bool = False,
 ) -> str:
-    """A report in a format; `text` is the report for people."""
+    """A report in a format; `text` is the report for people, with some notes only counted if `folds`."""
     if form != "text":
         return _FOR_PROGRAMS[form](outcome)
     colours = style(never=plain)
-    return statistics_text(text, colours) if statistics else report_text(text, colours, lines)
+    return statistics_text(text, colours) if statistics else report_text(text, colours, lines, folds=folds)

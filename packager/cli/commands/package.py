@@ -100,5 +100,5 @@ def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
             write(to_json(report_json(located(error.report, loaded))))
         else:
             report = located(with_paths(error.report, arguments.source, loaded), loaded)
-            write(report_text(report, style(), lines_of(loaded)))
+            write(report_text(report, style(), lines_of(loaded), folds=arguments.lint.folds))
         raise

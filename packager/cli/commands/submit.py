@@ -99,7 +99,8 @@ def command(arguments: SubmitArguments) -> int:
             write_before(error, to_json(report_json(located(error.report, loaded))))
         else:
             report = located(with_paths(error.report, arguments.source, loaded), loaded)
-            write_before(error, report_text(report, style(), lines_of(loaded) if loaded else lines_of()))
+            lines = lines_of(loaded) if loaded else lines_of()
+            write_before(error, report_text(report, style(), lines, folds=arguments.submit.lint.folds))
         raise
 
 

@@ -35,6 +35,7 @@ class Code:
 
     `bad` and `good` are examples: the first is reported, the second is not. `needs` names facts
     without which the rule is skipped (`region`, `registry_map`, ...), never silently passed. `online`: only an AWS account can tell.
+    `folded`: text for people only counts findings that are `info`, unless codes are selected.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Code:
     bad: str = ""
     good: str = ""
     online: bool = False
+    folded: bool = False
 
     @property
     def source(self) -> str:
@@ -155,6 +157,7 @@ def row(
     summary: str,
     *,
     online: bool = False,
+    folded: bool = False,
     **documentation: Unpack[Documentation],
 ) -> None:
     """Define a code of a stage below the rules: a row of one of this package's tables."""
@@ -169,5 +172,6 @@ def row(
             sources=documentation["source"],
             engines=documentation.get("engines", ENGINES),
             online=online,
+            folded=folded,
         )
     )

@@ -268,4 +268,5 @@ for _row in (
         hint=_row[5],
         source=cite(Checker.MINIWDL, "lint"),
         engines=("WDL",),
+        folded=True,
     )

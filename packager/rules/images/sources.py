@@ -65,10 +65,22 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
-def unless_set(use: ImageUse) -> str:
-    """The end of a message about an image that an input's default names; empty for other images."""
+def unless(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names, or that a condition decides on; empty if every run pulls it.
+
+    An input of a call (`call.image`) does not decide: no template has it.
+    """
     inputs = [name for name in use.depends_on if "." not in name]
-    return f", unless a run sets {joined(inputs)}" if inputs else ""
+    if inputs:
+        return f", unless a run sets {joined(inputs)}"
+    if use.conditions:
+        return f" (depends on {joined(use.conditions)})"
+    return " (if the task runs)" if use.conditional else ""
+
+
+def severity_of(use: ImageUse) -> Severity | None:
+    """A warning for an image that not every run pulls; None, the rule's own severity, for others."""
+    return Severity.WARNING if unless(use) else None
 
 
 def place_of(use: ImageUse) -> Place:
@@ -91,7 +103,8 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning. The message names the input whose default is the image.
+    be mapped, and it is a warning; so it is where an input's default is the image, or a condition decides whether the task runs. The
+    message names the input.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -100,12 +113,12 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
         hint: str | None
         if facts.registry_map is not None:
             host = reference.normal().registry
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless(use)}"
             hint = _HINT_OF_ZIP if facts.packaged else None
-        severity = None if decided else Severity.WARNING
+        severity = severity_of(use) if decided else Severity.WARNING
         yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
 
 
@@ -124,7 +137,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image is in private ECR of a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts. Without a Region, only images of
-    different Regions are reported: one workflow cannot run with them. That is a warning where an input or a condition decides about them.
+    different Regions are reported: one workflow cannot run with them. It is a warning where an input or a condition decides about an image.
     """
     if facts.region is None:
         yield from _different_regions(facts)
@@ -132,8 +145,8 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     for use, reference in known_images(facts):
         if reference.region not in (None, facts.region):
             regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
-            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
-            yield RuleFinding(place_of(use), message, subject=use.image)
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless(use)}"
+            yield RuleFinding(place_of(use), message, severity=severity_of(use), subject=use.image)
 
 
 def _different_regions(facts: Facts) -> Iterator[RuleFinding]:
