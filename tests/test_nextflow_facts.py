@@ -320,14 +320,13 @@ workflow { }
     )
     assert codes(load(root)) == [
         "NXF004",
+        "NXF004",
         "NXF005",
         "NXF005",
-        "NXF006",
         "NXF006",
         "NXF007",
         "NXF009",
         "NXF010",
-        "NXF018",
     ]
 
 

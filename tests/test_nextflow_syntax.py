@@ -484,3 +484,22 @@ def test_time_is_linear(text: str) -> None:
     # Twice the text: quadratic work would take four times as long. The constant and further tries cover a machine that hiccups.
     tries = ((seconds(text[: len(text) // 2]), seconds(text)) for _ in range(3))
     assert any(whole < 3.2 * half + 0.5 for half, whole in tries)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "params.each { k, v -> println k }\n",
+        "params.each {\n k,\n v -> println k\n}\n",
+        "process { withName: ~/x.*/ { cpus = 3 } }\n",
+    ],
+)
+def test_groovy_of_configs_that_only_the_strict_parser_rejects(config: str) -> None:
+    faults = parse_config(config).faults
+    assert faults
+    assert not any(fault.everywhere for fault in faults)
+
+
+@pytest.mark.parametrize("script", ["x >>= 1\n", "x >>>= 1\n", "x = 1<..<3\n", "List<List<String>> x = []\n"])
+def test_rare_operators_are_read(script: str) -> None:
+    assert not any(fault.everywhere for fault in parse_script(script).faults)

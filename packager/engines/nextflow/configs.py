@@ -102,12 +102,22 @@ class _ConfigParser(StatementParser):
                 self.strict_unexpected(self.start, f"the keyword `{self.value}` as a setting")
             path.append(self.value)
             self.position += 1
+        if self.kind == "{" and self._has_parameters():  # `params.each { name, value -> ... }`
+            self.position = mark
+            return ()
         if self.kind in ("=", "{") or (self.kind is LINE_END and self.ahead() in ("{", "=")):
             return tuple(path)
         if self.kind == ":" and path[0].startswith("with"):
             return tuple(path)
         self.position = mark
         return ()
+
+    def _has_parameters(self) -> bool:
+        """Whether the `{` here begins a closure with parameters."""
+        index = self.position + 1
+        while self.kinds[index] in (NAME, ",", LINE_END):
+            index += 1
+        return self.kinds[index] == "->"
 
     def _named_setting(self, path: tuple[str, ...], start: int) -> Statement:
         if self.kind is LINE_END and self.ahead() == "=":
@@ -140,8 +150,9 @@ class _ConfigParser(StatementParser):
             self.position += 1
             self.strict_unexpected(self.start, f"a line end after `{selector}:`")
         self.position += 1
-        if self.kind not in (NAME, STRING):
-            raise self.unexpected("a name or a pattern")
+        if self.kind not in (NAME, STRING):  # the legacy parser reads a label and an expression
+            self.strict_unexpected(self.start, "a selector without a name or a pattern")
+            return self._groovy()
         pattern = self.value
         self.position += 1
         while self.kind in (":", "|") and self.ahead() is NAME:  # `withName: A:B`, an unquoted path

@@ -39,7 +39,7 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.typenames import PRIMITIVES
 
 UNARY_BINDS = 12  # how strongly a unary operator and a cast bind
-ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", "?="})
+ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", ">>=", ">>>=", "?="})
 # Keywords that the strict parser does not accept as a member or a key.
 NOT_MEMBERS = frozenset({"assert", "catch", "else", "enum", "if", "new", "throw", "try"})
 STARTS_AN_ARGUMENT = frozenset(

@@ -36,6 +36,7 @@ from packager.engines.nextflow.syntax import (
     ListLiteral,
     Literal,
     Loop,
+    MapEntry,
     Name,
     Property,
     Statement,
@@ -501,7 +502,7 @@ class StatementParser(ControlParser):
         if self.accept("as"):  # `include { a } as b`
             self.strict_unexpected(self.last_end - 2, "`as` after the braces of an include")
             self.expect(NAME)
-        self._include_options()
+        before = self._include_options()
         self._skip_lines_of_include()
         if not names and self.kind is STRING:
             pass  # `include './module'` of early DSL2
@@ -513,20 +514,26 @@ class StatementParser(ControlParser):
         if self.kind is not STRING:
             self.strict_unexpected(self.start, "an include whose source is not a plain string")
         source: Expression = self.expression()
-        self._include_options()
-        return Include(tuple(names), source, start, self.last_end)
+        after = self._include_options()
+        maps, params = (*before[0], *after[0]), (*before[1], *after[1])
+        return Include(tuple(names), source, start, self.last_end, params, maps)
 
     def _skip_lines_of_include(self) -> None:
         if self.kind is LINE_END:
             self.strict_unexpected(self.start, "a line end inside an include")
             self.skip_lines()
 
-    def _include_options(self) -> None:
+    def _include_options(self) -> tuple[tuple[Expression, ...], tuple[MapEntry, ...]]:
+        """The arguments of `addParams(...)` and `params(...)`: the maps, and the entries."""
+        maps: tuple[Expression, ...] = ()
+        entries: tuple[MapEntry, ...] = ()
         while self.kind is NAME and self.value in ("addParams", "params") and self.ahead() == "(":
             self.strict_unexpected(self.start, f"`{self.value}` of an include")
             self.position += 2
-            self.arguments(")")
+            positional, named = self.arguments(")")
+            maps, entries = (*maps, *positional), (*entries, *named)
             self.expect(")")
+        return maps, entries
 
     def _included_name(self) -> IncludedName:
         name, start = self.value, self.start

@@ -53,8 +53,9 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             finding_at(
                 sources.place(path, fault.start, fault.end),
                 code,
-                fault.message,
+                fault.message + settings.only_in_profile(path),
                 hint=_hint(fault),
+                severity=Severity.WARNING if path in settings.only_with else None,
                 subject=fault.subject(sources.text(path) or ""),
             )
             for code, path, fault in faults
