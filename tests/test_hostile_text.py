@@ -34,8 +34,10 @@ from packager.findings.secret_names import names_a_secret
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
-from packager.render.report import report_json, report_text, to_json
-from packager.render.rules import rules_markdown, rules_text
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
+from packager.render.rule_pages import family_page, index_page
+from packager.render.rules import rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
 from packager.text import inert, safe, safe_json, safe_path
@@ -120,7 +122,9 @@ def test_our_own_text_stays_as_it_is() -> None:
     assert inert(text, colour=True) == text
     assert safe("é 日本 \u00a0 # ## a::b [x]") == "é 日本 \u00a0 # ## a::b [x]"
     assert inert("::error file=a::b\n", commands=True) == "::error file=a::b\n"
-    for text in (rules_text(list(codes.known().values()), Style()), rules_markdown(list(codes.known().values()))):
+    every = list(codes.known().values())
+    pages = [family_page(every, family) for family in codes.FAMILIES]
+    for text in (rules_text(every, Style()), index_page(every), *pages):
         assert inert(text) == text
 
 
@@ -317,7 +321,7 @@ def test_a_path_cannot_begin_a_line_as_a_command(cli: Cli, in_folder: Path) -> N
     done = cli("lint", "::error::x")
     assert done.out.startswith("./::error::x/main.wdl:")
     done = cli("lint", "::error::x", "::error::x/main.wdl")
-    assert done.out.startswith("./::error::x/main.wdl:")
+    assert done.out.startswith("./::error::x\n./::error::x/main.wdl:")
     assert cli("package", "--no-lint", "::error::x", "-o", "::error::x/o.zip").out.startswith("./::error::x/o.zip: ")
 
 

@@ -49,9 +49,9 @@ def test_from_inside_and_from_outside(cli: Cli, folder: Path, monkeypatch: pytes
 def test_other_commands(cli: Cli, folder: Path) -> None:
     (folder / "r.json").write_text('{"x": 1}')
     (folder / "flows" / "r.json").write_text("{}")
-    place = "flows/tasks/t.wdl:5:21: warning IMG001"
-    assert place in cli("package", "flows", "-o", "w.zip").err
-    assert place in cli("submit", "flows", "--dry-run").err
+    assert "flows/tasks/t.wdl:5:21: warning IMG001" in cli("lint", "flows").out
+    assert "`packager lint flows` shows" in cli("package", "flows", "-o", "w.zip").err
+    assert "`packager lint flows` shows" in cli("submit", "flows", "--dry-run").err
     paths = {found["path"] for found in cli("submit", "flows", "--dry-run", "--format", "json").json["diagnostics"]}
     assert "flows/tasks/t.wdl" in paths
     zipped = cli("lint", "w.zip").out
@@ -66,3 +66,22 @@ def test_other_commands(cli: Cli, folder: Path) -> None:
         found["path"] == "flows/tasks/t.wdl"
         for found in json.loads(cli("inspect", "flows", "--format", "json").out)["diagnostics"]
     )
+
+
+@pytest.mark.parametrize(
+    ("files_of", "reason"),
+    [
+        ({"tasks/t.wdl": TASK.replace("command", "commnd")}, "(`flows/tasks/t.wdl` line 3): what it defines is unknown"),
+        ({"tasks/t.wdl": TASK.replace("command", "commnd")}, "whose imports have errors: `flows/main.wdl`"),
+        (
+            {"tasks/t.wdl": TASK.replace("{\n  command", "{\n  input { String image }\n  command").replace('"quay.io/org/tool:1"', "image"),
+             "main.wdl": MAIN.replace("call t.t ", "input { String image } call t.t { input: image = image }")},
+            "the image of task `t` (`flows/tasks/t.wdl` line 6) depends on `image`",
+        ),
+    ],
+)  # fmt: skip
+def test_reasons_of_checks_that_did_not_run(cli: Cli, folder: Path, files_of: dict[str, str], reason: str) -> None:
+    for name, text in files_of.items():
+        (folder / "flows" / name).write_text(text)
+    assert reason in cli("lint", "flows").out
+    assert any(reason in skipped["reason"] for skipped in cli("lint", "flows", "--format", "json").json["skipped"])

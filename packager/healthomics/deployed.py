@@ -134,7 +134,8 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
             case "container_registry_map" if request.container_registry_map_uri is not None:
                 continue  # what is at the URI is not known
             case "container_registry_map":
-                expected, actual = (_mappings(text) for text in (request.container_registry_map, actual))
+                if _mappings(request.container_registry_map) == _mappings(deployed.settings.container_registry_map):
+                    continue
             case "parameter_template":
                 if request.parameter_template_path is not None:
                     continue
@@ -148,12 +149,10 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
     return names
 
 
-def _mappings(text: object) -> object:
-    """A registry map without empty lists; None if no mapping is left, because an answer need not show a map without mappings."""
-    members = json.loads(text) if isinstance(text, str) else None
-    if not isinstance(members, dict):
-        return text
-    return {name: entries for name, entries in members.items() if entries not in (None, [])} or None
+def _mappings(text: str | None) -> object:
+    """The content of a registry map without empty lists: an answer need not show a map without mappings."""
+    content = json.loads(text or "{}")
+    return {name: value for name, value in content.items() if value != []} if isinstance(content, dict) else content
 
 
 def losses(request: Request, previous: Deployed) -> dict[str, str]:
