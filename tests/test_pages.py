@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -32,20 +33,33 @@ KINDS = {
     "severities": "table: code or family = severity",
     "globs": "table: pattern = list of codes or families",
 }
-# What a variable does; those of AWS's libraries and of terminals have no option.
+# What each environment variable does.
 VARIABLES = {
-    "AWS_REGION": "the Region, without `--region`; overrides the Region of a target",
-    "AWS_DEFAULT_REGION": "the same, if `AWS_REGION` is not set",
-    "AWS_PROFILE": "the AWS profile, without `--profile`",
-    "PACKAGER_AS_OF": "the day of `--as-of`",
-    "AWS_ENDPOINT_URL_OMICS": "the endpoint of HealthOmics, without `--endpoint-url`",
-    "AWS_ENDPOINT_URL_S3": "the endpoint of S3; the emulator reads definitions from there",
-    "AWS_ACCESS_KEY_ID": "credentials, as for all AWS tools",
-    "NO_COLOR": "any value: no colors",
-    "FORCE_COLOR": "any value: colors even if the output is not a terminal",
-    "XDG_CACHE_HOME": "the folder of the cache of parsed files (Linux)",
-    "XDG_DATA_HOME": "the folder of the emulator's state (Linux)",
+    ("AWS_REGION", "AWS_DEFAULT_REGION"): "the Region, without `--region`; overrides the Region of a target",
+    ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"): "the AWS profile, without `--profile`",
+    (
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    ): "the files of the AWS profiles; those in `~/.aws` if not set",
+    ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"): "credentials; never printed",
+    ("AWS_WEB_IDENTITY_TOKEN_FILE",): "credentials of a CI job or a container",
+    ("AWS_ENDPOINT_URL_OMICS",): "the endpoint of HealthOmics, without `--endpoint-url`",
+    (
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_STS",
+    ): "the endpoints of S3 and STS; the emulator reads definitions from S3",
+    ("AWS_DISABLE_HOST_PREFIX_INJECTION",): "`true` for other AWS clients of the emulator, which prints it",
+    ("PACKAGER_AS_OF",): "the day of `--as-of`",
+    ("NO_COLOR",): "any value: no colors",
+    ("FORCE_COLOR",): "any value: colors even if the output is not a terminal",
+    ("COLUMNS",): "the width of lines on a terminal",
+    ("TERM",): "`dumb`: no colors and no progress",
+    ("XDG_CACHE_HOME",): "Linux: the folder of the cache of parsed files, `~/.cache` if not set",
+    ("XDG_DATA_HOME",): "Linux: the folder of the emulator's state, `~/.local/share` if not set",
 }
+# Of runs in the service, and of the libraries and shells that set them.
+_OTHER_VARIABLES = {"AWS_WORKFLOW_RUN", "_PACKAGER_COMPLETE"}
+_VARIABLE = re.compile(r"(?:_?PACKAGER|AWS|XDG)(?:_[A-Z0-9]+)+|NO_COLOR|FORCE_COLOR|COLUMNS|TERM")
 
 
 @pytest.mark.parametrize(
@@ -225,24 +239,27 @@ def key_tables() -> Iterator[str]:
             value = " or ".join(f"`{choice}`" for choice in key.choices) if key.choices else KINDS[key.kind]
             yield f"| `{name}` | {value} | {key.description} |"
         yield ""
-    yield f"`definition-repository` is a table with the keys {', '.join(f'`{key}`' for key in REPOSITORY)}."
+    yield from (f"`definition-repository` is a table with the keys {', '.join(f'`{key}`' for key in REPOSITORY)}.", "")
 
 
 def variable_table() -> Iterator[str]:
     yield from ("| variable | meaning |", "| --- | --- |")
-    for name, meaning in VARIABLES.items():
-        yield f"| `{name}` | {meaning} |"
+    for names, meaning in VARIABLES.items():
+        yield f"| {', '.join(f'`{name}`' for name in names)} | {meaning} |"
+    yield ""
 
 
-def test_every_variable_of_an_option_is_described() -> None:
-    used = {
-        variable
-        for command in COMMANDS.values()
-        for option in command.params
-        for variable in ([option.envvar] if isinstance(option.envvar, str) else option.envvar or ())
+def test_every_variable_of_the_code_is_described() -> None:
+    described = {name for names in VARIABLES for name in names}
+    texts = {
+        node.value
+        for path in (ROOT / "packager").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert used
-    assert used <= VARIABLES.keys()
+    used = {text for text in texts if _VARIABLE.fullmatch(text)} - _OTHER_VARIABLES
+    assert used - described == set()
+    assert {name for name in described - used if not name.startswith("XDG_")} == set()  # platformdirs reads those
 
 
 def test_every_code_of_the_program_is_in_both_tables() -> None:

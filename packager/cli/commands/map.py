@@ -46,7 +46,7 @@ _MAX_BYTES = 16 * MIB
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
-@click.group("map")
+@click.group("map", epilog="Documentation: docs/images.md")
 def command() -> None:
     """Work with container registry maps."""
 
