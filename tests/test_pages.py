@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import page_support
 import pytest
+import yaml
 from check_site import faults
 from conftest import PYTHON, ROOT, Cli, Golden
 from page_support import PAGES, USER_PAGES
 
+import packager
 from packager.cli.group import cli as program
 from packager.cli.help import SECTIONS, SectionedCommand
 from packager.emulator import RunningEmulator
+from packager.jsondoc.schemas import violations
 from packager.project.keys import KEYS, REPOSITORY
 
 CONFIGURATION = ROOT / "docs" / "configuration.md"
@@ -133,6 +138,24 @@ def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     names = {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
     return names | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_setting_and_file_shown_is_valid(page: Path) -> None:
+    for text in page_support.blocks(page, "toml"):
+        assert violations("packager", tomllib.loads(text)) == (), text
+    for text in page_support.blocks(page, "yaml"):
+        assert yaml.safe_load(text), text
+    for text in page_support.blocks(page, "json"):
+        assert json.loads(text), text
+
+
+def test_the_tables_have_every_command_and_function() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\| `packager (\w+)` \|", readme, re.MULTILINE)
+    assert commands == program.list_commands(click.Context(program))
+    functions = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(functions) == sorted(name for name in packager.__all__ if name[0].islower())
 
 
 def test_the_site_has_every_page() -> None:
