@@ -15,11 +15,12 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test check lint bless docs faults interop lowest bench clean
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml packager/_version.py | $(BIN)/python
-	$(INSTALL) .
-	touch $@
+	@echo "installing packager into $(VENV)"
+	@$(INSTALL) .
+	@touch $@
 
 $(READY): pyproject.toml packager/_version.py | $(BIN)/python
 	$(INSTALL) '.[dev]'
