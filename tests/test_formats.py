@@ -400,8 +400,32 @@ def test_nothing_to_lint_exits_2_and_prints_no_report(form: str, cli: Cli, in_fo
     (in_folder / "empty").mkdir()
     for arguments in ((), ("empty",), ("absent",)):
         ended = cli("lint", *arguments, "--format", form)
-        assert (ended.code, ended.out) == (2, "")
+        assert ended.code == 2
         assert ended.err.startswith("error: ")
+        assert bool(ended.out) is (form == "github")  # there it is an annotation, too
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("absent",), "no such file or directory: `absent`"),
+        (("main.wdl", "--fail-on", "rubbish"), "'rubbish' is not one of"),
+        (("main.wdl", "--baseline", "absent.json"), "cannot read `absent.json`"),
+        (("main.wdl", "--rubbish"), "No such option"),
+        (("a\n::stop-commands::x",), "no such file"),
+    ],
+)
+@pytest.mark.parametrize("words", [("--format", "github"), ("--format=github",)])
+def test_an_error_is_an_annotation_too(
+    arguments: tuple[str, ...], expected: str, words: tuple[str, ...], cli: Cli, in_folder: Path
+) -> None:
+    (in_folder / "main.wdl").write_text(BROKEN["main.wdl"], encoding="utf-8")
+    ended = cli("lint", *arguments, *words)
+    ((kind, properties, message),) = commands_of(ended.out)
+    assert (ended.code, kind, properties) == (2, "error", {"title": "packager"})
+    assert expected in message
+    assert expected in ended.err
+    assert not cli("lint", *arguments).out
 
 
 def test_no_message_twice_and_all_formats_agree(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
 from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.lint_text import lint_text
+from packager.cli.lint_text import lint_text, readable
 from packager.cli.options import (
     account_option,
     available_cores,
@@ -69,14 +69,15 @@ def _junit(outcome: Outcome) -> str:
     return junit_text(outcome.located)
 
 
-# The formats for other programs.
+# The formats for other programs; the others are for people.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
     "github": _github,
     "junit": _junit,
 }
-FORMATS = ("text", *_FOR_PROGRAMS)
+MARKDOWN = "markdown"
+FORMATS = ("text", *_FOR_PROGRAMS, MARKDOWN)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -221,8 +222,13 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     named = [workflow.source for workflow in chosen]
 
     def rendered(form: str, colours: Style) -> str:
-        if form != "text":
+        if form in _FOR_PROGRAMS:
             return _FOR_PROGRAMS[form](outcome)
+        if form == MARKDOWN:
+            from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - only for this format
+
+            shown = readable(outcome, paths.checked, named)
+            return lint_markdown(shown.report, shown.sections, shown.ending)
         return lint_text(outcome, paths.checked, named, colours, view)
 
     for form, file in arguments.outputs:
