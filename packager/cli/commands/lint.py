@@ -95,6 +95,7 @@ class LintArguments:
 
     write_baseline: bool
     fix: bool
+    unsafe_fixes: bool
     diff: bool
     statistics: bool
     show: tuple[str, ...]
@@ -158,6 +159,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
+@click.option("--unsafe-fixes", is_flag=True, help="With `--fix` or `--diff`: also remove entries that nothing uses.")
 @click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing; exit 1 if it would.")
 @click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
 @view_options
@@ -187,6 +189,8 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":
         raise click.UsageError("--statistics needs the format text")
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
     for workflow in chosen:
@@ -204,11 +208,14 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
 
         if arguments.diff:
-            patch = preview_fixes(workflows)
+            patch = preview_fixes(workflows, unsafe=arguments.unsafe_fixes)
             write_stdout(patch, exact=True)
             return int(bool(patch))
-        fixed = apply_fixes(workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows)
-        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
+        fixed = apply_fixes(
+            workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows, unsafe=arguments.unsafe_fixes
+        )
+        more = f"; {fixed.unsafe} more with `--unsafe-fixes`" if fixed.unsafe else ""
+        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}{more}")
         workflows = fixed.workflows
     checked = [checked for _, checked in workflows]
     if arguments.write_baseline:
