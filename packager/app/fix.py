@@ -18,7 +18,7 @@ Pairs = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 @dataclass(frozen=True, slots=True)
 class FixedWorkflows:
-    """Workflows after their fixes, and how many findings were fixed in how many files. `unsafe`: how many more unsafe fixes would resolve."""
+    """Workflows after their fixes, and the numbers of fixed findings and files. `unsafe`: how many more unsafe fixes would resolve."""
 
     workflows: Pairs
     findings: int

@@ -48,7 +48,8 @@ class Runner:
         results.write_text("", encoding="utf-8")
         environment = {key: self.value(value) for key, value in step["env"].items()}
         done = run(
-            *SHELL, script, cwd=self.workspace, RUNNER_TEMP=str(self.folder), GITHUB_OUTPUT=str(results), **environment
+            *SHELL, script, cwd=self.workspace, RUNNER_TEMP=str(self.folder), GITHUB_OUTPUT=str(results),
+            GITHUB_STEP_SUMMARY=str(self.folder / "summary.md"), **environment
         )  # fmt: skip
         for line in results.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition("=")
