@@ -225,7 +225,14 @@ def test_every_code_is_a_valid_rule() -> None:
     for rule in sarif(every)["tool"]["driver"]["rules"]:
         assert len(rule["fullDescription"]["text"]) <= 1024, rule["id"]  # what GitHub shows
         assert len(rule["properties"]["tags"]) == len(set(rule["properties"]["tags"])) <= 10
-        assert "````" not in codes.get(rule["id"]).bad + codes.get(rule["id"]).good
+        code = codes.get(rule["id"])
+        assert "````" not in code.bad + code.good
+        # The help is complete without this repository: no link leads to one of its files.
+        for text in rule["help"].values():
+            assert all(part.split("\n")[0] in text for part in (code.summary, code.why, code.hint, code.bad, code.good))
+            prose = re.sub(r"^(````text\n.*?\n````$|    [^\n]*$)", "", text, flags=re.MULTILINE | re.DOTALL)
+            assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]*)\)", prose)), rule["id"]
+            assert "docs/" not in prose
 
 
 @settings(max_examples=50)  # the schema is large
@@ -452,6 +459,13 @@ def test_no_message_twice_and_all_formats_agree(cli: Cli, monkeypatch: pytest.Mo
     root = ElementTree.parse(tmp_path / "junit").getroot()
     lines = re.findall(r"^\S+: (?:error|warning|info) [A-Z]{3}\d{3} ", "\n".join(root.itertext()), re.MULTILINE)
     assert len(lines) == len(places)
+
+
+def test_an_annotation_has_the_command_with_the_path_of_the_user(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(WORKFLOWS)
+    text = cli("lint", "wdl-problems", "--format", "github").out
+    assert "packager template wdl-problems --update wdl-problems/parameter-template.json" in text
+    assert "packager template PATH" not in text
 
 
 def test_output_is_the_same_each_time(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
 from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.lint_text import lint_text, readable
+from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
     available_cores,
@@ -57,27 +57,20 @@ def _sarif(outcome: Outcome) -> str:
     return sarif_text(outcome.located)
 
 
-def _github(outcome: Outcome) -> str:
-    from packager.render.github import github_text  # noqa: PLC0415 - only for this format
-
-    return github_text(outcome.located)
-
-
 def _junit(outcome: Outcome) -> str:
     from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
 
     return junit_text(outcome.located)
 
 
-# The formats for other programs; the others are for people.
+# The formats for other programs; the others are read by people, on a terminal or a page of a CI system.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
-    "github": _github,
     "junit": _junit,
 }
-MARKDOWN = "markdown"
-FORMATS = ("text", *_FOR_PROGRAMS, MARKDOWN)
+GITHUB, MARKDOWN = "github", "markdown"
+FORMATS = ("text", *_FOR_PROGRAMS, GITHUB, MARKDOWN)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -231,11 +224,8 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     def rendered(form: str, colours: Style) -> str:
         if form in _FOR_PROGRAMS:
             return _FOR_PROGRAMS[form](outcome)
-        if form == MARKDOWN:
-            from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - only for this format
-
-            shown = readable(outcome, paths.checked, named)
-            return lint_markdown(shown.report, shown.sections, shown.ending)
+        if form in (GITHUB, MARKDOWN):
+            return _on_a_page(form, readable(outcome, paths.checked, named))
         return lint_text(outcome, paths.checked, named, colours, view)
 
     for form, file in arguments.outputs:
@@ -243,10 +233,18 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     if arguments.statistics:
         write(statistics_text(outcome.located, style()))
     else:
-        write(rendered(arguments.form, style()), commands=arguments.form == "github")
+        write(rendered(arguments.form, style()), commands=arguments.form == GITHUB)
     if any(not path.is_no_workflow for path in paths.unchecked):
         return PackagerError.exit_code
     return int(outcome.failed)
+
+
+def _on_a_page(form: str, shown: Readable) -> str:
+    """The report as a CI system shows it to people."""
+    from packager.render.github import github_text  # noqa: PLC0415 - only for these formats
+    from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - as above
+
+    return github_text(shown.report) if form == GITHUB else lint_markdown(shown.report, shown.sections, shown.ending)
 
 
 def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:
