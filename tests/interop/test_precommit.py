@@ -36,6 +36,8 @@ def test_a_commit_is_judged_by_its_workflows(tmp_path: Path) -> None:
     assert "packager lint" in said
     assert "exit code: 1" in said
     assert said.count("workflows/not good/main.wdl:4:") == 1
+    assert "warning" not in said  # only what stops the commit
+    assert "not checked" not in said
     # Mended, it is committed.
     (theirs / "workflows/not good/main.wdl").write_text(GOOD, encoding="utf-8")
     git("add", "--all", cwd=theirs)
