@@ -103,7 +103,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         searched.append(len(line))
         return line
 
-    monkeypatch.setattr("packager.render.report_text.redacted", redacted)
+    monkeypatch.setattr("packager.render.code_frame.redacted", redacted)
     for separator in (",", ",\n    "):
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"

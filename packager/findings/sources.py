@@ -557,6 +557,7 @@ class Standard(Source):
         topics={
             "syntax": "syntax",
             "include": "include",
+            "call": "calls of processes and workflows: one channel for each input",
             "selectors": "configuration, process selectors",
         },
     )
@@ -597,7 +598,7 @@ class Own(Source):
             "not checked": "what was given and not checked is reported",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
-            "line ends": "Linux looks for a program whose name ends with a carriage return",
+            "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
         },

@@ -66,10 +66,22 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
-def unless_set(use: ImageUse) -> str:
-    """The end of a message about an image that an input's default names; empty for other images."""
+def unless(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names, or that a condition decides on; empty if every run pulls it.
+
+    An input of a call (`call.image`) does not decide: no template has it.
+    """
     inputs = [name for name in use.depends_on if "." not in name]
-    return f", unless a run sets {joined(inputs)}" if inputs else ""
+    if inputs:
+        return f", unless a run sets {joined(inputs)}"
+    if use.conditions:
+        return f" (depends on {joined(use.conditions)})"
+    return " (if the task runs)" if use.conditional else ""
+
+
+def severity_of(use: ImageUse) -> Severity | None:
+    """A warning for an image that not every run pulls; None, the rule's own severity, for others."""
+    return Severity.WARNING if unless(use) else None
 
 
 def place_of(use: ImageUse) -> Place:
@@ -92,7 +104,8 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning. The message names the input whose default is the image.
+    be mapped, and it is a warning; so it is where an input's default is the image, or a condition decides whether the task runs. The
+    message names the input.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -102,12 +115,12 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
         host, cause = reference.normal().registry, Cause.IMAGES_OUTSIDE_ECR
         if facts.registry_map is not None:
             cause = Cause.IMAGES_WITHOUT_MAPPING
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy its images to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless(use)}"
             hint = _HINT_OF_ZIP if facts.packaged else None
-        severity = None if decided else Severity.WARNING
+        severity = severity_of(use) if decided else Severity.WARNING
         registry = "Docker Hub" if reference.is_docker_hub else host
         yield RuleFinding(
             place_of(use), message, hint=hint, severity=severity, subject=use.image, cause=cause, part=registry
@@ -129,7 +142,7 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image is in private ECR of a different Region than the workflow.
 
     HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts. Without a Region, only images of
-    different Regions are reported: one workflow cannot run with them. That is a warning where an input or a condition decides about them.
+    different Regions are reported: one workflow cannot run with them. It is a warning where an input or a condition decides about an image.
     """
     if facts.region is None:
         yield from _different_regions(facts)
@@ -137,10 +150,14 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     for use, reference in known_images(facts):
         if reference.region not in (None, facts.region):
             regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
-            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
-            region = reference.region or ""
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless(use)}"
             yield RuleFinding(
-                place_of(use), message, subject=use.image, cause=Cause.IMAGES_OF_ANOTHER_REGION, part=region
+                place_of(use),
+                message,
+                severity=severity_of(use),
+                subject=use.image,
+                cause=Cause.IMAGES_OF_ANOTHER_REGION,
+                part=reference.region or "",
             )
 
 
