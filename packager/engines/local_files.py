@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packager.files import is_file, is_folder, read_start
+from packager.files import is_file, is_folder, read_start, real_path
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
@@ -79,9 +79,9 @@ def unfetched_submodule(tree: SourceTree, importer: str, text: str) -> str | Non
     home = _folder(tree, importer)
     if home is None or "\0" in text:
         return None
-    written = os.path.normpath(home / text)
+    written = Path(os.path.normpath(home / text))
     # The path may lead into the submodule through a link.
-    return _module_of(Path(written)) or _module_of(Path(os.path.realpath(written)))
+    return _module_of(written) or _module_of(real_path(written) or written)
 
 
 def _module_of(target: Path) -> str | None:
