@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]  # a replaced stream may lack it
     try:
         with ending_as_interruption():
             result = cli.main(arguments, prog_name="packager", standalone_mode=False)
