@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 
 from packager.archive.description import Sidecar
 from packager.archive.plan import Plan
 from packager.cache import Cache
+from packager.files import relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.images.registry_map import RegistryMap
@@ -56,7 +56,7 @@ class Loaded:
             return path
         if isinstance(self.tree, ZipTree):
             return f"{self.tree.path.as_posix()}/{path}"
-        return os.path.relpath(self.tree.real_path(path) or path).replace(os.sep, "/")
+        return relative_path(self.tree.real_path(path) or path)
 
     @property
     def parameters(self) -> Template:

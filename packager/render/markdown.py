@@ -1,0 +1,44 @@
+"""Foreign text in Markdown: in a code span or escaped, so that HTML, links, mentions and other marks in it have no effect."""
+
+from __future__ import annotations
+
+import re
+
+from packager.findings.redaction import redacted
+from packager.text import safe
+
+_MARKS = re.compile(r"[&<>\\`*_{}\[\]#+!|~@$]|:(?=//)|(?<=\bwww)\.|^\s*(?:\d+(?=[.)])|[-=])")
+
+
+def code_span(text: str, most: int = 200) -> str:
+    """Foreign text as a code span, with a fence that its content cannot close; longer text is cut."""
+    shown = redacted(safe(text))
+    shown = f"{shown[:most]}…" if len(shown) > most else shown
+    if not shown.strip():
+        return "*(empty)*"
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    room = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{fence}{room}{shown}{room}{fence}"
+
+
+def prose(text: str, most: int = 2_000) -> str:
+    """A sentence with names in backticks, which may be foreign: they become code spans, and no mark in the rest has an effect."""
+    shown = safe(text)
+    shown = f"{shown[:most]}…" if len(shown) > most else shown
+    parts = shown.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its pair
+        return _escaped(shown)
+    return "".join(
+        (code_span(part, most) if part.strip() else _escaped(f"`{part}`")) if number % 2 else _escaped(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def table_cell(markdown: str) -> str:
+    """Markdown on one line as a cell of a table: a `|` in a code span ends the cell, too."""
+    return markdown.replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(lambda match: "".join(f"&#{ord(char)};" for char in match[0]), redacted(text))
