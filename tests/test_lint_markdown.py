@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import WORKFLOWS, Cli
 
+import packager.rules  # noqa: F401 - registers the codes of the rules
 from packager.findings.causes import Cause
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped
 from packager.findings.report import Report
@@ -52,6 +53,12 @@ def test_a_table_by_workflow_the_worst_first(cli: Cli, monkeypatch: pytest.Monke
     assert "1 workflow without findings" in text
     # One workflow needs no table.
     assert "|" not in cli("lint", "wdl-variants", "--format", "markdown").out
+
+
+def test_without_errors_the_warnings_are_open() -> None:
+    text = lint_markdown(Report((finding(Severity.WARNING), finding(Severity.INFO))), (), NO_ENDING)
+    assert "**1 warning**\n\n- `main.wdl:4:9`" in text
+    assert re.findall("<summary>(.*)</summary>", text) == ["1 note"]
 
 
 def test_nothing_found_is_one_line_and_the_next_command(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +112,7 @@ def test_foreign_text_has_no_effect(text: str, form: str) -> None:
 
 
 def test_text_without_marks_stays_readable() -> None:
+    assert prose("Nextflow uses `nf-schema` 2.6.1 - not 2.5.1") == "Nextflow uses `nf-schema` 2.6.1 - not 2.5.1"
     assert (
         prose("`a` requests 2 GiB (of 3), see `b|c`: 50% - or 1.5.")
         == "`a` requests 2 GiB (of 3), see `b|c`: 50% - or 1.5."

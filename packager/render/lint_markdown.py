@@ -16,7 +16,7 @@ from packager.text import count, safe
 # GitHub drops a job summary of more than 1 MiB; the rest is for what other steps add.
 MOST_BYTES = 500_000
 _MOST_LINES = (500, 100, 20, 3)  # of a list or table, from the preferred number to one that always fits
-_MOST_OPEN = 20  # errors before they are folded, too
+_MOST_OPEN = 20  # of the worst findings before they are folded, too
 _LONGEST_NAME = 500
 _TITLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -37,8 +37,9 @@ def _document(report: Report, sections: Sequence[Section], ending: Ending, most:
     out = [f"### packager lint: {summary(report, Style())}", ""]
     if len(sections) > 1:
         out += _totals(sections, most)
+    worst = next((severity for severity in Severity if report.count(severity)), None)
     for severity in Severity:
-        out += _findings(report, severity, most)
+        out += _findings(report, severity, most, folds=severity is not worst or severity is Severity.INFO)
     out += _skipped(report, most)
     if ending.step:
         out += ["Next:", "", *_block(ending.step), ""]
@@ -58,8 +59,8 @@ def _totals(sections: Sequence[Section], most: int) -> list[str]:
     return [*out, ""]
 
 
-def _findings(report: Report, severity: Severity, most: int) -> list[str]:
-    """The findings of one severity: errors as a list that is open, the others folded."""
+def _findings(report: Report, severity: Severity, most: int, *, folds: bool) -> list[str]:
+    """The findings of one severity as a list, which is open if they are few and `folds` is false."""
     findings = tuple(finding for finding in report.diagnostics if finding.severity is severity)
     if not findings:
         return []
@@ -70,7 +71,7 @@ def _findings(report: Report, severity: Severity, most: int) -> list[str]:
     items += [f"- and {number} more of {code}" for code, number in folded.more]
     items += [f"- and {len(shown[most:])} more"] if shown[most:] else []
     title = count(len(findings), _TITLES[severity])
-    if severity is Severity.ERROR and len(shown) <= _MOST_OPEN:
+    if not folds and len(shown) <= _MOST_OPEN:
         return [f"**{title}**", "", *items, ""]
     return _folded(title, items)
 

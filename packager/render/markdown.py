@@ -7,7 +7,7 @@ import re
 from packager.findings.redaction import redacted
 from packager.text import safe
 
-_MARKS = re.compile(r"[&<>\\`*_{}\[\]#+!|~@$]|:(?=//)|(?<=\bwww)\.|^\s*(?:\d+(?=[.)])|[-=])")
+_MARKS = re.compile(r"[&<>\\`*_{}\[\]#+!|~@$]|:(?=//)|(?<=\bwww)\.")
 
 
 def code_span(text: str, most: int = 200) -> str:
@@ -23,7 +23,10 @@ def code_span(text: str, most: int = 200) -> str:
 
 
 def prose(text: str, most: int = 2_000) -> str:
-    """A sentence with names in backticks, which may be foreign: they become code spans, and no mark in the rest has an effect."""
+    """A sentence with names in backticks, which may be foreign: they become code spans, and no mark in the rest has an effect.
+
+    It belongs after other words: a number, a hyphen or the like at the beginning of a line would start a list.
+    """
     shown = safe(text)
     shown = f"{shown[:most]}…" if len(shown) > most else shown
     parts = shown.split("`")
