@@ -55,6 +55,7 @@ VARIABLES = {
     ): "the endpoints of S3 and STS; the emulator reads definitions from S3",
     ("AWS_DISABLE_HOST_PREFIX_INJECTION",): "`true` for other AWS clients of the emulator, which prints it",
     ("PACKAGER_AS_OF",): "the day of `--as-of`",
+    ("PACKAGER_CACHE_DIR",): "the folder of the cache of parsed files",
     ("NO_COLOR",): "any value: no colors",
     ("FORCE_COLOR",): "any value: colors even if the output is not a terminal",
     ("COLUMNS",): "the width of lines on a terminal",
