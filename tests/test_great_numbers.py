@@ -13,7 +13,7 @@ from packager.app import load
 from packager.cli.output import lines_of
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report, relocate
-from packager.render.report import report_text
+from packager.render.report_text import report_text
 from packager.render.terminal import Style
 
 WDL = """version 1.0

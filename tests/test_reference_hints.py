@@ -89,7 +89,7 @@ def test_a_submodule_that_is_not_checked_out(case: str, *, project: bool, files:
         found = cli("lint", folder / "flow" / name, "--format", "json", "--no-cache").json["diagnostics"]
         return "".join(one["hint"] for one in found if one["code"] == code)
 
-    assert hint() == "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+    assert hint() == "a Git submodule is not checked out: run `git submodule update --init`"
     (folder / "lib" / "README").write_text("checked out")
     assert "submodule" not in hint()
     (folder / "lib" / "README").unlink()

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from packager.files import is_file, is_folder, read_start
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Diagnostic
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
@@ -145,18 +146,20 @@ def _with_hint(finding: Diagnostic, tree: SourceTree) -> Diagnostic:
     text = finding.subject.partition("#")[0] if finding.code.startswith("CWL") else finding.subject
     if not text or finding.code not in _MISSING | _REMOTE:
         return finding
-    hint = None
+    hint, cause, module = None, Cause.NONE, None
     if finding.code in _REMOTE:
         local = same_repository_file(tree, finding.path, text)
     else:
         local = file_from_root(tree, finding.path, text)
         module = unfetched_submodule(tree, finding.path, text)
         if module is not None:
-            hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
+            hint = "a Git submodule is not checked out: run `git submodule update --init`"
+            cause = Cause.MISSING_IMPORTS
     if local is not None:
+        cause = Cause.NONE
         hint = (
             f'import the local file: `import "{local}"`'
             if finding.code.startswith("WDL")
             else f"refer to the local file `{local}`"
         )
-    return finding if hint is None else replace(finding, hint=hint)
+    return finding if hint is None else replace(finding, hint=hint, cause=cause, part=module or "")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Standard, cite
 from packager.healthomics import limits
-from packager.model.facts import Engine
 from packager.rules.facts import LFS_POINTER, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
@@ -135,68 +134,6 @@ def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
         return
     if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
         yield RuleFinding(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
-
-
-@rule(
-    "ZIP005",
-    "service-chooses-otherwise",
-    Severity.INFO,
-    subject=Subject.ARCHIVE,
-    hint="no change is needed: `packager` sends both; with other tools, send `engine` and `main`, or name the main file `main`",
-    source=cite(Guide.PACKAGING, "choice"),
-    bad="""
-    align.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    report.cwl
-        cwlVersion: v1.2
-        class: ExpressionTool
-        inputs: []
-        outputs: []
-        expression: "${return {};}"
-    $ packager lint . --main align.wdl
-    """,
-    good="""
-    main.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    """,
-)
-def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
-    """Without `engine` and `main` in the request, the service would choose another engine or main file, or none.
-
-    It uses only extensions and depth: files of a second engine, or multiple files at the top, lead to a wrong choice. `packager`
-    always sends both members.
-    """
-    detection = facts.detection
-    if detection is None or not detection.service_differs or facts.archive is None:
-        return
-    if detection.engine is Engine.CWL and posixpath.splitext(detection.main)[1] != ".cwl":
-        return  # the extension itself is ZIP003's
-    choice = detection.service
-    if choice.main is None and detection.climbs:
-        return  # ZIP016 reports that main is deeper
-    if choice.main is not None:
-        what = f"without `engine` and `main`, the service would choose `{choice.main}` ({choice.engine})"
-    else:
-        what = "without `engine` and `main`, the service could not choose the main file"
-    yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
 
 
 @rule(

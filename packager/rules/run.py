@@ -56,6 +56,8 @@ def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
                 hint=result.hint,
                 severity=result.severity,
                 subject=result.subject,
+                cause=result.cause,
+                part=result.part,
             )
             for result in rule.check(facts)
         ]

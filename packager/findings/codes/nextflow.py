@@ -104,7 +104,7 @@ row(
     _INFO,
     "The pipeline is not valid in the strict syntax of Nextflow 26.04.",
     why="The version that runs it accepts it. The service's advisory lint reports it, and 26.04 requires the change.",
-    hint="no change is needed now; set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
+    hint="before you use 26.04, set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
