@@ -12,8 +12,9 @@ from pathlib import Path
 import click
 
 from packager.cli.arguments import with_arguments
+from packager.cli.next_steps import after_init
 from packager.cli.options import file_option, in_characters
-from packager.cli.output import note, write
+from packager.cli.output import note, show_next, write
 from packager.errors import PackagerError
 from packager.files import exists, is_folder, real_path
 from packager.healthomics import limits
@@ -69,7 +70,8 @@ def command(arguments: InitArguments) -> int:
     target = FirstTarget(_DEFAULT_TARGET, account, region) if account or region else None
     write(init.text(workflows, target, prefix=_prefix(folder, place, output)), output or str(place))
     if output != "-":
-        note(f"wrote {place} with {count(len(workflows), 'workflow')}; try `packager lint {path}`")
+        note(f"wrote {place} with {count(len(workflows), 'workflow')}")
+        show_next(after_init(path))
         _note_above(folder)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
+from packager.cli.given import given_workflows, is_next_to_main
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import CacheFacts, MapFacts, after_map
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -26,7 +28,7 @@ from packager.cli.options import (
     region_option,
     sources_options,
 )
-from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, style, write
+from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
@@ -36,6 +38,7 @@ from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
 from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.images.registry_map.merging import merged, new_text
+from packager.images.registry_map.resolution import is_pull_through, needs_secret
 from packager.render.folding import EVERYTHING
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
@@ -166,7 +169,23 @@ def _generate(
         write(safe_json(after))
     else:
         _write(str(output), before, new, after)
+        facts = MapFacts(
+            file=str(output),
+            automatic=all(is_next_to_main(str(output), workflow.loaded, registry_map.FILE_NAME) for workflow in workflows),
+            registry=target,
+            caches=tuple(_caches(new)),
+            copied_images=len(new.image_mappings),
+        )
+        show_next(*after_map(given_workflows(), facts))
     return exit_code(report, "error")
+
+
+def _caches(new: Additions) -> Iterator[CacheFacts]:
+    """The new pull-through caches; HealthOmics itself copies from the other registries."""
+    for mapping in new.registry_mappings:
+        host = mapping.upstream_registry_url
+        if is_pull_through(host):
+            yield CacheFacts(host, mapping.ecr_repository_prefix.strip("/"), needs_secret(host))
 
 
 def _without_map(workflow: ConfiguredWorkflow) -> ConfiguredWorkflow:
