@@ -245,7 +245,7 @@ NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. Guide.N
 DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. Guide.CONTAINERS
 RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # Guide.CONTAINERS
 
-# Regions of the service's workflows. Api.OMICS, endpoints. The service may have more: warn, never reject.
+# Regions of the service's workflows. Api.OMICS, endpoints. A newer botocore may know more.
 REGIONS: Final = (
     "ap-northeast-1",
     "ap-northeast-2",

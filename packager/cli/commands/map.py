@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import click
 
 from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
+from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
 from packager.cli.given import given_workflows, is_next_to_main
@@ -33,7 +33,6 @@ from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
 from packager.findings.report import Report
-from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
 from packager.images.registry_map.generation import Additions, EcrRegistry, additions
@@ -45,7 +44,6 @@ from packager.render.report_text import report_text
 from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
-_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 @click.group("map")
@@ -198,11 +196,9 @@ def _target(account: str | None, region: str | None) -> EcrRegistry:
     """The account and the Region, which every map needs."""
     if not account or not region:
         unknown = "the account is" if region else "the Region is" if account else "the account and the Region are"
-        raise PackagerError(f"{unknown} unknown", "use `--account` and `--region`, or `--target`")
-    if not re.fullmatch(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}", account):
-        raise PackagerError(f"`{account}` is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)")
-    if not _REGION.fullmatch(region):
-        raise PackagerError(f"`{region}` is not an AWS Region", "use a name such as `us-east-1`")
+        raise PackagerError(f"{unknown} unknown", "use `--account` and `--region`, or `--target` (`packager init` writes a first one)")
+    check_account(account)
+    check_region(region)
     return EcrRegistry(account, region)
 
 
