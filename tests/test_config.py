@@ -19,7 +19,7 @@ from packager.findings.diagnostic import Severity
 from packager.jsondoc import schemas
 from packager.project import config
 from packager.project.config import ConfigError
-from packager.project.keys import KEYS, NAMED, Key
+from packager.project.keys import KEYS, NAMED, SCHEMA_URL, Key
 
 TASK = """
 task say {

@@ -135,7 +135,9 @@ def _send(prepared: PreparedRequest, target: Target, options: SubmitOptions, lis
         listener.ended(submission, failure, record)
 
     try:
-        submission = deliver(prepared, target, _delivery(options), progress=listener.progress, watch=listener.watch, created=created)
+        submission = deliver(
+            prepared, target, _delivery(options), progress=listener.progress, watch=listener.watch, created=created
+        )
         end(submission, None)
     except (FailedError, UnfinishedError, InterruptedWaitError) as error:
         end(error.submission, error)

@@ -90,8 +90,9 @@ def signed_in(target: Target, deadline: Deadline = NO_DEADLINE) -> Target:
     """A target whose Region is known and whose credentials exist; nothing is sent to AWS for it.
 
     Raises:
-        PackagerError: the profile does not exist, or the Region is unknown (then a `NoRegionError`).
-        ServiceError: there are no credentials, or they cannot be retrieved.
+        NoRegionError: the Region is unknown.
+        PackagerError: the profile does not exist.
+        ServiceError: credentials were not found, or cannot be retrieved.
     """
     session = open_session(target.profile, target.region)
     region_of(session)

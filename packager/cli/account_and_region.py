@@ -18,15 +18,18 @@ def check_account(account: str, origin: str = "") -> None:
     Raises:
         PackagerError: it is not an account ID.
     """
-    if len(account) == limits.ACCOUNT_ID_LENGTH and account.isascii() and account.isdigit():
+    if _is_account(account):
         return
     digits = _SEPARATORS.sub("", account)
     near = digits.zfill(limits.ACCOUNT_ID_LENGTH) if len(digits) >= limits.ACCOUNT_ID_LENGTH - 2 else ""
-    usable = len(near) == limits.ACCOUNT_ID_LENGTH and near.isascii() and near.isdigit()
     raise PackagerError(
         f"`{account}`{_from(origin)} is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)",
-        f"did you mean `{near}`?" if usable else "`aws sts get-caller-identity` shows yours",
+        f"did you mean `{near}`?" if _is_account(near) else "`aws sts get-caller-identity` shows yours",
     )
+
+
+def _is_account(text: str) -> bool:
+    return len(text) == limits.ACCOUNT_ID_LENGTH and re.fullmatch(limits.ACCOUNT_ID_PATTERN, text, re.ASCII) is not None
 
 
 def check_region(region: str, origin: str = "") -> None:

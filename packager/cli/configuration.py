@@ -119,7 +119,10 @@ def _config(start: Path, target: str | None) -> Config | None:
     path = configuration.find(start)
     if path is None:
         if target is not None:
-            raise PackagerError(f"target `{target}` not found: no `{configuration.FILE_NAME}` exists")
+            raise PackagerError(
+                f"target `{target}` not found: no `{configuration.FILE_NAME}` exists",
+                "write one with `packager init`, and add the target to it",
+            )
         return None
     config = configuration.load(path)
     check_codes(_codes(config))
@@ -168,7 +171,9 @@ def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
     origin = f"the AWS profile `{profile.name}`"
     added = {"region": profile.region, "account": None if value("endpoint_url") else profile.account}
     return values | {
-        key: OptionValue(text, origin, ambient=True) for key, text in added.items() if key in values and text and value(key) is None
+        key: OptionValue(text, origin, ambient=True)
+        for key, text in added.items()
+        if key in values and text and value(key) is None
     }
 
 

@@ -73,7 +73,7 @@ def look_for_service(region: str | None, options: ServiceArguments, names: Workf
 
     Raises:
         PackagerError: the Region is unknown.
-        ServiceError: there are no credentials.
+        ServiceError: credentials were not found.
     """
     if options.local:
         return None

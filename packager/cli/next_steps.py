@@ -193,7 +193,9 @@ def after_policy(facts: PolicyFacts) -> list[str]:
     document = "file://POLICY.json"
     match facts.kind:
         case "caller":
-            return [command_line(["aws", "iam", "create-policy", "--policy-name", "NAME", "--policy-document", document])]
+            return [
+                command_line(["aws", "iam", "create-policy", "--policy-name", "NAME", "--policy-document", document])
+            ]
         case "run-role":
             role = ["aws", "iam", "put-role-policy", "--role-name", "ROLE", "--policy-name", "NAME"]
             return [command_line([*role, "--policy-document", document])]

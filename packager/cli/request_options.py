@@ -54,7 +54,7 @@ def _text_or_file(value: str | None) -> str | None:
 
 
 def _check_text(value: str, option: str) -> None:
-    """Check that a text is not the name of a file.
+    """Check that a value is not the name of a file.
 
     Raises:
         PackagerError: a file has that name.

@@ -199,16 +199,8 @@ class Guide(Source):
             "template": "a creation template for the prefix lets HealthOmics read the new repositories",
         },
     )
-    USER_PERMISSIONS = _page(
-        "IAM permissions for users page",
-        "permissions-user",
-        {"caller": "what a caller needs to create workflows and versions"},
-    )
-    SERVICE_PERMISSIONS = _page(
-        "service roles page",
-        "permissions-service",
-        {"run role": "a run reads inputs, writes outputs and logs, and reads images with its role"},
-    )
+    USER_PERMISSIONS = _page("IAM permissions for users page", "permissions-user")
+    SERVICE_PERMISSIONS = _page("service roles page", "permissions-service")
     EPHEMERAL_STORAGE = _page(
         "ephemeral storage page",
         "workflows-ephemeral-storage",

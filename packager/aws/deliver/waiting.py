@@ -28,9 +28,7 @@ _PAUSE_GROWTH = 1.5
 _PASSING = ("", "ThrottlingException", "InternalServerException", "RequestTimeoutException", "ServiceUnavailable")
 
 
-def settle(
-    client: Client, deployed: Deployed, deadline: Deadline, say: Progress, watch: Watch = unwatched
-) -> Deployed:
+def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress, watch: Watch = unwatched) -> Deployed:
     """A workflow or version when it is no longer CREATING, or as it is when the time has run out.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +40,7 @@ from packager.images.registry_map.resolution import is_pull_through, needs_secre
 from packager.render.folding import EVERYTHING
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
+from packager.shell import quoted
 from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
@@ -158,18 +158,19 @@ def _generate(
     note_incomplete(*(workflow.loaded for workflow in workflows))
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
-    elsewhere = f"packager map validate {shlex.quote(output or 'FILE')}"
+    elsewhere = f"packager map validate {quoted(output or 'FILE')}"
     show_errors(report, None, elsewhere=elsewhere, own=("MAP",))
     if arguments.check:
         paths = " ".join(command_path(source) for source in sources_of(chosen))
         return _compare(str(output), before, new, paths) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
-    else:
-        _write(str(output), before, new, after)
+    elif _write(str(output), before, new, after):
         facts = MapFacts(
             file=str(output),
-            automatic=all(is_next_to_main(str(output), workflow.loaded, registry_map.FILE_NAME) for workflow in workflows),
+            automatic=all(
+                is_next_to_main(str(output), workflow.loaded, registry_map.FILE_NAME) for workflow in workflows
+            ),
             registry=target,
             caches=tuple(_caches(new)),
             copied_images=len(new.image_mappings),
@@ -196,7 +197,9 @@ def _target(account: str | None, region: str | None) -> EcrRegistry:
     """The account and the Region, which every map needs."""
     if not account or not region:
         unknown = "the account is" if region else "the Region is" if account else "the account and the Region are"
-        raise PackagerError(f"{unknown} unknown", "use `--account` and `--region`, or `--target` (`packager init` writes a first one)")
+        raise PackagerError(
+            f"{unknown} unknown", "use `--account` and `--region`, or `--target` (`packager init` writes a first one)"
+        )
     check_account(account)
     check_region(region)
     return EcrRegistry(account, region)
@@ -244,18 +247,19 @@ def _compare(path: str, before: _Before, new: Additions, workflow: str) -> int:
         note(f"{path} is up to date")
         return 0
     state = "is out of date: update" if before.exists else "does not exist: create"
-    note(f"{path} {state} it with `packager map generate {workflow} -o {shlex.quote(path)}`")
+    note(f"{path} {state} it with `packager map generate {workflow} -o {quoted(path)}`")
     return 1
 
 
-def _write(path: str, before: _Before, new: Additions, after: str) -> None:
-    """Write a map, and print what is new in it."""
+def _write(path: str, before: _Before, new: Additions, after: str) -> bool:
+    """Write a map, and print what is new in it; False if nothing is."""
     if before.exists and not new.entries:
         note(f"{path} is up to date")
-        return
+        return False
     write(after, path)
     for entry in new.entries if before.exists else ():
         note(f"{path}: added {entry.purpose}")
     adjective = "new " if before.content is not None else ""
     registries = count(len(new.registry_mappings), f"{adjective}registry mapping")
     note(f"{path}: written, {registries}, {count(len(new.image_mappings), f'{adjective}image mapping')}")
+    return True

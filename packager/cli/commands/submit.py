@@ -93,14 +93,12 @@ def command(arguments: SubmitArguments) -> int:
     `--definition-repository`. The README.md next to the main file is sent too.
     """
     _check_options(arguments)
-    known = None
-    if not arguments.dry_run:
-        known = look_for_service(arguments.source.load.region, arguments.service, given_workflows())
     loaded = load_source(arguments.source) if arguments.source.path else None
     definition = loaded or arguments.source.load
     try:
         if arguments.dry_run:
             return _print_request(definition, arguments)
+        known = look_for_service(definition.region, arguments.service, given_workflows())
         return _submit(definition, arguments, known)
     except RefusedError as error:
         if arguments.form == "json":

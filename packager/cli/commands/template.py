@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from packager.files import exists
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.parameters.template import FILE_NAME, as_service, to_json
+from packager.shell import quoted
 from packager.text import count, listed
 
 
@@ -81,7 +81,7 @@ def _next(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
 
 
 def _command(workflow: LoadedWorkflow, options: str, file: str) -> str:
-    return f"packager template {command_path(workflow.source)} {options} {shlex.quote(file)}"
+    return f"packager template {command_path(workflow.source)} {options} {quoted(file)}"
 
 
 def _next_to_main(workflow: LoadedWorkflow, arguments: TemplateArguments) -> TemplateArguments:
