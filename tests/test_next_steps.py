@@ -30,6 +30,7 @@ from packager.cli.next_steps import (
     after_map,
     after_package,
     after_policy,
+    credentials_note,
     instead_of_aws,
 )
 from packager.images.registry_map.generation import EcrRegistry
@@ -90,6 +91,8 @@ def test_the_way_from_the_first_look_to_the_parameters(cli: Cli, workflows: Path
     linted = follow(cli, command)
     assert linted.code == 0
     (mapping,) = set(re.findall(r"`(packager map generate [^`]+)`", linted.out))
+    (same,) = steps(cli("images", "nextflow-modules"))
+    assert sorted(words(same)) == sorted(words(mapping))
     mapped = follow(cli, mapping)
     assert mapped.code == 0, mapped.err
     assert Path("nextflow-modules/container-registry-map.json").is_file()
@@ -244,6 +247,17 @@ def test_the_options_are_those_that_the_commands_accept() -> None:
 
 
 # The functions alone.
+
+
+def test_the_files_that_the_commands_read_are_described() -> None:
+    hub, github = CacheFacts("docker.io", "docker-hub", True), CacheFacts("ghcr.io", "github", True)
+    login = '{"username": "NAME", "accessToken": "TOKEN"}'
+    assert credentials_note((CacheFacts("quay.io", "quay", False),)) == ""
+    assert (
+        credentials_note((hub,))
+        == f"write your login for the registry first: `docker-hub-credentials.json` with `{login}`"
+    )
+    assert "`docker-hub-credentials.json` and `github-credentials.json`" in credentials_note((hub, github))
 
 
 def test_lists() -> None:

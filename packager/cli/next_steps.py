@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from packager.healthomics import limits
+from packager.images.registry_map import FILE_NAME
 from packager.images.registry_map.generation import EcrRegistry
 from packager.shell import command_line
+from packager.text import joined
 
 # The options of a command line that the next command needs as well, because they decide what the workflow is.
 _SHARED = frozenset(
@@ -39,7 +41,6 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "submit": _SHARED | _PATTERNS | _ACCOUNT | _SERVICE,
 }
 CARRIED = frozenset().union(*ACCEPTED.values())
-NEW_MAP = "container-registry-map.json"
 NEW_INPUTS = "inputs.json"
 
 
@@ -103,13 +104,13 @@ def after_checked_inputs(names: WorkflowNames, file: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What `images` found: the images without a mapping, the map if there is one, and the private ECR as far as it is known.
+    """What `images` found: the images without a mapping, the map that there is or should be, and the private ECR as far as it is known.
 
     `failed`: AWS cannot serve some of them.
     """
 
     unmapped: int
-    map_file: str | None = None
+    map_file: str = FILE_NAME
     failed: bool = False
     account: str | None = None
     region: str | None = None
@@ -120,7 +121,7 @@ def after_images(names: WorkflowNames, facts: ImageFacts) -> str:
     if facts.failed:
         return _packager("images", names, "--print-policy", "ecr")
     if facts.unmapped:
-        return map_command(names, facts.map_file or NEW_MAP, account=facts.account, region=facts.region)
+        return map_command(names, facts.map_file, account=facts.account, region=facts.region)
     return _packager("package", names) if len(names.paths) < 2 else _packager("lint", names)
 
 
@@ -165,12 +166,25 @@ def after_map(names: WorkflowNames, facts: MapFacts) -> list[str]:
     return [*steps, _packager("images", names, "--print-policy", "repository")]
 
 
+def credentials_note(caches: Sequence[CacheFacts]) -> str:
+    """What has to be in the files that the commands of `after_map` read; empty if they read none."""
+    files = [_credentials(cache) for cache in caches if cache.needs_secret]
+    if not files:
+        return ""
+    content = '{"username": "NAME", "accessToken": "TOKEN"}'
+    return f"write your login for {'the registry' if len(files) == 1 else 'each registry'} first: {joined(files)} with `{content}`"
+
+
+def _credentials(cache: CacheFacts) -> str:
+    return f"{cache.prefix.replace('/', '-')}-credentials.json"
+
+
 def _cache_steps(cache: CacheFacts, region: str) -> Iterator[str]:
     """The commands that create a pull-through cache, with its secret."""
     rule = ["aws", "ecr", "create-pull-through-cache-rule", "--ecr-repository-prefix", cache.prefix]
     rule += ["--upstream-registry-url", cache.upstream, "--region", region]
     if cache.needs_secret:
-        name, file = f"{limits.SECRET_PREFIX}{cache.prefix}", f"file://{cache.prefix}-credentials.json"
+        name, file = f"{limits.SECRET_PREFIX}{cache.prefix}", f"file://{_credentials(cache)}"
         secret = ["aws", "secretsmanager", "create-secret", "--name", name, "--secret-string", file, "--region", region]
         yield command_line(secret)
         rule += ["--credential-arn", "SECRET_ARN"]

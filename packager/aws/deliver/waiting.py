@@ -54,8 +54,6 @@ def _polled(client: Client, deployed: Deployed, deadline: Deadline, say: Progres
                 raise
             say(f"{deployed.label}: {error.message}; trying again")
             continue
-        if seen.status != deployed.status:
-            say(f"{deployed.label}: {seen.status}")
         deployed = seen
     return deployed
 

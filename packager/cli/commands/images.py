@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import click
 
@@ -19,8 +20,10 @@ from packager.cli.output import exit_code, located, note, show_errors, show_find
 from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
+from packager.images.registry_map import FILE_NAME
 from packager.render.images import images_json, images_mirror, images_text, unmapped_images
 from packager.render.report import to_json
+from packager.source import ZipTree
 
 # Images of another account, repositories and images that do not exist, and images for another platform.
 _PLATFORM = ("IMG020", "IMG021", "IMG022", "IMG023", "IMG024")
@@ -106,11 +109,22 @@ def _print_policy(kind: str, loaded: Sequence[Loaded]) -> int:
 def _facts(loaded: Sequence[Loaded], online: Sequence[Report]) -> ImageFacts:
     return ImageFacts(
         unmapped=sum(unmapped_images(each) for each in loaded),
-        map_file=next((each.on_disk(each.registry_map.path) for each in loaded if each.registry_map), None),
+        map_file=_map_file(loaded),
         failed=any(report.diagnostics for report in online),
         account=loaded[0].account,
         region=loaded[0].region,
     )
+
+
+def _map_file(loaded: Sequence[Loaded]) -> str:
+    """The registry map of the workflows: the one that they have, or else the place where packager finds that of a single workflow."""
+    known = next((each.on_disk(each.registry_map.path) for each in loaded if each.registry_map is not None), None)
+    if known is not None:
+        return known
+    first = loaded[0]
+    in_zip = isinstance(first.tree, ZipTree)
+    beside = PurePosixPath(first.on_disk(first.detection.main)).with_name(FILE_NAME)
+    return FILE_NAME if len(loaded) > 1 or in_zip else str(beside)
 
 
 def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:

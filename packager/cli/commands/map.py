@@ -17,7 +17,7 @@ from packager.cli.commands.images import note_incomplete
 from packager.cli.given import given_workflows, is_next_to_main
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import CacheFacts, MapFacts, after_map
+from packager.cli.next_steps import CacheFacts, MapFacts, after_map, credentials_note
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -27,7 +27,7 @@ from packager.cli.options import (
     region_option,
     sources_options,
 )
-from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, show_next, style, write
+from packager.cli.output import exit_code, is_quiet, lines_of, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
@@ -175,6 +175,9 @@ def _generate(
             caches=tuple(_caches(new)),
             copied_images=len(new.image_mappings),
         )
+        login = credentials_note(facts.caches)
+        if login and not is_quiet():
+            note(login)
         show_next(*after_map(given_workflows(), facts))
     return exit_code(report, "error")
 

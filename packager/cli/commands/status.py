@@ -73,7 +73,8 @@ def _list(arguments: StatusArguments) -> int:
         return 0
     write(workflows_text(workflows, style()))
     if workflows:
-        show_next(after_status_list(workflows[-1].workflow_id, _service_options(arguments)))
+        newest = max(workflows, key=lambda workflow: workflow.created or 0)
+        show_next(after_status_list(newest.workflow_id, _service_options(arguments)))
     return 0
 
 
