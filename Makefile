@@ -8,7 +8,7 @@ INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless faults interop bench clean
+.PHONY: demo test check lint bless faults interop lowest bench clean
 
 $(READY): pyproject.toml packager/_version.py
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,16 @@ interop:
 	$(VENV)-interop/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,interop]'
 	PATH="$(CURDIR)/$(VENV)-interop/bin:$$PATH" $(VENV)-interop/bin/python -m pytest -q -m interop $(INTEROP) $(ARGS)
 
+# The oldest versions of what we depend on that pyproject.toml allows, and the tests of what we use of them. Needs the package index.
+LOWEST := $(VENV)-lowest
+lowest:
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python tests/lowest_versions.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
+	$(LOWEST)/bin/python -m pytest -q -n $(WORKERS) $(or $(ARGS),$(addprefix tests/test_,$(addsuffix .py,\
+		request limits cli_input same_request emulator_protocol cli completion cwl_check cwl_messages wdl_check wdl_messages yaml_errors \
+		registry_map template inputs schemas source)))
+
 # Every scenario of throttling, lost connections, killed processes and the like; `make test` plays a sample.
 faults: $(READY)
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "faults or not interop" tests/test_faults.py $(ARGS)
@@ -49,6 +59,7 @@ faults: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m benchmarks.secrets $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m benchmarks.many $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:
-	rm -rf $(VENV) $(VENV)-interop .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

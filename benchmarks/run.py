@@ -3,6 +3,7 @@
     python -m benchmarks.run                      our own fixtures
     python -m benchmarks.run --corpus DIR         every workflow found below DIR as well (or DIR itself if it is a main file)
     python -m benchmarks.run --corpus DIR --most 5 --repeat 1
+    python -m benchmarks.run --cpu                CPU time instead of wall time, on a machine that does other work too
 
     PEER_COMMAND="my-checker {}" python -m benchmarks.run --corpus DIR
 
@@ -52,14 +53,14 @@ SMALL_PEER_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: seconds of wall time, MB of memory at its peak."""
+    """What a process took: seconds of wall time (with `--cpu`, of CPU time), MB of memory at its peak."""
 
     seconds: float
     megabytes: float
 
 
-def measure(command: list[str], repeat: int, environment: dict[str, str]) -> Cost:
-    """The best of several runs of a command, whatever its verdict."""
+def measure(command: list[str], repeat: int, environment: dict[str, str], *, cpu: bool) -> Cost:
+    """The best of several runs of a command, whatever its verdict. `cpu`: by the CPU time of the process and its children."""
     best: Cost | None = None
     for _ in range(repeat):
         started = time.perf_counter()
@@ -68,7 +69,8 @@ def measure(command: list[str], repeat: int, environment: dict[str, str]) -> Cos
         )
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0  # it was waited for just above
-        cost = Cost(time.perf_counter() - started, _megabytes(usage))
+        seconds = usage.ru_utime + usage.ru_stime if cpu else time.perf_counter() - started
+        cost = Cost(seconds, _megabytes(usage))
         if best is None or cost.seconds < best.seconds:
             best = cost
     assert best is not None
@@ -104,28 +106,28 @@ def peer_command(engine: Engine, main: Path) -> list[str] | None:
     return [str(BIN / PEERS[engine][0]), *PEERS[engine][1:], str(main)]
 
 
-def rows(engine: Engine, main: Path, repeat: int) -> list[tuple[str, Cost, Cost | None]]:
+def rows(engine: Engine, main: Path, repeat: int, *, cpu: bool) -> list[tuple[str, Cost, Cost | None]]:
     """Each piece of work with its cost and the peer's, if there is one."""
     packager = [sys.executable, "-m", "packager"]
     with tempfile.TemporaryDirectory() as scratch:
         warm = {"XDG_CACHE_HOME": f"{scratch}/warm", "PYTHONPATH": str(ROOT)}
         compared = peer_command(engine, main)
-        peer = measure(compared, repeat, {}) if compared else None
+        peer = measure(compared, repeat, {}, cpu=cpu) if compared else None
         measured: list[tuple[str, Cost, Cost | None]] = []
         for work, arguments in (
             ("inspect", ("inspect", str(main))),
             ("lint", ("lint", str(main), "--fail-on", "never")),
         ):
-            cold = measure([*packager, *arguments, "--no-cache"], repeat, warm)
+            cold = measure([*packager, *arguments, "--no-cache"], repeat, warm, cpu=cpu)
             measured.append((f"{work} cold", cold, peer))
-            measure([*packager, *arguments], 1, warm)
-            measured.append((f"{work} warm", measure([*packager, *arguments], repeat, warm), peer))
+            measure([*packager, *arguments], 1, warm, cpu=cpu)
+            measured.append((f"{work} warm", measure([*packager, *arguments], repeat, warm, cpu=cpu), peer))
         target = f"{scratch}/x.zip"
-        done = measure([*packager, "package", str(main), "-o", target, "--no-lint"], repeat, warm)
+        done = measure([*packager, "package", str(main), "-o", target, "--no-lint"], repeat, warm, cpu=cpu)
         measured.append(("package warm", done, peer))
         dry_run = [*packager, "submit", target, "--dry-run", "--region", "us-east-1"]
-        measure(dry_run, 1, warm)
-        measured.append(("submit --dry-run warm", measure(dry_run, repeat, warm), peer))
+        measure(dry_run, 1, warm, cpu=cpu)
+        measured.append(("submit --dry-run warm", measure(dry_run, repeat, warm, cpu=cpu), peer))
     return measured
 
 
@@ -145,6 +147,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, help="a folder with workflows, or a main file")
     parser.add_argument("--most", type=int, default=8, help="workflows of each engine from the corpus")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true", help="compare CPU time: for a machine that does other work too")
     arguments = parser.parse_args()
     fixtures = ROOT / "fixtures" / "workflows"
     chosen = [
@@ -163,7 +166,7 @@ def main() -> int:
         except PackagerError as error:
             print(f"| {path.name} | left out: {error.message} |")
             continue
-        for work, cost, peer in rows(engine, path, arguments.repeat):
+        for work, cost, peer in rows(engine, path, arguments.repeat, cpu=arguments.cpu):
             seconds, ratio, megabytes = ("-", "-", "-") if peer is None else _against(cost, peer)
             print(
                 f"| {path.parent.name}/{path.name} | {work} | {cost.seconds:.2f} | {seconds} | {ratio} "

@@ -53,7 +53,7 @@ def main() -> int:
         print(sum(len(secrets(content)) for content in texts(folder)))
         return 0
     ours = [sys.executable, "-m", "benchmarks.secrets", "--count", "--corpus", str(folder)]
-    cost = measure(ours, arguments.repeat, {"PYTHONPATH": str(ROOT)})
+    cost = measure(ours, arguments.repeat, {"PYTHONPATH": str(ROOT)}, cpu=True)
     alarms = subprocess.run(ours, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
     print("| program | s | MB | alarms | ratio | budget |")
     print("| --- | ---: | ---: | ---: | ---: | --- |")
@@ -63,7 +63,7 @@ def main() -> int:
         print("| detect-secrets | left out: not installed | | | | |")
         return 0
     command = [program, "-C", str(folder), "scan", "--all-files", "--no-verify", "."]
-    peer = measure(command, arguments.repeat, {})
+    peer = measure(command, arguments.repeat, {}, cpu=True)
     results = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["results"]
     ratio = cost.seconds / peer.seconds
     verdict = "ok" if ratio <= LARGEST_RATIO else f"over {LARGEST_RATIO} x"

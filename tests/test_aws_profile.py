@@ -95,6 +95,60 @@ def test_commands_check_for_the_region_of_the_profile(cli: Cli, files: Files, pr
     assert _checked(cli(*lint)) == (0, False, True), "an offline command uses only a profile that is named"
 
 
+PLAIN = MAIN.replace("111122223333.dkr.ecr.us-east-1.amazonaws.com/tool:1.0", "quay.io/org/tool:1.0")
+TWO_REGIONS = MAIN.replace("call t }", "call t  call u }") + (
+    MAIN[MAIN.index("task t") :].replace("task t", "task u").replace("us-east-1", "eu-west-1")
+)
+
+
+@pytest.mark.parametrize("words", [("submit", "--local", "--db", "x.sqlite"), ("submit", "--dry-run"), ("lint",)])
+def test_only_a_check_that_depends_on_the_region_asks_for_one(
+    cli: Cli, files: Files, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(files({"plain/main.wdl": PLAIN, "private/main.wdl": MAIN, "gpu/main.wdl": PLAIN.replace(
+        "cpu: 2", 'cpu: 2 acceleratorType: "nvidia-l4" acceleratorCount: 1'
+    ), "large/main.wdl": PLAIN.replace("cpu: 2", "cpu: 128")}))  # fmt: skip
+    lines = {}
+    for name in ("plain", "private", "gpu", "large"):
+        result = cli(words[0], name, *words[1:], "--format", "json")
+        assert result.code == 0
+        skipped = sorted(check["code"] for check in result.json["skipped"] if "Region" in check["reason"])
+        lines[name] = [f"not checked {', '.join(skipped)}:"] if skipped else []
+    assert lines["plain"] == []
+    assert [line[:19] for line in lines["private"]] == ["not checked IMG002:"]
+    assert [line[:19] for line in lines["gpu"]] == ["not checked RES006:"]
+    assert [line[:19] for line in lines["large"]] == ["not checked RES003:"]
+
+
+def test_images_of_two_regions_are_an_error_without_a_region(cli: Cli, files: Files) -> None:
+    folder = files({"main.wdl": TWO_REGIONS})
+    for words in (("lint", folder), ("submit", folder, "--local", "--db", folder / "x.sqlite")):
+        result = cli(*words, "--format", "json")
+        findings = [found for found in result.json["diagnostics"] if found["code"] == "IMG002"]
+        assert (result.code, [(found["severity"], found["line"]) for found in findings]) == (1, [("error", 11)])
+        assert "`us-east-1`" in findings[0]["message"]
+        assert "`eu-west-1`" in findings[0]["message"]
+        assert [skipped["code"] for skipped in result.json["skipped"]] == ["IMG002"], "other images may be affected too"
+    (folder / "main.wdl").write_text(
+        TWO_REGIONS.replace(
+            "workflow w { call t  call u }", "workflow w { input { Boolean b }  call t  if (b) { call u } }"
+        )
+    )
+    result = cli("lint", folder, "--format", "json")
+    assert [found["severity"] for found in result.json["diagnostics"] if found["code"] == "IMG002"] == ["warning"]
+
+
+def test_a_named_profile_counts_for_the_emulator_as_for_lint(
+    cli: Cli, files: Files, profiles: Callable[..., None]
+) -> None:
+    profiles("[default]\nregion = eu-west-2\n[profile eu]\nregion = eu-west-1\n")
+    folder = files({"main.wdl": MAIN})
+    send = ("submit", folder / "main.wdl", "--local", "--db", folder / "x.sqlite", "--format", "json")
+    refused = cli(*send, "--profile", "eu")
+    assert _checked(refused) == (1, True, False)
+    assert cli(*send).code == 0
+
+
 def test_the_origin_is_shown(cli: Cli, files: Files, profiles: Callable[..., None]) -> None:
     profiles("[profile eu]\nregion = eu-west-1\n")
     shown = cli("submit", files({"main.wdl": MAIN}), "--profile", "eu", "--show-config").out

@@ -142,6 +142,12 @@ PROVOKED = [
         },
         "pickValue is not used",
     ),
+    ("TRIED", {"main.cwl": TOOL.replace("a: string", "a: {type: {type: enum, symbols: 5}}")}, "tried "),
+    (
+        "NAMED",
+        {"main.cwl": TOOL.replace("{a: string}", "[{id: a, type: string}, {id: a, type: string}]")},
+        "main.cwl#a",
+    ),
 ]
 
 
@@ -211,11 +217,11 @@ def test_a_document_that_cannot_be_read_is_reported_once(tmp_path: Path, shared:
 
 def test_findings_of_cwltool_have_subjects(tmp_path: Path, shared: Path) -> None:
     files = {
-        "main.cwl": OF_FILES + STEP + STEP.replace("s:", "t:").replace("a: x", "a: x, b: x"),
-        "t.cwl": TOOL.replace("}", ", c: string?}"),
+        "main.cwl": OF_FILES + STEP,
+        "t.cwl": TOOL.replace("}", ", c: {type: int?, format: 'edam:x'}}"),
     }
     _before, found = verdict(tmp_path, files, Cache(shared))
-    assert {(one.code, one.subject) for one in found.diagnostics} == {("CWL001", "a"), ("CWL002", "b t.cwl")}
+    assert {(one.code, one.subject) for one in found.diagnostics} == {("CWL001", "a"), ("CWL002", "format")}
     tool = {"main.cwl": TOOL + "requirements:\n  ResourceRequirement: {ramMin: {}}\nbad: 1\n"}
     _before, found = verdict(tmp_path, tool, Cache(shared))
     assert [one.subject for one in found.diagnostics] == ["ramMin", "bad"]
@@ -310,3 +316,28 @@ def test_a_version_that_the_service_does_not_know_is_one_finding(version: str, c
     found = cli("lint", tmp_path / "main.cwl", "--format", "json", "--no-cache")
     assert [one["code"] for one in found.json["diagnostics"] if one["severity"] == "error"] == ["CWL030"]
     assert any(one["code"] == "CWL001" for one in found.json["skipped"])
+
+
+def test_what_read_reports_as_missing_is_not_reported_again(tmp_path: Path, shared: Path) -> None:
+    files = {
+        "main.cwl": HEAD + "  s:\n    in: []\n    out: []\n    run:\n      gone.cwl\n",
+        "data.cwl": TOOL.replace("a: string", "a: {type: File, default: {class: File, path: 'file:///gone.txt'}}"),
+    }
+    before, found = verdict(tmp_path, files, Cache(shared))
+    assert [one.code for one in before] == ["CWL005"]
+    assert found.diagnostics == ()
+    before, found = verdict(tmp_path, {"main.cwl": files["data.cwl"]}, Cache(shared))
+    assert [one.code for one in before] == ["CWL007"]
+    assert found.diagnostics == ()
+
+
+def test_a_packed_document_imports_its_own_types(tmp_path: Path, shared: Path) -> None:
+    types = "requirements: [{class: SchemaDefRequirement, types: [TYPE]}]"
+    tool = "{class: CommandLineTool, id: '#NAME', baseCommand: ls, inputs: [], outputs: [], " + types + "}"
+    first = tool.replace("NAME", "a").replace("TYPE", "{type: record, name: '#r.yaml/r', fields: []}")
+    packed = f"cwlVersion: v1.2\n$graph: [{first}, {tool.replace('NAME', 'main')}]\n"
+    before, found = verdict(tmp_path, {"main.cwl": packed.replace("TYPE", "{$import: '#r.yaml/r'}")}, Cache(shared))
+    assert (list(before), found.diagnostics) == ([], ())
+    before, found = verdict(tmp_path, {"main.cwl": packed.replace("TYPE", "{$import: '#q'}")}, Cache(shared))
+    assert [one.message for one in before] == ["`$import` of `#q`: the document has no such part"]
+    assert found.diagnostics == ()

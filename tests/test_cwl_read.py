@@ -325,3 +325,20 @@ def test_an_absolute_path_that_a_run_may_replace_is_a_warning(text: str, severit
     (found,) = facts(tmp_path, {"main.cwl": text.replace("PATTERNS", "[]")}).diagnostics
     assert (found.code, found.severity.value) == ("CWL007", severity)
     assert found.message.endswith("(depends on `reference`)") is (severity == "warning")
+
+
+@pytest.mark.parametrize(
+    ("link", "severity", "end"),
+    [("source: ref, ", "warning", " (depends on `ref`)"), ("source: [s/ref], ", "warning", " (depends on `s/ref`)"), ("", "error", "fa`")],
+)  # fmt: skip
+def test_an_absolute_path_that_a_source_may_replace_is_a_warning(
+    link: str, severity: str, end: str, tmp_path: Path
+) -> None:
+    main = (
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {ref: File?}\noutputs: []\nsteps:\n"
+        f"  a: {{run: t.cwl, in: {{ref: {{{link}default: {{class: File, path: /data/ref.fa}}}}}}, out: []}}\n"
+    )
+    tool = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: ls\ninputs: {ref: File}\noutputs: []\n"
+    (found,) = facts(tmp_path, {"main.cwl": main, "t.cwl": tool}).diagnostics
+    assert (found.code, found.severity.value) == ("CWL007", severity)
+    assert found.message.endswith(end)

@@ -196,6 +196,153 @@ def test_all_tools_that_need_it_are_one_finding(cli: Cli, files: Files) -> None:
     assert messages == ["`reads` does not declare `.bai`, `^.bai` in `secondaryFiles`, required by `tool`"]
 
 
+# -- links between steps ---------------------------------------------------------------------------
+
+LINKED = """cwlVersion: v1.2
+class: Workflow
+requirements: {StepInputExpressionRequirement: {}, InlineJavascriptRequirement: {}, SubworkflowFeatureRequirement: {}}
+inputs: {x: string}
+outputs: []
+steps:
+  sort: {run: SORT, in: {x: x}, out: [bam]}
+  index: {run: tool.cwl, in: {reads: LINK}, out: []}
+"""
+
+
+def linked(output: str, link: str = "sort/bam", beside: str = "[.bai]") -> dict[str, str | bytes]:
+    sort = str(tool()["main.cwl"]).replace("inputs: []", "inputs: {x: string}")
+    main = LINKED.replace("LINK", link).replace("SORT", "sort.cwl")
+    sort = sort.replace("outputs: []", f"outputs: {{bam: {output}}}")
+    return {"main.cwl": main, "tool.cwl": reader(beside), "sort.cwl": sort}
+
+
+WRITTEN = "{type: File, outputBinding: {glob: x.bam}, secondaryFiles: [%s]}"
+
+
+@pytest.mark.parametrize(
+    ("output", "beside"),
+    [
+        ("{type: File, outputBinding: {glob: x.bam}}", "[.bai]"),
+        (WRITTEN % ".csi", "[{pattern: .bai, required: true}]"),
+        ("stdout", "[.bai]"),
+        ("{type: 'File[]', outputBinding: {glob: '*.bam'}}", "[.bai]"),
+    ],
+)
+def test_a_step_needs_what_the_step_before_does_not_declare(output: str, beside: str, lint: Lint) -> None:
+    assert lint(linked(output, beside=beside), "CWL043", "CWL036", "CWL002") == [("CWL043", "main.cwl", 8, 31, 8, 36)]
+
+
+@pytest.mark.parametrize(
+    ("output", "link", "beside"),
+    [
+        (WRITTEN % ".bai", "sort/bam", "[.bai]"),
+        (WRITTEN % ".bai?", "sort/bam", "[.bai]"),
+        (WRITTEN % "$(self.basename).bai", "sort/bam", "[.bai]"),
+        (WRITTEN % "", "sort/bam", "[.bai?]"),
+        (WRITTEN % "", "{source: sort/bam, valueFrom: $(self)}", "[.bai]"),
+        (
+            "{type: File, outputBinding: {glob: x, outputEval: $(inputs.x)}}",
+            "sort/bam",
+            "[.bai]",
+        ),  # may bring them along
+        ("File", "sort/bam", "[.bai]"),  # of `cwl.output.json`
+    ],
+)
+def test_secondary_files_that_are_declared_or_unknown_are_silent(
+    output: str, link: str, beside: str, lint: Lint
+) -> None:
+    assert lint(linked(output, link, beside), "CWL043") == []
+
+
+def test_a_sub_workflow_hands_on_what_its_tool_declares(lint: Lint) -> None:
+    files = linked(WRITTEN % "")
+    files["outer.cwl"] = (
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {x: string}\noutputs: {bam: {type: File, outputSource: s/bam}}\n"
+        "steps: {s: {run: sort.cwl, in: {x: x}, out: [bam]}}\n"
+    )
+    files["main.cwl"] = str(files["main.cwl"]).replace("run: sort.cwl", "run: outer.cwl")
+    assert lint(files, "CWL043") == [("CWL043", "main.cwl", 8, 31, 8, 36)]
+    files["sort.cwl"] = str(files["sort.cwl"]).replace("secondaryFiles: []", "secondaryFiles: [.bai]")
+    assert lint(files, "CWL043") == []
+
+
+def test_an_input_that_the_tool_does_not_have(cli: Cli, files: Files) -> None:
+    contents = linked(WRITTEN % ".bai")
+    contents["sort.cwl"] = str(contents["sort.cwl"]).replace("{x: string}", "{x: string, level: int?}")
+    contents["main.cwl"] = str(contents["main.cwl"]).replace("in: {x: x}", "in: {x: x, levle: {default: 1}}")
+    result = cli("lint", files(contents) / "main.cwl", "--format", "json", "--no-cache")
+    assert [
+        (one["code"], one["message"]) for one in result.json["diagnostics"] if one["code"] in ("CWL044", "CWL002")
+    ] == [("CWL044", "`sort` has no input `levle`; did you mean `level`?")]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "in: {x: {valueFrom: $(inputs.other)}, other: x}",
+        "in: {x: {valueFrom: '$(inputs[\"other\"])'}, other: x}",
+        "in: {x: {valueFrom: '${var i = inputs; return i.other}'}, other: x}",
+        "in: {x: x, other: x}, when: $(inputs.other != null)",
+        "in: {x: x, other: x}, scatter: other",
+    ],
+)
+def test_an_input_that_the_step_itself_uses_is_silent(step: str, lint: Lint) -> None:
+    contents = linked(WRITTEN % ".bai")
+    contents["main.cwl"] = str(contents["main.cwl"]).replace("in: {x: x}", step)
+    assert lint(contents, "CWL044") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "found"), [("samtools sort", 1), ("[samtools, sort]", 0), ("samtools", 0), ("['samtools sort']", 0)]
+)
+def test_a_command_of_one_string_with_blanks(command: str, found: int, lint: Lint) -> None:
+    contents = {"main.cwl": str(tool()["main.cwl"]).replace('"true"', command)}
+    assert len(lint(contents, "CWL055", "CWL002")) == found
+
+
+@pytest.mark.parametrize(
+    ("cpus", "memory", "found"),
+    [("2", "ramMin: 8", 1), ("4", "ramMin: 16", 1), ("8", "ramMax: 64", 1), ("1", "ramMin: 10", 0), ("2", "ramMin: 50", 0),
+     ("$(inputs.n)", "ramMin: 16", 0), ("4", "ramMin: 100", 0), ("4", "ramMin: 1", 0)],
+)  # fmt: skip
+def test_memory_that_would_fit_in_gibibytes(cpus: str, memory: str, found: int, lint: Lint) -> None:
+    contents = tool(ram=memory)
+    assert (
+        len(lint({"main.cwl": str(contents["main.cwl"]).replace("coresMin: 2", f"coresMin: {cpus}")}, "CWL052"))
+        == found
+    )
+
+
+@pytest.mark.parametrize("prefix", ["cwl:", "https://w3id.org/cwl/cwl#"])
+def test_a_version_may_have_its_prefix(prefix: str, lint: Lint) -> None:
+    main = str(tool()["main.cwl"]).replace("cwlVersion: v1.2", f"cwlVersion: {prefix}v1.2")
+    assert lint({"main.cwl": main}, "CWL030", "CWL001") == []
+
+
+def test_a_version_of_a_tool_that_is_not_supported(lint: Lint) -> None:
+    contents = linked(WRITTEN % ".bai")
+    contents["sort.cwl"] = str(contents["sort.cwl"]).replace("v1.2", "cwl:draft-3")
+    assert lint(contents, "CWL030", "CWL001") == [("CWL030", "sort.cwl", 1, 13, 1, 24)]
+
+
+def test_a_field_that_makes_cwltool_crash_is_the_finding(cli: Cli, files: Files) -> None:
+    contents = linked(WRITTEN % ".bai")
+    contents["sort.cwl"] = str(contents["sort.cwl"]) + "name: sort\n"
+    found = cli("lint", files(contents) / "main.cwl", "--format", "json", "--no-cache").json["diagnostics"]
+    assert [one["message"] for one in found if one["severity"] == "error"] == [
+        "the field `name` is not allowed in a process; use `id` or `label`"
+    ]
+
+
+def test_a_graph_without_main_names_its_processes(cli: Cli, files: Files) -> None:
+    process = "{class: CommandLineTool, id: %s, inputs: [], outputs: [], baseCommand: ls}"
+    main = f"cwlVersion: v1.2\n$graph: [{process % 'a'}, {process % 'b'}]\n"
+    found = cli("lint", files({"main.cwl": main}) / "main.cwl", "--format", "json").json["diagnostics"]
+    assert [(one["code"], one["message"]) for one in found if one["code"] == "CWL012"] == [
+        ("CWL012", "the document has multiple processes and none is named `main`: `a`, `b`")
+    ]
+
+
 # -- JavaScript ------------------------------------------------------------------------------------
 
 

@@ -66,3 +66,22 @@ def test_other_commands(cli: Cli, folder: Path) -> None:
         found["path"] == "flows/tasks/t.wdl"
         for found in json.loads(cli("inspect", "flows", "--format", "json").out)["diagnostics"]
     )
+
+
+@pytest.mark.parametrize(
+    ("files_of", "reason"),
+    [
+        ({"tasks/t.wdl": TASK.replace("command", "commnd")}, "(`flows/tasks/t.wdl` line 3): what it defines is unknown"),
+        ({"tasks/t.wdl": TASK.replace("command", "commnd")}, "whose imports have errors: `flows/main.wdl`"),
+        (
+            {"tasks/t.wdl": TASK.replace("{\n  command", "{\n  input { String image }\n  command").replace('"quay.io/org/tool:1"', "image"),
+             "main.wdl": MAIN.replace("call t.t ", "input { String image } call t.t { input: image = image }")},
+            "the image of task `t` (`flows/tasks/t.wdl` line 6) depends on `image`",
+        ),
+    ],
+)  # fmt: skip
+def test_reasons_of_checks_that_did_not_run(cli: Cli, folder: Path, files_of: dict[str, str], reason: str) -> None:
+    for name, text in files_of.items():
+        (folder / "flows" / name).write_text(text)
+    assert reason in cli("lint", "flows").out
+    assert any(reason in skipped["reason"] for skipped in cli("lint", "flows", "--format", "json").json["skipped"])

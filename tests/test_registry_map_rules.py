@@ -181,7 +181,30 @@ def test_destination_in_another_region_needs_a_region() -> None:
     assert judged(body, region="us-east-1") == []
     assert judged(body, region=None) == []
     assert judged(body, region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("a:1"), region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("b:1", complete=False), region="eu-west-2") == [("MAP013", "error")]
+    assert judged(body, workflow("b:1"), region="eu-west-2") == [("MAP010", "info"), ("MAP013", "warning")]
     assert RULES["MAP013"].code.needs == ("region",)
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("MAP006", {"registryMappings": [registry("docker.elastic.co")]}),
+        ("MAP007", {"registryMappings": [registry("nvcr.io")]}),
+        ("MAP012", {"imageMappings": [image("nvcr.io/a:1", "quay.io/a:1")]}),
+        ("MAP013", {"imageMappings": [image("nvcr.io/a:1", f"{ECR}/a:1")]}),
+        ("MAP016", {"registryMappings": [registry(ECR)]}),
+    ],
+)
+def test_an_entry_that_no_image_needs_fails_no_run(code: str, entry: dict[str, Any]) -> None:
+    for made, severity in (
+        (None, "error"),
+        (workflow("quay.io/b:1"), "warning"),
+        (workflow("quay.io/b:1", complete=False), "error"),
+        (workflow("nvcr.io/a:1", "docker.elastic.co/a:1", f"{ECR}/a:1"), "error"),
+    ):
+        assert (code, severity) in judged(entry, made, region="eu-west-2"), made
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""The same request gives the same findings, whether flags, packager.toml, `--cli-input` or the description of a zip make it."""
+"""The same request gives the same findings, from flags, packager.toml, `--cli-input`, Python or the description of a zip."""
 
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,14 @@ import yaml
 from conftest import Cli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import packager
+from packager.app.build import prepare
+from packager.app.check import RefusedError
+from packager.aws.session import Target
+from packager.errors import PackagerError
+from packager.healthomics.request import MEMBERS, Form
+from packager.healthomics.request_body import of_members
 
 MAIN = """version 1.1
 workflow w {
@@ -76,6 +85,179 @@ def _ways(cli: Cli, folder: Path, members: dict[str, Any]) -> dict[str, Findings
     ways["packager.toml"] = _findings(cli, folder, folder / "main.wdl")
     (folder / "packager.toml").unlink()
     return ways
+
+
+REPOSITORY = {
+    "connectionArn": "arn:aws:codeconnections:us-east-1:111122223333:connection/0a1b2c3d",
+    "fullRepositoryId": "org/flows",
+    "sourceReference": {"type": "TAG", "value": "v1"},
+    "excludeFilePatterns": ["docs/*"],
+}
+GOOD_TEMPLATE = {"name": {"description": "A name"}, "threads": {"description": "Threads", "optional": True}}
+# Whole requests, together with every member; those of the first list have no errors, those of the second have one for each member.
+VALID: list[dict[str, Any]] = [
+    {"name": "w", "description": "Counts", "engine": "WDL", "main": "main.wdl", "parameterTemplate": GOOD_TEMPLATE,
+     "storageType": "STATIC", "storageCapacity": 2400, "accelerators": "GPU", "tags": {"team": "a", "cost": ""},
+     "containerRegistryMap": GOOD_MAP, "readmeMarkdown": "# W", "requestId": "t-1"},
+    {"workflowId": "1234567", "versionName": "v1.0", "definitionUri": "s3://bucket/w.zip", "workflowBucketOwnerId": "111122223333",
+     "containerRegistryMapUri": "s3://bucket/m.json", "readmeUri": "s3://bucket/README.md", "storageType": "DYNAMIC"},
+    {"name": "w", "definitionRepository": REPOSITORY, "parameterTemplatePath": "t.json", "readmePath": "README.md"},
+]  # fmt: skip
+FAULTY: list[dict[str, Any]] = [
+    {"name": "a\tb" + "n" * 200, "description": "a\tb", "parameterTemplate": {"nme": {"description": "x" * 300}},
+     "storageType": "FAST", "storageCapacity": 200_000, "accelerators": "TPU", "tags": {"aws:team": "a", "k" * 200: "v" * 300},
+     "containerRegistryMap": {"registryMappings": [{"upstreamRegistryUrl": "ghcr.io", "accountId": "1"}]},
+     "readmeMarkdown": "x" * 600_000, "requestId": "t" * 200, "workflowBucketOwnerId": "12"},
+    {"name": "w", "engine": "SNAKEMAKE"},
+    {"name": "w", "main": "absent.wdl"},
+    {"workflowId": "a b", "versionName": "v 1", "definitionUri": "bucket/w.zip", "containerRegistryMapUri": "https://bucket/m.json",
+     "readmeUri": "http://bucket/README.md", "storageType": "DYNAMIC", "storageCapacity": 1200},
+    {"name": "w", "definitionRepository": REPOSITORY | {"connectionArn": "arn:x", "fullRepositoryId": "flows"},
+     "parameterTemplatePath": "/t.json", "readmePath": "../README.md"},
+    {"name": "w", "versionName": "v1", "definitionUri": "s3://bucket/w.zip", "definitionRepository": REPOSITORY,
+     "parameterTemplate": GOOD_TEMPLATE, "parameterTemplatePath": "t.json", "containerRegistryMap": GOOD_MAP,
+     "containerRegistryMapUri": "s3://bucket/m.json", "readmeMarkdown": "x", "readmePath": "README.md", "readmeUri": "s3://b/x"},
+    {"name": "w", "workflowId": "1234567", "versionName": "v1", "requestId": ""},
+]  # fmt: skip
+Outcome = tuple[str, Findings]
+
+
+def _outcome(cli: Cli, folder: Path, *words: object) -> Outcome:
+    """How a dry run ends: with findings, or with an error before there could be any."""
+    result = cli("submit", *words, *_SEND)
+    if result.code == 2:  # the usage of the command line, or what cannot be read
+        return result.err.partition("error: ")[2].partition("\n")[0].replace(str(folder), ""), set()
+    report = result.json.get("report", result.json)
+    return "", {
+        (found["code"], found["severity"], found["message"].replace(str(folder), "")) for found in report["diagnostics"]
+    }
+
+
+def _by_flags(cli: Cli, folder: Path, members: dict[str, Any]) -> Outcome:
+    words: list[str] = []
+    for member in MEMBERS:
+        if member.api in members:
+            value = members[member.api]
+            if member.form.is_document:
+                (folder / f"{member.api}.json").write_text(json.dumps(value))
+                value = folder / f"{member.api}.json"
+            elif member.form is Form.TAGS:
+                value = ",".join(f"{key}={text}" for key, text in value.items())
+            elif member.form is Form.REPOSITORY:
+                value = json.dumps(value)
+            words.append(f"{member.option}={value}")
+    return _outcome(cli, folder, folder, *words)
+
+
+def _by_cli_input(cli: Cli, folder: Path, members: dict[str, Any]) -> Outcome:
+    (folder / "c.json").write_text(json.dumps(members))
+    return _outcome(cli, folder, folder, "--cli-input", folder / "c.json")
+
+
+def _by_configuration(cli: Cli, folder: Path, members: dict[str, Any]) -> Outcome:
+    lines = ["[workflow.flow]", 'path = "."']
+    for member in MEMBERS:
+        if member.api in members:
+            value = members[member.api]
+            if member.form.is_document:
+                (folder / f"{member.api}.json").write_text(json.dumps(value))
+                value = f"{member.api}.json"
+            elif member.form is Form.REPOSITORY:
+                value = {key: members[member.api][name] for key, name in REPOSITORY_KEYS.items()}
+            lines.append(f"{member.config} = {_toml(value)}")
+    (folder / "packager.toml").write_text("\n".join(lines) + "\n")
+    try:
+        return _outcome(cli, folder, folder)
+    finally:
+        (folder / "packager.toml").unlink()
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    return json.dumps(value)
+
+
+def _by_python(_: Cli, folder: Path, members: dict[str, Any]) -> Outcome:
+    documents: dict[str, str] = {}
+    for member in MEMBERS:
+        if member.form.is_document and member.api in members:
+            (folder / f"{member.api}.json").write_text(json.dumps(members[member.api]))
+            documents[member.field] = str(folder / f"{member.api}.json")
+    direct = {member.api: members[member.api] for member in MEMBERS if member.direct and member.api in members}
+    try:
+        loaded = packager.load(
+            folder,
+            engine=members.get("engine"),
+            main=members.get("main"),
+            parameter_template=documents.get("parameter_template"),
+            container_registry_map=documents.get("container_registry_map"),
+            region="us-east-1",
+        )
+        with prepare(loaded, of_members(direct)) as prepared:
+            report = prepared.report
+    except RefusedError as error:
+        report = error.report
+    except PackagerError as error:
+        return error.message.replace(str(folder), ""), set()
+    return "", {
+        (found.code, found.severity.value, found.message.replace(str(folder), "")) for found in report.diagnostics
+    }
+
+
+REPOSITORY_KEYS = {
+    "connection-arn": "connectionArn", "full-repository-id": "fullRepositoryId", "source-reference": "sourceReference",
+    "exclude-file-patterns": "excludeFilePatterns",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"engine": "WDL_LENIENT", "storageType": "STATIC", "storageCapacity": 2400, "readmeMarkdown": "# W"},
+     {"storageType": "FAST", "readmeMarkdown": "x" * 600_000}, {"storageType": "DYNAMIC", "storageCapacity": 1200},
+     {"storageType": "STATIC", "storageCapacity": 200_000}, {"engine": "SNAKEMAKE"}, {"engine": "CWL"}, {"main": "absent.wdl"}],
+    ids="-".join,
+)  # fmt: skip
+def test_the_description_of_a_zip_is_checked_alike(cli: Cli, flow: Path, members: dict[str, Any]) -> None:
+    assert cli("package", flow / "main.wdl", "-o", flow / "w.zip").code == 0
+    description = json.loads((flow / "w.zip.json").read_text())
+    members = members | {"name": "w"}
+    words = [f"{member.option}={members[member.api]}" for member in MEMBERS if member.api in members]
+    named = _outcome(cli, flow, flow / "w.zip", *words)
+    renamed = {"readmeMarkdown": "readme"}
+    described = {renamed.get(name, name): value for name, value in members.items() if name != "name"}
+    (flow / "w.zip.json").write_text(json.dumps(description | described))
+    assert _outcome(cli, flow, flow / "w.zip", "--name", "w") == named
+
+
+def test_every_member_has_a_valid_and_a_faulty_value() -> None:
+    names = {member.api for member in MEMBERS} - {"definitionZip"}
+    assert {name for members in VALID for name in members} == names
+    assert {name for members in FAULTY for name in members} == names
+
+
+@pytest.mark.parametrize("members", [*VALID, *FAULTY], ids=lambda members: "-".join(members)[:60])
+def test_every_member_is_checked_alike(cli: Cli, flow: Path, members: dict[str, Any]) -> None:
+    ways = {way.__name__: way(cli, flow, members) for way in (_by_flags, _by_cli_input, _by_configuration, _by_python)}
+    if any(members.get(member.api, member.choices[0]) not in member.choices for member in MEMBERS if member.choices):
+        # packager.toml is checked as a whole when it is read, also the targets that are not used.
+        assert re.fullmatch(
+            "packager.toml:[0-9]+: `[a-z-]+` is `[A-Z]+`, expected .*", ways.pop("_by_configuration")[0]
+        )
+    assert len({(error, frozenset(findings)) for error, findings in ways.values()}) == 1, ways
+    error, findings = ways["_by_flags"]
+    has_errors = bool(error) or any(severity == "error" for _, severity, _ in findings)
+    assert has_errors == (members in FAULTY), findings
+
+
+def test_the_python_api_refuses_with_all_findings(cli: Cli, flow: Path) -> None:
+    members = {
+        name: value for name, value in FAULTY[0].items() if name not in ("parameterTemplate", "containerRegistryMap")
+    }
+    with pytest.raises(RefusedError) as refused:
+        packager.submit(packager.load(flow / "main.wdl", region="us-east-1"), of_members(members), Target("us-east-1"))
+    findings = {(found.code, found.severity.value, found.message) for found in refused.value.report.diagnostics}
+    assert ("", findings) == _by_flags(cli, flow, members)
 
 
 _ENTRY = st.fixed_dictionaries(

@@ -134,8 +134,16 @@ def test_a_comment_that_does_nothing_is_a_finding(
 
 
 def test_what_was_not_looked_at_is_not_called_unused(cli: Cli, in_folder: Path) -> None:
-    text = WDL.replace(RUNTIME, f"{RUNTIME}  # packager: allow IMG001,IMG004,IMG002 - one Region only")
+    private = RUNTIME.replace("quay.io", "111122223333.dkr.ecr.us-east-1.amazonaws.com")
+    text = WDL.replace(RUNTIME, f"{private}  # packager: allow IMG004,IMG002 - one Region only")
     assert found(lint(cli, in_folder, text)) == []
+    assert found(lint(cli, in_folder, text, "--region", "eu-west-1")) == []
+    assert found(lint(cli, in_folder, text, "--region", "us-east-1")) == [("INT011", 12)]
+
+
+def test_a_comment_that_no_region_needs_is_unused(cli: Cli, in_folder: Path) -> None:
+    text = WDL.replace(RUNTIME, f"{RUNTIME}  # packager: allow IMG001,IMG004,IMG002 - one Region only")
+    assert found(lint(cli, in_folder, text)) == [("INT011", 12)]
     assert found(lint(cli, in_folder, text, "--region", "us-east-1")) == [("INT011", 12)]
 
 
@@ -474,3 +482,31 @@ def test_a_baseline_that_is_not_there_or_not_named(cli: Cli, in_folder: Path) ->
     (in_folder / "main.wdl").write_text(WDL)
     assert "cannot read `absent.json`" in cli("lint", "main.wdl", "--baseline", "absent.json").err
     assert cli("lint", "main.wdl", "--write-baseline").code == 2
+
+
+def test_counts_and_lists_in_a_message_are_no_part_of_what_is_accepted(cli: Cli, in_folder: Path) -> None:
+    """One more undescribed input, and one more task with an ignored attribute, a mutable image and decimal memory."""
+
+    def text(*names: str) -> str:
+        inputs = "".join(f"    Int {name}\n" for name in names)
+        calls = "".join(f"  call say as {name}_call {{ input: n = {name} }}\n  call {name}_task\n" for name in names)
+        runtime = 'runtime { docker: "quay.io/org/say:latest" cpu: 1 memory: "2 GB" bootDiskSizeGb: 10 }'
+        tasks = "".join(
+            f"task {name}_task {{\n  command <<< echo >>>\n  output {{ String text = read_string(stdout()) }}\n  {runtime}\n}}\n"
+            for name in names
+        )
+        say = f"task say {{\n  input {{ Int n }}\n  command <<< echo ~{{n}} >>>\n  {runtime}\n}}\n"
+        outputs = "".join(f" Array[String] {name}_text = [{name}_task.text]" for name in names)
+        return f"version 1.1\nworkflow w {{\n  input {{\n{inputs}  }}\n{calls}  output {{{outputs} }}\n}}\n{say}{tasks}"
+
+    options = ("--baseline", "base.json", "--fail-on", "info")
+    lint(cli, in_folder, text("a", "b"), *options, "--write-baseline")
+    codes = {one["code"] for one in json.loads((in_folder / "base.json").read_text())["findings"]}
+    assert {"IMG001", "IMG004", "TPL003", "WDL118"} <= codes
+    assert found(lint(cli, in_folder, text("a", "b", "c"), *options)) == []
+    fingerprints = []
+    for names in (("a", "b"), ("a", "b", "c")):
+        (in_folder / "main.wdl").write_text(text(*names))
+        results = json.loads(cli("lint", "main.wdl", "--format", "sarif").out)["runs"][0]["results"]
+        fingerprints.append({one["partialFingerprints"]["packagerFinding/v2"] for one in results})
+    assert fingerprints[0] == fingerprints[1]

@@ -127,8 +127,11 @@ def test_a_cause_is_told_once_by_its_parts() -> None:
         sentence(Cause.IMAGES_OUTSIDE_ECR, images, [image.split("/")[0] for image in images])
         == "24 images from quay.io (20), ghcr.io (4) are not in private ECR"
     )
+    assert sentence(Cause.IMAGES_OUTSIDE_ECR, images[:4], ["quay.io"] * 4) == (
+        "4 images from quay.io are not in private ECR"
+    )
     assert sentence(Cause.IMAGES_OUTSIDE_ECR, images[:2], ["quay.io"] * 2) == (
-        "2 images from quay.io are not in private ECR"
+        "2 images are not in private ECR: `quay.io/x/0`, `quay.io/x/1`"
     )
     assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "b", "c", "d"]) == (
         "4 tasks have no container image: `a`, `b`, `c` and 1 more"
@@ -156,7 +159,7 @@ def test_only_findings_of_one_cause_severity_and_hint_are_told_together() -> Non
     other = [image(4, severity=Severity.ERROR), image(5, hint="copy it"), image(6, cause=Cause.NONE)]
     shown = [len(each.members) for each in fold(Report(in_order([*alike, *other]))).shown]
     assert sorted(shown) == [1, 1, 1, 3]
-    assert "3 images from quay.io are not in private ECR" in text_of(*alike, *other)
+    assert "3 images are not in private ECR: `image 1`, `image 2`, `image 3`" in text_of(*alike, *other)
     everything = text_of(*alike, *other, view=EVERYTHING)
     assert all(f"main.wdl:{number}: " in everything for number in range(1, 7))
 
@@ -337,6 +340,15 @@ def test_carets_are_left_out_below_a_whole_line() -> None:
     assert frame("    call greet", 5, 15) == ["    1 |     call greet"]
     assert len(frame("    call greet", 5, 9)) == 2
     assert frame("x" * 500, 1, 501, 60) == [f"    1 | {'x' * 51}{ELLIPSIS}"]
+
+
+def test_the_end_of_a_secret_before_the_cut_is_not_shown() -> None:
+    secret = "glrt-" + "Ab3dEf7hIj1kLm9nOp5q"
+    for before in (secret, f"{'x' * 80} {secret}"):
+        line = f"{'call' * 30} {before} greet {'word ' * 50}"
+        start = line.index("greet") + 1
+        assert frame(line, start, start + 5, 60) == []
+        assert frame(line.replace(secret, "nothing"), line.replace(secret, "nothing").index("greet") + 1, 300, 60)
 
 
 def test_wide_characters_do_not_move_the_caret() -> None:

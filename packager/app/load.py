@@ -46,12 +46,13 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     Raises:
         PackagerError: the path does not exist, or is not exactly one workflow.
     """
-    if options.engine is not None and options.engine not in limits.ENGINES:
-        raise PackagerError(f"unknown engine `{options.engine}`", f"use one of {', '.join(limits.ENGINES)}")
     sidecar = _sidecar(path)
+    engine = options.engine or (sidecar.engine if sidecar else None)
+    if engine is not None and engine not in limits.ENGINES:
+        raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
     located = detect.locate(
         path,
-        engine=language(options.engine),
+        engine=language(engine),
         main=options.main,
         described_main=sidecar.main if sidecar else None,
     )
@@ -83,7 +84,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     return Loaded(
         tree=tree,
         detection=detection,
-        request_engine=options.engine or (sidecar.engine if sidecar else None) or detection.engine.value,
+        request_engine=engine or detection.engine.value,
         workflow=with_images,
         template=template,
         written_template=written,

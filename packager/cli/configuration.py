@@ -157,15 +157,15 @@ def _configured(config: Config, name: str, path: str, line: CommandLine) -> Conf
 def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
     """The values with Region and account of the AWS profile where nothing else sets them: a request is checked for where it is sent to.
 
-    A command that asks AWS uses the default profile if none is named; any other command only a profile that is named.
+    A command that asks AWS uses the default profile if none is named; any other command, also with `--local`, only a profile that is named.
     """
 
     def value(name: str) -> object:
         return values[name].value if name in values else None
 
     name = value("profile")
-    is_offline = "online" in values and not value("online")
-    if "profile" not in values or value("local") or (is_offline and name is None):
+    is_offline = bool(value("local")) or ("online" in values and not value("online"))
+    if "profile" not in values or (is_offline and name is None):
         return values
     profile = read_profile(str(name) if name is not None else None)
     origin = f"the AWS profile `{profile.name}`"

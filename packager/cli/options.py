@@ -166,10 +166,12 @@ view_options = joined(
 )
 
 
-def view_of(show: tuple[str, ...], min_severity: str, *, quiet: bool, fail_on: Iterable[str]) -> View:
-    """How much of a report these options show; what makes the exit code 1 is always shown."""
+def view_of(
+    show: tuple[str, ...], min_severity: str, *, quiet: bool, fail_on: Iterable[str], folds: bool = True
+) -> View:
+    """How much of a report these options show: what makes the exit code 1 always, and notes too if not `folds`."""
     severities = [Severity(name) for name in fail_on if name != "never"]
-    severities += [] if quiet else [Severity(min_severity)]
+    severities += [] if quiet else [Severity(min_severity) if folds else Severity.INFO]
     least = max(severities, key=lambda severity: severity.rank, default=Severity.ERROR)
     return View(least, frozenset(map(Detail, show)), quiet)
 

@@ -12,11 +12,12 @@ import click
 from packager import files
 from packager.app.loaded import Loaded
 from packager.cli.streams import shows_colour, width, write_stderr, write_stdout
-from packager.findings.diagnostic import fails
+from packager.findings.diagnostic import Severity, fails
 from packager.findings.redaction import redact, redacted
 from packager.findings.report import Report, relocate
+from packager.render.code_frame import Lines
 from packager.render.folding import EVERYTHING
-from packager.render.report_text import Lines, Scope, errors_text, report_text
+from packager.render.report_text import Scope, errors_text, report_text
 from packager.render.terminal import Style
 from packager.render.wrapping import wrapped
 from packager.source import UnreadableError
@@ -98,11 +99,13 @@ def errors_of(
     elsewhere: str,
     own: Sequence[str] = (),
     notes: bool = False,
+    fail_on: str = "error",
     stderr: bool = False,
 ) -> str:
     """The errors that accompany a result, and a line about warnings that the command `elsewhere` shows (see `errors_text`)."""
     report, colours = located(redact(report), loaded), style(stderr=stderr)
-    scope = Scope(elsewhere, tuple(own), notes=notes, quiet=is_quiet())
+    least = Severity.ERROR if fail_on == "never" else Severity(fail_on)
+    scope = Scope(elsewhere, tuple(own), notes=notes, least=least, quiet=is_quiet())
     return errors_text(report, colours, _lines_of(loaded), scope)
 
 

@@ -26,7 +26,6 @@ class Cause(StrEnum):
     MUTABLE_IMAGES = "mutable-images"
     TASKS_WITHOUT_IMAGE = "tasks-without-image"
     TASKS_WITH_MINIMUM = "tasks-with-minimum"
-    MISSING_IMPORTS = "missing-imports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +43,20 @@ _SENTENCES = {
     Cause.MUTABLE_IMAGES: _Sentence("image", "have no tag or the tag `latest`"),
     Cause.TASKS_WITHOUT_IMAGE: _Sentence("task", "have no container image"),
     Cause.TASKS_WITH_MINIMUM: _Sentence("task", "do not request both CPUs and memory, and get the default"),
-    Cause.MISSING_IMPORTS: _Sentence("imported file", "do not exist"),
 }
 
 
 def sentence(cause: Cause, subjects: Sequence[str], parts: Sequence[str] = ()) -> str:
     """One sentence about all findings of a cause, two or more: "24 images from quay.io (20), ghcr.io (4) are not in private ECR".
 
-    `subjects` are what the findings are about; `parts` are the parts that they belong to, such as registries, one per finding.
+    `subjects` are what the findings are about; `parts` are the parts that they belong to, such as registries, one per finding. A few
+    subjects are named.
     """
     told = _SENTENCES[cause]
     number = count(len(subjects), told.noun)
-    if parts:
-        return f"{number} from {_counted(parts)} {told.fact}"
     names = list(dict.fromkeys(subjects))
+    if parts and len(names) > _MOST_NAMES:
+        return f"{number} from {_counted(parts)} {told.fact}"
     same = len(subjects) - len(names)  # the names of tasks in two files can be the same
     return f"{number} {told.fact}: {listed([*names, *names[:1] * same], _MOST_NAMES)}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
@@ -98,10 +98,14 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A check that did not run, and why: no check is left out without a note."""
+    """A check that did not run, and why: no check is left out without a note.
+
+    `paths` are the paths of the package that the reason quotes: a report shows them relative to the current folder.
+    """
 
     code: str
     reason: str
+    paths: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", safe(self.reason))

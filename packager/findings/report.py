@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
+from packager.text import safe
 
 IN_SOURCE = "inSource"
 EXTERNAL = "external"
@@ -79,7 +81,7 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
 
     return Report(
         in_order([moved(finding) for finding in report.diagnostics]),
-        report.skipped,
+        tuple(sorted({_moved_note(skipped, where) for skipped in report.skipped})),
         tuple(
             sorted(
                 replace(
@@ -89,6 +91,16 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
             )
         ),
     )
+
+
+def _moved_note(skipped: Skipped, where: Callable[[str], str]) -> Skipped:
+    """A check that did not run, with the paths that its reason quotes mapped."""
+    if not skipped.paths:
+        return skipped
+    quoted = {f"`{safe(path)}`": where(path) for path in skipped.paths}
+    pattern = "|".join(re.escape(text) for text in quoted)
+    reason = re.sub(pattern, lambda match: f"`{quoted[match[0]]}`", skipped.reason)
+    return Skipped(skipped.code, reason, tuple(where(path) for path in skipped.paths))
 
 
 def below(folder: Path) -> Callable[[str], str]:

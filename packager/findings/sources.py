@@ -437,6 +437,7 @@ class Api(Source):
             "ContainerRegistryMap",
             "CreateWorkflow",
             "CreateWorkflowRequest",
+            "CreateWorkflowRequest.containerRegistryMapUri",
             "CreateWorkflowRequest.definitionRepository",
             "CreateWorkflowRequest.definitionUri",
             "CreateWorkflowRequest.definitionZip",
@@ -547,7 +548,9 @@ class Standard(Source):
 
     CWL = Document(
         "CWL v1.2 specification",
-        topics=_names("InitialWorkDirRequirement", "ResourceRequirement"),
+        topics=_names(
+            "InitialWorkDirRequirement", "ResourceRequirement", "WorkflowStep", "baseCommand", "secondaryFiles"
+        ),
     )
     GIT_LFS = Document("Git LFS specification", topics={"pointer": "the pointer"})
     IMAGE_NAMES = Document("Distribution specification", topics={"grammar": "reference grammar"})
@@ -556,6 +559,7 @@ class Standard(Source):
         topics={
             "syntax": "syntax",
             "include": "include",
+            "call": "calls of processes and workflows: one channel for each input",
             "selectors": "configuration, process selectors",
         },
     )
@@ -596,7 +600,7 @@ class Own(Source):
             "not checked": "what was given and not checked is reported",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
-            "line ends": "Linux looks for a program whose name ends with a carriage return",
+            "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
         },

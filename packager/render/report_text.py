@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Place, Severity
-from packager.findings.redaction import redacted
 from packager.findings.report import Report
+from packager.render.code_frame import Lines, code_frame
 from packager.render.folding import DEFAULT_VIEW, Detail, Folded, Shown, View, fold
 from packager.render.terminal import Style, table
-from packager.render.wrapping import ELLIPSIS, beginning, columns, indented, last_part, wrapped
-from packager.text import count, safe, safe_path
+from packager.render.wrapping import indented, last_part, wrapped
+from packager.text import count, safe_path
 
-Lines = Callable[[str], list[str] | None]
 Key = tuple[Place, str, str]
-_FRAME_COLUMNS = 120  # of a pipe
-_LONGEST_LINE = 100_000  # a longer one is data, and takes time to look for secrets in
-_MAX_CARETS = 60
-_BEFORE_CARET = 24
 _NUMBERS = 18  # columns of the numbers in the table of workflows
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -77,25 +72,26 @@ class Scope:
     """Which findings a command shows besides errors, if it does more than check.
 
     The command `elsewhere` shows the others. `own` are the families whose warnings are shown, `notes`: notes are worth a line even without
-    warnings; `quiet`: errors only.
+    warnings. Findings of at least the severity `least`, which make the command fail, are always shown; `quiet`: nothing else is.
     """
 
     elsewhere: str
     own: tuple[str, ...] = ()
     notes: bool = False
+    least: Severity = Severity.ERROR
     quiet: bool = False
 
     def shows(self, finding: Diagnostic) -> bool:
         """Whether a finding is shown in full."""
-        if finding.severity is Severity.WARNING:
-            return finding.code.startswith(self.own) and not self.quiet
-        return finding.severity is Severity.ERROR
+        if finding.severity.rank <= self.least.rank:
+            return True
+        return finding.severity is Severity.WARNING and finding.code.startswith(self.own) and not self.quiet
 
 
 def errors_text(report: Report, style: Style, lines: Lines, scope: Scope) -> str:
     """What a command shows that does more than check: errors, and one line about the rest."""
     whole = tuple(filter(scope.shows, report.diagnostics))
-    out = _Writer(style, lines, DEFAULT_VIEW, NO_ENDING).findings(fold(Report(whole)).shown)
+    out = _Writer(style, lines, DEFAULT_VIEW, NO_ENDING).findings(fold(Report(whole), View(least=Severity.INFO)).shown)
     left = Counter(finding.severity for finding in report.diagnostics if not scope.shows(finding))
     if (left[Severity.WARNING] or (left and scope.notes)) and not scope.quiet:
         counts = [(severity, left[severity]) for severity in Severity if left[severity]]
@@ -202,7 +198,7 @@ class _Writer:
         out = wrapped(out[0], style.width)
         if not shown.brief:
             if finding.severity is not Severity.INFO:
-                out += _frame(finding, style, self._lines)
+                out += code_frame(finding, style, self._lines)
             out += self._hint(finding)
         return out
 
@@ -244,46 +240,3 @@ class _Writer:
         if self._ending.step:
             out += wrapped(f"next: `{self._ending.step}`", self._style.width)
         return out
-
-
-def _frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
-    """The line of code of a finding, cut if it is wider than the terminal, with carets below the part that the finding is about."""
-    text = (lines(finding.path) or []) if finding.line and finding.column else []
-    if not 0 < finding.line <= len(text):
-        return []
-    line = text[finding.line - 1].rstrip("\r\n")
-    start = finding.column - 1
-    if start > len(line) or len(line) > _LONGEST_LINE:
-        return []
-    if finding.code.startswith("SEC") or redacted(line) != line:
-        return []  # a secret is never shown
-    end = finding.place.end_column - 1 if finding.place.end_line == finding.line else len(line.rstrip())
-    end = max(start + 1, min(end, len(line.rstrip()))) if finding.place.end_line else start + 1
-    gutter = f"{finding.line:>5} "
-    room = (style.width or _FRAME_COLUMNS) - len(gutter) - 2
-    before, marked, after = _cut(line.replace("\t", " "), start, end, room)
-    shown = before + marked + after
-    if room < 2 * _BEFORE_CARET or safe(shown) != shown:
-        return []  # the terminal is too narrow, or escaped characters would move the caret
-    code = f"{style.paint(gutter + '|', 'dim')} {shown}".rstrip()
-    if not (before + after).strip():
-        return [code]
-    caret = "^" * min(max(columns(marked), 1), _MAX_CARETS)
-    return [
-        code,
-        f"{style.paint(' ' * len(gutter) + '|', 'dim')} {' ' * columns(before)}{style.paint(caret, 'bold')}",
-    ]
-
-
-def _cut(line: str, start: int, end: int, room: int) -> tuple[str, str, str]:
-    """The text before, above and after the carets, as far as it fits; an ellipsis marks each cut."""
-    line = line.rstrip() if end < len(line) else line
-    first = max(start - _BEFORE_CARET, 0) if columns(line[:end]) >= room else 0
-    head = ELLIPSIS if first else ""
-    shown, tail = line[first:], ""
-    if columns(shown) > room - len(head):
-        shown, tail = beginning(shown, room - len(head) - 1), ELLIPSIS
-    start, end = start - first, end - first
-    if tail and len(shown) <= end:
-        return head + shown[:start], shown[start:end] + tail, ""
-    return head + shown[:start], shown[start:end], shown[end:] + tail

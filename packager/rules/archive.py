@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
-from packager.findings.sources import Api, Guide, Standard, cite
+from packager.findings.sources import Api, Guide, Own, Standard, cite
 from packager.healthomics import limits
-from packager.rules.facts import LFS_POINTER, Facts
+from packager.rules.facts import BAD_START, CARRIAGE_RETURN, LFS_POINTER, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -194,6 +194,33 @@ def lfs_pointer(facts: Facts) -> Iterator[RuleFinding]:
         if content.kind == LFS_POINTER:
             message = f"the file is a Git LFS pointer; the file itself ({_size(int(content.what))}) is not here"
             yield RuleFinding(content.place, message)
+
+
+@rule(
+    "ZIP021",
+    "script-bad-first-line",
+    Severity.WARNING,
+    subject=Subject.ARCHIVE,
+    engines=("WDL", "CWL"),
+    hint="save the script as UTF-8 without a byte-order mark and with LF line ends; `* text eol=lf` in `.gitattributes` keeps it so",
+    source=cite(Own.PACKAGER, "line ends"),
+    bad="a script `count.sh` with Windows line ends that a CWL tool has as a default file",
+    good="the same script with LF line ends",
+)
+def script_bad_first_line(facts: Facts) -> Iterator[RuleFinding]:
+    """The first line of a packaged script ends with a carriage return, or a byte-order mark is before it.
+
+    The system then does not find the program that the line names, and a task that runs the script by name fails. A shell fails also if it
+    runs the script; for other languages than those of shells (`.sh`, `.bash`), the severity is info.
+    """
+    scripts = [content for content in facts.archive.contents if content.kind == BAD_START] if facts.archive else []
+    if scripts:
+        of_shells = [script for script in scripts if script.place.path.endswith((".sh", ".bash"))]
+        first = next(iter(of_shells), scripts[0])
+        what = "ends with a carriage return" if first.what == CARRIAGE_RETURN else "has a byte-order mark before it"
+        more = f" ({len(scripts) - 1} more scripts)" if len(scripts) > 1 else ""
+        severity = None if of_shells else Severity.INFO
+        yield RuleFinding(first.place, f"the first line of the script {what}{more}", severity=severity)
 
 
 def _size(size: int) -> str:

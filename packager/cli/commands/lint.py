@@ -217,7 +217,8 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         return 0
     outcome = decide(checked, [path.finding() for path in paths.unchecked])
     fail_on = [workflow.lint.fail_on for workflow in chosen]
-    view = view_of(arguments.show, arguments.min_severity, quiet=is_quiet(), fail_on=fail_on)
+    folds = all(workflow.lint.folds for workflow in chosen)
+    view = view_of(arguments.show, arguments.min_severity, quiet=is_quiet(), fail_on=fail_on, folds=folds)
     named = [workflow.source for workflow in chosen]
 
     def rendered(form: str, colours: Style) -> str:

@@ -112,5 +112,6 @@ def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
             write(to_json(report_json(located(error.report, loaded))))
         else:
             report = with_paths(error.report, arguments.source, loaded)
-            write(errors_of(report, loaded, elsewhere=lint_command(arguments.source)))
+            command = lint_command(arguments.source)
+            write(errors_of(report, loaded, elsewhere=command, fail_on=arguments.lint.fail_on))
         raise

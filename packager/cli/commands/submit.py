@@ -137,7 +137,8 @@ def _errors(report: Report, arguments: SubmitArguments, loaded: Loaded | None, *
     """The errors, and all warnings that `lint` does not show: those about the request, or all if the definition is not local."""
     report = with_paths(report, arguments.source, loaded)
     own = _REQUEST if loaded is not None else ("",)
-    return errors_of(report, loaded, elsewhere=lint_command(arguments.source), own=own, stderr=stderr)
+    fail_on = arguments.submit.lint.fail_on
+    return errors_of(report, loaded, elsewhere=lint_command(arguments.source), own=own, fail_on=fail_on, stderr=stderr)
 
 
 def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments, known: Target | None) -> int:

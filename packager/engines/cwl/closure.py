@@ -25,6 +25,7 @@ from packager.model.features import Feature, FeatureName
 from packager.source import UnreadableError, normalise, unreadable_file
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_VERSION_PREFIX = re.compile(r"^(?:cwl:|https://w3id.org/cwl/cwl#)")  # which cwltool removes too
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
 MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
@@ -57,6 +58,7 @@ class DocumentLoader:
         self.tree = tree
         self.loaded = LoadedDocuments()
         self._loading: list[str] = []
+        self._types: dict[str, frozenset[str]] = {}  # the names of types in these documents
         self._unspliced: dict[str, Node] = {}  # the roots of the documents that are being loaded
         self._splices = 0
         self._vendor = 0  # how many vendor fields surround the node
@@ -110,8 +112,7 @@ class DocumentLoader:
                 finding("CWL004", message, path=path, line=line, column=column, subject=twice.message)
             )
         if isinstance(read.root, MappingNode):
-            version = read.root.string("cwlVersion")
-            self.loaded.versions[path] = version
+            self.loaded.versions[path] = _VERSION_PREFIX.sub("", read.root.string("cwlVersion"))
             self._schemas(read.root)
         return read.root
 
@@ -138,7 +139,7 @@ class DocumentLoader:
         for key, value in node.entries.items():
             if not isinstance(value, ScalarNode):
                 self._key = key
-                self._settable = parameter if key == "default" and "type" in node.entries else outer
+                self._settable = (_setter(node, parameter) if key == "default" else "") or outer
                 # A vendor's own field (`sbg:suggestedValue`) names files of the vendor's platform.
                 self._vendor += ":" in key
                 node.entries[key] = self._spliced(value, depth + 1)
@@ -172,7 +173,10 @@ class DocumentLoader:
             if path is None:
                 return node
             if path in self._loading and not self._is_part_of_own(path, value, kind):
-                self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
+                if kind != "$include" and self.fragment(self._unspliced[path], value.value.partition("#")[2]) is None:
+                    self.report("CWL005", value, f"`{kind}` of `{value.value}`: the document has no such part")
+                else:
+                    self.report("CWL008", value, f"`{kind}` of `{value.value}` is circular: it leads back to this file")
                 return node
             if value.value.startswith("#"):
                 return node
@@ -195,7 +199,11 @@ class DocumentLoader:
         """Whether a reference names another part of the document that holds it, which need not be a circle."""
         name = str(value.value).rpartition("#")[2] if str(value.value).startswith("#") else ""
         root = self._unspliced[path]
-        return kind != "$include" and bool(name) and self.fragment(root, name) not in (None, root)
+        if kind == "$include" or not name:
+            return False
+        if path not in self._types:
+            self._types[path] = _type_names(root)
+        return self.fragment(root, name) not in (None, root) or name in self._types[path]
 
     def _too_much(self, value: ScalarNode, kind: str, node: Node) -> Node:
         self.report("CWL014", value, f"`{kind}` of `{value.value}` makes the document too large or too deeply nested")
@@ -306,7 +314,7 @@ class DocumentLoader:
                 if has_expression(pattern):
                     where = f"`{value.path}` line {value.line}"
                     reason = f"only a run knows the secondary files `{pattern}` of `{name}` ({where}): not packaged"
-                    self.loaded.skipped[Skipped("CWL010", reason)] = None
+                    self.loaded.skipped[Skipped("CWL010", reason, (value.path,))] = None
                     continue
                 secondary = secondary_name(posixpath.basename(found), pattern)
                 path = normalise(posixpath.join(posixpath.dirname(found), secondary))
@@ -357,6 +365,29 @@ class DocumentLoader:
         if self._reported_outside(value, kind, resolved, decoded):
             return
         self.report("CWL010", value, f"`{kind}` of `{text}`: {problem}")
+
+
+def _setter(node: MappingNode, parameter: str) -> str:
+    """What may set another value than the default of a node: the input that it declares, or the source that it is linked to."""
+    if "type" in node.entries:
+        return parameter
+    source = node.get("source")
+    first = source.items[0] if isinstance(source, SequenceNode) and source.items else source
+    return str(first.value).rpartition("#")[2] if isinstance(first, ScalarNode) else ""
+
+
+def _type_names(root: Node) -> frozenset[str]:
+    """The names of the types that the processes of a `$graph` define, as packed documents import them."""
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    names: set[str] = set()
+    for process in graph.items if isinstance(graph, SequenceNode) else ():
+        requirements = process.get("requirements") if isinstance(process, MappingNode) else None
+        for requirement in requirements.items if isinstance(requirements, SequenceNode) else ():
+            types = requirement.get("types") if isinstance(requirement, MappingNode) else None
+            for each in types.items if isinstance(types, SequenceNode) else ():
+                if isinstance(each, MappingNode):
+                    names.add(each.string("name").rpartition("#")[2])
+    return frozenset(names)
 
 
 def _listed(node: Node | None) -> Iterator[ScalarNode]:

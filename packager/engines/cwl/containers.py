@@ -28,6 +28,7 @@ class UnreadException(ValidationException):  # type: ignore[misc] # the base is 
     """
 
 
+_VENDORS = ("sbg:", "sd:")  # prefixes of fields of platforms, which cwltool allows, but in which it looks for files
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _PLACES = LineCol.attrib
 
@@ -62,8 +63,11 @@ def _document(stream: str | TextIO) -> object:
     return commented(read.root, {})
 
 
-def commented(node: Node, made: dict[int, CommentedMap | CommentedSeq]) -> object:
-    """A node as round-trip containers, with line and column of every member; `made` keeps aliases one object."""
+def commented(node: Node, made: dict[int, CommentedMap | CommentedSeq], field: str = "") -> object:
+    """A node as round-trip containers, with line and column of every member; `made` keeps aliases one object.
+
+    `field` is the key of the node.
+    """
     if isinstance(node, ScalarNode):
         return node.value
     if id(node) in made:
@@ -73,10 +77,10 @@ def commented(node: Node, made: dict[int, CommentedMap | CommentedSeq]) -> objec
     if isinstance(node, MappingNode):
         result = CommentedMap()
         for key, value in node.entries.items():
-            if _is_services_own(key, value):
+            if _is_services_own(key, value) or (key.startswith(_VENDORS) and field != "requirements"):
                 continue
             name = node.keys[key]
-            result[key] = commented(value, made)
+            result[key] = commented(value, made, key)
             places[key] = [name.line - 1, name.column - 1, value.line - 1, value.column - 1]
     else:
         result = CommentedSeq()

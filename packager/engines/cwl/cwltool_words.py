@@ -10,7 +10,7 @@ import ast
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import unquote
 
@@ -54,17 +54,22 @@ _REFERENCES = {
     "outputSource": "the source `{name}` does not exist",
     "scatter": "`scatter` names `{name}`, which is not an input of the step",
 }
+_RENAMED = {"inputs": "in", "outputs": "out", "description": "doc"}  # names of drafts of CWL
 _ENUMS = ("scatterMethod", "linkMerge", "pickValue", "loadListing")
 
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """One sentence: a `fact`, or `missing` fields, `expected` types, an `addition` to the fact before, or a `heading`."""
+    """One sentence: a `fact`, or `missing` fields, `expected` types, an `addition` to the fact before, or a `heading`.
+
+    `nested` is the text of a fact about a source that becomes an item of a list.
+    """
 
     kind: str
     text: str
     field: str = ""
     actual: str = ""
+    nested: str = ""
 
 
 Build = Callable[[re.Match[str]], _Clause]
@@ -75,19 +80,30 @@ def names() -> list[str]:
     return [name for name, _pattern, _build in _CLAUSES]
 
 
+def kinds_of(text: str) -> frozenset[str]:
+    """The names of the sentences in a message of cwltool; empty if a part of it is not known."""
+    return frozenset(name for name, _clause in clauses_of(text))
+
+
+def is_empty(text: str) -> bool:
+    """Whether a message of cwltool has no fact: it begins another one, or adds to one that is not printed."""
+    clauses = clauses_of(text)
+    return bool(clauses) and all(clause.kind in ("heading", "addition") for _name, clause in clauses)
+
+
 def own_message(text: str) -> str:
-    """Our sentence for a message of cwltool, or '' if a part of it is not known."""
+    """Our sentence for a message of cwltool, or '' if a part of it is not known, or if it has no fact."""
     clauses = [clause for _name, clause in clauses_of(text)]
-    if not clauses:
-        return ""
+    is_nested = any(clause.text == _NESTED for clause in clauses)
     facts: list[str] = []
     for clause in _merged(clauses):
         if clause.kind == "addition" and facts:
             facts[-1] = _with_addition(facts[-1], clause.text)
         elif clause.kind != "heading":
-            facts.append(clause.text)
-    headings = sorted((clause.text for clause in clauses), key=lambda text: text == _ITEM, reverse=True)
-    facts = list(dict.fromkeys(facts)) or headings[-1:]  # the last one with a name
+            facts.append(clause.nested if is_nested and clause.nested else clause.text)
+    facts = list(dict.fromkeys(facts))
+    if not facts:
+        return ""
     more = len(facts) - _MOST_FACTS
     return "; ".join([*facts[:_MOST_FACTS], *([f"and {more} more"] if more > 0 else [])])
 
@@ -104,11 +120,15 @@ def clauses_of(text: str) -> list[tuple[str, _Clause]]:
     """The sentences of a message with the names of their patterns; empty if a part of it is not known."""
     rest = " ".join(text.split()) if len(text) <= _MAX_TEXT else ""
     clauses: list[tuple[str, _Clause]] = []
+    field = ""  # that the sentences are in
     while rest:
         for name, pattern, build in _CLAUSES:
             match = re.match(rf"(?:Warning: )?(?:in `(?P<field>[^`]*)`: )?{pattern}", rest)
             if match:
-                clauses.append((name, build(match)))
+                clause = build(match)
+                field = (clause.field or field) if clause.kind == "heading" else field
+                inside = clause.kind in ("missing", "expected") and not clause.field
+                clauses.append((name, replace(clause, field=field) if inside else clause))
                 rest = rest[match.end() :].lstrip("; ")
                 break
         else:
@@ -122,11 +142,11 @@ def _merged(clauses: list[_Clause]) -> list[_Clause]:
     groups: dict[tuple[str, str], list[_Clause]] = {}
     for clause in clauses:
         key = (clause.kind, clause.field)
-        if clause.kind not in ("missing", "expected") or key not in groups:
+        if clause.kind not in _GROUPED or key not in groups:
             merged.append(clause)
         groups.setdefault(key, []).append(clause)
     return [
-        _of_group(groups[clause.kind, clause.field]) if clause.kind in ("missing", "expected") else clause
+        _of_group(groups[clause.kind, clause.field]) if clause.kind in _GROUPED else clause
         for clause in dict.fromkeys(merged)
     ]
 
@@ -138,6 +158,10 @@ def _of_group(group: list[_Clause]) -> _Clause:
         noun, verb = ("field", "is") if len(names) == 1 else ("fields", "are")
         return _Clause("fact", f"the {noun} {joined(names)} {verb} missing{_inside(field)}")
     actual = next((clause.actual for clause in group if clause.actual), "")
+    if group[0].kind == "output":
+        noun = "output" if len(names) == 1 else "outputs"
+        known = f"; its outputs are {listed(actual.split('|'))}" if actual else ""
+        return _Clause("fact", f"the tool of the step has no {noun} {listed(names)}{known}")
     expected = " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names) or "nothing"
     return _Clause(
         "fact", f"expected {expected}{f' for `{field}`' if field else ''}{f', got {actual}' if actual else ''}"
@@ -192,7 +216,9 @@ def _field_type(match: re.Match[str]) -> _Clause:
 
 
 def _invalid_field(match: re.Match[str]) -> _Clause:
-    close = get_close_matches(match[2], _names(match[3]), n=1)
+    allowed = _names(match[3])
+    renamed = [name for name in (_RENAMED.get(match[2]),) if name in allowed]
+    close = renamed or get_close_matches(match[2], allowed, n=1, cutoff=0.8)
     where = _inside(match["field"] or "") or " here"
     return _Clause(
         "fact", f"the field `{match[2]}` is not allowed{where}" + (f"; did you mean `{close[0]}`?" if close else "")
@@ -211,29 +237,34 @@ def _reference(match: re.Match[str]) -> _Clause:
 
 def _identifier(match: re.Match[str]) -> _Clause:
     template = _REFERENCES.get(match[2], "`{field}` refers to `{name}`, which does not exist")
-    return _Clause("fact", template.format(field=match[2], name=match[3]))
+    name = re.sub(rf"{ADDRESS}[^#]*#?", "", match[3] or match[4])
+    return _Clause("fact", template.format(field=match[2], name=unquote(name)))
 
 
-def _object(match: re.Match[str]) -> _Clause:
-    path, _, fragment = unquote(match[2]).partition("#")
-    return _Clause("heading", f"the object `{fragment or path}` has the problem of the next finding")
+def _heading(match: re.Match[str]) -> _Clause:
+    return _Clause("heading", "", match[2] if match.re.groups > 1 else "")
 
 
 def _link(match: re.Match[str]) -> _Clause:
     source, sink = match[2], match[5]
-    actual, expected = _type(match[3]).replace(" or ", "` or `"), _type(match[6]).replace(" or ", "` or `")
+    actual, expected = _type(match[3]), _type(match[6])
+    nested = f"`{sink}` expects `{expected}`, but gets a list of its source `{source}` (`{actual}`)"
     if actual == expected:
         verb = "does not accept" if match[4] == "is" else "may not accept"
-        return _Clause("fact", f"`{sink}` {verb} its source `{source}` (`{actual}`)")
-    return _Clause("fact", f"`{sink}` expects `{expected}`, but its source `{source}` is `{actual}`")
+        return _Clause("fact", f"`{sink}` {verb} its source `{source}` (`{actual}`)", nested=nested)
+    return _Clause("fact", f"`{sink}` expects `{expected}`, but its source `{source}` is `{actual}`", nested=nested)
 
 
 def _type(text: str) -> str:
-    """A type that is written as JSON, as one would write it in CWL."""
+    """A type that is written as JSON, as one would write it in CWL, between backticks."""
     try:
-        return _shown(json.loads(text))
+        kind = json.loads(text)
     except ValueError:
         return text
+    alternatives = [each for each in kind if each != "null"] if isinstance(kind, list) else []
+    if len(alternatives) < 2:
+        return _shown(kind)
+    return "` or `".join(_shown(each) for each in [*alternatives, "null"][: len(kind)])
 
 
 def _shown(kind: object) -> str:
@@ -262,15 +293,13 @@ def _secondary_files(match: re.Match[str]) -> _Clause:
 
 
 def _no_input(match: re.Match[str]) -> _Clause:
-    path = unquote(match[3])
+    path = unquote(match[3] or "")
     tool = f"`{path}`" if path and not path.startswith("_:") else "the tool of the step"
     return _Clause("fact", f"{tool} has no input `{match[2]}`")
 
 
 def _no_output(match: re.Match[str]) -> _Clause:
-    names = [name for name in _names(match[3]) if name]
-    known = f"; its outputs are {listed(names)}" if names else ""
-    return _Clause("fact", f"the tool of the step has no output `{match[2]}`{known}")
+    return _Clause("output", match[2], "", "|".join(name for name in _names(match[3]) if name))
 
 
 def _required_inputs(match: re.Match[str]) -> _Clause:
@@ -286,65 +315,87 @@ def _wrong_class(match: re.Match[str]) -> _Clause:
     return _Clause("fact", f"the class `{match[2]}` is not allowed{_inside(match['field'] or '') or ' here'}")
 
 
+_GROUPED = ("missing", "expected", "output")  # kinds of clauses that become one fact
 _NULL = "the step of the source is conditional and may produce null"
-_ITEM = "an item has the problem of the next finding"
+_NESTED = "with `linkMerge: merge_nested`"
 _SECONDARY = (
-    r"Parameter '([^']*)' requires secondaryFiles (\[.*?\]) but source '([^']*)' does not provide those secondaryFiles\. "
+    r"Parameter '([^']*)' requires secondaryFiles (\[%s\]) but source '([^']*)' does not provide those secondaryFiles\. "
     r"To resolve, add missing secondaryFiles patterns to definition of '[^']*' or "
     r"mark missing secondaryFiles in definition of '[^']*' as optional\.?"
 )
 _JSON = r"(\"[^\"]*\"|\[.*?\](?=$|;| [A-Za-z'])|\{.*?\}(?=$|;| [A-Za-z']))"
 _LINK = rf"Source '([^']*)' of type (.+?) (may be|is) incompatible with sink '([^']*)' of type {_JSON}"
-_NO_INPUT = rf"'([^']*)' is not an input parameter of {_AT}, expected [^;'\"]*?(?=$|;| (?=Source|Parameter|Required|'))"
+_NO_INPUT = (
+    rf"'([^']*)' is not an input parameter of (?:\{{.*?\}}|{_AT}), "
+    rf"expected(?: [^;'\"{{]*?)?(?=$|;| (?=Source|Parameter|Required|'))"
+)
+_IDENTIFIER = (
+    r"Field '([^']*)' references unknown identifier (?:'([^']*)'|\"([^\"]*)\"), "
+    rf"tried(?: {ADDRESS}[^;]*?(?=$|;| Field '))?"
+)
 _HINTED = r"When 'dockerOutputDirectory' is declared, DockerRequirement should go in the 'requirements' section, not 'hints'\."
 # What cwltool 3.3.20260925135507 and schema-salad 8.10.20260825112551 write: a name, a pattern, and our sentence.
 # `test_cwl_messages` provokes each, so that it fails when a release writes something else.
 _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     # links between steps
+    ("same file", _LINK.replace("(.+?) (may be|is)", '("File") (may be)').replace(_JSON, '("File")'), _link),
     ("link", _LINK, _link),
     ("merged", r"source has linkMerge method (\w+)", _other("addition", "with `linkMerge: {}`")),
     ("picked", r"pickValue is: (\w+)", _other("addition", "with `pickValue: {}`")),
     ("single pick", r"pickValue is used but only a single input source is declared",
      _other("addition", "`pickValue` needs a list of sources")),
     ("null", r"Source is from conditional step and may produce `null`", _other("addition", _NULL)),
-    ("secondary files", _SECONDARY, _secondary_files),
+    ("secondary files", _SECONDARY % "[^$]*?", _secondary_files),
+    ("secondary expressions", _SECONDARY % ".*?", _secondary_files),
     ("no input", _NO_INPUT, _no_input),
     ("no source", r"Required parameter '([^']*)' does not have source, default, or valueFrom expression",
      _fact("the required input `{}` has no value: expected `source`, `default` or `valueFrom`")),
     ("no output", r"Workflow step output '([^']*)' does not correspond to tool output \(expected ([^)]*)\)", _no_output),
     ("required inputs", rf"Step is missing required parameters? {_QUOTED_LIST}", _required_inputs),
     # references
-    ("reference", rf"Field '([^']*)' contains undefined reference to '{_AT}'", _reference),
-    ("identifier", rf"Field '([^']*)' references unknown identifier '([^']*)', tried(?: (?:{ADDRESS})[^\s;]+)*", _identifier),
-    ("scheme", r"Unsupported scheme '([^']*)' in url: (\S+)", _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
-    ("same ID", rf"object id '{_AT}' previously defined", _same_id),
-    ("object", rf"checking object '{_AT}'", _object),
-    ("field", r"checking field '([^']*)'", _other("heading", "the field `{}` has the problem of the next finding")),
-    ("item", r"checking item", _other("heading", _ITEM)),
+    ("reference", rf"Field '([^']*)' contains undefined reference to '(?:{ADDRESS})?([^']*)'", _reference),
+    ("identifier", _IDENTIFIER, _identifier),
+    ("scheme", r"Unsupported scheme '([^']*)' in url: (.+?)(?=$|;)",
+     _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
+    ("same ID", rf"object (?:id|name) '(?:{ADDRESS})?([^']*)' previously defined", _same_id),
+    ("no part", r"Reference '#?([^']*)' not found in file '[^']*'\.", _fact("the document has no part `#{}` before this reference")),
+    ("object", r"checking object '[^']*'", _heading),
+    ("field", r"checking field '[^']*'", _heading),
+    ("item", r"checking item", _heading),
+    ("in field", r"the '([^']*)' field is not valid because", _heading),
+    ("in item", r"item is invalid because", _heading),
+    ("alternative", r"tried [^;]+? but(?= )", _heading),
     # fields and their types
     ("missing", r"missing required field '([^']*)'", _missing),
     ("no class", r"Missing '([^']*)' field", _missing),
+    ("no type", r"Missing '(type)' in parameter '([^']*)'", lambda match: _Clause("missing", match[2], match[3])),
+    ("no identifier", r"identifier field .* must be a string(?=$|;)", _fact("expected a string for `id`")),
+    ("alternatives", r"Type property .*? not a valid Avro schema: .*already in Union\..*",
+     _fact("a type has the same alternative twice")),
+    ("type", r"Type property .*? not a valid Avro schema: .*", _fact("a type is not valid")),
     ("invalid field", rf"invalid field '([^']*)', expected one of: {_QUOTED_LIST}", _invalid_field),
     ("class", r"Expected class '\S+?' but this is '([^']*)'", _wrong_class),
     ("other type", r"value is an? (\w+)(?:,| but) expected (?:a )?([^;]+?)(?=; |$)", _expected(_types, 2)),
     ("not a type", r"the value is not (\w+)", _expected(_types)),
     ("not a number", r"the value '?(.*?)'? is not (long|float or double)(?=;|$)", _expected(_types, 2)),
-    ("not an integer", r"[\"']+([^\"']*)[\"']+ is not (int)\b", _expected(_types, 2)),
+    ("not an integer", r"[\"']+(.*?)[\"']+ is not (int)\b", _expected(_types, 2)),
     ("not a symbol", rf"the value '([^']*)' is not a valid \S+, expected (?:one of )?{_QUOTED_LIST}", _expected(_symbols, 2)),
     ("not a mapping", r"is not a dict\. Expected an? \w+ object\.", _expected(lambda _match: ["a mapping"])),
-    ("not a list", r"the value (.+?) is not a (list), expected list of [^;]+", _expected(_types, 2)),
+    ("not a list", r"the value '?(.+?)'? is not a (list), expected list of [^;]+", _expected(_types, 2)),
     ("no mapping", r"mapSubject '([^']*)' value .+? is not a dict and does not have a mapPredicate\.",
      _fact("expected a mapping for `{}`")),
     ("no expression", r"value '([^']*)' does not contain an (expression) in the form \$\(\) or \$\{\}", _expected(_types, 2)),
-    ("version type", r"'cwlVersion' must be a string, got <class '\w+'>", _fact("expected a string for `cwlVersion`")),
+    ("version type", r"'cwlVersion' must be a string, got <class '[\w.]+'>", _fact("expected a string for `cwlVersion`")),
     ("namespaces", r"\$namespaces must be a dictionary", _fact("expected a mapping for `$namespaces`")),
     ("schemas", r"\$schemas must be a string or a list of string", _fact("expected a string or a list for `$schemas`")),
     ("only field", r"'(\$\w+)' must be the only field in .*", _fact("`{}` must be the only field of its mapping")),
     ("field type", r"'(\w+)' field is (\w+), expected string, list, or a dict\.", _field_type),
-    ("section", r"\"(\w+)\" section is not valid\.", _fact("the section `{}` is not valid")),
+    ("section", r"\"(\w+)\" section is not valid\.", _fact("expected a list or a mapping for `{}`")),
+    ("format", r"'format' is only valid for 'File' type parameters, but '([^']*)' is not a File; the 'format' field will be ignored\.",
+     _fact("`format` has no effect on `{}`, which is not a File")),
     ("shortcut", r"Not allowed to specify (\w+) when using (\w+) shortcut\.", _fact("`{0}` is not allowed with the type `{1}`")),
-    ("workflow field", r"Will ignore field '([^']*)' which is not valid in Workflow inputBinding",
-     _fact("the field `{}` of `inputBinding` has no effect in a workflow")),
+    ("other field", r"Will ignore field '([^']*)' which is not valid in (\w+) inputBinding",
+     _fact("the field `{0}` of `inputBinding` has no effect in a `{1}`")),
     # versions and requirements
     ("no version", r"No cwlVersion found\..*", _fact("the field `cwlVersion` is missing")),
     ("old version", r"The CWL reference runner no longer supports pre CWL v1\.0 documents\..*",
@@ -359,5 +410,10 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
      _fact("`scatter` needs the requirement `ScatterFeatureRequirement`")),
     ("scatter method", r"Must specify scatterMethod when scattering over multiple inputs",
      _fact("`scatter` over multiple inputs needs `scatterMethod`")),
+    ("no document", r"Workflow must be a CommentedMap or CommentedSeq\.",
+     _fact("the document is not a process: expected a mapping with a `class`")),
+    ("mixin", r"Expected CommentedMap or string, got <class '[\w.]+'>: .*", _fact("expected a string or a mapping")),
+    ("output", r"Output .+ is not a valid OutputParameter\.", _fact("expected a mapping for each item of `outputs`")),
+    ("command", r"'baseCommand' is a single string containing whitespace: .*", _fact("`baseCommand` is one string with blanks")),
     ("not a process", r"workflowjobj must be a dict, got .*", _fact("the document is not a process: expected a mapping with a `class`")),
 )  # fmt: skip

@@ -9,14 +9,17 @@ from packager.engines.caching import Lookups
 from packager.engines.cwl.closure import DocumentLoader, place_of
 from packager.engines.cwl.features import features_of
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from packager.engines.cwl.processes import RequirementScope, inputs_of, outputs_of, process_name
+from packager.engines.cwl.processes import PROCESS_CLASSES, RequirementScope, inputs_of, outputs_of, process_name
 from packager.engines.cwl.tasks import ProcessWalker, choose
-from packager.findings.codes import finding
-from packager.findings.diagnostic import Place, Skipped, in_order
+from packager.findings.codes import finding_at
+from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
 from packager.model.facts import Engine, Role, Workflow
+from packager.text import listed
 
 MAX_LEVELS = 12  # public workflows have up to four
 MAX_INSTANCES = 2_000  # processes that steps run, each as often as it is run; public workflows have up to 500
+_MOST_NAMES = 8  # in a message
+_OTHER_MAIN = "choose the document of a workflow or a tool as the main file"
 _TYPES = frozenset({"items", "fields"})
 _PROCESSES = frozenset({"run"})
 
@@ -31,9 +34,7 @@ def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyT
         walker.begin(process, given)
         _rest(loader, main, root)
     elif root is not None:
-        message = "the document has no process to run"
-        place = place_of(root)
-        loader.loaded.diagnostics.append(finding("CWL012", message, path=main, line=place.line, column=place.column))
+        loader.loaded.diagnostics.append(_without_main(root))
         _rest(loader, main, root)
     loader.check_texts()
     loaded = loader.loaded
@@ -59,6 +60,22 @@ def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyT
         skipped=tuple(skipped),
         complete=loaded.complete and not walker.overflow and process is not None,
         place=place_of(process) if process is not None else Place(main),
+    )
+
+
+def _without_main(root: Node) -> Diagnostic:
+    """The finding for a document of which no process can be chosen."""
+    graph = root.get("$graph") if isinstance(root, MappingNode) else root
+    items = [item for item in graph.items if isinstance(item, MappingNode)] if isinstance(graph, SequenceNode) else []
+    names = [process_name(item, "without an `id`") for item in items if item.string("class") in PROCESS_CLASSES]
+    if isinstance(root, ScalarNode):
+        message = "the document is empty" if root.value is None else "the document is not a process: expected a mapping"
+    elif names:
+        message = f"the document has multiple processes and none is named `main`: {listed(names, _MOST_NAMES)}"
+    else:
+        message = "the document has no process to run"
+    return finding_at(
+        place_of(root), "CWL012", message, hint="name the process to run `main` in `$graph`" if names else _OTHER_MAIN
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -35,9 +36,12 @@ _NOWHERE = "https://nowhere.invalid/"  # for references that `read` refuses
 # What the libraries write, where their words are the only mark of a kind of message: read from cwltool 3.3.20260925135507 and schema-salad
 # 8.10.20260825112551. `test_cwl_check` provokes each, so that it fails when a release writes something else.
 HEADING = re.compile(r"\A[^\n]* (?:warning|validation):\s*$", re.MULTILINE)  # above a list of messages
-LISTED = re.compile(r"Source '|Parameter '|Required parameter '")  # begins a message of a list that shares one place
+# begins a message of a list that shares one place
+LISTED = re.compile(r"Source '|Parameter '|Required parameter '|'[^']*' is not an input parameter ")
+TRIED = re.compile(r"tried ")  # begins the errors of one of the alternatives of a type
 FIELD = re.compile(r"the '([^']+)' field is not valid")  # the field that the errors below are in
 SINK = re.compile(r"with sink '([^']+)'")  # where a link between two steps ends
+NAMED = re.compile(rf"['\"]?{ADDRESS}([^\s'\"`,;)\]]*)['\"]?")  # an address in the definition
 QUOTED = re.compile(r"'([^']+)'")  # a name in the document
 ADVICE = re.compile(r" Use the following syntax")  # begins what a message advises
 NO_PROCESS = re.compile(r"\Aworkflowjobj must be a dict")  # of a ValueError: a document is not a process
@@ -110,6 +114,17 @@ def captured() -> Iterator[list[str]]:
             del os.environ["COLUMNS"]
         else:
             os.environ["COLUMNS"] = columns
+
+
+@contextlib.contextmanager
+def fixed_order() -> Iterator[None]:
+    """The same order of the messages in each run: cwltool checks the steps of a workflow in random order."""
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def is_unread(error: BaseException) -> bool:

@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from packager.engines.cwl.closure import DocumentLoader, place_of
-from packager.engines.cwl.features import (
-    Declared,
-    Origins,
-    absolute_names,
-    handed_on,
-    requirement_feature,
-    undocumented,
-)
+from packager.engines.cwl.features import absolute_names, command_with_blanks, requirement_feature, undocumented
+from packager.engines.cwl.links import Origins, StepOutputs, declared_files, lacking, unknown_inputs
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
 from packager.engines.cwl.processes import (
     PROCESS_CLASSES,
@@ -52,13 +46,13 @@ class ProcessWalker:
         self.overflow = False
         self.visits = 0
         self._running: list[int] = []
-        self._declared: Declared | None = None
         self._origins: Origins = {}
+        self._outputs = StepOutputs(self._process)
+        self._runs: dict[int, Node | None] = {}  # the process of each `run` that names one, by identity
 
     def begin(self, main: MappingNode, given: Mapping[str, object]) -> None:
         """Visit the main process; a run has given some of its inputs a value."""
-        self._declared = Declared(main)
-        self._origins = self._declared.origins()
+        self._origins = declared_files(main)
         inputs = initial(main)
         inputs |= {name: InputValue(True, value, frozenset({name})) for name, value in given.items() if name in inputs}
         self.visit(main, "", RequirementScope(), inputs)
@@ -79,9 +73,10 @@ class ProcessWalker:
         kind = process.string("class")
         inner = scope.inside(process)
         self._note(process, inner)
-        if self._declared is not None and self._running:
-            self.features |= dict.fromkeys(self._declared.lacking(process, name, self._origins))
+        if self._running:
+            self.features |= dict.fromkeys(lacking(process, name, self._origins))
         if kind in TASK_CLASSES:
+            self.features |= dict.fromkeys(command_with_blanks(process))
             task = _task(process, name, inner, inputs)
             before = self._tasks.get(task, frozenset())
             surely = before is None or self._deciding is None
@@ -109,11 +104,9 @@ class ProcessWalker:
         self._note(step, scope.inside(step))
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name
-        process = run
         embedded = isinstance(run, MappingNode)
-        if isinstance(run, ScalarNode) and isinstance(run.value, str):
-            process = self._referred(run)
-        if not isinstance(process, MappingNode) or process.string("class") not in PROCESS_CLASSES:
+        process = self._process(step)
+        if process is None:
             return
         if id(process) in self._running:
             node = run if isinstance(run, ScalarNode) else step
@@ -126,13 +119,27 @@ class ProcessWalker:
             if isinstance(entry.node, MappingNode) and isinstance(parameter, MappingNode):
                 default, patterns = entry.node.get("default"), parameter.get("secondaryFiles")
                 self.loader.add_secondary_files(short(entry.name), default, patterns)
+        if not embedded and "name" in process.entries:
+            self.loader.report(
+                "CWL001", process.keys["name"], "the field `name` is not allowed in a process; use `id` or `label`"
+            )
         own = "" if process.path != step.path else name
-        outer, self._origins = self._origins, handed_on(step, workflow, self._origins)
+        self.features |= dict.fromkeys(unknown_inputs(step, process, name if embedded else own))
+        outer, self._origins = self._origins, self._outputs.handed_on(step, workflow, self._origins)
         deciding = self._deciding
         if step.get("when") is not None:
             self._deciding = (deciding or frozenset()) | deciders(step.string("when"), values)
         self.visit(process, name if embedded else own, scope.inside(step), values)
         self._origins, self._deciding = outer, deciding
+
+    def _process(self, step: MappingNode) -> MappingNode | None:
+        """The process that a step runs, if it can be read."""
+        run = step.get("run")
+        if isinstance(run, ScalarNode):
+            if id(run) not in self._runs:
+                self._runs[id(run)] = self._referred(run) if isinstance(run.value, str) else None
+            run = self._runs[id(run)]
+        return run if isinstance(run, MappingNode) and run.string("class") in PROCESS_CLASSES else None
 
     def _referred(self, run: ScalarNode) -> Node | None:
         """The process that a `run` names."""

@@ -49,6 +49,13 @@ def interpolate(text: str, inputs: Mapping[str, InputValue]) -> InputValue:
     return InputValue(known=True, value="".join([*pieces, text[end:]]), depends_on=depends)
 
 
+def input_names(text: str) -> frozenset[str]:
+    """The inputs that an expression names; with '' if it may use any."""
+    names = [first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT])]
+    every = len(re.findall(r"\binputs\b", text)) > len(names)
+    return frozenset([*names, ""] if every else names)
+
+
 def deciders(text: str, inputs: Mapping[str, InputValue]) -> frozenset[str]:
     """The main workflow's inputs that decide what an expression is."""
     named = frozenset(first or second for first, second in _INPUT_NAME.findall(text[:_MAX_TEXT]))

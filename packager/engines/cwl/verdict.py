@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -19,17 +19,23 @@ from packager.cache import Cache
 from packager.engines.caching import file_digest
 from packager.engines.cwl import salad
 from packager.engines.cwl.containers import own_yaml
-from packager.engines.cwl.cwltool_words import own_message
+from packager.engines.cwl.cwltool_words import is_empty, kinds_of, own_message
+from packager.engines.references import resolve
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
 
 _PLACE = re.compile(rf"{salad.ADDRESS}([^\s:]+):(\d+):(\d+):[ ]?([ ]*)")
-_ADDRESS = re.compile(rf"['\"]?{salad.ADDRESS}([^\s'\"`,;)\]]*)['\"]?")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _BLANK = re.compile(r"_:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BULLET = re.compile(r"^[*-]\s+")
+_KINDS_WITH_A_RULE = frozenset({"no input", "secondary files", "same file", "command"})
+_UNRESOLVED = ("CWL005", "CWL006", "CWL007", "CWL009", "CWL010")
+_UNKNOWN = {  # no sentence of cwltool is shown: the hints name the command that prints it
+    "CWL001": "cwltool rejects this part of the document",
+    "CWL002": "cwltool warns about this part of the document",
+}
 _MAX_MESSAGE = 1000
 _MAX_FINDINGS = 200
 _CRASHES = (
@@ -52,19 +58,49 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
             logged.clear()
             errors = _errors(tree, workflow, libraries, cache, extensions=True)
         warnings = [warning for text in logged for warning in _split(text, workflow.main)]
-    findings = [_finding("CWL001", error) for error in errors[:_MAX_FINDINGS]]
+    missing = _unresolved(workflow)
+    fresh = [error for error in _with_facts(errors, workflow) if not _names(error, missing)]
+    findings = [_finding("CWL001", error) for error in fresh[:_MAX_FINDINGS]]
     advice: dict[str, Diagnostic] = {}  # cwltool repeats a warning at every link that it concerns
-    for warning in sorted(warnings[:_MAX_FINDINGS]):
-        if warning.place[1] and not salad.UNUSED_PICK.search(warning.message):
+    for warning in sorted(set(warnings)):
+        if warning.place[1] and not _has_a_rule(warning) and not _names(warning, missing):
             advice.setdefault(_cleaned(warning), _finding("CWL002", warning))
-    findings += advice.values()
+    findings += list(advice.values())[:_MAX_FINDINGS]
     return Verdict(in_order([finding for finding in findings if not _is_reported(finding, workflow)]))
 
 
+def _with_facts(errors: list[_Message], workflow: Workflow) -> list[_Message]:
+    """The errors that have a fact, without those of which `read` has reported the cause."""
+    if any(known.code == "CWL001" for known in workflow.diagnostics):
+        errors = [error for error in errors if not error.crash]
+    if any(known.code == "CWL005" and known.subject[:1] == "#" for known in workflow.diagnostics):
+        errors = [error for error in errors if "no part" not in kinds_of(_text(error))]
+    return [error for error in errors if not is_empty(_text(error))] or errors[:1]
+
+
+def _has_a_rule(warning: _Message) -> bool:
+    """Whether a warning is empty, or a rule of packager reports the same more exactly: on inputs and secondary files of steps."""
+    text = _text(warning)
+    if is_empty(text) or salad.UNUSED_PICK.search(text):
+        return True
+    return bool(kinds := kinds_of(text)) and kinds <= _KINDS_WITH_A_RULE
+
+
 def _is_reported(finding: Diagnostic, workflow: Workflow) -> bool:
-    """Whether `read` has reported an error in the same line."""
+    """Whether `read` has reported an error or a missing file in the same line."""
     same = [known for known in workflow.diagnostics if (known.path, known.line) == (finding.path, finding.line)]
-    return any(known.severity is Severity.ERROR for known in same)
+    return any(known.severity is Severity.ERROR or known.code in _UNRESOLVED for known in same)
+
+
+def _unresolved(workflow: Workflow) -> frozenset[str]:
+    """The files that `read` has reported as missing: cwltool can name another line of the same reference."""
+    known = [finding for finding in workflow.diagnostics if finding.code in _UNRESOLVED]
+    return frozenset(resolve(finding.path, finding.subject.partition("#")[0]).path for finding in known)
+
+
+def _names(message: _Message, files: frozenset[str]) -> bool:
+    """Whether a message names the address of one of the files."""
+    return any(unquote(path) in files for path in salad.NAMED.findall(message.message))
 
 
 _Place = tuple[str, int, int]
@@ -91,7 +127,7 @@ def _errors(
     try:
         _run(tree, workflow, libraries, cache, extensions=extensions)
     except RecursionError:
-        return [_Message((workflow.main, 0, 0), "the definition is nested too deeply for cwltool")]
+        return [_Message((workflow.main, 0, 0), "", crash=RecursionError.__name__)]
     except Exception as error:  # noqa: BLE001 - any failure of cwltool is its verdict, as with `--validate`
         return _leaves(error, workflow)
     return []
@@ -117,9 +153,9 @@ def _run(
         }
     )
     context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
-    with own_yaml():
+    with own_yaml(), salad.fixed_order():
         context, root, uri = fetch_document(salad.address(workflow.main), context)
-        for version in sorted({_bare(written) for _path, written in workflow.versions}):
+        for version in sorted({version for _path, version in workflow.versions}):
             if version in ALLUPDATES:
                 salad.install_schema(version, libraries, cache, extensions=extensions)
         context, uri = resolve_and_validate_document(context, root, uri)
@@ -130,11 +166,6 @@ def _run(
                 make_tool(entry["id"], context)
 
 
-def _bare(version: str) -> str:
-    """A version without the prefixes that cwltool removes too."""
-    return re.sub(r"^(?:cwl:|https://w3id.org/cwl/cwl#)", "", version)
-
-
 def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
     """The messages of a tree of errors: its tips, joined where they have the same place, with the field that they are in.
 
@@ -142,7 +173,7 @@ def _leaves(error: BaseException, workflow: Workflow) -> list[_Message]:
     """
     tips = list(_tips(error, (workflow.main, 0, 0), ""))
     if not tips:
-        return [_Message((workflow.main, 0, 0), "cwltool rejects the document")]
+        return [_Message((workflow.main, 0, 0), "")]
     places: dict[_Place, dict[_Message, None]] = {}
     for tip, message in tips:
         if not workflow.diagnostics or not salad.is_unread(tip):
@@ -162,7 +193,7 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[Bas
             place = (path, int(error.start[0]), int(error.start[1]))
         if named := salad.FIELD.search(str(error.message)):
             field = named.group(1)
-        for child in error.children:
+        for child in _likely(error.children):
             yield from _tips(child, place, field)
         if error.children:
             return
@@ -179,6 +210,21 @@ def _tips(error: BaseException, place: _Place, field: str) -> Iterator[tuple[Bas
         about = "" if is_named else f"in `{field}`: "
         crash = type(error).__name__ if isinstance(error, _CRASHES) else ""
         yield error, _Message(part.place if part.place[1] else place, about + part.message, field, crash)
+
+
+def _likely(errors: Sequence[SchemaSaladException]) -> Sequence[SchemaSaladException]:
+    """The errors of the alternatives of a type without those of another type than the document has."""
+    if not all(salad.TRIED.match(str(error.message)) for error in errors):
+        return errors
+    return [error for error in errors if not _is_of_another_type(error)] or errors
+
+
+def _is_of_another_type(alternative: SchemaSaladException) -> bool:
+    for field in alternative.children:
+        named = salad.FIELD.search(str(field.message))
+        if named and named.group(1) == "type" and not any(cause.children for cause in field.children):
+            return True
+    return False
 
 
 def _split(text: str, main: str) -> list[_Message]:
@@ -204,16 +250,27 @@ def _split(text: str, main: str) -> list[_Message]:
 
 def _finding(code: str, message: _Message) -> Diagnostic:
     path, line, column = message.place
-    text = _PLACE.sub("", message.message)
+    text = _text(message)
     subject = _subject(salad.ADVICE.split(text, maxsplit=1)[0], message.field)
-    own = f"cwltool fails on the document ({message.crash})" if message.crash else own_message(text)
-    return finding_at(Place(path, line, column), code, _bounded(own) or _cleaned(message), subject=subject)
+    own = _of_crash(message.crash) if message.crash else own_message(text)
+    return finding_at(Place(path, line, column), code, _bounded(own or _UNKNOWN[code]), subject=subject)
+
+
+def _of_crash(crash: str) -> str:
+    if crash == RecursionError.__name__:
+        return "the definition is nested too deeply for cwltool"
+    return f"cwltool fails on the document ({crash})"
+
+
+def _text(message: _Message) -> str:
+    """A message of cwltool without the places in it."""
+    return _PLACE.sub("", message.message)
 
 
 def _cleaned(message: _Message) -> str:
     """A message of cwltool without the places and addresses in it, and without advice."""
     clear = salad.ADVICE.split(_PLACE.sub("", message.message), maxsplit=1)[0]
-    clear = _ADDRESS.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
+    clear = salad.NAMED.sub(lambda match: f"`{unquote(match.group(1))}`", clear)
     clear = re.sub(salad.ADDRESS, "", clear)  # inside of another address
     clear = _bounded(re.sub(r"`+", "`", " ".join(clear.split())).rstrip("."))
     return clear[:1].lower() + clear[1:]
@@ -226,7 +283,7 @@ def _bounded(text: str) -> str:
 def _subject(message: str, field: str) -> str:
     """The first name in a message, or the name where a link ends, with the first address and the field."""
     name = salad.SINK.search(message) or salad.QUOTED.search(message)
-    address = _ADDRESS.search(message)
+    address = salad.NAMED.search(message)
     # The name that cwltool gives a process without an `id` is another one in each run.
     named = [_BLANK.sub("_:", unquote(match.group(1))) for match in (name, address) if match]
     return " ".join([field, *named] if field else named)[:_MAX_MESSAGE]

@@ -52,7 +52,7 @@ row(
     "CWL005",
     "cwl-missing-reference",
     _ERROR,
-    "`run`, `$import`, `$include` or `$mixin` refers to a file that does not exist.",
+    "`run`, `$import`, `$include` or `$mixin` refers to a file, or a part of a document, that does not exist.",
     why="The definition is incomplete without it.",
     hint="add the file, or correct the path; it is relative to the file that contains it",
     source=cite(Standard.CWL),

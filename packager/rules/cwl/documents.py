@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Guide, cite
-from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
@@ -45,17 +44,19 @@ def _workflow(facts: Facts) -> Workflow | None:
     good=_tool("v1.2"),
 )
 def version_not_supported(facts: Facts) -> Iterator[RuleFinding]:
-    """The main document declares a CWL version that the service does not support.
+    """A document declares a CWL version that the service does not support.
 
     The service supports v1.0, v1.1 and v1.2.
     """
     if (workflow := _workflow(facts)) is None:
         return
-    version = workflow.language_version
-    if version and version not in limits.CWL_VERSIONS:
-        places = [feature.place for feature in facts.features(FeatureName.UNSUPPORTED_VERSION)]
-        place = places[0] if places else Place(workflow.main, 1, 1)
-        yield RuleFinding(place, f"CWL version `{version}` is not supported")
+    places: dict[str, list[Place]] = {}
+    for feature in facts.features(FeatureName.UNSUPPORTED_VERSION):
+        places.setdefault(feature.text, []).append(feature.place)
+    for version, found in places.items():
+        place = min(found, key=lambda place: (place.path != workflow.main, place))
+        more = f" (in {len(found)} documents)" if len(found) > 1 else ""
+        yield RuleFinding(place, f"CWL version `{version}` is not supported{more}", subject=version)
 
 
 @rule(

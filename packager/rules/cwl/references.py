@@ -285,3 +285,84 @@ def inplace_update(facts: Facts) -> Iterator[RuleFinding]:
         if attribute.value is True:
             message = f"`{task.name}` changes its inputs in place, but inputs are read-only"
             yield RuleFinding(attribute.place, message, subject=task.name)
+
+
+_CALL = """
+    main.cwl
+        cwlVersion: v1.2
+        class: Workflow
+        inputs: {{reads: File}}
+        outputs: []
+        steps:
+          sort: {{run: sort.cwl, in: {{{sorting}}}, out: [sorted]}}
+          count: {{run: count.cwl, in: {{bam: sort/sorted}}, out: []}}
+    sort.cwl
+        cwlVersion: v1.2
+        class: CommandLineTool
+        requirements:
+          DockerRequirement: {{dockerPull: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"}}
+          ResourceRequirement: {{coresMin: 1, ramMin: 2048}}
+        baseCommand: [samtools, sort, --write-index, -o, sorted.bam]
+        inputs: {{bam: File, level: int?}}
+        outputs:
+          sorted: {{type: File, outputBinding: {{glob: sorted.bam}}{secondary}}}
+    count.cwl
+        cwlVersion: v1.2
+        class: CommandLineTool
+        requirements:
+          DockerRequirement: {{dockerPull: "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"}}
+          ResourceRequirement: {{coresMin: 1, ramMin: 2048}}
+        baseCommand: [samtools, idxstats]
+        inputs:
+          bam: {{type: File, secondaryFiles: [.csi], inputBinding: {{}}}}
+        outputs: []
+"""
+_INDEXED = ", secondaryFiles: [.csi]"
+
+
+@rule(
+    "CWL043",
+    "missing-secondary-files",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("CWL",),
+    hint="declare them at the output of the tool that writes them, or mark them as optional where they are not needed (`.csi?`)",
+    source=cite(Standard.CWL, "secondaryFiles"),
+    bad=_CALL.format(sorting="bam: reads", secondary=""),
+    good=_CALL.format(sorting="bam: reads", secondary=_INDEXED),
+)
+def missing_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
+    """A step needs secondary files of a file that another step makes, but the output does not declare them.
+
+    Only the secondary files that an output declares are collected with its file. The run fails at the step that needs them.
+    """
+    needs: dict[tuple[Place, str], dict[str, dict[str, None]]] = {}
+    for feature in facts.features(FeatureName.MISSING_SECONDARY_FILE):
+        needs.setdefault((feature.place, feature.key), {}).setdefault(feature.reason, {})[feature.text] = None
+    for (place, name), processes in needs.items():
+        patterns = list(dict.fromkeys(pattern for needed in processes.values() for pattern in needed))
+        message = f"the output `{name}` does not declare {listed(patterns)} in `secondaryFiles`, required by {listed(list(processes))}"
+        yield RuleFinding(place, message, subject=name)
+
+
+@rule(
+    "CWL044",
+    "unknown-step-input",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("CWL",),
+    hint="correct the name, or remove it from the step",
+    source=cite(Standard.CWL, "WorkflowStep"),
+    bad=_CALL.format(sorting="bam: reads, levle: {default: 5}", secondary=_INDEXED),
+    good=_CALL.format(sorting="bam: reads, level: {default: 5}", secondary=_INDEXED),
+)
+def unknown_step_input(facts: Facts) -> Iterator[RuleFinding]:
+    """A step sets an input that its tool or workflow does not have.
+
+    The value is ignored, unless an expression of the step uses it: the tool runs without it.
+    """
+    for feature in facts.features(FeatureName.UNKNOWN_STEP_INPUT):
+        instead = f"; did you mean `{feature.reason}`?" if feature.reason else ""
+        yield RuleFinding(
+            feature.place, f"`{feature.key}` has no input `{feature.text}`{instead}", subject=feature.text
+        )

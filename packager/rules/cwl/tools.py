@@ -8,6 +8,7 @@ from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, Standard, cite
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Engine, ImageStatus, Task
+from packager.model.features import FeatureName
 from packager.model.image_reference import as_reference
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
@@ -17,6 +18,8 @@ from packager.text import count, listed
 _MIB_PER_GIB = 1024
 _KINDS = ("cores", "ram", "tmpdir", "outdir")
 _UNLIKELY_MIB = 64  # our own advice: no bioinformatics tool needs so little memory, and 64 GiB is common
+_LEAST_CPUS = 2  # a tool with one CPU may be small
+_GIB_PER_CPU = (1, 8)  # what instances for computing have, and what workflows ask for
 _BUILDING = ("dockerFile", "dockerLoad", "dockerImport")
 
 
@@ -108,23 +111,50 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     engines=("CWL",),
     hint="write mebibytes: 8 GiB is `ramMin: 8192`",
     source=cite(Standard.CWL, "ResourceRequirement", Guide.COMPUTE, "minimum"),
-    bad=_tool("coresMin: 1, ramMin: 16"),
-    good=_tool("coresMin: 1, ramMin: 16384"),
+    bad=_tool("coresMin: 4, ramMin: 16"),
+    good=_tool("coresMin: 4, ramMin: 16384"),
 )
 def memory_probably_not_mebibytes(facts: Facts) -> Iterator[RuleFinding]:
     """A tool requests so little memory that the unit is probably wrong.
 
-    `ramMin` and `ramMax` are in MiB. The service gives at least 1 GiB, and kills a task that needs more than it has.
+    `ramMin` and `ramMax` are in MiB. The service gives at least 1 GiB, and kills a task that needs more than it has. Reported for tools
+    with multiple CPUs, if the amount in GiB would fit them.
     """
     for task in _tools(facts):
         attribute = _needs(task, "ramMin") or _needs(task, "ramMax")
+        cores = _needs(task, "coresMin") or _needs(task, "coresMax")
         size = attribute.number if attribute is not None else None
-        if attribute is not None and size is not None and 1 < size <= _UNLIKELY_MIB:
+        cpus = cores.number if cores is not None else None
+        if attribute is None or size is None or cpus is None or cpus < _LEAST_CPUS or size > _UNLIKELY_MIB:
+            continue
+        if _GIB_PER_CPU[0] <= size / cpus <= _GIB_PER_CPU[1]:
             yield RuleFinding(
                 attribute.place,
                 f"`{task.name}` requests {attribute.text} MiB of memory; is {attribute.text} GiB intended?",
                 subject=task.name,
             )
+
+
+@rule(
+    "CWL055",
+    "command-with-blanks",
+    Severity.WARNING,
+    subject=Subject.WORKFLOW,
+    engines=("CWL",),
+    hint="write `baseCommand` as a list: `[samtools, sort]`",
+    source=cite(Standard.CWL, "baseCommand"),
+    bad=_tool("coresMin: 1, ramMin: 4096").replace('"true"', "samtools sort"),
+    good=_tool("coresMin: 1, ramMin: 4096").replace('"true"', "[samtools, sort]"),
+)
+def command_with_blanks(facts: Facts) -> Iterator[RuleFinding]:
+    """A tool's `baseCommand` is one string with blanks.
+
+    It is run as the name of one program, blanks included, which is unlikely to exist: the task fails.
+    """
+    for feature in facts.features(FeatureName.COMMAND_WITH_BLANKS):
+        yield RuleFinding(
+            feature.place, f"`baseCommand` is one string with blanks: `{feature.text}`", subject=feature.text
+        )
 
 
 @rule(

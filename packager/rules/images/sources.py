@@ -10,7 +10,7 @@ from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.images.usage import ImageUse
-from packager.model.facts import ImageStatus, Task, Workflow
+from packager.model.facts import Engine, ImageStatus, Task, Workflow
 from packager.model.features import FeatureName
 from packager.model.image_reference import ImageReference, as_reference, normal_host
 from packager.rules.facts import Facts
@@ -20,6 +20,7 @@ from packager.text import joined, listed
 _HINT_OF_ZIP = (
     "name the registry map with `--container-registry-map` (a zip has none), or copy the images to private ECR"
 )
+_ONE_REGION = "copy the images to ECR in the workflow's Region; `--region` shows which ones"
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
 
 
@@ -65,10 +66,22 @@ def users_of(use: ImageUse) -> str:
     return f"(task {listed(use.task_names, 1)})"
 
 
-def unless_set(use: ImageUse) -> str:
-    """The end of a message about an image that an input's default names; empty for other images."""
+def unless(use: ImageUse) -> str:
+    """The end of a message about an image that an input's default names, or that a condition decides on; empty if every run pulls it.
+
+    An input of a call (`call.image`) does not decide: no template has it.
+    """
     inputs = [name for name in use.depends_on if "." not in name]
-    return f", unless a run sets {joined(inputs)}" if inputs else ""
+    if inputs:
+        return f", unless a run sets {joined(inputs)}"
+    if use.conditions:
+        return f" (depends on {joined(use.conditions)})"
+    return " (if the task runs)" if use.conditional else ""
+
+
+def severity_of(use: ImageUse) -> Severity | None:
+    """A warning for an image that not every run pulls; None, the rule's own severity, for others."""
+    return Severity.WARNING if unless(use) else None
 
 
 def place_of(use: ImageUse) -> Place:
@@ -91,7 +104,8 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 
     HealthOmics pulls from private ECR only. Creating the workflow still succeeds; the run fails at the first task with that image, after
     the tasks before it have been paid for. With a registry map or a target this is an error. Without them it is unknown how the image will
-    be mapped, and it is a warning. The message names the input whose default is the image.
+    be mapped, and it is a warning; so it is where an input's default is the image, or a condition decides whether the task runs. The
+    message names the input.
     """
     decided = facts.registry_map is not None or facts.target
     for use, reference in known_images(facts):
@@ -101,12 +115,12 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
         host, cause = reference.normal().registry, Cause.IMAGES_OUTSIDE_ECR
         if facts.registry_map is not None:
             cause = Cause.IMAGES_WITHOUT_MAPPING
-            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless_set(use)}"
+            message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless(use)}"
             hint = f"add a mapping for `{host}` to the map, or copy its images to private ECR"
         else:
-            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless_set(use)}"
+            message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless(use)}"
             hint = _HINT_OF_ZIP if facts.packaged else None
-        severity = None if decided else Severity.WARNING
+        severity = severity_of(use) if decided else Severity.WARNING
         registry = "Docker Hub" if reference.is_docker_hub else host
         yield RuleFinding(
             place_of(use), message, hint=hint, severity=severity, subject=use.image, cause=cause, part=registry
@@ -127,16 +141,53 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
 def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image is in private ECR of a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when the task starts. Without a Region, only images of
+    different Regions are reported: one workflow cannot run with them. It is a warning where an input or a condition decides about an image.
     """
+    if facts.region is None:
+        yield from _different_regions(facts)
+        return
     for use, reference in known_images(facts):
-        if facts.region and reference.region not in (None, facts.region):
+        if reference.region not in (None, facts.region):
             regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
-            message = f"the image `{use.image}` {users_of(use)} {regions}{unless_set(use)}"
-            region = reference.region or ""
+            message = f"the image `{use.image}` {users_of(use)} {regions}{unless(use)}"
             yield RuleFinding(
-                place_of(use), message, subject=use.image, cause=Cause.IMAGES_OF_ANOTHER_REGION, part=region
+                place_of(use),
+                message,
+                severity=severity_of(use),
+                subject=use.image,
+                cause=Cause.IMAGES_OF_ANOTHER_REGION,
+                part=reference.region or "",
             )
+
+
+def _different_regions(facts: Facts) -> Iterator[RuleFinding]:
+    """A finding if images are in private ECR of more than one Region: then some of them are in another one than the workflow."""
+    regions: dict[str, list[ImageUse]] = {}
+    for use, reference in known_images(facts):
+        if reference.region is not None:
+            regions.setdefault(reference.region, []).append(use)
+    if len(regions) < 2:
+        return
+    certain = [region for region, uses in regions.items() if any(_is_certain(facts, use) for use in uses)]
+    named = [min(uses, key=lambda use: (not _is_certain(facts, use), place_of(use))) for uses in regions.values()]
+    first, second = sorted(named, key=place_of)[:2]
+    message = f"the image `{first.image}` is in `{_region(first)}`, and `{second.image}` in `{_region(second)}`: a workflow has one Region"
+    severity = None if len(certain) > 1 else Severity.WARNING
+    yield RuleFinding(place_of(second), message, hint=_ONE_REGION, severity=severity, subject=",".join(sorted(regions)))
+
+
+def _region(use: ImageUse) -> str | None:
+    return use.reference.region if use.reference is not None else None
+
+
+def _is_certain(facts: Facts, use: ImageUse) -> bool:
+    """Whether every run pulls an image: no input and no condition decides about it, nor a profile, which Nextflow has."""
+    workflow = facts.workflow
+    if use.depends_on or workflow is None or workflow.engine is Engine.NEXTFLOW:
+        return False
+    certain = {task.name for task in workflow.tasks if not task.conditional and not task.depends_on}
+    return not certain.isdisjoint(use.task_names)
 
 
 @rule(
@@ -311,15 +362,15 @@ def unchecked_images(facts: Facts) -> tuple[Skipped, ...]:
     for use in facts.images:
         if use.status is ImageStatus.DYNAMIC:
             groups.setdefault(use.depends_on, []).append(use)
-    return tuple(
-        Skipped("IMG001", _unchecked(facts.workflow, depends_on, uses)) for depends_on, uses in sorted(groups.items())
-    )
+    return tuple(_unchecked(facts.workflow, depends_on, uses) for depends_on, uses in sorted(groups.items()))
 
 
-def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> str:
+def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: list[ImageUse]) -> Skipped:
     tasks = sorted({task for use in uses for task in use.tasks})
+    paths: tuple[str, ...] = ()
     if len(tasks) == 1:
         place = tasks[0].place
+        paths = (place.path,)
         subject = f"the image of task `{tasks[0].name}` (`{place.path}` line {place.line})"
         depends, known = "depends", "is known"
     else:
@@ -327,8 +378,8 @@ def _unchecked(workflow: Workflow | None, depends_on: tuple[str, ...], uses: lis
         subject = f"the images of {len(tasks)} tasks ({listed(names)})"
         depends, known = "depend", "are known"
     if not depends_on:
-        return f"{subject} {known} only when the workflow runs"
-    return f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}"
+        return Skipped("IMG001", f"{subject} {known} only when the workflow runs", paths)
+    return Skipped("IMG001", f"{subject} {depends} on {joined(depends_on)}{_why_open(workflow, depends_on)}", paths)
 
 
 def _why_open(workflow: Workflow | None, depends_on: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from packager.findings.sources import Api, Guide, cite
 from packager.images.registry_map import ImageMapping, Status, resolve
 from packager.model.image_reference import as_reference, fault
 from packager.rules.facts import Facts
+from packager.rules.maps.usage import severity_in_use
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -100,21 +101,24 @@ def redundant_image_mapping(facts: Facts) -> Iterator[RuleFinding]:
 def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is not a private ECR image.
 
-    HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. A
-    destination without a host is a warning: one sample of the guide has such a destination.
+    HealthOmics pulls from private ECR only, so the run fails when a task pulls the image. It is a warning if no image of the workflow
+    needs the mapping, and for a destination without a host: one sample of the guide has such a destination.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _mappings(facts):
         destination = mapping.destination_image
         if not destination:
             continue
-        place = mapping.place_of("destinationImage")
+        place, severity = mapping.place_of("destinationImage"), severity_of(mapping)
         if isinstance(destination, str):
-            yield RuleFinding(place, f"the destination `{destination}` {fault(destination)}", subject=destination)
+            message = f"the destination `{destination}` {fault(destination)}"
+            yield RuleFinding(place, message, severity=severity, subject=destination)
         elif not destination.explicit_registry:
             message = f"the destination `{destination}` has no registry host"
             yield RuleFinding(place, message, severity=Severity.WARNING, subject=str(destination))
         elif not destination.is_private:
-            yield RuleFinding(place, f"the destination `{destination}` is not in private ECR", subject=str(destination))
+            message = f"the destination `{destination}` is not in private ECR"
+            yield RuleFinding(place, message, severity=severity, subject=str(destination))
 
 
 @rule(
@@ -131,15 +135,16 @@ def destination_not_private_ecr(facts: Facts) -> Iterator[RuleFinding]:
 def destination_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
     """An image mapping's destination is in a different Region than the workflow.
 
-    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image.
+    HealthOmics pulls images only from ECR in its own Region, so the run fails when a task pulls the image. It is a warning if no image
+    of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _mappings(facts):
         destination = as_reference(mapping.destination_image)
         if facts.region and destination and destination.region not in (None, facts.region):
             message = f"the destination is in `{destination.region}`, but the workflow is in `{facts.region}`"
-            yield RuleFinding(
-                mapping.place_of("destinationImage"), message, subject=str(mapping.destination_image or "")
-            )
+            place, subject = mapping.place_of("destinationImage"), str(mapping.destination_image or "")
+            yield RuleFinding(place, message, severity=severity_of(mapping), subject=subject)
 
 
 @rule(

@@ -11,6 +11,7 @@ from packager.images.registry_map import RegistryMapping
 from packager.images.registry_map.resolution import is_copied, is_pull_through
 from packager.model.image_reference import DOCKER_HUB, is_docker_hub, is_private_ecr, parse
 from packager.rules.facts import Facts
+from packager.rules.maps.usage import severity_in_use
 from packager.rules.rule import RuleFinding, Subject, rule
 
 # ECR's cache supports Chainguard since 2025, and Google's regional hosts are aliases of `gcr.io`; the
@@ -143,8 +144,10 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
 
     A registry mapping works for the registries of ECR's pull-through cache and for those that
     HealthOmics copies from itself. An image of any other registry needs a copy in private ECR and
-    an image mapping. Where these lists may be outdated, it is a warning.
+    an image mapping. It is a warning where these lists may be outdated, and if no image of the
+    workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         host = mapping.upstream_registry_url.lower()
         if is_pull_through(host) or is_copied(host) or is_docker_hub(host):
@@ -161,7 +164,7 @@ def unsupported_registry(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             mapping.place_of("upstreamRegistryUrl"),
             message,
-            severity=Severity.WARNING if disputed else None,
+            severity=Severity.WARNING if disputed else severity_of(mapping),
             subject=mapping.upstream_registry_url,
         )
 
@@ -196,13 +199,15 @@ def copied_registry_without_credential(facts: Facts) -> Iterator[RuleFinding]:
     """A registry that HealthOmics copies from has no `credentialArn`.
 
     ECR's pull-through cache does not support Seqera, NVIDIA and Google registries; HealthOmics copies
-    their images itself, and needs the secret for that.
+    their images itself, and needs the secret for that. It is a warning if no image of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         if is_copied(mapping.upstream_registry_url) and mapping.credential_arn is None:
             yield RuleFinding(
                 mapping.place,
                 f"the mapping of `{mapping.upstream_registry_url}` has no `credentialArn`, which HealthOmics needs to copy images",
+                severity=severity_of(mapping),
                 subject=mapping.upstream_registry_url,
             )
 
@@ -276,12 +281,14 @@ def private_ecr_upstream(facts: Facts) -> Iterator[RuleFinding]:
     """A registry mapping's upstream is a private ECR registry.
 
     HealthOmics does not support private ECR as the upstream of a pull-through cache; an image that
-    is already in private ECR needs no mapping.
+    is already in private ECR needs no mapping. It is a warning if no image of the workflow needs the mapping.
     """
+    severity_of = severity_in_use(facts)
     for mapping in _plain_hosts(facts):
         if is_private_ecr(mapping.upstream_registry_url.lower()):
             yield RuleFinding(
                 mapping.place_of("upstreamRegistryUrl"),
                 f"the upstream `{mapping.upstream_registry_url}` is private ECR",
+                severity=severity_of(mapping),
                 subject=mapping.upstream_registry_url,
             )

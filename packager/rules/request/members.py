@@ -220,6 +220,26 @@ def registry_map_twice(facts: Facts) -> Iterator[RuleFinding]:
 
 
 @rule(
+    "REQ042",
+    "registry-map-uri-not-on-s3",
+    Severity.ERROR,
+    subject=Subject.REQUEST,
+    hint="use the S3 URI of the map, such as `s3://bucket/container-registry-map.json`",
+    source=cite(Api.OMICS, "CreateWorkflowRequest.containerRegistryMapUri"),
+    bad="$ packager submit main.wdl --dry-run --container-registry-map-uri https://example.org/map.json",
+    good="$ packager submit main.wdl --dry-run --container-registry-map-uri s3://bucket/map.json",
+)
+def registry_map_uri_not_on_s3(facts: Facts) -> Iterator[RuleFinding]:
+    """`containerRegistryMapUri` does not name an object on S3.
+
+    The service reads the map from S3 and from nowhere else.
+    """
+    uri = request_of(facts).container_registry_map_uri
+    if uri and not re.fullmatch(r"s3://[^/]+/.*[^/]", uri):
+        yield RuleFinding(NOWHERE, f"`containerRegistryMapUri` is `{uri[:80]}`, not an object on S3")
+
+
+@rule(
     "REQ007",
     "personal-data",
     Severity.INFO,

@@ -127,7 +127,7 @@ def resources_beyond_region(facts: Facts) -> Iterator[RuleFinding]:
 
     Machines with 128 and 192 vCPUs exist in us-west-2, us-east-1, us-east-2, ap-northeast-1 and ap-northeast-2.
     """
-    if facts.region in limits.LARGE_INSTANCE_REGIONS:
+    if facts.region is None or facts.region in limits.LARGE_INSTANCE_REGIONS:
         return
     for task in _tasks(facts):
         for attribute, most, beyond, unit in (

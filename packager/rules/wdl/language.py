@@ -30,6 +30,7 @@ _UNLESS = {
 }
 _REMOTE = ("s3://", "gs://")
 _DIVISION_DAY = "2026-11-30"
+_ENGINE_DAY = "2026-09-22"  # Guide.WDL_CHANGES
 
 
 def _workflow(text: str, task: str = _TASK) -> str:
@@ -50,10 +51,14 @@ def _workflow(text: str, task: str = _TASK) -> str:
 def collect_by_key_of_float(facts: Facts) -> Iterator[RuleFinding]:
     """`collect_by_key` is applied to pairs whose keys are Floats.
 
-    Since 2026-09-22 the service rejects it when the workflow is created, as if the function did not exist.
+    Since 2026-09-22 the service rejects it when the workflow is created, as if the function did not exist. It is a warning if the check
+    is for an earlier day (`--as-of`).
     """
     for feature in facts.features(FeatureName.COLLECT_BY_KEY_OF_FLOAT):
-        yield RuleFinding(feature.place, "`collect_by_key` does not accept pairs with Float keys")
+        message, severity = "`collect_by_key` does not accept pairs with Float keys", None
+        if facts.is_before(_ENGINE_DAY):
+            message, severity = f"{message} from {_ENGINE_DAY} on", Severity.WARNING
+        yield RuleFinding(feature.place, message, severity=severity)
 
 
 @rule(
@@ -102,7 +107,8 @@ def basename_with_empty_suffix(facts: Facts) -> Iterator[RuleFinding]:
     Since 2026-09-22 the service returns the file's name; earlier the result was different, and engines differ.
     """
     for feature in facts.features(FeatureName.BASENAME_EMPTY_SUFFIX):
-        yield RuleFinding(feature.place, "the result of `basename` with an empty suffix changed on 2026-09-22")
+        verb = "changes" if facts.is_before(_ENGINE_DAY) else "changed"
+        yield RuleFinding(feature.place, f"the result of `basename` with an empty suffix {verb} on {_ENGINE_DAY}")
 
 
 @rule(
