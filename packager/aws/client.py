@@ -158,7 +158,7 @@ class Client:
         except ServiceError:
             raise
         except Exception as error:
-            raise _error(self.service, operation, error) from error
+            raise call_error(self.service, operation, error) from error
         required = _REQUIRED.get(operation, {})
         if not all(isinstance(answer.get(name), kind) for name, kind in required.items()):
             absent = [name for name in required if answer.get(name) is None]
@@ -225,7 +225,7 @@ def _readable_members(body: bytes) -> Answer:
     return document if isinstance(document, dict) else {}
 
 
-def _error(service: str, operation: str, error: Exception) -> CallError:
+def call_error(service: str, operation: str, error: Exception) -> CallError:
     """What botocore raised, as our own error; a broken answer makes its parser fail in many ways."""
     label = f"{_LABELS.get(service, '')}{operation}"
     match error:
