@@ -12,8 +12,7 @@ _MARKS = re.compile(r"[&<>\\`*_{}\[\]#+!|~@$]|:(?=//)|(?<=\bwww)\.")
 
 def code_span(text: str, most: int = 200) -> str:
     """Foreign text as a code span, with a fence that its content cannot close; longer text is cut."""
-    shown = redacted(safe(text))
-    shown = f"{shown[:most]}…" if len(shown) > most else shown
+    shown = _shown(text, most)
     if not shown.strip():
         return "*(empty)*"
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
@@ -27,15 +26,10 @@ def prose(text: str, most: int = 2_000) -> str:
 
     It belongs after other words: a number, a hyphen or the like at the beginning of a line would start a list.
     """
-    shown = safe(text)
-    shown = f"{shown[:most]}…" if len(shown) > most else shown
-    parts = shown.split("`")
+    parts = _shown(text, most).split("`")
     if len(parts) % 2 == 0:  # a backtick without its pair
-        return _escaped(shown)
-    return "".join(
-        (code_span(part, most) if part.strip() else _escaped(f"`{part}`")) if number % 2 else _escaped(part)
-        for number, part in enumerate(parts)
-    )
+        return _escaped("`".join(parts))
+    return "".join(_part(part, quoted=bool(number % 2)) for number, part in enumerate(parts))
 
 
 def table_cell(markdown: str) -> str:
@@ -43,5 +37,17 @@ def table_cell(markdown: str) -> str:
     return markdown.replace("|", "\\|")
 
 
+def _part(part: str, *, quoted: bool) -> str:
+    if not quoted:
+        return _escaped(part)
+    room = " " if part[:1] == " " or part[-1:] == " " else ""
+    return f"`{room}{part}{room}`" if part.strip() else _escaped(f"`{part}`")
+
+
+def _shown(text: str, most: int) -> str:
+    shown = redacted(safe(text))
+    return f"{shown[:most]}…" if len(shown) > most else shown
+
+
 def _escaped(text: str) -> str:
-    return _MARKS.sub(lambda match: "".join(f"&#{ord(char)};" for char in match[0]), redacted(text))
+    return _MARKS.sub(lambda match: "".join(f"&#{ord(char)};" for char in match[0]), text)
