@@ -148,12 +148,13 @@ def test_a_broken_credential_process_is_named(
     cli: Cli, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "config"
-    config.write_text("[profile p]\nregion = us-east-1\ncredential_process = false\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    refused = cli("submit", "main.wdl", "--profile", "p")
-    assert refused.code == 3
-    assert refused.err.startswith("error: ")
-    assert "--local" not in refused.err
+    for program in ("false", "echo no json", "echo {}"):
+        config.write_text(f"[profile p]\nregion = us-east-1\ncredential_process = {program}\n")
+        refused = cli("submit", "main.wdl", "--profile", "p")
+        assert refused.code == 3, refused.err
+        assert refused.err.startswith("error: cannot retrieve the AWS credentials: ")
+        assert "--local" not in refused.err
 
 
 # A file as a text.

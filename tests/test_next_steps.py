@@ -20,12 +20,14 @@ from packager.cli.next_steps import (
     ACCEPTED,
     CacheFacts,
     ImageFacts,
+    LintFacts,
     MapFacts,
     PackageFacts,
     PolicyFacts,
     WorkflowNames,
     after_diff,
     after_images,
+    after_lint,
     after_list,
     after_map,
     after_package,
@@ -228,6 +230,15 @@ def test_options_that_decide_the_workflow_are_kept(cli: Cli, workflows: Path) ->
     assert follow(cli, command).code == 0
 
 
+def test_lines_about_the_rest_keep_the_options_too(cli: Cli, workflows: Path) -> None:
+    shutil.copy("nextflow-modules/main.nf", "nextflow-modules/other.nf")
+    options = ("--main", "other.nf", "--nextflow-profile", "test", "--exclude", "*.md")
+    packaged = cli("package", "nextflow-modules", *options)
+    shown = "packager lint nextflow-modules --main other.nf --nextflow-profile test --exclude '*.md'"
+    assert f"`{shown}` shows them" in packaged.err
+    assert follow(cli, shown).code == 0
+
+
 def test_the_environment_is_not_repeated(cli: Cli, workflows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     assert steps(cli("inspect", "nextflow-typed")) == ["packager lint nextflow-typed"]
@@ -265,6 +276,19 @@ def test_lists() -> None:
     assert after_list(("a",), number=2, configured=False) == "packager init a"
     assert after_list(("a", "b"), number=2, configured=False) == ""
     assert after_list(("a", "b"), number=2, configured=True) == "packager lint a b"
+
+
+def test_lint() -> None:
+    names = WorkflowNames(("w",), (("--nextflow-profile", "test"),))
+    assert (
+        after_lint(names, LintFacts(fixable=1, first_error="WDL050")) == "packager lint w --nextflow-profile test --fix"
+    )
+    assert after_lint(names, LintFacts(first_error="WDL050", needs_map=True)) == "packager rules WDL050"
+    assert after_lint(names, LintFacts(needs_map=True)) == ""
+    assert after_lint(names, LintFacts()) == "packager package w --nextflow-profile test"
+    zipped = WorkflowNames(("w.zip",))
+    assert after_lint(zipped, LintFacts(in_zip=True)) == "packager submit w.zip --local"
+    assert after_lint(zipped, LintFacts(in_zip=True, has_region=True)) == "packager submit w.zip"
 
 
 def test_images() -> None:

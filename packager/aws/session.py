@@ -11,7 +11,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager._version import __version__
-from packager.aws.client import Client, call_error
+from packager.aws.client import Client, credentials_error
 from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.errors import PackagerError, ServiceError
 
@@ -98,10 +98,12 @@ def signed_in(target: Target, deadline: Deadline = NO_DEADLINE) -> Target:
     region_of(session)
     try:
         credentials = deadline.run("the search for credentials", session.get_credentials)
-    except botocore.exceptions.BotoCoreError as error:
-        raise call_error("sts", "GetCallerIdentity", error) from error
+    except ServiceError:
+        raise
+    except Exception as error:  # a program or file that provides credentials can make botocore fail in many ways
+        raise credentials_error(error) from error
     if credentials is None:
-        raise call_error("sts", "GetCallerIdentity", botocore.exceptions.NoCredentialsError())
+        raise credentials_error(None)
     return replace(target, session=session)
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from packager.aws.session import Target
     from packager.cache import Cache
 
-_CREDENTIALS_SECONDS = 120.0
 _LOCAL_REGION = "us-east-1"
 
 
@@ -68,8 +67,10 @@ timeout_option: Decorator = click.option(
 )
 
 
-def look_for_service(region: str | None, options: ServiceArguments, names: WorkflowNames) -> Target | None:
-    """The service with a Region and credentials, before a workflow is read; None for the embedded emulator. Nothing is sent.
+def look_for_service(
+    region: str | None, options: ServiceArguments, names: WorkflowNames, *, timeout: float
+) -> Target | None:
+    """The service with a Region and credentials, before a workflow is checked; None for the embedded emulator. Nothing is sent.
 
     Raises:
         PackagerError: the Region is unknown.
@@ -82,7 +83,7 @@ def look_for_service(region: str | None, options: ServiceArguments, names: Workf
     from packager.aws.session import NoRegionError, Target, signed_in  # noqa: PLC0415 - as above
 
     try:
-        return signed_in(Target(region, options.profile, options.endpoint_url), Deadline.after(_CREDENTIALS_SECONDS))
+        return signed_in(Target(region, options.profile, options.endpoint_url), Deadline.after(timeout))
     except NoRegionError as error:
         raise NoRegionError(error.message, _without_account(error.hint, names)) from error
     except CallError as error:

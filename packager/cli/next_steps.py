@@ -86,6 +86,30 @@ def after_inspect(names: WorkflowNames) -> str:
     return _packager("lint", names)
 
 
+@dataclass(frozen=True, slots=True)
+class LintFacts:
+    """What `lint` found: how many findings `--fix` resolves, the code of the first error, and whether a hint has the command for a map."""
+
+    fixable: int = 0
+    first_error: str = ""
+    needs_map: bool = False
+    in_zip: bool = False
+    has_region: bool = False
+
+
+def after_lint(names: WorkflowNames, facts: LintFacts) -> str:
+    """After `lint` of a workflow: fix, explain or package; empty if the hint about images has the command."""
+    if facts.fixable:
+        return _packager("lint", names, "--fix")
+    if facts.first_error:
+        return command_line(["packager", "rules", facts.first_error])
+    if facts.needs_map:
+        return ""
+    if facts.in_zip:
+        return _packager("submit", names, *(() if facts.has_region else ("--local",)))
+    return _packager("package", names)
+
+
 def after_template(names: WorkflowNames, file: str, *, automatic: bool) -> str:
     """After a template file was written: it is checked with the workflow. `automatic`: packager uses it without an option."""
     return _packager("lint", names if automatic else names.with_option("--parameter-template", file))

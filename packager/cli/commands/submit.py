@@ -110,7 +110,9 @@ def command(arguments: SubmitArguments) -> int:
     try:
         if arguments.dry_run:
             return _print_request(definition, arguments)
-        known = look_for_service(definition.region, arguments.service, given_workflows())
+        known = look_for_service(
+            definition.region, arguments.service, given_workflows(), timeout=arguments.submit.timeout
+        )
         return _submit(definition, arguments, known)
     except RefusedError as error:
         if arguments.form == "json":
