@@ -92,6 +92,12 @@ class Facts:
         """The workflow unless its config is in a place where it has no effect: then settings that seem to lack may be in that config."""
         return None if any(self.features(FeatureName.CONFIG_UNUSED)) else self.workflow
 
+    @property
+    def workflow_with_main(self) -> Workflow | None:
+        """The workflow unless its main file could not be read: then all that lacks may be in that file."""
+        workflow = self.workflow
+        return None if workflow is None or Place(workflow.main) in workflow.unread else workflow
+
     def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""
         for feature in self.workflow.features if self.workflow is not None else ():

@@ -34,7 +34,13 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     schema = _schema(sources, main)
     names = pipeline.names
-    diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_configs(sources, settings)]
+    diagnostics = [
+        *_unreadable(sources),
+        *schema.problems,
+        *_syntax(pipeline),
+        *_includes(pipeline),
+        *_configs(sources, settings),
+    ]
     if pipeline.unused_config:
         diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
@@ -74,7 +80,7 @@ def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     try:
         content = sources.tree.read(path)
     except UnreadableError as error:
-        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
+        return SchemaFacts(problems=(unreadable_file(path, error),))
     return read_schema(path, content)
 
 

@@ -129,7 +129,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    needs=("configured_workflow",),
+    needs=("configured_workflow", "workflow_with_main"),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
     source=cite(Guide.LANGUAGE_VERSIONS, "default", Guide.NEXTFLOW_RETENTION, "closing"),
     bad="""
