@@ -116,7 +116,8 @@ class FeatureName(StrEnum):
 class Feature:
     """A use of something in a definition that a rule may report.
 
-    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
+    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect;
+    `depends_on` are the inputs that decide that, sorted, as far as they are known.
     """
 
     name: FeatureName
@@ -126,6 +127,7 @@ class Feature:
     reason: str = ""
     conditional: bool = False
     alternatives: tuple[tuple[str, ...], ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 def feature_order(feature: Feature) -> tuple[object, ...]:
