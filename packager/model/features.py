@@ -67,7 +67,8 @@ class FeatureName(StrEnum):
     )
     NEXTFLOW_VERSION_OVERRIDDEN = "nextflow-version-overridden"  # an earlier one that has no effect; text: as written
     ENGINE_VERSION = (
-        "engine-version"  # what the service runs (empty: the run fails); key: how it is chosen, reason: for users
+        # what the service runs (empty: the run fails); key: how it is chosen, reason: for users; alternatives: profiles with their versions
+        "engine-version"
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin

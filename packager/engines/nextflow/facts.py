@@ -218,7 +218,9 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
     if not is_strict(pipeline.version.version):
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
-        yield finding_at(place, "NXF005", message, hint=hint, subject=use.module)
+        unless = pipeline.unless_strict
+        severity = Severity.WARNING if unless else None
+        yield finding_at(place, "NXF005", message + unless, hint=hint, severity=severity, subject=use.module)
     elif not sources.exists(description):
         message = f"the installed module `{use.module}` has no `meta.yml`, so Nextflow rejects it as corrupted"
         hint = f"add `{description}`, or install the module again with `nextflow module install {use.module}`"

@@ -24,7 +24,15 @@ from packager.engines.nextflow.publishing import Published
 from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector
 from packager.engines.nextflow.sources import base_names
-from packager.engines.nextflow.syntax import ExpressionStatement, FunctionCall, Literal, Name, Process, TypedName
+from packager.engines.nextflow.syntax import (
+    Expression,
+    ExpressionStatement,
+    FunctionCall,
+    Literal,
+    Name,
+    Process,
+    TypedName,
+)
 from packager.engines.nextflow.versions import is_at_least
 from packager.healthomics import limits
 from packager.model.facts import ImageStatus, Resources, Task, TaskImage
@@ -158,7 +166,9 @@ def _task(
         environment = evaluator.environment(directive.path)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
-            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments)
+            collector.publishing[key] = Published(
+                directive, environment, at, inputs, collector.arguments, _when(process)
+            )
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(
@@ -176,6 +186,17 @@ def _task(
     runs_container = not any(section.label == "exec" for section in process.sections)
     image = evaluator.image(place) if runs_container else TaskImage(ImageStatus.NONE, place)
     return Task(instance.alias, place, image, resources, attributes, runs_container)
+
+
+def _when(process: Process) -> tuple[Expression, ...]:
+    """The conditions of the `when:` section of a process."""
+    return tuple(
+        statement.expression
+        for section in process.sections
+        if section.label == "when"
+        for statement in section.statements
+        if isinstance(statement, ExpressionStatement)
+    )
 
 
 def _inputs(process: Process) -> frozenset[str]:

@@ -18,7 +18,7 @@ from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.sources import PipelineSources
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.model.facts import Verdict, Workflow
 from packager.text import count
 
@@ -59,11 +59,15 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             )
             for code, path, fault in faults
         ]
-    return [*_legacy(sources, graph, workflow), *_summary(sources, faults)]
+    return [*_legacy(pipeline, workflow), *_summary(sources, faults)]
 
 
-def _legacy(sources: PipelineSources, graph: Graph, workflow: Workflow) -> list[Diagnostic]:
-    """What the parser of versions before 26.04 rejects, as one finding: the engine version is the one cause."""
+def _legacy(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
+    """What the parser of versions before 26.04 rejects, as one finding: the engine version is the one cause.
+
+    A warning if a run can request a version of the pipeline's range that reads it.
+    """
+    sources, graph = pipeline.sources, pipeline.graph
     faults = [
         (path, fault) for path in sorted(graph.harvests) for fault in sources.scripts[path].faults if fault.legacy
     ]
@@ -74,8 +78,11 @@ def _legacy(sources: PipelineSources, graph: Graph, workflow: Workflow) -> list[
     message = f"the parser of Nextflow {version}, which the service chooses, does not read {first.message}"
     if len(faults) > 1:
         message += f" ({count(len(faults) - 1, 'more place')})"
+    unless = pipeline.unless_strict
+    message += unless
     place = sources.place(path, first.start, first.end)
-    return [finding_at(place, "NXF050", message, subject=first.subject(sources.text(path) or ""))]
+    severity = Severity.WARNING if unless else None
+    return [finding_at(place, "NXF050", message, severity=severity, subject=first.subject(sources.text(path) or ""))]
 
 
 def _hint(fault: SyntaxFault) -> str | None:

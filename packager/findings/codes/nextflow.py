@@ -163,7 +163,8 @@ row(
     "nextflow-needs-strict-syntax",
     _ERROR,
     "The code is only valid in the strict syntax, which the chosen engine version does not read.",
-    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
+    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file. A warning if a run can "
+    "request 26.04 within the range of the pipeline.",
     hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),

@@ -9,7 +9,7 @@ from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import engine_version, is_strict
+from packager.rules.nextflow.features import engine_version, is_strict, ways_out
 from packager.rules.rule import RuleFinding, Subject, rule
 
 _MAIN = """
@@ -116,11 +116,14 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
 def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     """No Nextflow version of the service matches `manifest.nextflowVersion`, and the `!` in it makes the run fail.
 
-    The run fails before the first task, unless it requests another engine version.
+    The run fails before the first task. To request another engine version does not help: Nextflow itself stops if it does not meet a
+    range with `!`. A warning if a profile sets another range.
     """
     version = engine_version(facts)
     if version is not None and version.kind == "unsatisfiable" and not _is_dsl1(facts):
-        yield RuleFinding(version.feature.place, version.reason)
+        way_out = ways_out(facts, bool)
+        severity = Severity.WARNING if way_out else None
+        yield RuleFinding(version.feature.place, version.reason + way_out, severity=severity)
 
 
 @rule(
