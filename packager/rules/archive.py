@@ -113,6 +113,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             _main(facts),
             f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
+            paths=(facts.workflow.main,),
         )
 
 
@@ -138,7 +139,9 @@ def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
     ):
         return  # the reason why it is missing was reported
     if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
-        yield RuleFinding(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
+        yield RuleFinding(
+            _main(facts), f"the main file `{facts.workflow.main}` is not in the package", paths=(facts.workflow.main,)
+        )
 
 
 @rule(

@@ -40,7 +40,7 @@ class Subject(StrEnum):
 class RuleFinding:
     """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
-    `subject` is for tools; see `Diagnostic`.
+    `subject` is for tools, `paths` are the paths of the package that the message quotes; see `Diagnostic`.
     """
 
     place: Place
@@ -48,6 +48,7 @@ class RuleFinding:
     hint: str | None = None
     severity: Severity | None = None
     subject: str = ""
+    paths: tuple[str, ...] = ()
 
 
 def deciding(task: Task | Feature, *attributes: Attribute | None) -> tuple[str, ...]:

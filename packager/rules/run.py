@@ -72,6 +72,7 @@ def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
                 hint=result.hint,
                 severity=result.severity,
                 subject=result.subject,
+                paths=result.paths,
             )
             for result in rule.check(facts)
         ]

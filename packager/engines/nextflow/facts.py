@@ -248,11 +248,11 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         if original not in graph.defined.get(path, {}) and path in graph.harvests:
             severity = Severity.WARNING if use.depends_on or use.uncertain else None
             message = f"`{use.target}` does not define `{name.name}`"
-            yield finding_at(place, "NXF007", message, severity=severity, subject=subject)
+            yield finding_at(place, "NXF007", message, severity=severity, subject=subject, paths=(use.target,))
         elif is_strict(pipeline.version.version):
             message = f"`{use.target}` includes `{name.name}`, but does not define it"
             hint = f"include `{original}` from `{path}`"
-            yield finding_at(place, "NXF007", message, hint=hint, subject=subject)
+            yield finding_at(place, "NXF007", message, hint=hint, subject=subject, paths=(use.target, path))
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
@@ -279,7 +279,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         message = f"the config `{first.target}` of the profile `{first.profile}` does not exist"
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
-        yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
+        place = sources.place(path, first.start, first.end)
+        yield finding_at(place, "NXF009", message, severity=Severity.WARNING)
 
 
 def _unused_config(pipeline: Pipeline) -> Diagnostic:
@@ -287,9 +288,8 @@ def _unused_config(pipeline: Pipeline) -> Diagnostic:
     path, main = pipeline.unused_config, pipeline.main
     lines = (pipeline.sources.content(path) or b"").decode("utf-8", "replace").splitlines()
     line = next((number for number, text in enumerate(lines, 1) if "mainScript" in text), 1)
-    folder = posixpath.dirname(main)
-    message = f"`{path}` names `{main}` as the main script, but the service reads only a config in `{folder}/`: this one is not read"
-    return finding_at(Place(path, line, 1), "NXF061", message, subject=main)
+    message = f"`{path}` names `{main}` as the main script, but the service reads only a config next to that: this one is not read"
+    return finding_at(Place(path, line, 1), "NXF061", message, subject=main, paths=(path, main))
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:

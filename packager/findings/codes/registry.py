@@ -126,6 +126,7 @@ def finding_at(
     hint: str | None = None,
     severity: Severity | None = None,
     subject: str = "",
+    paths: tuple[str, ...] = (),
 ) -> Diagnostic:
     """`finding` for a place."""
     documented = _CODES[code]
@@ -136,6 +137,7 @@ def finding_at(
         message,
         documented.hint if hint is None else hint,
         subject,
+        paths,
     )
 
 

@@ -260,4 +260,5 @@ def version_overridden(facts: Facts) -> Iterator[RuleFinding]:
     last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
     for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
         by = f"{last.text} in `{last.place.path}`" if last else "another"
-        yield RuleFinding(feature.place, f"the version {feature.text} is overridden by {by}")
+        paths = (last.place.path,) if last else ()
+        yield RuleFinding(feature.place, f"the version {feature.text} is overridden by {by}", paths=paths)

@@ -153,7 +153,9 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
     for path, version in workflow.versions:
         if own and version and version != own:
             yield RuleFinding(
-                Place(path, 1, 1), f"the version is `{version}`, but `{workflow.main}` has version `{own}`"
+                Place(path, 1, 1),
+                f"the version is `{version}`, but `{workflow.main}` has version `{own}`",
+                paths=(workflow.main,),
             )
 
 
