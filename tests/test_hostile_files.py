@@ -1085,3 +1085,14 @@ def test_a_schema_that_cannot_be_read_is_one_finding(files: Files, cli: Cli, mon
     _forbid("nextflow_schema.json", monkeypatch)
     found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
     assert [one["code"] for one in found if Path(one["path"]).name == "nextflow_schema.json"] == ["ZIP010"]
+
+
+@pytest.mark.parametrize("name", ["container-registry-map.json", "parameter-template.json"])
+def test_a_file_next_to_main_that_cannot_be_read_is_named_with_its_folder(
+    name: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = files({"flow/main.wdl": MAINS["wdl"][1], f"flow/{name}": "{}"})
+    _forbid(name, monkeypatch)
+    monkeypatch.chdir(root)
+    result = cli("lint", "flow", "--no-cache")
+    assert (result.code, f"cannot read `flow/{name}`: permission denied" in result.err) == (2, True)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from packager import detect
-from packager.app.loaded import Loaded
+from packager.app.loaded import Loaded, on_disk
 from packager.app.options import LoadOptions
 from packager.app.run_images import in_run
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
@@ -182,7 +182,7 @@ def _named_or_next_to(
     try:
         return path, tree.read(path)
     except UnreadableError as error:
-        raise PackagerError(f"cannot read `{path}`: {error}") from error
+        raise PackagerError(f"cannot read `{on_disk(tree, path)}`: {error}") from error
 
 
 def _of_package(problems: tuple[Diagnostic, ...], plan: Plan) -> Iterator[Diagnostic]:
