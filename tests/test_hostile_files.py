@@ -1096,3 +1096,17 @@ def test_a_file_next_to_main_that_cannot_be_read_is_named_with_its_folder(
     monkeypatch.chdir(root)
     result = cli("lint", "flow", "--no-cache")
     assert (result.code, f"cannot read `flow/{name}`: permission denied" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".packagerignore"])
+@pytest.mark.parametrize("engine", MAINS)
+def test_lint_reports_an_ignore_file_that_cannot_be_read(
+    name: str, engine: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix, text = MAINS[engine]
+    root = files({f"main.{suffix}": text, name: "*.log\n"})
+    _forbid(name, monkeypatch)
+    found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
+    assert [(one["code"], one["severity"]) for one in found if Path(one["path"]).name == name] == [
+        ("ZIP010", "warning")
+    ]
