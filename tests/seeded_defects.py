@@ -241,7 +241,7 @@ NEXTFLOW = [
             "main.nf",
             "'./modules/report'",
             "'../../../../../../../../../../report.nf'",
-            "NXF006",
+            "NXF004",
         ),
         ("process that the module does not define", "main.nf", "{ REPORT }", "{ REPORTS }", "NXF007"),
         ("config that is not there", "nextflow.config", "conf/resources.config", "conf/resource.config", "NXF009"),

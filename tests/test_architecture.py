@@ -267,7 +267,7 @@ UNNAMED = {
     "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable", "standard_profile",
     "output_block_too_early", "first_language", "version_overridden", "gpu_without_accelerators", "credential_file_in_package",
     "notebook_output_in_package", "password_in_url", "private_key_in_package", "draft_2", "mixed_versions", "version_missing",
-    "version_unsupported", "basename_with_empty_suffix", "collect_by_key_of_float", "workflow_without_outputs",
+    "basename_with_empty_suffix", "collect_by_key_of_float", "workflow_without_outputs",
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from packager.cli.output import lines_of
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report, relocate
-from packager.render.report import report_text
+from packager.render.folding import EVERYTHING
+from packager.render.report_text import report_text
 from packager.render.terminal import Style
 from packager.source import DirectoryTree
 
@@ -106,7 +107,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         searched.append(len(line))
         return line
 
-    monkeypatch.setattr("packager.render.report.redacted", redacted)
+    monkeypatch.setattr("packager.render.code_frame.redacted", redacted)
     for separator in (",", ",\n    "):
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
@@ -118,6 +119,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         assert asked[0] is asked[1] is asked[2]
         with counted(2_000_000):
             report_text(report, Style(colour=False), lines)
+            report_text(report, Style(colour=False), lines, view=EVERYTHING)
     assert max(searched) < 1_000
 
 

@@ -1,4 +1,4 @@
-"""Pointers of Git LFS in a package are reported, for every engine; what only looks like one is not."""
+"""Pointers of Git LFS and scripts with an unusable first line are reported, for every engine; what only looks like one is not."""
 
 from __future__ import annotations
 
@@ -49,3 +49,25 @@ def test_what_is_not_a_pointer(cli: Cli, files: Files, content: str | bytes) -> 
 def test_other_forms_of_pointers(cli: Cli, files: Files, content: str) -> None:
     folder = files({**ENGINES["WDL"], "assets/panel.bed": content})
     assert "ZIP020" in cli("lint", folder, "--include", "assets/*", "--format", "json").codes
+
+
+@pytest.mark.parametrize(("engine", "code"), [("WDL", "ZIP021"), ("CWL", "ZIP021"), ("NEXTFLOW", "NXF062")])
+@pytest.mark.parametrize(
+    ("content", "is_bad"),
+    [
+        (b"#!/bin/bash\r\ntrue\r\n", True),
+        (b"\xef\xbb\xbf#!/bin/bash\ntrue\n", True),
+        (b"#!/bin/bash\ntrue\r\n", False),
+        (b"true\r\n", False),
+        (b"#!" + b"x" * 600 + b"\r\n", False),
+    ],
+)
+def test_a_script_whose_first_line_is_of_no_use(
+    engine: str, code: str, content: bytes, *, is_bad: bool, cli: Cli, files: Files
+) -> None:
+    main = {name: text.replace("assets/panel.bed", "bin/count.sh") for name, text in ENGINES[engine].items()}
+    folder = files({**main, "bin/count.sh": content})
+    options = ("--include", "bin/*") if engine == "WDL" else ()
+    codes = cli("lint", folder, *options, "--format", "json", "--no-cache").codes
+    assert codes.count(code) == is_bad
+    assert len({"ZIP021", "NXF062"} & set(codes)) == is_bad

@@ -320,14 +320,13 @@ workflow { }
     )
     assert codes(load(root)) == [
         "NXF004",
+        "NXF004",
         "NXF005",
         "NXF005",
-        "NXF006",
         "NXF006",
         "NXF007",
         "NXF009",
         "NXF010",
-        "NXF018",
     ]
 
 
@@ -446,6 +445,24 @@ def test_what_only_the_strict_parser_reads_needs_its_version(files: Files) -> No
     assert "NXF050" not in codes(strict)
     none = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=27'\n"}))
     assert "NXF050" not in codes(none)
+
+
+def test_a_dollar_sign_in_double_quotes_has_a_cure_of_its_own(files: Files) -> None:
+    main = 'params {\n  x = 1\n}\nprocess A {\n  script:\n  """\n  a $(b)\n  """\n}\nworkflow { A() }\n'
+    config = 'manifest.nextflowVersion = \'!>=25.10.0\'\nenv.X = "$1"\nenv.Y = "$(y)"\n'
+    older = load(files({"main.nf": main, "nextflow.config": config}))
+    block, dollar = [one for one in packager.lint(older).diagnostics if one.code == "NXF050"]
+    assert (block.path, block.line) == ("main.nf", 1)
+    assert (dollar.path, dollar.line, dollar.column) == ("main.nf", 7, 5)
+    assert "`$(` inside double quotes (2 more places)" in dollar.message
+    assert dollar.hint == "write a dollar sign that does not begin a variable as `\\$`"
+    strict = load(files({"main.nf": main, "nextflow.config": config.replace("25.10", "26.04")}))
+    left_out = [one for one in packager.lint(strict).diagnostics if one.code == "NXF002"]
+    assert [(one.severity.value, one.path, one.line) for one in left_out] == [
+        ("warning", "main.nf", 7),
+        ("warning", "nextflow.config", 2),
+        ("warning", "nextflow.config", 3),
+    ]
 
 
 def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:

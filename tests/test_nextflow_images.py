@@ -160,3 +160,98 @@ def test_what_runs_in_nextflow_itself_needs_no_image(files: Files) -> None:
         {"main.nf": "process SHEET {\n input: val x\n output: path 'a'\n exec:\n println x\n}\nworkflow { SHEET(1) }\n"}
     )
     assert findings(root, "IMG003", "RES001") == []
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("base = 'quay.io/lab/base:1'\nprocess { container = base }", "quay.io/lab/base:1"),
+        ("base = 'quay.io/lab/base:1'\nprocess { withName: COUNT { container = base } }", "quay.io/lab/base:1"),
+        ("base = 'quay.io/lab/base:1'\nprocess.container = { base }", "quay.io/lab/base:1"),
+        ("def tag = '2'\nprocess { container = \"quay.io/lab/base:${tag}\" }", "quay.io/lab/base:2"),
+        ("params { tag = '3'\n image = \"lab/base:$tag\" }\nprocess.container = params.image", "lab/base:3"),
+        ("hub = 'quay.io'\ndocker.registry = hub\nprocess.container = 'lab/base:1'", "quay.io/lab/base:1"),
+        # A later value does not change what was set before.
+        ("base = 'lab/base:1'\nprocess.container = base\nbase = 'lab/base:2'", "lab/base:1"),
+        # A variable of a block ends with it, and so does one of a profile that is not applied.
+        ("docker { def base = 'lab/base:1' }\nprocess.container = base", None),
+        ("params { base = 'lab/base:1' }\nprocess.container = \"$base\"", None),
+        ("profiles { other { base = 'lab/base:1' } }\nprocess.container = base", None),
+        ("base = 'a/b'\nif (params.x == null) { base += ':1' }\nprocess.container = base", None),
+        ("base = 'a/b:1'\nif (System.getenv('SITE')) { base = 'a/b:2' }\nprocess.container = base", None),
+    ],
+)
+def test_variables_of_a_config_are_known(config: str, expected: str | None, files: Files) -> None:
+    assert image_of(project(files, "", config))[1] == expected
+
+
+def test_many_variables_of_a_config_take_linear_time(files: Files) -> None:
+    lines = "\n".join(f"x{number} = 'a/b:{number}'\nprocess.ext.y{number} = x{number}" for number in range(4_000))
+    root = project(files, "", f"{lines}\nprocess.container = x5")
+    assert image_of(root)[1] == "a/b:5"
+
+
+class TestParametersOfAnInclude:
+    """Up to 25.10, an include can pass parameters to the script."""
+
+    MODULE = "params.options = [:]\nparams.tag = '1'\nprocess COUNT {\n container IMAGE\n script:\n 'true'\n}\n"
+
+    def tasks(self, files: Files, main: str, image: str, **more: str) -> dict[str, tuple[str | None, tuple[str, ...]]]:
+        contents: dict[str, str | bytes] = {"main.nf": main, "mods/a.nf": self.MODULE.replace("IMAGE", image)}
+        root = files({**contents, **{f"mods/{name}.nf": text for name, text in more.items()}})
+        found = packager.load(str(root)).workflow.tasks
+        return {
+            task.name: (str(task.image.reference) if task.image.reference else None, task.image.depends_on)
+            for task in found
+        }
+
+    @pytest.mark.parametrize(
+        ("passing", "image", "expected", "depends_on"),
+        [
+            ("addParams(tag: '2')", '"a/b:${params.tag}"', "a/b:2", ()),
+            ("params(tag: '2')", '"a/b:${params.tag}"', "a/b:2", ()),
+            ("addParams(options: [image: 'a/b:3'])", "params.options.image", "a/b:3", ()),
+            ("addParams(options: [image: params.tool])", "params.options.image", "a/b:4", ("tool",)),
+            ("addParams([tag: params.level])", '"a/b:${params.tag}"', "a/b:7", ("level",)),
+            ("params(params)", '"a/b:${params.level}"', "a/b:7", ("level",)),
+            ("addParams(tag: workflow.runName)", '"a/b:${params.tag}"', None, ()),
+            ("", '"a/b:${params.tag}"', "a/b:1", ("tag",)),
+        ],
+    )
+    def test_they_are_known(
+        self, passing: str, image: str, expected: str | None, depends_on: tuple[str, ...], files: Files
+    ) -> None:
+        main = (
+            f"params.tool = 'a/b:4'\nparams.level = 7\ninclude {{ COUNT }} from './mods/a' {passing}\n"
+            "workflow { COUNT() }\n"
+        )
+        assert self.tasks(files, main, image) == {"COUNT": (expected, depends_on)}
+
+    def test_two_includes_with_different_values(self, files: Files) -> None:
+        main = (
+            "include { COUNT as A } from './mods/a' addParams(tag: '2', options: [image: 'x'])\n"
+            "include { COUNT as B } from './mods/a' addParams(tag: '3', options: [image: 'x'])\n"
+            "workflow { A()\n B() }\n"
+        )
+        assert self.tasks(files, main, '"a/${params.options.image}:1"') == {"COUNT": ("a/x:1", ())}
+        assert self.tasks(files, main, '"a/b:${params.tag}"') == {"COUNT": (None, ())}
+        main = main.replace(" addParams(tag: '3', options: [image: 'x'])", "")
+        assert self.tasks(files, main, '"a/b:${params.tag}"') == {"COUNT": (None, ("tag",))}
+
+    def test_they_are_passed_on(self, files: Files) -> None:
+        main = "include { MIDDLE } from './mods/m' addParams(tag: '5')\nworkflow { MIDDLE() }\n"
+        middle = "include { COUNT } from './a'\nworkflow MIDDLE { COUNT() }\n"
+        assert self.tasks(files, main, '"a/b:${params.tag}"', m=middle) == {"COUNT": ("a/b:5", ())}
+
+    def test_a_run_cannot_set_them(self, files: Files) -> None:
+        main = "include { COUNT } from './mods/a' addParams(tag: params.level)\nworkflow { COUNT() }\n"
+        root = files({"main.nf": main, "mods/a.nf": self.MODULE.replace("IMAGE", '"a/b:${params.tag}"')})
+        assert [parameter.name for parameter in packager.load(str(root)).workflow.inputs] == ["level", "options"]
+
+    def test_scripts_that_include_each_other_end(self, files: Files) -> None:
+        main = "include { MIDDLE } from './mods/m' addParams(tag: 'x')\nworkflow { MIDDLE() }\n"
+        middle = (
+            "include { COUNT } from './a'\ninclude { MIDDLE as AGAIN } from './m' addParams(tag: params.tag + params.tag)\n"
+            "workflow MIDDLE { COUNT()\n AGAIN() }\n"
+        )
+        assert self.tasks(files, main, '"a/b:${params.tag}"', m=middle) == {"COUNT": (None, ())}

@@ -387,7 +387,9 @@ class TestRoot:
             }
         )
         report = packager.lint(loaded(root / "repository/main.nf"))
-        assert "NXF014" in {diagnostic.code for diagnostic in report.diagnostics}
+        (found,) = (diagnostic for diagnostic in report.diagnostics if diagnostic.code == "NXF006")
+        assert found.message == "the config `../shared.config` is outside the source"
+        assert "--main repository/main.nf" in found.hint
 
 
 class TestMainScript:
@@ -453,6 +455,13 @@ class TestScripts:
             ("bin/x.py", b"#!/usr/bin/env python3\r\nprint(1)\r\n", True),
             ("bin/tools/x.py", b"#!/usr/bin/env python3\r\n", False),
             ("templates/x.sh", b"#!/bin/bash\r\n", True),
+            ("bin/x.py", b"\xef\xbb\xbf#!/usr/bin/env python3\nprint(1)\n", True),
+            (
+                "modules/x/resources/usr/bin/x.py",
+                b"#!/usr/bin/env python3\r\n",
+                False,
+            ),  # of a module that is not included
+            ("bin/x.py", b"\xef\xbb\xbfa,b\n", False),
             ("bin/x.py", b"#!/usr/bin/env python3\nprint(1)\r\n", False),
             ("bin/x.txt", b"a\r\nb\r\n", False),
             ("bin/x", b"", False),
@@ -479,3 +488,176 @@ def test_links_in_folders_without_packaged_files_are_one_note(files: Files) -> N
     note, warning = sorted(findings(root, "ZIP011"), key=lambda found: found.severity.value)
     assert (note.severity.value, note.path, "2 links" in note.message) == ("info", "tests/data/a.txt", True)
     assert (warning.severity.value, warning.path) == ("warning", "assets/broken.txt")
+
+
+def test_what_climbs_is_one_finding_for_each_level(files: Files) -> None:
+    root = files(
+        {
+            "a/b/main.nf": "".join(f"include {{ {n} }} from '../mods/{n}'\n" for n in "XYZ")
+            + "include { W } from '../../w'\nworkflow { X()\n Y()\n Z()\n W() }\n",
+            "a/b/nextflow.config": "includeConfig '../mods/shared.config'\n",
+            **{f"a/mods/{name}.nf": f"process {name} {{\n script:\n 'true'\n}}\n" for name in "XYZ"},
+            "a/mods/shared.config": "process.cpus = 2\n",
+            "w.nf": "process W {\n script:\n 'true'\n}\n",
+        }
+    )
+    found = findings(root / "a/b", "NXF004", "NXF006", "NXF014")
+    assert [diagnostic.message for diagnostic in found] == [
+        "the script `../mods/X` is outside the source (3 more)",
+        "the script `../../w` is outside the source",
+    ]
+    assert "--main a/b/main.nf" in found[0].hint
+
+
+class TestConditions:
+    """Which tasks a run may leave out, and the parameters that decide."""
+
+    STEPS = "".join(f"process {name} {{\n script:\n 'true'\n}}\n" for name in "ABCDE")
+
+    def conditions(self, files: Files, body: str, steps: str = "", **more: str | bytes) -> dict[str, tuple[bool, str]]:
+        root = files({"main.nf": f"{steps or self.STEPS}{body}", **more})
+        return {
+            task.name: (task.conditional, ",".join(task.depends_on))
+            for task in loaded(root).workflow.tasks
+            if f"{task.name}(" in body or f"| {task.name}" in body
+        }
+
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            ("A()", {"A": (False, "")}),
+            ("if (params.x) { A() } else { B() }\n C()", {"A": (True, "x"), "B": (True, "x"), "C": (False, "")}),
+            ("if (params.x) { if (!params.y) A() }", {"A": (True, "x,y")}),
+            ("if (params.x) { A() }\n A()", {"A": (False, "")}),
+            ("if (params.x) { A() } else if (params.y) { A() }", {"A": (True, "x,y")}),
+            ("tools = params.tools.split(',')\n if ('a' in tools) { A() }", {"A": (True, "tools")}),
+            ("params.x ? A() : B()", {"A": (True, "x"), "B": (True, "x")}),
+            ("if (params['x']) { channel.of(1) | A }", {"A": (True, "x")}),
+            ("if (true) { A() } else { B() }", {"A": (False, "")}),
+            ("if (file('a').exists()) { A() }", {"A": (True, "")}),
+            ("for (i in params.list) { A() }", {"A": (True, "list")}),
+            ("switch (params.x) { case 1: A(); break }", {"A": (True, "x")}),
+            ("try { A() } catch (Exception e) { }", {"A": (False, "")}),
+        ],
+    )
+    def test_of_calls(self, body: str, expected: dict[str, tuple[bool, str]], files: Files) -> None:
+        found = self.conditions(files, f"workflow {{\n {body}\n}}\n")
+        assert {name: found[name] for name in expected} == expected
+
+    def test_of_workflows_and_functions(self, files: Files) -> None:
+        body = (
+            "def helper() { if (params.z) { C() } }\nworkflow W { if (params.y) { A() }\n B() }\n"
+            "workflow { if (params.x) { W() }\n helper() }\n"
+        )
+        assert self.conditions(files, body) == {"A": (True, "x,y"), "B": (True, "x"), "C": (True, "z")}
+
+    @pytest.mark.parametrize(
+        ("when", "config", "expected"),
+        [
+            ("task.ext.when == null || task.ext.when", "", (False, "")),
+            (
+                "task.ext.when == null || task.ext.when",
+                "process { withName: A { ext.when = { params.x } } }",
+                (True, ""),
+            ),
+            ("params.x", "", (True, "x")),
+            ("name == 'a'", "", (True, "")),
+        ],
+    )
+    def test_of_when(self, when: str, config: str, expected: tuple[bool, str], files: Files) -> None:
+        steps = f"process A {{\n when:\n {when}\n script:\n 'true'\n}}\n"
+        found = self.conditions(files, "workflow { A() }\n", steps, **{"nextflow.config": config})
+        assert found == {"A": expected}
+
+    def test_time_is_linear(self, files: Files) -> None:
+        chain = "".join(f"if (params.p{number}) {{ A() }} else " for number in range(2000)) + "{ B() }"
+        more = " && ".join(f"params.q{number}" for number in range(3000))
+        found = self.conditions(files, f"workflow {{\n {chain}\n if ({more}) {{ C() }}\n}}\n")
+        assert found["A"][0] or found["B"][0] or found["C"][0]
+
+
+class TestArity:
+    """Calls with another number of channels than the process or workflow has."""
+
+    STEPS = (
+        "process TWO {\n input:\n path a\n tuple val(b), path(c)\n container 'x'\n"
+        " output:\n path 'd', emit: d\n path 'e'\n script:\n 'x'\n}\n"
+        "process ONE {\n input:\n val a\n output:\n path 'd'\n script:\n 'x'\n}\n"
+        "process NONE {\n output:\n path 'd'\n script:\n 'x'\n}\n"
+        "workflow W {\n take:\n a\n b\n main:\n TWO(a, b)\n emit:\n x = TWO.out.d\n}\n"
+        "def ids() { [1, 2] }\n"
+    )
+
+    def wrong(self, files: Files, body: str, more: str = "") -> list[tuple[str, str]]:
+        root = files({"main.nf": f"{self.STEPS}{more}workflow {{\n {body}\n}}\n"})
+        return [(found.severity.value, found.message) for found in findings(root, "NXF063")]
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ("TWO(channel.of(1))", "`TWO` has 2 inputs, but the call passes 1"),
+            ("TWO()", "`TWO` has 2 inputs, but the call passes 0"),
+            ("NONE(1)", "`NONE` has 0 inputs, but the call passes 1"),
+            ("W(params.a)", "`W` has 2 inputs, but the call passes 1"),
+            ("ONE(channel.of(1).map { it }, [])", "`ONE` has 1 input, but the call passes 2"),
+            ("x = channel.of(1)\n y = x.map { it }.collect()\n ONE(x, y)", "`ONE` has 1 input, but the call passes 2"),
+            ("TWO(1, 2)\n ONE(TWO.out)", "`ONE` has 1 input, but the call passes 2"),
+            ("TWO(1, 2)\n TWO(TWO.out.d)", "`TWO` has 2 inputs, but the call passes 1"),
+            ("ONE(params.a ? 1 : [], 2)", "`ONE` has 1 input, but the call passes 2"),
+        ],
+    )
+    def test_they_are_errors(self, body: str, message: str, files: Files) -> None:
+        assert self.wrong(files, body) == [("error", message)]
+
+    @pytest.mark.parametrize(
+        ("body", "end"),
+        [
+            ("if (params.x) { TWO(1) }", " (depends on `x`)"),
+            ("if (file('a').exists()) { TWO(1) }", " (if it is called)"),
+        ],
+    )
+    def test_a_condition_makes_them_warnings(self, body: str, end: str, files: Files) -> None:
+        assert self.wrong(files, body) == [("warning", f"`TWO` has 2 inputs, but the call passes 1{end}")]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "TWO(1, 2)",
+            "W(1, 2)",
+            "TWO(1, 2)\n TWO(TWO.out)",
+            "TWO(TWO(1, 2))",
+            "both = TWO(1, 2)\n TWO(both)",
+            "TWO(channel.of(1).multiMap { a: it\n b: it })",
+            "parts = channel.of(1).branch { a: true\n b: false }\n TWO(parts)",
+            "TWO(*ids())",
+            "TWO(ids())",
+            "channel.of(1) | ONE",
+            "(a, b) = ids()\n TWO(a)",
+            "TWO(unknown)",
+            "ONE([a: 1, b: 2])",
+        ],
+    )
+    def test_what_may_be_right(self, body: str, files: Files) -> None:
+        assert self.wrong(files, body) == []
+
+    def test_what_no_run_reaches(self, files: Files) -> None:
+        assert self.wrong(files, "ONE(1)", "workflow UNUSED {\n TWO(1)\n}\n") == []
+
+    def test_typed_inputs_are_not_counted(self, files: Files) -> None:
+        typed = "process T {\n input:\n record(\n  a: String,\n  b: Path\n )\n script:\n 'x'\n}\n"
+        assert self.wrong(files, "T(channel.of(1))", f"{typed}") == []
+
+
+def test_a_computed_path_of_a_class_brings_the_files_that_it_names(files: Files) -> None:
+    helper = """class Helper {
+        static String card(hook) {
+            def name = hook.contains('slack') ? "slack.json" : "card.json"
+            return new File("$workflow.projectDir/assets/${name}").text
+        }
+    }
+    """
+    assets = {f"assets/{name}": "{}" for name in ("slack.json", "card.json", "logo.png")}
+    root = files({"main.nf": "workflow { Helper.card('x') }\n", "lib/Helper.groovy": helper, **assets})
+    assert list(packaged(root)) == ["assets/card.json", "assets/slack.json", "lib/Helper.groovy", "main.nf"]
+    (root / "lib" / "Helper.groovy").write_text(helper.replace("slack.json", "a").replace("card.json", "b"))
+    assert "assets/logo.png" in packaged(root)

@@ -68,6 +68,9 @@ def test_every_pattern_comes_to_an_end(glob: str, path: str) -> None:
         ("docs/*.md", ["docs/a.md", "docs/b/c.md"], ["docs/a.txt"]),
         ("*.md", ["a.md", "b/a.md", "a.md/x"], ["a.mdx"]),
         ("[ab].md", ["a.md", "x/b.md"], ["c.md"]),
+        ("[!ab].md", ["c.md", "x/d.md"], ["a.md"]),
+        ("[^ab].md", ["c.md", "x/d.md", "!.md"], ["a.md"]),
+        ("[[^].md", ["[.md", "^.md"], ["a.md"]),
     ],
 )
 def test_what_a_pattern_of_a_package_matches(glob: str, paths: list[str], others: list[str]) -> None:
@@ -81,6 +84,15 @@ def test_what_a_pattern_of_a_package_matches(glob: str, paths: list[str], others
         ("docs/", ["docs/a.md"], ["a/docs/b"]),
         ("*.md", ["a.md", "b/a.md"], ["a.md/x"]),
         ("docs/*", ["docs/a.md", "docs/b/c.md"], ["docs"]),
+        ("[ab].md", ["a.md", "b.md"], ["c.md"]),
+        ("[^ab].md", ["c.md", "^.md"], ["a.md"]),
+        ("[!ab].md", ["!.md", "a.md", "b.md"], ["c.md"]),
+        ("[!a-].md", ["!.md", "a.md", "-.md"], ["b.md"]),
+        ("[!].md", ["!.md"], ["a.md"]),
+        ("[]a].md", ["].md", "a.md"], ["b.md"]),
+        ("[^]a].md", ["b.md"], ["].md", "a.md"]),
+        ("a[b", ["a[b"], ["ab"]),
+        ("[^x", ["[^x"], ["a"]),
     ],
 )
 def test_what_a_pattern_of_a_repository_matches(glob: str, paths: list[str], others: list[str]) -> None:
@@ -88,7 +100,7 @@ def test_what_a_pattern_of_a_repository_matches(glob: str, paths: list[str], oth
 
 
 @pytest.mark.parametrize("matches_glob", [matches, matches_package_glob, matches_repository_glob])
-@pytest.mark.parametrize("piece", ["*a", "**a", "**/a", "?*", "**/", "[ab]*"])
+@pytest.mark.parametrize("piece", ["*a", "**a", "**/a", "?*", "**/", "[ab]*", "[^b]*", "["])
 def test_time_grows_with_pattern_and_path_alone(matches_glob: Callable[[str, str], bool], piece: str) -> None:
     with alarm(5):
         assert not matches_glob(piece * 200 + "/c", "a/aab" * 200)

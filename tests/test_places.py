@@ -49,9 +49,9 @@ def test_from_inside_and_from_outside(cli: Cli, folder: Path, monkeypatch: pytes
 def test_other_commands(cli: Cli, folder: Path) -> None:
     (folder / "r.json").write_text('{"x": 1}')
     (folder / "flows" / "r.json").write_text("{}")
-    place = "flows/tasks/t.wdl:5:21: warning IMG001"
-    assert place in cli("package", "flows", "-o", "w.zip").err
-    assert place in cli("submit", "flows", "--dry-run").err
+    assert "flows/tasks/t.wdl:5:21: warning IMG001" in cli("lint", "flows").out
+    assert "`packager lint flows` shows" in cli("package", "flows", "-o", "w.zip").err
+    assert "`packager lint flows` shows" in cli("submit", "flows", "--dry-run").err
     paths = {found["path"] for found in cli("submit", "flows", "--dry-run", "--format", "json").json["diagnostics"]}
     assert "flows/tasks/t.wdl" in paths
     zipped = cli("lint", "w.zip").out

@@ -718,6 +718,9 @@ def test_a_path_that_returns_from_the_home_folder(files: Files, home: Path, cli:
 MISSING = {
     "WDL": ("main.wdl", wdl("../common/t.wdl"), "WDL050"),
     "WDL, far": ("main.wdl", wdl("../" * 60 + "t.wdl"), "WDL050"),
+    "NEXTFLOW": ("main.nf", includes("../common/t"), "NXF004"),
+    "NEXTFLOW, far": ("main.nf", includes("../" * 60 + "t"), "NXF004"),
+    "NEXTFLOW config": ("main.nf", "workflow { }\n", "NXF009"),
     "CWL run": ("main.cwl", runs("../common/t.cwl"), "CWL005"),
     "CWL $import": ("main.cwl", with_member(requirements=[{"$import": "../common/t.yml"}]), "CWL005"),
     "CWL default File": ("main.cwl", defaults(location="../common/t.txt"), "CWL010"),
@@ -731,14 +734,15 @@ def test_what_does_not_exist_is_missing_however_far_it_climbs(
     case: str, way: str, *, project: bool, files: Files, cli: Cli
 ) -> None:
     name, text, code = MISSING[case]
-    folder = files({f"flow/{name}": text, **({".git/HEAD": ""} if project else {})})
+    config = {"flow/nextflow.config": "includeConfig '../common/t.config'\n"} if "config" in case else {}
+    folder = files({f"flow/{name}": text, **config, **({".git/HEAD": ""} if project else {})})
     source = folder / "flow" / name if way == "file" else folder / "flow"
     codes = cli("lint", source, "--format", "json").codes
     assert codes.count(code) == 1
-    assert not {"WDL054", "CWL009"} & set(codes)
+    assert not {"WDL054", "CWL009", "NXF006", "NXF014"} & set(codes)
     (folder / "common").mkdir()
-    for other in ("t.wdl", "t.cwl", "t.yml", "t.txt"):  # a kept answer is not used again
-        (folder / "common" / other).write_text(TASKS if other == "t.wdl" else TOOL)
+    for other in ("t.wdl", "t.cwl", "t.yml", "t.txt", "t.nf", "t.config"):  # a kept answer is not used again
+        (folder / "common" / other).write_text({"t.wdl": TASKS, "t.nf": MODULE, "t.config": ""}.get(other, TOOL))
     if "far" not in case:
         assert code not in cli("lint", source, "--format", "json").codes
 
@@ -771,3 +775,16 @@ def test_a_default_directory_raises_the_root_within_its_repository(files: Files,
     names, codes = packaged(cli, folder / "wf/main.cwl", folder.parent / "x.zip")
     assert names == {"wf/main.cwl", "reference/a.fa", "reference/b.fa"}
     assert "CWL009" not in codes
+
+
+def test_an_ignored_script_that_climbs_out_raises_the_root(files: Files, cli: Cli) -> None:
+    folder = files(
+        {
+            ".git/HEAD": "",
+            "flow/.gitignore": "made/\n",
+            "flow/main.nf": includes("./made/a"),
+            "flow/made/a.nf": includes("../../mods/b").replace("workflow { A() }", ""),
+            "mods/b.nf": MODULE,
+        }
+    )
+    assert "ZIP016" in cli("lint", folder / "flow", "--format", "json", "--no-cache").codes

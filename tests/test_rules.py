@@ -159,11 +159,24 @@ def nxf_062(folder: Path, cli: Cli) -> tuple[bool, bool]:
     return "NXF062" in bad.codes, "NXF062" in good.codes
 
 
+def zip_021(folder: Path, cli: Cli) -> tuple[bool, bool]:
+    (folder / "main.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: bash\ninputs:\n  script:\n    type: File\n"
+        "    default: {class: File, location: count.sh}\noutputs: []\n"
+    )
+    (folder / "count.sh").write_bytes(b"#!/usr/bin/env bash\r\necho hello\r\n")
+    bad = cli("lint", "main.cwl", "--format", "json", "--no-cache")
+    (folder / "count.sh").write_bytes(b"#!/usr/bin/env bash\necho hello\n")
+    good = cli("lint", "main.cwl", "--format", "json", "--no-cache")
+    return "ZIP021" in bad.codes, "ZIP021" in good.codes
+
+
 PROSE_TESTS: dict[str, Callable[[Path, Cli], tuple[bool, bool]]] = {
     "ZIP001": zip_001,
     "ZIP002": zip_002,
     "ZIP004": zip_004,
     "ZIP006": zip_006,
+    "ZIP021": zip_021,
     "TPL007": tpl_007,
     "TPL008": tpl_008,
     "TPL013": tpl_013,

@@ -123,3 +123,46 @@ def test_a_task_whose_image_a_run_names_has_one(cli: Cli, files: Files) -> None:
     with_run = cli("lint", ".", "--run-parameters", "run.json", "--format", "json").codes
     assert "IMG001" in with_run
     assert "IMG003" not in with_run
+
+
+DEFAULTS = {
+    "main.wdl": WDL.replace("String docker_image ", 'String docker_image = "IMAGE" ').replace(
+        'call u { input: image = "quay.io/org/other:~{tag}" }', ""
+    ),
+    "main.cwl": CWL.replace("{docker_image: string}", '{docker_image: {type: string, default: "IMAGE"}}'),
+    "main.nf": NEXTFLOW.replace("= null", "= 'IMAGE'"),
+}
+FIXED = {
+    "main.wdl": DEFAULTS["main.wdl"].replace("image = docker_image", 'image = "IMAGE"'),
+    "main.cwl": DEFAULTS["main.cwl"].replace("$(inputs.image)", '"IMAGE"'),
+    "main.nf": DEFAULTS["main.nf"].replace("container params.docker_image", "container 'IMAGE'"),
+}
+OPTIONAL = {
+    "main.wdl": FIXED["main.wdl"]
+    .replace("String tag", "Boolean deep = false  String tag")
+    .replace("call t {", "if (deep) { call t {")
+    .replace('"IMAGE" }\n', '"IMAGE" } }\n', 1)
+    .replace("String text = t.text", "String? text = t.text"),
+    "main.cwl": FIXED["main.cwl"]
+    .replace("inputs: {docker_image:", "inputs: {deep: boolean, docker_image:")
+    .replace("in: {image: docker_image}", "in: {image: docker_image, deep: deep}\n    when: $(inputs.deep)"),
+}
+WRONG = [("quay.io/org/a:1", "IMG001"), (f"{ECR}.eu-west-1.amazonaws.com/a:1", "IMG002"), ("docker://quay.io/a:1", "IMG005")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("image", "code"), WRONG)
+@pytest.mark.parametrize(
+    ("main", "text", "severity", "end"),
+    [
+        *((main, text, "error", "") for main, text in FIXED.items()),
+        *((main, text, "warning", ", unless a run sets `docker_image`") for main, text in DEFAULTS.items()),
+        *((main, text, "warning", " (depends on `deep`)") for main, text in OPTIONAL.items()),
+    ],
+)
+def test_an_image_that_not_every_run_pulls_is_a_warning(
+    main: str, text: str, severity: str, end: str, image: str, code: str, cli: Cli, files: Files
+) -> None:
+    files({main: text.replace("IMAGE", image), "container-registry-map.json": MAP})
+    found = cli("lint", ".", "--region", "us-east-1", "--select", code, "--format", "json").json["diagnostics"]
+    assert [(one["severity"], one["message"].endswith(end)) for one in found] == [(severity, True)]
+    assert ("unless" in found[0]["message"] or "depends" in found[0]["message"]) == bool(end)

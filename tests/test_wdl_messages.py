@@ -25,7 +25,7 @@ ERRORS = [
     ("1.1", "workflow call {}", "`call` is a keyword and cannot be a name"),
     ("1.1", f"{T}workflow w {{ call t {{ n = 1 }} }}", "expected `input:` before the inputs of a call in WDL 1.1"),
     ("1.2", f"{T}workflow w {{ call? t }}", "`call?` needs `version development`"),
-    ("1.1", 'import "o-x.wdl"\nworkflow w {}', "the import needs `as NAME`, because its file name is not a valid name"),
+    ("1.1", 'import "o-x.wdl"\nworkflow w {}', "the import needs `as NAME`, because its file name is a keyword or not a valid name"),
     ("1.1", r'workflow w { String s = "\x" }', "a string has an invalid escape sequence"),
     # types as they are written
     ("1.1", "workflow w { Array x = [] }", "expected one type parameter, as in `Array[File]`"),
@@ -165,6 +165,9 @@ def test_an_uncallable_workflow_names_what_it_needs(tmp_path: Path) -> None:
     assert [each.message for each in found] == [
         "`s.s` cannot be called: it has no output section and the input `x` of its call `t` (and 1 more) has no value"
     ]
+    assert [each.hint for each in found] == [
+        "in the called workflow, pass the inputs in its calls and add an `output` section"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,10 +177,22 @@ def test_an_uncallable_workflow_names_what_it_needs(tmp_path: Path) -> None:
         ("input { Int? y } Int x = y * 2", "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
         ("input { Float y } Int x = y", "use `floor(VALUE)`, `ceil(VALUE)` or `round(VALUE)`"),
         ("Int x = [1]", "correct the document; `miniwdl check` reports the same error"),
+        ("input { String? y } File x = y", "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Array[File?] y } Array[File] x = y",
+         "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Boolean? y } Int x = if defined(y) && y then 1 else 2",
+         "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"),
+        ("input { Int? y } File x = y", "correct the document; `miniwdl check` reports the same error"),
+        ("Int x = 1 String x = y", "remove one of the two, or give it another name"),
+        ("Int x = x", "give it another name than the values that it is made from, or break the circle"),
+        ("Int x = y", "correct the name, or declare it"),
+        ('input { String? s } S x = {"a": 1, "b": s}',
+         "write `object { NAME: VALUE, ... }` with names that are not quoted: the values of a map are converted to one type"),
+        ("call t", "correct the name, or import the document that defines it"),
     ],
 )  # fmt: skip
-def test_hints_show_how_to_convert_types(tmp_path: Path, text: str, hint: str) -> None:
-    found = check_tree(tmp_path, {"main.wdl": f"version 1.0\nworkflow w {{ {text} }}\n"}).diagnostics
+def test_hints_show_what_to_do(tmp_path: Path, text: str, hint: str) -> None:
+    found = check_tree(tmp_path, {"main.wdl": f"version 1.0\n{S}workflow w {{ {text} }}\n"}).diagnostics
     assert [each.hint for each in found if each.code == "WDL001"] == [hint]
 
 

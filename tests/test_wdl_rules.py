@@ -795,8 +795,39 @@ def test_an_image_of_an_input_names_the_input(body: str, inputs: str, end: str, 
     )
     options = ("--container-registry-map", str(lint.folder / "map.json")) if mapped else ()
     (found,) = lint(text, "IMG001", options=options)
-    assert found["severity"] == ("error" if mapped else "warning")
+    assert found["severity"] == ("error" if mapped and not end else "warning")
     assert found["message"].endswith((" (task `work`)" if mapped else " is not in private ECR") + end)
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs", "severity", "end"),
+    [
+        ("call work", "", "error", ""),
+        ("if (deep) { call work }", "Boolean deep = false", "warning", " (depends on `deep`)"),
+        ("if (deep) { call work }  call work as again", "Boolean deep = false", "error", ""),
+        ("call first  if (first.many > 1) { call work }", "", "warning", " (if the task runs)"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [
+        ("ghcr.io/org/tool:1.0", "IMG001"),
+        ("111122223333.dkr.ecr.eu-west-2.amazonaws.com/a:1", "IMG002"),
+        ("docker://ghcr.io/org/tool:1.0", "IMG005"),
+    ],
+)
+def test_an_image_of_a_task_that_may_not_run(
+    body: str, inputs: str, severity: str, end: str, image: str, code: str, lint: Lint
+) -> None:
+    text = workflow(body, inputs=inputs, outputs=None) + task().replace(IMAGE, f'docker: "{image}"')
+    text += task(outputs="Int many = 2").replace("task work", "task first")
+    (lint.folder / "map.json").write_text(
+        '{"registryMappings": [{"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "q"}]}'
+    )
+    options = ("--container-registry-map", str(lint.folder / "map.json"), "--region", "us-east-1")
+    (found,) = lint(text, code, options=options)
+    assert (found["severity"], found["message"].endswith(end)) == (severity, True)
+    assert ("depends on" in found["message"], "if the task" in found["message"]) == ("depends" in end, "if" in end)
 
 
 # --- a runtime attribute that is there twice
@@ -852,6 +883,92 @@ def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) ->
     assert [one["code"] for one in found] == ["WDL011"]
 
 
+@pytest.mark.parametrize(
+    ("main", "lib", "expected"),
+    [
+        ("1.3", "1.3", [("WDL011", "main.wdl", "WDL version `1.3` is not supported (2 documents)")]),
+        ("1.1", "1.3", [("WDL011", "lib.wdl", "WDL version `1.3` is not supported")]),
+        (
+            "1.3",
+            "1.4",
+            [
+                ("WDL011", "lib.wdl", "WDL version `1.4` is not supported"),
+                ("WDL011", "main.wdl", "WDL version `1.3` is not supported"),
+            ],
+        ),
+        ("1.1", "1.0", [("WDL013", "lib.wdl", "the version is `1.0`, but `main.wdl` has version `1.1`")]),
+    ],
+)
+def test_versions_of_two_documents(main: str, lib: str, expected: list[tuple[str, str, str]], lint: Lint) -> None:
+    text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
+    found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
+    assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
+
+
+@pytest.mark.parametrize("kind", ["Object", "Array[Object]", "Object?"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_object_is_a_warning_only(kind: str, version: str, lint: Lint) -> None:
+    text = (workflow() + task(inputs=f"{kind} row")).replace("version 1.1", f"version {version}")
+    found = [one for one in lint(text, "") if one["severity"] != "info"]
+    assert {one["code"] for one in found} == {"WDL015"}
+    lint(text.replace("version 1.1", "version development"), "")
+
+
+def test_errors_next_to_an_object_are_reported(lint: Lint) -> None:
+    text = workflow("Int wrong = true\n  call work") + task(inputs="Object row")
+    sub = task(inputs="Int? n", body="Int bad = [1]", name="other")
+    text = text.replace("workflow main", 'import "sub.wdl" as sub\nworkflow main')
+    found = lint(text, "WDL015", "WDL001", beside={"sub.wdl": f"version 1.1\n{sub}"})
+    assert [(one["code"], Path(one["path"]).name) for one in found] == [("WDL015", "main.wdl"), ("WDL001", "sub.wdl")]
+
+
+def test_a_directory_without_development_is_one_finding(lint: Lint) -> None:
+    text = workflow(inputs="Directory genome") + task()
+    assert [one["code"] for one in lint(text, "") if one["severity"] != "info"] == ["WDL014"]
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("Int m = if defined(n) then n + 1 else 0", 0),
+        ("Int m = if defined(n) && defined(o) then (n + o) * 2 else 0", 0),
+        ("Int m = if defined(n) && defined(o) then (if true then n + o else 1) else n", 1),
+        ("if (defined(n)) { Int m = n }", 0),
+        ("if (defined(n)) { call work { input: k = n } }", 0),
+        ("if (defined(n)) { scatter (each in [1]) { Int m = n - each } }", 0),
+        ("if (defined(n)) { Float m = floor(n) }", 0),
+        ("Int m = if defined(o) then n + 1 else 0", 1),
+        ("Int m = if defined(n) then 1 else n + 1", 1),
+        ("Int m = if defined(n) || defined(o) then n + 1 else 0", 1),
+        ("Int m = if !defined(n) then n + 1 else 0", 1),
+        ("if (defined(n)) { Int m = n + o }", 1),
+    ],
+)
+def test_an_optional_value_that_a_condition_tests(body: str, lines: int, lint: Lint) -> None:
+    text = workflow(f"call work as first {{ input: k = 1 }}\n  {body}", inputs="Int? n  Int? o", outputs=None)
+    options = ("--engine", "WDL_LENIENT")
+    found = lint(text + task(inputs="Int k"), "WDL106", "WDL001", options=options)
+    assert len({(one["code"], one["line"]) for one in found}) == lines, found
+
+
+def test_an_import_that_climbs_to_nothing_does_not_exist(lint: Lint) -> None:
+    text = workflow().replace("workflow main", 'import "../../common/structs.wdl"\nworkflow main') + task()
+    (found,) = lint(text, "WDL05")
+    assert (found["code"], found["message"]) == ("WDL050", "the import `../../common/structs.wdl` does not exist")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("workflow w { File vcf }", "the input `File vcf` is outside of `input { }`"),
+        ("workflow w { call t output { t.o } }", "the output `t.o` has no type"),
+    ],
+)
+def test_what_is_draft_2(text: str, expected: str, lint: Lint) -> None:
+    (found,) = lint(f"{text}\ntask t {{ command {{ }} output {{ Int o = 1 }} }}\n", "WDL012")
+    assert found["message"] == f"the document is written in draft-2: {expected}"
+
+
 def test_a_literal_file_is_one_finding(lint: Lint) -> None:
     text = workflow(inputs='File table = "data/a.txt"', body="call work { input: table = table }") + task(
         inputs="File table", body='File other = "x.txt"'
@@ -868,9 +985,9 @@ def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
 
 def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
     folder = files({"main.wdl": "version 1.1\nworkflow w { Float half = 5.0 / 2  output { Float h = half } }\n"})
-    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017").out
+    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017", "--show", "info").out
     assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
-    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017", "--show", "info").out
     assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after
 
 

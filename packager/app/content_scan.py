@@ -12,8 +12,18 @@ from packager.engines.caching import code_digest
 from packager.findings.credentials import secrets
 from packager.findings.diagnostic import Place
 from packager.model.facts import Entry, Role
-from packager.rules.facts import BINARY, LARGE, LFS_POINTER, UNSEARCHED, Content
+from packager.rules.facts import (
+    BAD_START,
+    BINARY,
+    BYTE_ORDER_MARK,
+    CARRIAGE_RETURN,
+    LARGE,
+    LFS_POINTER,
+    UNSEARCHED,
+    Content,
+)
 from packager.source import SourceTree, UnreadableError
+from packager.source.lfs import read_pointer
 
 _KIND = "contents"
 # The folders of the package, in addition to the shared ones, that decide what the scan finds; a test compares them with the imports.
@@ -23,6 +33,7 @@ MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are f
 _BYTE_ORDER_MARKS = (
     (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff")  # nobody keeps settings in them
 _SNIFFED = 8000  # bytes; a NUL among them means binary, as for git
 _MAX_PER_FILE = 20
 _DEFINES = frozenset({Role.MAIN, Role.DEFINITION, Role.CONFIG})
@@ -31,12 +42,7 @@ _ACCOUNT = re.compile(rb"(?<![A-Za-z0-9:])arn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a
 _EXAMPLE_ACCOUNTS = frozenset(
     {b"123456789012", b"111122223333", b"444455556666", b"012345678901", b"123456789123", b"987654321098"}
 )
-# Git LFS specification: the version is the first line, and a pointer has less than 1,024 bytes.
-_LFS_POINTER = re.compile(
-    rb"version https://(?:git-lfs\.github\.com|hawser\.github\.com)/spec/v1\r?\n"
-    rb"(?:ext-[^\r\n]{1,200}\r?\n){0,9}oid sha256:[0-9a-f]{64}\r?\nsize ([0-9]{1,18})\r?\n?\Z"
-)
-_LFS_MOST = 1024
+_LONGEST_START = 500
 _NOTEBOOK_OUTPUT = re.compile(rb'"outputs":\s{0,20}\[\s{0,40}\{')
 
 
@@ -63,11 +69,15 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
         content = next(tree.chunks(entry.path), b"")[:MAX_BYTES]
     except UnreadableError:
         return  # the plan reports it
-    pointer = _LFS_POINTER.match(content) if entry.size <= _LFS_MOST else None
+    pointer = read_pointer(content) if entry.size == len(content) else None
     if pointer is not None:
-        yield Content(LFS_POINTER, pointer[1].decode(), Place(entry.path, 1, 1))
+        yield Content(LFS_POINTER, str(pointer.size), Place(entry.path, 1, 1))
         return
+    if entry.role not in _DEFINES and (fault := _fault_of_start(content)):
+        yield Content(BAD_START, fault, Place(entry.path, 1, 1))
     content = _as_utf_8(content)
+    if content.startswith(_PICTURES):
+        return
     if b"\0" in content[:_SNIFFED]:
         yield Content(UNSEARCHED, BINARY, Place(entry.path))
         return
@@ -81,6 +91,14 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
                 yield Content("account", "", _place(entry.path, content, match.start(1), match.end(1)))
     if entry.path.endswith(".ipynb") and (shown := _NOTEBOOK_OUTPUT.search(content)):
         yield Content("notebook-output", "", _place(entry.path, content, shown.start(), shown.end()))
+
+
+def _fault_of_start(content: bytes) -> str:
+    """Why the system cannot use the first line of a script, which names the program that runs it; "" if it can, or for other files."""
+    first = content[:_LONGEST_START].partition(b"\n")[0]
+    if first.startswith(b"#!"):
+        return CARRIAGE_RETURN if first.endswith(b"\r") else ""
+    return BYTE_ORDER_MARK if first.startswith(b"\xef\xbb\xbf#!") else ""
 
 
 def _as_utf_8(content: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from packager.findings.diagnostic import Severity
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.jsondoc.jsontext import JsonPart
 
@@ -50,6 +51,11 @@ class LintOptions:
     baseline: str | None = None
     online: bool = False
     profile: str | None = None
+
+    @property
+    def folds(self) -> bool:
+        """Whether text for people only counts notes: no code is selected, and they do not decide."""
+        return not self.selected and self.fail_on != Severity.INFO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

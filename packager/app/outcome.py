@@ -164,6 +164,15 @@ def decide(workflows: Sequence[CheckedWorkflow], others: Sequence[Diagnostic] = 
     return Outcome(unaccepted(workflows[0]) if single else located, located, failed)
 
 
+def of_each(outcome: Outcome, workflows: Sequence[CheckedWorkflow]) -> list[Report]:
+    """The findings of an outcome that each of its workflows has, with paths relative to the current folder."""
+    reports = []
+    for checked in workflows:
+        own = set(relocate(checked.report, checked.on_disk).diagnostics)
+        reports.append(Report(tuple(finding for finding in outcome.located.diagnostics if finding in own)))
+    return reports
+
+
 def new_baselines(workflows: Sequence[CheckedWorkflow]) -> Iterator[tuple[str, str, int]]:
     """For each baseline that the workflows name: the file, its new content, and the number of findings in it."""
     for members, located in _by_baseline(workflows):

@@ -41,5 +41,6 @@ def _in_run(
         return task
     image = same.image
     if image.status is not ImageStatus.DYNAMIC:
-        image = replace(image, place=parameters.place_of((names[deciding[0]],)))
+        left = tuple(name for name in image.depends_on if name not in names)
+        image = replace(image, place=parameters.place_of((names[deciding[0]],)), depends_on=left)
     return replace(task, image=image)

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import click
 
 from packager import files
 from packager.app.loaded import Loaded
-from packager.cli.streams import shows_colour, write_stderr, write_stdout
-from packager.findings.diagnostic import fails
+from packager.cli.streams import shows_colour, width, write_stderr, write_stdout
+from packager.findings.diagnostic import Severity, fails
 from packager.findings.redaction import redact
 from packager.findings.report import Report, relocate
-from packager.render.report import Lines, report_text
+from packager.render.code_frame import Lines
+from packager.render.folding import EVERYTHING
+from packager.render.report_text import Scope, errors_text, report_text
 from packager.render.terminal import Style
+from packager.render.wrapping import wrapped
 from packager.source import UnreadableError
 from packager.text import safe
 
 _MAX_FRAME_BYTES = 4 * files.MIB
+QUIET = "packager.quiet"  # a key of click's context
 
 
 def style(*, stderr: bool = False, never: bool = False) -> Style:
-    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured. `never`: for a file."""
-    return Style(not never and shows_colour(sys.stderr if stderr else sys.stdout))
+    """Colours where a terminal shows them (`NO_COLOR` and `FORCE_COLOR` are honoured), and its width. `never`: for a file."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Style() if never else Style(shows_colour(stream), width(stream))
 
 
 def write(text: str, output: str | None = None, *, commands: bool = False) -> None:
@@ -38,7 +46,7 @@ def write(text: str, output: str | None = None, *, commands: bool = False) -> No
 
 def note(text: str) -> None:
     """Write a line to stderr that is not part of the result."""
-    write_stderr(f"{safe(text)}\n")
+    write_stderr("".join(f"{line}\n" for line in wrapped(safe(text), width(sys.stderr))))
 
 
 def located(report: Report, loaded: Loaded | None) -> Report:
@@ -70,8 +78,42 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 
 def show_findings(report: Report, loaded: Loaded | None = None) -> None:
-    """Write findings that accompany a result to stderr; `loaded` is the workflow that they are about."""
+    """Write all findings that are a result to stderr; `loaded` is the workflow that they are about."""
     if report.diagnostics or report.skipped:
         report = located(redact(report), loaded)
-        lines = lines_of(loaded) if loaded is not None else lines_of()
-        write_stderr(report_text(report, style(stderr=True), lines, total=bool(report.diagnostics)))
+        total = bool(report.diagnostics)
+        write_stderr(report_text(report, style(stderr=True), _lines_of(loaded), view=EVERYTHING, total=total))
+
+
+def errors_of(
+    report: Report,
+    loaded: Loaded | None,
+    *,
+    elsewhere: str,
+    own: Sequence[str] = (),
+    notes: bool = False,
+    fail_on: str = "error",
+    stderr: bool = False,
+) -> str:
+    """The errors that accompany a result, and a line about warnings that the command `elsewhere` shows (see `errors_text`)."""
+    report, colours = located(redact(report), loaded), style(stderr=stderr)
+    least = Severity.ERROR if fail_on == "never" else Severity(fail_on)
+    scope = Scope(elsewhere, tuple(own), notes=notes, least=least, quiet=is_quiet())
+    return errors_text(report, colours, _lines_of(loaded), scope)
+
+
+def show_errors(
+    report: Report, loaded: Loaded | None, *, elsewhere: str, own: Sequence[str] = (), notes: bool = False
+) -> None:
+    """Write `errors_of` a report to stderr."""
+    write_stderr(errors_of(report, loaded, elsewhere=elsewhere, own=own, notes=notes, stderr=True))
+
+
+def is_quiet() -> bool:
+    """Whether the user asked the current command for errors only."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(QUIET))
+
+
+def _lines_of(loaded: Loaded | None) -> Lines:
+    return lines_of(loaded) if loaded is not None else lines_of()

@@ -16,7 +16,7 @@ from packager.detect.candidates import (
     nothing_found,
     scan_all,
 )
-from packager.detect.package_root import Reach, reach
+from packager.detect.package_root import Reach, may_leave, reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
 from packager.errors import PackagerError
@@ -157,6 +157,8 @@ def _raised(folder: str, main: str, levels: int) -> Diagnostic:
 
 def _with_parents(place: Path, tree: DirectoryTree, detection: Detection, scans: dict[str, Scan]) -> Located:
     """A folder; its root is raised if imports lead out of it, within its boundary, or climb out of it by name and return to it."""
+    if scans and not may_leave(tree, detection.engine, scans):
+        return Located(tree, detection)
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     known = {source / path: scan for path, scan in scans.items() if scan.engine is detection.engine}
     reached = reach(source / detection.main, detection.engine, source, known)

@@ -7,6 +7,7 @@ text or names as a default. The root is never above the boundary of the main fil
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,10 +18,10 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, is_file, is_folder, read_regular, real_path
+from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
-from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts
+from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
@@ -88,6 +89,46 @@ def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping
     definitions = tuple(sorted(file for file in seen if file.is_relative_to(root)))
     top = min((top for top in tops if root.is_relative_to(top)), default=root)
     return Reach(root, definitions) if top == root else Reach(top, definitions, within=root)
+
+
+def may_leave(tree: DirectoryTree, engine: Engine, scans: Mapping[str, Scan]) -> bool:
+    """Whether a definition of a tree refers to a file by a path above the root, as far as the scans show without a look at the disk.
+
+    Also true if one refers to an existing file that was not scanned.
+    """
+    if engine is Engine.CWL:  # its scans do not have the references to data
+        return True
+    for path, scan in scans.items():
+        if scan.engine is engine and any(
+            _leads_away(tree, path, reference, engine, scans) for reference in scan.references
+        ):
+            return True
+    if engine is not Engine.NEXTFLOW:
+        return False
+    configs = [path for path in tree.files if path.endswith(".config")]
+    return any(
+        _leads_away(tree, path, reference, engine, tree.files)
+        for path in configs
+        for reference in _references(engine, content_of(tree, path) or b"", ".config")
+    )
+
+
+def _leads_away(
+    tree: DirectoryTree, path: str, reference: ScannedReference, engine: Engine, known: Mapping[str, object]
+) -> bool:
+    """Whether a reference of a file leads above the root of its tree, or to an existing file that is not known."""
+    if resolve("x", reference.text).kind in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
+        return False
+    level = path.count("/")
+    for part in reference.text.split("/"):
+        level += -1 if part == ".." else part not in ("", ".")
+        if level < 0:
+            return True
+    target = normalise(posixpath.join(posixpath.dirname(path), reference.text))
+    candidates = import_candidates(engine, target) if target else ()
+    if any(candidate in known for candidate in candidates):
+        return False
+    return any(exists(tree.root / candidate) for candidate in candidates)  # ignored, or a link out of the tree
 
 
 @dataclass(slots=True)
@@ -226,7 +267,7 @@ def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detectio
     bounds = Path(os.path.abspath(tree.within or tree.root))  # noqa: PTH100 - as above
     folders: dict[tuple[str, int], list[Path]] = {}
     for path in dict.fromkeys(finding.path for finding in leaving):
-        for reference in _references(detection.engine, content_of(tree, path) or b""):
+        for reference in _references(detection.engine, content_of(tree, path) or b"", posixpath.splitext(path)[1]):
             for named in _existing(root / path, reference, detection.engine):
                 if place := _needed_place(named, bounds, tree):
                     folders.setdefault((path, reference.line), []).append(Path(os.path.commonpath([bounds, place])))

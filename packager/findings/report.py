@@ -106,7 +106,7 @@ def _moved_note(skipped: Skipped, where: Callable[[str], str]) -> Skipped:
 
 
 def _with_paths(text: str, paths: tuple[str, ...], where: Callable[[str], str]) -> str:
-    """A text in which the paths that it quotes are mapped."""
+    """A string in which the paths that it quotes are mapped."""
     if not paths:
         return text
     quoted = {f"`{safe(path)}`": where(path) for path in paths}

@@ -287,7 +287,6 @@ class Guide(Source):
             "one source": "a request has exactly one definition",
             "sizes": "the limits of each kind of definition",
             "extensions": "definition files have the extension `.wdl`, `.nf` or `.cwl`",
-            "choice": "engine and main file are chosen by extension and depth if the request has neither",
             "object": "`definitionUri` is a zip on S3",
             "names": "links and unusual names in an archive are not described",
         },
@@ -558,6 +557,7 @@ class Standard(Source):
         topics={
             "syntax": "syntax",
             "include": "include",
+            "call": "calls of processes and workflows: one channel for each input",
             "selectors": "configuration, process selectors",
         },
     )
@@ -598,7 +598,7 @@ class Own(Source):
             "not checked": "what was given and not checked is reported",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
-            "line ends": "Linux looks for a program whose name ends with a carriage return",
+            "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
         },

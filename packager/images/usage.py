@@ -27,7 +27,8 @@ class ImageUse:
 
     `reference` is None for a DYNAMIC image and for a name that is not a valid reference; `text` is then the expression or the
     name as written. `candidates` are the images that a DYNAMIC one can be, `depends_on` the inputs that decide; empty if no input
-    decides for one of the tasks.
+    decides for one of the tasks. `conditional`: a run may leave out every task whose image no input decides; `conditions` are the inputs
+    that decide whether it does, as far as they are known.
     """
 
     status: ImageStatus
@@ -36,6 +37,8 @@ class ImageUse:
     candidates: tuple[ImageName, ...] = ()
     depends_on: tuple[str, ...] = ()
     text: str = ""
+    conditional: bool = False
+    conditions: tuple[str, ...] = ()
 
     @property
     def image(self) -> str:
@@ -100,7 +103,18 @@ def _known_use(tasks: list[Task]) -> ImageUse:
     deciding = [task.image.depends_on for task in tasks]
     depends_on = tuple(sorted({name for names in deciding for name in names})) if all(deciding) else ()
     text = name if isinstance(name, str) else ""
-    return ImageUse(status, as_reference(name), _uses(tasks), depends_on=depends_on, text=text)
+    fixed = [task for task in tasks if not task.image.depends_on] or tasks
+    conditional = all(task.conditional for task in fixed)
+    conditions = tuple(sorted({name for task in fixed for name in task.depends_on})) if conditional else ()
+    return ImageUse(
+        status,
+        as_reference(name),
+        _uses(tasks),
+        depends_on=depends_on,
+        text=text,
+        conditional=conditional,
+        conditions=conditions,
+    )
 
 
 def _dynamic_use(tasks: list[Task]) -> ImageUse:

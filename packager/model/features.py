@@ -74,8 +74,10 @@ class FeatureName(StrEnum):
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
     PROFILE = "profile"  # a profile of the config; text: its name
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
-    CONFIG_OUTSIDE = "config-outside"  # of a path outside of the source; text: the path; `conditional`
-    CONFIG_UNKNOWN = "config-unknown"  # of a path that only a run knows; text: as written; `conditional`
+    CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`
+    CONFIG_UNREAD = (
+        "config-unread"  # its settings are unknown: only a run knows its path, or it is missing; text: the path
+    )
     CONFIG_UNUSED = "config-unused"  # a config that names the main script in a lower folder; text: its path
     PROFILE_IMAGE = (
         "profile-image"  # a task without an image; text: the task, key: a profile that names an image for it
@@ -86,7 +88,7 @@ class FeatureName(StrEnum):
     LIST_FILES = "list-files"  # the first call of `listFiles` in a script; text: the script
     STORE_CALL = "store-call"  # the first call with `storeDir`; text: the script
     BIN_CALL = "bin-call"  # a call of a program in `bin/` that is not executable; text: its path
-    CRLF_SCRIPT = "crlf-script"  # a script of `bin/` or `templates/` whose first line names a program and ends with CR; text: the line
+    CRLF_SCRIPT = "crlf-script"  # a script of `bin/` or `templates/` whose first line ends with CR; text: the line; key: `mark` for a BOM
     OUTPUT_BLOCK = "output-block"  # text: the number of its targets
     OUTPUT_TARGET = (
         "output-target"  # a target of an output block; key: its name, text: its path if it is a plain string

@@ -9,6 +9,7 @@ from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.jsondoc import jsontext
 from packager.jsondoc.jsontext import Json, JsonText, Parts
+from packager.parameters.template import repeated_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,7 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
         )
     if not isinstance(parsed.value, dict):
         return None, (finding("TPL023", "the run parameters are not a JSON object", path=path, line=1, column=1),)
-    diagnostics = tuple(
-        finding(
-            "TPL023",
-            f"the name `{duplicate.name}` occurs twice",
-            path=path,
-            line=duplicate.line,
-            column=duplicate.column,
-            subject=duplicate.name,
-        )
-        for duplicate in parsed.duplicates
-    )
+    diagnostics = tuple(repeated_names("TPL023", path, parsed))
     parameters = []
     for name, value in parsed.value.items():
         line, column = parsed.place((name,), key=True)

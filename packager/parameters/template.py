@@ -176,6 +176,21 @@ def to_json(parameters: tuple[tuple[str, TemplateParameter], ...]) -> str:
     return safe_json(json.dumps(template_body(parameters), ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
+def repeated_names(code: str, path: str, document: JsonText) -> list[Diagnostic]:
+    """A finding of that code for each name that occurs twice in an object of a document."""
+    return [
+        finding(
+            code,
+            f"the name `{duplicate.name}` occurs twice",
+            path=path,
+            line=duplicate.line,
+            column=duplicate.column,
+            subject=duplicate.name,
+        )
+        for duplicate in document.duplicates
+    ]
+
+
 def read(path: str, content: bytes | JsonText) -> tuple[WrittenTemplate | None, tuple[Diagnostic, ...]]:
     """A hand-written template as far as it is valid, and every error of its form (TPL001, TPL002).
 
@@ -189,17 +204,7 @@ def read(path: str, content: bytes | JsonText) -> tuple[WrittenTemplate | None, 
         code = "TPL002" if isinstance(parsed, jsontext.LoneSurrogateError) else "TPL001"
         message = parsed.message if code == "TPL002" else f"the parameter template is not JSON: {parsed.message}"
         return None, (finding(code, message, path=path, line=parsed.line, column=parsed.column),)
-    diagnostics = [
-        finding(
-            "TPL001",
-            f"the name `{duplicate.name}` occurs twice",
-            path=path,
-            line=duplicate.line,
-            column=duplicate.column,
-            subject=duplicate.name,
-        )
-        for duplicate in parsed.duplicates
-    ]
+    diagnostics = repeated_names("TPL001", path, parsed)
     for violation in schemas.violations("parameter-template", parsed.value) if parsed.value != {} else ():
         line, column = parsed.place(violation.parts)
         subject = ".".join(map(str, violation.parts))

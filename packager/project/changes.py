@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,11 +12,9 @@ from pathlib import Path
 from packager.files import MIB
 from packager.project import git
 from packager.project.git_objects import Objects, TreeEntry, UnknownObjectError
+from packager.source.lfs import read_pointer
 
 _MAX_TEXT_BYTES = 16 * MIB  # of a file whose line ends may be the only difference
-_LFS_START = b"version https://git-lfs.github.com/spec/v1\n"
-_LFS_CONTENT = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
-_LFS_MOST = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +167,10 @@ class _Commit:
             if b"\r\n" in content and _name(content.replace(b"\r\n", b"\n")) == entry.sha:
                 return True
         try:
-            pointer = self.objects.read(entry.sha, "blob")[:_LFS_MOST]
+            pointer = read_pointer(self.objects.read(entry.sha, "blob"))
         except UnknownObjectError:
             return False  # the name of the content is another one, whatever the content is
-        oid = _LFS_CONTENT.search(pointer) if pointer.startswith(_LFS_START) else None
-        return oid is not None and oid[1].decode() == sha256.hexdigest()
+        return pointer is not None and pointer.sha256 == sha256.hexdigest()
 
 
 def _name(content: bytes) -> str:

@@ -6,10 +6,9 @@ import posixpath
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
-from packager.findings.sources import Api, Guide, Standard, cite
+from packager.findings.sources import Api, Guide, Own, Standard, cite
 from packager.healthomics import limits
-from packager.model.facts import Engine
-from packager.rules.facts import LFS_POINTER, Facts
+from packager.rules.facts import BAD_START, CARRIAGE_RETURN, LFS_POINTER, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -128,7 +127,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
     good="`main` is `main.wdl`, which is in the zip",
 )
 def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
-    """The main file is not in the package, and no other finding says why.
+    """The main file is not in the package, and no other finding gives the reason.
 
     The workflow becomes FAILED.
     """
@@ -142,68 +141,6 @@ def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             _main(facts), f"the main file `{facts.workflow.main}` is not in the package", paths=(facts.workflow.main,)
         )
-
-
-@rule(
-    "ZIP005",
-    "service-chooses-otherwise",
-    Severity.INFO,
-    subject=Subject.ARCHIVE,
-    hint="no change is needed: `packager` sends both; with other tools, send `engine` and `main`, or name the main file `main`",
-    source=cite(Guide.PACKAGING, "choice"),
-    bad="""
-    align.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    report.cwl
-        cwlVersion: v1.2
-        class: ExpressionTool
-        inputs: []
-        outputs: []
-        expression: "${return {};}"
-    $ packager lint . --main align.wdl
-    """,
-    good="""
-    main.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    """,
-)
-def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
-    """Without `engine` and `main` in the request, the service would choose another engine or main file, or none.
-
-    It uses only extensions and depth: files of a second engine, or multiple files at the top, lead to a wrong choice. `packager`
-    always sends both members.
-    """
-    detection = facts.detection
-    if detection is None or not detection.service_differs or facts.archive is None:
-        return
-    if detection.engine is Engine.CWL and posixpath.splitext(detection.main)[1] != ".cwl":
-        return  # the extension itself is ZIP003's
-    choice = detection.service
-    if choice.main is None and detection.climbs:
-        return  # ZIP016 reports that main is deeper
-    if choice.main is not None:
-        what = f"without `engine` and `main`, the service would choose `{choice.main}` ({choice.engine})"
-    else:
-        what = "without `engine` and `main`, the service could not choose the main file"
-    yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
 
 
 @rule(
@@ -264,6 +201,33 @@ def lfs_pointer(facts: Facts) -> Iterator[RuleFinding]:
         if content.kind == LFS_POINTER:
             message = f"the file is a Git LFS pointer; the file itself ({_size(int(content.what))}) is not here"
             yield RuleFinding(content.place, message)
+
+
+@rule(
+    "ZIP021",
+    "script-bad-first-line",
+    Severity.WARNING,
+    subject=Subject.ARCHIVE,
+    engines=("WDL", "CWL"),
+    hint="save the script as UTF-8 without a byte-order mark and with LF line ends; `* text eol=lf` in `.gitattributes` keeps it so",
+    source=cite(Own.PACKAGER, "line ends"),
+    bad="a script `count.sh` with Windows line ends that a CWL tool has as a default file",
+    good="the same script with LF line ends",
+)
+def script_bad_first_line(facts: Facts) -> Iterator[RuleFinding]:
+    """The first line of a packaged script ends with a carriage return, or a byte-order mark is before it.
+
+    The system then does not find the program that the line names, and a task that runs the script by name fails. A shell fails also if it
+    runs the script; for other languages than those of shells (`.sh`, `.bash`), the severity is info.
+    """
+    scripts = [content for content in facts.archive.contents if content.kind == BAD_START] if facts.archive else []
+    if scripts:
+        of_shells = [script for script in scripts if script.place.path.endswith((".sh", ".bash"))]
+        first = next(iter(of_shells), scripts[0])
+        what = "ends with a carriage return" if first.what == CARRIAGE_RETURN else "has a byte-order mark before it"
+        more = f" ({len(scripts) - 1} more scripts)" if len(scripts) > 1 else ""
+        severity = None if of_shells else Severity.INFO
+        yield RuleFinding(first.place, f"the first line of the script {what}{more}", severity=severity)
 
 
 def _size(size: int) -> str:

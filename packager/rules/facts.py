@@ -17,6 +17,7 @@ from packager.parameters.run_parameters import RunParameters
 from packager.parameters.template import Template, WrittenTemplate
 
 UNSEARCHED, BINARY, LARGE, LFS_POINTER = "unsearched", "binary", "large", "lfs-pointer"
+BAD_START, CARRIAGE_RETURN, BYTE_ORDER_MARK = "bad-start", "carriage-return", "byte-order-mark"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,7 +25,8 @@ class Content:
     """Something notable in a file of the package, without its value.
 
     `kind` is `secret`, `private-key` or `url-password` (`what` is its form), `account` (an account's id in an ARN), `notebook-output`,
-    LFS_POINTER (`what` is the size of the file in bytes), or UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or
+    LFS_POINTER (`what` is the size of the file in bytes), BAD_START for a script whose first line the system cannot use (`what` is
+    CARRIAGE_RETURN at its end or BYTE_ORDER_MARK before it), or UNSEARCHED for a file that was not searched as a whole (`what` is BINARY or
     LARGE).
     """
 
@@ -89,8 +91,9 @@ class Facts:
 
     @property
     def configured_workflow(self) -> Workflow | None:
-        """The workflow unless its config is in a place where it has no effect: then settings that seem to lack may be in that config."""
-        return None if any(self.features(FeatureName.CONFIG_UNUSED)) else self.workflow
+        """The workflow unless a config is not read, or has no effect at its place: then settings that seem to lack may be there."""
+        unread = any(self.features(FeatureName.CONFIG_UNUSED, FeatureName.CONFIG_UNREAD))
+        return None if unread else self.workflow
 
     @property
     def workflow_with_main(self) -> Workflow | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NotRequired, TypedDict, Unpack
 
+from packager.findings.causes import Cause
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Citation
@@ -40,7 +41,8 @@ class Subject(StrEnum):
 class RuleFinding:
     """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
-    `subject` is for tools, `paths` are the paths of the package that the message quotes; see `Diagnostic`.
+    `subject` is for tools, `cause` and `part` tell findings of one cause as one, `paths` are the paths of the package that the message
+    quotes; see `Diagnostic`.
     """
 
     place: Place
@@ -48,6 +50,8 @@ class RuleFinding:
     hint: str | None = None
     severity: Severity | None = None
     subject: str = ""
+    cause: Cause = Cause.NONE
+    part: str = ""
     paths: tuple[str, ...] = ()
 
 

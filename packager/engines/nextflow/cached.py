@@ -6,12 +6,16 @@ The parsers are imported late: a warm run only hashes files.
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from packager.cache import Cache
 from packager.engines.adapter import DEFAULT_OPTIONS, EngineOptions
 from packager.engines.caching import Lookups, Slot, code_digest, kept_or_fresh
 from packager.model.facts import Verdict, Workflow
 from packager.source import SourceTree
+
+if TYPE_CHECKING:  # the parsers are imported late
+    from packager.engines.nextflow.sources import PipelineSources
 
 
 def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEFAULT_OPTIONS) -> Workflow:
@@ -25,7 +29,7 @@ def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEF
 
         pipeline = parse_pipeline(tree, main, profiles, given)
         workflow = read_facts(pipeline, profiles)
-        lookups.add(sorted(pipeline.sources.lookups))
+        _record(lookups, pipeline.sources)
         return workflow, True
 
     slot = Slot(cache, "nextflow-facts", _key(tree, main, (*profiles, *map(repr, options.inputs))))
@@ -41,11 +45,18 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
 
         pipeline = parse_pipeline(tree, workflow.main, options.profiles)
         verdict = check_pipeline(pipeline, workflow)
-        lookups.add(sorted(pipeline.sources.lookups))
+        _record(lookups, pipeline.sources)
         return verdict, True
 
     slot = Slot(cache, "nextflow-verdict", _key(tree, workflow.main, options.profiles))
     return kept_or_fresh(slot, tree, Verdict, compute)
+
+
+def _record(lookups: Lookups, sources: PipelineSources) -> None:
+    """Record what a kept answer depends on."""
+    lookups.add(sorted(sources.lookups))
+    for path in sorted(sources.outside):
+        lookups.kind(path)
 
 
 def _key(tree: SourceTree, main: str, profiles: tuple[str, ...]) -> str:

@@ -22,6 +22,7 @@ from packager.engines.nextflow.settings import (
 from packager.engines.nextflow.sources import PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import (
     Assignment,
+    ClosureLiteral,
     ConfigAssignment,
     ConfigBlock,
     ConfigInclude,
@@ -33,6 +34,7 @@ from packager.engines.nextflow.syntax import (
     If,
     Literal,
     MapLiteral,
+    Name,
     Statement,
     Try,
 )
@@ -41,6 +43,9 @@ from packager.engines.references import ReferenceKind
 
 _MAX_INCLUDES = 500
 _MAX_LEVELS = 120  # of blocks and included configs inside each other
+_MAX_VARIABLES = 300
+_FIXED_NAMES = frozenset({*base_names(), *SERVICE_VARIABLES, "params", "workflow", "nextflow", "manifest", "task"})
+_UNKNOWN_VALUE = Name("", 0, 0)  # a name that nothing defines
 _SERVICE = {name: f"${{{name}}}" for name in SERVICE_VARIABLES}
 
 
@@ -69,6 +74,8 @@ class _ConfigReader:
         self.settings = Settings(params=RunParams(sources.given))
         self.bodies: dict[str, list[tuple[tuple[Statement, ...], str]]] = {}
         self.names: dict[str, object] = {**base_names(), **_SERVICE}
+        # The variables at this place, which settings keep: a new mapping for each change.
+        self.variables: dict[str, object] = {}
         self.home = ""
         self.open: list[str] = []
         self.profile = ""
@@ -93,6 +100,8 @@ class _ConfigReader:
             self.home = posixpath.dirname(path)
         if path not in self.settings.files:
             self.settings.files.append(path)
+            if self.dry and self.profile:
+                self.settings.only_with[path] = self.profile
         self.open.append(path)
         self.read_statements(config.statements, prefix)
         self.open.pop()
@@ -111,7 +120,7 @@ class _ConfigReader:
         self.profile = profile
         for statements, path in self.bodies[profile]:
             self.open.append(path)
-            self.read_statements(statements, ())
+            self.read_scope(statements, ())
             self.open.pop()
         self.profile = ""
 
@@ -130,6 +139,8 @@ class _ConfigReader:
         match statement:
             case ConfigAssignment():
                 self.add_setting((*prefix, *statement.path), statement.value, statement.start, statement.end)
+                if len(statement.path) == 1 and not isinstance(statement.value, ClosureLiteral):
+                    self.name_setting(statement.path[0], statement.value, prefix)
             case ConfigBlock():
                 self.read_block(statement, prefix)
             case ConfigInclude():
@@ -143,18 +154,51 @@ class _ConfigReader:
             case Assignment():
                 if path := split_dotted(statement.target):
                     self.add_setting((*prefix, *path), statement.value, statement.start, statement.end)
+                elif isinstance(statement.target, Name) and not isinstance(statement.value, ClosureLiteral):
+                    value = statement.value if statement.operator == "=" else _UNKNOWN_VALUE
+                    self.name_setting(statement.target.name, value, prefix)
             case Declaration() if len(statement.names) == 1 and statement.value is not None:
-                self.names[statement.names[0].name] = evaluate(statement.value, self.environment())
+                self.set_variable(statement.names[0].name, statement.value)
             case Function():
                 self.names.setdefault(statement.name, UNKNOWN)
             case _:
                 pass
 
+    def set_variable(self, name: str, expression: Expression) -> None:
+        """Set a variable of the config; in a branch that may not be taken, it has a value only if it is the one from before."""
+        if name in _FIXED_NAMES or (name not in self.names and len(self.names) > _MAX_VARIABLES):
+            return
+        value = evaluate(expression, self.environment())
+        if self.conditional and not _are_alike(self.names.get(name, UNKNOWN), value):
+            value = UNKNOWN
+        self.names[name] = value
+        self.variables = {**self.variables, name: value}
+
+    def name_setting(self, name: str, value: Expression, prefix: tuple[str, ...]) -> None:
+        """Up to 25.10, the settings after one at the top level or in `params` may refer to it by its name alone."""
+        if not prefix:
+            self.set_variable(name, value)
+        elif prefix == ("params",) and name not in self.names and len(self.names) <= _MAX_VARIABLES:
+            self.names[name] = self.settings.params.get(name) or UNKNOWN
+
+    def read_scope(self, statements: Iterable[Statement], prefix: tuple[str, ...]) -> None:
+        """Read the statements of a block, whose variables end with it."""
+        names, variables = dict(self.names), self.variables
+        self.read_statements(statements, prefix)
+        self.names, self.variables = names, variables
+
     def read_branches(self, statement: If, prefix: tuple[str, ...]) -> None:
         """Read the branch of a legacy `if` that applies, or both if that is unknown."""
-        condition = evaluate(statement.condition, self.environment())
+        environment = self.environment()
+        condition = evaluate(statement.condition, environment)
         if condition is not UNKNOWN:
-            self.read_statements(statement.then if is_true(condition) else statement.otherwise, prefix)
+            branch, other = statement.then, statement.otherwise
+            if not is_true(condition):
+                branch, other = other, branch
+            self.read_statements(branch, prefix)
+            for unused in other if environment.used else ():
+                if isinstance(unused, ConfigInclude):
+                    self.add_possible(unused.source, unused.start)
             return
         self.conditional += 1
         self.read_statements(statement.then, prefix)
@@ -183,7 +227,7 @@ class _ConfigReader:
         elif not prefix and block.name == "plugins":
             self.read_plugins(block.statements)
         else:
-            self.read_statements(block.statements, (*prefix, block.name))
+            self.read_scope(block.statements, (*prefix, block.name))
 
     def read_selector(self, block: ConfigBlock, prefix: tuple[str, ...]) -> None:
         """Read the settings of a selector, apart from those for all processes."""
@@ -191,7 +235,7 @@ class _ConfigReader:
         outer, self.settings.process = self.settings.process, {}
         before = self.settings.selectors
         self.settings.selectors = []
-        self.read_statements(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
+        self.read_scope(block.statements, ("process",) if not prefix or prefix[0] == "process" else prefix)
         settings, nested = self.settings.process, self.settings.selectors
         self.settings.process, self.settings.selectors = outer, before
         if not self.dry:
@@ -254,7 +298,9 @@ class _ConfigReader:
             return
         resolved = locate(target, self.path, self.home)
         if resolved.kind is not ReferenceKind.LOCAL:
-            kind = "remote" if resolved.kind is ReferenceKind.REMOTE else "outside"
+            kind, target = resolved.kind.value, resolved.path or target
+            if resolved.kind is ReferenceKind.OUTSIDE and not self.sources.exists_outside(resolved.path):
+                kind = "missing"  # it is not there, however far it climbs
             self.record_include(statement, target, kind, depends_on)
         elif not self.sources.exists(resolved.path):
             self.sources.lookups.add(resolved.path)
@@ -287,7 +333,7 @@ class _ConfigReader:
             if ".".join(path) == NEXTFLOW_VERSION and self.profile not in self.settings.version_profiles:
                 self.settings.version_profiles.append(self.profile)
             return
-        setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile)
+        setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile, self.variables)
         scope, rest = path[0], path[1:]
         if scope == "params" and rest:
             self.add_param(rest, setting)

@@ -102,6 +102,9 @@ class _ConfigParser(StatementParser):
                 self.strict_unexpected(self.start, f"the keyword `{self.value}` as a setting")
             path.append(self.value)
             self.position += 1
+        if self.kind == "{" and self._has_parameters():  # `params.each { name, value -> ... }`
+            self.position = mark
+            return ()
         if self.kind in ("=", "{") or (self.kind is LINE_END and self.ahead() in ("{", "=")):
             return tuple(path)
         if self.kind == ":" and path[0].startswith("with"):
@@ -109,10 +112,20 @@ class _ConfigParser(StatementParser):
         self.position = mark
         return ()
 
+    def _has_parameters(self) -> bool:
+        """Whether the `{` here begins a closure with parameters."""
+        index = self.position + 1
+        while self.kinds[index] in (NAME, ",", LINE_END):
+            index += 1
+        return self.kinds[index] == "->"
+
     def _named_setting(self, path: tuple[str, ...], start: int) -> Statement:
         if self.kind is LINE_END and self.ahead() == "=":
             self.position += 1
-        if self.accept("="):
+        if self.kind == "=":
+            if path[-1] == "includeConfig":  # a setting of that name, which nothing reads
+                self.strict_unexpected(self.start, "`includeConfig` with `=`")
+            self.position += 1
             self.skip_lines()
             value = self._value()
             return ConfigAssignment(path, value, start, self.last_end)
@@ -133,9 +146,13 @@ class _ConfigParser(StatementParser):
         """`withName: PATTERN { ... }`."""
         if not self.inside:  # the legacy parser reads a label, which has no effect
             self.strict(f"`{selector}:` is only allowed inside `process {{ }}`", self.start, self.start + 1)
+        if self.ahead() is LINE_END and self.ahead(2) in (NAME, STRING):
+            self.position += 1
+            self.strict_unexpected(self.start, f"a line end after `{selector}:`")
         self.position += 1
-        if self.kind not in (NAME, STRING):
-            raise self.unexpected("a name or a pattern")
+        if self.kind not in (NAME, STRING):  # the legacy parser reads a label and an expression
+            self.strict_unexpected(self.start, "a selector without a name or a pattern")
+            return self._groovy()
         pattern = self.value
         self.position += 1
         while self.kind in (":", "|") and self.ahead() is NAME:  # `withName: A:B`, an unquoted path
@@ -165,6 +182,13 @@ class _ConfigParser(StatementParser):
             depth, before = self.depth, self.position
             try:
                 start = self.start
+                if self.kind is NAME and self.ahead() == ":":  # a label to Groovy, which declares no plugin
+                    self.position += 1
+                    self.strict_unexpected(self.start, "`id:` instead of `id`")
+                    self.position += 1
+                    self.expression()
+                    self.end_of_statement()
+                    continue
                 expression = self.command(self.expression())
                 statements.append(ExpressionStatement(expression, start, self.last_end))
                 if not isinstance(expression, FunctionCall):

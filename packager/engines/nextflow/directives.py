@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.choices import call_closure, possible_results, possible_values
@@ -43,7 +43,10 @@ _MISPLACED = DIRECTIVES - {"each", "env", "eval", "file", "path", "set", "stdin"
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A directive as it is written, in a process or in a config; `conditions` are those of the `if`s around it."""
+    """A directive as it is written, in a process or in a config; `conditions` are those of the `if`s around it.
+
+    `variables` are the variables of a config at its place.
+    """
 
     name: str
     arguments: tuple[Expression, ...]
@@ -52,6 +55,12 @@ class Directive:
     start: int
     end: int
     conditions: tuple[tuple[Expression, bool], ...] = ()
+    variables: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+
+def is_misplaced(name: str) -> bool:
+    """Whether a statement after `input:` or `output:` is a directive and not an input or output."""
+    return name in _MISPLACED
 
 
 def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
@@ -62,7 +71,7 @@ def read_directives(process: Process, path: str) -> tuple[Directive, ...]:
             directives += _directives(section.statements, path, ())
         elif section.label in ("input", "output"):
             found = _directives(section.statements, path, ())
-            directives += [directive for directive in found if directive.name in _MISPLACED]
+            directives += [directive for directive in found if is_misplaced(directive.name)]
     return tuple(directives)
 
 
@@ -100,9 +109,8 @@ def make_directive(name: str, setting: ConfigSetting, *, certain: bool = True) -
     conditions: tuple[tuple[Expression, bool], ...] = ()
     if setting.conditional or not certain:
         conditions = (_MAYBE,)
-    if isinstance(value, MapLiteral):
-        return Directive(name, (), value.entries, setting.path, setting.start, setting.end, conditions)
-    return Directive(name, (value,), (), setting.path, setting.start, setting.end, conditions)
+    arguments, named = ((), value.entries) if isinstance(value, MapLiteral) else ((value,), ())
+    return Directive(name, arguments, named, setting.path, setting.start, setting.end, conditions, setting.variables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +171,11 @@ class DirectiveEvaluator:
         for keys, *_ in later:
             _put(ext, keys, UNKNOWN)
         for keys, directive, expression in sorted(later, key=lambda entry: isinstance(entry[2], ClosureLiteral)):
-            environment = self.environment(directive.path)
+            environment = self.environment_of(directive)
             value = evaluate(expression, environment)
             if isinstance(value, ClosureValue):
                 value = call_closure(value, environment)
-            self.ext_parameters |= environment.used
+            self.ext_parameters |= self._deciding(directive, environment)
             _put(ext, keys, value)
 
     def _ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
@@ -196,6 +204,14 @@ class DirectiveEvaluator:
                 pending += _EXT.findall(texts.get(name, ""))
         return mentioned
 
+    def environment_of(self, directive: Directive) -> Environment:
+        """What the code of a directive may refer to."""
+        return self.environment(directive.path).with_names(directive.variables)
+
+    def _deciding(self, directive: Directive, environment: Environment) -> set[str]:
+        """The parameters of a run that decide on a value."""
+        return self.context.values.deciding(directive.path, environment.used)
+
     def environment(self, path: str) -> Environment:
         """What the code of a file may refer to: in a script, also what the script sets."""
         if path != self.path:
@@ -221,13 +237,13 @@ class DirectiveEvaluator:
         """The value of a directive with one argument, or `UNKNOWN`; adds the parameters that it comes from to `used`."""
         if len(directive.arguments) != 1:
             return UNKNOWN
-        environment = self.environment(directive.path)
+        environment = self.environment_of(directive)
         if directive.conditions and self.holds(directive, environment) is not True:
             return UNKNOWN
         value = evaluate(directive.arguments[0], environment)
         value = call_closure(value, environment) if isinstance(value, ClosureValue) else value
         if used is not None:
-            used |= environment.used
+            used |= self._deciding(directive, environment)
         return value
 
     def attribute(self, directive: Directive) -> Attribute:
@@ -281,12 +297,12 @@ class DirectiveEvaluator:
         limits = self.last("resourceLimits")
         if limits is None or value is UNKNOWN or name not in ("cpus", "memory", "disk"):
             return value
-        if limits.conditions and (holds := self.holds(limits, self.environment(limits.path))) is not True:
+        if limits.conditions and (holds := self.holds(limits, self.environment_of(limits))) is not True:
             return value if holds is False else UNKNOWN
         entry = _entry(limits, name)
         if entry is None:
             return value
-        limit = evaluate(entry.value, self.environment(limits.path))
+        limit = evaluate(entry.value, self.environment_of(limits))
         if name == "cpus":
             return min(value, limit) if isinstance(value, int) and isinstance(limit, int) else value
         size, most = memory_of(value), memory_of(limit)
@@ -297,7 +313,7 @@ class DirectiveEvaluator:
         directive = self.last("accelerator")
         if directive is None:
             return None
-        environment = self.environment(directive.path)
+        environment = self.environment_of(directive)
         entry = _entry(directive, member)
         expression: Expression | None = entry.value if entry else None
         if expression is None and member == "request" and directive.arguments:
@@ -314,7 +330,9 @@ class DirectiveEvaluator:
         text = self.context.sources.written(directive.path, expression.start, expression.end)
         plain = value if isinstance(value, str | int) and not isinstance(value, bool) else None
         name = "accelerator" if member == "request" else "accelerator type"
-        return Attribute(name, text, self._place(directive), plain, tuple(sorted(environment.used)))
+        return Attribute(
+            name, text, self._place(directive), plain, tuple(sorted(self._deciding(directive, environment)))
+        )
 
     # The image
 
@@ -328,7 +346,7 @@ class DirectiveEvaluator:
         for directive in self.effective.get("container", ()):
             if not directive.arguments:
                 continue
-            environment = self.environment(directive.path)
+            environment = self.environment_of(directive)
             holds = self.holds(directive, environment)
             if holds is False:
                 continue
@@ -336,7 +354,7 @@ class DirectiveEvaluator:
             possible, is_all = _possible_values(argument, environment)
             if "null" in possible and not isinstance(argument, Literal):  # made of something that is set elsewhere
                 possible, is_all = [value for value in possible if value != "null"], False
-            used |= environment.used
+            used |= self._deciding(directive, environment)
             if _EXT.search(self._text(directive)):
                 used |= self.ext_parameters
             if holds is None:

@@ -66,6 +66,10 @@ class Environment:
         """The environment for the body of a closure, with its own copy of the names and the same `used`."""
         return Environment(self.params, dict(self.names), path, self.used, self.budget)
 
+    def with_names(self, names: Mapping[str, object]) -> Environment:
+        """The same environment with more names, which replace none, and the same `used`."""
+        return Environment(self.params, {**names, **self.names}, self.path, self.used, self.budget) if names else self
+
     def unused(self) -> Environment:
         """The same environment with an empty `used`."""
         return Environment(self.params, self.names, self.path, budget=self.budget)

@@ -34,12 +34,12 @@ _PRECEDENCE = {
     "?": 1, "?:": 1, "||": 2, "&&": 3, "|": 4, "^": 5, "&": 6,
     "==": 7, "!=": 7, "<=>": 7, "===": 7, "!==": 7, "=~": 7, "==~": 7,
     "in": 8, "!in": 8, "instanceof": 8, "!instanceof": 8, "as": 8, "<": 8, ">": 8, "<=": 8, ">=": 8,
-    "<<": 9, ">>": 9, ">>>": 9, "..": 9, "..<": 9, "<..": 9,
+    "<<": 9, ">>": 9, ">>>": 9, "..": 9, "..<": 9, "<..": 9, "<..<": 9,
     "+": 10, "-": 10, "*": 11, "/": 11, "%": 11, "**": 13,
 }  # fmt: skip
 _UNARY = frozenset({"-", "+", "!", "~", "++", "--", "*"})
 _NEVER_BEGIN_A_LINE = frozenset({"+", "-"})
-_NOT_IN_STRICT = frozenset({"<..", "===", "!=="})
+_NOT_IN_STRICT = frozenset({"<..", "<..<", "===", "!=="})
 _MEMBER = frozenset({".", "?.", "*.", ".&", ".@", "::"})
 
 
@@ -86,6 +86,8 @@ class ExpressionParser(OperandParser):
             power = _PRECEDENCE[operator]
         if operator in _NOT_IN_STRICT:
             self.strict_unexpected(self.tokens.starts[index], f"`{operator}`")
+        if operator in _NEVER_BEGIN_A_LINE and self.begins_line(index):  # in brackets, where Groovy ignores line ends
+            self.strict_unexpected(self.tokens.starts[index], f"`{operator}` at the beginning of a line")
         if operator == "?":
             self.skip_lines()
             then = self.expression()

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
+from packager.engines.nextflow.arity import wrong_calls
 from packager.engines.nextflow.closure import collect_files, collect_tree
 from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import IncludeUse
@@ -39,8 +40,10 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         *schema.problems,
         *_syntax(pipeline),
         *_includes(pipeline),
-        *_configs(sources, settings),
+        *_outside(pipeline),
     ]
+    diagnostics += _configs(sources, settings)
+    diagnostics += () if pipeline.is_dsl1 else _wrong_calls(pipeline)
     if pipeline.unused_config:
         diagnostics.append(_unused_config(pipeline))
     diagnostics += [_unknown_profile(name, settings, main) for name in profiles if name not in settings.profiles]
@@ -122,13 +125,14 @@ def _unreadable(sources: PipelineSources) -> Iterator[Diagnostic]:
 
 def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     sources = pipeline.sources
-    read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main}
+    read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main} - pipeline.settings.only_with.keys()
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
         for fault in parsed.faults:
             if fault.everywhere:
                 place = sources.place(path, fault.start, fault.end)
                 severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
-                yield finding_at(place, "NXF001", fault.message, severity=severity, subject=fault.subject(parsed.text))
+                message = fault.message + pipeline.settings.only_in_profile(path)
+                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
@@ -155,12 +159,12 @@ def _unread_scripts(pipeline: Pipeline) -> tuple[Place, ...]:
 
 
 def _unread_configs(pipeline: Pipeline) -> tuple[Place, ...]:
-    """The places of the includes of configs of the pipeline that only a run knows."""
+    """The places of the includes of configs of the pipeline that only a run knows, or that surely cannot be read."""
     sources, settings = pipeline.sources, pipeline.settings
     return tuple(
         sources.place(include.path, include.start, include.end)
         for include in settings.includes
-        if include.kind == "unknown" and (not include.profile or include.profile in settings.applied)
+        if include.is_unread and (not include.profile or include.profile in settings.applied)
     )
 
 
@@ -169,7 +173,6 @@ _WHY = {
     "registry": ("NXF005", "the module `{}` is in a module registry, not in the repository"),
     "remote": ("NXF005", "the script `{}` is on the network, not in the repository"),
     "absolute": ("NXF006", "the script `{}` is an absolute path"),
-    "outside": ("NXF006", "the script `{}` is outside the source"),
 }
 
 
@@ -195,6 +198,44 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
             yield from _unknown_names(pipeline, use)
 
 
+def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    """The calls with too few or too many channels."""
+    for call in wrong_calls(pipeline.sources, pipeline.graph):
+        message = f"`{call.name}` has {count(call.expected, 'input')}, but the call passes {call.passed}"
+        if call.condition.names:
+            message += f" (depends on {joined(sorted(call.condition.names))})"
+        elif not call.condition.is_certain:
+            message += " (if it is called)"
+        severity = None if call.condition.is_certain else Severity.WARNING
+        place = pipeline.sources.place(call.path, call.start, call.end)
+        yield finding_at(place, "NXF063", message, severity=severity, subject=call.name)
+
+
+def _outside(pipeline: Pipeline) -> Iterator[Diagnostic]:
+    """The scripts and configs outside of the source: one finding for all that are as many levels above its root."""
+    sources, settings = pipeline.sources, pipeline.settings
+    levels: dict[tuple[int, bool], list[tuple[Place, str, str]]] = {}
+
+    def add(what: str, target: str, place: Place, *, is_possible: bool) -> None:
+        levels.setdefault((target.count("../"), is_possible), []).append((place, what, target))
+
+    for use in pipeline.graph.uses:
+        if use.kind == "outside":
+            place = sources.place(use.path, use.include.source.start, use.include.source.end)
+            add("script", use.target, place, is_possible=bool(use.depends_on or use.uncertain))
+    for config in settings.includes:
+        applied = not config.profile or config.profile in settings.applied
+        if config.kind == "outside" and applied and not config.tried:
+            place = sources.place(config.path, config.start, config.end)
+            add("config", config.target, place, is_possible=bool(config.conditional or config.depends_on))
+    for (_, is_possible), found in levels.items():
+        place, what, target = min(found)
+        more = len({target for _, _, target in found}) - 1
+        message = f"the {what} `{target}` is outside the source" + (f" ({more} more)" if more else "")
+        message += "; other parameters or a condition decide whether it is needed" if is_possible else ""
+        yield finding_at(place, "NXF006", message, severity=Severity.WARNING if is_possible else None, subject=target)
+
+
 def _computed(what: str, place: Place, written: str, depends_on: tuple[str, ...]) -> Diagnostic:
     """The finding about an include with a path that only a run knows."""
     shown = written if len(written) <= _SHOWN else f"{written[: _SHOWN - 1]}…"
@@ -215,7 +256,7 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
     by_path = posixpath.relpath(folder, posixpath.dirname(use.path) or ".")
     by_path = by_path if by_path.startswith("../") else f"./{by_path}"
     sources.lookups.add(description)
-    if not is_strict(pipeline.version.version):
+    if pipeline.version.version is not None and not is_strict(pipeline.version.version):
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
         unless = pipeline.unless_strict
@@ -248,11 +289,13 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         if original not in graph.defined.get(path, {}) and path in graph.harvests:
             severity = Severity.WARNING if use.depends_on or use.uncertain else None
             message = f"`{use.target}` does not define `{name.name}`"
-            yield finding_at(place, "NXF007", message, severity=severity, subject=subject, paths=(use.target,))
+            found = finding_at(place, "NXF007", message, severity=severity, subject=subject)
+            yield replace(found, paths=(use.target,))
         elif is_strict(pipeline.version.version):
             message = f"`{use.target}` includes `{name.name}`, but does not define it"
             hint = f"include `{original}` from `{path}`"
-            yield finding_at(place, "NXF007", message, hint=hint, subject=subject, paths=(use.target, path))
+            found = finding_at(place, "NXF007", message, hint=hint, subject=subject)
+            yield replace(found, paths=(use.target, path))
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
@@ -289,7 +332,7 @@ def _unused_config(pipeline: Pipeline) -> Diagnostic:
     lines = (pipeline.sources.content(path) or b"").decode("utf-8", "replace").splitlines()
     line = next((number for number, text in enumerate(lines, 1) if "mainScript" in text), 1)
     message = f"`{path}` names `{main}` as the main script, but the service reads only a config next to that: this one is not read"
-    return finding_at(Place(path, line, 1), "NXF061", message, subject=main, paths=(path, main))
+    return replace(finding_at(Place(path, line, 1), "NXF061", message, subject=main), paths=(path, main))
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:

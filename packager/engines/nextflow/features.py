@@ -36,8 +36,7 @@ _MAX_PROFILES = 6  # profiles that are tried for images, and for the engine vers
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
-    "outside": FeatureName.CONFIG_OUTSIDE,
-    "unknown": FeatureName.CONFIG_UNKNOWN,
+    "absolute": FeatureName.CONFIG_OUTSIDE,
 }
 _PARAMETERS = (FeatureName.PUBLISH_PARAM, FeatureName.OUTPUT_DIRECTORY_PARAM)
 
@@ -147,6 +146,9 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
         if include.kind in _CONFIGS and applied and not include.tried:
             at = sources.place(include.path, include.start, include.end)
             yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
+        if applied and include.is_unread:
+            at = sources.place(include.path, include.start, include.end)
+            yield Feature(FeatureName.CONFIG_UNREAD, include.target, at)
 
 
 def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
@@ -163,10 +165,18 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
 def _targets(sources: PipelineSources, settings: Settings, publishing: tuple[Published, ...]) -> Iterator[Feature]:
     features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
+    if not features:  # nothing is published, unless a run sets parameters that choose other configs
+        yield from _published_by_other_configs(sources, settings)
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
+
+
+def _published_by_other_configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
+    for path, (importer, start) in settings.possible.items():
+        if "publishDir" in (sources.text(path) or ""):
+            yield Feature(FeatureName.PUBLISH_UNKNOWN, "", sources.place(importer, start, start))
 
 
 def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
@@ -219,15 +229,16 @@ def _bin_calls(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
 
 
 def _crlf_scripts(sources: PipelineSources, files: Iterable[str]) -> Iterator[Feature]:
-    """Scripts that are run by name and whose first line names a program with a carriage return."""
+    """Scripts that are run by name and whose first line has a carriage return at its end or a byte-order mark before it."""
     for path in files:
         folders = path.split("/")[:-1]
         if "templates" not in folders and folders[-1:] != ["bin"]:  # folders below `bin/` are not on the path
             continue
         first = sources.first_line(path)
-        if first.startswith(b"#!") and first.endswith(b"\r"):
-            text = first.decode("utf-8", "replace").rstrip("\r")
-            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1))
+        marked = first.startswith(b"\xef\xbb\xbf#!")
+        if marked or (first.startswith(b"#!") and first.endswith(b"\r")):
+            text = first.decode("utf-8-sig", "replace").rstrip("\r")
+            yield Feature(FeatureName.CRLF_SCRIPT, text[:_MAX_FLAG], Place(path, 1, 1), key="mark" if marked else "")
 
 
 def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.choices import possible_values
+from packager.engines.nextflow.conditions import CERTAIN, Condition, conditions_of_calls
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
 from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
@@ -29,9 +31,10 @@ _MAX_DEPTH = 40
 class IncludeUse:
     """An include of a script.
 
-    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `outside`,
-    `absolute`, or `unknown` (only a run knows the source). `depends_on` are the parameters that the source depends on, `uncertain`: it is
-    one of the scripts that a run may choose. `module` is the name of a registry's module that is installed in `modules/`.
+    `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `absolute`,
+    `outside` (the path from the root, with `..`), or `unknown` (only a run knows the source). `depends_on` are the parameters that the
+    source depends on, `uncertain`: it is one of the scripts that a run may choose. `module` is the name of a registry's module that is
+    installed in `modules/`.
     """
 
     path: str
@@ -45,12 +48,16 @@ class IncludeUse:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name."""
+    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name.
+
+    `condition` is that of its calls.
+    """
 
     path: str
     process: str
     alias: str
     qualified: str
+    condition: Condition = CERTAIN
 
 
 @dataclass(slots=True)
@@ -68,6 +75,8 @@ class Graph:
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
     instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
+    # The workflows and functions that a run may reach: the condition of each, and those of the calls in it.
+    reached: dict[tuple[str, str], tuple[Condition, Mapping[str, Condition]]] = field(default_factory=dict)
     # The scripts that are not included, but may be if a run sets parameters, each with the place of the `include`.
     possible: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -93,9 +102,17 @@ def read_graph(sources: PipelineSources, values: ScriptValues, main: str, home: 
             if use.kind == "local" and use.target not in seen:
                 seen.add(use.target)
                 waiting.append(use.target)
+    _pass_params(values, graph)
     _add_possible(sources, values, graph)
-    _instantiate(graph, main)
+    _instantiate(graph, main, _Calls(sources, values))
     return graph
+
+
+def _pass_params(values: ScriptValues, graph: Graph) -> None:
+    """Pass on the parameters of `addParams` until nothing changes: a script may be included again after what it includes was read."""
+    for _ in range(_MAX_DEPTH):
+        if not any([values.pass_on(use.path, use.include, use.target) for use in graph.uses if use.kind == "local"]):  # noqa: C419 - pass on all
+            return
 
 
 def _add_possible(sources: PipelineSources, values: ScriptValues, graph: Graph) -> None:
@@ -147,6 +164,7 @@ def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: st
         for use in _resolve_include(sources, values, path, graph.home, include):
             graph.uses.append(use)
             if use.kind == "local":
+                values.pass_on(path, include, use.target)
                 for name in include.names:
                     imported.setdefault(name.alias, (use.target, name.name))
     return True
@@ -164,7 +182,7 @@ def _resolve_include(
     uses = [_use_of(sources, path, home, include, text, depends_on, uncertain=uncertain) for text in texts]
     if not texts or not complete:
         written = sources.written(path, include.source.start, include.source.end)
-        kind = kind_of_beginning(include.source, environment, values.settings).replace("outside", "absolute")
+        kind = kind_of_beginning(include.source, environment, values.settings)
         uses.append(IncludeUse(path, include, kind, written.strip("\"'"), depends_on, uncertain=True))
     return uses
 
@@ -194,6 +212,10 @@ def _use_of(
                 return use("local", installed, source)
         return use("registry", source)
     resolved = locate(source, path, home)
+    if resolved.kind is ReferenceKind.OUTSIDE:
+        above = import_candidates(Engine.NEXTFLOW, resolved.path)
+        is_there = any(map(sources.exists_outside, above))
+        return use("outside", resolved.path) if is_there else use("missing", source)
     if resolved.kind is not ReferenceKind.LOCAL:
         return use(resolved.kind.value, source)
     for candidate in import_candidates(Engine.NEXTFLOW, resolved.path):
@@ -203,10 +225,35 @@ def _use_of(
     return use("missing", resolved.path)
 
 
-def _instantiate(graph: Graph, main: str) -> None:
+@dataclass(slots=True)
+class _Calls:
+    """The conditions of the calls in workflows and functions."""
+
+    sources: PipelineSources
+    values: ScriptValues
+    _bodies: dict[str, dict[str, list[object]]] = field(default_factory=dict)
+    _conditions: dict[tuple[str, str], dict[str, Condition]] = field(default_factory=dict)
+
+    def of(self, path: str, name: str) -> Mapping[str, Condition]:
+        """The condition of each call in a workflow or function of a script; the entry workflow has the name ""."""
+        if path not in self._bodies:
+            bodies = self._bodies[path] = {}
+            script = self.sources.script(path)
+            for definition in script.definitions if script is not None else ():
+                if isinstance(definition, WorkflowBlock):
+                    bodies.setdefault(definition.name, []).append(definition.sections)
+                elif isinstance(definition, Function):
+                    bodies.setdefault(definition.name, []).append(definition.body)
+        if (path, name) not in self._conditions:
+            body = tuple(self._bodies[path].get(name, ()))
+            self._conditions[path, name] = conditions_of_calls(body, self.values.environment(path))
+        return self._conditions[path, name]
+
+
+def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
     """Follow the calls of the entry workflow. Without an entry workflow (DSL1), every process of main runs under its own name."""
     # With the callers of each workflow: a workflow that calls itself is not followed again.
-    stack: list[tuple[str, str, str, tuple[tuple[str, str], ...]]] = [(main, "", "", ())]
+    stack: list[tuple[str, str, str, tuple[tuple[str, str], ...], Condition]] = [(main, "", "", (), CERTAIN)]
     harvest_of_main = graph.harvests.get(main)
     if harvest_of_main is None:
         return
@@ -215,7 +262,12 @@ def _instantiate(graph: Graph, main: str) -> None:
         return
     seen: set[str] = set()
     while stack and len(seen) < _MAX_INSTANCES:
-        path, workflow, prefix, above = stack.pop()
+        path, workflow, prefix, above, outer = stack.pop()
+        own = conditions.of(path, workflow)
+        if before := graph.reached.get((path, workflow)):
+            graph.reached[path, workflow] = before[0].or_else(outer), own
+        else:
+            graph.reached[path, workflow] = outer, own
         calls = graph.harvests[path].calls.get(workflow, {}) if path in graph.harvests else {}
         for alias in calls:
             where, name = graph.definition_of(path, alias)
@@ -226,12 +278,13 @@ def _instantiate(graph: Graph, main: str) -> None:
             if kind is None or key in seen:
                 continue
             seen.add(key)
+            condition = own.get(alias, CERTAIN).within(outer)
             if kind == "function":
-                stack.append((where, name, prefix, above))
+                stack.append((where, name, prefix, above, condition))
             elif kind == "process":
-                graph.instances.append(ProcessInstance(where, name, alias, qualified))
+                graph.instances.append(ProcessInstance(where, name, alias, qualified, condition))
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
-                stack.append((where, name, qualified, (*above, (where, name))))
+                stack.append((where, name, qualified, (*above, (where, name)), condition))
     _add_uncalled(graph)
 
 
@@ -243,4 +296,5 @@ def _add_uncalled(graph: Graph) -> None:
             path, name = graph.definition_of(use.target, included.name)
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
-                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias))
+                maybe = CERTAIN.and_also(())
+                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias, maybe))

@@ -68,6 +68,16 @@ def walk(root: object) -> Iterator[object]:
             stack.extend(getattr(node, name) for name in names)
 
 
+def children(node: object) -> Iterator[object]:
+    """The parts of a node, in source order."""
+    for name in reversed(_children(type(node))):
+        child = getattr(node, name)
+        if isinstance(child, tuple):
+            yield from child
+        elif child is not None:
+            yield child
+
+
 def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: C901 - one branch for each kind of node; a call for each would cost
     stack = [root]
     while stack:
@@ -116,6 +126,7 @@ def _walk(root: Any, result: Harvest, calls: dict[str, None]) -> None:  # noqa: 
                         calls[side.name] = None
         elif kind is Include:
             result.includes.append(node)
+            stack += [node.params, node.param_maps]
             continue
         for name in _children(kind):
             child = getattr(node, name)

@@ -75,7 +75,7 @@ def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, 
     for parameter in schema.inputs:
         table.declared(parameter.name).schema = parameter
     has_schema = bool(schema.inputs)
-    typed = _scripts(sources, graph, table)
+    typed = _scripts(pipeline, table)
     for name, value in settings.params.items():
         if has_schema and isinstance(value, dict) and name not in table.by_name:
             continue  # tables of the config, such as `genomes`: the schema lists what a run may set
@@ -83,6 +83,8 @@ def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, 
     if not has_schema and not typed:
         for path, harvest in graph.harvests.items():
             for name, offset in harvest.params.items():
+                if pipeline.values.is_passed(path, name):
+                    continue  # a run cannot set it
                 declared = table.declared(name)
                 declared.used = declared.used or (path, offset)
     visible = _visible(sources, graph, schema, pipeline.main)
@@ -90,11 +92,11 @@ def collect_inputs(pipeline: Pipeline, schema: SchemaFacts, names: Mapping[str, 
     return tuple(_input(name, table.by_name[name], pipeline, visible, environment) for name in sorted(table.by_name))
 
 
-def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
+def _scripts(pipeline: Pipeline, table: _Table) -> bool:
     """Add what scripts declare to the table; returns whether a script has a typed block."""
     typed = False
-    for path in graph.harvests:
-        script = sources.script(path)
+    for path in pipeline.graph.harvests:
+        script = pipeline.sources.script(path)
         for definition in script.definitions if script else ():
             if isinstance(definition, ParamsBlock):
                 typed = True
@@ -102,6 +104,8 @@ def _scripts(sources: PipelineSources, graph: Graph, table: _Table) -> bool:
                     declared = table.declared(param.name)
                     declared.typed = declared.typed or (path, param)
             elif isinstance(definition, Assignment) and (name := _param_name(definition.target)):
+                if pipeline.values.is_passed(path, name):
+                    continue
                 declared = table.declared(name)
                 declared.assigned = declared.assigned or (path, definition.value, definition.start, definition.end)
     return typed

@@ -90,7 +90,7 @@ def matching_files(
 
 
 def kind_of_beginning(expression: Expression, environment: Environment, settings: Settings) -> str:
-    """Where the known beginning of an unknown path leads: `remote`, `outside`, or `unknown` if it may be a file of the pipeline."""
+    """Where the known beginning of an unknown path leads: `remote`, `absolute`, or `unknown` if it may be a file of the pipeline."""
     head = ""
     for piece in _pieces(expression, environment, settings, 0):
         if piece is None:
@@ -98,7 +98,7 @@ def kind_of_beginning(expression: Expression, environment: Environment, settings
         head += piece
     if "://" in head:
         return "remote"
-    return "outside" if head.startswith("/") else "unknown"
+    return "absolute" if head.startswith("/") else "unknown"
 
 
 def _pieces(expression: Expression, environment: Environment, settings: Settings, depth: int) -> Iterator[str | None]:

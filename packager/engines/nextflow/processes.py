@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.arguments import Arguments
 from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
+from packager.engines.nextflow.conditions import CERTAIN, Condition, condition_of
 from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
@@ -25,7 +26,6 @@ from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector
 from packager.engines.nextflow.sources import base_names
 from packager.engines.nextflow.syntax import (
-    Expression,
     ExpressionStatement,
     FunctionCall,
     Literal,
@@ -108,19 +108,29 @@ def _tasks(collector: _Collector, process: Process, instances: list[ProcessInsta
     labels = [label for directive in own if directive.name == "label" for label in _labels(directive)]
     for_labels = collector.selectors.by_label(labels)
     by_selectors: dict[tuple[tuple[int, bool], ...], Task] = {}
+    conditions: dict[tuple[tuple[int, bool], ...], Condition] = {}
     for instance in instances:
         for_names = collector.selectors.by_name({process.name, instance.alias, instance.qualified})
         key = tuple((id(selected.selector), selected.certain) for selected in for_names)
+        conditions[key] = conditions[key].or_else(instance.condition) if key in conditions else instance.condition
         if key not in by_selectors:
             by_selectors[key] = _task(collector, process, instance, own, (*for_labels, *for_names))
-    distinct: dict[tuple[TaskImage, Resources], Task] = {}
-    for task in by_selectors.values():
-        distinct.setdefault((task.image, task.resources), task)
-    tasks = list(distinct.values())
+    distinct: dict[tuple[TaskImage, Resources], tuple[Task, Condition]] = {}
+    for key, task in by_selectors.items():
+        kind = (task.image, task.resources)
+        first, condition = distinct.get(kind, (task, conditions[key]))
+        distinct[kind] = first, condition.or_else(conditions[key])
+    tasks = [_with_condition(task, condition) for task, condition in distinct.values()]
     if len(tasks) == 1:
         (only,) = tasks
         return [replace(only, name=process.name)]
     return tasks
+
+
+def _with_condition(task: Task, condition: Condition) -> Task:
+    """A task with what decides whether it runs, which includes its own `when:`."""
+    condition = condition.within(Condition(not task.conditional, frozenset(task.depends_on)))
+    return replace(task, conditional=not condition.is_certain, depends_on=tuple(sorted(condition.names)))
 
 
 def _labels(directive: Directive) -> Iterable[str]:
@@ -162,13 +172,12 @@ def _task(
     effective |= _by_name(own)
     effective |= _by_selectors(selectors, effective)
     evaluator = DirectiveEvaluator(collector.context, instance.path, instance.alias, effective, inputs)
+    when = _when(process, evaluator, instance.path)
     for directive in effective.get("publishDir", ()):
-        environment = evaluator.environment(directive.path)
+        environment = evaluator.environment_of(directive)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
-            collector.publishing[key] = Published(
-                directive, environment, at, inputs, collector.arguments, _when(process)
-            )
+            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments, when.names)
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(
@@ -185,18 +194,28 @@ def _task(
     )
     runs_container = not any(section.label == "exec" for section in process.sections)
     image = evaluator.image(place) if runs_container else TaskImage(ImageStatus.NONE, place)
-    return Task(instance.alias, place, image, resources, attributes, runs_container)
-
-
-def _when(process: Process) -> tuple[Expression, ...]:
-    """The conditions of the `when:` section of a process."""
-    return tuple(
-        statement.expression
-        for section in process.sections
-        if section.label == "when"
-        for statement in section.statements
-        if isinstance(statement, ExpressionStatement)
+    return Task(
+        instance.alias,
+        place,
+        image,
+        resources,
+        attributes,
+        runs_container,
+        conditional=not when.is_certain,
+        depends_on=tuple(sorted(when.names)),
     )
+
+
+def _when(process: Process, evaluator: DirectiveEvaluator, path: str) -> Condition:
+    """The condition of the section `when:`."""
+    condition = CERTAIN
+    for section in process.sections:
+        if section.label == "when":
+            for statement in section.statements:
+                if isinstance(statement, ExpressionStatement):
+                    expression = statement.expression
+                    condition = condition_of(expression, evaluator.environment(path), {}).within(condition)
+    return condition
 
 
 def _inputs(process: Process) -> frozenset[str]:

@@ -69,7 +69,7 @@ class Head:
 class Published:
     """An enabled `publishDir` with its environment, and the inputs of its process, whose values `arguments` knows.
 
-    `when` is what the process's `when:` section evaluates.
+    `when` are the parameters of the process's `when:` section.
     """
 
     directive: Directive
@@ -77,7 +77,7 @@ class Published:
     process: tuple[str, str]
     inputs: Collection[str]
     arguments: Arguments
-    when: tuple[Expression, ...] = ()
+    when: frozenset[str] = frozenset()
 
 
 def _heads(expression: Expression, published: Published, settings: Settings) -> Iterator[Head]:
@@ -234,12 +234,11 @@ def _deciding(published: Published) -> tuple[str, ...]:
     """The parameters that decide whether anything is published, sorted."""
     environment = published.environment.unused()
     for expression in (
-        *published.when,
         *(condition for condition, _ in published.directive.conditions),
         *(entry.value for entry in published.directive.named if _key(entry) == "enabled"),
     ):
         evaluate(expression, environment)
-    return tuple(sorted(environment.used))
+    return tuple(sorted(environment.used | published.when))
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:

@@ -66,6 +66,8 @@ def _with_defaults(target: str, script: str) -> str:
 
 def config_references(content: bytes) -> tuple[ScannedReference, ...]:
     """The configs that a config includes by plain strings."""
+    if b"includeConfig" not in content:
+        return ()
     bare, strings = _without_strings(content.decode("utf-8", "replace"))
     starts = [0, *(match.end() for match in re.finditer("\n", bare))]
     references = []

@@ -19,7 +19,10 @@ NEXTFLOW_VERSION = "manifest.nextflowVersion"
 
 @dataclass(frozen=True, slots=True)
 class ConfigSetting:
-    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in."""
+    """A setting with its value as written; `conditional`: an `if` decides whether it applies; `profile`: the profile that it is in.
+
+    `variables` are the variables of the config at this place.
+    """
 
     path: str
     value: Expression
@@ -27,6 +30,7 @@ class ConfigSetting:
     end: int
     conditional: bool = False
     profile: str = ""
+    variables: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Selector:
 class ConfigUse:
     """An `includeConfig`.
 
-    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `outside` or `unknown`.
+    `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
+    `unknown`.
     `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
     """
 
@@ -58,6 +63,12 @@ class ConfigUse:
     profile: str
     tried: bool = False
     depends_on: tuple[str, ...] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether its settings are unknown: only a run knows the config, or it surely cannot be read."""
+        certain = not (self.conditional or self.depends_on or self.tried)
+        return self.kind == "unknown" or (self.kind in ("missing", "outside") and certain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ class Settings:
     includes: list[ConfigUse] = field(default_factory=list)
     # The configs, in the order of their first reading.
     files: list[str] = field(default_factory=list)
+    # The configs that only a run with a profile reads, each with the first such profile.
+    only_with: dict[str, str] = field(default_factory=dict)
     # The profiles that are not applied and set the image of processes, in order.
     image_profiles: list[str] = field(default_factory=list)
     # The profiles that are not applied and set the engine version, in order.
@@ -118,12 +131,16 @@ class Settings:
         """The environment for code: the parameters, and `names` (if omitted, the names that every config and script has)."""
         return Environment(self.params, base_names() if names is None else names, path, budget=self.budget)
 
+    def only_in_profile(self, path: str) -> str:
+        """The end of a message about a config that only a run with a profile reads; "" for all other files."""
+        return f" (read only with the profile `{self.only_with[path]}`)" if path in self.only_with else ""
+
     def value(self, name: str, environment: Environment) -> object:
         """The value of a setting outside `params` and `process`; None if it is not set."""
         setting = self.others.get(name)
         if setting is None:
             return None
-        return UNKNOWN if setting.conditional else evaluate(setting.value, environment)
+        return UNKNOWN if setting.conditional else evaluate(setting.value, environment.with_names(setting.variables))
 
 
 def split_dotted(target: Expression) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
-from packager.engines.references import ReferenceKind, Resolved
+from packager.engines.references import ReferenceKind, Resolved, exists_outside
 from packager.findings.diagnostic import Place
 from packager.source import SourceTree, UnreadableError, normalise
 
@@ -34,17 +34,20 @@ def locate(text: str, importer: str, home: str) -> Resolved:
     if "://" in text:
         return Resolved(ReferenceKind.REMOTE)
     if text.startswith(PROJECT_DIR):
-        path = normalise(posixpath.join(home, text.removeprefix(PROJECT_DIR).lstrip("/")))
+        joined = posixpath.join(home, text.removeprefix(PROJECT_DIR).lstrip("/"))
     elif text.startswith(("/", "$")):
         return Resolved(ReferenceKind.ABSOLUTE)
     else:
-        path = normalise(posixpath.join(posixpath.dirname(importer), text))
-    return Resolved(ReferenceKind.OUTSIDE) if path is None else Resolved(ReferenceKind.LOCAL, path)
+        joined = posixpath.join(posixpath.dirname(importer), text)
+    path = normalise(joined)
+    if path is None:
+        return Resolved(ReferenceKind.OUTSIDE, posixpath.normpath(joined))
+    return Resolved(ReferenceKind.LOCAL, path)
 
 
 @dataclass(slots=True)
 class PipelineSources:
-    """A source tree with the files that were read. `lookups` are the paths of files that were looked up.
+    """A source tree with the files that were read. `lookups` are the paths of files that were looked up, `outside` those out of the tree.
 
     `given` are the values that a run gives to parameters.
     """
@@ -52,6 +55,7 @@ class PipelineSources:
     tree: SourceTree
     given: Mapping[str, object] = field(default_factory=dict)
     lookups: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
     scripts: dict[str, Script] = field(default_factory=dict)
     configs: dict[str, ConfigTree] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -69,6 +73,11 @@ class PipelineSources:
     def exists(self, path: str) -> bool:
         """Whether a file exists."""
         return self.tree.lookup(path) is not None
+
+    def exists_outside(self, path: str) -> bool:
+        """Whether something is at a path out of the tree; True if that is unknown."""
+        self.outside.add(path)
+        return exists_outside(self.tree, path)
 
     def text(self, path: str) -> str | None:
         """A file's text, or None with the reason in `problems`."""

@@ -341,12 +341,17 @@ class IncludedName:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Include:
-    """`include { A; B as C } from './module'`; `source` is the expression as written."""
+    """`include { A; B as C } from './module'`; `source` is the expression as written.
+
+    `params` are the entries of legacy `addParams(...)` and `params(...)`, `param_maps` their arguments that are maps.
+    """
 
     names: tuple[IncludedName, ...]
     source: Expression
     start: int
     end: int
+    params: tuple[MapEntry, ...] = ()
+    param_maps: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

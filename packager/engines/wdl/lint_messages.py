@@ -7,17 +7,9 @@ from dataclasses import dataclass
 
 from WDL import Error, Expr, Lint, StdLib, Tree, Type
 
+from packager.engines.wdl.miniwdl_words import OPERATORS
 from packager.text import joined, listed
 
-_OPERATORS = {
-    "_add": "+",
-    "_interpolation_add": "+",
-    "_sub": "-",
-    "_mul": "*",
-    "_div": "/",
-    "_land": "&&",
-    "_lor": "||",
-}
 _MOST_INPUTS = 5  # names of inputs in a message
 _RENAMED = {"docker": "container", "returnCodes": "return_codes"}
 # The types of runtime attributes that miniwdl expects.
@@ -97,7 +89,7 @@ def _expected(place: LintPlace) -> str:
 
 def _string_coercion(place: LintPlace) -> str:
     node = place.node
-    if isinstance(node, Expr.Apply) and node.function_name in _OPERATORS and place.pos == node.pos:
+    if isinstance(node, Expr.Apply) and node.function_name in OPERATORS and place.pos == node.pos:
         other = next(each.type for each in node.arguments if not isinstance(each.type, Type.String))
         return f"`+` joins a `String` with `{other}`"
     if isinstance(node, Expr.Array):
@@ -141,9 +133,9 @@ def _non_string_maps(kind: Type.Base) -> Iterator[Type.Map]:
 
 def _optional_coercion(place: LintPlace) -> str:
     node = place.node
-    if isinstance(node, Expr.Apply) and node.function_name in _OPERATORS:
+    if isinstance(node, Expr.Apply) and node.function_name in OPERATORS:
         types = joined([str(each.type) for each in node.arguments])
-        return f"`{_OPERATORS[node.function_name]}` has an optional operand: {types}"
+        return f"`{OPERATORS[node.function_name]}` has an optional operand: {types}"
     return _expected(place)
 
 

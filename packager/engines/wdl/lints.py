@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from WDL import Error, Lint, Tree, Walker
 
 from packager.engines.caching import Lookups
+from packager.engines.wdl import guards
 from packager.engines.wdl.fast_miniwdl import sources_of
 from packager.engines.wdl.lint_messages import LintPlace, lint_message
 from packager.findings.codes import finding_at
@@ -48,29 +49,59 @@ Collected = tuple[Error.SourceNode, RawLint, str]
 
 
 def collected(document: Tree.Document) -> list[Collected]:
-    """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about and our message."""
+    """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about and our message.
+
+    Without those about optional values that surely exist (see `guards`).
+    """
     collector = _LintCollector()
     collector(document)
-    return collector.lints
+    return [found for found, user in collector.lints if not collector.is_needless(found[1], user)]
 
 
 class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
     def __init__(self) -> None:
         super().__init__(auto_descend=True)
-        self.lints: list[Collected] = []
+        self.lints: list[tuple[Collected, Error.SourceNode]] = []  # each with the node that it was reported for
+        self._tested: guards.Names = frozenset()
+        self._tested_around: dict[int, guards.Names] = {}
 
     def __call__(self, obj: Error.SourceNode, descend: bool | None = None) -> object:
+        if self._tested:
+            self._tested_around[id(obj)] = self._tested
         lints = getattr(obj, "lint", ())
         if lints:
-            self.lints += [(obj, lint, message) for lint, message in zip(lints, _messages(obj, lints), strict=True)]
-        return super().__call__(obj, descend=descend)
+            sources, messages = _sources(obj, lints), _messages(obj, lints)
+            self.lints += [
+                ((obj, lint, message), source) for lint, message, source in zip(lints, messages, sources, strict=True)
+            ]
+        guarded, tested = guards.guarded_children(obj)
+        if not tested:
+            return super().__call__(obj, descend=descend)
+        super().__call__(obj, descend=False)
+        around = self._tested
+        for child in obj.children:
+            self._tested = around | tested if any(child is each for each in guarded) else around
+            self(child)
+        self._tested = around
+        return None
+
+    def is_needless(self, lint: RawLint, user: Error.SourceNode) -> bool:
+        """Whether a lint warns about an optional value that surely exists."""
+        pos, kind, *_ = lint
+        return kind == "OptionalCoercion" and guards.surely_exists(
+            user, pos, self._tested_around.get(id(user), frozenset())
+        )
+
+
+def _sources(node: Error.SourceNode, lints: list[RawLint]) -> list[Error.SourceNode]:
+    """The nodes that the lints of a node were reported for."""
+    sources = sources_of(node)
+    return sources if len(sources) == len(lints) else [node] * len(lints)
 
 
 def _messages(node: Error.SourceNode, lints: list[RawLint]) -> Iterator[str]:
     """The message of each lint of a node; miniwdl's own, on one line, for a lint that packager does not know."""
-    sources = sources_of(node)
-    if len(sources) != len(lints):
-        sources = [node] * len(lints)
+    sources = _sources(node, lints)
     seen: Counter[tuple[str, int, Error.SourcePosition]] = Counter()
     for (pos, lint, message, _suppressed), source in zip(lints, sources, strict=True):
         key = (lint, id(source), pos)

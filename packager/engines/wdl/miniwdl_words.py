@@ -1,9 +1,28 @@
-"""Our sentences for sentences of miniwdl that have no other mark."""
+"""Our words for miniwdl's: its operators, and its sentences that have no other mark."""
 
 from __future__ import annotations
 
 import re
 
+# Operators are functions in miniwdl's tree.
+OPERATORS = {
+    "_add": "+",
+    "_interpolation_add": "+",
+    "_sub": "-",
+    "_mul": "*",
+    "_div": "/",
+    "_rem": "%",
+    "_pow": "**",
+    "_eqeq": "==",
+    "_neq": "!=",
+    "_lt": "<",
+    "_lte": "<=",
+    "_gt": ">",
+    "_gte": ">=",
+    "_land": "&&",
+    "_lor": "||",
+    "_negate": "!",
+}
 # What miniwdl writes where an error has neither a node nor an attribute that distinguishes it: read from miniwdl 1.16.0.
 # `test_wdl_messages` provokes each, so that it fails when a release writes something else.
 WORDS: tuple[tuple[str, str], ...] = (
@@ -11,7 +30,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"unexpected keyword (\S+)", r"`\1` is a keyword and cannot be a name"),
     (r"WDL 1\.1 calls require input: keyword", "expected `input:` before the inputs of a call in WDL 1.1"),
     (r"call\? is only supported with version development", "`call?` needs `version development`"),
-    (r"declare an import namespace .*", "the import needs `as NAME`, because its file name is not a valid name"),
+    (r"declare an import namespace .*", "the import needs `as NAME`, because its file name is a keyword or not a valid name"),
     (r"Bad escape sequence in string literal", "a string has an invalid escape sequence"),
     # types as they are written
     (r"Array must have one type parameter", "expected one type parameter, as in `Array[File]`"),

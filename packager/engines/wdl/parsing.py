@@ -14,7 +14,7 @@ from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, DocumentFacts, I
 from packager.engines.wdl.extraction import document_facts
 from packager.engines.wdl.scan import scan
 from packager.engines.wdl.syntax_errors import syntax_message
-from packager.engines.wdl.validation_errors import validation_message
+from packager.engines.wdl.validation_errors import validation_hint, validation_message
 
 _NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -115,7 +115,8 @@ def parse_error_of(error: BaseException, text: str, document: Tree.Document | No
         return ParseError(syntax_message(error.__context__, text, span), span, subject)
     if type(error).__module__ != Error.__name__ or not str(error).strip():
         return ParseError(f"miniwdl fails on the document ({type(error).__name__})", span, subject)
-    return ParseError(validation_message(error, document) or message_of(str(error)), span, subject)
+    message = validation_message(error, document) or message_of(str(error))
+    return ParseError(message, span, subject, validation_hint(error, document))
 
 
 def _named(node: Error.SourceNode | None) -> str:

@@ -47,10 +47,34 @@ def syntax_message(error: lark.exceptions.UnexpectedInput, text: str, span: Span
     labels = _labels(_terminals(error))
     token = getattr(error, "token", None)
     actual = _LABELS["$END"] if getattr(token, "type", "") == "$END" else _actual(text, span)
+    begin = _begin_of_string(text, span)
+    end = f"; the string that begins in line {begin} ends in this line" if begin else ""
     if not labels:
-        return f"unexpected {actual.removeprefix('the ')}"
+        return f"unexpected {actual.removeprefix('the ')}{end}"
     expected = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
-    return f"expected {expected}, found {actual}"
+    return f"expected {expected}, found {actual}{end}"
+
+
+def _begin_of_string(text: str, span: Span) -> int:
+    """The line in which the string begins that ends in the line of an error: its quote is probably missing there; else 0.
+
+    The place of the error is then inside a string if the line is read alone, and not inside a placeholder.
+    """
+    lines = text.split("\n")
+    if not 1 <= span.line <= len(lines):
+        return 0
+    before = lines[span.line - 1][: max(0, span.column - 1)]
+    in_placeholder = max(before.rfind("~{"), before.rfind("${")) > before.rfind("}")
+    if in_placeholder or _quotes(before) % 2 == 0:
+        return 0
+    for number in range(span.line - 1, 0, -1):
+        if quotes := _quotes(lines[number - 1]):
+            return number if quotes % 2 else 0
+    return 0
+
+
+def _quotes(line: str) -> int:
+    return line.count('"') - line.count('\\"')
 
 
 def _terminals(error: lark.exceptions.UnexpectedInput) -> frozenset[str]:

@@ -7,28 +7,9 @@ from collections.abc import Callable, Iterator
 
 from WDL import Error, Expr, StdLib, Tree, Type
 
-from packager.engines.wdl.miniwdl_words import TYPE_WORDS, WORDS, worded
+from packager.engines.wdl.miniwdl_words import OPERATORS, TYPE_WORDS, WORDS, worded
 from packager.text import count, joined
 
-# Operators are functions in miniwdl's tree.
-_OPERATORS = {
-    "_add": "+",
-    "_interpolation_add": "+",
-    "_sub": "-",
-    "_mul": "*",
-    "_div": "/",
-    "_rem": "%",
-    "_pow": "**",
-    "_eqeq": "==",
-    "_neq": "!=",
-    "_lt": "<",
-    "_lte": "<=",
-    "_gt": ">",
-    "_gte": ">=",
-    "_land": "&&",
-    "_lor": "||",
-    "_negate": "!",
-}
 # How many arguments the functions have that miniwdl checks by code of their own.
 _ARGUMENTS = {
     **dict.fromkeys(("zip", "cross", "prefix", "suffix", "contains", "contains_key", "chunk"), "2 arguments"),
@@ -37,7 +18,19 @@ _ARGUMENTS = {
 }
 _LINKS = "_packager_links"
 _HINT_OPTIONAL = "use `select_first([VALUE, DEFAULT])`, or `select_all(VALUE)` for an array of optional values"
+_HINT_OBJECT = (
+    "write `object { NAME: VALUE, ... }` with names that are not quoted: the values of a map are converted to one type"
+)
 _HINT_ROUND = "use `floor(VALUE)`, `ceil(VALUE)` or `round(VALUE)`"
+# What to do about an error of a kind, where that is more than to correct the document.
+_HINTS: dict[type[BaseException], str] = {
+    Error.MultipleDefinitions: "remove one of the two, or give it another name",
+    Error.NoSuchInput: "correct the name, or declare the input in the task or workflow",
+    Error.NoSuchTask: "correct the name, or import the document that defines it",
+    Error.NoSuchCall: "correct the name of the call",
+    Error.UnknownIdentifier: "correct the name, or declare it",
+    Error.CircularDependencies: "give it another name than the values that it is made from, or break the circle",
+}
 
 
 def validation_message(error: BaseException, document: Tree.Document | None = None) -> str:
@@ -50,17 +43,39 @@ def validation_message(error: BaseException, document: Tree.Document | None = No
     return message or worded(WORDS, str(error.args[0]) if error.args else "")
 
 
-def validation_hint(error: BaseException) -> str:
-    """How to fix types that do not match, where there is one way; else ''."""
-    if isinstance(error, Error.IncompatibleOperand):
-        operands = error.node.arguments if isinstance(error.node, Expr.Apply) else []
-        return _HINT_OPTIONAL if any(each._type is not None and each.type.optional for each in operands) else ""
-    if not isinstance(error, Error.StaticTypeMismatch):
+def validation_hint(error: BaseException, document: Tree.Document | None = None) -> str:
+    """How to fix what is wrong, where more is known than that the document needs a correction; else ''."""
+    if isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
+        return _type_hint(error)
+    if isinstance(error, Error.UncallableWorkflow):
+        return _uncallable_hint(error, document)
+    if isinstance(error, Error.UnknownIdentifier) and worded(WORDS, str(error.args[0]) if error.args else ""):
         return ""
+    return next((hint for kind, hint in _HINTS.items() if type(error) is kind), "")
+
+
+def _type_hint(error: Error.StaticTypeMismatch | Error.IncompatibleOperand) -> str:
+    if isinstance(error, Error.IncompatibleOperand):
+        operands = error.node.arguments if isinstance(error.node, Expr.Apply) else [error.node]
+        types = [each._type for each in operands if isinstance(each, Expr.Base) and each._type is not None]
+        return _HINT_OPTIONAL if any(kind.optional for kind in types) else ""
+    if isinstance(error.node, Expr.Map) and isinstance(error.expected, Type.StructInstance):
+        return _HINT_OBJECT
     if isinstance(error.expected, Type.Int) and isinstance(error.actual, Type.Float):
         return _HINT_ROUND
     actual, expected = str(error.actual), str(error.expected)
-    return _HINT_OPTIONAL if actual != expected and actual.replace("?", "") == expected else ""
+    if actual != expected and actual.replace("?", "") == expected:
+        return _HINT_OPTIONAL
+    is_optional = error.actual.optional and not error.expected.optional
+    return _HINT_OPTIONAL if is_optional and error.actual.copy(optional=False).coerces(error.expected, True) else ""
+
+
+def _uncallable_hint(error: Error.UncallableWorkflow, document: Tree.Document | None) -> str:
+    workflow, missing = _called(error.node, document)
+    cures = ["pass the inputs in its calls"] if missing else []
+    if _lacks_outputs(workflow):
+        cures.append("add an `output` section")
+    return f"in the called workflow, {' and '.join(cures)}" if cures else ""
 
 
 def _type_mismatch(error: Error.StaticTypeMismatch, document: Tree.Document | None) -> str:
@@ -202,28 +217,34 @@ def _incompatible_operand(error: Error.IncompatibleOperand, _document: Tree.Docu
         return f"expected `Boolean` as an operand of `&&` or `||`, got `{node.type}`"
     name = node.function_name
     types = [str(each.type) for each in node.arguments]
-    return f"`{_OPERATORS.get(name, name)}` does not accept {joined(types)}"
+    return f"`{OPERATORS.get(name, name)}` does not accept {joined(types)}"
 
 
 def _uncallable_workflow(error: Error.UncallableWorkflow, document: Tree.Document | None) -> str:
-    call = error.node
-    imported = (
-        next((link.doc for link in document.imports if link.namespace == call.callee_id[0]), None) if document else None
-    )
-    name = ".".join(call.callee_id)
+    workflow, missing = _called(error.node, document)
+    reasons = ["it has no output section"] if _lacks_outputs(workflow) else []
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
+        reasons.append(f"{missing[0]}{more} has no value")
+    name = ".".join(error.node.callee_id)
+    return f"`{name}` cannot be called: {' and '.join(reasons)}" if reasons else ""
+
+
+def _called(call: Tree.Call, document: Tree.Document | None) -> tuple[Tree.Workflow | None, list[str]]:
+    """The workflow that a call names, and the required inputs of its own calls that have no value."""
+    links = document.imports if document else ()
+    imported = next((link.doc for link in links if link.namespace == call.callee_id[0]), None)
     workflow = imported.workflow if imported else None
     missing = [
         f"the input `{binding.name[len(inner.name) + 1 :]}` of its call `{inner.name}`"
         for inner in getattr(workflow, "incomplete_calls", [])
         for binding in inner.required_inputs
     ]
-    reasons = (
-        ["it has no output section"] if workflow and workflow.outputs is None and workflow.effective_outputs else []
-    )
-    if missing:
-        more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
-        reasons.append(f"{missing[0]}{more} has no value")
-    return f"`{name}` cannot be called: {' and '.join(reasons)}" if reasons else ""
+    return workflow, missing
+
+
+def _lacks_outputs(workflow: Tree.Workflow | None) -> bool:
+    return workflow is not None and workflow.outputs is None and bool(workflow.effective_outputs)
 
 
 def _circular(error: Error.CircularDependencies, _document: Tree.Document | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from WDL import Error, Lint, Tree, Type
@@ -17,10 +17,10 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
-from packager.engines.wdl.validation_errors import validation_hint
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
+from packager.model.features import FeatureName
 from packager.source import SourceTree, UnreadableError
 from packager.text import listed
 
@@ -38,7 +38,7 @@ def judge(
     """
     tree = lookups.tree
     names = {source_name(tree, file.path): file.path for file in workflow.files}
-    check = _Check(tree, cache, parsed, names, lenient)
+    check = _Check(tree, cache, parsed, names, lenient, _types_of_rules(workflow))
 
     def kind_of_path(folder: str, path: str, directory: bool = False) -> object:
         return path_kind(lookups, names, folder, path, directory)
@@ -58,6 +58,20 @@ def judge(
     return Verdict(in_order(check.diagnostics), tuple(sorted(set(check.skipped))))
 
 
+_PlaceOfType = tuple[str, int, int]  # path, line, column
+
+
+def _types_of_rules(workflow: Workflow) -> frozenset[_PlaceOfType]:
+    """Where a document uses a type that its version of miniwdl does not have and that rules report: `Object` and `Directory` in 1.x."""
+    versions = dict(workflow.versions)
+    places = (
+        feature.place
+        for feature in workflow.features
+        if feature.name in (FeatureName.OBJECT_TYPE, FeatureName.DIRECTORY_TYPE)
+    )
+    return frozenset((at.path, at.line, at.column) for at in places if versions.get(at.path) in ("1.0", "1.1"))
+
+
 @dataclass(slots=True)
 class _Check:
     tree: SourceTree
@@ -65,6 +79,7 @@ class _Check:
     parsed: dict[str, Tree.Document]
     names: dict[str, str]
     lenient: bool = False
+    types_of_rules: frozenset[_PlaceOfType] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     documents: dict[str, Tree.Document] = field(default_factory=dict)
@@ -219,13 +234,29 @@ class _Check:
         try:
             document.typecheck(check_quant=not self.lenient)
         except Error.MultipleValidationErrors as errors:
-            return [self._error(path, error) for error in errors.exceptions]
+            return self._errors(path, errors.exceptions)
         except RecursionError:  # how deep miniwdl can go depends on the caller, so this is not a verdict
             self._pass_over(path, f"miniwdl could not check `{path}`: too many levels or declarations")
             return []
         except Exception as error:  # noqa: BLE001 - any failure of miniwdl is a verdict on the document
-            return [self._error(path, error)]
+            return self._errors(path, [error])
         return []
+
+    def _errors(self, path: str, errors: Sequence[BaseException]) -> list[Diagnostic]:
+        known = [error for error in errors if self._is_of_rule(path, error)]
+        if known:
+            line = known[0].pos.line  # type: ignore[attr-defined]  # as `_is_of_rule` found
+            self._pass_over(
+                path, f"miniwdl does not know a type of `{path}` (line {line}), so it did not check the rest"
+            )
+        return [self._error(path, error) for error in errors if error not in known]
+
+    def _is_of_rule(self, path: str, error: BaseException) -> bool:
+        """Whether an error is about a type that a rule reports."""
+        pos = getattr(error, "pos", None)
+        if pos is None or not isinstance(error, Error.InvalidType):
+            return False
+        return (path, pos.line, pos.column) in self.types_of_rules
 
     def _error(self, path: str, error: BaseException) -> Diagnostic:
         pos = getattr(error, "pos", None)
@@ -237,7 +268,7 @@ class _Check:
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # The guide documents the conversions of the lenient engine by examples only.
             return replace(finding, severity=Severity.WARNING, hint=_LENIENT_HINT)
-        return replace(finding, hint=validation_hint(error) or finding.hint)
+        return finding
 
     def _without_places(self, message: str) -> str:
         """A message with the documents' paths in the source instead of their paths on this machine."""
@@ -268,7 +299,7 @@ class _Check:
 
     def propose_lenient(self, workflow: Workflow) -> None:
         """Report it if the lenient engine surely accepts or converts the types of every error."""
-        again = _Check(self.tree, self.cache, {}, self.names, lenient=True)
+        again = _Check(self.tree, self.cache, {}, self.names, lenient=True, types_of_rules=self.types_of_rules)
         again.expansion.aided = self.expansion.aided
         again.load(workflow.main)
         for path in again.order:
@@ -288,6 +319,9 @@ class _Check:
             why = "were not checked" if self.passed_over else "have errors"
             reason = f"types are not checked in files whose imports {why}: {listed(behind, len(behind))}"
             self.skipped.append(Skipped("WDL001", reason, tuple(behind)))
+        if self.passed_over and not self.diagnostics:
+            self.skipped += [replace(skipped, code=_LINTS) for skipped in self.skipped if skipped.code == "WDL001"]
+            return
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
 

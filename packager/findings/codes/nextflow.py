@@ -62,7 +62,7 @@ row(
     "NXF006",
     "nextflow-include-outside",
     _ERROR,
-    "An included script is outside the source folder.",
+    "An included script or config is outside the source folder.",
     why="Only files in the archive can be read.",
     hint="pass the folder that contains all files, and the main script with `--main`; or move the file below the main script's folder",
     source=cite(Guide.NEXTFLOW_RELEASES, "modules", Guide.PACKAGING, "imports"),
@@ -76,6 +76,16 @@ row(
     why="The run fails when Nextflow reads the script.",
     hint="correct the name; a script exports its own processes, workflows and functions",
     source=cite(Standard.NEXTFLOW, "include"),
+    engines=("NEXTFLOW",),
+)
+row(
+    "NXF063",
+    "nextflow-call-arity",
+    _ERROR,
+    "A process or workflow is called with too few or too many channels.",
+    why="Nextflow stops the run at the call, when tasks before it may have run. It is a warning where a condition decides on the call.",
+    hint="pass one channel or value for each input; all outputs of a process (`NAME.out`) count one by one",
+    source=cite(Standard.NEXTFLOW, "call"),
     engines=("NEXTFLOW",),
 )
 row(
@@ -104,7 +114,7 @@ row(
     _INFO,
     "The pipeline is not valid in the strict syntax of Nextflow 26.04.",
     why="The version that runs it accepts it. The service's advisory lint reports it, and 26.04 requires the change.",
-    hint="no change is needed now; set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
+    hint="before you use 26.04, set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
@@ -162,7 +172,7 @@ row(
     "NXF050",
     "nextflow-needs-strict-syntax",
     _ERROR,
-    "The code is only valid in the strict syntax, which the chosen engine version does not read.",
+    "The parser of the chosen engine version does not read the code; the strict parser of 26.04 does.",
     why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file. A warning if a run can "
     "request 26.04 within the range of the pipeline.",
     hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.findings.sources import Citation
 
@@ -26,6 +27,13 @@ FAMILIES = {
     "CWL": "CWL",
     "INT": "packager itself",
 }
+# The codes of which `lint --fix` can resolve findings; `packager/fix/` decides for each finding.
+WITH_FIX = frozenset(
+    {
+        "CWL005", "CWL006", "IMG005", "MAP001", "MAP004", "MAP005", "MAP012", "MAP018", "NXF027",
+        "TPL004", "TPL005", "TPL006", "TPL009", "TPL010", "WDL050", "WDL051",
+    }
+)  # fmt: skip
 _CODE = re.compile(rf"(?:{'|'.join(FAMILIES)})\d{{3}}")
 
 
@@ -59,6 +67,11 @@ class Code:
     def source_markdown(self) -> str:
         """The sources in one line of Markdown, with links."""
         return "; ".join(citation.markdown for citation in self.sources)
+
+    @property
+    def has_fix(self) -> bool:
+        """Whether `lint --fix` can resolve some of its findings."""
+        return self.code in WITH_FIX
 
     @property
     def url(self) -> str:
@@ -126,7 +139,8 @@ def finding_at(
     hint: str | None = None,
     severity: Severity | None = None,
     subject: str = "",
-    paths: tuple[str, ...] = (),
+    cause: Cause = Cause.NONE,
+    part: str = "",
 ) -> Diagnostic:
     """`finding` for a place."""
     documented = _CODES[code]
@@ -137,7 +151,8 @@ def finding_at(
         message,
         documented.hint if hint is None else hint,
         subject,
-        paths,
+        cause,
+        part,
     )
 
 

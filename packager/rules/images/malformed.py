@@ -9,7 +9,7 @@ from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, Standard, cite
 from packager.model import image_reference as reference
 from packager.rules.facts import Facts
-from packager.rules.images.sources import lint_example, place_of, unless_set, users_of
+from packager.rules.images.sources import lint_example, place_of, severity_of, unless, users_of
 from packager.rules.rule import RuleFinding, Subject, rule
 
 _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
@@ -28,13 +28,15 @@ _SAMTOOLS = "quay.io/biocontainers/samtools:1.17--h00cdaf9_0"
 def malformed_image_reference(facts: Facts) -> Iterator[RuleFinding]:
     """An image is not a container image reference.
 
-    No registry has such an image and no mapping can cover it, so the run fails when the task
-    starts.
+    No registry has such an image and no mapping can cover it, so the run fails when the task starts. It is a warning where an input's
+    default is the image, or a condition decides whether the task runs.
     """
     for use in facts.images:
         if use.fault is not None:
-            message = f"the image `{use.image}` {users_of(use)} {use.fault}{unless_set(use)}"
-            yield RuleFinding(place_of(use), message, hint=_hint(use.image), subject=use.image)
+            message = f"the image `{use.image}` {users_of(use)} {use.fault}{unless(use)}"
+            yield RuleFinding(
+                place_of(use), message, hint=_hint(use.image), severity=severity_of(use), subject=use.image
+            )
 
 
 _SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")

@@ -62,7 +62,7 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
 )
 def config_outside(facts: Facts) -> Iterator[RuleFinding]:
-    """A config is included from outside the definition.
+    """A config is included by an absolute path.
 
     A run can only read files of the archive, and fails when it reads the config.
     """
@@ -70,7 +70,7 @@ def config_outside(facts: Facts) -> Iterator[RuleFinding]:
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
         severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is outside of the definition"
+        message = f"the config `{feature.text}` is included by an absolute path"
         yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
 
 
@@ -126,21 +126,22 @@ def bin_not_executable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="save the files with LF line ends, and add `bin/* text eol=lf` to `.gitattributes`",
+    hint="save the files as UTF-8 without a byte-order mark and with LF line ends, and add `bin/* text eol=lf` to `.gitattributes`",
     source=cite(Own.PACKAGER, "line ends"),
     bad="a script `bin/hello.sh` with Windows line ends",
     good="the same script with LF line ends",
 )
 def script_windows_line_end(facts: Facts) -> Iterator[RuleFinding]:
-    """A script of `bin/` or `templates/` has Windows line ends.
+    """A script of `bin/` or `templates/` has Windows line ends, or a byte-order mark before its first line.
 
-    The system then looks for a program with a carriage return at the end of its name, and a task that runs the script by name fails.
+    The system then does not find the program that the first line names, and a task that runs the script by name fails.
     """
     scripts = list(facts.features(FeatureName.CRLF_SCRIPT))
     if scripts:
         first = scripts[0]
         more = f" ({len(scripts) - 1} more)" if len(scripts) > 1 else ""
-        yield RuleFinding(first.place, f"the first line `{first.text}` ends with a carriage return{more}")
+        what = "has a byte-order mark before it" if first.key else "ends with a carriage return"
+        yield RuleFinding(first.place, f"the first line `{first.text}` {what}{more}")
 
 
 @rule(
@@ -195,7 +196,7 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="no change is needed if this is intended; a run with another profile does not use it",
+    hint="check that its settings suit the service, or give the profile another name",
     source=cite(Guide.NEXTFLOW, "standard"),
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),

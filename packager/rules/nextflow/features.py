@@ -84,9 +84,9 @@ def is_below(path: str, folder: str) -> bool:
 
 
 def has_outputs(facts: Facts) -> bool:
-    """Whether the chosen version has output blocks and exports reports."""
+    """Whether the chosen version has output blocks and exports reports; True if the service has none, which NXF017 reports."""
     version = engine_version(facts)
-    return version is not None and version.parts >= parts(limits.NEXTFLOW_OUTPUTS)
+    return version is not None and (version.number is None or version.parts >= parts(limits.NEXTFLOW_OUTPUTS))
 
 
 def parameter(facts: Facts, name: str) -> Input | None:

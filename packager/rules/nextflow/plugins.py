@@ -93,7 +93,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="test with the installed version; you can keep the declaration",
+    hint="test the pipeline with the installed version",
     source=cite(Guide.NEXTFLOW_RETENTION, "plugins", Guide.NEXTFLOW, "plugins"),
     bad=_with("nf-schema@2.5.1", "!>=25.10.0"),
     good=_with("nf-schema@2.6.1", "!>=25.10.0"),

@@ -48,6 +48,11 @@ def _is_closed(facts: Facts, version: str | None) -> bool:
     return bool(day) and facts.is_past(day)
 
 
+def must_be_rewritten(facts: Facts) -> bool:
+    """Whether the pipeline is in a language that no version for new workflows reads (NXF016)."""
+    return _is_dsl1(facts) and _is_closed(facts, limits.NEXTFLOW_DSL1)
+
+
 def _is_dsl1(facts: Facts) -> bool:
     return any(facts.features(FeatureName.DSL1))
 

@@ -11,6 +11,7 @@ from packager.model.facts import Engine, Workflow
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
+from packager.text import count
 
 _TASK = """
         task say {
@@ -72,11 +73,18 @@ def version_missing(facts: Facts) -> Iterator[RuleFinding]:
 def version_unsupported(facts: Facts) -> Iterator[RuleFinding]:
     """A document declares a WDL version that the service does not support.
 
-    The service supports 1.0, 1.1 and development.
+    The service supports 1.0, 1.1 and development. Reported once for a version: at the main document, or at the first one that declares it.
     """
-    for path, version in workflow.versions if (workflow := _workflow(facts)) else ():
+    if (workflow := _workflow(facts)) is None:
+        return
+    documents: dict[str, list[str]] = {}
+    for path, version in workflow.versions:
         if version and version not in limits.WDL_VERSIONS:
-            yield RuleFinding(Place(path, 1, 1), f"WDL version `{version}` is not supported")
+            documents.setdefault(version, []).append(path)
+    for version, paths in documents.items():
+        first = workflow.main if workflow.main in paths else paths[0]
+        number = f" ({count(len(paths), 'document')})" if len(paths) > 1 else ""
+        yield RuleFinding(Place(first, 1, 1), f"WDL version `{version}` is not supported{number}", subject=version)
 
 
 @rule(
@@ -108,7 +116,13 @@ def draft_2(facts: Facts) -> Iterator[RuleFinding]:
         return
     first: dict[str, RuleFinding] = {}
     for feature in facts.features(FeatureName.DRAFT_2_CONSTRUCT):
-        message = f"the document is written in draft-2: {feature.text}"
+        is_input = " " in feature.text  # a type and a name
+        what = (
+            f"input `{feature.text}` is outside of `input {{ }}`"
+            if is_input
+            else f"output `{feature.text}` has no type"
+        )
+        message = f"the document is written in draft-2: the {what}"
         first.setdefault(feature.place.path, RuleFinding(feature.place, message))
     unversioned = {path for path, version in workflow.versions if not version}
     for path in sorted(unversioned & first.keys()):
@@ -151,7 +165,9 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
         return
     own = dict(workflow.versions).get(workflow.main, "")
     for path, version in workflow.versions:
-        if own and version and version != own:
+        if (
+            version != own and version in limits.WDL_VERSIONS and own in limits.WDL_VERSIONS
+        ):  # WDL011 reports the others
             yield RuleFinding(
                 Place(path, 1, 1),
                 f"the version is `{version}`, but `{workflow.main}` has version `{own}`",
@@ -217,7 +233,7 @@ def directory_without_development(facts: Facts) -> Iterator[RuleFinding]:
 def object_type(facts: Facts) -> Iterator[RuleFinding]:
     """The deprecated type `Object` is used.
 
-    The guide recommends structs; versions of the language after 1.x do not have it.
+    The guide recommends structs; miniwdl and versions of the language after 1.x do not have it. What uses it is not checked by miniwdl.
     """
     for feature in facts.features(FeatureName.OBJECT_TYPE):
         yield RuleFinding(feature.place, "the type `Object` is deprecated", subject=feature.text)
