@@ -173,3 +173,20 @@ def test_the_outcome_of_many_workflows_is_decided_in_linear_time() -> None:
 
     decide_many(2)
     assert growth(decide_many, 100) < 2.3
+
+
+def test_a_frame_is_looked_for_in_the_folders_above_its_file_only(tmp_path: Path) -> None:
+    loaded = []
+    for index in range(20):
+        folder = tmp_path / f"w{index}"
+        folder.mkdir()
+        (folder / "main.wdl").write_text(f"version 1.1\nworkflow w{index} {{ }}\n")
+        loaded.append(load.load(str(folder / "main.wdl")))
+
+    def frames(number: int) -> None:
+        lines = lines_of(*loaded[:number])
+        for each in loaded[:number]:
+            assert lines(each.on_disk("main.wdl")) == [*str(each.tree.text("main.wdl")).split("\n")]
+
+    frames(20)  # what is kept
+    assert growth(frames, 10) < 2.3
