@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import PYTHON, Cli, Result
+from conftest import PYTHON, Cli, Result, bare_environment
 from ecr_support import (
     ACCOUNT,
     HOST,
@@ -765,7 +765,7 @@ def test_nothing_of_boto3_is_imported_unless_something_is_asked(files: Callable[
     for options in ((), ("--print-policy", "--account", ACCOUNT, "--region", REGION)):
         done = subprocess.run(
             [PYTHON, "-c", script, "images", str(folder / "main.wdl"), *options],
-            capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)},
+            capture_output=True, text=True, check=False, env=bare_environment(XDG_CACHE_HOME=str(tmp_path)),
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 

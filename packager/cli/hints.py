@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ def command_path(source: SourceArguments) -> str:
     """The arguments that name the same workflow in another command."""
     options = (("--main", source.load.main), ("--target", source.target_name))
     given = [f"{name} {shlex.quote(value)}" for name, value in options if value]
-    return " ".join([shlex.quote(source.path), *given])
+    return " ".join([shlex.quote(source.path.replace(os.sep, "/")), *given])
 
 
 def lint_command(source: SourceArguments) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path
+from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path, relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts, normalise
@@ -310,8 +310,8 @@ def _needed_place(named: _Named, bounds: Path, tree: DirectoryTree) -> Path | No
 
 def _way_out(common: Path, main: Path) -> str:
     try:
-        shown = Path(os.path.relpath(common)).as_posix()
-    except (OSError, ValueError):  # the current folder is gone, or on another disk
+        shown = relative_path(common)
+    except OSError:  # the current folder is gone
         shown = common.as_posix()
     inside = main.relative_to(common).as_posix()
     command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"

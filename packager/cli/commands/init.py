@@ -15,7 +15,7 @@ from packager.cli.arguments import with_arguments
 from packager.cli.options import file_option, in_characters
 from packager.cli.output import note, write
 from packager.errors import PackagerError
-from packager.files import exists, is_folder, real_path
+from packager.files import exists, is_folder, real_path, relative_path
 from packager.healthomics import limits
 from packager.project import config, discovery, init
 from packager.project.discovery import DiscoveredWorkflow
@@ -82,7 +82,7 @@ def _prefix(folder: Path, place: Path, output: str | None) -> str:
     """The path from the folder of the configuration to the one that was searched; empty if they are the same."""
     if output is None or output == "-":
         return ""
-    prefix = os.path.relpath(folder.resolve(), place.parent.resolve()).replace(os.sep, "/")
+    prefix = relative_path(folder.resolve(), place.parent.resolve())
     try:
         prefix.encode()
     except UnicodeEncodeError as error:
@@ -145,4 +145,4 @@ def _note_above(folder: Path) -> None:
     """Write a note if a configuration in a folder above no longer applies here."""
     above = config.find((real_path(folder) or folder).parent) if not exists(folder / ".git") else None
     if above is not None:
-        note(f"{os.path.relpath(above)} no longer applies to this folder")
+        note(f"{relative_path(above)} no longer applies to this folder")

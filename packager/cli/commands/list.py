@@ -16,7 +16,7 @@ from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import format_option
 from packager.cli.output import note, style, write
 from packager.detect import NoWorkflowError
-from packager.files import is_folder
+from packager.files import is_folder, relative_path
 from packager.project.discovery import DiscoveredWorkflow, WorkflowKind, find_all
 from packager.render.report import to_json
 from packager.render.workflow_list import list_json, list_text
@@ -68,7 +68,7 @@ def _at(chosen: ConfiguredWorkflow) -> Iterable[DiscoveredWorkflow]:
         return [_below(chosen.path, workflow) for workflow in find_all(open_directory(place, chosen.path), name=name)]
     located = detect.locate(chosen.path, engine=language(engine), main=main)
     inside = located.tree.real_path(located.detection.main)
-    main_path = os.path.relpath(inside).replace(os.sep, "/") if inside is not None else located.detection.main
+    main_path = relative_path(inside) if inside is not None else located.detection.main
     return [DiscoveredWorkflow(chosen.name or place.stem, main_path, "", located.detection.engine)]
 
 
