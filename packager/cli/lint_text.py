@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from packager.app.loaded import Loaded
 from packager.app.outcome import CheckedWorkflow, Outcome, of_each
 from packager.cli.arguments import SourceArguments
-from packager.cli.hints import common_paths, next_command, with_common_paths, with_paths
+from packager.cli.given import given_workflows
+from packager.cli.hints import common_paths, with_common_paths, with_paths
+from packager.cli.next_steps import LintFacts, after_lint
 from packager.cli.output import lines_of, located
 from packager.cli.workflows import LoadedWorkflow
 from packager.findings import codes
 from packager.findings.causes import Cause
+from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.render.folding import View
 from packager.render.report_text import NO_ENDING, Ending, Key, Section, key_of, report_text, workflows_text
 from packager.render.terminal import Style
+from packager.source import ZipTree
 
 Checked = Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]
 
@@ -35,8 +40,7 @@ def readable(outcome: Outcome, checked: Checked, named: Sequence[SourceArguments
         ((workflow, _),) = checked
         report = located(with_paths(outcome.report, workflow.source, workflow.loaded), workflow.loaded)
         fixable = _fixable(report, checked)
-        marked = sum(key_of(finding) in fixable for finding in report.diagnostics)
-        ending = Ending(fixable, next_command(report, workflow.source, marked))
+        ending = Ending(fixable, after_lint(given_workflows(), _facts(report, fixable, workflow.loaded)))
         return Readable(report, (Section(workflow.source.path, report),), ending)
     if not checked:
         return Readable(outcome.located, (), NO_ENDING)
@@ -62,6 +66,18 @@ def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArgument
     if not checked:
         return report_text(shown.report, style, lines, view=view)
     return workflows_text(shown.report, shown.sections, style, lines, view=view, ending=shown.ending)
+
+
+def _facts(report: Report, fixable: frozenset[Key], loaded: Loaded) -> LintFacts:
+    """What decides about the next command."""
+    errors = [finding.code for finding in report.diagnostics if finding.severity is Severity.ERROR]
+    return LintFacts(
+        fixable=sum(key_of(finding) in fixable for finding in report.diagnostics),
+        first_error=errors[0] if errors else "",
+        needs_map=any(finding.cause is Cause.IMAGES_OUTSIDE_ECR for finding in report.diagnostics),
+        in_zip=isinstance(loaded.tree, ZipTree),
+        has_region=loaded.region is not None,
+    )
 
 
 def _fixable(report: Report, checked: Checked) -> frozenset[Key]:
