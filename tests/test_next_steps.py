@@ -266,9 +266,9 @@ def test_the_files_that_the_commands_read_are_described() -> None:
     assert credentials_note((CacheFacts("quay.io", "quay", False),)) == ""
     assert (
         credentials_note((hub,))
-        == f"write your login for the registry first: `docker-hub-credentials.json` with `{login}`"
+        == f"first write your login for `docker.io` to `docker-hub-credentials.json`, as `{login}`"
     )
-    assert "`docker-hub-credentials.json` and `github-credentials.json`" in credentials_note((hub, github))
+    assert "to `docker-hub-credentials.json` and `github-credentials.json`" in credentials_note((hub, github))
 
 
 def test_lists() -> None:

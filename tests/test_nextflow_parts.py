@@ -160,10 +160,15 @@ class TestModules:
             packaged(root)
         )
 
+    def test_a_run_can_request_the_version_that_includes_modules_by_name(self, files: Files) -> None:
+        (found,) = findings(self.root(files, "!>=25.10.0", meta=True, module=True), "NXF005")
+        assert found.severity.value == "warning"
+        assert found.message.endswith("(unless a run requests Nextflow 26.04.0)")
+
     @pytest.mark.parametrize(
         ("version", "meta", "module", "word"),
         [
-            ("!>=25.10.0", True, True, "26.04"),
+            ("!25.10.0", True, True, "26.04"),
             ("!>=26.04.0", False, True, "meta.yml"),
             ("!>=26.04.0", False, False, "registry"),
         ],

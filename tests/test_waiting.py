@@ -106,3 +106,15 @@ def test_the_id_is_shown_before_the_wait(cli: Cli, emulator: RunningEmulator, in
     created = next(line for line in lines if line.startswith("created workflow "))
     assert created == "created workflow 1000001; waiting until it is ACTIVE"
     assert "created workflow" not in cli(*arguments, "--name", "other", "-q").err
+
+
+def test_what_is_not_waited_for_can_be_waited_for(cli: Cli, emulator: RunningEmulator, in_folder: Path) -> None:
+    (in_folder / "main.wdl").write_text("version 1.0\nworkflow w {\n}\n")
+    emulator.faults.set({"never_finish": 1})
+    service = ("--endpoint-url", emulator.endpoint_url)
+    waiting = f"packager status 1000001 --wait --region us-east-1 --endpoint-url {emulator.endpoint_url}"
+    assert cli("submit", "main.wdl", "--no-wait", *service).err.endswith(f"next: `{waiting}`\n")
+    unfinished = cli("status", "1000001", *service)
+    assert unfinished.code == 4
+    expected = f"error: the workflow 1000001 is still CREATING\nhint: wait for it with `{waiting}`\n"
+    assert unfinished.err == expected

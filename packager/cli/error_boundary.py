@@ -15,6 +15,7 @@ from itertools import pairwise
 import click
 
 from packager._version import __version__
+from packager.cli import EXIT_INTERRUPTED
 from packager.cli.group import InterruptedCommandError, cli
 from packager.cli.signals import ending_as_interruption
 from packager.cli.streams import ReaderGoneError, drop_output, width, write_stderr, write_stdout
@@ -23,7 +24,6 @@ from packager.render.wrapping import wrapped
 from packager.text import safe
 
 EXIT_BUG = 70
-EXIT_INTERRUPTED = 130
 _SHORTEST_CREDENTIAL = 8  # characters; a shorter value may occur in any text
 # The errors of writing to a full or broken device.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)

@@ -15,7 +15,9 @@ from packager.cli.next_steps import CARRIED, WorkflowNames
 
 def given_workflows() -> WorkflowNames:
     """The PATHs of the current command and those of its options that the next command needs, as the user wrote them."""
-    context = click.get_current_context()
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return WorkflowNames()
     paths = context.params.get("paths", context.params.get("path"))
     named = paths if isinstance(paths, tuple) else (paths,)
     return WorkflowNames(tuple(str(path) for path in named if path), tuple(_options(context)))

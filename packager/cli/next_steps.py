@@ -192,11 +192,12 @@ def after_map(names: WorkflowNames, facts: MapFacts) -> list[str]:
 
 def credentials_note(caches: Sequence[CacheFacts]) -> str:
     """What has to be in the files that the commands of `after_map` read; empty if they read none."""
-    files = [_credentials(cache) for cache in caches if cache.needs_secret]
-    if not files:
+    private = [cache for cache in caches if cache.needs_secret]
+    if not private:
         return ""
     content = '{"username": "NAME", "accessToken": "TOKEN"}'
-    return f"write your login for {'the registry' if len(files) == 1 else 'each registry'} first: {joined(files)} with `{content}`"
+    hosts, files = joined([cache.upstream for cache in private]), joined([_credentials(cache) for cache in private])
+    return f"first write your login for {hosts} to {files}, as `{content}`"
 
 
 def _credentials(cache: CacheFacts) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from packager.render.folding import EVERYTHING
 from packager.render.report_text import Scope, errors_text, report_text
 from packager.render.terminal import Style
 from packager.render.wrapping import wrapped
-from packager.source import UnreadableError
+from packager.source import DirectoryTree, SourceTree, UnreadableError
 from packager.text import safe
 
 _MAX_FRAME_BYTES = 4 * files.MIB
@@ -63,12 +64,12 @@ def located(report: Report, loaded: Loaded | None) -> Report:
 
 def lines_of(*workflows: Loaded) -> Lines:
     """The lines of a file by its path relative to the current folder, for code frames; the lines of the latest file are kept."""
-    trees = [loaded.tree for loaded in workflows]
+    trees = _by_root([loaded.tree for loaded in workflows])
 
     @functools.lru_cache(maxsize=1)  # findings are in the order of their files
     def lines(path: str) -> list[str] | None:
         try:
-            for tree in trees:
+            for tree in trees(path):
                 inside = tree.path_inside(path)
                 if inside is not None and tree.lookup(inside) is not None:
                     return tree.text(inside).split("\n")
@@ -77,6 +78,24 @@ def lines_of(*workflows: Loaded) -> Lines:
             return None  # a finding without a code frame is still complete
 
     return lines
+
+
+def _by_root(trees: Sequence[SourceTree]) -> Callable[[str], list[SourceTree]]:
+    """A function that returns the sources that a path may be in, in their order: of thousands of folders only those above the path."""
+    folders: dict[str, list[int]] = {}
+    others: list[int] = []
+    for number, tree in enumerate(trees):
+        if isinstance(tree, DirectoryTree):
+            folders.setdefault(os.path.abspath(tree.root), []).append(number)  # noqa: PTH100 - links are kept
+        else:
+            others.append(number)
+
+    def around(path: str) -> list[SourceTree]:
+        above = Path(os.path.abspath(path)).parents  # noqa: PTH100 - as above
+        numbers = [number for folder in above for number in folders.get(str(folder), ())]
+        return [trees[number] for number in sorted([*numbers, *others])]
+
+    return around
 
 
 def exit_code(report: Report, fail_on: str) -> int:

@@ -42,7 +42,7 @@ class Server(ThreadingHTTPServer):
     """The listening socket, and the connections that are open, so that closing leaves none."""
 
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name != "nt"  # where it would allow two servers at one port
     request_queue_size = 256  # many clients may start at the same moment
 
     def __init__(self, address: tuple[str, int], log: Callable[[str], None]) -> None:

@@ -62,7 +62,8 @@ class Diagnostic:
     `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools distinguish findings of one code
     and file by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty if a file
     has only one finding of that code, or if nothing has a name. `cause` is what it shares with other findings, and `part` is where its
-    subject belongs to, such as a registry (see `causes`). The field order makes `sorted(set(...))` the order of every report.
+    subject belongs to, such as a registry (see `causes`). `paths` are the paths of the package that message and hint quote: a report shows
+    them relative to the current folder, like its own path. The field order makes `sorted(set(...))` the order of every report.
     Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
@@ -74,6 +75,7 @@ class Diagnostic:
     subject: str = ""
     cause: Cause = Cause.NONE
     part: str = ""
+    paths: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", safe(self.message))

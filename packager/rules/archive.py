@@ -112,6 +112,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             _main(facts),
             f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
+            paths=(facts.workflow.main,),
         )
 
 
@@ -122,18 +123,24 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.ARCHIVE,
     hint="make the file readable, and do not exclude it",
     source=cite(Api.OMICS, "CreateWorkflowRequest.main", Guide.REQUIREMENTS, "complete"),
-    bad="`main` is `workflow.wdl`, which cannot be read",
+    bad="`main` is `workflow.wdl`, which is not in the zip",
     good="`main` is `main.wdl`, which is in the zip",
 )
 def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
-    """The main file is not in the package.
+    """The main file is not in the package, and no other finding gives the reason.
 
     The workflow becomes FAILED.
     """
     if facts.workflow is None or facts.archive is None:
         return
+    if any(
+        found.path == facts.workflow.main and found.severity is Severity.ERROR for found in facts.workflow.diagnostics
+    ):
+        return  # the reason why it is missing was reported
     if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
-        yield RuleFinding(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
+        yield RuleFinding(
+            _main(facts), f"the main file `{facts.workflow.main}` is not in the package", paths=(facts.workflow.main,)
+        )
 
 
 @rule(

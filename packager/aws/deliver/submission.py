@@ -118,7 +118,8 @@ class UnfinishedError(StillCreatingError):
     """Still CREATING when the time ran out."""
 
     def __init__(self, submission: Submission, seconds: float) -> None:
-        super().__init__(f"the {submission.deployed.label} is still {submission.status} after {seconds:.0f} s")
+        waited = f" after {seconds:.0f} s" if seconds else ""
+        super().__init__(f"the {submission.deployed.label} is still {submission.status}{waited}")
         self.submission = submission
 
 

@@ -106,7 +106,7 @@ def _note_map(loaded: Loaded) -> None:
     if mapping is not None and mapping.path == beside and loaded.tree.kind != "zip":
         path = loaded.on_disk(mapping.path)
         note(
-            f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"
+            f"note: `{path}` is not part of the package, but of the request: submit the zip with `--container-registry-map`,"
             " or set it in packager.toml"
         )
 

@@ -17,7 +17,15 @@ from packager.cli.progress import waiting
 from packager.cli.streams import write_before
 from packager.errors import ServiceError, StillCreatingError
 from packager.render.report import to_json
-from packager.render.submission import start_run_line, status_json, status_text, workflows_json, workflows_text
+from packager.render.submission import (
+    resume_line,
+    start_run_line,
+    status_json,
+    status_text,
+    workflows_json,
+    workflows_text,
+)
+from packager.text import safe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,8 @@ def _show(arguments: StatusArguments) -> int:
     as_json = arguments.form == "json"
     view = view_of(arguments.show, "warning", quiet=False, fail_on=())
     write_before(failure, to_json(status_json(submission)) if as_json else status_text(submission, style(), view))
+    if isinstance(failure, UnfinishedError):
+        failure.hint = safe(f"wait for it with `{resume_line(submission, arguments.service.flags())}`")
     if failure is not None:
         raise failure
     if not as_json and not arguments.service.local:

@@ -36,7 +36,7 @@ from packager.cli.streams import write_before, write_stderr
 from packager.findings.report import Report
 from packager.healthomics.request import Request
 from packager.render.report import report_json, to_json
-from packager.render.submission import dry_run_json
+from packager.render.submission import dry_run_json, resume_line
 
 if TYPE_CHECKING:
     from packager.aws.session import Target
@@ -174,6 +174,8 @@ def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments, known:
         show_report=lambda report: _show(report, arguments, loaded),
     )
     submission = submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
-    if arguments.form == "text" and loaded is not None and submission.status == "ACTIVE":
+    if arguments.form == "text" and not submission.deployed.finished:
+        show_next(resume_line(submission, service.flags()))
+    elif arguments.form == "text" and loaded is not None:
         show_next(after_submit(given_workflows()))
     return 0

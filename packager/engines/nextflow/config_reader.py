@@ -330,6 +330,8 @@ class _ConfigReader:
         if self.dry:
             if path[0] == "process" and path[-1] == "container" and self.profile not in self.settings.image_profiles:
                 self.settings.image_profiles.append(self.profile)
+            if ".".join(path) == NEXTFLOW_VERSION and self.profile not in self.settings.version_profiles:
+                self.settings.version_profiles.append(self.profile)
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile, self.variables)
         scope, rest = path[0], path[1:]

@@ -65,15 +65,16 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
 
 
 def _legacy(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
-    """What the parser of versions before 26.04 rejects, as one finding for each cure: most often the engine version is the one cause."""
+    """What the parser of versions before 26.04 rejects, as one finding for each cure: most often the engine version is the one cause.
+
+    A warning if a run can request a version of the pipeline's range that reads it with the same meaning.
+    """
     if not workflow.language_version:
         return []
     by_cure: dict[str, list[tuple[str, SyntaxFault]]] = {}
     for path, fault in _legacy_faults(pipeline):
         by_cure.setdefault(fault.cure, []).append((path, fault))
-    return [
-        _legacy_finding(pipeline.sources, workflow.language_version, cure, faults) for cure, faults in by_cure.items()
-    ]
+    return [_legacy_finding(pipeline, workflow.language_version, cure, faults) for cure, faults in by_cure.items()]
 
 
 def _legacy_faults(pipeline: Pipeline) -> list[tuple[str, SyntaxFault]]:
@@ -100,16 +101,18 @@ def _left_out(pipeline: Pipeline) -> list[Diagnostic]:
     ]
 
 
-def _legacy_finding(
-    sources: PipelineSources, version: str, cure: str, faults: list[tuple[str, SyntaxFault]]
-) -> Diagnostic:
+def _legacy_finding(pipeline: Pipeline, version: str, cure: str, faults: list[tuple[str, SyntaxFault]]) -> Diagnostic:
+    sources = pipeline.sources
     path, first = faults[0]
     message = f"the parser of Nextflow {version}, which the service chooses, does not read {first.message}"
     if len(faults) > 1:
         message += f" ({count(len(faults) - 1, 'more place')})"
+    unless = "" if cure else pipeline.unless_strict  # with a cure, newer versions misread it
+    message += unless
     place = sources.place(path, first.start, first.end)
     subject = first.subject(sources.text(path) or "")
-    return finding_at(place, "NXF050", message, hint=cure or None, subject=subject)
+    severity = Severity.WARNING if unless else None
+    return finding_at(place, "NXF050", message, hint=cure or None, severity=severity, subject=subject)
 
 
 def _hint(fault: SyntaxFault) -> str | None:

@@ -173,7 +173,8 @@ row(
     "nextflow-needs-strict-syntax",
     _ERROR,
     "The parser of the chosen engine version does not read the code; the strict parser of 26.04 does.",
-    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
+    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file. A warning if a run can "
+    "request 26.04 within the range of the pipeline.",
     hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
