@@ -10,6 +10,7 @@ from packager.findings.redaction import redacted, shown_description, shown_value
 from packager.findings.report import Report
 from packager.healthomics.instance_types import Fit, fit_of
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
+from packager.render.calls import graph_members
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, size_text, table
 from packager.text import count, safe, safe_path
@@ -47,6 +48,7 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
         ],
         "outputs": [{"name": output.name, "type": output.type} for output in workflow.outputs],
         "tasks": [_task_members(task, loaded.region) for task in workflow.tasks],
+        **graph_members(workflow.graph),
         "images": [redacted(use.image) for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
         "files": [
             {
