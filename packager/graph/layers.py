@@ -10,13 +10,15 @@ from itertools import pairwise
 
 _SWEEPS = 16
 _GAP = 24
+_DENSE = 1.3  # edges for each node from which on a picture gets hard to follow
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
     """An edge through the layers: the nodes that it passes, from the upper to the lower end.
 
-    The ends are nodes, the others only bend the edge. `reversed`: it leads upwards, to close a circle.
+    The ends are nodes, the others only bend the edge; edges from one node share their bends. `reversed`: it leads upwards, to close a
+    circle.
     """
 
     source: int
@@ -27,15 +29,19 @@ class Wire:
 
 @dataclass(slots=True)
 class Layers:
-    """The nodes of each layer from left to right, and the edges through them; nodes from `count` on are bends."""
+    """The nodes of each layer from left to right, and the edges through them; nodes from `count` on are bends.
+
+    `left_out` is the number of edges without a wire, because a path of other edges leads from their start to their end.
+    """
 
     count: int
+    left_out: int = 0
     rows: list[list[int]] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
 
     def steps(self) -> list[tuple[int, int]]:
-        """The parts of all wires between neighbouring layers, from the upper to the lower node."""
-        return [pair for wire in self.wires for pair in pairwise(wire.nodes)]
+        """The parts of all wires between neighbouring layers, from the upper to the lower node, each once."""
+        return list(dict.fromkeys(pair for wire in self.wires for pair in pairwise(wire.nodes)))
 
 
 def layered(
@@ -47,18 +53,20 @@ def layered(
     """
     count = len(widths)
     forward, turned = _without_circles(count, edges)
-    rows_of = _rows(widths, forward, widest, top, bottom)
-    layers = Layers(count, [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
+    kept = _without_detours(forward)
+    rows_of = _rows(widths, kept, widest, top, bottom)
+    layers = Layers(count, len(forward) - len(kept), [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
     for node in sorted(rows_of):
         layers.rows[rows_of[node]].append(node)
-    following = count
-    for source, target in forward:
-        passed = range(rows_of[source] + 1, rows_of[target])
-        bends = range(following, following + len(passed))
-        for row, bend in zip(passed, bends, strict=True):
-            layers.rows[row].append(bend)
-        following += len(passed)
-        layers.wires.append(Wire(source, target, (source, *bends, target), (source, target) in turned))
+    bends: dict[tuple[int, int], int] = {}
+    for source, target in kept:
+        passed = [(source, row) for row in range(rows_of[source] + 1, rows_of[target])]
+        for bend in passed:
+            if bend not in bends:
+                bends[bend] = count + len(bends)
+                layers.rows[bend[1]].append(bends[bend])
+        nodes = (source, *(bends[bend] for bend in passed), target)
+        layers.wires.append(Wire(source, target, nodes, (source, target) in turned))
     _uncross(layers)
     return layers
 
@@ -91,6 +99,28 @@ def _without_circles(
     kept = {edge for edge in edges if edge not in turned}
     backwards = {(target, source) for source, target in turned}
     return sorted(kept | backwards), backwards - kept
+
+
+def _without_detours(edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The edges of a dense graph without those whose ends a longer path connects; all edges of a sparse one."""
+    after: dict[int, list[int]] = {}
+    before: dict[int, list[int]] = {}
+    for source, target in edges:
+        after.setdefault(source, []).append(target)
+        before.setdefault(target, []).append(source)
+    order = _topological(before, after)
+    if len(edges) <= _DENSE * len(order):
+        return list(edges)
+    place = {node: number for number, node in enumerate(order)}
+    reached: dict[int, int] = {}  # bits of the places that a path leads to
+    kept = []
+    for node in reversed(order):
+        reached[node] = 1 << place[node]
+        for target in sorted(after.get(node, ()), key=lambda target: place[target]):
+            if not reached[node] >> place[target] & 1:
+                kept.append((node, target))
+                reached[node] |= reached[target]
+    return sorted(kept)
 
 
 def _rows(

@@ -53,12 +53,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A picture with the places of its boxes, groups first, and its lines."""
+    """A picture with the places of its boxes, groups first, and its lines.
+
+    `left_out` counts lines that are not drawn, because other lines lead from their start to their end.
+    """
 
     width: float
     height: float
     boxes: tuple[PlacedBox, ...]
     lines: tuple[Line, ...]
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class _Inside:
     lines: list[Line] = field(default_factory=list)
     entry: float | None = None
     exit: float | None = None
+    left_out: int = 0
 
 
 _Pairs = dict[tuple[str, str], list[Link]]
@@ -118,7 +123,8 @@ def layout_of(picture: Picture, labels: Mapping[str, tuple[str, str]]) -> Layout
             boxes.append(PlacedBox(box, left, top, width, height))
             if box.kind is BoxKind.GROUP:
                 waiting.append((box.inner, insides[box.id], left, top))
-    return Layout(whole.width, whole.height, tuple(boxes), tuple(lines))
+    left_out = whole.left_out + sum(inside.left_out for inside in insides.values())
+    return Layout(whole.width, whole.height, tuple(boxes), tuple(lines), left_out)
 
 
 def _pairs(picture: Picture) -> dict[str, _Pairs]:
@@ -180,7 +186,7 @@ def _inside(
     grid = _Grid(sizes, layers, HEADER if title else PADDING)
     loose = [number for number in range(len(boxes)) if number not in grid.x]
     grid.add_loose(loose, widest)
-    inside = _Inside(max(grid.right + PADDING, title), grid.bottom + PADDING)
+    inside = _Inside(max(grid.right + PADDING, title), grid.bottom + PADDING, left_out=layers.left_out)
     shift = (inside.width - grid.right - PADDING) / 2
     for number in grid.x:
         grid.x[number] += shift
@@ -329,17 +335,20 @@ class _Ends:
         self._rows = {node: number for number, row in enumerate(layers.rows) for node in row}
 
     def _spread(self, wires: Sequence[Wire], *, upper: bool) -> dict[int, float]:
-        ends: dict[int, list[tuple[float, int]]] = {}
+        """The x of the end of each wire; wires that continue together have one end."""
+        ends: dict[int, dict[int, list[int]]] = {}
         for number, wire in enumerate(wires):
             node, following = (wire.nodes[0], wire.nodes[1]) if upper else (wire.nodes[-1], wire.nodes[-2])
-            ends.setdefault(node, []).append((self._grid.x[following], number))
+            ends.setdefault(node, {}).setdefault(following, []).append(number)
         spread = {}
         for node, lines in ends.items():
             port = self._port(node, upper=upper)
             step = min(_PORT_STEP, self._grid.width(node) * 0.7 / len(lines)) if port is None else 0
             centre = self._grid.x[node] if port is None else port
-            for place, (_, number) in enumerate(sorted(lines)):
-                spread[number] = centre + (place - (len(lines) - 1) / 2) * step
+            order = sorted(lines, key=lambda following: (self._grid.x[following], following))
+            for place, following in enumerate(order):
+                x = centre + (place - (len(order) - 1) / 2) * step
+                spread.update(dict.fromkeys(lines[following], x))
         return spread
 
     def _port(self, node: int, *, upper: bool) -> float | None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from packager.model.calls import Call, CallEdge, CallGraph, CallKind
 
 MOST_BOXES = 80  # what a person can still follow on one page
+_DEEPEST = 20  # groups in groups
 INPUTS, OUTPUTS, REST = (
     "<inputs>",
     "<outputs>",
@@ -117,7 +118,7 @@ def _opened(children: Mapping[str, Sequence[Call]], most: int) -> set[str]:
 
     def add(parent: str, depth: int) -> None:
         for call in children.get(parent, ()):
-            if call.id in children and call.id not in opened:
+            if call.id in children and call.id not in opened and depth < _DEEPEST:
                 heapq.heappush(waiting, (depth, len(children[call.id]), call.id))
 
     add("", 0)

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from packager.app.loaded import Loaded
 from packager.findings.diagnostic import Place
 from packager.model.calls import CallGraph
+from packager.render.report import SCHEMA_VERSION, tool
+
+
+def graph_json(loaded: Loaded) -> dict[str, object]:
+    """The output of `graph --format json`: all calls and edges, nothing folded."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "name": loaded.workflow.name,
+        "engine": loaded.detection.engine.value,
+        "main": loaded.detection.main,
+        **graph_members(loaded.workflow.graph),
+    }
 
 
 def graph_members(graph: CallGraph) -> dict[str, object]:
