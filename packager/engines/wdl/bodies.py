@@ -72,6 +72,8 @@ class _Reader:
         values: dict[str, Refs] = {}
         for decl in (*workflow.inputs, *workflow.private):
             values[decl.name] = _unique((*values.get(decl.name, ()), *self._declared(decl)))
+        for output in workflow.outputs:  # which the outputs after it may use
+            values.setdefault(output.name, self._declared(output))
         for call, fact in zip(calls, workflow.calls, strict=True):
             self._complete(call, fact)
         return Body(
