@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from packager._version import __version__
 from packager.findings import codes
@@ -185,27 +186,45 @@ def _finding_lines(finding: Diagnostic, style: Style, lines: Lines) -> list[str]
     return out
 
 
-def _frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
-    """The line of code of a finding, with carets under it."""
+@dataclass(frozen=True, slots=True)
+class CodeFrame:
+    """A line of code by its number, and the part of it that a finding is about."""
+
+    number: int
+    code: str
+    start: int
+    width: int
+
+
+def code_frame(finding: Diagnostic, lines: Lines) -> CodeFrame | None:
+    """The line of code of a finding; None if it has no place, or if the line cannot be shown as it is or may have a secret."""
     text = (lines(finding.path) or []) if finding.line and finding.column else []
     if not 0 < finding.line <= len(text):
-        return []
+        return None
     line = text[finding.line - 1].rstrip("\r\n")
     start = finding.column - 1
     if start > len(line) or len(line) > _WIDEST_FRAME:
-        return []
+        return None
     if finding.code.startswith("SEC") or redacted(line) != line:
-        return []  # a secret is never shown
+        return None  # a secret is never shown
     end = finding.place.end_column - 1 if finding.place.end_line == finding.line else len(line.rstrip())
     width = max(1, min(end, len(line.rstrip())) - start) if finding.place.end_line else 1
     shown = safe(line.replace("\t", " "))
     if len(shown) != len(line):
-        return []  # escaped characters would move the caret
-    gutter = f"{finding.line:>5} "
-    caret = "^" * min(width, _MAX_CARETS)
+        return None  # escaped characters would move the caret
+    return CodeFrame(finding.line, shown, start, width)
+
+
+def _frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
+    """The line of code of a finding, with carets under it."""
+    frame = code_frame(finding, lines)
+    if frame is None:
+        return []
+    gutter = f"{frame.number:>5} "
+    caret = "^" * min(frame.width, _MAX_CARETS)
     return [
-        f"{style.paint(gutter + '|', 'dim')} {shown}",
-        f"{style.paint(' ' * len(gutter) + '|', 'dim')} {' ' * start}{style.paint(caret, 'bold')}",
+        f"{style.paint(gutter + '|', 'dim')} {frame.code}",
+        f"{style.paint(' ' * len(gutter) + '|', 'dim')} {' ' * frame.start}{style.paint(caret, 'bold')}",
     ]
 
 
