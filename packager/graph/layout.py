@@ -19,7 +19,7 @@ CHARACTER = 7.3
 LONGEST_TITLE = 30
 HEIGHT, HEADER, PADDING = 44, 30, 16
 _ROW_GAP, _NODE_GAP, _BEND_GAP = 40, 24, 14
-_NARROWEST, _BOX_PADDING = 90, 24
+_NARROWEST, _BOX_PADDING = 90, 36
 _WIDEST, _WIDEST_GROUP = 1150, 760
 _SWEEPS = 12
 _PORT_STEP = 12
@@ -186,7 +186,8 @@ def _inside(
     grid = _Grid(sizes, layers, HEADER if title else PADDING)
     loose = [number for number in range(len(boxes)) if number not in grid.x]
     grid.add_loose(loose, widest)
-    inside = _Inside(max(grid.right + PADDING, title), grid.bottom + PADDING, left_out=layers.left_out)
+    below = 0 if numbers[_EXIT] in grid.x and not loose else PADDING  # a port is on the lower edge
+    inside = _Inside(max(grid.right + PADDING, title), grid.bottom + below, left_out=layers.left_out)
     shift = (inside.width - grid.right - PADDING) / 2
     for number in grid.x:
         grid.x[number] += shift
@@ -287,14 +288,17 @@ class _Grid:
 
     def _place_layers(self, top: float) -> None:
         y = top
-        for row in self.layers.rows:
-            port = all(self.width(node) == 0 for node in row) and len(row) == 1 and row[0] < self.layers.count
+        rows = self.layers.rows
+        for row, following in zip(rows, [*rows[1:], []], strict=True):
             height = max((self.height(node) for node in row), default=0)
             self.tops.append(y)
             self.bottoms.append(y + height)
             for node in row:
                 self.y[node] = y
-            y += height + (_ROW_GAP / 2 if port else _ROW_GAP)
+            y += height + (_ROW_GAP / 2 if self._is_port(row) or self._is_port(following) else _ROW_GAP)
+
+    def _is_port(self, row: Sequence[int]) -> bool:
+        return len(row) == 1 and row[0] < self.layers.count and not self.sizes[row[0]][1]
 
     def add_loose(self, nodes: Sequence[int], widest: float) -> None:
         """Place nodes without edges in rows below the others."""

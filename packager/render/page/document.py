@@ -61,7 +61,7 @@ def _head(title: str) -> Markup:
 
 def _content(workflows: Sequence[ReportedWorkflow], room: Room) -> Markup:
     if len(workflows) == 1:
-        return joined([verdict(workflows[0]), *sections(workflows[0], "w1", room)])
+        return joined([verdict(workflows[0]), *sections(workflows[0], "w1", room, level=2)])
     prefixes = [f"w{number}" for number in range(1, len(workflows) + 1)]
     rows = [index_row(workflow, prefix) for workflow, prefix in zip(workflows, prefixes, strict=True)]
     index = table("Workflows", _INDEX, rows, most=len(rows))
@@ -70,5 +70,5 @@ def _content(workflows: Sequence[ReportedWorkflow], room: Room) -> Markup:
 
 def _article(workflow: ReportedWorkflow, prefix: str, room: Room) -> Markup:
     heading = element("h2", {"id": f"{prefix}-name"}, workflow.path)
-    content = [heading, verdict(workflow), *sections(workflow, prefix, room)]
+    content = [heading, verdict(workflow), *sections(workflow, prefix, room, level=3)]
     return element("article", {"id": prefix, "aria-labelledby": f"{prefix}-name"}, content)

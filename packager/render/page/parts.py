@@ -59,7 +59,7 @@ def _cells(cells: Sequence[Cell]) -> list[Markup]:
 
 def scrolling(label: str, *children: str) -> Markup:
     """Something wide that a keyboard can scroll."""
-    return element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}, children)
+    return element("div", {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}, children)
 
 
 def more(number: int, noun: str) -> Markup:
@@ -74,7 +74,6 @@ def folded(summary: Cell, *children: str, opened: bool = False, identity: str | 
     return element("details", {"open": opened, "id": identity}, element("summary", None, summary), children)
 
 
-def section(identity: str, title: str, *children: str) -> Markup:
+def section(identity: str, title: str, content: str, *, level: int) -> Markup:
     """A section with its heading."""
-    heading = element("h3", {"id": f"{identity}-title"}, title)
-    return element("section", {"id": identity, "aria-labelledby": f"{identity}-title"}, heading, children)
+    return element("section", {"id": identity}, element(f"h{level}", {"class": "part"}, title), content)

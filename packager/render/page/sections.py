@@ -14,7 +14,7 @@ from packager.render.images import ImageRow, destination_words, image_rows
 from packager.render.markup import Markup, element, joined
 from packager.render.page.findings import findings_list, group_id
 from packager.render.page.model import ReportedWorkflow, Room, by_task, picture_notes
-from packager.render.page.parts import badge, code, folded, more, place, prose, section, table
+from packager.render.page.parts import code, folded, more, place, prose, section, table
 from packager.render.picture import drawing_of, legend, svg_element
 from packager.render.terminal import size_text
 from packager.render.workflow import dynamic, image_cell
@@ -42,8 +42,8 @@ def verdict(workflow: ReportedWorkflow) -> Markup:
     return element("p", {"class": "verdict"}, word, f": {', '.join(counts)}. {sentence}")
 
 
-def sections(workflow: ReportedWorkflow, prefix: str, room: Room) -> list[Markup]:
-    """Everything about one workflow; `prefix` makes its ids unique."""
+def sections(workflow: ReportedWorkflow, prefix: str, room: Room, *, level: int) -> list[Markup]:
+    """Everything about one workflow; `prefix` makes its ids unique, and `level` is that of the headings."""
     facts = workflow.loaded.workflow
     findings = by_task(workflow)
     rows = {number: f"{prefix}-task-{number + 1}" for number in range(min(len(facts.tasks), room.rows))}
@@ -61,8 +61,8 @@ def sections(workflow: ReportedWorkflow, prefix: str, room: Room) -> list[Markup
         ("files", f"Files ({len(workflow.loaded.plan.entries)})", _files(workflow, room)),
     ]
     links = [element("li", None, element("a", {"href": f"#{prefix}-{name}"}, title)) for name, title, _ in parts]
-    navigation = element("nav", {"aria-label": f"Sections of {workflow.name}"}, element("ul", None, links))
-    return [navigation, *(section(f"{prefix}-{name}", title, content) for name, title, content in parts)]
+    navigation = element("nav", {"aria-label": f"Sections of {workflow.path}"}, element("ul", None, links))
+    return [navigation, *(section(f"{prefix}-{name}", title, content, level=level) for name, title, content in parts)]
 
 
 def _number(workflow: ReportedWorkflow, facts: Sequence[object]) -> str:
@@ -106,7 +106,7 @@ def _picture(
         None,
         element(
             "div",
-            {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Picture of the calls"},
+            {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Picture of the calls"},
             svg_element(drawing, workflow.name),
         ),
         element("figcaption", None, "Colours show the worst finding of a task. ", sentences),
@@ -289,7 +289,7 @@ def index_row(workflow: ReportedWorkflow, prefix: str) -> list[Sequence[str] | s
     """A workflow in the index of a page."""
     report = workflow.report
     errors = report.count(Severity.ERROR)
-    word = badge(Severity.ERROR) if errors else element("span", {"class": "pass"}, "passes")
+    word = element("span", {"class": "fail" if errors else "pass"}, "fails" if errors else "passes")
     return [
         element("a", {"href": f"#{prefix}"}, workflow.path),
         workflow.loaded.request_engine,

@@ -13,7 +13,7 @@ body {{ margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 s
 header, main, footer {{ max-width: 1500px; margin: 0 auto; padding: 0 1.25rem; }}
 h1 {{ font-size: 1.6rem; margin: 1.2rem 0 .4rem; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.35rem; margin: 2.5rem 0 .3rem; padding-top: .8rem; border-top: 2px solid var(--rule); overflow-wrap: anywhere; }}
-h3 {{ font-size: 1.1rem; margin: 1.8rem 0 .5rem; }}
+.part {{ font-size: 1.1rem; margin: 1.8rem 0 .5rem; padding: 0; border: 0; }}
 p {{ margin: .4rem 0; max-width: 75ch; overflow-wrap: anywhere; }}
 a {{ color: var(--link); }}
 code, pre, .place {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }}
@@ -39,12 +39,15 @@ figure {{ margin: 0; }}
 .scroll {{ overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px; }}
 .scroll:focus-visible, summary:focus-visible, a:focus-visible {{ outline: 3px solid var(--link); outline-offset: 1px; }}
 svg.picture {{ display: block; max-width: 100%; height: auto; margin: 0 auto; }}
-@media (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }} }}
+svg.wide {{ max-width: none; }}
+@media (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
+  table {{ min-width: 44rem; }} }}
 table {{ border-collapse: collapse; width: 100%; font-size: .93em; }}
 th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }}
 thead th {{ border-top: 0; background: var(--shade); font-weight: 600; white-space: nowrap; }}
 tbody th {{ font-weight: 400; }}
 tbody th, td {{ min-width: 5.5rem; max-width: 34rem; }}
+tbody th {{ min-width: 11rem; }}
 td .image, td code {{ overflow-wrap: anywhere; }}
 tr:target > * {{ background: var(--mark); }}
 details {{ margin: .5rem 0; border: 1px solid var(--rule); border-radius: 6px; }}

@@ -23,8 +23,8 @@ PICTURE_STYLE = """\
 .picture rect { fill: var(--box); stroke: var(--edge); }
 .picture .paper { fill: var(--paper); stroke: none; }
 .picture .group rect { fill: var(--group); }
-.picture .group text { font-weight: 600; }
-.picture .group .detail { font-weight: 400; }
+.picture .heading { font-weight: 600; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
+.picture .heading .detail { font-weight: 400; }
 .picture .folded rect { stroke-width: 2; }
 .picture .conditional rect { stroke-dasharray: 5 3; }
 .picture .error rect { fill: var(--error-box); stroke: var(--error); stroke-width: 2; }
@@ -42,6 +42,7 @@ PICTURE_STYLE = """\
 .picture .empty { fill: var(--soft); }
 """
 _MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
+_WIDE = 1500  # a wider picture scrolls, a narrower one is made to fit
 _HEAD = 7  # the length of an arrow's head
 
 
@@ -76,7 +77,7 @@ def _svg(drawing: Drawing, name: str, *, style: bool) -> Markup:
     width, height = round(max(layout.width, 120)), round(max(layout.height, 40))
     attributes = {
         "xmlns": "http://www.w3.org/2000/svg" if style else None,
-        "class": "picture",
+        "class": "picture wide" if width > _WIDE else "picture",
         "viewBox": f"0 0 {width} {height}",
         "width": width,
         "height": height,
@@ -93,21 +94,18 @@ def _svg(drawing: Drawing, name: str, *, style: bool) -> Markup:
 
 
 def _drawn(layout: Layout, notes: Notes, labels: Mapping[str, tuple[str, str]]) -> Iterator[Markup]:
-    """Groups below lines below boxes."""
-    for placed in layout.boxes:
-        if placed.box.kind is BoxKind.GROUP:
-            yield _box(placed, notes, labels[placed.box.id])
-    for line in layout.lines:
-        yield _line(line)
-    for placed in layout.boxes:
-        if placed.box.kind is not BoxKind.GROUP:
-            yield _box(placed, notes, labels[placed.box.id])
+    """Groups below lines below boxes and headings."""
+    groups = [placed for placed in layout.boxes if placed.box.kind is BoxKind.GROUP]
+    yield from (_box(placed, notes, labels[placed.box.id]) for placed in groups)
+    yield from map(_line, layout.lines)
+    yield from (_heading(placed, labels[placed.box.id]) for placed in groups)
+    others = (placed for placed in layout.boxes if placed.box.kind is not BoxKind.GROUP)
+    yield from (_box(placed, notes, labels[placed.box.id]) for placed in others)
 
 
 def _box(placed: PlacedBox, notes: Notes, lines: tuple[str, str]) -> Markup:
     box, note, call = placed.box, noted(placed.box, notes), placed.box.call
-    group = box.kind is BoxKind.GROUP
-    severity = note.severity if not group else None
+    severity = note.severity if box.kind is not BoxKind.GROUP else None
     classes = [box.kind.value, *([severity.value] if severity else [])]
     classes += ["conditional"] if call and call.conditional else []
     outline = {"x": placed.x, "y": placed.y, "width": placed.width, "height": placed.height, "rx": 6}
@@ -115,7 +113,7 @@ def _box(placed: PlacedBox, notes: Notes, lines: tuple[str, str]) -> Markup:
     if call and call.scattered:
         children.append(element("rect", {**outline, "x": placed.x + 4, "y": placed.y - 4}))
     children.append(element("rect", outline))
-    children += _texts(placed, lines, group=group)
+    children += _texts(placed, lines) if box.kind is not BoxKind.GROUP else []
     if severity:
         place = {"class": "mark", "x": placed.x + placed.width - 7, "y": placed.y + 15}
         children.append(element("text", place, _MARKS[severity]))
@@ -123,13 +121,16 @@ def _box(placed: PlacedBox, notes: Notes, lines: tuple[str, str]) -> Markup:
     return element("a", {"href": f"#{note.row}"}, drawn) if note.row else drawn
 
 
-def _texts(placed: PlacedBox, lines: tuple[str, str], *, group: bool) -> Iterator[Markup]:
+def _heading(placed: PlacedBox, lines: tuple[str, str]) -> Markup:
+    """The name of a group; it stays readable where a line crosses it."""
     first, second = lines
-    x, y = placed.x + 12, placed.y + (20 if group else 19 if second else 27)
-    if group:
-        more = [element("tspan", {"class": "detail", "dx": 8}, second)] if second else []
-        yield element("text", {"x": x, "y": y}, first, more)
-        return
+    more = [element("tspan", {"class": "detail", "dx": 8}, second)] if second else []
+    return element("text", {"class": "heading", "x": placed.x + 12, "y": placed.y + 20}, first, more)
+
+
+def _texts(placed: PlacedBox, lines: tuple[str, str]) -> Iterator[Markup]:
+    first, second = lines
+    x, y = placed.x + 12, placed.y + (19 if second else 27)
     yield element("text", {"x": x, "y": y}, first)
     if second:
         yield element("text", {"class": "detail", "x": x, "y": y + 16}, second)
