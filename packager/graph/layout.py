@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from packager.graph.layers import Layers, Wire, layered
 from packager.graph.picture import Box, BoxKind, Link, Picture
@@ -222,7 +222,7 @@ class _Grid:
     """The centres and tops of the nodes of a group."""
 
     def __init__(self, sizes: Sequence[tuple[float, float]], layers: Layers, top: float) -> None:
-        self.sizes, self.layers = sizes, layers
+        self.sizes, self.layers, self.top = sizes, layers, top
         self.x: dict[int, float] = {}
         self.y: dict[int, float] = {}
         self.tops: list[float] = []
@@ -289,7 +289,7 @@ class _Grid:
     def _place_layers(self, top: float) -> None:
         y = top
         rows = self.layers.rows
-        for row, following in zip(rows, [*rows[1:], []], strict=True):
+        for row, following in zip_longest(rows, rows[1:], fillvalue=()):
             height = max((self.height(node) for node in row), default=0)
             self.tops.append(y)
             self.bottoms.append(y + height)
@@ -302,7 +302,7 @@ class _Grid:
 
     def add_loose(self, nodes: Sequence[int], widest: float) -> None:
         """Place nodes without edges in rows below the others."""
-        y = self.bottom + (_NODE_GAP if self.x else 0) if self.tops else HEADER
+        y = self.bottom + _NODE_GAP if self.x else self.top
         widest = max(widest, self.right)
         x, height = float(PADDING), 0.0
         for node in nodes:

@@ -62,7 +62,7 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     to_file = arguments.output not in (None, "-")
     if arguments.opens and not (to_file and arguments.form == "html"):
         raise click.UsageError("--open needs -o FILE and the format html")
-    workflows = _all_reported(chosen)
+    workflows = _all_reported(chosen, pasteable=arguments.form == "html")
     write(to_json(workflows_json(workflows)) if arguments.form == "json" else report_page(workflows), arguments.output)
     if to_file:
         errors = sum(workflow.report.count(Severity.ERROR) for workflow in workflows)
@@ -75,7 +75,7 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     return 0
 
 
-def _all_reported(chosen: Sequence[ConfiguredWorkflow]) -> list[ReportedWorkflow]:
+def _all_reported(chosen: Sequence[ConfiguredWorkflow], *, pasteable: bool) -> list[ReportedWorkflow]:
     """All workflows with their findings; of more than one PATH, those without a workflow are left out with a note.
 
     Raises:
@@ -85,7 +85,7 @@ def _all_reported(chosen: Sequence[ConfiguredWorkflow]) -> list[ReportedWorkflow
     empty: list[NoWorkflowError] = []
     for configured in chosen:
         try:
-            reported += _reported(configured)
+            reported += _reported(configured, pasteable=pasteable)
         except NoWorkflowError as error:
             note(f"{configured.path}: left out: it has no workflow")
             empty.append(error)
@@ -94,12 +94,13 @@ def _all_reported(chosen: Sequence[ConfiguredWorkflow]) -> list[ReportedWorkflow
     return reported
 
 
-def _reported(configured: ConfiguredWorkflow) -> Iterator[ReportedWorkflow]:
-    """The workflows at one PATH with the findings that `lint` reports for them."""
+def _reported(configured: ConfiguredWorkflow, *, pasteable: bool) -> Iterator[ReportedWorkflow]:
+    """The workflows at one PATH with the findings that `lint` reports for them; `pasteable`: hints name the workflow as the user did."""
     options = build(LintOptions, configured.arguments())
     (accepted,) = read_baselines([options])
     for workflow in load_all([configured]):
         report = unaccepted(check_workflow(workflow.loaded, options, accepted, progress=note))
-        located_report = located(with_paths(report, workflow.source, workflow.loaded), workflow.loaded)
-        path = workflow.source.path
-        yield ReportedWorkflow(path, workflow.loaded, located_report, lines_of(workflow.loaded))
+        if pasteable:
+            report = with_paths(report, workflow.source, workflow.loaded)
+        shown = located(report, workflow.loaded)
+        yield ReportedWorkflow(workflow.source.path, workflow.loaded, shown, lines_of(workflow.loaded))
