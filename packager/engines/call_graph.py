@@ -33,7 +33,18 @@ class Ref(NamedTuple):
 
 
 UNKNOWN_SOURCE = Ref("", "")  # a value of unknown source
+_MAIN = "\0main"
 Refs = tuple[Ref, ...]
+
+
+def main_input(name: str) -> Ref:
+    """An input of the main workflow, which the body of any workflow may use; any of them if the name is ""."""
+    return Ref(_MAIN, name)
+
+
+def is_main_input(ref: Ref) -> bool:
+    """Whether a value is an input of the main workflow, made by `main_input`."""
+    return ref.call == _MAIN
 
 
 @dataclass(slots=True)
@@ -222,6 +233,8 @@ _UNKNOWN: _Source = ("\0", "", True)
 
 def _origin(instance: _Instance, ref: Ref) -> tuple[tuple[str, str] | None, list[_Use]]:
     """Where a value comes from: a call's output or an input of main, or what to follow further."""
+    if is_main_input(ref):
+        return ("", ref.name), []
     if ref.call:
         return _output(instance, ref)
     name = ref.name
