@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right, insort
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,8 +18,8 @@ _DENSE = 1.3  # edges for each node from which on a picture gets hard to follow
 class Wire:
     """An edge through the layers: the nodes that it passes, from the upper to the lower end.
 
-    The ends are nodes, the others only bend the edge; edges from one node share their bends. `reversed`: it leads upwards, to close a
-    circle.
+    The ends are nodes, the others only bend the edge; edges from one node, or to one node with many edges, share their bends.
+    `reversed`: it leads upwards, to close a circle.
     """
 
     source: int
@@ -58,13 +59,16 @@ def layered(
     layers = Layers(count, len(forward) - len(kept), [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
     for node in sorted(rows_of):
         layers.rows[rows_of[node]].append(node)
-    bends: dict[tuple[int, int], int] = {}
+    starting, ending = Counter(source for source, _ in kept), Counter(target for _, target in kept)
+    bends: dict[tuple[bool, int, int], int] = {}
     for source, target in kept:
-        passed = [(source, row) for row in range(rows_of[source] + 1, rows_of[target])]
+        joins = ending[target] > starting[source]
+        shared = target if joins else source
+        passed = [(joins, shared, row) for row in range(rows_of[source] + 1, rows_of[target])]
         for bend in passed:
             if bend not in bends:
                 bends[bend] = count + len(bends)
-                layers.rows[bend[1]].append(bends[bend])
+                layers.rows[bend[2]].append(bends[bend])
         nodes = (source, *(bends[bend] for bend in passed), target)
         layers.wires.append(Wire(source, target, nodes, (source, target) in turned))
     _uncross(layers)

@@ -13,7 +13,7 @@ from packager.findings.redaction import redact
 from packager.findings.report import Report
 from packager.graph import MOST_BOXES, picture_of
 from packager.render.calls import graph_json
-from packager.render.picture import dot_text, drawing_of, legend, mermaid_text, notes_of, svg_document
+from packager.render.picture import dot_text, drawing_of, fitting_drawing, legend, mermaid_text, notes_of, svg_document
 from packager.render.report import to_json
 
 
@@ -23,7 +23,7 @@ class GraphArguments:
 
     source: SourceArguments
     output: str | None
-    most: int
+    most: int | None
     ends: bool
     form: str
 
@@ -35,10 +35,8 @@ class GraphArguments:
     "--max-boxes",
     "most",
     type=click.IntRange(min=1),
-    default=MOST_BOXES,
-    show_default=True,
     metavar="N",
-    help="Fold sub-workflows so that the picture has about this many boxes. JSON always has all calls.",
+    help=f"Fold sub-workflows so that the picture has about N boxes; {MOST_BOXES}, or fewer for SVG that is too wide, if omitted.",
 )
 @click.option("--ends", is_flag=True, help="Also draw the inputs and outputs of the workflow.")
 @format_option("svg", "mermaid", "dot", "json")
@@ -56,15 +54,17 @@ def command(arguments: GraphArguments) -> int:
         return 0
     notes = notes_of(graph, loaded.workflow.tasks)
     name = loaded.workflow.name or loaded.detection.main
-    picture = picture_of(graph, most=arguments.most, ends=arguments.ends)
-    left_out = 0
+    most = arguments.most or MOST_BOXES
+    picture, left_out = picture_of(graph, most=most, ends=arguments.ends), 0
     if arguments.form == "mermaid":
-        text = mermaid_text(graph, notes, most=arguments.most, ends=arguments.ends)
+        text = mermaid_text(graph, notes, most=most, ends=arguments.ends)
     elif arguments.form == "dot":
         text = dot_text(picture, notes, name)
     else:
-        drawing = drawing_of(picture, notes)
-        text, left_out = svg_document(drawing, name), drawing.layout.left_out
+        exact = arguments.most is not None or arguments.ends
+        drawing = drawing_of(picture, notes) if exact else fitting_drawing(graph, notes)
+        picture, left_out = drawing.picture, drawing.layout.left_out
+        text = svg_document(drawing, name)
     write(text, arguments.output)
     for sentence in legend(picture, graph, left_out=left_out):
         note(f"note: {sentence}")

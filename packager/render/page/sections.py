@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.redaction import redacted, shown_description, shown_value
-from packager.graph import picture_of
 from packager.healthomics.instance_types import Fit, fit_of, request_of
 from packager.images.registry_map import Status
 from packager.model.facts import Attribute, ImageStatus, Input, Task
@@ -15,7 +14,7 @@ from packager.render.markup import Markup, element, joined
 from packager.render.page.findings import findings_list, group_id
 from packager.render.page.model import ReportedWorkflow, Room, by_task, picture_notes
 from packager.render.page.parts import code, folded, more, place, prose, section, table
-from packager.render.picture import drawing_of, legend, svg_element
+from packager.render.picture import fitting_drawing, legend, svg_element
 from packager.render.terminal import size_text
 from packager.render.workflow import dynamic, image_cell
 from packager.text import count, listed
@@ -98,9 +97,8 @@ def _picture(
     graph, tasks = workflow.loaded.workflow.graph, workflow.loaded.workflow.tasks
     if not graph.calls:
         return element("p", None, "No calls are known.")
-    picture = picture_of(graph, most=room.boxes)
-    drawing = drawing_of(picture, picture_notes(graph, tasks, findings, rows))
-    sentences = " ".join(legend(picture, graph, left_out=drawing.layout.left_out))
+    drawing = fitting_drawing(graph, picture_notes(graph, tasks, findings, rows), room.boxes)
+    sentences = " ".join(legend(drawing.picture, graph, left_out=drawing.layout.left_out))
     figure = element(
         "figure",
         None,

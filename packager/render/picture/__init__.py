@@ -3,7 +3,7 @@
 from packager.render.picture.dot import dot_text
 from packager.render.picture.labels import BoxNote, legend, noted, notes_of, tasks_of
 from packager.render.picture.mermaid import mermaid_text
-from packager.render.picture.svg import PICTURE_STYLE, Drawing, drawing_of, svg_document, svg_element
+from packager.render.picture.svg import PICTURE_STYLE, Drawing, drawing_of, fitting_drawing, svg_document, svg_element
 
 __all__ = [
     "PICTURE_STYLE",
@@ -11,6 +11,7 @@ __all__ = [
     "Drawing",
     "dot_text",
     "drawing_of",
+    "fitting_drawing",
     "legend",
     "mermaid_text",
     "noted",

@@ -82,7 +82,7 @@ def detail(box: Box, notes: Notes) -> str:
     if box.call is None:
         return ""
     if box.kind is BoxKind.FOLDED:
-        return count(box.folded, "call") if box.folded else "calls unknown"
+        return count(box.folded, "call") if box.folded else "no calls known"
     if box.kind is BoxKind.GROUP:
         return safe(box.call.callee) if box.call.callee != box.call.name else ""
     return notes.get(box.id, _NOTHING).detail or (safe(box.call.callee) if box.call.callee != box.call.name else "")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packager.findings.diagnostic import Severity
-from packager.graph import BoxKind, Layout, Line, Picture, PlacedBox, layout_of, shortened
+from packager.graph import MOST_BOXES, BoxKind, Layout, Line, Picture, PlacedBox, layout_of, picture_of, shortened
+from packager.model.calls import CallGraph
 from packager.render.markup import Markup, element, joined
 from packager.render.picture.labels import Notes, description, detail, link_description, noted, title
 
@@ -42,6 +43,7 @@ PICTURE_STYLE = """\
 .picture .empty { fill: var(--soft); }
 """
 _MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
+_SMALLER, _FEWEST_BOXES = (0.75, 0.55, 0.4), 20
 _WIDE = 1500  # a wider picture scrolls, a narrower one is made to fit
 _HEAD = 7  # the length of an arrow's head
 
@@ -60,6 +62,18 @@ def drawing_of(picture: Picture, notes: Notes) -> Drawing:
     """The drawing of a picture; a box whose note has a row links to it."""
     labels = {box.id: (shortened(title(box)), shortened(detail(box, notes))) for box in picture.all_boxes()}
     return Drawing(picture, layout_of(picture, labels), notes, labels)
+
+
+def fitting_drawing(graph: CallGraph, notes: Notes, most: int = MOST_BOXES) -> Drawing:
+    """The drawing of a graph with at most that many boxes, and fewer where it is too wide to be read on a page."""
+    best = drawing_of(picture_of(graph, most=most), notes)
+    for part in _SMALLER:
+        if best.layout.width <= _WIDE or most * part < _FEWEST_BOXES:
+            break
+        drawing = drawing_of(picture_of(graph, most=round(most * part)), notes)
+        if drawing.layout.width < best.layout.width:
+            best = drawing
+    return best
 
 
 def svg_document(drawing: Drawing, name: str) -> str:
