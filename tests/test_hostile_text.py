@@ -34,7 +34,8 @@ from packager.findings.secret_names import names_a_secret
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
-from packager.render.report import report_json, report_text, to_json
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
 from packager.render.rules import rules_markdown, rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
@@ -317,7 +318,7 @@ def test_a_path_cannot_begin_a_line_as_a_command(cli: Cli, in_folder: Path) -> N
     done = cli("lint", "::error::x")
     assert done.out.startswith("./::error::x/main.wdl:")
     done = cli("lint", "::error::x", "::error::x/main.wdl")
-    assert done.out.startswith("./::error::x/main.wdl:")
+    assert done.out.startswith("./::error::x\n./::error::x/main.wdl:")
     assert cli("package", "--no-lint", "::error::x", "-o", "::error::x/o.zip").out.startswith("./::error::x/o.zip: ")
 
 

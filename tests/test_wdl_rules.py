@@ -985,9 +985,9 @@ def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
 
 def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
     folder = files({"main.wdl": "version 1.1\nworkflow w { Float half = 5.0 / 2  output { Float h = half } }\n"})
-    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017").out
+    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017", "--show", "info").out
     assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
-    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017", "--show", "info").out
     assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after
 
 

@@ -215,6 +215,8 @@ def _layout(tree: SourceTree, plan: Plan) -> Layout:
 
 def _zip_faults(tree: SourceTree, layout: Layout) -> tuple[tuple[Place, str], ...]:
     """The faults of a zip, without those of entries that were refused when it was opened."""
+    if not layout.faults:  # the problems of a folder are known only after all its files were listed
+        return ()
     refused = {problem.path for problem in tree.problems if problem.severity is Severity.ERROR}
     return tuple((Place(fault.path), fault.message) for fault in layout.faults if fault.path not in refused)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packager import fix
 from packager.app.loaded import Loaded
 from packager.app.outcome import CheckedWorkflow, unaccepted
+from packager.findings.diagnostic import Diagnostic
 from packager.fix import FileEdit
 
 _MOST_PASSES = 5
@@ -32,6 +33,16 @@ def _edits(workflows: Pairs) -> tuple[FileEdit, ...]:
         for edit in fix.fixes(loaded, unaccepted(checked))
     }
     return tuple(edits[path] for path in sorted(edits))
+
+
+def fixable(workflows: Pairs) -> list[Diagnostic]:
+    """The findings that a fix resolves, with paths relative to the current folder."""
+    return [
+        replace(finding, place=replace(finding.place, path=loaded.on_disk(finding.path)))
+        for loaded, checked in workflows
+        for edit in fix.fixes(loaded, unaccepted(checked))
+        for finding in edit.fixed
+    ]
 
 
 def preview_fixes(workflows: Pairs) -> str:

@@ -14,14 +14,15 @@ import traceback
 import click
 
 from packager._version import __version__
+from packager.cli import EXIT_INTERRUPTED
 from packager.cli.group import InterruptedCommandError, cli
 from packager.cli.signals import ending_as_interruption
-from packager.cli.streams import ReaderGoneError, drop_output, write_stderr
+from packager.cli.streams import ReaderGoneError, drop_output, width, write_stderr
 from packager.errors import PackagerError
+from packager.render.wrapping import wrapped
 from packager.text import safe
 
 EXIT_BUG = 70
-EXIT_INTERRUPTED = 130
 _SHORTEST_CREDENTIAL = 8  # characters; a shorter value may occur in any text
 # The errors of writing to a full or broken device.
 _OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
@@ -62,9 +63,8 @@ def run(arguments: list[str]) -> int:
 
 
 def _show_error(error: PackagerError) -> None:
-    _print(f"error: {error.message}")
-    if error.hint:
-        _print(f"hint: {error.hint}")
+    text = f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else "")
+    _print("\n".join(part for line in text.split("\n") for part in wrapped(line, width(sys.stderr))))
 
 
 def _show_usage_error(error: click.ClickException) -> None:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packager.files import is_file, is_folder, read_start
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.files import is_file, is_folder, read_start, real_path
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
 from packager.text import count
@@ -79,7 +79,12 @@ def unfetched_submodule(tree: SourceTree, importer: str, text: str) -> str | Non
     home = _folder(tree, importer)
     if home is None or "\0" in text:
         return None
-    target = Path(os.path.normpath(home / text))
+    written = Path(os.path.normpath(home / text))
+    # The path may lead into the submodule through a link.
+    return _module_of(written) or _module_of(real_path(written) or written)
+
+
+def _module_of(target: Path) -> str | None:
     for folder in target.parents:
         if not is_folder(folder):
             continue
@@ -135,12 +140,14 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
 
 _MISSING = frozenset({"WDL050", "CWL005", "CWL010"})
 _REMOTE = frozenset({"WDL051", "CWL006"})
+_MISSING_FROM_ROOT = frozenset({"NXF004", "NXF009"})  # whose subject is a path from the root of the source
 
 
 def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> tuple[Diagnostic, ...]:
     """The findings; those about missing and remote files have the cure as their hint if it is at hand.
 
-    Of the missing files of a Git submodule that is not checked out, only the first is reported, with the number of the others.
+    Of the missing files of a Git submodule that is not checked out, only the first is reported, an error if there is any, with the number
+    of the others.
     """
     modules: dict[str, list[Diagnostic]] = {}
     others = []
@@ -154,7 +161,8 @@ def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> t
 
 
 def _of_submodule(module: str, missing: list[Diagnostic]) -> Diagnostic:
-    first, more = min(missing), len(missing) - 1
+    errors = [finding for finding in missing if finding.severity is Severity.ERROR]
+    first, more = min(errors or missing), len(missing) - 1
     number = f" (and {count(more, 'other file')} of the submodule)" if more else ""
     hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
     return replace(first, message=f"{first.message}{number}", hint=hint)
@@ -162,6 +170,8 @@ def _of_submodule(module: str, missing: list[Diagnostic]) -> Diagnostic:
 
 def _submodule_of(finding: Diagnostic, tree: SourceTree) -> str | None:
     text = _reference_of(finding)
+    if text and finding.code in _MISSING_FROM_ROOT:
+        return unfetched_submodule(tree, finding.path, posixpath.relpath(text, posixpath.dirname(finding.path) or "."))
     if not text or finding.code not in _MISSING or file_from_root(tree, finding.path, text) is not None:
         return None
     return unfetched_submodule(tree, finding.path, text)

@@ -287,7 +287,6 @@ class Guide(Source):
             "one source": "a request has exactly one definition",
             "sizes": "the limits of each kind of definition",
             "extensions": "definition files have the extension `.wdl`, `.nf` or `.cwl`",
-            "choice": "engine and main file are chosen by extension and depth if the request has neither",
             "object": "`definitionUri` is a zip on S3",
             "names": "links and unusual names in an archive are not described",
         },

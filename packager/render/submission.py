@@ -11,7 +11,9 @@ from packager.findings.redaction import redacted
 from packager.findings.report import Report, merge
 from packager.healthomics.request import Request
 from packager.healthomics.request_body import printable
-from packager.render.report import SCHEMA_VERSION, findings_members, report_text, tool
+from packager.render.folding import DEFAULT_VIEW, View
+from packager.render.report import SCHEMA_VERSION, findings_members, tool
+from packager.render.report_text import report_text
 from packager.render.terminal import Style
 from packager.text import safe
 
@@ -71,10 +73,19 @@ def start_run_line(submission: Submission) -> str:
 
 def resume_line(submission: Submission, options: dict[str, str | bool | None]) -> str:
     """The command that continues to wait; `options` are the connection options by their names on the command line."""
+    return _status_line(submission, options, ["--wait"])
+
+
+def notes_line(submission: Submission, options: dict[str, str | bool | None]) -> str:
+    """The command that shows what the service notes about a definition; `options` as above."""
+    return _status_line(submission, options, ["--show", "info"])
+
+
+def _status_line(submission: Submission, options: dict[str, str | bool | None], more: list[str]) -> str:
     words = ["packager", "status", submission.workflow_id]
     if submission.version_name is not None:
         words += ["--version-name", submission.version_name]
-    words += ["--wait", "--region", submission.region]
+    words += [*more, "--region", submission.region]
     for option, value in options.items():
         if value is True:
             words.append(option)
@@ -113,12 +124,12 @@ def status_json(seen: Submission) -> dict[str, object]:
     }
 
 
-def status_text(seen: Submission, style: Style) -> str:
+def status_text(seen: Submission, style: Style, view: View = DEFAULT_VIEW) -> str:
     """The text output of `status`: the status, and the findings of the service, errors first."""
     version = f", version {safe(seen.version_name)}" if seen.version_name else ""
     head = f"workflow {safe(seen.workflow_id)}{version}: {safe(seen.status)}\n{safe(seen.arn)}\n"
     if seen.report.diagnostics:
-        return head + report_text(worst_first(seen.report), style, lambda _: None)
+        return head + report_text(worst_first(seen.report), style, lambda _: None, view=view)
     if seen.status_message:
         lines = [safe(line) for line in seen.status_message.strip().splitlines()]
         message = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  | {line}" for line in lines)

@@ -10,10 +10,10 @@ import click
 from packager.app.images import hiding_images, minimum_policies
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
-from packager.cli.hints import with_paths
+from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import account_option, format_option, profile_option, sources_options
-from packager.cli.output import exit_code, located, note, show_findings, style, write
+from packager.cli.output import exit_code, located, note, show_errors, show_findings, style, write
 from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.errors import PackagerError
 from packager.findings.redaction import redact
@@ -87,14 +87,14 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     online = [_ask(each, arguments) if arguments.online else Report() for each in loaded]
     failed = exit_code(merge(*online), "error")
     if arguments.form == "mirror":
-        return _mirror(workflows, reports) or failed
-    reports = [merge(report, answers) for report, answers in zip(reports, online, strict=True)]
+        return _mirror(workflows, reports, online) or failed
     if arguments.form == "json":
-        found = merge(*(located(report, each) for report, each in zip(reports, loaded, strict=True)))
+        each = [merge(report, answers) for report, answers in zip(reports, online, strict=True)]
+        found = merge(*(located(report, own) for report, own in zip(each, loaded, strict=True)))
         write(to_json(images_json(loaded, found)))
     else:
         write(images_text(loaded, style()))
-        _show(workflows, reports)
+        _show(workflows, reports, online)
     return failed
 
 
@@ -105,16 +105,19 @@ def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:
     return select(report, chosen=_PLATFORM, ignored=()) if arguments.platform_check else report
 
 
-def _show(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report]) -> None:
-    for workflow, report in zip(workflows, reports, strict=True):
-        show_findings(with_paths(report, workflow.source, workflow.loaded), workflow.loaded)
+def _show(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report], online: Sequence[Report]) -> None:
+    """Write the errors of reading, of which `lint` shows more, and all that AWS answered."""
+    for workflow, report, answers in zip(workflows, reports, online, strict=True):
+        source, loaded = workflow.source, workflow.loaded
+        show_errors(with_paths(report, source, loaded), loaded, elsewhere=lint_command(source))
+        show_findings(with_paths(answers, source, loaded), loaded)
 
 
-def _mirror(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report]) -> int:
+def _mirror(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report], online: Sequence[Report]) -> int:
     """Print what has to be copied; 1 if some images have no destination."""
     mirror = images_mirror([workflow.loaded for workflow in workflows])
     write(mirror.text)
-    _show(workflows, reports)
+    _show(workflows, reports, online)
     for image in mirror.lacking:
         note(f"not listed: {image}")
     for text in mirror.notes:

@@ -19,7 +19,9 @@ from packager.files import read_stream
 from packager.findings.report import Report
 from packager.parameters.json_schema import make_schema
 from packager.parameters.skeleton import make_skeleton
-from packager.render.report import report_json, report_text, to_json
+from packager.render.folding import EVERYTHING
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import safe_json
 
@@ -101,7 +103,7 @@ def _check_file(file: str, arguments: InputsArguments) -> int:
     text = (
         to_json(report_json(report))
         if arguments.form == "json"
-        else report_text(report, style(never=arguments.output is not None), lines_of(loaded))
+        else report_text(report, style(never=arguments.output is not None), lines_of(loaded), view=EVERYTHING)
     )
     write(text, arguments.output)
     return exit_code(report, arguments.fail_on)

@@ -15,7 +15,7 @@ from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
-from packager.cli.hints import command_path
+from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
     account_option,
@@ -26,18 +26,19 @@ from packager.cli.options import (
     region_option,
     sources_options,
 )
-from packager.cli.output import exit_code, lines_of, note, show_findings, style, write
+from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, style, write
 from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
-from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
 from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.images.registry_map.merging import merged, new_text
-from packager.render.report import report_json, report_text, to_json
+from packager.render.folding import EVERYTHING
+from packager.render.report import report_json, to_json
+from packager.render.report_text import report_text
 from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
@@ -61,7 +62,7 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     if form == "json":
         write(to_json(report_json(report)))
     else:
-        write(report_text(report, style(), lines_of()))
+        write(report_text(report, style(), lines_of(), view=EVERYTHING))
     return exit_code(report, fail_on)
 
 
@@ -148,8 +149,7 @@ def _generate(
     workflows = load_all([_without_map(workflow) for workflow in chosen])
     for workflow in workflows:
         hiding = hiding_images(workflow.loaded, with_map=False)
-        relevant = tuple(finding for finding in hiding if finding.severity is not Severity.INFO)
-        show_findings(Report(relevant), workflow.loaded)
+        show_errors(Report(hiding), workflow.loaded, elsewhere=lint_command(workflow.source))
     images = tuple(use for workflow in workflows for use in workflow.loaded.images)
     new = additions(images, before.known, target)
     for text in new.notes:
@@ -157,7 +157,8 @@ def _generate(
     note_incomplete(*(workflow.loaded for workflow in workflows))
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
-    show_findings(report)
+    elsewhere = f"packager map validate {shlex.quote(output or 'FILE')}"
+    show_errors(report, None, elsewhere=elsewhere, own=("MAP",))
     if arguments.check:
         paths = " ".join(command_path(source) for source in sources_of(chosen))
         return _compare(str(output), before, new, paths) or exit_code(report, "error")

@@ -8,7 +8,7 @@ import click
 
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
-from packager.cli.options import format_option, in_characters, region_option
+from packager.cli.options import format_option, in_characters, region_option, show_option, view_of
 from packager.cli.output import note, style
 from packager.cli.streams import write_before
 from packager.errors import ServiceError, StillCreatingError
@@ -26,6 +26,7 @@ class StatusArguments:
     timeout: float
     region: str | None
     service: ServiceArguments
+    show: tuple[str, ...]
     form: str
 
 
@@ -36,6 +37,7 @@ class StatusArguments:
 @timeout_option
 @region_option
 @service_options
+@show_option
 @format_option("text", "json")
 @with_arguments(StatusArguments)
 def command(arguments: StatusArguments) -> int:
@@ -60,7 +62,8 @@ def command(arguments: StatusArguments) -> int:
     except (FailedError, UnfinishedError) as error:
         failure, submission = error, error.submission
     as_json = arguments.form == "json"
-    write_before(failure, to_json(status_json(submission)) if as_json else status_text(submission, style()))
+    view = view_of(arguments.show, "warning", quiet=False, fail_on=())
+    write_before(failure, to_json(status_json(submission)) if as_json else status_text(submission, style(), view))
     if failure is not None:
         raise failure
     return 0

@@ -15,7 +15,7 @@ from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
-from packager.cli.hints import with_paths
+from packager.cli.hints import lint_command, with_paths
 from packager.cli.options import (
     account_option,
     file_option,
@@ -26,16 +26,18 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import lines_of, located, note, show_findings, style, write
+from packager.cli.output import errors_of, located, note, write
 from packager.cli.request_options import request_options
-from packager.cli.streams import write_before
+from packager.cli.streams import write_before, write_stderr
 from packager.findings.report import Report
 from packager.healthomics.request import Request
-from packager.render.report import report_json, report_text, to_json
+from packager.render.report import report_json, to_json
 from packager.render.submission import dry_run_json
 
 if TYPE_CHECKING:
     from packager.aws.session import Target
+
+_REQUEST = ("REQ",)  # the family of findings about the request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +100,7 @@ def command(arguments: SubmitArguments) -> int:
         if arguments.form == "json":
             write_before(error, to_json(report_json(located(error.report, loaded))))
         else:
-            report = located(with_paths(error.report, arguments.source, loaded), loaded)
-            lines = lines_of(loaded) if loaded else lines_of()
-            write_before(error, report_text(report, style(), lines, folds=arguments.submit.lint.folds))
+            write_before(error, _errors(error.report, arguments, loaded))
         raise
 
 
@@ -126,7 +126,15 @@ def _print_request(definition: Loaded | LoadOptions, arguments: SubmitArguments)
 
 
 def _show(report: Report, arguments: SubmitArguments, loaded: Loaded | None) -> None:
-    show_findings(with_paths(report, arguments.source, loaded), loaded)
+    write_stderr(_errors(report, arguments, loaded, stderr=True))
+
+
+def _errors(report: Report, arguments: SubmitArguments, loaded: Loaded | None, *, stderr: bool = False) -> str:
+    """The errors, and all warnings that `lint` does not show: those about the request, or all if the definition is not local."""
+    report = with_paths(report, arguments.source, loaded)
+    own = _REQUEST if loaded is not None else ("",)
+    fail_on = arguments.submit.lint.fail_on
+    return errors_of(report, loaded, elsewhere=lint_command(arguments.source), own=own, fail_on=fail_on, stderr=stderr)
 
 
 def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:

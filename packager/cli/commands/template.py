@@ -11,10 +11,10 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
-from packager.cli.hints import command_path
+from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import file_option, sources_options
-from packager.cli.output import note, show_findings, write
+from packager.cli.output import note, show_errors, show_findings, write
 from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.errors import PackagerError
 from packager.files import exists
@@ -97,7 +97,8 @@ def _one(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
             f"the inputs of `{loaded.detection.main}` are unknown, so it has no parameter template",
             "fix the findings above",
         )
-    show_findings(Report(loaded.template.diagnostics), loaded)
+    elsewhere = f"{lint_command(workflow.source)} --show info"
+    show_errors(Report(loaded.template.diagnostics), loaded, elsewhere=elsewhere, notes=True)
     if arguments.update is not None:
         return _update(arguments.update, loaded)
     if arguments.check is not None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Severity
-from packager.render.markup import Markup, element, joined, text
+from packager.render.code_frame import Lines, code_parts
+from packager.render.markup import Markup, element, joined
 from packager.render.page.model import ReportedWorkflow, Room
 from packager.render.page.parts import badge, folded, more, paragraphs, place, prose
-from packager.render.report import Lines, code_frame
 from packager.text import count
 
 
@@ -58,20 +58,12 @@ def _cure(hint: str) -> Markup:
 
 def _item(finding: Diagnostic, lines: Lines | None, *, hint: bool) -> Markup:
     where = [place(finding.path, finding.line), ": "] if finding.path else []
-    frame = code_frame(finding, lines) if lines is not None else None
+    parts = code_parts(finding, lines) if lines is not None else None
     marked = Markup()
-    if frame is not None:
-        start, end = frame.start, frame.start + frame.width
-        parts = frame.code[:start], frame.code[start:end], frame.code[end:]
-        number = element("span", {"class": "number"}, f"{frame.number} ")
-        marked = element(
-            "pre", None, number, _exact(parts[0]), element("mark", None, _exact(parts[1])), _exact(parts[2])
-        )
+    if parts is not None:
+        number = element("span", {"class": "number"}, f"{finding.line} ")
+        marked = element("pre", None, number, parts[0], element("mark", None, parts[1]), parts[2])
     return element("li", None, where, prose(finding.message), marked, _cure(finding.hint) if hint else Markup())
-
-
-def _exact(part: str) -> Markup:
-    return text(part)
 
 
 def _skipped(workflow: ReportedWorkflow, room: Room) -> list[Markup]:

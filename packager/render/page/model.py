@@ -10,8 +10,8 @@ from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.model.calls import CallGraph
 from packager.model.facts import Task
+from packager.render.code_frame import Lines
 from packager.render.picture import BoxNote, notes_of, tasks_of
-from packager.render.report import Lines
 
 
 @dataclass(frozen=True, slots=True)

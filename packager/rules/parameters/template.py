@@ -112,6 +112,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
                 f"the required input `{declared.name}` ({where}) is not in the parameter template",
                 hint="add it" if facts.written_template.is_part else None,
                 subject=declared.name,
+                paths=(declared.place.path,),
             )
 
 

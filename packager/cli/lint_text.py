@@ -1,0 +1,71 @@
+"""The text of `packager lint`: the findings, with commands that can be pasted, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from packager.app.outcome import CheckedWorkflow, Outcome, of_each
+from packager.cli.arguments import SourceArguments
+from packager.cli.hints import common_paths, next_command, with_common_paths, with_paths
+from packager.cli.output import lines_of, located
+from packager.cli.workflows import LoadedWorkflow
+from packager.findings import codes
+from packager.findings.causes import Cause
+from packager.findings.report import Report
+from packager.render.folding import View
+from packager.render.report_text import Ending, Key, Section, key_of, report_text, workflows_text
+from packager.render.terminal import Style
+
+Checked = Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]
+
+
+def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArguments], style: Style, view: View) -> str:
+    """The report of one or more workflows for a person; `named` are the PATHs as the user named them."""
+    lines = lines_of(*(workflow.loaded for workflow, _ in checked))
+    if len(checked) == 1 and len(named) == 1:
+        ((workflow, _),) = checked
+        report = located(with_paths(outcome.report, workflow.source, workflow.loaded), workflow.loaded)
+        fixable = _fixable(report, checked)
+        marked = sum(key_of(finding) in fixable for finding in report.diagnostics)
+        ending = Ending(fixable, next_command(report, workflow.source, marked))
+        return report_text(report, style, lines, view=view, ending=ending)
+    if not checked:
+        return report_text(outcome.located, style, lines, view=view)
+    named = sorted(named, key=lambda source: source.path)
+    hints, first = _hints(checked), checked[0][0].loaded
+    reports = of_each(outcome, [findings for _, findings in checked])
+    pairs = sorted(
+        zip((workflow.source.path for workflow, _ in checked), reports, strict=True), key=lambda pair: pair[0]
+    )
+    completed = [with_common_paths(_with_hints(report, hints), named, first) for _, report in pairs]
+    sections = [Section(path, report) for (path, _), report in zip(pairs, completed, strict=True)]
+    report = with_common_paths(_with_hints(outcome.located, hints), named, first)
+    fixable = _fixable(report, checked)
+    ending = Ending(fixable, f"packager lint {common_paths(named)} --fix" if fixable else "")
+    return workflows_text(report, sections, style, lines, view=view, ending=ending)
+
+
+def _fixable(report: Report, checked: Checked) -> frozenset[Key]:
+    """The findings that `--fix` resolves; only looked for if a finding has a code with fixes."""
+    if not any(finding.code in codes.WITH_FIX for finding in report.diagnostics):
+        return frozenset()
+    from packager.app.fix import fixable  # noqa: PLC0415 - only when something may be fixed
+
+    return frozenset(map(key_of, fixable([(workflow.loaded, findings) for workflow, findings in checked])))
+
+
+def _hints(checked: Checked) -> dict[Key, str]:
+    """The hints with the paths of the first workflow that has the finding; not those that many workflows may share."""
+    hints: dict[Key, str] = {}
+    for workflow, findings in checked:
+        report = located(with_paths(findings.report, workflow.source, workflow.loaded), workflow.loaded)
+        for finding in report.diagnostics:
+            if finding.cause is Cause.NONE:
+                hints.setdefault(key_of(finding), finding.hint)
+    return hints
+
+
+def _with_hints(report: Report, hints: dict[Key, str]) -> Report:
+    findings = (replace(finding, hint=hints.get(key_of(finding), finding.hint)) for finding in report.diagnostics)
+    return replace(report, diagnostics=tuple(findings))
