@@ -83,12 +83,12 @@ _ENTRY, _EXIT = "<entry>", "<exit>"  # ends of lines that are ports
 
 
 def display_width(text: str) -> int:
-    """How many characters wide a text is in a fixed-width font."""
+    """How many characters wide a string is in a fixed-width font."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def shortened(text: str, longest: int = LONGEST_TITLE) -> str:
-    """A text of at most that width, with a mark in its middle if it was longer."""
+    """A string of at most that width, with a mark in its middle if it was longer."""
     if display_width(text) <= longest:
         return text
     half = (longest - 1) // 2

@@ -97,7 +97,7 @@ class Request:
 class Fit:
     """The smallest instance type for a request; more than one if families of accelerators have the same size.
 
-    `smaller` is the next smaller type with such accelerators, None if there is none; `lacking_*` is what that type lacks.
+    `smaller` is the next smaller type with such accelerators, None for the smallest; `lacking_*` is what that type lacks.
     """
 
     request: Request
