@@ -21,6 +21,8 @@ _COMMANDS = {
     "inputs": "Print or check run parameters, or print their JSON Schema.",
     "images": "List every image and what it resolves to under a registry map.",
     "map": "Check, write or pin a container registry map.",
+    "graph": "Draw the calls of a workflow: SVG, Mermaid, DOT or JSON.",
+    "report": "Write one HTML page about workflows: picture, images, tasks, findings.",
     "package": "Lint, then write the definition zip.",
     "submit": "Lint, package, create the workflow or a version of it, and wait.",
     "diff": "Compare the local workflow with a deployed version.",

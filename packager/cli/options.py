@@ -58,6 +58,10 @@ def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
     return not value
 
 
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+
+
 def joined(*options: Decorator) -> Decorator:
     """A decorator that adds all these options."""
 
@@ -144,6 +148,25 @@ pattern_options = joined(
     click.option("--include", metavar="GLOB", multiple=True, help="Add files to the package; can be repeated."),
     click.option("--exclude", metavar="GLOB", multiple=True, help="Leave files out; can be repeated."),
 )
+select_options = joined(
+    click.option(
+        "--select",
+        "selected",
+        metavar="CODE,...",
+        multiple=True,
+        callback=_codes,
+        help="Report only these codes or families; can be repeated.",
+    ),
+    click.option(
+        "--ignore",
+        "ignored",
+        metavar="CODE,...",
+        multiple=True,
+        callback=_codes,
+        help="Do not report these codes or families; can be repeated.",
+    ),
+)
+baseline_option = file_option("--baseline", help="Accept the existing findings that this file lists.")
 no_lint_option: Decorator = click.option("--no-lint", "gate", is_flag=True, callback=negated, help="Skip lint.")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from packager.findings.diagnostic import Diagnostic, Place, Skipped
+from packager.model.calls import CallGraph, unpack
 from packager.model.features import Feature
 from packager.model.image_reference import ImageName
 from packager.model.value_types import ANY, ValueType
@@ -191,7 +192,8 @@ class Workflow:
 
     `files` is the closure of main, sorted, main included. `versions` maps each definition file
     to its declared language version ("" where it declares none), sorted by path. `complete` is False if parts could not
-    be read: then the absence of a fact proves nothing. `unread` are the places of those parts, as far as they are known.
+    be read: then the absence of a fact proves nothing. `unread` are the places of those parts, as far as they are known. `packed_graph`
+    is `graph` as `pack` makes it.
     """
 
     engine: Engine
@@ -209,6 +211,12 @@ class Workflow:
     complete: bool = True
     unread: tuple[Place, ...] = ()
     place: Place = field(default_factory=lambda: Place(""))
+    packed_graph: str = ""
+
+    @property
+    def graph(self) -> CallGraph:
+        """The calls of the workflow, and what flows between them; unpacked each time."""
+        return unpack(self.packed_graph)
 
 
 @dataclass(frozen=True, slots=True)

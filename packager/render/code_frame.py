@@ -23,28 +23,34 @@ def code_frame(finding: Diagnostic, style: Style, lines: Lines) -> list[str]:
 
     The code is cut if it is wider than the terminal. It has no carets if they would be below all of it.
     """
-    text = (lines(finding.path) or []) if finding.line and finding.column else []
-    line = text[finding.line - 1].rstrip("\r\n") if 0 < finding.line <= len(text) else ""
-    start, end = finding.column - 1, _end(finding, line)
-    if not line or start > len(line) or len(line) > _LONGEST_LINE:
-        return []
     gutter = f"{finding.line:>5} "
-    room = (style.width or _FRAME_COLUMNS) - len(gutter) - 2
-    first = max(start - _BEFORE_CARET, 0) if columns(line[:end]) >= room else 0
-    if room < 2 * _BEFORE_CARET or _has_secret(
-        finding, line[max(first - _LONGEST_SECRET, 0) : first + room + _LONGEST_SECRET]
-    ):
+    parts = code_parts(finding, lines, (style.width or _FRAME_COLUMNS) - len(gutter) - 2)
+    if parts is None:
         return []
-    before, marked, after = _cut(line.replace("\t", " "), (start, end), first, room)
-    shown = before + marked + after
-    if safe(shown) != shown:
-        return []  # escaped characters would move the caret
-    code = f"{style.paint(gutter + '|', 'dim')} {shown}".rstrip()
+    before, marked, after = parts
+    code = f"{style.paint(gutter + '|', 'dim')} {before}{marked}{after}".rstrip()
     if not (before + after).strip():
         return [code]
     caret = "^" * min(max(columns(marked), 1), _MAX_CARETS)
     blank = style.paint(" " * len(gutter) + "|", "dim")
     return [code, f"{blank} {' ' * columns(before)}{style.paint(caret, 'bold')}"]
+
+
+def code_parts(finding: Diagnostic, lines: Lines, room: int = _FRAME_COLUMNS) -> tuple[str, str, str] | None:
+    """The code before, in and after the part that a finding is about, cut to a number of columns; None if it must not be shown."""
+    text = (lines(finding.path) or []) if finding.line and finding.column else []
+    line = text[finding.line - 1].rstrip("\r\n") if 0 < finding.line <= len(text) else ""
+    start, end = finding.column - 1, _end(finding, line)
+    if not line or start > len(line) or len(line) > _LONGEST_LINE:
+        return None
+    first = max(start - _BEFORE_CARET, 0) if columns(line[:end]) >= room else 0
+    if room < 2 * _BEFORE_CARET or _has_secret(
+        finding, line[max(first - _LONGEST_SECRET, 0) : first + room + _LONGEST_SECRET]
+    ):
+        return None
+    parts = _cut(line.replace("\t", " "), (start, end), first, room)
+    shown = "".join(parts)
+    return parts if safe(shown) == shown else None  # escaped characters would move the caret
 
 
 def _end(finding: Diagnostic, line: str) -> int:

@@ -27,7 +27,7 @@ def _resolved(loaded: Loaded, reference: ImageReference) -> Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class ImageRow:
     """An image with its resolution, and the tasks and workflows that use it; `loaded` is the first such workflow."""
 
     use: ImageUse
@@ -37,9 +37,9 @@ class _Row:
     mains: tuple[str, ...]
 
 
-def _rows(workflows: Sequence[Loaded]) -> list[_Row]:
+def image_rows(workflows: Sequence[Loaded]) -> list[ImageRow]:
     """Every image of the workflows, once for each resolution; for a name that is not an image reference, the caution is the reason."""
-    rows: dict[tuple[object, ...], _Row] = {}
+    rows: dict[tuple[object, ...], ImageRow] = {}
     for loaded in workflows:
         for use in loaded.images:
             resolution = _resolution(loaded, use)
@@ -49,7 +49,7 @@ def _rows(workflows: Sequence[Loaded]) -> list[_Row]:
             if known is not None:
                 tasks |= set(known.tasks)
                 mains |= set(known.mains)
-            rows[key] = _Row(use, resolution, loaded, tuple(sorted(tasks)), tuple(sorted(mains)))
+            rows[key] = ImageRow(use, resolution, loaded, tuple(sorted(tasks)), tuple(sorted(mains)))
     order = sorted(rows.values(), key=lambda row: (row.use.status is ImageStatus.DYNAMIC, row.use.image))
     return order if len(workflows) > 1 else list(rows.values())
 
@@ -80,7 +80,7 @@ def images_json(workflows: Sequence[Loaded], report: Report) -> dict[str, object
                 "dependsOn": list(row.use.depends_on),
                 **({"workflows": list(row.mains)} if len(workflows) > 1 else {}),
             }
-            for row in _rows(workflows)
+            for row in image_rows(workflows)
         ],
         **findings_members(report),
     }
@@ -99,13 +99,13 @@ def _parts(use: ImageUse) -> dict[str, str | None]:
 
 def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     """The text output of `images`."""
-    rows = _rows(workflows)
+    rows = image_rows(workflows)
     out: list[str] = []
     for row in rows:
         use = row.use
         name = redacted(use.image) if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
         out.append(f"{style.paint(safe(name), 'bold')}")
-        facts = [_destination(row.resolution)]
+        facts = [destination_words(row.resolution)]
         facts += [f"candidate: {redacted(_candidate(row.loaded, name))}" for name in use.candidates]
         facts += [f"note: {row.resolution.caution}"] if row.resolution.caution else []
         users = f"{_some(row.tasks)} in {_some(row.mains)}" if len(workflows) > 1 else ", ".join(row.tasks)
@@ -131,7 +131,8 @@ def _some(names: Sequence[str]) -> str:
     return listed(names, quote=False)
 
 
-def _destination(resolution: Resolution) -> str:
+def destination_words(resolution: Resolution) -> str:
+    """Where an image is pulled from, and through which mapping."""
     if resolution.destination and resolution.status is Status.MAPPED:
         return f"{resolution.status.value} -> {resolution.destination}" + (
             f" ({resolution.via})" if resolution.via else ""
@@ -144,7 +145,7 @@ def _candidate(loaded: Loaded, name: ImageName) -> str:
     reference = as_reference(name)
     if reference is None:
         return f"{name}: not an image reference"
-    return f"{name}: {_destination(_resolved(loaded, reference))}"
+    return f"{name}: {destination_words(_resolved(loaded, reference))}"
 
 
 @dataclass(frozen=True, slots=True)

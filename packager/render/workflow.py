@@ -8,7 +8,9 @@ from packager.app.loaded import Loaded
 from packager.archive.zip_writer import Package
 from packager.findings.redaction import redacted, shown_description, shown_value
 from packager.findings.report import Report
+from packager.healthomics.instance_types import Fit, fit_of
 from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
+from packager.render.calls import graph_members
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, size_text, table
 from packager.render.wrapping import shortened, wrapped
@@ -48,7 +50,8 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
             for declared in workflow.inputs
         ],
         "outputs": [{"name": output.name, "type": output.type} for output in workflow.outputs],
-        "tasks": [_task_members(task) for task in workflow.tasks],
+        "tasks": [_task_members(task, loaded.region) for task in workflow.tasks],
+        **graph_members(workflow.graph),
         "images": [redacted(use.image) for use in loaded.images if use.status is not ImageStatus.DYNAMIC],
         "files": [
             {
@@ -63,7 +66,7 @@ def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
     }
 
 
-def _task_members(task: Task) -> dict[str, object]:
+def _task_members(task: Task, region: str | None) -> dict[str, object]:
     image, resources = task.image, task.resources
     return {
         "name": task.name,
@@ -82,6 +85,24 @@ def _task_members(task: Task) -> dict[str, object]:
             "acceleratorType": _value(resources.accelerator_type),
             "acceleratorCount": _value(resources.accelerator_count),
         },
+        "instance": _instance_members(fit_of(task, region)),
+    }
+
+
+def _instance_members(fit: Fit | None) -> dict[str, object] | None:
+    """The smallest instance type of a task, what stays unused of it, and what the next smaller type lacks."""
+    if fit is None:
+        return None
+    smaller = fit.smaller
+    return {
+        "types": [instance.name for instance in fit.types],
+        "vcpus": fit.types[0].vcpus,
+        "memoryGiB": fit.types[0].memory_gib,
+        "unusedVcpus": fit.unused_vcpus,
+        "unusedGiB": fit.unused_gib,
+        "nextSmaller": None
+        if smaller is None
+        else {"type": smaller.name, "lacksVcpus": fit.lacking_vcpus, "lacksGiB": fit.lacking_gib},
     }
 
 
@@ -102,7 +123,7 @@ def inspect_text(loaded: Loaded, style: Style, *, files: bool = False, outputs: 
         rows = [(cell(output.name), cell(output.type)) for output in workflow.outputs]
         out += table(rows, width=style.width)
     out.append(_heading("tasks", _number(workflow, workflow.tasks), style))
-    out += table([_task_row(task) for task in workflow.tasks], width=style.width)
+    out += table([_task_row(task, loaded.region) for task in workflow.tasks], width=style.width)
     asked = ": --files" if plan.entries and not files else ""
     size = f"{len(plan.entries)}, {size_text(plan.size)} before compression"
     out.append(_heading("files", size, style) + asked)
@@ -197,14 +218,15 @@ def _default(default: str | None, optional: bool) -> str:
     return "= " + safe(shortened(text, _LONGEST_DEFAULT))
 
 
-def _task_row(task: Task) -> tuple[str, ...]:
+def _task_row(task: Task, region: str | None) -> tuple[str, ...]:
     resources = task.resources
     cpu = _resource(resources.cpu, " vCPU")
     memory = _resource(resources.memory, " GiB")
     gpu = ""
     if resources.accelerator_type is not None or resources.accelerator_count is not None:
         gpu = f"{_resource(resources.accelerator_count, '')} x {_resource(resources.accelerator_type, '')}"
-    return cell(task.name), cpu, memory, gpu, image_cell(task)
+    fit = fit_of(task, region)
+    return cell(task.name), cpu, memory, gpu, fit.name if fit else "-", image_cell(task)
 
 
 def _resource(attribute: Attribute | None, unit: str) -> str:

@@ -28,10 +28,12 @@ from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
     available_cores,
+    baseline_option,
     fail_on_option,
     file_option,
     pattern_options,
     profile_option,
+    select_options,
     sources_options,
     view_of,
     view_options,
@@ -122,10 +124,6 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     return tuple(pairs)
 
 
-def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
-
-
 @click.command(
     "lint",
     cls=SectionedCommand,
@@ -142,24 +140,9 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @account_option
 @pattern_options
 @fail_on_option()
-@click.option(
-    "--select",
-    "selected",
-    metavar="CODE,...",
-    multiple=True,
-    callback=_codes,
-    help="Report only these codes or families; can be repeated.",
-)
-@click.option(
-    "--ignore",
-    "ignored",
-    metavar="CODE,...",
-    multiple=True,
-    callback=_codes,
-    help="Do not report these codes or families; can be repeated.",
-)
+@select_options
 @file_option("--run-parameters", help="Also check the run parameters in this JSON file.")
-@file_option("--baseline", help="Accept the existing findings that this file lists.")
+@baseline_option
 @click.option("--write-baseline", is_flag=True, help="Write all current findings to the `--baseline` file.")
 @click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option

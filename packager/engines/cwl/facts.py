@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from packager.engines.caching import Lookups
+from packager.engines.cwl.bodies import ProcessBodies
 from packager.engines.cwl.closure import DocumentLoader, place_of
 from packager.engines.cwl.features import features_of
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -13,6 +14,7 @@ from packager.engines.cwl.processes import PROCESS_CLASSES, RequirementScope, in
 from packager.engines.cwl.tasks import ProcessWalker, choose
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
+from packager.model.calls import pack
 from packager.model.facts import Engine, Role, Workflow
 from packager.text import listed
 
@@ -60,6 +62,7 @@ def gather(tree: Lookups, main: str, given: Mapping[str, object] = MappingProxyT
         skipped=tuple(skipped),
         complete=loaded.complete and not walker.overflow and process is not None,
         place=place_of(process) if process is not None else Place(main),
+        packed_graph=pack(ProcessBodies(walker.process_of).graph(process)) if process is not None else "",
     )
 
 

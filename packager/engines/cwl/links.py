@@ -95,7 +95,7 @@ class StepOutputs:
             if isinstance(node, MappingNode) and node.get("valueFrom") is not None:
                 continue  # what comes out may be anything
             origins: set[FileOrigin] = set()
-            for name in _sources(node, workflow, "source"):
+            for name in linked_names(node, workflow, "source"):
                 origins |= outer.get(name, frozenset())
                 declared = self._of_output(name, workflow, 0)
                 if declared is not None:
@@ -125,12 +125,12 @@ class StepOutputs:
         if process is None or parameter is None:
             return None
         if process.string("class") == "Workflow":
-            inner = list(_sources(parameter, process, "outputSource")) if isinstance(parameter, MappingNode) else []
+            inner = list(linked_names(parameter, process, "outputSource")) if isinstance(parameter, MappingNode) else []
             return self._of_output(inner[0], process, depth + 1) if len(inner) == 1 else None
         return _of_tool(process, parameter)
 
 
-def _sources(node: Node | None, workflow: MappingNode, field: str) -> Iterator[str]:
+def linked_names(node: Node | None, workflow: MappingNode, field: str) -> Iterator[str]:
     """The names that a link has as sources: `input`, or `step/output`."""
     source = node.get(field) if isinstance(node, MappingNode) else node
     prefix = f"{short(workflow.string('id'))}/"
@@ -169,7 +169,7 @@ def unknown_inputs(step: MappingNode, process: MappingNode, name: str) -> Iterat
         *(member.node.string("valueFrom") for member in entries if isinstance(member.node, MappingNode)),
     ]
     used = frozenset[str]().union(*(input_names(text) for text in expressions))
-    used |= {name.rpartition("#")[2].rpartition("/")[2] for name in _sources(step, step, "scatter")}
+    used |= {name.rpartition("#")[2].rpartition("/")[2] for name in linked_names(step, step, "scatter")}
     free = sorted(set(declared) - {short(member.name) for member in entries})
     for member in entries:
         entry = short(member.name)

@@ -50,7 +50,7 @@ class ProcessWalker:
         self.visits = 0
         self._running: list[int] = []
         self._origins: Origins = {}
-        self._outputs = StepOutputs(self._process)
+        self._outputs = StepOutputs(self.process_of)
         self._runs: dict[int, Node | None] = {}  # the process of each `run` that names one, by identity
 
     def begin(self, main: MappingNode, given: Mapping[str, object]) -> None:
@@ -122,7 +122,7 @@ class ProcessWalker:
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name
         embedded = isinstance(run, MappingNode)
-        process = self._process(step)
+        process = self.process_of(step)
         if process is None:
             return
         if id(process) in self._running:
@@ -152,7 +152,7 @@ class ProcessWalker:
         self.visit(process, name if embedded else own, scope.inside(step), values)
         self._origins, self._deciding = outer, deciding
 
-    def _process(self, step: MappingNode) -> MappingNode | None:
+    def process_of(self, step: MappingNode) -> MappingNode | None:
         """The process that a step runs, if it can be read."""
         run = step.get("run")
         if isinstance(run, ScalarNode):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packager.engines.nextflow.arity import wrong_calls
+from packager.engines.nextflow.bodies import graph_of_pipeline
 from packager.engines.nextflow.closure import collect_files, collect_tree
 from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import IncludeUse
@@ -21,6 +22,7 @@ from packager.engines.nextflow.values import UNKNOWN
 from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, show_places
+from packager.model.calls import pack
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
@@ -72,6 +74,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         complete=not unread,
         unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
+        packed_graph=pack(graph_of_pipeline(pipeline)),
     )
 
 

@@ -51,7 +51,10 @@ class ImportFact:
 
 @dataclass(frozen=True, slots=True)
 class DeclFact:
-    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None without one."""
+    """A declaration. `text` and `expr` are its right-hand side, as written and as data; both None without one.
+
+    `scatter` is the index of the innermost scatter around it in `WorkflowFact.scatters`, or -1.
+    """
 
     name: str
     type: str
@@ -59,6 +62,16 @@ class DeclFact:
     text: str | None
     expr: Expr
     span: Span
+    scatter: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class ScatterFact:
+    """A scatter: its variable, its array, and the index of the scatter around it, or -1."""
+
+    variable: str
+    array: Expr
+    outer: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class CallFact:
     """A call: the parts of the callee's name, the call's own name, and the inputs that it supplies.
 
     `scatters` are the scatter variables around it with their arrays, outermost first; `conditions` those of the `if`s around it.
+    `after` are the calls that it waits for.
     """
 
     callee: tuple[str, ...]
@@ -74,6 +88,7 @@ class CallFact:
     scatters: tuple[tuple[str, Expr], ...]
     conditions: tuple[Expr, ...]
     span: Span
+    after: tuple[str, ...] = ()
 
     @property
     def conditional(self) -> bool:
@@ -117,6 +132,7 @@ class WorkflowFact:
     has_outputs: bool
     descriptions: tuple[tuple[str, str], ...]
     span: Span
+    scatters: tuple[ScatterFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

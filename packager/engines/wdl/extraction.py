@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from WDL import Error, Expr, Tree, Value
 
@@ -92,13 +92,14 @@ class _Extractor:
         top = [node for node in workflow.body if isinstance(node, Tree.Decl)]
         inputs = workflow.inputs if workflow.inputs is not None else top
         known = {id(decl) for decl in inputs}
-        body = list(_body(workflow.body, (), ()))
+        scatters: list[facts.ScatterFact] = []
+        body = list(_body(workflow.body, _Around(), scatters))
         return facts.WorkflowFact(
             name=str(workflow.name),
             inputs=tuple(map(self.decl, inputs)),
             private=tuple(
-                _when(self.decl(node), conditions)
-                for node, _, conditions in body
+                _inside(self.decl(node), around)
+                for node, around in body
                 if isinstance(node, Tree.Decl) and id(node) not in known
             ),
             calls=tuple(
@@ -106,11 +107,12 @@ class _Extractor:
                     callee=tuple(map(str, node.callee_id)),
                     name=str(node.name),
                     inputs=tuple((str(name), plain(expr)) for name, expr in node.inputs.items()),
-                    scatters=scatters,
-                    conditions=conditions,
+                    scatters=around.scatters,
+                    conditions=around.conditions,
                     span=span_of(node.pos),
+                    after=tuple(map(str, node.after)),
                 )
-                for node, scatters, conditions in body
+                for node, around in body
                 if isinstance(node, Tree.Call)
             ),
             outputs=tuple(map(self.decl, workflow.outputs or ())),
@@ -119,34 +121,42 @@ class _Extractor:
                 (str(name), text) for name, value in workflow.parameter_meta.items() if (text := _description(value))
             ),
             span=span_of(workflow.pos),
+            scatters=tuple(scatters),
         )
 
 
-_Scatters = tuple[tuple[str, facts.Expr], ...]
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The scatters around a node, with their arrays, the index of the innermost one, and the conditions of the `if`s around it."""
 
-
-_Conditions = tuple[facts.Expr, ...]
+    scatters: tuple[tuple[str, facts.Expr], ...] = ()
+    scatter: int = -1
+    conditions: tuple[facts.Expr, ...] = ()
 
 
 def _body(
-    nodes: list[Tree.WorkflowNode], scatters: _Scatters, conditions: _Conditions
-) -> Iterator[tuple[Tree.WorkflowNode, _Scatters, _Conditions]]:
-    """Every declaration and call of a body, in source order, with the scatters and the `if`s around it."""
+    nodes: list[Tree.WorkflowNode], around: _Around, scatters: list[facts.ScatterFact]
+) -> Iterator[tuple[Tree.WorkflowNode, _Around]]:
+    """Every declaration and call of a body, in source order, with what is around it; each scatter is added to `scatters`."""
     for node in nodes:
         if isinstance(node, Tree.Scatter):
-            yield from _body(node.body, (*scatters, (str(node.variable), plain(node.expr))), conditions)
+            variable, array = str(node.variable), plain(node.expr)
+            scatters.append(facts.ScatterFact(variable, array, around.scatter))
+            inner = replace(around, scatters=(*around.scatters, (variable, array)), scatter=len(scatters) - 1)
+            yield from _body(node.body, inner, scatters)
         elif isinstance(node, Tree.Conditional):
-            yield from _body(node.body, scatters, (*conditions, plain(node.expr)))
+            inner = replace(around, conditions=(*around.conditions, plain(node.expr)))
+            yield from _body(node.body, inner, scatters)
         else:
-            yield node, scatters, conditions
+            yield node, around
 
 
-def _when(decl: facts.DeclFact, conditions: _Conditions) -> facts.DeclFact:
+def _inside(decl: facts.DeclFact, around: _Around) -> facts.DeclFact:
     """A declaration as seen from outside of the `if`s around it: its value is absent unless they are true."""
     expr = decl.expr
-    for condition in reversed(conditions):
+    for condition in reversed(around.conditions):
         expr = ["when", condition, expr]
-    return replace(decl, expr=expr) if decl.text is not None else decl
+    return replace(decl, expr=expr if decl.text is not None else decl.expr, scatter=around.scatter)
 
 
 def _description(value: object) -> str:

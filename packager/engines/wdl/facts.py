@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from packager.engines.wdl.bodies import WorkflowBodies
 from packager.engines.wdl.calls import NO_INPUTS, CallWalker
 from packager.engines.wdl.closure import ImportClosure
 from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, Span, WorkflowFact
@@ -12,6 +13,7 @@ from packager.engines.wdl.tasks import task_of
 from packager.engines.wdl.value_types import value_types_of
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place, Skipped, in_order
+from packager.model.calls import pack
 from packager.model.facts import Engine, Input, Output, Workflow
 
 
@@ -48,6 +50,7 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
         skipped=tuple(skipped),
         complete=closure.complete and fact is not None and not walker.unresolved,
         place=fact.span.at(main) if fact is not None else Place(main),
+        packed_graph=pack(WorkflowBodies(closure).graph(main)),
     )
 
 

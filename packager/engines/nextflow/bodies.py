@@ -1,0 +1,327 @@
+"""The bodies of Nextflow workflows for their graph: calls of processes and workflows, and the channels between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packager.engines.call_graph import UNKNOWN_SOURCE, Body, BodyCall, Ref, Refs, graph_of
+from packager.engines.nextflow.channels import Budget, ChannelReader, Variables, unsure
+from packager.engines.nextflow.conditions import Condition
+from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    Binary,
+    Expression,
+    ExpressionStatement,
+    Function,
+    FunctionCall,
+    Literal,
+    MapEntry,
+    Name,
+    Process,
+    Property,
+    Statement,
+    TypedName,
+    WorkflowBlock,
+)
+from packager.findings.diagnostic import Place
+from packager.model.calls import CallGraph, CallKind
+
+_MAX_NESTING = 8  # of functions in functions
+Callee = Process | WorkflowBlock
+Key = tuple[str, str]  # the script and name of a definition; the entry workflow has the name ""
+
+
+def graph_of_pipeline(pipeline: Pipeline) -> CallGraph:
+    """The calls of the entry workflow; in DSL1, the processes of main."""
+    bodies = _Bodies(pipeline)
+    return graph_of(bodies.legacy() if pipeline.is_dsl1 else bodies.of((pipeline.main, "")) or Body())
+
+
+class _Bodies:
+    """The bodies of the workflows of a pipeline, each made once, and what their scripts define."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.budget = Budget()
+        self.callees: dict[Key, Callee] = {}
+        self.functions: dict[Key, Function] = {}
+        self.unread: dict[str, set[str]] = {}  # the names that a script includes from what cannot be read
+        self._bodies: dict[Key, Body] = {}
+        self._variables: dict[str, Variables] = {}
+        for path in pipeline.graph.harvests:
+            script = pipeline.sources.script(path)
+            for definition in script.definitions if script is not None else ():
+                if isinstance(definition, Process | WorkflowBlock):
+                    self.callees.setdefault((path, definition.name), definition)
+                elif isinstance(definition, Function):
+                    self.functions.setdefault((path, definition.name), definition)
+        for use in pipeline.graph.uses:
+            if use.kind not in ("local", "plugin"):
+                self.unread.setdefault(use.path, set()).update(name.alias for name in use.include.names)
+
+    def of(self, key: Key) -> Body | None:
+        """The body of a workflow."""
+        workflow = self.callees.get(key)
+        if not isinstance(workflow, WorkflowBlock):
+            return None
+        if key not in self._bodies:
+            self._bodies[key] = _WorkflowReader(self, key[0], key[1]).read(workflow)
+        return self._bodies[key]
+
+    def legacy(self) -> Body:
+        """The body of a main script in DSL1, whose processes name the channels that they read and write."""
+        main = self.pipeline.main
+        reader = _WorkflowReader(self, main, "")
+        script = self.pipeline.sources.script(main)
+        for definition in script.definitions if script is not None else ():
+            if isinstance(definition, Process):
+                reader.run_process(definition)
+            else:
+                reader.channels.run((definition,))
+        return Body(list(reader.calls.values()))
+
+    def variables(self, path: str) -> Variables:
+        """The variables that a script assigns outside of workflows."""
+        if path not in self._variables:
+            self._variables[path] = variables = Variables()
+            script = self.pipeline.sources.script(path)
+            reader = _WorkflowReader(self, path, "", variables)
+            for definition in script.definitions if script is not None else ():
+                if not isinstance(definition, Process | WorkflowBlock | Function):
+                    reader.channels.run((definition,))
+        return self._variables[path]
+
+    def place(self, key: Key) -> Place:
+        """The place of a definition's name."""
+        definition = self.callees[key]
+        return self.pipeline.sources.place(key[0], definition.name_start, definition.name_start + len(key[1]))
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The script that the code being read is in, the conditions of its calls, and whether a condition decides on all of them."""
+
+    path: str
+    conditions: Mapping[str, Condition]
+    conditional: bool = False
+    nesting: int = 0
+
+
+@dataclass(slots=True)
+class _Called:
+    """What a name of a workflow runs; `key` is None if its definition cannot be read."""
+
+    call: BodyCall
+    key: Key | None
+    inputs: dict[str, Refs] = field(default_factory=dict)
+
+
+class _WorkflowReader:
+    """Reads a workflow, with the functions that it calls; what names mean depends on the script that is read."""
+
+    def __init__(self, bodies: _Bodies, path: str, name: str, variables: Variables | None = None) -> None:
+        self._bodies = bodies
+        self._frame = _Frame(path, self._conditions((path, name)))
+        self._called: dict[str, _Called] = {}
+        self._results: dict[tuple[Key, tuple[Refs, ...]], Refs] = {}
+        outer = variables if variables is not None else Variables(bodies.variables(path))
+        self.channels = ChannelReader(self, outer, bodies.budget)
+
+    @property
+    def calls(self) -> dict[str, BodyCall]:
+        """The calls so far, by name."""
+        return {name: called.call for name, called in self._called.items()}
+
+    def read(self, workflow: WorkflowBlock) -> Body:
+        """The body of a workflow."""
+        inputs = input_names(workflow)
+        self.channels.variables.own |= {name: (Ref("", name),) for name in inputs}
+        outputs: dict[str, Refs] = {}
+        published: dict[str, Refs] = {}
+        for section in workflow.sections:
+            if section.label in ("", "main"):
+                self.channels.run(section.statements)
+            elif section.label == "emit":
+                names = output_names(workflow)
+                for name, statement in zip(names, section.statements, strict=False):
+                    outputs[name] = self.channels.run((statement,))
+            elif section.label == "publish":
+                for number, statement in enumerate(section.statements):
+                    published[str(number)] = self._published(statement)
+        if not workflow.name:
+            outputs |= published
+        return Body(list(self.calls.values()), frozenset(inputs), {}, outputs)
+
+    def _published(self, statement: Statement) -> Refs:
+        """What `name = channel` and `channel >> 'target'` publish."""
+        if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Binary):
+            return self.channels.value(statement.expression.left)
+        return self.channels.run((statement,))
+
+    def run_process(self, process: Process) -> None:
+        """Read a process of DSL1, which runs with the channels that it names."""
+        key = (self._frame.path, process.name)
+        place = self._bodies.place(key)
+        called = self._called.setdefault(
+            process.name, _Called(BodyCall(process.name, process.name, CallKind.TASK, place, place), key)
+        )
+        number = 0
+        for label in ("input", "output"):
+            for statement in _section(process, label):
+                expression = statement.expression if isinstance(statement, ExpressionStatement) else None
+                for method, arguments in _legacy_channels(expression):
+                    if label == "input" and method == "from":
+                        called.inputs[f"in[{number}]"] = self.channels.union(*map(self.channels.value, arguments))
+                        number += 1
+                    elif label == "output" and method == "into":
+                        for argument in arguments:
+                            if isinstance(argument, Name):
+                                self.channels.variables.own[argument.name] = (Ref(process.name, argument.name),)
+        called.call.inputs = called.inputs
+
+    # What the reader of channels asks (`Callables`)
+
+    def is_callable(self, name: str) -> bool:
+        """Whether a name is a process or a workflow."""
+        return self._key(name) in self._bodies.callees or self._is_unread(name)
+
+    def _key(self, name: str) -> Key:
+        return self._bodies.pipeline.graph.definition_of(self._frame.path, name)
+
+    def _is_unread(self, name: str) -> bool:
+        """Whether a name is included from what cannot be read and, as it is written, is a process or a workflow."""
+        return name in self._bodies.unread.get(self._frame.path, ()) and name.isupper() and self._key(name)[1] == name
+
+    def outputs(self, name: str) -> tuple[str, ...] | None:
+        """The names of the outputs of what was called under a name; None if they are unknown."""
+        called = self._called.get(name)
+        key = called.key if called is not None else self._key(name)
+        callee = self._bodies.callees.get(key) if key is not None else None
+        return output_names(callee) if callee is not None else None
+
+    def call(self, name: str, arguments: Sequence[Refs], node: Expression) -> Refs:
+        """Note a call of a process or workflow, and return its outputs."""
+        called = self._called.get(name) or self._called.setdefault(name, self._new(name, node))
+        callee = self._bodies.callees.get(called.key) if called.key is not None else None
+        inputs = input_names(callee) if callee is not None else ()
+        for number, value in enumerate(arguments):
+            key = inputs[number] if number < len(inputs) else f"in[{number}]"
+            called.inputs[key] = self.channels.union(called.inputs.get(key, ()), value)
+        called.call.inputs = called.inputs
+        called.call.scattered |= self.channels.loops > 0
+        called.call.conditional |= self._frame.conditional
+        outputs = self.outputs(name)
+        return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
+
+    def _new(self, name: str, node: Expression) -> _Called:
+        bodies = self._bodies
+        at = node.function if isinstance(node, FunctionCall) else node
+        place = bodies.pipeline.sources.place(self._frame.path, at.start, at.end)
+        key = self._key(name)
+        callee = bodies.callees.get(key)
+        condition = self._frame.conditions.get(name)
+        call = BodyCall(
+            name, key[1], CallKind.TASK, place, conditional=condition is not None and not condition.is_certain
+        )
+        if callee is None:
+            return _Called(call, None)
+        call.definition = bodies.place(key)
+        if isinstance(callee, WorkflowBlock):
+            call.kind = CallKind.WORKFLOW
+            call.inside = lambda: bodies.of(key)
+        return _Called(call, key)
+
+    def apply(self, name: str, arguments: Sequence[Refs], reader: ChannelReader) -> Refs | None:
+        """The result of a function; None if it cannot be read."""
+        key = self._key(name)
+        function = self._bodies.functions.get(key)
+        if function is None:
+            return None
+        if self._frame.nesting >= _MAX_NESTING or not self._bodies.budget.spend(1):
+            return unsure(reader.union(*arguments))
+        memo = key, tuple(arguments)
+        if memo not in self._results:
+            self._results[memo] = (UNKNOWN_SOURCE,)  # for a function that calls itself
+            self._results[memo] = self._apply(key, function, arguments, reader)
+        return self._results[memo]
+
+    def _apply(self, key: Key, function: Function, arguments: Sequence[Refs], reader: ChannelReader) -> Refs:
+        frame, condition = self._frame, self._frame.conditions.get(function.name)
+        conditional = frame.conditional or (condition is not None and not condition.is_certain)
+        variables = Variables(self._bodies.variables(key[0]))
+        for number, parameter in enumerate(function.parameters):
+            given = arguments[number] if number < len(arguments) else ()
+            variables.own[parameter.name] = given
+        self._frame = _Frame(key[0], self._conditions(key), conditional, frame.nesting + 1)
+        inner = ChannelReader(self, variables, self._bodies.budget, reader.depth, reader.loops)
+        outer, self.channels = self.channels, inner
+        last = inner.run(function.body)
+        self.channels, self._frame = outer, frame
+        return outer.union(last, *inner.returned)
+
+    def _conditions(self, key: Key) -> Mapping[str, Condition]:
+        """The conditions of the calls in a workflow or function."""
+        reached = self._bodies.pipeline.graph.reached.get(key)
+        return reached[1] if reached is not None else {}
+
+
+def _section(definition: Callee, label: str) -> list[Statement]:
+    return [statement for section in definition.sections if section.label == label for statement in section.statements]
+
+
+def input_names(definition: Callee) -> tuple[str, ...]:
+    """The names of the inputs of a workflow; those of a process are numbered."""
+    if isinstance(definition, Process):
+        return tuple(f"in[{number}]" for number, _ in enumerate(_section(definition, "input")))
+    names = []
+    for statement in _section(definition, "take"):
+        if isinstance(statement, TypedName):
+            names.append(statement.name)
+        elif isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name):
+            names.append(statement.expression.name)
+        else:
+            names.append(f"in[{len(names)}]")
+    return tuple(names)
+
+
+def output_names(definition: Callee) -> tuple[str, ...]:
+    """The names of the outputs of a process or workflow; one without a name is numbered."""
+    statements = _section(definition, "output" if isinstance(definition, Process) else "emit")
+    is_process = isinstance(definition, Process)
+    return tuple(
+        _output_name(each, is_process=is_process) or f"out[{number}]" for number, each in enumerate(statements)
+    )
+
+
+def _output_name(statement: Statement, *, is_process: bool) -> str:
+    match statement:
+        case TypedName(name=name) | Assignment(target=Name(name=name)):
+            return name
+        case ExpressionStatement(expression=FunctionCall(named=named)) if is_process:
+            return next((name for entry in named if (name := _emitted(entry))), "")
+        case ExpressionStatement(expression=Name(name=name)) if not is_process:
+            return name
+        case _:
+            return ""
+
+
+def _emitted(entry: MapEntry) -> str:
+    """The name in `emit: name`."""
+    if not isinstance(entry.key, Literal) or entry.key.value != "emit":
+        return ""
+    if isinstance(entry.value, Name):
+        return entry.value.name
+    return str(entry.value.value) if isinstance(entry.value, Literal) else ""
+
+
+def _legacy_channels(expression: Expression | None) -> Iterable[tuple[str, tuple[Expression, ...]]]:
+    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`."""
+    while isinstance(expression, FunctionCall):
+        if not isinstance(expression.function, Property):
+            if isinstance(expression.function, Name) and expression.function.name == "stdout":
+                yield "into", expression.arguments
+            return
+        yield expression.function.name, expression.arguments
+        expression = expression.function.target

@@ -1,0 +1,442 @@
+"""What the channels in a workflow are made of: its statements, read in order, without values.
+
+A value is what it may be made of: outputs of calls, inputs (`take:`), parameters. Operators pass channels on; what passes through a
+function that cannot be read is kept, but marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from packager.engines.call_graph import UNKNOWN_SOURCE, Ref, Refs, is_main_input, main_input
+from packager.engines.nextflow import builtins
+from packager.engines.nextflow.syntax import (
+    Assignment,
+    Binary,
+    Cast,
+    ClosureLiteral,
+    Declaration,
+    DynamicProperty,
+    Expression,
+    ExpressionStatement,
+    FunctionCall,
+    GString,
+    If,
+    Index,
+    Leave,
+    ListLiteral,
+    Literal,
+    Loop,
+    MapEntry,
+    MapLiteral,
+    Name,
+    New,
+    Property,
+    Statement,
+    Switch,
+    Ternary,
+    Try,
+    TypedName,
+    Unary,
+)
+
+MAX_STEPS = 500_000  # expressions, and parts of values, of all workflows of a pipeline: about two seconds
+_MAX_DEPTH = 150  # of expressions in expressions, those of called functions included
+# Factories, and operators of earlier versions.
+_PASSING = builtins.OPERATORS | {
+    "bind", "choice", "close", "countBy", "create", "cross", "empty", "fork", "from", "fromFilePairs", "fromLineage", "fromList",
+    "fromPath", "fromSRA", "groupBy", "interval", "into", "of", "phase", "separate", "spread", "times", "toDouble", "toFloat",
+    "toLong", "value", "watchPath",
+}  # fmt: skip
+_NAMING = frozenset({"set", "tap", "into", "separate", "choice"})  # they assign the channel to names
+_RECURSION = frozenset({"recurse", "scan"})
+_LOOPS = frozenset({"each", "eachWithIndex", "times"})  # methods of Groovy that run a closure, which may call processes
+_PLAIN = builtins.VARIABLES | builtins.FUNCTIONS | {"task", "it", "this", "super"}
+
+
+class Callables(Protocol):
+    """What the names in a script mean."""
+
+    def is_callable(self, name: str) -> bool:
+        """Whether a name is a process or a workflow."""
+
+    def call(self, name: str, arguments: Sequence[Refs], node: Expression) -> Refs:
+        """Note a call of a process or workflow, and return its outputs."""
+
+    def outputs(self, name: str) -> tuple[str, ...] | None:
+        """The names of the outputs of what was called under a name; None if they are unknown."""
+
+    def apply(self, name: str, arguments: Sequence[Refs], reader: ChannelReader) -> Refs | None:
+        """The result of a function; None if it cannot be read."""
+
+
+@dataclass(slots=True)
+class Variables:
+    """The variables of a block, with those around it."""
+
+    outer: Variables | None = None
+    own: dict[str, Refs] = field(default_factory=dict)
+
+    def get(self, name: str) -> Refs | None:
+        """What a variable is made of; None if it is unknown."""
+        scope: Variables | None = self
+        while scope is not None:
+            if name in scope.own:
+                return scope.own[name]
+            scope = scope.outer
+        return None
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps that are left for reading a pipeline."""
+
+    left: int = MAX_STEPS
+
+    def spend(self, steps: int) -> bool:
+        """Whether steps are left after these."""
+        self.left -= steps
+        return self.left > 0
+
+
+class ChannelReader:
+    """Reads the statements of a workflow or function; `loops` is above 0 inside of code that may run many times."""
+
+    def __init__(
+        self, callables: Callables, variables: Variables, budget: Budget, depth: int = 0, loops: int = 0
+    ) -> None:
+        self._callables = callables
+        self.variables = variables
+        self.budget = budget
+        self.depth = depth
+        self.loops = loops
+        self.returned: list[Refs] = []
+
+    # Statements
+
+    def run(self, statements: Iterable[Statement | object]) -> Refs:
+        """Read statements; the value of the last one."""
+        last: Refs = ()
+        for statement in statements:
+            last = self._statement(statement)
+        return last
+
+    def _statement(self, statement: object) -> Refs:
+        if not self.budget.spend(1):
+            return (UNKNOWN_SOURCE,)
+        match statement:
+            case ExpressionStatement(expression=expression):
+                return self.value(expression)
+            case Declaration(names=names, value=value):
+                made = self.value(value) if value is not None else ()
+                for name in names:
+                    self.variables.own[name.name] = made
+                return made
+            case Assignment(target=target, operator=operator, value=value):
+                return self._assign(target, operator, self.value(value))
+            case TypedName(name=name, value=value) if value is not None:
+                self.variables.own[name] = self.value(value)
+                return self.variables.own[name]
+            case Leave(word="return", value=value):
+                self.returned.append(self.value(value) if value is not None else ())
+                return self.returned[-1]
+            case _:
+                return self._block(statement)
+
+    def _block(self, statement: object) -> Refs:
+        match statement:
+            case If(condition=condition, then=then, otherwise=otherwise):
+                self.value(condition)
+                return self._branches(then, otherwise)
+            case Switch(subject=subject, body=body):
+                self.value(subject)
+                return self._branches(body, ())
+            case Loop(before=before, body=body):
+                self.loops += 1
+                self.run(before)
+                made = self._branches(body, ())
+                made = self.union(made, self._branches(body, ()))  # with what the first time assigned
+                self.loops -= 1
+                return made
+            case Try(body=body, catches=catches, final=final):
+                made = self.run(body)
+                self._branches([part for caught in catches for part in caught.body], ())
+                self.run(final)
+                return made
+            case _:
+                return ()
+
+    def _branches(self, *branches: Sequence[Statement]) -> Refs:
+        """Read alternatives; a variable is then what any of them assigned, or what it was before."""
+        outer = self.variables
+        values, assigned = [], []
+        for branch in branches:
+            self.variables = Variables(outer)
+            values.append(self.run(branch))
+            assigned.append(self.variables.own)
+        self.variables = outer
+        for name in dict.fromkeys(name for own in assigned for name in own):
+            before = outer.get(name)
+            parts = [own[name] if name in own else before for own in assigned]
+            outer.own[name] = self.union(*(part for part in parts if part is not None))
+        return self.union(*values)
+
+    def _assign(self, target: Expression, operator: str, value: Refs) -> Refs:
+        match target:
+            case Name(name=name):
+                before = self.variables.get(name) if operator != "=" else None
+                self.variables.own[name] = self.union(before or (), value)
+            case ListLiteral(items=items):
+                for item in items:
+                    self._assign(item, operator, value)
+            case (
+                Property(target=Name(name=name))
+                | Index(target=Name(name=name))
+                | DynamicProperty(target=Name(name=name))
+            ):
+                before = self.variables.get(name)
+                if before is not None:
+                    self.variables.own[name] = self.union(before, value)
+            case _:
+                pass
+        return value
+
+    # Values
+
+    def union(self, *values: Refs) -> Refs:
+        """All that any of the values is made of."""
+        if len(values) == 1 or not any(values[1:]):
+            return values[0] if values else ()
+        if not self.budget.spend(sum(map(len, values))):
+            return (UNKNOWN_SOURCE,)
+        return tuple(dict.fromkeys(ref for value in values for ref in value))
+
+    def value(self, expression: Expression | MapEntry | str) -> Refs:
+        """What an expression is made of."""
+        self.depth += 1
+        try:
+            if self.depth > _MAX_DEPTH or not self.budget.spend(1):
+                return (UNKNOWN_SOURCE,)
+            chain: list[Expression] = []  # from the outermost to the innermost: chains may be long
+            node: object = expression
+            while (inner := _target(node)) is not None:
+                chain.append(node)  # type: ignore[arg-type] # what has a target is an expression
+                node = inner
+            made = self._operand(node)
+            for outer in reversed(chain):
+                made = self._further(outer, made)
+            return made
+        finally:
+            self.depth -= 1
+
+    def _all(self, expressions: Iterable[Expression | MapEntry | str]) -> Refs:
+        return self.union(*map(self.value, expressions))
+
+    def _operand(self, node: object) -> Refs:
+        match node:
+            case Name(name=name):
+                return self._name(name)
+            case FunctionCall(function=Name(name=name)):
+                return self._call(name, node)
+            case Ternary(condition=condition, then=then, otherwise=otherwise):
+                self.value(condition)
+                return self._all((then, otherwise))
+            case ListLiteral(items=items):
+                return self._all(items)
+            case MapLiteral(entries=entries):
+                return self._all(entry.value for entry in entries)
+            case MapEntry(value=value):
+                return self.value(value)
+            case GString(parts=parts):
+                return self._all(part for part in parts if not isinstance(part, str))
+            case Cast(operand=operand) | Unary(operand=operand):
+                return self.value(operand)
+            case New(arguments=arguments):
+                return unsure(self._all(arguments))
+            case _:
+                return ()
+
+    def _name(self, name: str) -> Refs:
+        made = self.variables.get(name)
+        if made is not None:
+            return made
+        if self._callables.is_callable(name):
+            return self._outputs(name)
+        if name == "params":
+            return (main_input(""),)
+        if name in _PLAIN or name[:1].isupper() or name in builtins.PACKAGES:
+            return ()
+        return () if self._callables.apply(name, (), self) is not None else (UNKNOWN_SOURCE,)
+
+    def _outputs(self, name: str) -> Refs:
+        outputs = self._callables.outputs(name)
+        return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
+
+    def _further(self, node: Expression, target: Refs) -> Refs:
+        """The value of an expression that begins with another one."""
+        match node:
+            case Property(target=Name(name="params"), name=name):
+                return (main_input(name),)
+            case Index(target=Name(name="params"), items=(Literal(value=str(name)),)):
+                return (main_input(name),)
+            case Property(name=name):
+                return tuple(dict.fromkeys(self._member(ref, name) for ref in target))
+            case Index(items=(Literal(value=int(number)),)):
+                return tuple(self._numbered(ref, number) for ref in target)
+            case Binary(operator="|", left=left, right=right):
+                if (
+                    isinstance(left, Name)
+                    and self.variables.get(left.name) is None
+                    and self._callables.is_callable(left.name)
+                ):
+                    target = self._callables.call(left.name, (), left)
+                return self._pipe(right, target)
+            case Binary(operator="=", left=left, right=right):
+                return self._assign(left, "=", self.value(right))
+            case Binary(right=right):
+                return self.union(target, self.value(right)) if not isinstance(right, ClosureLiteral) else target
+            case FunctionCall(function=Property(name=method)):
+                return self._method(method, node, target)
+            case FunctionCall(arguments=arguments):
+                return unsure(self.union(target, self._all(arguments)))
+            case _:
+                return target
+
+    def _member(self, ref: Ref, name: str) -> Ref:
+        """`.name` of all outputs of a call; of a channel, a part of it."""
+        if ref.name or not ref.call or is_main_input(ref) or name == "out":
+            return ref
+        outputs = self._callables.outputs(ref.call)
+        return Ref(ref.call, name, ref.known) if outputs is None or name in outputs else ref
+
+    def _numbered(self, ref: Ref, number: int) -> Ref:
+        if ref.name or not ref.call or is_main_input(ref):
+            return ref
+        outputs = self._callables.outputs(ref.call)
+        return Ref(ref.call, outputs[number], ref.known) if outputs is not None and 0 <= number < len(outputs) else ref
+
+    # Calls
+
+    def _arguments(self, arguments: Iterable[Expression]) -> list[Refs]:
+        """The values of arguments; all outputs of a call are as many arguments."""
+        values: list[Refs] = []
+        for argument in arguments:
+            value = self.value(argument)
+            outputs = None
+            if len(value) == 1 and value[0].call and not value[0].name and not is_main_input(value[0]):
+                outputs = self._callables.outputs(value[0].call)
+            values += [(Ref(value[0].call, name, value[0].known),) for name in outputs] if outputs else [value]
+        return values
+
+    def _call(self, name: str, node: FunctionCall, piped: Refs | None = None) -> Refs:
+        """`name(arguments)`, and `piped | name(arguments)`."""
+        before = self.variables.get(name)
+        if before is None and self._callables.is_callable(name):
+            values = self._arguments(node.arguments)
+            return self._callables.call(name, values if piped is None else self._spread(piped, values), node)
+        if piped is not None and name in _PASSING:
+            return self._operator(name, node, piped)
+        self._closures(node.arguments)
+        values = [self.value(argument) for argument in node.arguments] + [
+            self.value(entry.value) for entry in node.named
+        ]
+        values += [piped] if piped is not None else []
+        if name in builtins.FUNCTIONS:
+            return self.union(*values)
+        result = self._callables.apply(name, values, self) if before is None else None
+        return unsure(self.union(before or (), *values)) if result is None else result
+
+    def _spread(self, piped: Refs, others: Sequence[Refs]) -> list[Refs]:
+        outputs = None
+        if len(piped) == 1 and piped[0].call and not piped[0].name and not is_main_input(piped[0]):
+            outputs = self._callables.outputs(piped[0].call)
+        first = [(Ref(piped[0].call, name, piped[0].known),) for name in outputs] if outputs else [piped]
+        return [*first, *others]
+
+    def _pipe(self, right: Expression, piped: Refs) -> Refs:
+        match right:
+            case Name(name=name):
+                if self.variables.get(name) is None and self._callables.is_callable(name):
+                    return self._callables.call(name, self._spread(piped, ()), right)
+                if name in _PASSING:
+                    return piped
+                applied = self._callables.apply(name, (piped,), self)
+                return unsure(piped) if applied is None else applied
+            case FunctionCall(function=Name(name=name)):
+                return self._call(name, right, piped)
+            case Binary(operator="&", left=left, right=other):
+                return self.union(self._pipe(left, piped), self._pipe(other, piped))
+            case _:
+                return self.union(piped, self.value(right))
+
+    def _method(self, method: str, node: FunctionCall, target: Refs) -> Refs:
+        """`target.method(arguments)`."""
+        owner = node.function.target if isinstance(node.function, Property) else None
+        if isinstance(owner, Name) and self.variables.get(owner.name) is None:
+            if method in _RECURSION and self._callables.is_callable(owner.name):
+                self.loops += 1
+                made = self._callables.call(owner.name, self._arguments(node.arguments), node)
+                self.loops -= 1
+                return made
+            if owner.name in ("channel", "Channel") and method == "topic":
+                return (UNKNOWN_SOURCE,)
+        if method in _PASSING:
+            return self._operator(method, node, target)
+        self._closures(node.arguments, target if method in _LOOPS else None)
+        values = self.union(target, self._all(node.arguments))
+        return values if method in _LOOPS else unsure(values)
+
+    def _operator(self, name: str, node: FunctionCall, target: Refs) -> Refs:
+        if name in _NAMING:
+            for argument in node.arguments:
+                for assigned in _named(argument):
+                    self.variables.own[assigned] = target
+            return target
+        return self.union(target, self._all(node.arguments))
+
+    def _closures(self, arguments: Iterable[Expression], items: Refs | None = None) -> None:
+        """Read closures that may call processes; `items` is what they get."""
+        for argument in arguments if items is not None else ():
+            if isinstance(argument, ClosureLiteral):
+                outer = self.variables
+                names = [parameter.name for parameter in argument.parameters or ()] or ["it"]
+                self.variables = Variables(outer, dict.fromkeys(names, items or ()))
+                self.loops += 1
+                self.run(argument.body)
+                self.loops -= 1
+                outer.own |= {name: value for name, value in self.variables.own.items() if name not in names}
+                self.variables = outer
+
+
+def unsure(refs: Refs) -> Refs:
+    """A value after code that cannot be read; a parameter's value remains one."""
+    return tuple(ref if is_main_input(ref) or ref == UNKNOWN_SOURCE else ref._replace(known=False) for ref in refs)
+
+
+def _target(node: object) -> Expression | None:
+    """The expression that another one begins with."""
+    match node:
+        case Property(target=target) | Index(target=target) | DynamicProperty(target=target):
+            return target
+        case Binary(left=left):
+            return left
+        case FunctionCall(function=Property(target=target)):
+            return target
+        case FunctionCall(function=Name()):
+            return None
+        case FunctionCall(function=function):
+            return function
+        case _:
+            return None
+
+
+def _named(argument: Expression) -> Iterable[str]:
+    """The names that `set { name }` or `into(a, b)` assigns."""
+    if isinstance(argument, Name):
+        yield argument.name
+    elif isinstance(argument, ClosureLiteral):
+        for statement in argument.body:
+            if isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name):
+                yield statement.expression.name
