@@ -59,6 +59,7 @@ faults: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m benchmarks.secrets $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m benchmarks.many $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:
 	rm -rf $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

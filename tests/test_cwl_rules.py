@@ -472,6 +472,40 @@ def test_an_absolute_entry_name(lint: Lint) -> None:
     assert [one[:3] for one in lint({"main.cwl": hinted}, "CWL040")] == [("CWL040", "main.cwl", 12)]
 
 
+WAYS_TO_A_TOOL = {
+    "surely": ("", ""),
+    "when": ("    when: $(inputs.go)\n", " (depends on `go`)"),
+    "scatter": ("    scatter: files\n", " (depends on `files`)"),
+    "scatter over a result": ("    scatter: made\n", " (if the task runs)"),
+    "scatter over what is known": ("    scatter: known\n", ""),
+}
+
+
+@pytest.mark.parametrize("case", WAYS_TO_A_TOOL)
+def test_what_a_run_may_leave_out_is_a_warning(case: str, files: Files, cli: Cli) -> None:
+    step, end = WAYS_TO_A_TOOL[case]
+    main = (
+        "cwlVersion: v1.1\nclass: Workflow\nrequirements: {ScatterFeatureRequirement: {}}\n"
+        "inputs: {go: boolean, files: 'File[]'}\noutputs: []\nsteps:\n"
+        "  before: {run: list.cwl, in: [], out: [made]}\n"
+        "  one:\n    run: tool.cwl\n    out: []\n"
+        "    in: {go: go, files: files, made: before/made, known: {default: [1, 2]}}\n" + step
+    )
+    extra = "  InitialWorkDirRequirement:\n    listing:\n      - entryname: /opt/x.cfg\n        entry: a=1\n"
+    text = str(tool(extra, ram="ramMin: 4096\n    ramMax: 1024")["main.cwl"]).replace("v1.2", "v1.1")
+    root = files(
+        {"main.cwl": main, "tool.cwl": text, "list.cwl": text.replace("ramMax", "tmpdirMin").split("  Init")[0]}
+    )
+    found = cli("lint", root / "main.cwl", "--format", "json", "--no-cache").json["diagnostics"]
+    endings = {
+        one["code"]: (one["severity"], one["message"].endswith(end), "(" in one["message"])
+        for one in found
+        if one["code"] in ("CWL040", "CWL050")
+    }
+    expected = ("warning", True, True) if end else ("error", True, False)
+    assert endings == {"CWL040": expected, "CWL050": expected}
+
+
 def test_relative_and_computed_entry_names_are_silent(lint: Lint) -> None:
     extra = (
         "  InitialWorkDirRequirement:\n    listing:\n      - {entryname: run.sh, entry: a}\n"

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from growth_support import alarm, counted
+from growth_support import alarm, counted, growth
 
 from packager.app import load
+from packager.app.options import LintOptions
+from packager.app.outcome import CheckedWorkflow, decide
 from packager.cli.output import lines_of
+from packager.findings.codes import finding
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report, relocate
-from packager.render.report import report_text
+from packager.render.folding import EVERYTHING
+from packager.render.report_text import report_text
 from packager.render.terminal import Style
+from packager.source import DirectoryTree
 
 WDL = """version 1.0
 workflow a {{ call say  output {{ String text = say.text }} }}
@@ -102,7 +107,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         searched.append(len(line))
         return line
 
-    monkeypatch.setattr("packager.render.report.redacted", redacted)
+    monkeypatch.setattr("packager.render.code_frame.redacted", redacted)
     for separator in (",", ",\n    "):
         files = separator.join(f"{{class: File, location: f{number}}}" for number in range(2_000))
         text = f"cwlVersion: v1.2\nclass: CommandLineTool\ninputs:\n  x:\n    type: File[]\n    default: [{files}]\noutputs: []\n"
@@ -114,6 +119,7 @@ def test_a_report_grows_with_its_findings(tmp_path: Path, monkeypatch: pytest.Mo
         assert asked[0] is asked[1] is asked[2]
         with counted(2_000_000):
             report_text(report, Style(colour=False), lines)
+            report_text(report, Style(colour=False), lines, view=EVERYTHING)
     assert max(searched) < 1_000
 
 
@@ -130,3 +136,57 @@ def test_many_unknown_names_are_not_compared_with_all_inputs(kind: str, cli: Cli
     }
     with alarm(40, processor=True):
         assert cli(*commands[kind], "--no-cache").code == 1
+
+
+def test_many_workflows_of_one_folder_do_not_list_it_each(
+    cli: Cli, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+
+    def walk(tree: DirectoryTree) -> tuple[list[object], list[object]]:
+        listed.append(tree.name)
+        return [], []
+
+    monkeypatch.setattr(DirectoryTree, "_walk", walk)
+    for index in range(5):
+        (in_folder / f"w{index}.wdl").write_text(f"version 1.1\nworkflow w{index} {{ }}\n")
+    (in_folder / "packager.toml").write_text(
+        "".join(f'[workflow.w{index}]\npath = "w{index}.wdl"\n' for index in range(5))
+    )
+    assert cli("lint", "--no-cache", "--jobs", "1").code == 0
+    assert not listed
+
+
+def test_the_outcome_of_many_workflows_is_decided_in_linear_time() -> None:
+    def decide_many(number: int) -> None:
+        workflows = [
+            CheckedWorkflow(
+                Report((finding("WDL114", "the outputs are not used", path=f"w{index}.wdl"),)),
+                LintOptions(),
+                None,
+                frozenset(),
+                str,
+            )
+            for index in range(number)
+        ]
+        assert not decide(workflows).failed
+
+    decide_many(2)
+    assert growth(decide_many, 100) < 2.3
+
+
+def test_a_frame_is_looked_for_in_the_folders_above_its_file_only(tmp_path: Path) -> None:
+    loaded = []
+    for index in range(20):
+        folder = tmp_path / f"w{index}"
+        folder.mkdir()
+        (folder / "main.wdl").write_text(f"version 1.1\nworkflow w{index} {{ }}\n")
+        loaded.append(load.load(str(folder / "main.wdl")))
+
+    def frames(number: int) -> None:
+        lines = lines_of(*loaded[:number])
+        for each in loaded[:number]:
+            assert lines(each.on_disk("main.wdl")) == [*str(each.tree.text("main.wdl")).split("\n")]
+
+    frames(20)  # what is kept
+    assert growth(frames, 10) < 2.3

@@ -1033,3 +1033,80 @@ def _forbid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         return open_regular(path, **options)
 
     monkeypatch.setattr("packager.source.directory.open_regular", refuse)
+
+
+MAINS = {
+    "wdl": ("wdl", "version 1.0\nworkflow w { }\n"),
+    "nextflow": ("nf", "workflow { }\n"),
+    "cwl": ("cwl", "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\ninputs: []\noutputs: []\n"),
+}
+
+
+@pytest.mark.parametrize("engine", MAINS)
+def test_no_other_workflow_replaces_a_main_that_cannot_be_read(
+    engine: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix, text = MAINS[engine]
+    root = files({f"main.{suffix}": text, f"other.{suffix}": text})
+    _forbid(f"main.{suffix}", monkeypatch)
+    found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
+    assert [(one["code"], Path(one["path"]).name) for one in found if one["severity"] == "error"] == [
+        ("ZIP010", f"main.{suffix}")
+    ]
+    assert {Path(one["path"]).name for one in found} == {f"main.{suffix}"}
+    assert not {"ZIP004", "NXF010", "NXF018"} & {one["code"] for one in found}
+
+
+@pytest.mark.parametrize("engine", ["wdl", "cwl"])
+def test_a_workflow_that_cannot_be_read_is_one_of_several(
+    engine: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix, text = MAINS[engine]
+    root = files({f"one.{suffix}": text, f"two.{suffix}": text})
+    _forbid(f"two.{suffix}", monkeypatch)
+    result = cli("lint", root, "--no-cache")
+    assert result.code == 1
+    assert f"two.{suffix}: error ZIP010 cannot read the file: permission denied" in result.out
+    assert f"two.{suffix}" in cli("list", root).out
+
+
+def test_a_part_of_a_pipeline_that_cannot_be_read_is_not_its_main(
+    files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = "manifest { mainScript = 'start.nf' }\n"
+    root = files({"start.nf": "workflow { }\n", "spare.nf": "workflow { }\n", "nextflow.config": config})
+    _forbid("spare.nf", monkeypatch)
+    result = cli("inspect", root, "--no-cache", "--format", "json")
+    assert result.json["main"] == "start.nf"
+
+
+def test_a_schema_that_cannot_be_read_is_one_finding(files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = files({"main.nf": "workflow { }\n", "nextflow_schema.json": "{}"})
+    _forbid("nextflow_schema.json", monkeypatch)
+    found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
+    assert [one["code"] for one in found if Path(one["path"]).name == "nextflow_schema.json"] == ["ZIP010"]
+
+
+@pytest.mark.parametrize("name", ["container-registry-map.json", "parameter-template.json"])
+def test_a_file_next_to_main_that_cannot_be_read_is_named_with_its_folder(
+    name: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = files({"flow/main.wdl": MAINS["wdl"][1], f"flow/{name}": "{}"})
+    _forbid(name, monkeypatch)
+    monkeypatch.chdir(root)
+    result = cli("lint", "flow", "--no-cache")
+    assert (result.code, f"cannot read `flow/{name}`: permission denied" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".packagerignore"])
+@pytest.mark.parametrize("engine", MAINS)
+def test_lint_reports_an_ignore_file_that_cannot_be_read(
+    name: str, engine: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix, text = MAINS[engine]
+    root = files({f"main.{suffix}": text, name: "*.log\n"})
+    _forbid(name, monkeypatch)
+    found = cli("lint", root, "--no-cache", "--format", "json").json["diagnostics"]
+    assert [(one["code"], one["severity"]) for one in found if Path(one["path"]).name == name] == [
+        ("ZIP010", "warning")
+    ]

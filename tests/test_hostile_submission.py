@@ -352,7 +352,8 @@ def test_package_builds_a_refused_zip_again(cli: Cli, tmp_path: Path) -> None:
         assert cli("submit", path, "--dry-run").code == 1
         made = cli("package", path, "-o", tmp_path / "clean.zip")
         assert made.code == 0, made.err
-        assert "warning ZIP0" in made.err
+        assert made.err.startswith("1 warning, ")
+        assert "error ZIP0" in cli("lint", path).out
         assert zipfile.ZipFile(tmp_path / "clean.zip").namelist() == sorted(name for name, _ in PLAIN)
         assert cli("submit", tmp_path / "clean.zip", "--dry-run").code == 0
 
@@ -1432,3 +1433,41 @@ def test_an_answer_about_another_workflow_does_not_take_the_place_of_what_was_cr
     with service(lambda *_: as_json(200, id=other, status="ACTIVE")) as wrong:
         done = cli("status", "1234567", "--endpoint-url", wrong.url, "--region", "us-east-1")
     assert (done.code, "it is for another workflow or version" in done.err) == (3, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_an_interruption_at_any_moment_makes_no_twin(folder: Path, tmp_path: Path) -> None:
+    arguments = ["submit", str(folder), "--local", "--record", str(folder / "r.jsonl")]
+
+    def submit(state: Path, name: str = "", after: float = 0.0) -> tuple[int | None, str, str]:
+        with process(*arguments, "--db", str(state)) as child:
+            if name:
+                time.sleep(after)
+                child.send_signal(signal.Signals[name])
+            out, err = child.communicate(timeout=HARD_SECONDS)
+        return child.returncode, out, err
+
+    begun = time.monotonic()
+    submit(tmp_path / "whole.sqlite")
+    whole = time.monotonic() - begun
+    for moment in range(10):
+        (folder / "r.jsonl").unlink(missing_ok=True)
+        state = tmp_path / f"{moment}.sqlite"
+        submit(state, "SIGINT" if moment % 2 else "SIGTERM", whole * moment / 10)
+        code, _, err = submit(state)
+        assert code == 0, err
+        with contextlib.closing(sqlite3.connect(state)) as database:
+            assert database.execute("SELECT count(*) FROM resources").fetchone() == (1,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_an_interruption_while_modules_are_imported_is_no_traceback() -> None:
+    text = (
+        "import sys, packager.cli as cli\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'packager.cli.error_boundary': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\nsys.argv = ['packager', 'rules']\nsys.exit(cli.main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (130, False)

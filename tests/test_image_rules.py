@@ -174,7 +174,7 @@ def test_the_hint_names_the_host_to_map() -> None:
     made = workflow(task("x", 1, "alpine:3"))
     (found,) = RULES["IMG001"].check(facts(made, QUAY))
     assert found.message == "no mapping covers the image `alpine:3` (task `x`)"
-    assert found.hint == ("add a mapping for `registry-1.docker.io` to the map, or copy the image to private ECR")
+    assert found.hint == ("add a mapping for `registry-1.docker.io` to the map, or copy its images to private ECR")
 
 
 def test_the_hint_for_a_docker_prefix_is_the_bare_image() -> None:

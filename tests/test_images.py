@@ -73,6 +73,8 @@ FAULTS = [
     (f"ubuntu@{SHA}0", "malformed digest"),
     (f"ubuntu@{SHA}@{SHA}", "malformed digest"),
     ("/ubuntu", "malformed repository"),
+    ("/opt/images/tools.sif", "is a file"),
+    ("${projectDir}/containers/tools.img", "is a file"),
     ("ubuntu/", "malformed repository"),
     ("a//b", "malformed repository"),
     ("a/-b", "malformed repository"),

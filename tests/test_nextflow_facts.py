@@ -435,13 +435,34 @@ TYPED = "params {\n  reads: Path\n  depth: Integer = 3\n}\nworkflow { println pa
 def test_what_only_the_strict_parser_reads_needs_its_version(files: Files) -> None:
     older = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\n"}))
     (finding,) = [one for one in packager.lint(older).diagnostics if one.code == "NXF050"]
-    assert (finding.severity.value, finding.line, finding.column) == ("error", 1, 1)
+    assert (finding.severity.value, finding.line, finding.column) == ("warning", 1, 1)
+    assert finding.message.endswith("(unless a run requests Nextflow 26.04.0)")
     assert "Nextflow 25.10.0" in finding.message
     assert "`params` block" in finding.message
+    exact = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!25.10.0'\n"}))
+    assert [one.severity.value for one in packager.lint(exact).diagnostics if one.code == "NXF050"] == ["error"]
     strict = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=26.04.0'\n"}))
     assert "NXF050" not in codes(strict)
     none = load(files({"main.nf": TYPED, "nextflow.config": "manifest.nextflowVersion = '!>=27'\n"}))
     assert "NXF050" not in codes(none)
+
+
+def test_a_dollar_sign_in_double_quotes_has_a_cure_of_its_own(files: Files) -> None:
+    main = 'params {\n  x = 1\n}\nprocess A {\n  script:\n  """\n  a $(b)\n  """\n}\nworkflow { A() }\n'
+    config = 'manifest.nextflowVersion = \'!>=25.10.0\'\nenv.X = "$1"\nenv.Y = "$(y)"\n'
+    older = load(files({"main.nf": main, "nextflow.config": config}))
+    block, dollar = [one for one in packager.lint(older).diagnostics if one.code == "NXF050"]
+    assert (block.path, block.line) == ("main.nf", 1)
+    assert (dollar.path, dollar.line, dollar.column) == ("main.nf", 7, 5)
+    assert "`$(` inside double quotes (2 more places)" in dollar.message
+    assert dollar.hint == "write a dollar sign that does not begin a variable as `\\$`"
+    strict = load(files({"main.nf": main, "nextflow.config": config.replace("25.10", "26.04")}))
+    left_out = [one for one in packager.lint(strict).diagnostics if one.code == "NXF002"]
+    assert [(one.severity.value, one.path, one.line) for one in left_out] == [
+        ("warning", "main.nf", 7),
+        ("warning", "nextflow.config", 2),
+        ("warning", "nextflow.config", 3),
+    ]
 
 
 def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:

@@ -160,10 +160,15 @@ class TestModules:
             packaged(root)
         )
 
+    def test_a_run_can_request_the_version_that_includes_modules_by_name(self, files: Files) -> None:
+        (found,) = findings(self.root(files, "!>=25.10.0", meta=True, module=True), "NXF005")
+        assert found.severity.value == "warning"
+        assert found.message.endswith("(unless a run requests Nextflow 26.04.0)")
+
     @pytest.mark.parametrize(
         ("version", "meta", "module", "word"),
         [
-            ("!>=25.10.0", True, True, "26.04"),
+            ("!25.10.0", True, True, "26.04"),
             ("!>=26.04.0", False, True, "meta.yml"),
             ("!>=26.04.0", False, False, "registry"),
         ],
@@ -641,3 +646,18 @@ class TestArity:
     def test_typed_inputs_are_not_counted(self, files: Files) -> None:
         typed = "process T {\n input:\n record(\n  a: String,\n  b: Path\n )\n script:\n 'x'\n}\n"
         assert self.wrong(files, "T(channel.of(1))", f"{typed}") == []
+
+
+def test_a_computed_path_of_a_class_brings_the_files_that_it_names(files: Files) -> None:
+    helper = """class Helper {
+        static String card(hook) {
+            def name = hook.contains('slack') ? "slack.json" : "card.json"
+            return new File("$workflow.projectDir/assets/${name}").text
+        }
+    }
+    """
+    assets = {f"assets/{name}": "{}" for name in ("slack.json", "card.json", "logo.png")}
+    root = files({"main.nf": "workflow { Helper.card('x') }\n", "lib/Helper.groovy": helper, **assets})
+    assert list(packaged(root)) == ["assets/card.json", "assets/slack.json", "lib/Helper.groovy", "main.nf"]
+    (root / "lib" / "Helper.groovy").write_text(helper.replace("slack.json", "a").replace("card.json", "b"))
+    assert "assets/logo.png" in packaged(root)

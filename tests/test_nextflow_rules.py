@@ -94,6 +94,34 @@ def test_versions(written: str, expected: list[str], files: Files, cli: Cli) -> 
     assert found(folder, cli) == expected
 
 
+def test_a_run_or_a_profile_can_choose_another_version(files: Files, cli: Cli) -> None:
+    config = "manifest.nextflowVersion = 'VERSION'\nplugins { id 'nf-prov' }\n"
+    profile = "profiles { newer { manifest.nextflowVersion = '!>=25.10.0' } }\n"
+
+    def first(version: str, more: str, code: str) -> tuple[str, str]:
+        folder = files({"main.nf": hello(), "nextflow.config": config.replace("VERSION", version) + more})
+        (one,) = [
+            one
+            for one in cli("lint", folder, "--no-cache", "--format", "json").json["diagnostics"]
+            if one["code"] == code
+        ]
+        return one["severity"], one["message"]
+
+    assert first("!>=24.10.0", "", "NXF025") == (
+        "warning",
+        "the plugin `nf-prov` is not installed with Nextflow 24.10.8 (unless a run requests Nextflow 25.10.0 or 26.04.0)",
+    )
+    assert first("!24.10.8", "", "NXF025") == ("error", "the plugin `nf-prov` is not installed with Nextflow 24.10.8")
+    assert first("!24.10.8", profile, "NXF025") == (
+        "warning",
+        "the plugin `nf-prov` is not installed with Nextflow 24.10.8 (unless a run uses the profile `newer`)",
+    )
+    assert first("!>=27.04.0", "", "NXF017")[0] == "error"
+    severity, message = first("!>=27.04.0", profile, "NXF017")
+    assert severity == "warning"
+    assert message.endswith("(unless a run uses the profile `newer`)")
+
+
 def test_a_missing_version_is_one_finding(files: Files, cli: Cli) -> None:
     assert found(files({"main.nf": hello()}), cli) == ["NXF018 warning main.nf:1:1-0:0"]
 
@@ -248,7 +276,7 @@ def test_other_flags_are_fine(flag: str, files: Files, cli: Cli) -> None:
     ("version", "plugin", "expected"),
     [
         ("!>=25.10.0", "nf-validation@1.1.3", ["NXF025 error nextflow.config:2:11-2:35"]),
-        ("!>=24.10.0", "nf-prov@1.7.0", ["NXF025 error nextflow.config:2:11-2:29"]),
+        ("!>=24.10.0", "nf-prov@1.7.0", ["NXF025 warning nextflow.config:2:11-2:29"]),
         ("!>=25.10.0", "nf-co2footprint", ["NXF025 error nextflow.config:2:11-2:31"]),
         ("22.04.0", "nf-schema", ["NXF022 error nextflow.config:1:1-1:37", "NXF025 error nextflow.config:2:11-2:25"]),
         ("!>=25.10.0", "nf-schema@2.5.1", ["NXF026 info nextflow.config:2:11-2:31"]),
@@ -286,11 +314,11 @@ def test_the_hint_names_versions_that_have_the_plugin(files: Files, cli: Cli) ->
 @pytest.mark.parametrize(
     ("publish", "expected"),
     [
-        ("publishDir 'results'", ["NXF027 error main.nf:6:16-6:25"]),
-        ("publishDir '/foo/bar/', mode: 'copy'", ["NXF027 error main.nf:6:16-6:27"]),
-        ("publishDir path: 's3://bucket/out', mode: 'copy'", ["NXF027 error main.nf:6:22-6:39"]),
-        ('publishDir "results/${task.process}"', ["NXF027 error main.nf:6:16-6:41"]),
-        ("publishDir '/mnt/workflow/pubdirectory'", ["NXF027 error main.nf:6:16-6:44"]),
+        ("publishDir 'results'", ["NXF027 warning main.nf:6:16-6:25"]),
+        ("publishDir '/foo/bar/', mode: 'copy'", ["NXF027 warning main.nf:6:16-6:27"]),
+        ("publishDir path: 's3://bucket/out', mode: 'copy'", ["NXF027 warning main.nf:6:22-6:39"]),
+        ('publishDir "results/${task.process}"', ["NXF027 warning main.nf:6:16-6:41"]),
+        ("publishDir '/mnt/workflow/pubdirectory'", ["NXF027 warning main.nf:6:16-6:44"]),
         ('publishDir "${launchDir}/results"', ["NXF027 warning main.nf:6:16-6:38"]),
         ("publishDir '/mnt/workflow/pubdir/'", []),
         ("publishDir '/mnt/workflow/pubdir/dir1/dir2/', mode: 'link'", []),
@@ -328,9 +356,27 @@ def test_a_parameter_decides(publish: str, default: str, expected: list[str], fi
     assert directives(publish, files, cli, f"params.outdir = {default}\n") == expected
 
 
+@pytest.mark.parametrize(
+    ("process", "end"),
+    [
+        ("publishDir 'results', enabled: params.keep", " (depends on `keep`)"),
+        ("publishDir path: 'results', enabled: params.keep && params.more", " (depends on `keep` and `more`)"),
+        ("if (params.keep) { publishDir 'results' }", " (depends on `keep`)"),
+        ("publishDir 'results'\n  when:\n  params.keep", " (depends on `keep`)"),
+        ("publishDir 'results'", ""),
+    ],
+)
+def test_the_parameters_that_decide_whether_results_are_published(
+    process: str, end: str, files: Files, cli: Cli
+) -> None:
+    config = VERSION + "params.keep = true\nparams.more = true\n"
+    folder = files({"main.nf": hello(process), "nextflow.config": config})
+    assert messages(folder, cli, "NXF027") == [f"results are published to `results`, which is not exported{end}"]
+
+
 def test_one_folder_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": twice("publishDir 'results'"), "nextflow.config": VERSION})
-    assert found(folder, cli) == ["NXF027 error main.nf:6:16-6:25"]
+    assert found(folder, cli) == ["NXF027 warning main.nf:6:16-6:25"]
     assert messages(folder, cli, "NXF027") == ["results are published to `results`, which is not exported, in 2 places"]
 
 
@@ -405,6 +451,15 @@ def test_nothing_published(files: Files, cli: Cli) -> None:
     assert found(folder, cli) == []
 
 
+def test_a_config_for_other_parameters_may_publish(files: Files, cli: Cli) -> None:
+    script = hello().replace("    publishDir '/mnt/workflow/pubdir'\n", "")
+    config = f"{VERSION}\nparams.step = ''\nif (params.step == 'a') {{\n  includeConfig 'a.config'\n}}\n"
+    other = "includeConfig 'b.config'\n"
+    publishing = "process.publishDir = '/mnt/workflow/pubdir'\n"
+    folder = files({"main.nf": script, "nextflow.config": config, "a.config": other, "b.config": publishing})
+    assert found(folder, cli) == []
+
+
 def test_nothing_is_published_where_all_is_switched_off(files: Files, cli: Cli) -> None:
     config = "process { withName: hello { publishDir = [path: '/mnt/workflow/pubdir', enabled: false] } }\n"
     assert configured(config, files, cli) == ["NXF029 warning main.nf:1:1-0:0"]
@@ -431,7 +486,8 @@ output {
     [
         ("!>=25.10.0", "ids", []),
         ("!>=25.10.0", "/mnt/workflow/pubdir/ids", ["NXF031 error main.nf:10:5-12:6"]),
-        ("!>=24.10.0", "ids", ["NXF030 error main.nf:9:1-9:7"]),
+        ("!>=24.10.0", "ids", ["NXF030 warning main.nf:9:1-9:7"]),
+        ("!24.10.8", "ids", ["NXF030 error main.nf:9:1-9:7"]),
     ],
 )
 def test_output_blocks(version: str, path: str, expected: list[str], files: Files, cli: Cli) -> None:
@@ -442,7 +498,7 @@ def test_output_blocks(version: str, path: str, expected: list[str], files: File
 def test_an_output_block_with_its_preview_flag_is_one_finding(files: Files, cli: Cli) -> None:
     script = "nextflow.preview.output = true\n" + OUTPUT.replace("PATH", "ids")
     folder = files({"main.nf": script, "nextflow.config": "manifest.nextflowVersion = '!>=24.10.0'\n"})
-    assert found(folder, cli) == ["NXF030 error main.nf:10:1-10:7"]
+    assert found(folder, cli) == ["NXF030 warning main.nf:10:1-10:7"]
 
 
 REPORTS = """params.outdir = DEFAULT

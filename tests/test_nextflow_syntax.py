@@ -54,7 +54,10 @@ ACCEPTED = [
     'x = """a $ b"""', "x = '''a\nb'''", "x = $/a/b/$", "x = 1_000", "x = 0x1F", "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
     "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
     "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
-    "ch.map { meta, reads -> [meta, reads] }\n.set { out }", "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)", "foo - a", "x = a\n- b",
+    "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* \n */ + b]",
+    "x = (a \\\n + b)", "def x\n = 1", "String x\n\n = 1", "ch.map { meta, reads -> [meta, reads] }\n.set { out }",
+    "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
+    "foo - a", "x = a\n- b",
 ]  # fmt: skip
 
 
@@ -107,6 +110,14 @@ REFUSED = {
     "if (a) { b } c": "2:14",
     "x.map { v -> v instanceof List?v:[v] }": "2:32",
     "v instanceof List ? 'a' : b": "2:21",
+    "x = (a\n + b)": "3:2",
+    "x = [id: a\n - b]": "3:2",
+    "x = f(a // c\n + b)": "3:2",
+    "def (a) = f(1)": "2:7",
+    "x = [a:\n 1]": "2:8",
+    "f(a: // c\n 1)": "2:5",
+    "x = [a\n : 1]": "3:2",
+    'x = "${\n y}"': "2:8",
 }
 
 
@@ -118,7 +129,8 @@ STRICT_ONLY = [
     "process P {\n stage:\n stageAs x, 'y'\n script:\n 'a'\n}", "workflow W {\n take:\n x: Channel<Path>\n main:\n x\n}",
     "workflow {\n main:\n x\n onComplete:\n y\n}", "output { x: Path { path 'y' } }", "workflow { def x: String = 'a' }",
     "workflow { try { a } catch (e: Exception) { b } }",
-    'workflow { x = "a\\-b" }', 'workflow { x = """a\\z${b}""" }', "workflow { x.map { y: Path -> y } }",
+    'workflow { x = "a\\-b" }', 'workflow { x = "a $(b)" }', 'workflow { x = """${a} $2 $| $ """ }', 'workflow { x = """a\\z${b}""" }',
+    "workflow { x.map { y: Path -> y } }",
 ]  # fmt: skip
 
 
@@ -142,10 +154,26 @@ def test_groovy_reads(script: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["foo 'a' { b }", "'a' { b }", 'f = "a${x}" { b }', "x.each { it[0], [1] }", "$ = 1", "f = $b + $"]
+    "code",
+    [
+        'x = "a ${b} \\;"',
+        "x = /a$/",
+        'x = "\\$(a) $é"',
+        "foo 'a' { b }",
+        "'a' { b }",
+        'f = "a${x}" { b }',
+        "x.each { it[0], [1] }",
+        "$ = 1",
+        "f = $b + $",
+    ],
 )
 def test_both_parsers_read(code: str) -> None:
     assert who_refuses(in_workflow(code)) == set()
+
+
+def test_a_string_has_one_fault_for_its_dollar_signs() -> None:
+    faults = in_workflow('x = """awk \'{print $1}\' ${a} \'{print $2}\'"""\ny = "$(z)"').faults
+    assert [fault.message for fault in faults] == ["`$1` inside double quotes", "`$(` inside double quotes"]
 
 
 @pytest.mark.parametrize("code", ["x.each(it -> println it)", "switch (x) { case 1 -> 'a'; default -> 'b' }"])
@@ -223,6 +251,8 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ("include { A, B } from './a'\n", "1:12"),
         ("include { A } from './a' addParams(x: 1)\n", "1:26"),
         ('include { A } from "./${a}"\n', "1:20"),
+        ("include { A }\nfrom './a'\n", "1:14"),
+        ("include { A } from\n './a'\n", "1:19"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
         ("output { 'x' { path 'y' } }\n", "1:10"),
         ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),
@@ -299,6 +329,9 @@ def test_configs_that_are_fine(config: str) -> None:
         ("println 'a'\n", "1:9", True),
         ("x.y { z = 1 }\n", "1:5", True),
         ("withName: A { cpus = 1 }\n", "1:9", True),
+        ("process { withLabel:\n\n 'a' { cpus = 1 } }\n", "1:21", True),
+        ("plugins {\n id: 'a@1'\n}\n", "2:4", True),
+        ("profiles { a { includeConfig = 'b' } }\n", "1:30", True),
         ("x { y = 1\n", "1:1", False),
         ("x = 'a\n", "1:5", False),
         ("process { cpus = 1, 2 }\n", "1:19", False),

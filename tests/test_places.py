@@ -49,9 +49,9 @@ def test_from_inside_and_from_outside(cli: Cli, folder: Path, monkeypatch: pytes
 def test_other_commands(cli: Cli, folder: Path) -> None:
     (folder / "r.json").write_text('{"x": 1}')
     (folder / "flows" / "r.json").write_text("{}")
-    place = "flows/tasks/t.wdl:5:21: warning IMG001"
-    assert place in cli("package", "flows", "-o", "w.zip").err
-    assert place in cli("submit", "flows", "--dry-run").err
+    assert "flows/tasks/t.wdl:5:21: warning IMG001" in cli("lint", "flows").out
+    assert "`packager lint flows` shows" in cli("package", "flows", "-o", "w.zip").err
+    assert "`packager lint flows` shows" in cli("submit", "flows", "--dry-run").err
     paths = {found["path"] for found in cli("submit", "flows", "--dry-run", "--format", "json").json["diagnostics"]}
     assert "flows/tasks/t.wdl" in paths
     zipped = cli("lint", "w.zip").out
@@ -85,3 +85,58 @@ def test_reasons_of_checks_that_did_not_run(cli: Cli, folder: Path, files_of: di
         (folder / "flows" / name).write_text(text)
     assert reason in cli("lint", "flows").out
     assert any(reason in skipped["reason"] for skipped in cli("lint", "flows", "--format", "json").json["skipped"])
+
+
+SECOND_FILES = {
+    "TPL004": (
+        {
+            "flows/main.wdl": "version 1.0\nworkflow w { input { File reads } }\n",
+            "flows/parameter-template.json": '{"other": {"description": "x"}}\n',
+        },
+        "(`flows/main.wdl` line 2)",
+    ),
+    "WDL053": (
+        {
+            "flows/main.wdl": 'version 1.0\nimport "a.wdl" as a\nworkflow w { }\n',
+            "flows/a.wdl": 'version 1.0\nimport "main.wdl" as m\n',
+        },
+        "imports `flows/main.wdl`, which imports it in turn",
+    ),
+    "WDL013": (
+        {
+            "flows/main.wdl": 'version 1.1\nimport "a.wdl" as a\nworkflow w { }\n',
+            "flows/a.wdl": "version 1.0\ntask t { command <<< >>> }\n",
+        },
+        "but `flows/main.wdl` has version",
+    ),
+    "NXF007": (
+        {
+            "flows/main.nf": "include { A } from './a.nf'\nworkflow { A() }\n",
+            "flows/a.nf": "process B { script: 'x' }\n",
+        },
+        "`flows/a.nf` does not define `A`",
+    ),
+    "ZIP003": (
+        {"flows/main.cwl.json": '{"cwlVersion": "v1.2", "class": "CommandLineTool", "inputs": [], "outputs": []}'},
+        "the main file `flows/main.cwl.json` does not end in",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", SECOND_FILES)
+def test_other_files_in_a_message(code: str, files: Files, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents, part = SECOND_FILES[code]
+    folder = files(contents)
+    for place, path, expected in (
+        (folder, "flows", part),
+        (folder / "flows", ".", part.replace("flows/", "")),
+    ):
+        monkeypatch.chdir(place)
+        for form in ("text", "json"):
+            found = cli("lint", path, "--no-cache", "--format", form).out
+            (message,) = (
+                [one["message"] for one in json.loads(found)["diagnostics"] if one["code"] == code]
+                if form == "json"
+                else [line for line in found.splitlines() if f" {code} " in line]
+            )
+            assert expected in message

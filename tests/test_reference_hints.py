@@ -97,6 +97,18 @@ def test_a_submodule_that_is_not_checked_out(case: str, *, project: bool, files:
     assert "submodule" in hint()
 
 
+def test_a_submodule_of_a_pipeline(files: Files, cli: Cli) -> None:
+    main = "include { A } from './lib/t'\ninclude { B } from './link/deep/t'\nworkflow { A() }\n"
+    folder = files({"main.nf": main, "nextflow.config": "includeConfig 'lib/a.config'\n", ".gitmodules": MODULES})
+    (folder / "lib").mkdir()
+    (folder / "link").symlink_to("lib/link")
+    found = cli("lint", folder, "--format", "json", "--no-cache").json["diagnostics"]
+    (missing,) = (one for one in found if one["code"] in ("NXF004", "NXF009"))
+    assert (missing["code"], missing["line"]) == ("NXF004", 1)
+    assert missing["message"].endswith("does not exist (and 2 other files of the submodule)")
+    assert missing["hint"] == "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+
+
 def test_a_submodule_that_is_not_checked_out_is_one_finding(files: Files, cli: Cli) -> None:
     text = wdl("lib/t.wdl").replace(
         "\n", '\nimport "lib/u.wdl" as u\nimport "sub.wdl" as s\nimport "gone.wdl" as g\n', 1

@@ -264,7 +264,7 @@ def expected_report(cli: Cli, library: Path) -> str:
 
 
 def test_processes_fill_the_cache(cli: Cli, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("packager.app.priming._PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("packager.app.priming._READERS", ("json",))  # as after a workflow that was not in the cache
     cache = tmp_path / "filled"
     paths = ["pipelines/align/align.wdl", "pipelines/count/count.wdl", "absent.wdl", "modules/other/testrun.wdl"]
     with Primer(cache, 3) as primer:

@@ -311,3 +311,19 @@ def test_hostile_bytes_cost_no_more_than_their_length(piece: str) -> None:
     start = time.perf_counter()
     secrets(content)
     assert time.perf_counter() - start < 5
+
+
+def test_pictures_need_no_search(cli: Cli, files: Callable[[dict[str, str | bytes]], Path]) -> None:
+    main = "version 1.0\nworkflow w {}\n"
+    folder = files(
+        {
+            "main.wdl": main,
+            "a.png": b"\x89PNG\r\n\x1a\n\0",
+            "b.gif": b"GIF89a\0",
+            "c.jpg": b"\xff\xd8\xff\0",
+            "d.bin": b"\0",
+        }
+    )
+    skipped = cli("lint", folder, "--include", "*", "--format", "json").json["skipped"]
+    reasons = {each["reason"] for each in skipped if each["code"] == "SEC001"}
+    assert reasons == {"1 file not searched for secrets because of binary content: `d.bin`"}

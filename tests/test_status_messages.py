@@ -160,9 +160,9 @@ def test_an_error_of_several_lines_is_one_finding() -> None:
 # --- the report of the Nextflow linter ---
 
 
-def test_what_the_linter_finds_is_a_warning_at_its_place() -> None:
+def test_the_advice_of_the_linter_is_a_note_at_its_place() -> None:
     (found,) = read(lint_report(), status="ACTIVE", engine="NEXTFLOW")
-    assert (found.code, found.severity) == ("REQ021", Severity.WARNING)
+    assert (found.code, found.severity) == ("REQ021", Severity.INFO)
     assert (found.path, found.line, found.column, found.message) == ("main.nf", 3, 5, "`foo` is not defined")
     assert "26.04" in found.hint
 
@@ -170,7 +170,7 @@ def test_what_the_linter_finds_is_a_warning_at_its_place() -> None:
 def test_the_words_of_a_report_are_shown_once() -> None:
     found = read(lint_report(advisory="Nothing here blocks the workflow"), status="ACTIVE", engine="NEXTFLOW")
     assert [(str(one.severity), one.message) for one in found] == [
-        ("warning", "`foo` is not defined"),
+        ("info", "`foo` is not defined"),
         ("info", "Nothing here blocks the workflow"),
     ]
 
@@ -192,7 +192,7 @@ def test_a_shortened_report_says_so() -> None:
 
 def test_a_report_that_does_not_stop_anything_is_not_why_it_failed() -> None:
     found = read(lint_report(), status="FAILED", engine="NEXTFLOW")
-    assert [str(one.severity) for one in found] == ["error", "warning"]
+    assert [str(one.severity) for one in found] == ["error", "info"]
     assert found[0].message == "the workflow became FAILED, and its status message contains no error"
     found = read(lint_report(advisory=False), status="FAILED", engine="NEXTFLOW")
     assert places(found) == [("error", "main.nf", 3, 5)]
@@ -200,8 +200,8 @@ def test_a_report_that_does_not_stop_anything_is_not_why_it_failed() -> None:
 
 def test_a_report_with_words_around_it() -> None:
     found = read(f"Lint findings: {lint_report()} see the guide", status="ACTIVE", engine="NEXTFLOW")
-    assert messages(found) == ["`foo` is not defined", "see the guide", "Lint findings:"]
-    assert [str(one.severity) for one in found] == ["warning", "warning", "info"]
+    assert messages(found) == ["see the guide", "Lint findings:", "`foo` is not defined"]
+    assert [str(one.severity) for one in found] == ["warning", "info", "info"]
 
 
 @pytest.mark.parametrize("cut", range(1, 60))

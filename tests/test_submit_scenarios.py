@@ -112,7 +112,7 @@ def test_a_nextflow_pipeline_that_is_active_with_the_linters_report(submit: Subm
     assert (done.code, done.json["status"]) == (0, "ACTIVE"), done.err
     assert json.loads(done.json["statusMessage"])["advisory"]
     found = [one for one in done.json["diagnostics"] if one["code"] == "REQ021" and one["line"]]
-    assert [(one["path"], one["line"], one["severity"]) for one in found] == [("main.nf", 2, "warning")]
+    assert [(one["path"], one["line"], one["severity"]) for one in found] == [("main.nf", 2, "info")]
 
 
 def test_a_placeholder_left_in_the_map(submit: Submit, client: Any, hello: Path, cli: Cli) -> None:

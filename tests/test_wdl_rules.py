@@ -899,7 +899,15 @@ def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) ->
         ("1.1", "1.0", [("WDL013", "lib.wdl", "the version is `1.0`, but `main.wdl` has version `1.1`")]),
     ],
 )
-def test_versions_of_two_documents(main: str, lib: str, expected: list[tuple[str, str, str]], lint: Lint) -> None:
+def test_versions_of_two_documents(
+    main: str,
+    lib: str,
+    expected: list[tuple[str, str, str]],
+    lint: Lint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
     text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
     found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
     assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
@@ -985,9 +993,9 @@ def test_an_incomplete_call_says_that_no_run_can_be_started(lint: Lint) -> None:
 
 def test_the_result_of_a_division_is_said_for_the_day(files: Callable[[dict[str, str]], Path], cli: Cli) -> None:
     folder = files({"main.wdl": "version 1.1\nworkflow w { Float half = 5.0 / 2  output { Float h = half } }\n"})
-    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017").out
+    before = cli("lint", folder, "--as-of", "2026-11-29", "--select", "WDL017", "--show", "info").out
     assert "loses the fraction before 2026-11-30 and keeps it from then on" in before
-    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017").out
+    after = cli("lint", folder, "--as-of", "2026-11-30", "--select", "WDL017", "--show", "info").out
     assert "keeps the fraction since 2026-11-30; runs before that day lost it" in after
 
 

@@ -33,6 +33,7 @@ MAX_BYTES = 1024 * 1024  # of each file: definitions, scripts and settings are f
 _BYTE_ORDER_MARKS = (
     (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff")  # nobody keeps settings in them
 _SNIFFED = 8000  # bytes; a NUL among them means binary, as for git
 _MAX_PER_FILE = 20
 _DEFINES = frozenset({Role.MAIN, Role.DEFINITION, Role.CONFIG})
@@ -75,6 +76,8 @@ def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:
     if entry.role not in _DEFINES and (fault := _fault_of_start(content)):
         yield Content(BAD_START, fault, Place(entry.path, 1, 1))
     content = _as_utf_8(content)
+    if content.startswith(_PICTURES):
+        return
     if b"\0" in content[:_SNIFFED]:
         yield Content(UNSEARCHED, BINARY, Place(entry.path))
         return

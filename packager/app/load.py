@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from packager import detect
-from packager.app.loaded import Loaded
+from packager.app.loaded import Loaded, on_disk
 from packager.app.options import LoadOptions
 from packager.app.run_images import in_run
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
@@ -34,7 +34,7 @@ from packager.parameters.run_parameters import read as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
-from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
+from packager.source import IGNORE_FILES, MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
 from packager.text import listed
 
 _DEFAULT = LoadOptions()
@@ -63,9 +63,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     workflow = replace(workflow, diagnostics=hinted)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
-    if tree.kind == "zip" or workflow.engine is Engine.NEXTFLOW:
-        # elsewhere only the closure counts, and it was read file by file
-        diagnostics += tree.problems if tree.kind == "zip" else _of_package(tree.problems, plan)
+    diagnostics += _problems(tree, workflow.engine, plan)
     if tree.kind == "zip":
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
@@ -182,7 +180,20 @@ def _named_or_next_to(
     try:
         return path, tree.read(path)
     except UnreadableError as error:
-        raise PackagerError(f"cannot read `{path}`: {error}") from error
+        raise PackagerError(f"cannot read `{on_disk(tree, path)}`: {error}") from error
+
+
+def _problems(tree: SourceTree, engine: Engine, plan: Plan) -> Iterator[Diagnostic]:
+    """The problems of a source that may concern its package.
+
+    Of WDL and CWL only the closure counts, which was read file by file; but an ignore file may have hidden the main file of a folder.
+    """
+    if tree.kind == "zip":
+        yield from tree.problems
+    elif engine is Engine.NEXTFLOW:
+        yield from _of_package(tree.problems, plan)
+    elif tree.kind == "directory":
+        yield from (found for found in tree.problems if posixpath.basename(found.path) in IGNORE_FILES)
 
 
 def _of_package(problems: tuple[Diagnostic, ...], plan: Plan) -> Iterator[Diagnostic]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 
 from packager.archive.description import Sidecar
 from packager.archive.plan import Plan
 from packager.cache import Cache
+from packager.files import relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.images.registry_map import RegistryMap
@@ -52,11 +52,7 @@ class Loaded:
 
     def on_disk(self, path: str) -> str:
         """A path of a finding relative to the current folder; that of a file outside of the source is so already."""
-        if self.tree.lookup(path) is None:
-            return path
-        if isinstance(self.tree, ZipTree):
-            return f"{self.tree.path.as_posix()}/{path}"
-        return os.path.relpath(self.tree.real_path(path) or path).replace(os.sep, "/")
+        return on_disk(self.tree, path)
 
     @property
     def parameters(self) -> Template:
@@ -64,3 +60,12 @@ class Loaded:
         if self.written_template is not None:
             return Template(self.written_template.as_template())
         return self.template
+
+
+def on_disk(tree: SourceTree, path: str) -> str:
+    """A path of a source relative to the current folder; that of a file outside of the source is so already."""
+    if tree.lookup(path) is None:
+        return path
+    if isinstance(tree, ZipTree):
+        return f"{tree.path.as_posix()}/{path}"
+    return relative_path(tree.real_path(path) or path)

@@ -54,7 +54,7 @@ class LintOptions:
 
     @property
     def folds(self) -> bool:
-        """Whether text for people only counts notes about style and portability: no code is selected, and they do not decide."""
+        """Whether text for people only counts notes: no code is selected, and they do not decide."""
         return not self.selected and self.fail_on != Severity.INFO
 
 

@@ -158,10 +158,19 @@ def decide(workflows: Sequence[CheckedWorkflow], others: Sequence[Diagnostic] = 
     for members, located in _by_baseline(workflows):
         left = _without_accepted(located, members, str)
         parts.append(left)
-        failed = failed or any(_fails(checked, left) for checked in members)
+        failed = failed or _fail(members, left)
     located = merge(*parts, Report(tuple(others)))
     single = len(workflows) == 1 and not others
     return Outcome(unaccepted(workflows[0]) if single else located, located, failed)
+
+
+def of_each(outcome: Outcome, workflows: Sequence[CheckedWorkflow]) -> list[Report]:
+    """The findings of an outcome that each of its workflows has, with paths relative to the current folder."""
+    reports = []
+    for checked in workflows:
+        own = set(relocate(checked.report, checked.on_disk).diagnostics)
+        reports.append(Report(tuple(finding for finding in outcome.located.diagnostics if finding in own)))
+    return reports
 
 
 def new_baselines(workflows: Sequence[CheckedWorkflow]) -> Iterator[tuple[str, str, int]]:
@@ -201,8 +210,14 @@ def _needless(located: Sequence[Report]) -> set[Diagnostic]:
     }
 
 
-def _fails(checked: CheckedWorkflow, left: Report) -> bool:
-    """Whether a finding that is left belongs to this workflow, and is at or above its own minimum severity."""
-    own = set(relocate(checked.report, checked.on_disk).diagnostics)
-    findings = tuple(finding for finding in left.diagnostics if finding in own or finding.code == _GONE)
-    return fails(findings, checked.options.fail_on)
+def _fail(members: Sequence[CheckedWorkflow], left: Report) -> bool:
+    """Whether a finding that is left is at or above the minimum severity of a workflow that it belongs to."""
+    remaining = set(left.diagnostics)
+    gone = tuple(finding for finding in left.diagnostics if finding.code == _GONE)
+    if any(fails(gone, level) for level in {checked.options.fail_on for checked in members}):
+        return True
+    for checked in members:
+        own = relocate(checked.report, checked.on_disk).diagnostics
+        if fails(tuple(finding for finding in own if finding in remaining), checked.options.fail_on):
+            return True
+    return False

@@ -1,13 +1,13 @@
 """Processes that read and check workflows into the cache, while this process does the same from the other end of the list.
 
-Nothing but time depends on them: what they have not done, or cannot keep, is done here. A process is started only when the first
-workflows took so long that they cannot have come from the cache.
+Nothing but time depends on them: what they have not done, or cannot keep, is done here. A process is started only when a workflow was
+not in the cache: then the engine's modules that read it were imported here.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,11 +21,13 @@ from packager.app.options import LoadOptions
 from packager.cache import Cache
 from packager.errors import PackagerError
 from packager.files import MIB
+from packager.model.facts import Engine
 from packager.worker import NoAnswerError, Worker
 
 _SECONDS = 900.0  # of one workflow; the largest public one takes a tenth of it
 _MEMORY = 8192 * MIB
-_PATIENCE_SECONDS = 0.7  # a process takes about as long to start
+# What reading a workflow imports, and the cache does not.
+_READERS = tuple(f"packager.engines.{engine.value.lower()}.closure" for engine in Engine)
 _FEWEST = 2  # workflows that are left, for a process to be worth its start
 
 
@@ -53,7 +55,6 @@ class Primer:
     _items: dict[int, _Item] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _workers: list[Worker] = field(default_factory=list)
-    _started: float = field(default_factory=time.monotonic)
     _closed: bool = False
 
     def __enter__(self) -> Self:
@@ -86,8 +87,7 @@ class Primer:
 
     def _start(self) -> None:
         left = sum(item.state is _State.OPEN for item in self._items.values()) - 1
-        late = time.monotonic() - self._started > _PATIENCE_SECONDS
-        if self.cache is None or left < _FEWEST or not late:
+        if self.cache is None or left < _FEWEST or not any(reader in sys.modules for reader in _READERS):
             return
         for _ in range(min(self.jobs - 1, left // _FEWEST)):
             worker = Worker("packager.app.priming:prime", seconds=_SECONDS, memory=_MEMORY)

@@ -7,6 +7,8 @@ import sys
 from packager._version import __version__
 from packager.interpreter import collect_garbage_rarely
 
+EXIT_INTERRUPTED = 130
+
 
 def main(argv: list[str] | None = None) -> int:
     """The exit code of a command line, after running it; see `packager --help` for the codes."""
@@ -15,16 +17,20 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"packager {__version__}\n")
         return 0
     collect_garbage_rarely()
-    from packager.cli.error_boundary import EXIT_INTERRUPTED, run  # noqa: PLC0415 - the version needs no click
-    from packager.cli.signals import ignore  # noqa: PLC0415 - as above
-
     if argv is not None:
-        return run(arguments)
+        return _run(arguments)
     try:  # this process belongs to the command: after an interruption, nothing may prevent its end
-        code = run(arguments)
-        if code == EXIT_INTERRUPTED:
-            ignore()
-    except KeyboardInterrupt:
-        ignore()
+        code = _run(arguments)
+    except KeyboardInterrupt:  # also while the modules of the command are imported
         code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:
+        from packager.cli.signals import ignore  # noqa: PLC0415 - the version needs no signals
+
+        ignore()
     return code
+
+
+def _run(arguments: list[str]) -> int:
+    from packager.cli.error_boundary import run  # noqa: PLC0415 - the version needs no click
+
+    return run(arguments)

@@ -18,11 +18,12 @@ Command = Callable[..., int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceArguments:
-    """The workflow that a command is about. `path` is empty if the definition is not local."""
+    """The workflow that a command is about, and the target that was named. `path` is empty if the definition is not local."""
 
     path: str
     no_cache: bool
     load: LoadOptions
+    target_name: str | None = None
 
 
 def build(kind: type[Arguments], values: Mapping[str, object]) -> Arguments:

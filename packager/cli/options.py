@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import click
@@ -14,9 +14,13 @@ from packager.app.loaded import Loaded
 from packager.cache import Cache, default_directory
 from packager.cli import configuration
 from packager.cli.arguments import Command, SourceArguments
+from packager.cli.output import QUIET
+from packager.cli.progress import working
+from packager.findings.diagnostic import Severity
 from packager.healthomics import limits
 from packager.jsondoc import jsontext
 from packager.project.keys import FAIL_ON
+from packager.render.folding import Detail, View
 
 Decorator = Callable[[Command], Command]
 
@@ -100,16 +104,30 @@ _workflow_options = joined(
 )
 
 
+def _be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[QUIET] = value
+
+
+_quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_quiet,
+    help="Show only the result and errors.",
+)
+
+
 def source_options(function: Command) -> Command:
     """PATH and the options that describe the workflow there, completed from packager.toml."""
-    command = _workflow_options(configuration.for_one_workflow(function))
+    command = _workflow_options(_quiet_option(configuration.for_one_workflow(function)))
     return click.argument("path", metavar="[PATH]", required=False)(command)
 
 
 def sources_options(function: Callable[..., int]) -> Command:
     """`source_options` for a command that accepts multiple PATHs, and folders with multiple workflows; it gets all workflows."""
     return click.argument("paths", metavar="[PATH]...", nargs=-1)(
-        _workflow_options(configuration.for_workflows(function))
+        _workflow_options(_quiet_option(configuration.for_workflows(function)))
     )
 
 
@@ -129,6 +147,35 @@ pattern_options = joined(
 no_lint_option: Decorator = click.option("--no-lint", "gate", is_flag=True, callback=negated, help="Skip lint.")
 
 
+show_option: Decorator = click.option(
+    "--show",
+    type=click.Choice([detail.value for detail in Detail]),
+    multiple=True,
+    help="Also show the notes (`info`), every check that did not run (`skipped`), or each finding at its place (`all`); can be"
+    " repeated.",
+)
+view_options = joined(
+    show_option,
+    click.option(
+        "--min-severity",
+        type=click.Choice([severity.value for severity in Severity]),
+        default="warning",
+        show_default=True,
+        help="Minimum severity of the findings that the text shows; the others are counted.",
+    ),
+)
+
+
+def view_of(
+    show: tuple[str, ...], min_severity: str, *, quiet: bool, fail_on: Iterable[str], folds: bool = True
+) -> View:
+    """How much of a report these options show: what makes the exit code 1 always, and notes too if not `folds`."""
+    severities = [Severity(name) for name in fail_on if name != "never"]
+    severities += [] if quiet else [Severity(min_severity) if folds else Severity.INFO]
+    least = max(severities, key=lambda severity: severity.rank, default=Severity.ERROR)
+    return View(least, frozenset(map(Detail, show)), quiet)
+
+
 def fail_on_option(help: str = "Minimum severity that makes the exit code 1.") -> Decorator:  # noqa: A002 - as click calls it
     """`--fail-on` with a severity."""
     return click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help=help)
@@ -145,4 +192,5 @@ def load_source(source: SourceArguments) -> Loaded:
     """The workflow of a command line, read with the user's cache."""
     cache = Cache(default_directory(), tables_only=source.no_cache)
     cache.prune(time.time())
-    return load(source.path, source.load, cache=cache)
+    with working(f"reading {source.path}"):
+        return load(source.path, source.load, cache=cache)

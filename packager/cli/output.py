@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import click
 
 from packager import files
 from packager.app.loaded import Loaded
-from packager.cli.streams import shows_colour, write_stderr, write_stdout
-from packager.findings.diagnostic import fails
-from packager.findings.redaction import redact
+from packager.cli.streams import shows_colour, width, write_stderr, write_stdout
+from packager.findings.diagnostic import Severity, fails
+from packager.findings.redaction import redact, redacted
 from packager.findings.report import Report, relocate
-from packager.render.report import Lines, report_text
+from packager.render.code_frame import Lines
+from packager.render.folding import EVERYTHING
+from packager.render.report_text import Scope, errors_text, report_text
 from packager.render.terminal import Style
-from packager.source import UnreadableError
+from packager.render.wrapping import wrapped
+from packager.source import DirectoryTree, SourceTree, UnreadableError
 from packager.text import safe
 
 _MAX_FRAME_BYTES = 4 * files.MIB
+QUIET = "packager.quiet"  # a key of click's context
 
 
 def style(*, stderr: bool = False, never: bool = False) -> Style:
-    """Colours where a terminal shows them; `NO_COLOR` and `FORCE_COLOR` are honoured. `never`: for a file."""
-    return Style(not never and shows_colour(sys.stderr if stderr else sys.stdout))
+    """Colours where a terminal shows them (`NO_COLOR` and `FORCE_COLOR` are honoured), and its width. `never`: for a file."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Style() if never else Style(shows_colour(stream), width(stream))
 
 
 def write(text: str, output: str | None = None, *, commands: bool = False) -> None:
@@ -38,7 +47,14 @@ def write(text: str, output: str | None = None, *, commands: bool = False) -> No
 
 def note(text: str) -> None:
     """Write a line to stderr that is not part of the result."""
-    write_stderr(f"{safe(text)}\n")
+    write_stderr("".join(f"{line}\n" for line in wrapped(safe(text), width(sys.stderr))))
+
+
+def show_next(*commands: str) -> None:
+    """Write what comes next to stderr, one line per command that a person can copy; not if the user asked for errors only."""
+    if not is_quiet():
+        for command in filter(None, commands):
+            write_stderr(f"{style(stderr=True).paint(f'next: `{safe(redacted(command))}`', 'dim')}\n")
 
 
 def located(report: Report, loaded: Loaded | None) -> Report:
@@ -48,12 +64,12 @@ def located(report: Report, loaded: Loaded | None) -> Report:
 
 def lines_of(*workflows: Loaded) -> Lines:
     """The lines of a file by its path relative to the current folder, for code frames; the lines of the latest file are kept."""
-    trees = [loaded.tree for loaded in workflows]
+    trees = _by_root([loaded.tree for loaded in workflows])
 
     @functools.lru_cache(maxsize=1)  # findings are in the order of their files
     def lines(path: str) -> list[str] | None:
         try:
-            for tree in trees:
+            for tree in trees(path):
                 inside = tree.path_inside(path)
                 if inside is not None and tree.lookup(inside) is not None:
                     return tree.text(inside).split("\n")
@@ -64,14 +80,66 @@ def lines_of(*workflows: Loaded) -> Lines:
     return lines
 
 
+def _by_root(trees: Sequence[SourceTree]) -> Callable[[str], list[SourceTree]]:
+    """A function that returns the sources that a path may be in, in their order: of thousands of folders only those above the path."""
+    folders: dict[str, list[int]] = {}
+    others: list[int] = []
+    for number, tree in enumerate(trees):
+        if isinstance(tree, DirectoryTree):
+            folders.setdefault(os.path.abspath(tree.root), []).append(number)  # noqa: PTH100 - links are kept
+        else:
+            others.append(number)
+
+    def around(path: str) -> list[SourceTree]:
+        above = Path(os.path.abspath(path)).parents  # noqa: PTH100 - as above
+        numbers = [number for folder in above for number in folders.get(str(folder), ())]
+        return [trees[number] for number in sorted([*numbers, *others])]
+
+    return around
+
+
 def exit_code(report: Report, fail_on: str) -> int:
     """1 if a finding is at or above the severity `fail_on`."""
     return int(fails(report.diagnostics, fail_on))
 
 
 def show_findings(report: Report, loaded: Loaded | None = None) -> None:
-    """Write findings that accompany a result to stderr; `loaded` is the workflow that they are about."""
+    """Write all findings that are a result to stderr; `loaded` is the workflow that they are about."""
     if report.diagnostics or report.skipped:
         report = located(redact(report), loaded)
-        lines = lines_of(loaded) if loaded is not None else lines_of()
-        write_stderr(report_text(report, style(stderr=True), lines, total=bool(report.diagnostics)))
+        total = bool(report.diagnostics)
+        write_stderr(report_text(report, style(stderr=True), _lines_of(loaded), view=EVERYTHING, total=total))
+
+
+def errors_of(
+    report: Report,
+    loaded: Loaded | None,
+    *,
+    elsewhere: str,
+    own: Sequence[str] = (),
+    notes: bool = False,
+    fail_on: str = "error",
+    stderr: bool = False,
+) -> str:
+    """The errors that accompany a result, and a line about warnings that the command `elsewhere` shows (see `errors_text`)."""
+    report, colours = located(redact(report), loaded), style(stderr=stderr)
+    least = Severity.ERROR if fail_on == "never" else Severity(fail_on)
+    scope = Scope(elsewhere, tuple(own), notes=notes, least=least, quiet=is_quiet())
+    return errors_text(report, colours, _lines_of(loaded), scope)
+
+
+def show_errors(
+    report: Report, loaded: Loaded | None, *, elsewhere: str, own: Sequence[str] = (), notes: bool = False
+) -> None:
+    """Write `errors_of` a report to stderr."""
+    write_stderr(errors_of(report, loaded, elsewhere=elsewhere, own=own, notes=notes, stderr=True))
+
+
+def is_quiet() -> bool:
+    """Whether the user asked the current command for errors only."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(QUIET))
+
+
+def _lines_of(loaded: Loaded | None) -> Lines:
+    return lines_of(loaded) if loaded is not None else lines_of()

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from typing import TextIO
 
+from packager.render.wrapping import columns, shortened
 from packager.text import inert
+
+_USUAL_WIDTH = 80
 
 
 class ReaderGoneError(Exception):
@@ -21,12 +25,48 @@ def shows_colour(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
+def width(stream: TextIO) -> int | None:
+    """The columns of the terminal that a stream writes to, or the value of `COLUMNS`; None for a pipe or file, where nothing is wrapped."""
+    if not stream.isatty():
+        return None
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    return _USUAL_WIDTH
+
+
+_status = threading.Event()  # a status is on the last line of stderr
+_status_lock = threading.Lock()
+
+
+def show_status(text: str) -> None:
+    """Write a line to the terminal of stderr that the next output replaces."""
+    with _status_lock, contextlib.suppress(OSError, ValueError):
+        room = (width(sys.stderr) or _USUAL_WIDTH) - 1
+        shown = shortened(text, room)
+        sys.stderr.write("\r" + shown + " " * (room - columns(shown)))
+        sys.stderr.flush()
+        _status.set()
+
+
+def clear_status() -> None:
+    """Erase the status, if one is shown."""
+    with _status_lock, contextlib.suppress(OSError, ValueError):
+        if _status.is_set():
+            sys.stderr.write("\r" + " " * ((width(sys.stderr) or _USUAL_WIDTH) - 1) + "\r")
+            sys.stderr.flush()
+            _status.clear()
+
+
 def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
     """Write a result to stdout. `commands`: its lines may be workflow commands, which we made; `exact`: see `inert`.
 
     Raises:
         ReaderGoneError: the reader has closed it.
     """
+    clear_status()
     try:
         sys.stdout.write(inert(text, colour=shows_colour(sys.stdout), commands=commands, exact=exact))
         sys.stdout.flush()
@@ -36,6 +76,7 @@ def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> N
 
 def write_stderr(text: str) -> None:
     """Write what is not the result to stderr; if it is closed or the disk is full, the command continues."""
+    clear_status()
     with contextlib.suppress(OSError):
         sys.stderr.write(inert(text, colour=shows_colour(sys.stderr)))
         sys.stderr.flush()

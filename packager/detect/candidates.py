@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from packager.engines.adapter import SUFFIXES, scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan
+from packager.shell import quoted
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
 from packager.text import count, listed
 
@@ -33,6 +33,8 @@ _SIDE_FILE = re.compile(
     r"|.*[a-z\d](?:Tests?|Examples?)(?![a-z])",
 )
 MAX_SCANNED = 50_000
+# The kind of a definition that cannot be read. It can be the main: to choose another one would hide that.
+UNREAD = "definition"
 _MAX_LISTED = 3
 _REPAIR = {
     "zip": "rebuild the zip with `packager package`",
@@ -55,7 +57,7 @@ class SeveralWorkflowsError(PackagerError):
 
 @dataclass(frozen=True, slots=True)
 class MainCandidate:
-    """A file that can be a main; `kind` is `workflow` or `tool`."""
+    """A file that can be a main; `kind` is `workflow`, `tool`, or UNREAD."""
 
     path: str
     engine: Engine
@@ -80,7 +82,7 @@ def scan_all(tree: SourceTree, engine: Engine | None) -> dict[str, Scan]:
         if kind is None or (engine is not None and kind is not engine):
             continue
         content = content_of(tree, path)
-        scan = scanner(kind).scan(path, content) if content is not None else None
+        scan = scanner(kind).scan(path, content) if content is not None else Scan(kind, entry=UNREAD)
         if scan is not None:
             scans[path] = scan
         if len(scans) > MAX_SCANNED:
@@ -126,11 +128,11 @@ def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandid
         for path, scan in scans.items()
         if scan.entry and (path not in referenced or path in mains)
     ]
-    if not entries:  # every workflow is imported by another one: a circle, which the adapter reports
+    if not any_readable(entries):  # every workflow is imported by another one: a circle, which the adapter reports
         entries = [MainCandidate(path, scan.engine, scan.entry) for path, scan in scans.items() if scan.entry]
     for kind in Engine:
         if any(entry.engine is kind and entry.kind == "workflow" for entry in entries):
-            entries = [entry for entry in entries if entry.engine is not kind or entry.kind == "workflow"]
+            entries = [entry for entry in entries if entry.engine is not kind or entry.kind != "tool"]
     beside_config = [entry for entry in entries if entry.path in mains]
     if beside_config:  # a pipeline's own main; the other scripts in its folder are parts of it
         homes = [posixpath.dirname(entry.path) for entry in beside_config]
@@ -142,6 +144,11 @@ def main_candidates(tree: SourceTree, scans: dict[str, Scan]) -> list[MainCandid
             or not any(_below(entry.path, home) for home in homes)
         ]
     return entries
+
+
+def any_readable(entries: list[MainCandidate]) -> bool:
+    """Whether any of the files is certainly a workflow or a tool."""
+    return any(entry.kind != UNREAD for entry in entries)
 
 
 def _manifest_mains(tree: SourceTree, scans: dict[str, Scan]) -> frozenset[str]:
@@ -226,7 +233,7 @@ def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
 
 def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> SeveralWorkflowsError:
     mains = tuple(sorted(entry.path for entry in entries))
-    place = "" if tree.name == "." else f" {shlex.quote(tree.name)}"
+    place = "" if tree.name == "." else f" {quoted(tree.name)}"
     hint = f"pass the main file of one, or its name where you are in the folder: `packager list{place}` shows them"
     if tree.kind == "zip":
         hint = "choose one with `--main`"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from packager.detect.candidates import (
     NoWorkflowError,
+    any_readable,
     choose_main,
     content_of,
     main_candidates,
@@ -89,7 +90,7 @@ def _detect(tree: SourceTree, engine: Engine | None, main: str | None) -> tuple[
         return _chosen_by_user(tree, engine, main, service), {}
     scans = scan_all(tree, engine)
     entries = main_candidates(tree, scans)
-    if not entries:
+    if not any_readable(entries):
         raise nothing_found(tree, scans, engine)
     entry, reason = choose_main(tree, entries)
     return Detection(entry.engine, entry.path, reason, service), scans

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packager.files import is_file, is_folder, read_start
-from packager.findings.diagnostic import Diagnostic, in_order
+from packager.files import IMPOSSIBLE, is_file, is_folder, read_start, real_path, relative_path
+from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
 from packager.text import count
@@ -21,6 +22,44 @@ _RAW_HOSTS = {"raw.githubusercontent.com": 3, "github.com": 4, "gitlab.com": 5, 
 _MODULES = ".gitmodules"
 _MAX_MODULES_BYTES = 64 * 1024
 _MODULE_PATH = re.compile(r"^[ \t]*+path[ \t]*+=[ \t]*+(\S[^\n]*+)$", re.MULTILINE)
+
+
+def local_file(tree: SourceTree, importer: str, text: str, *, remote: bool) -> str | None:
+    """The relative path from `importer` to the file that a remote or missing reference most likely means, if it exists."""
+    if remote:
+        return same_repository_file(tree, importer, text)
+    return file_from_root(tree, importer, text) or other_spelling(tree, importer, text)
+
+
+def other_spelling(tree: SourceTree, importer: str, text: str) -> str | None:
+    """The relative path from `importer` to the only file that a path names if capital letters are not distinguished.
+
+    Some file systems open that file, the service does not. The path may lead above the source's root, but not out of the project.
+    """
+    home = _folder(tree, importer)
+    if home is None or "\0" in text:
+        return None
+    place, target = enclosing_folders(home)[-1], Path(os.path.normpath(home / text))
+    if not target.is_relative_to(place):
+        return None
+    for part in target.relative_to(place).parts:
+        alike = [name for name in _names(place) if _folded(name) == _folded(part)]
+        exact = [name for name in alike if name == part] or alike
+        if len(exact) != 1:
+            return None
+        place /= exact[0]
+    return relative_path(place, home) if place != target and is_file(place) else None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except IMPOSSIBLE:
+        return []
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:
@@ -79,7 +118,12 @@ def unfetched_submodule(tree: SourceTree, importer: str, text: str) -> str | Non
     home = _folder(tree, importer)
     if home is None or "\0" in text:
         return None
-    target = Path(os.path.normpath(home / text))
+    written = Path(os.path.normpath(home / text))
+    # The path may lead into the submodule through a link.
+    return _module_of(written) or _module_of(real_path(written) or written)
+
+
+def _module_of(target: Path) -> str | None:
     for folder in target.parents:
         if not is_folder(folder):
             continue
@@ -127,7 +171,7 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
         if is_too_high(folder):
             return None
         if is_file(folder / path):
-            return Path(os.path.relpath(folder / path, home)).as_posix()
+            return relative_path(folder / path, home)
         if os.path.lexists(folder / ".git"):
             return None
     return None
@@ -135,12 +179,14 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
 
 _MISSING = frozenset({"WDL050", "CWL005", "CWL010"})
 _REMOTE = frozenset({"WDL051", "CWL006"})
+_MISSING_FROM_ROOT = frozenset({"NXF004", "NXF009"})  # whose subject is a path from the root of the source
 
 
 def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> tuple[Diagnostic, ...]:
     """The findings; those about missing and remote files have the cure as their hint if it is at hand.
 
-    Of the missing files of a Git submodule that is not checked out, only the first is reported, with the number of the others.
+    Of the missing files of a Git submodule that is not checked out, only the first is reported, an error if there is any, with the number
+    of the others.
     """
     modules: dict[str, list[Diagnostic]] = {}
     others = []
@@ -154,7 +200,8 @@ def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> t
 
 
 def _of_submodule(module: str, missing: list[Diagnostic]) -> Diagnostic:
-    first, more = min(missing), len(missing) - 1
+    errors = [finding for finding in missing if finding.severity is Severity.ERROR]
+    first, more = min(errors or missing), len(missing) - 1
     number = f" (and {count(more, 'other file')} of the submodule)" if more else ""
     hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
     return replace(first, message=f"{first.message}{number}", hint=hint)
@@ -162,6 +209,8 @@ def _of_submodule(module: str, missing: list[Diagnostic]) -> Diagnostic:
 
 def _submodule_of(finding: Diagnostic, tree: SourceTree) -> str | None:
     text = _reference_of(finding)
+    if text and finding.code in _MISSING_FROM_ROOT:
+        return unfetched_submodule(tree, finding.path, posixpath.relpath(text, posixpath.dirname(finding.path) or "."))
     if not text or finding.code not in _MISSING or file_from_root(tree, finding.path, text) is not None:
         return None
     return unfetched_submodule(tree, finding.path, text)
@@ -175,8 +224,7 @@ def _with_hint(finding: Diagnostic, tree: SourceTree) -> Diagnostic:
     text = _reference_of(finding)
     if not text or finding.code not in _MISSING | _REMOTE:
         return finding
-    find = same_repository_file if finding.code in _REMOTE else file_from_root
-    local = find(tree, finding.path, text)
+    local = local_file(tree, finding.path, text, remote=finding.code in _REMOTE)
     if local is None:
         return finding
     is_wdl = finding.code.startswith("WDL")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 
+from packager.findings.causes import Cause
 from packager.text import safe
 
 
@@ -60,7 +61,9 @@ class Diagnostic:
 
     `subject` is the name of what the finding is about (a task, an input, an image, another code). Tools distinguish findings of one code
     and file by it, never by the words of a message: it stays the same when the wording, a line or a count changes. It is empty if a file
-    has only one finding of that code, or if nothing has a name. The field order makes `sorted(set(...))` the order of every report.
+    has only one finding of that code, or if nothing has a name. `cause` is what it shares with other findings, and `part` is where its
+    subject belongs to, such as a registry (see `causes`). `paths` are the paths of the package that message and hint quote: a report shows
+    them relative to the current folder, like its own path. The field order makes `sorted(set(...))` the order of every report.
     Message and hint quote foreign text, and are `safe` to print on one line.
     """
 
@@ -70,10 +73,14 @@ class Diagnostic:
     message: str
     hint: str = ""
     subject: str = ""
+    cause: Cause = Cause.NONE
+    part: str = ""
+    paths: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", safe(self.message))
         object.__setattr__(self, "hint", safe(self.hint))
+        object.__setattr__(self, "part", safe(self.part))
 
     @property
     def path(self) -> str:
@@ -116,5 +123,5 @@ def in_order(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...]) -> tuple[Di
     return tuple(next(same) for _, same in groupby(sorted(set(diagnostics)), _SHOWN))
 
 
-# All fields but the last, `subject`, which no report shows.
-_SHOWN = attrgetter(*[field.name for field in fields(Diagnostic)][:-1])
+# All fields up to `subject`, which no report shows.
+_SHOWN = attrgetter(*[field.name for field in fields(Diagnostic)][:5])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packager.files import relative_path
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.text import safe
 
@@ -77,7 +78,13 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
     """A report whose paths are mapped by `where`."""
 
     def moved(finding: Diagnostic) -> Diagnostic:
-        return replace(finding, place=replace(finding.place, path=where(finding.path))) if finding.path else finding
+        return replace(
+            finding,
+            place=replace(finding.place, path=where(finding.path)) if finding.path else finding.place,
+            message=_with_paths(finding.message, finding.paths, where),
+            hint=_with_paths(finding.hint, finding.paths, where),
+            paths=tuple(where(path) for path in finding.paths),
+        )
 
     return Report(
         in_order([moved(finding) for finding in report.diagnostics]),
@@ -95,12 +102,17 @@ def relocate(report: Report, where: Callable[[str], str]) -> Report:
 
 def _moved_note(skipped: Skipped, where: Callable[[str], str]) -> Skipped:
     """A check that did not run, with the paths that its reason quotes mapped."""
-    if not skipped.paths:
-        return skipped
-    quoted = {f"`{safe(path)}`": where(path) for path in skipped.paths}
-    pattern = "|".join(re.escape(text) for text in quoted)
-    reason = re.sub(pattern, lambda match: f"`{quoted[match[0]]}`", skipped.reason)
+    reason = _with_paths(skipped.reason, skipped.paths, where)
     return Skipped(skipped.code, reason, tuple(where(path) for path in skipped.paths))
+
+
+def _with_paths(text: str, paths: tuple[str, ...], where: Callable[[str], str]) -> str:
+    """A string in which the paths that it quotes are mapped."""
+    if not paths:
+        return text
+    quoted = {f"`{safe(path)}`": where(path) for path in paths}
+    pattern = "|".join(re.escape(text) for text in quoted)
+    return re.sub(pattern, lambda match: f"`{quoted[match[0]]}`", text)
 
 
 def below(folder: Path) -> Callable[[str], str]:
@@ -112,9 +124,9 @@ def below(folder: Path) -> Callable[[str], str]:
 
     @functools.cache
     def where(path: str) -> str:
-        written = os.path.relpath(path, real)
-        if written.split(os.sep, 1)[0] == os.pardir:
-            written = os.path.relpath(Path(os.path.realpath(Path(path).parent), Path(path).name), real)
-        return written.replace(os.sep, "/")
+        written = relative_path(path, real)
+        if written.split("/", 1)[0] == os.pardir:
+            written = relative_path(Path(os.path.realpath(Path(path).parent), Path(path).name), real)
+        return written
 
     return where

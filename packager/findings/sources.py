@@ -199,6 +199,8 @@ class Guide(Source):
             "template": "a creation template for the prefix lets HealthOmics read the new repositories",
         },
     )
+    USER_PERMISSIONS = _page("IAM permissions for users page", "permissions-user")
+    SERVICE_PERMISSIONS = _page("service roles page", "permissions-service")
     EPHEMERAL_STORAGE = _page(
         "ephemeral storage page",
         "workflows-ephemeral-storage",
@@ -287,7 +289,6 @@ class Guide(Source):
             "one source": "a request has exactly one definition",
             "sizes": "the limits of each kind of definition",
             "extensions": "definition files have the extension `.wdl`, `.nf` or `.cwl`",
-            "choice": "engine and main file are chosen by extension and depth if the request has neither",
             "object": "`definitionUri` is a zip on S3",
             "names": "links and unusual names in an archive are not described",
         },

@@ -38,8 +38,8 @@ class ScannedReference:
 class Scan:
     """The result of a quick scan of one file: enough to find entries, not enough to check it.
 
-    `entry`: `workflow` or `tool` when the file can be a main, else empty. `version`: the declared
-    language version as written, else empty.
+    `entry`: `workflow` or `tool` when the file can be a main, `definition` when it cannot be read, else empty. `version`: the
+    declared language version as written, else empty.
     """
 
     engine: Engine

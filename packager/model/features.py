@@ -67,7 +67,8 @@ class FeatureName(StrEnum):
     )
     NEXTFLOW_VERSION_OVERRIDDEN = "nextflow-version-overridden"  # an earlier one that has no effect; text: as written
     ENGINE_VERSION = (
-        "engine-version"  # what the service runs (empty: the run fails); key: how it is chosen, reason: for users
+        # what the service runs (empty: the run fails); key: how it is chosen, reason: for users; alternatives: profiles with their versions
+        "engine-version"
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
@@ -118,7 +119,8 @@ class FeatureName(StrEnum):
 class Feature:
     """A use of something in a definition that a rule may report.
 
-    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect.
+    `name` defines which members are set and what they hold. `conditional`: an `if` of the definition decides whether it takes effect;
+    `depends_on` are the inputs that decide that, sorted, as far as they are known.
     """
 
     name: FeatureName
@@ -128,6 +130,7 @@ class Feature:
     reason: str = ""
     conditional: bool = False
     alternatives: tuple[tuple[str, ...], ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 def feature_order(feature: Feature) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LEFTOVER = re.compile(r"[$~#]\{|\{\{|\$[A-Za-z_(]|[<>]")
+_IMAGE_FILES = (".sif", ".simg", ".img", ".sqsh")  # of Singularity and Apptainer
 _MAX_REPOSITORY = 255  # Standard.IMAGE_NAMES: the longest repository name
 _MAX_REFERENCE = 4096  # our own limit: nothing longer is parsed
 _HUB_LIBRARY = "library/"
@@ -169,6 +170,8 @@ def _not_a_reference(text: str) -> str | None:
         return "is empty"
     if len(text) > _MAX_REFERENCE:
         return f"is longer than {_MAX_REFERENCE} characters"
+    if text.endswith(_IMAGE_FILES) and text.startswith(("/", "${")):
+        return "is a file, not an image in a registry"
     if _LEFTOVER.search(text):
         return "contains a placeholder that was not replaced"
     scheme = _SCHEME.match(text)

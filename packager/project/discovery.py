@@ -12,6 +12,7 @@ from enum import StrEnum
 from packager.detect.candidates import (
     MainCandidate,
     SeveralWorkflowsError,
+    any_readable,
     choose_main,
     foremost,
     imported,
@@ -71,7 +72,7 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
     """
     scans = scan_all(tree, None)
     entries = main_candidates(tree, scans)
-    if not entries:
+    if not any_readable(entries):
         raise nothing_found(tree, scans, None)
     mains = _mains(tree, entries)
     if len(mains) > MAX_WORKFLOWS:
@@ -93,7 +94,7 @@ def find_all(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
     scans = scan_all(tree, None)
     entries = main_candidates(tree, scans)
     libraries = _libraries(scans, entries)
-    if not entries and not libraries:
+    if not any_readable(entries) and not libraries:
         raise nothing_found(tree, scans, None)
     mains = _mains(tree, entries) if entries else []
     others = [entry for entry in entries if entry not in mains and not is_side(entry.path)]

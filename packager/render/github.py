@@ -5,10 +5,14 @@ A runner obeys a line that starts with `::` as a command. Foreign text therefore
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from packager.findings import codes
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
-from packager.render.report import path_inside, summary
+from packager.render.report import path_inside
+from packager.render.report_text import summary
 from packager.render.terminal import Style
 from packager.text import safe
 
@@ -16,11 +20,31 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 def github_text(report: Report) -> str:
-    """An annotation for each finding, then the checks that did not run, then the line of counts."""
-    out = [_annotation(finding) for finding in report.diagnostics]
+    """An annotation for each finding, then the checks that did not run, then the line of counts.
+
+    GitHub shows the first ten errors and the first ten warnings of a step. The first finding of each code comes first, then the second of
+    each, and so on: the ten are not all about one cause.
+    """
+    out = [_annotation(finding) for finding in _mixed(report.diagnostics)]
     out += [f"not checked {check.code}: {check.reason}" for check in report.skipped]
     out.append(summary(report, Style()))
     return "\n".join(out) + "\n"
+
+
+def error_text(message: str, hint: str = "") -> str:
+    """An annotation for an error that left nothing to report."""
+    text = f"{message}\nhint: {hint}" if hint else message
+    return f"::error title=packager::{_data(text)}\n"
+
+
+def _mixed(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Findings by how many of the same code and severity come before; otherwise in their order."""
+    seen: Counter[tuple[str, Severity]] = Counter()
+    rounds = []
+    for finding in findings:
+        rounds.append((seen[finding.code, finding.severity], finding))
+        seen[finding.code, finding.severity] += 1
+    return [finding for _, finding in sorted(rounds, key=lambda pair: pair[0])]
 
 
 def _annotation(finding: Diagnostic) -> str:

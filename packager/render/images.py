@@ -16,6 +16,7 @@ from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style
 from packager.render.workflow import dynamic
+from packager.render.wrapping import indented
 from packager.text import count, listed, safe
 
 _DOCKER_HUB = "docker.io"  # its name in tools that copy images
@@ -99,19 +100,16 @@ def _parts(use: ImageUse) -> dict[str, str | None]:
 def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     """The text output of `images`."""
     rows = _rows(workflows)
-    out = []
+    out: list[str] = []
     for row in rows:
         use = row.use
         name = redacted(use.image) if use.status is not ImageStatus.DYNAMIC else dynamic(use.image, use.depends_on)
         out.append(f"{style.paint(safe(name), 'bold')}")
-        out.append(f"  {safe(_destination(row.resolution))}")
-        out += [f"  candidate: {safe(redacted(_candidate(row.loaded, name)))}" for name in use.candidates]
-        if row.resolution.caution:
-            out.append(f"  note: {safe(row.resolution.caution)}")
-        if len(workflows) > 1:
-            out.append(f"  used by {safe(_some(row.tasks))} in {safe(_some(row.mains))}")
-        else:
-            out.append(f"  used by {safe(', '.join(row.tasks))}")
+        facts = [_destination(row.resolution)]
+        facts += [f"candidate: {redacted(_candidate(row.loaded, name))}" for name in use.candidates]
+        facts += [f"note: {row.resolution.caution}"] if row.resolution.caution else []
+        users = f"{_some(row.tasks)} in {_some(row.mains)}" if len(workflows) > 1 else ", ".join(row.tasks)
+        out += [line for fact in (*facts, f"used by {users}") for line in indented(safe(fact), style.width)]
     uncovered = sum(row.resolution.status is Status.UNMAPPED for row in rows)
     undecided = sum(row.resolution.status is Status.DYNAMIC for row in rows)
     out.append(f"{count(len(rows), 'image')}, {uncovered} unmapped, {undecided} dynamic")
@@ -122,6 +120,11 @@ def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     if without:
         out.append(f"{count(without, 'task')} without an image (the service's default)")
     return "\n".join(out) + "\n"
+
+
+def unmapped_images(loaded: Loaded) -> int:
+    """How many images of a workflow no mapping covers, without those that are known only in a run."""
+    return sum(_resolution(loaded, use).status is Status.UNMAPPED for use in loaded.images)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -7,6 +7,10 @@ import textwrap
 from packager.findings.codes import FAMILIES, Code
 from packager.render.report import SCHEMA_VERSION, tool
 from packager.render.terminal import Style, table
+from packager.render.wrapping import indented, wrapped
+
+_WIDEST = 100  # columns of prose
+_NARROWEST = 40  # columns of a summary next to its code
 
 
 def rules_json(codes: list[Code]) -> dict[str, object]:
@@ -21,6 +25,7 @@ def rules_json(codes: list[Code]) -> dict[str, object]:
                 "severity": code.severity.value,
                 "engines": list(code.engines),
                 "needs": list(code.needs),
+                "fixable": code.has_fix,
                 "summary": code.summary,
                 "why": code.why,
                 "hint": code.hint,
@@ -35,30 +40,49 @@ def rules_json(codes: list[Code]) -> dict[str, object]:
 
 
 def rules_text(codes: list[Code], style: Style) -> str:
-    """The list of codes, by family."""
+    """The list of codes, by family; a star marks those of which `lint --fix` fixes some findings."""
     out: list[str] = []
     for family, subject in FAMILIES.items():
-        rows = [
-            (code.code, code.severity.value, code.name, code.summary) for code in codes if code.code.startswith(family)
-        ]
-        if rows:
-            out += [style.paint(f"{family}  {subject}", "bold"), *table(rows)]
+        chosen = [code for code in codes if code.code.startswith(family)]
+        if chosen:
+            out += [style.paint(f"{family}  {subject}", "bold"), *_family(chosen, style)]
+    if any(code.has_fix for code in codes):
+        out.append("* `packager lint --fix` fixes some of these")
     return "\n".join(out) + "\n"
+
+
+def _family(codes: list[Code], style: Style) -> list[str]:
+    """A line for each code; its summary continues below itself where the terminal is narrow."""
+    heads = table([(f"{code.code}{'*' if code.has_fix else ' '}", code.severity.value, code.name) for code in codes])
+    indent = max(map(len, heads)) + 2
+    out: list[str] = []
+    for code, head in zip(codes, heads, strict=True):
+        if style.width is not None and style.width - indent < _NARROWEST:
+            out += [head, *indented(code.summary, style.width, "      ", "")]
+        else:
+            first, *others = indented(code.summary, style.width, " " * indent, "")
+            out += [head + first[len(head) :], *others]
+    return out
 
 
 def rule_text(code: Code, style: Style) -> str:
     """The whole documentation of a code."""
+    width = min(_WIDEST, style.width or _WIDEST)
     out = [
         f"{style.paint(code.code, 'bold')} {code.name} ({style.severity(code.severity)}; {', '.join(code.engines)})",
         "",
-        *textwrap.wrap(code.summary, 100),
+        *textwrap.wrap(code.summary, width),
         "",
     ]
     for paragraph in code.why.split("\n\n"):
-        out += [*textwrap.wrap(paragraph, 100), ""]
-    out += [f"hint: {code.hint}", *(f"source: {citation.text}" for citation in code.sources)]
+        out += [*textwrap.wrap(paragraph, width), ""]
+    facts = [f"hint: {code.hint}"]
+    if code.has_fix:
+        facts.append("fix: `packager lint PATH --fix`, where only one change can be intended")
+    facts += [f"source: {citation.text}" for citation in code.sources]
     if code.needs:
-        out.append(f"needs: {', '.join(code.needs)}")
+        facts.append(f"needs: {', '.join(code.needs)}")
+    out += [line for fact in facts for line in wrapped(fact, style.width)]
     for title, example in (("bad", code.bad), ("good", code.good)):
         if example:
             out += ["", style.paint(title, "bold"), textwrap.indent(example, "    ")]
@@ -76,7 +100,14 @@ def rules_markdown(codes: list[Code]) -> str:
         for code in chosen:
             out += [f'<a id="{code.code.lower()}"></a>', "", f"### {code.code} {code.name}", ""]
             out += [f"{code.severity.value}; {', '.join(code.engines)}", "", code.summary, "", code.why, ""]
-            out += [f"What to do: {code.hint}.", "", f"Source: {code.source_markdown}.", ""]
+            fix = ["Automatic fix: `packager lint PATH --fix`, where only one change can be intended.", ""]
+            out += [
+                f"What to do: {code.hint}.",
+                "",
+                *(fix if code.has_fix else []),
+                f"Source: {code.source_markdown}.",
+                "",
+            ]
             for title, example in (("Bad", code.bad), ("Good", code.good)):
                 if example:
                     out += [f"{title}:", "", "```text", example, "```", ""]

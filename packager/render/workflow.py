@@ -12,9 +12,12 @@ from packager.model.facts import Attribute, ImageStatus, Input, Task, Workflow
 from packager.render.calls import graph_members
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style, cell, size_text, table
+from packager.render.wrapping import shortened, wrapped
 from packager.text import count, safe, safe_path
 
 _LONGEST_DEFAULT = 40
+_LONGEST_DESCRIPTION = 80
+_LABEL = 10  # columns of a label, with the blanks after it
 
 
 def inspect_json(loaded: Loaded, report: Report) -> dict[str, object]:
@@ -90,41 +93,66 @@ def _value(attribute: Attribute | None) -> str | int | float | bool | None:
     return redacted(attribute.value) if isinstance(attribute.value, str) else attribute.value
 
 
-def inspect_text(loaded: Loaded, style: Style) -> str:
-    """The text output of `inspect`."""
-    workflow, detection, plan = loaded.workflow, loaded.detection, loaded.plan
-    service = detection.service
-    version = f" {workflow.language_version}" if workflow.language_version else ""
-    out = [
-        f"{style.paint('workflow', 'bold')}  {cell(workflow.name)} ({detection.engine.value}{safe(version)})",
-        f"{style.paint('main', 'bold')}      {safe(detection.main)}: {safe(detection.reason)}",
-    ]
+def inspect_text(loaded: Loaded, style: Style, *, files: bool = False, outputs: bool = False) -> str:
+    """The text output of `inspect`; files and outputs are only counted, unless they are asked for."""
+    workflow, plan = loaded.workflow, loaded.plan
+    out = [*_summary(loaded, style), _parameters_heading(workflow, style)]
+    out += table([_parameter_row(declared) for declared in workflow.inputs], width=style.width)
+    asked = ": --outputs" if workflow.outputs and not outputs else ""
+    out.append(_heading("outputs", _number(workflow, workflow.outputs), style) + asked)
+    if outputs:
+        rows = [(cell(output.name), cell(output.type)) for output in workflow.outputs]
+        out += table(rows, width=style.width)
+    out.append(_heading("tasks", _number(workflow, workflow.tasks), style))
+    out += table([_task_row(task) for task in workflow.tasks], width=style.width)
+    asked = ": --files" if plan.entries and not files else ""
+    size = f"{len(plan.entries)}, {size_text(plan.size)} before compression"
+    out.append(_heading("files", size, style) + asked)
+    if files:
+        contents = [(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries]
+        out += table(contents, width=style.width)
+    return "\n".join(out) + "\n"
+
+
+def _summary(loaded: Loaded, style: Style) -> list[str]:
+    """The lines about the workflow as a whole."""
+    workflow, detection = loaded.workflow, loaded.detection
+    service, chosen = detection.service, "the same"
     if detection.service_differs:
         chosen = f"`{service.main}` ({service.engine})" if service.main else "nothing"
-        out.append(
-            f"          without `engine` and `main`, the service would choose {safe(chosen)}: {safe(service.reason)}"
-        )
-    else:
-        out.append("          without `engine` and `main`, the service would choose the same")
-    out += _heading("parameters", _number(workflow, workflow.inputs), style)
-    out += table(
-        [
-            (
-                cell(declared.name),
-                cell(declared.type),
-                _default(_shown_default(declared), declared.optional),
-                cell(_description(declared)[:80]),
-            )
-            for declared in workflow.inputs
-        ]
+        chosen = f"{safe(chosen)}: {safe(service.reason)}"
+    version = f" {workflow.language_version}" if workflow.language_version else ""
+    facts = (
+        ("workflow", f"{cell(workflow.name)} ({detection.engine.value}{safe(version)})"),
+        ("main", f"{safe(detection.main)}: {safe(detection.reason)}"),
+        ("", f"without `engine` and `main`, the service would choose {chosen}"),
     )
-    out += _heading("outputs", _number(workflow, workflow.outputs), style)
-    out += table([(cell(output.name), cell(output.type)) for output in workflow.outputs])
-    out += _heading("tasks", _number(workflow, workflow.tasks), style)
-    out += table([_task_row(task) for task in workflow.tasks])
-    out += _heading("files", str(len(plan.entries)), style, f", {size_text(plan.size)} before compression")
-    out += table([(safe_path(entry.path), size_text(entry.size), entry.role.value) for entry in plan.entries])
-    return "\n".join(out) + "\n"
+    width = None if style.width is None else style.width - _LABEL
+    out = []
+    for label, fact in facts:
+        first, *others = wrapped(fact, width, "")
+        out.append(f"{style.paint(label, 'bold')}{' ' * (_LABEL - len(label))}{first}")
+        out += [" " * _LABEL + line for line in others]
+    return out
+
+
+def _parameters_heading(workflow: Workflow, style: Style) -> str:
+    """The number of parameters, and of those that the service detects if no template is sent."""
+    heading = _heading("parameters", _number(workflow, workflow.inputs), style)
+    missed = sum(not declared.service_visible for declared in workflow.inputs)
+    if not missed:
+        return heading
+    detected = len(workflow.inputs) - missed
+    return f"{heading}; without the template that packager sends, the service would detect {detected}"
+
+
+def _parameter_row(declared: Input) -> tuple[str, ...]:
+    return (
+        cell(declared.name),
+        cell(declared.type),
+        _default(_shown_default(declared), declared.optional),
+        cell(shortened(_description(declared), _LONGEST_DESCRIPTION)),
+    )
 
 
 def inspect_all_json(workflows: Sequence[dict[str, object]]) -> dict[str, object]:
@@ -143,7 +171,7 @@ def workflows_text(workflows: Sequence[tuple[str, Loaded]], style: Style) -> str
         counts = (workflow.inputs, workflow.outputs, workflow.tasks, loaded.images)
         numbers = [_number(workflow, facts) for facts in counts]
         rows.append((path, f"{loaded.detection.engine}{version}", *numbers, str(len(loaded.plan.entries))))
-    head, *lines = table(rows, indent="")
+    head, *lines = table(rows, indent="", width=style.width)
     return "\n".join([style.paint(head, "bold"), *lines, count(len(lines), "workflow")]) + "\n"
 
 
@@ -152,8 +180,8 @@ def _number(workflow: Workflow, facts: Sequence[object]) -> str:
     return str(len(facts)) if facts or workflow.complete else "unknown"
 
 
-def _heading(noun: str, count: str, style: Style, more: str = "") -> list[str]:
-    return [f"{style.paint(noun, 'bold')} ({count}{more})"]
+def _heading(noun: str, number: str, style: Style) -> str:
+    return f"{style.paint(noun, 'bold')} ({number})"
 
 
 def _shown_default(declared: Input) -> str | None:
@@ -168,7 +196,7 @@ def _default(default: str | None, optional: bool) -> str:
     if default is None:
         return "optional" if optional else "required"
     text = " ".join(default.split())
-    return "= " + safe(text if len(text) <= _LONGEST_DEFAULT else text[: _LONGEST_DEFAULT - 1] + "…")
+    return "= " + safe(shortened(text, _LONGEST_DEFAULT))
 
 
 def _task_row(task: Task) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Own, Standard, cite
 from packager.healthomics import limits
-from packager.model.facts import Engine
 from packager.rules.facts import BAD_START, CARRIAGE_RETURN, LFS_POINTER, Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 
@@ -113,6 +112,7 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(
             _main(facts),
             f"the main file `{facts.workflow.main}` does not end in `.wdl`, `.nf` or `.cwl`",
+            paths=(facts.workflow.main,),
         )
 
 
@@ -123,80 +123,24 @@ def unusual_main_extension(facts: Facts) -> Iterator[RuleFinding]:
     subject=Subject.ARCHIVE,
     hint="make the file readable, and do not exclude it",
     source=cite(Api.OMICS, "CreateWorkflowRequest.main", Guide.REQUIREMENTS, "complete"),
-    bad="`main` is `workflow.wdl`, which cannot be read",
+    bad="`main` is `workflow.wdl`, which is not in the zip",
     good="`main` is `main.wdl`, which is in the zip",
 )
 def main_not_packaged(facts: Facts) -> Iterator[RuleFinding]:
-    """The main file is not in the package.
+    """The main file is not in the package, and no other finding gives the reason.
 
     The workflow becomes FAILED.
     """
     if facts.workflow is None or facts.archive is None:
         return
+    if any(
+        found.path == facts.workflow.main and found.severity is Severity.ERROR for found in facts.workflow.diagnostics
+    ):
+        return  # the reason why it is missing was reported
     if all(entry.path != facts.workflow.main for entry in facts.archive.entries):
-        yield RuleFinding(_main(facts), f"the main file `{facts.workflow.main}` is not in the package")
-
-
-@rule(
-    "ZIP005",
-    "service-chooses-otherwise",
-    Severity.INFO,
-    subject=Subject.ARCHIVE,
-    hint="no change is needed: `packager` sends both; with other tools, send `engine` and `main`, or name the main file `main`",
-    source=cite(Guide.PACKAGING, "choice"),
-    bad="""
-    align.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    report.cwl
-        cwlVersion: v1.2
-        class: ExpressionTool
-        inputs: []
-        outputs: []
-        expression: "${return {};}"
-    $ packager lint . --main align.wdl
-    """,
-    good="""
-    main.wdl
-        version 1.0
-        import "tasks/tools.wdl" as tools
-        workflow align { call tools.bwa  output { File bam = bwa.bam } }
-    tasks/tools.wdl
-        version 1.0
-        task bwa {
-          command <<< touch out.bam >>>
-          output { File bam = "out.bam" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/bwa:1.0"  cpu: 2  memory: "4 GiB" }
-        }
-    """,
-)
-def service_chooses_otherwise(facts: Facts) -> Iterator[RuleFinding]:
-    """Without `engine` and `main` in the request, the service would choose another engine or main file, or none.
-
-    It uses only extensions and depth: files of a second engine, or multiple files at the top, lead to a wrong choice. `packager`
-    always sends both members.
-    """
-    detection = facts.detection
-    if detection is None or not detection.service_differs or facts.archive is None:
-        return
-    if detection.engine is Engine.CWL and posixpath.splitext(detection.main)[1] != ".cwl":
-        return  # the extension itself is ZIP003's
-    choice = detection.service
-    if choice.main is None and detection.climbs:
-        return  # ZIP016 reports that main is deeper
-    if choice.main is not None:
-        what = f"without `engine` and `main`, the service would choose `{choice.main}` ({choice.engine})"
-    else:
-        what = "without `engine` and `main`, the service could not choose the main file"
-    yield RuleFinding(_main(facts), f"{what}: {choice.reason}")
+        yield RuleFinding(
+            _main(facts), f"the main file `{facts.workflow.main}` is not in the package", paths=(facts.workflow.main,)
+        )
 
 
 @rule(

@@ -95,6 +95,12 @@ class Facts:
         unread = any(self.features(FeatureName.CONFIG_UNUSED, FeatureName.CONFIG_UNREAD))
         return None if unread else self.workflow
 
+    @property
+    def workflow_with_main(self) -> Workflow | None:
+        """The workflow unless its main file could not be read: then all that lacks may be in that file."""
+        workflow = self.workflow
+        return None if workflow is None or Place(workflow.main) in workflow.unread else workflow
+
     def features(self, *names: FeatureName) -> Iterator[Feature]:
         """The features of these names, in their order."""
         for feature in self.workflow.features if self.workflow is not None else ():

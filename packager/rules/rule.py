@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NotRequired, TypedDict, Unpack
 
+from packager.findings.causes import Cause
 from packager.findings.codes import ENGINES, Code, define
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Citation
 from packager.model.facts import Attribute, Task
+from packager.model.features import Feature
 from packager.rules.facts import Facts
 from packager.text import joined
 
@@ -39,7 +41,8 @@ class Subject(StrEnum):
 class RuleFinding:
     """The result of a rule: where and what; the hint and the severity only if they differ from the rule's own.
 
-    `subject` is for tools; see `Diagnostic`.
+    `subject` is for tools, `cause` and `part` tell findings of one cause as one, `paths` are the paths of the package that the message
+    quotes; see `Diagnostic`.
     """
 
     place: Place
@@ -47,19 +50,27 @@ class RuleFinding:
     hint: str | None = None
     severity: Severity | None = None
     subject: str = ""
+    cause: Cause = Cause.NONE
+    part: str = ""
+    paths: tuple[str, ...] = ()
 
 
-def deciding(task: Task, *attributes: Attribute | None) -> tuple[str, ...]:
-    """The inputs that decide whether a task runs with these values, sorted."""
+def deciding(task: Task | Feature, *attributes: Attribute | None) -> tuple[str, ...]:
+    """The inputs that decide whether a task runs (or a feature takes effect) with these values, sorted."""
     names = {name for attribute in attributes if attribute is not None for name in attribute.depends_on}
     return tuple(sorted(names.union(task.depends_on)))
 
 
-def unsure(task: Task, names: tuple[str, ...]) -> str:
+def unsure(task: Task | Feature, names: tuple[str, ...]) -> str:
     """The end of a message about a task: the inputs that decide, or that a run may leave the task out; empty if it is certain."""
     if names:
         return f" (depends on {joined(names)})"
     return " (if the task runs)" if task.conditional else ""
+
+
+def severity_of(task: Task | Feature, names: tuple[str, ...]) -> Severity | None:
+    """The severity of a finding about a task: a warning if a run may leave the task out or inputs decide, else that of the rule."""
+    return Severity.WARNING if names or task.conditional else None
 
 
 Check = Callable[[Facts], Iterable[RuleFinding]]

@@ -89,13 +89,18 @@ def _unread(code: str, facts: Facts) -> Skipped:
 def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
     try:
         return [
-            finding_at(
-                result.place,
-                rule.code.code,
-                result.message,
-                hint=result.hint,
-                severity=result.severity,
-                subject=result.subject,
+            replace(
+                finding_at(
+                    result.place,
+                    rule.code.code,
+                    result.message,
+                    hint=result.hint,
+                    severity=result.severity,
+                    subject=result.subject,
+                    cause=result.cause,
+                    part=result.part,
+                ),
+                paths=result.paths,
             )
             for result in rule.check(facts)
         ]

@@ -5,7 +5,7 @@ names can be read even if a `.gitignore` hides it. Nothing is ever extracted, an
 """
 
 from packager.source.directory import DirectoryTree
-from packager.source.ignore_files import never_counts
+from packager.source.ignore_files import IGNORE_FILES, never_counts
 from packager.source.opening import is_zip, open_directory
 from packager.source.problems import Problems, unreadable_file
 from packager.source.tree import (
@@ -21,6 +21,7 @@ from packager.source.tree import (
 from packager.source.zipped import Refused, ZipTree
 
 __all__ = [
+    "IGNORE_FILES",
     "MAX_DEFINITION_BYTES",
     "MAX_FILE_BYTES",
     "DirectoryTree",

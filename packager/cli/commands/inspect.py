@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import click
 
 from packager.app.loaded import Loaded
+from packager.cli.given import given_workflows
+from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import after_inspect
 from packager.cli.options import account_option, format_option, pattern_options, sources_options
-from packager.cli.output import located, show_findings, style, write
+from packager.cli.output import located, show_errors, show_next, style, write
 from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report
@@ -21,12 +24,14 @@ from packager.render.workflow import inspect_all_json, inspect_json, inspect_tex
 @sources_options
 @account_option
 @pattern_options
+@click.option("--files", is_flag=True, help="List the files of the package, too.")
+@click.option("--outputs", is_flag=True, help="List the outputs, too.")
 @format_option("text", "json")
-def command(chosen: Sequence[ConfiguredWorkflow], *, form: str, **_: object) -> int:
+def command(chosen: Sequence[ConfiguredWorkflow], *, files: bool, outputs: bool, form: str, **_: object) -> int:
     """Show what HealthOmics will see of the workflow at PATH: a folder, a main file or a zip.
 
-    Prints the engine and the main file (and why they were chosen), parameters, outputs, tasks with images and resources, and the files
-    of the package; of more than one workflow, a table. It checks nothing: use `packager lint` for that.
+    Prints the engine and the main file (and why they were chosen), parameters, tasks with images and resources, and how many outputs and
+    files there are; of more than one workflow, a table. It checks nothing: use `packager lint` for that.
     """
     workflows = load_all(chosen)
     loaded = [workflow.loaded for workflow in workflows]
@@ -36,9 +41,12 @@ def command(chosen: Sequence[ConfiguredWorkflow], *, form: str, **_: object) -> 
         return 0
     if len(workflows) > 1:
         write(workflows_text([(each.source.path, each.loaded) for each in workflows], style()))
+        show_next(after_inspect(given_workflows()))
         return 0
-    write(inspect_text(loaded[0], style()))
-    show_findings(reports[0], loaded[0])
+    source = workflows[0].source
+    write(inspect_text(loaded[0], style(), files=files, outputs=outputs))
+    show_errors(with_paths(reports[0], source, loaded[0]), loaded[0], elsewhere=lint_command(source))
+    show_next(after_inspect(given_workflows()))
     return 0
 
 

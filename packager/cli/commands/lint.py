@@ -22,8 +22,8 @@ from packager.app.priming import Primer
 from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
-from packager.cli.hints import with_paths
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
     available_cores,
@@ -32,14 +32,18 @@ from packager.cli.options import (
     pattern_options,
     profile_option,
     sources_options,
+    view_of,
+    view_options,
 )
-from packager.cli.output import lines_of, located, note, style, write
+from packager.cli.output import is_quiet, note, style, write
+from packager.cli.progress import working
 from packager.cli.streams import write_stdout
 from packager.cli.workflows import LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.errors import PackagerError
 from packager.findings import baseline
-from packager.findings.report import Report
-from packager.render.report import Lines, report_json, report_text, statistics_text, to_json
+from packager.render.report import report_json, to_json
+from packager.render.report_text import statistics_text
+from packager.render.terminal import Style
 from packager.text import count
 
 
@@ -53,26 +57,20 @@ def _sarif(outcome: Outcome) -> str:
     return sarif_text(outcome.located)
 
 
-def _github(outcome: Outcome) -> str:
-    from packager.render.github import github_text  # noqa: PLC0415 - only for this format
-
-    return github_text(outcome.located)
-
-
 def _junit(outcome: Outcome) -> str:
     from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
 
     return junit_text(outcome.located)
 
 
-# The formats for other programs.
+# The formats for other programs; the others are read by people, on a terminal or a page of a CI system.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
-    "github": _github,
     "junit": _junit,
 }
-FORMATS = ("text", *_FOR_PROGRAMS)
+GITHUB, MARKDOWN = "github", "markdown"
+FORMATS = ("text", *_FOR_PROGRAMS, GITHUB, MARKDOWN)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -90,8 +88,11 @@ class LintArguments:
 
     write_baseline: bool
     fix: bool
+    unsafe_fixes: bool
     diff: bool
     statistics: bool
+    show: tuple[str, ...]
+    min_severity: str
     form: str
     outputs: tuple[tuple[str, str], ...]
     jobs: int
@@ -151,8 +152,10 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
-@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With `--fix` or `--diff`: also remove entries that nothing uses.")
+@click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing; exit 1 if it would.")
 @click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
+@view_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--output",
@@ -179,6 +182,8 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":
         raise click.UsageError("--statistics needs the format text")
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
     for workflow in chosen:
@@ -196,10 +201,14 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
 
         if arguments.diff:
-            write_stdout(preview_fixes(workflows), exact=True)
-            return 0
-        fixed = apply_fixes(workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows)
-        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
+            patch = preview_fixes(workflows, unsafe=arguments.unsafe_fixes)
+            write_stdout(patch, exact=True)
+            return int(bool(patch))
+        fixed = apply_fixes(
+            workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows, unsafe=arguments.unsafe_fixes
+        )
+        more = f"; {fixed.unsafe} more with `--unsafe-fixes`" if fixed.unsafe else ""
+        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}{more}")
         workflows = fixed.workflows
     checked = [checked for _, checked in workflows]
     if arguments.write_baseline:
@@ -208,26 +217,35 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
             note(f"{count(findings, 'finding')} written to {file}")
         return 0
     outcome = decide(checked, [path.finding() for path in paths.unchecked])
-    lines = lines_of(*(loaded for loaded, _ in workflows))
-    pasteable = _pasteable(outcome, paths)
+    fail_on = [workflow.lint.fail_on for workflow in chosen]
     folds = all(workflow.lint.folds for workflow in chosen)
+    view = view_of(arguments.show, arguments.min_severity, quiet=is_quiet(), fail_on=fail_on, folds=folds)
+    named = [workflow.source for workflow in chosen]
+
+    def rendered(form: str, colours: Style) -> str:
+        if form in _FOR_PROGRAMS:
+            return _FOR_PROGRAMS[form](outcome)
+        if form in (GITHUB, MARKDOWN):
+            return _on_a_page(form, readable(outcome, paths.checked, named))
+        return lint_text(outcome, paths.checked, named, colours, view)
+
     for form, file in arguments.outputs:
-        write(_rendered(form, outcome, pasteable, lines, plain=True, folds=folds), file)
-    write(
-        _rendered(arguments.form, outcome, pasteable, lines, statistics=arguments.statistics, folds=folds),
-        commands=arguments.form == "github",
-    )
+        write(rendered(form, style(never=True)), file)
+    if arguments.statistics:
+        write(statistics_text(outcome.located, style()))
+    else:
+        write(rendered(arguments.form, style()), commands=arguments.form == GITHUB)
     if any(not path.is_no_workflow for path in paths.unchecked):
         return PackagerError.exit_code
     return int(outcome.failed)
 
 
-def _pasteable(outcome: Outcome, paths: _CheckedPaths) -> Report:
-    """The report for people; the hints about a single workflow name it as the user did."""
-    if len(paths.checked) != 1 or paths.unchecked:
-        return outcome.located
-    ((workflow, _),) = paths.checked
-    return located(with_paths(outcome.report, workflow.source, workflow.loaded), workflow.loaded)
+def _on_a_page(form: str, shown: Readable) -> str:
+    """The report as a CI system shows it to people."""
+    from packager.render.github import github_text  # noqa: PLC0415 - only for these formats
+    from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - as above
+
+    return github_text(shown.report) if form == GITHUB else lint_markdown(shown.report, shown.sections, shown.ending)
 
 
 def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:
@@ -260,7 +278,8 @@ def _check_paths(
             try:
                 first = load_one_or_more(workflow.source)
                 if isinstance(first, LoadedWorkflow):
-                    checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
+                    with working(f"checking {workflow.source.path}"):
+                        checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
                 else:
                     each = [(replace(workflow, source=source), known) for source in first]
                     pending.extendleft(reversed(_queued(primer, each)))
@@ -277,20 +296,3 @@ def _queued(
     """Workflows with the numbers by which the primer knows them."""
     numbers = primer.add((workflow.source.path, workflow.source.load) for workflow, _ in workflows)
     return [(number, *each) for number, each in zip(numbers, workflows, strict=True)]
-
-
-def _rendered(
-    form: str,
-    outcome: Outcome,
-    text: Report,
-    lines: Lines,
-    *,
-    folds: bool,
-    statistics: bool = False,
-    plain: bool = False,
-) -> str:
-    """A report in a format; `text` is the report for people, with some notes only counted if `folds`."""
-    if form != "text":
-        return _FOR_PROGRAMS[form](outcome)
-    colours = style(never=plain)
-    return statistics_text(text, colours) if statistics else report_text(text, colours, lines, folds=folds)

@@ -14,7 +14,9 @@ from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
-from packager.cli.hints import with_paths
+from packager.cli.given import given_workflows
+from packager.cli.hints import lint_command, with_paths
+from packager.cli.next_steps import PackageFacts, after_package
 from packager.cli.options import (
     file_option,
     format_option,
@@ -23,11 +25,12 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import lines_of, located, note, show_findings, style, write
+from packager.cli.output import errors_of, located, note, show_errors, show_next, write
+from packager.cli.progress import working
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
 from packager.images.registry_map import FILE_NAME
-from packager.render.report import report_json, report_text, to_json
+from packager.render.report import report_json, to_json
 from packager.render.workflow import list_text, package_json, package_text
 from packager.text import safe, safe_path
 
@@ -73,9 +76,17 @@ def command(arguments: PackageArguments) -> int:
     report = _lint(loaded, arguments) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output or f"{workflow_name(arguments.source.path)}.zip"
     written = write_package(loaded, Path(output), derived=arguments.output is None)
-    show_findings(with_paths(report, arguments.source, loaded), loaded)
+    shown = with_paths(report, arguments.source, loaded)
+    show_errors(shown, loaded, elsewhere=lint_command(arguments.source))
     _note_map(loaded)
-    write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
+    if as_json:
+        write(to_json(package_json(loaded, written, output)))
+        return 0
+    write(package_text(loaded, written, output))
+    mapping = loaded.registry_map
+    registry_map = None if mapping is None or loaded.tree.kind == "zip" else loaded.on_disk(mapping.path)
+    facts = PackageFacts(output, registry_map, has_region=loaded.region is not None)
+    show_next(after_package(given_workflows(), facts))
     return 0
 
 
@@ -86,7 +97,7 @@ def _note_map(loaded: Loaded) -> None:
     if mapping is not None and mapping.path == beside and loaded.tree.kind != "zip":
         path = loaded.on_disk(mapping.path)
         note(
-            f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"
+            f"note: `{path}` is not part of the package, but of the request: submit the zip with `--container-registry-map`,"
             " or set it in packager.toml"
         )
 
@@ -94,11 +105,13 @@ def _note_map(loaded: Loaded) -> None:
 def _lint(loaded: Loaded, arguments: PackageArguments) -> Report:
     """The findings before packaging; if they include errors, they are the result."""
     try:
-        return lint_for_package(loaded, arguments.lint)
+        with working(f"checking {arguments.source.path}"):
+            return lint_for_package(loaded, arguments.lint)
     except RefusedError as error:
         if arguments.form == "json":
             write(to_json(report_json(located(error.report, loaded))))
         else:
-            report = located(with_paths(error.report, arguments.source, loaded), loaded)
-            write(report_text(report, style(), lines_of(loaded), folds=arguments.lint.folds))
+            report = with_paths(error.report, arguments.source, loaded)
+            command = lint_command(arguments.source)
+            write(errors_of(report, loaded, elsewhere=command, fail_on=arguments.lint.fail_on))
         raise

@@ -40,9 +40,9 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
     del options  # the service has one engine for CWL
     if any(skipped.code == "CWL001" for skipped in workflow.skipped):
         return Verdict()  # `read` has reported why
-    reason = _refusal(workflow)
-    if reason:
-        return Verdict(skipped=(Skipped("CWL001", reason),))
+    refusal = _refusal(workflow)
+    if refusal is not None:
+        return Verdict(skipped=(refusal,))
     libraries = " ".join(f"{name} {version(name, module)}" for name, module in _LIBRARIES)
 
     def compute(_lookups: Lookups) -> tuple[Verdict, bool]:
@@ -56,16 +56,17 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
     return kept_or_fresh(Slot(cache, "cwl-verdict", key), tree, Verdict, compute)
 
 
-def _refusal(workflow: Workflow) -> str:
-    """Why cwltool is not run, or '': it has no bounds, and crashes on circular references."""
+def _refusal(workflow: Workflow) -> Skipped | None:
+    """Why cwltool is not run, or None: it has no bounds, and crashes on circular references."""
     codes = {finding.code for finding in workflow.diagnostics}
     if any(finding.path == workflow.main and finding.code in _UNREADABLE for finding in workflow.diagnostics):
-        return f"cwltool was not run: `{workflow.main}` cannot be read"
+        return Skipped("CWL001", f"cwltool was not run: `{workflow.main}` cannot be read", (workflow.main,))
     if "CWL008" in codes:
-        return "cwltool was not run: documents refer to each other in a circle"
+        return Skipped("CWL001", "cwltool was not run: documents refer to each other in a circle")
     unknown = next((use for use in workflow.features if use.name is FeatureName.UNSUPPORTED_VERSION), None)
     if unknown is not None:  # CWL030 reports it
-        return f"cwltool was not run: `{unknown.place.path}` has the unsupported version `{unknown.text}`"
+        path = unknown.place.path
+        return Skipped("CWL001", f"cwltool was not run: `{path}` has the unsupported version `{unknown.text}`", (path,))
     if "CWL014" in codes or any(skipped.code == "CWL013" for skipped in workflow.skipped):
-        return "cwltool was not run: the definition is too large or too deeply nested"
-    return ""
+        return Skipped("CWL001", "cwltool was not run: the definition is too large or too deeply nested")
+    return None

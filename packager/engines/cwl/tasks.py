@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from packager.engines.cwl.closure import DocumentLoader, place_of
 from packager.engines.cwl.features import absolute_names, command_with_blanks, requirement_feature, undocumented
@@ -30,6 +31,7 @@ from packager.model.image_reference import read_name
 MAX_VISITS = 20_000  # processes of steps, each as often as it is run; the largest public workflow has under 500
 MAX_STEP_DEPTH = 60
 _MIB_PER_GIB = 1024
+_Reached = TypeVar("_Reached", Task, Feature)
 _BEYOND = 1e300  # larger than any amount; a larger integer may not fit a float
 
 
@@ -41,8 +43,9 @@ class ProcessWalker:
         self.main_path = main_path
         # With the inputs that decide whether a run reaches each; None if every run does.
         self._tasks: dict[Task, frozenset[str] | None] = {}
+        self._absolute_names: dict[Feature, frozenset[str] | None] = {}
         self._deciding: frozenset[str] | None = None
-        self.features: dict[Feature, None] = {}
+        self._features: dict[Feature, None] = {}
         self.overflow = False
         self.visits = 0
         self._running: list[int] = []
@@ -64,6 +67,15 @@ class ProcessWalker:
             for task, names in self._tasks.items()
         )
 
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features so far."""
+        absolute = (
+            feature if names is None else replace(feature, conditional=True, depends_on=tuple(sorted(names)))
+            for feature, names in self._absolute_names.items()
+        )
+        return (*self._features, *absolute)
+
     def visit(self, process: MappingNode, name: str, scope: RequirementScope, inputs: Mapping[str, InputValue]) -> None:
         """Visit a process that is run with `inputs` inside `scope`; `name` is its name if it has no id."""
         self.visits += 1
@@ -72,23 +84,28 @@ class ProcessWalker:
             return
         kind = process.string("class")
         inner = scope.inside(process)
-        self._note(process, inner)
+        self._note(process)
+        self._note_absolute_names(process, inner)
         if self._running:
-            self.features |= dict.fromkeys(lacking(process, name, self._origins))
+            self._features |= dict.fromkeys(lacking(process, name, self._origins))
         if kind in TASK_CLASSES:
-            self.features |= dict.fromkeys(command_with_blanks(process))
+            self._features |= dict.fromkeys(command_with_blanks(process))
             task = _task(process, name, inner, inputs)
-            before = self._tasks.get(task, frozenset())
-            surely = before is None or self._deciding is None
-            self._tasks[task] = None if surely else (before or frozenset()) | (self._deciding or frozenset())
+            self._reach(self._tasks, task)
         elif kind == "Operation":
             place = place_of(process.keys["class"])
-            self.features[Feature(FeatureName.OPERATION, process_name(process, name), place)] = None
+            self._features[Feature(FeatureName.OPERATION, process_name(process, name), place)] = None
         elif kind == "Workflow":
             self._running.append(id(process))
             for member in members(process.get("steps")):
                 self._step(member, process, inner, inputs, name)
             self._running.pop()
+
+    def _reach(self, table: dict[_Reached, frozenset[str] | None], item: _Reached) -> None:
+        """Note what is reached here, with the inputs that decide whether a run reaches it; None if every run does."""
+        before = table.get(item, frozenset())
+        surely = before is None or self._deciding is None
+        table[item] = None if surely else (before or frozenset()) | (self._deciding or frozenset())
 
     def _step(
         self,
@@ -101,7 +118,7 @@ class ProcessWalker:
         step, step_name = member.node, short(member.name)
         if not isinstance(step, MappingNode):
             return
-        self._note(step, scope.inside(step))
+        self._note(step)
         run = step.get("run")
         name = f"{path}/{step_name}" if path else step_name
         embedded = isinstance(run, MappingNode)
@@ -124,11 +141,14 @@ class ProcessWalker:
                 "CWL001", process.keys["name"], "the field `name` is not allowed in a process; use `id` or `label`"
             )
         own = "" if process.path != step.path else name
-        self.features |= dict.fromkeys(unknown_inputs(step, process, name if embedded else own))
+        self._features |= dict.fromkeys(unknown_inputs(step, process, name if embedded else own))
         outer, self._origins = self._origins, self._outputs.handed_on(step, workflow, self._origins)
         deciding = self._deciding
         if step.get("when") is not None:
-            self._deciding = (deciding or frozenset()) | deciders(step.string("when"), values)
+            self._deciding = (self._deciding or frozenset()) | deciders(step.string("when"), values)
+        if (names := _emptying(step, values)) is not None:
+            self._deciding = (self._deciding or frozenset()) | names
+        self._note_absolute_names(step, scope.inside(step))
         self.visit(process, name if embedded else own, scope.inside(step), values)
         self._origins, self._deciding = outer, deciding
 
@@ -152,20 +172,26 @@ class ProcessWalker:
         root = self.loader.document(path, role, reason)
         return choose(self.loader, root, text.partition("#")[2]) if root is not None else None
 
-    def _note(self, node: MappingNode, scope: RequirementScope) -> None:
+    def _note_absolute_names(self, node: MappingNode, scope: RequirementScope) -> None:
+        """The files that a process or a step stages at absolute paths."""
+        version = self._version(node)
+        for requirement in requirements_of(node, "requirements"):
+            for feature in absolute_names(requirement, scope, version):
+                self._reach(self._absolute_names, feature)
+
+    def _note(self, node: MappingNode) -> None:
         """The features that a process's or step's own requirements make."""
         version = self._version(node)
         for field in ("requirements", "hints"):
             for requirement in requirements_of(node, field):
                 feature = requirement_feature(requirement, version)
                 if feature is not None:
-                    self.features[feature] = None
+                    self._features[feature] = None
                 if field == "requirements":
-                    self.features |= dict.fromkeys(undocumented(requirement))
-                    self.features |= dict.fromkeys(absolute_names(requirement, scope, version))
+                    self._features |= dict.fromkeys(undocumented(requirement))
         loop = node.get("loop")
         if loop is not None and node.get("run") is not None:
-            self.features[Feature(FeatureName.LOOP, self._version(node), place_of(loop))] = None
+            self._features[Feature(FeatureName.LOOP, self._version(node), place_of(loop))] = None
 
     def _version(self, node: MappingNode) -> str:
         versions = self.loader.loaded.versions
@@ -226,6 +252,20 @@ def _bound(
             value = _value_from(node.string("valueFrom"), value or UNKNOWN)
         values[name] = value or UNKNOWN
     return values
+
+
+def _emptying(step: MappingNode, values: Mapping[str, InputValue]) -> frozenset[str] | None:
+    """The inputs that decide whether the arrays of a `scatter` are empty; None if it is certain that no array is."""
+    scatter = step.get("scatter")
+    nodes = scatter.items if isinstance(scatter, SequenceNode) else [scatter]
+    names = [short(node.value) for node in nodes if isinstance(node, ScalarNode) and isinstance(node.value, str)]
+    open_values = [value for value in (values.get(name, UNKNOWN) for name in names) if not _is_filled(value)]
+    return frozenset().union(*(value.depends_on for value in open_values)) if open_values else None
+
+
+def _is_filled(value: InputValue) -> bool:
+    """Whether a value is certainly an array with elements."""
+    return value.known and not value.depends_on and isinstance(value.value, list) and bool(value.value)
 
 
 def _value_from(text: str, own: InputValue) -> InputValue:

@@ -246,10 +246,21 @@ class _Collector:
         for path in self.folders.get(posixpath.join(self.home, "lib"), []):
             if not path.endswith(".groovy") or (content := self.sources.text(path)) is None:
                 continue
-            for text in _texts_of(content):
-                match = _IN_TREE.match(text)
-                if match:
+            texts = list(_texts_of(content))
+            for text in texts:
+                if match := _IN_TREE.match(text):
                     self.add_named(f"{PROJECT_DIR}/{match.group(1)}", path, f"named in `{path}`")
+                elif match := _IN_COMPUTED.match(text):
+                    self.add_completed(match.group(1), texts, path)
+
+    def add_completed(self, head: str, texts: list[str], path: str) -> None:
+        """Add the files of a class's computed path that begins with `head`: those whose rest it names, else all."""
+        beginning = posixpath.join(self.home, head)
+        matching = [file for file in self.folders.get(posixpath.dirname(beginning), []) if file.startswith(beginning)]
+        rests = set(texts)
+        named = [file for file in matching if file.removeprefix(beginning) in rests]
+        for file in named or matching:
+            self.add(file, f"named in `{path}`, by a computed path", guess=True)
 
 
 def _mentions(text: GString) -> Iterator[GString]:
@@ -278,7 +289,8 @@ def _is_folder(part: Expression) -> bool:
 _PATH_TEXT = re.compile(r"[^\s'\"`;|<>()\[\]{},:]*")
 _FOLDERS = frozenset({"projectDir", "baseDir", "moduleDir"})
 _PROJECT = re.compile(r"^\$\{?(?:projectDir|baseDir)\}?")
-_IN_TREE = re.compile(r"/?((?:assets|conf|data|docs|bin|templates)/[\w./-]+)$")
+_IN_TREE = re.compile(r"/?((?:assets|conf|data|docs|bin|templates)/[\w./-]*[\w.-])$")
+_IN_COMPUTED = re.compile(r"/((?:assets|conf|data|docs|bin|templates)/(?:[\w.-]++/)*+)$")
 
 
 def _texts_of(groovy: str) -> Iterator[str]:

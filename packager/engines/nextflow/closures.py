@@ -95,18 +95,24 @@ class ClosureParser(TypeParser):
         """Whether an arrow follows, so that parameters begin here."""
         depth = 0
         before = "{"
+        line_ended = False  # after the last parameter, only the arrow may follow on another line
         for kind in self.kinds[self.position : self.position + _ARROW_WITHIN]:
             if kind == "->" and depth == 0:
                 return True
+            if line_ended and kind is not LINE_END:
+                return False
             if kind in ("(", "[", "{", INTERPOLATION):
                 depth += 1
             elif kind in (")", "]", "}"):
                 depth -= 1
                 if depth < 0:
                     return False
-            elif depth == 0 and (kind in (";", END) or (kind is LINE_END and before not in ("{", ",", LINE_END))):
+            elif depth == 0 and kind in (";", END):
                 return False
-            before = kind
+            elif depth == 0 and kind is LINE_END and before not in ("{", ","):
+                line_ended = True
+            if kind is not LINE_END:
+                before = kind
         return False
 
     def parameters(self, closer: str) -> tuple[Parameter, ...]:

@@ -189,9 +189,16 @@ class _ConfigReader:
 
     def read_branches(self, statement: If, prefix: tuple[str, ...]) -> None:
         """Read the branch of a legacy `if` that applies, or both if that is unknown."""
-        condition = evaluate(statement.condition, self.environment())
+        environment = self.environment()
+        condition = evaluate(statement.condition, environment)
         if condition is not UNKNOWN:
-            self.read_statements(statement.then if is_true(condition) else statement.otherwise, prefix)
+            branch, other = statement.then, statement.otherwise
+            if not is_true(condition):
+                branch, other = other, branch
+            self.read_statements(branch, prefix)
+            for unused in other if environment.used else ():
+                if isinstance(unused, ConfigInclude):
+                    self.add_possible(unused.source, unused.start)
             return
         self.conditional += 1
         self.read_statements(statement.then, prefix)
@@ -323,6 +330,8 @@ class _ConfigReader:
         if self.dry:
             if path[0] == "process" and path[-1] == "container" and self.profile not in self.settings.image_profiles:
                 self.settings.image_profiles.append(self.profile)
+            if ".".join(path) == NEXTFLOW_VERSION and self.profile not in self.settings.version_profiles:
+                self.settings.version_profiles.append(self.profile)
             return
         setting = ConfigSetting(self.path, value, start, end, bool(self.conditional), self.profile, self.variables)
         scope, rest = path[0], path[1:]

@@ -122,7 +122,10 @@ class _ConfigParser(StatementParser):
     def _named_setting(self, path: tuple[str, ...], start: int) -> Statement:
         if self.kind is LINE_END and self.ahead() == "=":
             self.position += 1
-        if self.accept("="):
+        if self.kind == "=":
+            if path[-1] == "includeConfig":  # a setting of that name, which nothing reads
+                self.strict_unexpected(self.start, "`includeConfig` with `=`")
+            self.position += 1
             self.skip_lines()
             value = self._value()
             return ConfigAssignment(path, value, start, self.last_end)
@@ -143,6 +146,9 @@ class _ConfigParser(StatementParser):
         """`withName: PATTERN { ... }`."""
         if not self.inside:  # the legacy parser reads a label, which has no effect
             self.strict(f"`{selector}:` is only allowed inside `process {{ }}`", self.start, self.start + 1)
+        if self.ahead() is LINE_END and self.ahead(2) in (NAME, STRING):
+            self.position += 1
+            self.strict_unexpected(self.start, f"a line end after `{selector}:`")
         self.position += 1
         if self.kind not in (NAME, STRING):  # the legacy parser reads a label and an expression
             self.strict_unexpected(self.start, "a selector without a name or a pattern")
@@ -176,6 +182,13 @@ class _ConfigParser(StatementParser):
             depth, before = self.depth, self.position
             try:
                 start = self.start
+                if self.kind is NAME and self.ahead() == ":":  # a label to Groovy, which declares no plugin
+                    self.position += 1
+                    self.strict_unexpected(self.start, "`id:` instead of `id`")
+                    self.position += 1
+                    self.expression()
+                    self.end_of_statement()
+                    continue
                 expression = self.command(self.expression())
                 statements.append(ExpressionStatement(expression, start, self.last_end))
                 if not isinstance(expression, FunctionCall):

@@ -51,6 +51,18 @@ class TokenCursor:
         index = self.position + count
         return self.kinds[index] if index < len(self.kinds) else END
 
+    def begins_line(self, index: int) -> bool:
+        """Whether a token begins a line; line ends inside comments and after a backslash do not count."""
+        start, end = self.tokens.ends[index - 1], self.tokens.starts[index]
+        if "\n" not in self.tokens.text[start:end]:
+            return False
+        between = ""
+        for comment in self.tokens.comments_between(start, end):
+            between += self.tokens.text[start : comment.start]
+            start = comment.end
+        between += self.tokens.text[start:end]
+        return "\n" in between.replace("\\\r\n", "").replace("\\\n", "")
+
     def skip_lines(self) -> None:
         """Step over line ends."""
         while self.kinds[self.position] is LINE_END:

@@ -86,6 +86,8 @@ class ExpressionParser(OperandParser):
             power = _PRECEDENCE[operator]
         if operator in _NOT_IN_STRICT:
             self.strict_unexpected(self.tokens.starts[index], f"`{operator}`")
+        if operator in _NEVER_BEGIN_A_LINE and self.begins_line(index):  # in brackets, where Groovy ignores line ends
+            self.strict_unexpected(self.tokens.starts[index], f"`{operator}` at the beginning of a line")
         if operator == "?":
             self.skip_lines()
             then = self.expression()

@@ -37,7 +37,13 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     sources, graph, settings, main = pipeline.sources, pipeline.graph, pipeline.settings, pipeline.main
     schema = _schema(sources, main)
     names = pipeline.names
-    diagnostics = [*_unreadable(sources), *_syntax(pipeline), *_includes(pipeline), *_outside(pipeline)]
+    diagnostics = [
+        *_unreadable(sources),
+        *schema.problems,
+        *_syntax(pipeline),
+        *_includes(pipeline),
+        *_outside(pipeline),
+    ]
     diagnostics += _configs(sources, settings)
     diagnostics += () if pipeline.is_dsl1 else _wrong_calls(pipeline)
     if pipeline.unused_config:
@@ -80,7 +86,7 @@ def _schema(sources: PipelineSources, main: str) -> SchemaFacts:
     try:
         content = sources.tree.read(path)
     except UnreadableError as error:
-        return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, str(error), Place(path)),))
+        return SchemaFacts(problems=(unreadable_file(path, error),))
     return read_schema(path, content)
 
 
@@ -256,7 +262,9 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
     if pipeline.version.version is not None and not is_strict(pipeline.version.version):
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
-        yield finding_at(place, "NXF005", message, hint=hint, subject=use.module)
+        unless = pipeline.unless_strict
+        severity = Severity.WARNING if unless else None
+        yield finding_at(place, "NXF005", message + unless, hint=hint, severity=severity, subject=use.module)
     elif not sources.exists(description):
         message = f"the installed module `{use.module}` has no `meta.yml`, so Nextflow rejects it as corrupted"
         hint = f"add `{description}`, or install the module again with `nextflow module install {use.module}`"
@@ -284,11 +292,13 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         if original not in graph.defined.get(path, {}) and path in graph.harvests:
             severity = Severity.WARNING if use.depends_on or use.uncertain else None
             message = f"`{use.target}` does not define `{name.name}`"
-            yield finding_at(place, "NXF007", message, severity=severity, subject=subject)
+            found = finding_at(place, "NXF007", message, severity=severity, subject=subject)
+            yield replace(found, paths=(use.target,))
         elif is_strict(pipeline.version.version):
             message = f"`{use.target}` includes `{name.name}`, but does not define it"
             hint = f"include `{original}` from `{path}`"
-            yield finding_at(place, "NXF007", message, hint=hint, subject=subject)
+            found = finding_at(place, "NXF007", message, hint=hint, subject=subject)
+            yield replace(found, paths=(use.target, path))
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnostic]:
@@ -315,7 +325,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         message = f"the config `{first.target}` of the profile `{first.profile}` does not exist"
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
-        yield finding_at(sources.place(path, first.start, first.end), "NXF009", message, severity=Severity.WARNING)
+        place = sources.place(path, first.start, first.end)
+        yield finding_at(place, "NXF009", message, severity=Severity.WARNING)
 
 
 def _unused_config(pipeline: Pipeline) -> Diagnostic:
@@ -323,9 +334,8 @@ def _unused_config(pipeline: Pipeline) -> Diagnostic:
     path, main = pipeline.unused_config, pipeline.main
     lines = (pipeline.sources.content(path) or b"").decode("utf-8", "replace").splitlines()
     line = next((number for number, text in enumerate(lines, 1) if "mainScript" in text), 1)
-    folder = posixpath.dirname(main)
-    message = f"`{path}` names `{main}` as the main script, but the service reads only a config in `{folder}/`: this one is not read"
-    return finding_at(Place(path, line, 1), "NXF061", message, subject=main)
+    message = f"`{path}` names `{main}` as the main script, but the service reads only a config next to that: this one is not read"
+    return replace(finding_at(Place(path, line, 1), "NXF061", message, subject=main), paths=(path, main))
 
 
 def _unknown_profile(profile: str, settings: Settings, main: str) -> Diagnostic:

@@ -32,7 +32,7 @@ from packager.model.features import Feature, FeatureName
 
 # Profiles whose images are for systems that the service does not support.
 _OTHER_SYSTEMS = frozenset({"apptainer", "charliecloud", "conda", "sarus", "shifter", "singularity"})
-_MAX_PROFILES = 6  # profiles that are tried for images
+_MAX_PROFILES = 6  # profiles that are tried for images, and for the engine version
 _MAX_VALUE, _MAX_FLAG = 500, 100  # characters of a value that rules see
 _CONFIGS = {
     "remote": FeatureName.CONFIG_REMOTE,
@@ -107,7 +107,24 @@ def _versions(pipeline: Pipeline) -> Iterator[Feature]:
         if isinstance(value, str) and choose_version(value).version != version.version:
             overridden = sources.place(before.path, before.start, before.end)
             yield Feature(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN, earlier, overridden)
-    yield Feature(FeatureName.ENGINE_VERSION, version.version or "", place, key=version.kind, reason=version.reason)
+    yield Feature(
+        FeatureName.ENGINE_VERSION,
+        version.version or "",
+        place,
+        key=version.kind,
+        reason=version.reason,
+        alternatives=tuple(_versions_of_profiles(pipeline)),
+    )
+
+
+def _versions_of_profiles(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    """The profiles with which the service chooses another version, and that version."""
+    for profile in pipeline.settings.version_profiles[:_MAX_PROFILES]:
+        settings = pipeline.with_profile(profile).settings
+        value = settings.value(NEXTFLOW_VERSION, settings.environment())
+        version = choose_version(value if isinstance(value, str) else None, dsl1=pipeline.is_dsl1).version
+        if version not in (None, pipeline.version.version):
+            yield profile, version or ""
 
 
 def _plugins(sources: PipelineSources, graph: Graph, settings: Settings) -> Iterator[Feature]:
@@ -148,10 +165,18 @@ def _settings(sources: PipelineSources, settings: Settings) -> Iterator[Feature]
 def _targets(sources: PipelineSources, settings: Settings, publishing: tuple[Published, ...]) -> Iterator[Feature]:
     features = [*collect_published(sources, settings, publishing), *collect_outputs_and_reports(sources, settings)]
     yield from features
+    if not features:  # nothing is published, unless a run sets parameters that choose other configs
+        yield from _published_by_other_configs(sources, settings)
     for name in sorted({feature.text for feature in features if feature.name in _PARAMETERS}):
         setting = settings.param_settings.get(name)
         if setting is not None:
             yield Feature(FeatureName.OUTPUT_DEFAULT, name, sources.place(setting.path, setting.start, setting.end))
+
+
+def _published_by_other_configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
+    for path, (importer, start) in settings.possible.items():
+        if "publishDir" in (sources.text(path) or ""):
+            yield Feature(FeatureName.PUBLISH_UNKNOWN, "", sources.place(importer, start, start))
 
 
 def _flags(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:

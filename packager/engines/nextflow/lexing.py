@@ -7,7 +7,9 @@ multiple tokens: `GSTRING_START`, then strings, paths (`$a.b`) and `${` ... `}` 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 NAME = "name"
 NUMBER = "number"
@@ -61,6 +63,7 @@ _ESCAPE = re.compile(r"\\(u+[0-9a-fA-F]{4}|[0-3]?[0-7]{1,2}|\r?\n|(?s:.))")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "s": " "}
 _KNOWN_ESCAPE = re.compile(r"\\(?:[btnfrs\"'\\$]|u+[0-9a-fA-F]{4}|[0-3]?[0-7]{1,2}|\r?\n)")
 _ANY_ESCAPE = re.compile(r"\\(?s:.)")
+_DOLLAR_OR_ESCAPE = re.compile(r"\\(?s:.)|\$")
 # After these a slash divides; anywhere else it opens a string.
 _OPERAND_ENDS = frozenset(
     {NAME, NUMBER, STRING, GSTRING_END, ")", "]", "}", "true", "false", "null"}
@@ -75,7 +78,8 @@ class SyntaxFault:
 
     `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `legacy`: only the parser of versions before 26.04 (v1,
     which is Groovy's) rejects it. `late`: it is reported only in a file without syntax errors, as by Nextflow's own tools. `directive` is
-    the first word of a process setting if it is not a directive, or a feature flag that does not exist.
+    the first word of a process setting if it is not a directive, or a feature flag that does not exist. `cure` is the hint, if the one
+    of the code does not fit.
     """
 
     start: int
@@ -85,6 +89,7 @@ class SyntaxFault:
     late: bool = False
     directive: str = ""
     legacy: bool = False
+    cure: str = ""
 
     @property
     def everywhere(self) -> bool:
@@ -115,6 +120,23 @@ class Tokens:
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     faults: list[SyntaxFault] = field(default_factory=list)
+    # How many tokens there were at the last stray `$`.
+    _stray_dollar_at: int = 0
+
+    def add_stray_dollar(self, at: int) -> None:
+        """Note a `$` that begins no variable, once for each string; the strict parser leaves it out of the string."""
+        if not self._stray_dollar_at or GSTRING_START in self.kinds[self._stray_dollar_at :]:
+            shown = self.text[at : at + 2].strip()
+            message = f"`{shown}` inside double quotes"
+            cure = "write a dollar sign that does not begin a variable as `\\$`"
+            self.faults.append(SyntaxFault(at, at + len(shown), message, legacy=True, cure=cure))
+        self._stray_dollar_at = len(self.kinds)
+
+    def comments_between(self, start: int, end: int) -> list[Comment]:
+        """The comments from one offset to another."""
+        offset = attrgetter("start")
+        first, last = (bisect_left(self.comments, limit, key=offset) for limit in (start, end))
+        return self.comments[first:last]
 
     def add(self, kind: str, value: str, start: int, end: int) -> None:
         """Append a token."""
@@ -304,8 +326,11 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
         end = match.end() if match else position
         if end > position:
             written = text[position:end]
+            if quote.startswith('"') and (dollar := _stray_dollar(written)) is not None:
+                tokens.add_stray_dollar(position + dollar)
             if "\\" in written and quote.startswith('"'):
-                if unknown := _unknown_escape(written):
+                # After an interpolation, Groovy accepts any escape sequence too.
+                if tokens.kinds[-1] is GSTRING_START and (unknown := _unknown_escape(written)):
                     tokens.faults.append(_unknown_escape_fault(unknown, position, end, legacy=True))
                 written = unescape(written)
             tokens.add(GSTRING_TEXT, written, position, end)
@@ -324,6 +349,15 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             return position
         tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())
         position = path.end()
+
+
+def _stray_dollar(written: str) -> int | None:
+    """Where a `$` is that is neither escaped nor begins a variable; None if nowhere."""
+    for match in _DOLLAR_OR_ESCAPE.finditer(written) if "$" in written else ():
+        following = written[match.end() : match.end() + 1]
+        if match.group() == "$" and not (following.isidentifier() and following > "\x7f"):
+            return match.start()
+    return None
 
 
 def quoted(text: str) -> tuple[tuple[int, int], ...]:

@@ -110,9 +110,11 @@ class OperandParser(ClosureParser):
                 return key
             if kind != "(" and not isinstance(key, (Literal, GString)):
                 self.strict_unexpected(self.start, "an expression without parentheses as a key")
+        if self.begins_line(self.position):
+            self.strict_unexpected(self.start, "a line end before the colon")
         self.position += 1
-        if self.kind is LINE_END:  # only in a command: brackets have no line ends
-            self.strict_unexpected(self.start, "a line end after the colon")
+        if self.kind is LINE_END or self.begins_line(self.position):
+            self.strict_unexpected(self.last_end, "a line end after the colon")
             self.skip_lines()
         value = self.expression()
         if self.kind in ASSIGNING:
@@ -192,6 +194,8 @@ class OperandParser(ClosureParser):
                 parts.append(_path(self.value, self.start + 1))
             elif kind is INTERPOLATION:
                 self.position += 1
+                if self.kind is LINE_END and self.ahead() != "}":
+                    self.strict_unexpected(self.start, "a line end after `${`")
                 self.skip_lines()
                 if self.kind == "}":
                     self.strict_unexpected(self.start, "`${}` without an expression")

@@ -13,10 +13,11 @@ from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
 from packager.engines.nextflow.scan import naming_config
 from packager.engines.nextflow.script_values import ScriptValues
-from packager.engines.nextflow.settings import Settings
+from packager.engines.nextflow.settings import NEXTFLOW_VERSION, Settings
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources
 from packager.engines.nextflow.values import UNKNOWN
-from packager.engines.nextflow.versions import EngineVersion, choose_version, uses_dsl1
+from packager.engines.nextflow.versions import EngineVersion, choose_version, is_strict, uses_dsl1, versions_in
+from packager.healthomics import limits
 from packager.source import SourceTree
 
 _MEMORY = "nextflow-pipelines"
@@ -60,6 +61,19 @@ class Pipeline:
             "nextflow": {"version": UNKNOWN, "": UNKNOWN},
             "manifest": manifest,
         }
+
+    @property
+    def unless_strict(self) -> str:
+        """The end of a message about a pipeline that needs a version with the strict parser: how a run gets one, empty if none can.
+
+        A run can request any version; the pipeline is made for those in its range, or for all if it has none.
+        """
+        written = self.settings.value(NEXTFLOW_VERSION, self.settings.environment())
+        choices = versions_in(written if isinstance(written, str) else None)
+        if self.version.kind in ("missing", "unparsable"):
+            choices = limits.NEXTFLOW_PREFERENCE
+        readers = sorted(number for number in choices if is_strict(number))
+        return f" (unless a run requests Nextflow {' or '.join(readers)})" if readers else ""
 
     def with_profile(self, profile: str) -> Pipeline:
         """The same pipeline with one more profile applied; a run that names a profile does not get `standard`."""

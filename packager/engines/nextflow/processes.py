@@ -25,7 +25,14 @@ from packager.engines.nextflow.publishing import Published
 from packager.engines.nextflow.selectors import Selected, Selectors
 from packager.engines.nextflow.settings import Selector
 from packager.engines.nextflow.sources import base_names
-from packager.engines.nextflow.syntax import ExpressionStatement, FunctionCall, Literal, Name, Process, TypedName
+from packager.engines.nextflow.syntax import (
+    ExpressionStatement,
+    FunctionCall,
+    Literal,
+    Name,
+    Process,
+    TypedName,
+)
 from packager.engines.nextflow.versions import is_at_least
 from packager.healthomics import limits
 from packager.model.facts import ImageStatus, Resources, Task, TaskImage
@@ -165,11 +172,12 @@ def _task(
     effective |= _by_name(own)
     effective |= _by_selectors(selectors, effective)
     evaluator = DirectiveEvaluator(collector.context, instance.path, instance.alias, effective, inputs)
+    when = _when(process, evaluator, instance.path)
     for directive in effective.get("publishDir", ()):
         environment = evaluator.environment_of(directive)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
-            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments)
+            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments, when.names)
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(
@@ -186,7 +194,6 @@ def _task(
     )
     runs_container = not any(section.label == "exec" for section in process.sections)
     image = evaluator.image(place) if runs_container else TaskImage(ImageStatus.NONE, place)
-    when = _when(process, evaluator, instance.path)
     return Task(
         instance.alias,
         place,

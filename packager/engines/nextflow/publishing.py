@@ -67,13 +67,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An enabled `publishDir` with its environment, and the inputs of its process, whose values `arguments` knows."""
+    """An enabled `publishDir` with its environment, and the inputs of its process, whose values `arguments` knows.
+
+    `when` are the parameters of the process's `when:` section.
+    """
 
     directive: Directive
     environment: Environment
     process: tuple[str, str]
     inputs: Collection[str]
     arguments: Arguments
+    when: frozenset[str] = frozenset()
 
 
 def _heads(expression: Expression, published: Published, settings: Settings) -> Iterator[Head]:
@@ -215,6 +219,7 @@ def collect_published(
     seen: set[tuple[str, str, str, int]] = set()
     for published in publishing:
         directive = published.directive
+        names = _deciding(published)
         for expression in _paths(directive, published.environment):
             for head in _heads(expression, published, settings):
                 where = (directive.path, head.start) if head.kind != "param" else ("", 0)
@@ -222,7 +227,18 @@ def collect_published(
                     continue
                 seen.add((head.kind, head.text, *where))
                 place = sources.place(directive.path, head.start, head.end)
-                yield Feature(_PUBLISHED[head.kind], head.text, place)
+                yield Feature(_PUBLISHED[head.kind], head.text, place, depends_on=names if head.kind == "path" else ())
+
+
+def _deciding(published: Published) -> tuple[str, ...]:
+    """The parameters that decide whether anything is published, sorted."""
+    environment = published.environment.unused()
+    for expression in (
+        *(condition for condition, _ in published.directive.conditions),
+        *(entry.value for entry in published.directive.named if _key(entry) == "enabled"),
+    ):
+        evaluate(expression, environment)
+    return tuple(sorted(environment.used | published.when))
 
 
 def _paths(directive: Directive, environment: Environment) -> Iterator[Expression]:

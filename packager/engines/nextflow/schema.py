@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from packager.engines.nextflow.value_types import of_schema
-from packager.findings.diagnostic import Place
+from packager.findings.diagnostic import Diagnostic, Place
 from packager.jsondoc import jsontext
 from packager.model.facts import Input
 from packager.model.features import Feature, FeatureName
@@ -24,13 +24,14 @@ _DRAFTS = ("draft-07", "draft/2020-12")
 class SchemaFacts:
     """The inputs of a schema, sorted by name, its problems as features, and whether the service reads it.
 
-    `paths` are strings of the schema that may name other files of the pipeline.
+    `paths` are strings of the schema that may name other files of the pipeline. `problems`: why it could not be read.
     """
 
     inputs: tuple[Input, ...] = ()
     features: tuple[Feature, ...] = ()
     readable: bool = False
     paths: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
 
 
 def read_schema(path: str, content: bytes) -> SchemaFacts:

@@ -117,6 +117,8 @@ class Settings:
     only_with: dict[str, str] = field(default_factory=dict)
     # The profiles that are not applied and set the image of processes, in order.
     image_profiles: list[str] = field(default_factory=list)
+    # The profiles that are not applied and set the engine version, in order.
+    version_profiles: list[str] = field(default_factory=list)
     # The configs that are not read, but may be if a run sets parameters, each with the place of the `includeConfig`.
     possible: dict[str, tuple[str, int]] = field(default_factory=dict)
     # The setting of the engine version that a later config replaces.

@@ -244,6 +244,8 @@ class StatementParser(ControlParser):
             type_name = self.typed()
         value = None
         names = [name]
+        if self.kind is LINE_END and self.ahead() == "=":
+            self.position += 1
         if self.accept("="):
             self.skip_lines()
             value = self._assigned()
@@ -334,6 +336,8 @@ class StatementParser(ControlParser):
                 self.typed()
             if not self.accept(","):
                 break
+        if start is not None and len(names) == 1:
+            self.strict_unexpected(self.start, "one variable in parentheses")
         self.expect(")")
         closed = self.last_end
         value = None
@@ -499,11 +503,12 @@ class StatementParser(ControlParser):
             self.strict_unexpected(self.last_end - 2, "`as` after the braces of an include")
             self.expect(NAME)
         before = self._include_options()
-        self.skip_lines()
+        self._skip_lines_of_include()
         if not names and self.kind is STRING:
             pass  # `include './module'` of early DSL2
         elif self.kind is NAME and self.value == "from":
             self.position += 1
+            self._skip_lines_of_include()
         else:
             raise self.unexpected("`from`")
         if self.kind is not STRING:
@@ -512,6 +517,11 @@ class StatementParser(ControlParser):
         after = self._include_options()
         maps, params = (*before[0], *after[0]), (*before[1], *after[1])
         return Include(tuple(names), source, start, self.last_end, params, maps)
+
+    def _skip_lines_of_include(self) -> None:
+        if self.kind is LINE_END:
+            self.strict_unexpected(self.start, "a line end inside an include")
+            self.skip_lines()
 
     def _include_options(self) -> tuple[tuple[Expression, ...], tuple[MapEntry, ...]]:
         """The arguments of `addParams(...)` and `params(...)`: the maps, and the entries."""

@@ -49,7 +49,7 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
     if pipeline.is_dsl1:
         return []  # no version that the service offers reads it: NXF016
     if is_strict(workflow.language_version or None):
-        return [
+        rejected = [
             finding_at(
                 sources.place(path, fault.start, fault.end),
                 code,
@@ -60,23 +60,59 @@ def _diagnostics(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
             )
             for code, path, fault in faults
         ]
-    return [*_legacy(sources, graph, workflow), *_summary(sources, faults)]
+        return [*rejected, *_left_out(pipeline)]
+    return [*_legacy(pipeline, workflow), *_summary(sources, faults)]
 
 
-def _legacy(sources: PipelineSources, graph: Graph, workflow: Workflow) -> list[Diagnostic]:
-    """What the parser of versions before 26.04 rejects, as one finding: the engine version is the one cause."""
-    faults = [
-        (path, fault) for path in sorted(graph.harvests) for fault in sources.scripts[path].faults if fault.legacy
-    ]
-    if not faults or not workflow.language_version:
+def _legacy(pipeline: Pipeline, workflow: Workflow) -> list[Diagnostic]:
+    """What the parser of versions before 26.04 rejects, as one finding for each cure: most often the engine version is the one cause.
+
+    A warning if a run can request a version of the pipeline's range that reads it with the same meaning.
+    """
+    if not workflow.language_version:
         return []
+    by_cure: dict[str, list[tuple[str, SyntaxFault]]] = {}
+    for path, fault in _legacy_faults(pipeline):
+        by_cure.setdefault(fault.cure, []).append((path, fault))
+    return [_legacy_finding(pipeline, workflow.language_version, cure, faults) for cure, faults in by_cure.items()]
+
+
+def _legacy_faults(pipeline: Pipeline) -> list[tuple[str, SyntaxFault]]:
+    sources = pipeline.sources
+    scripts = ((path, sources.scripts[path].faults) for path in sorted(pipeline.graph.harvests))
+    configs = ((path, sources.configs[path].faults) for path in pipeline.settings.files)
+    return [(path, fault) for path, faults in (*scripts, *configs) for fault in faults if fault.legacy]
+
+
+def _left_out(pipeline: Pipeline) -> list[Diagnostic]:
+    """What the strict parser of 26.04 reads past without an error: the text is not in the string. Newer versions reject it."""
+    sources = pipeline.sources
+    return [
+        finding_at(
+            sources.place(path, fault.start, fault.end),
+            "NXF002",
+            f"Nextflow leaves {fault.message} out of the string",
+            severity=Severity.WARNING,
+            hint=fault.cure,
+            subject=fault.subject(sources.text(path) or ""),
+        )
+        for path, fault in _legacy_faults(pipeline)
+        if fault.cure
+    ]
+
+
+def _legacy_finding(pipeline: Pipeline, version: str, cure: str, faults: list[tuple[str, SyntaxFault]]) -> Diagnostic:
+    sources = pipeline.sources
     path, first = faults[0]
-    version = workflow.language_version
     message = f"the parser of Nextflow {version}, which the service chooses, does not read {first.message}"
     if len(faults) > 1:
         message += f" ({count(len(faults) - 1, 'more place')})"
+    unless = "" if cure else pipeline.unless_strict  # with a cure, newer versions misread it
+    message += unless
     place = sources.place(path, first.start, first.end)
-    return [finding_at(place, "NXF050", message, subject=first.subject(sources.text(path) or ""))]
+    subject = first.subject(sources.text(path) or "")
+    severity = Severity.WARNING if unless else None
+    return finding_at(place, "NXF050", message, hint=cure or None, severity=severity, subject=subject)
 
 
 def _hint(fault: SyntaxFault) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups
@@ -171,7 +171,8 @@ def _cut_circles(closure: ImportClosure, main: str) -> None:
         if target in on_path:
             what = "itself" if target == path else f"`{target}`, which imports it in turn"
             message = f"the import `{fact.uri}` is circular: the document imports {what}"
-            closure.diagnostics.append(_import_finding("WDL053", message, path, fact))
+            circular = _import_finding("WDL053", message, path, fact)
+            closure.diagnostics.append(replace(circular, paths=(target,)))
             closure.complete = False
             del links[index]
             stack.append((path, index))

@@ -14,11 +14,12 @@ from packager.findings.codes import (
     source,
     wdl,
 )
-from packager.findings.codes.registry import ENGINES, FAMILIES, Code, define, finding, finding_at, get, known
+from packager.findings.codes.registry import ENGINES, FAMILIES, WITH_FIX, Code, define, finding, finding_at, get, known
 
 __all__ = [
     "ENGINES",
     "FAMILIES",
+    "WITH_FIX",
     "Code",
     "cwl",
     "define",

@@ -114,7 +114,7 @@ row(
     _INFO,
     "The pipeline is not valid in the strict syntax of Nextflow 26.04.",
     why="The version that runs it accepts it. The service's advisory lint reports it, and 26.04 requires the change.",
-    hint="no change is needed now; set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
+    hint="before you use 26.04, set `manifest.nextflowVersion = '!>=26.04.0'` to list every place",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),
 )
@@ -172,8 +172,9 @@ row(
     "NXF050",
     "nextflow-needs-strict-syntax",
     _ERROR,
-    "The code is only valid in the strict syntax, which the chosen engine version does not read.",
-    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file.",
+    "The parser of the chosen engine version does not read the code; the strict parser of 26.04 does.",
+    why="Versions before 26.04 read scripts with the older parser (v1), and the run fails when it reads the file. A warning if a run can "
+    "request 26.04 within the range of the pipeline.",
     hint="set `manifest.nextflowVersion = '!>=26.04.0'`, or write it as the older syntax requires",
     source=cite(Guide.NEXTFLOW, "strict"),
     engines=("NEXTFLOW",),

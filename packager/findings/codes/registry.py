@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.findings.sources import Citation
 
@@ -26,6 +27,13 @@ FAMILIES = {
     "CWL": "CWL",
     "INT": "packager itself",
 }
+# The codes of which `lint --fix` can resolve findings; `packager/fix/` decides for each finding.
+WITH_FIX = frozenset(
+    {
+        "CWL005", "CWL006", "IMG005", "MAP001", "MAP004", "MAP005", "MAP012", "MAP018", "NXF027",
+        "TPL004", "TPL005", "TPL006", "TPL009", "TPL010", "WDL050", "WDL051",
+    }
+)  # fmt: skip
 _CODE = re.compile(rf"(?:{'|'.join(FAMILIES)})\d{{3}}")
 
 
@@ -35,7 +43,6 @@ class Code:
 
     `bad` and `good` are examples: the first is reported, the second is not. `needs` names facts
     without which the rule is skipped (`region`, `registry_map`, ...), never silently passed. `online`: only an AWS account can tell.
-    `folded`: text for people only counts findings that are `info`, unless codes are selected.
     """
 
     code: str
@@ -50,7 +57,6 @@ class Code:
     bad: str = ""
     good: str = ""
     online: bool = False
-    folded: bool = False
 
     @property
     def source(self) -> str:
@@ -61,6 +67,11 @@ class Code:
     def source_markdown(self) -> str:
         """The sources in one line of Markdown, with links."""
         return "; ".join(citation.markdown for citation in self.sources)
+
+    @property
+    def has_fix(self) -> bool:
+        """Whether `lint --fix` can resolve some of its findings."""
+        return self.code in WITH_FIX
 
     @property
     def url(self) -> str:
@@ -128,6 +139,8 @@ def finding_at(
     hint: str | None = None,
     severity: Severity | None = None,
     subject: str = "",
+    cause: Cause = Cause.NONE,
+    part: str = "",
 ) -> Diagnostic:
     """`finding` for a place."""
     documented = _CODES[code]
@@ -138,6 +151,8 @@ def finding_at(
         message,
         documented.hint if hint is None else hint,
         subject,
+        cause,
+        part,
     )
 
 
@@ -157,7 +172,6 @@ def row(
     summary: str,
     *,
     online: bool = False,
-    folded: bool = False,
     **documentation: Unpack[Documentation],
 ) -> None:
     """Define a code of a stage below the rules: a row of one of this package's tables."""
@@ -172,6 +186,5 @@ def row(
             sources=documentation["source"],
             engines=documentation.get("engines", ENGINES),
             online=online,
-            folded=folded,
         )
     )

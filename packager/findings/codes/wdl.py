@@ -268,5 +268,4 @@ for _row in (
         hint=_row[5],
         source=cite(Checker.MINIWDL, "lint"),
         engines=("WDL",),
-        folded=True,
     )

@@ -50,9 +50,8 @@ def _of_report(report: dict[str, Json]) -> list[ServiceMessage]:
     if report.get("truncated") or _reported_number(counts) > len(messages):
         numbers = ", ".join(f"{key}: {value}" for key, value in counts.items() if isinstance(value, int))
         more = f" ({numbers})" if numbers else ""
-        messages.append(
-            ServiceMessage(f"the service shows only a part of its findings{more}", Severity.WARNING, hint=_ALL)
-        )
+        severity = _severity(Severity.WARNING, advisory=advisory)
+        messages.append(ServiceMessage(f"the service shows only a part of its findings{more}", severity, hint=_ALL))
     text = report.get("advisory")
     if messages and isinstance(text, str):
         messages.append(ServiceMessage(text, Severity.INFO))
@@ -65,7 +64,7 @@ def _reported_number(summary: dict[str, Json]) -> int:
 
 
 def _message(entry: Json, severity: Severity, *, advisory: bool) -> ServiceMessage:
-    severity = Severity.WARNING if advisory else severity
+    severity = _severity(severity, advisory=advisory)
     members = entry if isinstance(entry, dict) else {}
     message = entry if isinstance(entry, str) else members.get("message")
     if not isinstance(message, str) or not message.strip():
@@ -75,6 +74,11 @@ def _message(entry: Json, severity: Severity, *, advisory: bool) -> ServiceMessa
         return ServiceMessage(message, severity, advisory=advisory)
     line, column = _number(members.get("startLine")), _number(members.get("startColumn"))
     return ServiceMessage(message, severity, path.removeprefix("./"), line, column if line else 0, advisory=advisory)
+
+
+def _severity(severity: Severity, *, advisory: bool) -> Severity:
+    """The severity of a message; what the service itself calls advice is a note."""
+    return Severity.INFO if advisory else severity
 
 
 def _number(value: Json) -> int:
@@ -96,7 +100,8 @@ def _of_cut_report(text: str, start: int) -> list[ServiceMessage] | None:
         return None
     rest = " ".join(text[position:].strip(" \n,]}").split())
     shown = f": {rest[:_SHOWN_OF_REST]}" if rest else ""
-    cut = ServiceMessage(f"the service's report is cut off{shown}", Severity.WARNING, hint=_ALL)
+    severity = _severity(Severity.WARNING, advisory=advisory)
+    cut = ServiceMessage(f"the service's report is cut off{shown}", severity, hint=_ALL)
     return [*_surrounding(text[:start]), *messages, cut]
 
 

@@ -9,7 +9,7 @@ from packager.findings.sources import Api, Guide, Standard, cite
 from packager.model.facts import Attribute, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, severity_of, unsure
 from packager.text import listed
 
 
@@ -237,10 +237,13 @@ def undocumented_requirement(facts: Facts) -> Iterator[RuleFinding]:
 def absolute_entry_name(facts: Facts) -> Iterator[RuleFinding]:
     """A file is staged at an absolute path where CWL does not allow it.
 
-    Only v1.2 allows it, and only if a container is a requirement, not a hint. The run fails at the task.
+    Only v1.2 allows it, and only if a container is a requirement, not a hint. The run fails at the task. A warning if a run may leave the
+    task out.
     """
     for feature in facts.features(FeatureName.ABSOLUTE_ENTRY_NAME):
-        yield RuleFinding(feature.place, f"`entryname` is the absolute path `{feature.text}`", subject=feature.text)
+        names = deciding(feature)
+        message = f"`entryname` is the absolute path `{feature.text}`{unsure(feature, names)}"
+        yield RuleFinding(feature.place, message, severity=severity_of(feature, names), subject=feature.text)
 
 
 @rule(

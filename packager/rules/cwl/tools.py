@@ -12,7 +12,7 @@ from packager.model.features import FeatureName
 from packager.model.image_reference import as_reference
 from packager.rules.cwl.references import attributes
 from packager.rules.facts import Facts
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, severity_of, unsure
 from packager.text import count, listed
 
 _MIB_PER_GIB = 1024
@@ -61,7 +61,7 @@ def _needs(task: Task, field: str) -> Attribute | None:
 def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
     """A tool's minimum of a resource is above its maximum.
 
-    The specification makes it an error: the run fails at the tool.
+    The specification makes it an error: the run fails at the tool. A warning if a run may leave the tool out.
     """
     for task in _tools(facts):
         for kind in _KINDS:
@@ -69,9 +69,12 @@ def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
             if least is None or most is None or least.number is None or most.number is None:
                 continue
             if least.number > most.number:
+                names = deciding(task, least, most)
+                message = f"`{task.name}` has `{kind}Min` {least.text}, but `{kind}Max` {most.text}"
                 yield RuleFinding(
                     least.place,
-                    f"`{task.name}` has `{kind}Min` {least.text}, but `{kind}Max` {most.text}",
+                    message + unsure(task, names),
+                    severity=severity_of(task, names),
                     subject=f"{task.name}.{kind}",
                 )
 

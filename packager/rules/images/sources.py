@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Place, Severity, Skipped
 from packager.findings.sources import Aws, Guide, cite
 from packager.images.registry_map import Resolution, Status, resolve
@@ -17,7 +18,7 @@ from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
 _HINT_OF_ZIP = (
-    "name the registry map with `--container-registry-map` (a zip brings none along), or copy the image to private ECR"
+    "name the registry map with `--container-registry-map` (a zip has none), or copy the images to private ECR"
 )
 _ONE_REGION = "copy the images to ECR in the workflow's Region; `--region` shows which ones"
 _TO_BE_BUILT = ("DockerRequirement.dockerFile", "DockerRequirement.dockerLoad", "DockerRequirement.dockerImport")
@@ -93,7 +94,7 @@ def place_of(use: ImageUse) -> Place:
     "uncovered-image",
     Severity.ERROR,
     subject=Subject.WORKFLOW,
-    hint="copy the image to private ECR, or map it: `packager map generate PATH -o container-registry-map.json`",
+    hint="map all images with `packager map generate PATH -o container-registry-map.json`, or copy them to private ECR",
     source=cite(Guide.CONTAINERS, "private", Guide.CONTAINER_CREATION, "every host"),
     bad=lint_example("ghcr.io/org/tool:1.0", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),
@@ -111,15 +112,19 @@ def uncovered_image(facts: Facts) -> Iterator[RuleFinding]:
         if resolution_of(facts, reference).status is not Status.UNMAPPED:
             continue
         hint: str | None
+        host, cause = reference.normal().registry, Cause.IMAGES_OUTSIDE_ECR
         if facts.registry_map is not None:
-            host = reference.normal().registry
+            cause = Cause.IMAGES_WITHOUT_MAPPING
             message = f"no mapping covers the image `{use.image}` {users_of(use)}{unless(use)}"
-            hint = f"add a mapping for `{host}` to the map, or copy the image to private ECR"
+            hint = f"add a mapping for `{host}` to the map, or copy its images to private ECR"
         else:
             message = f"the image `{use.image}` {users_of(use)} is not in private ECR{unless(use)}"
             hint = _HINT_OF_ZIP if facts.packaged else None
         severity = severity_of(use) if decided else Severity.WARNING
-        yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image)
+        registry = "Docker Hub" if reference.is_docker_hub else host
+        yield RuleFinding(
+            place_of(use), message, hint=hint, severity=severity, subject=use.image, cause=cause, part=registry
+        )
 
 
 @rule(
@@ -146,7 +151,14 @@ def image_in_another_region(facts: Facts) -> Iterator[RuleFinding]:
         if reference.region not in (None, facts.region):
             regions = f"is in `{reference.region}`, but the workflow is in `{facts.region}`"
             message = f"the image `{use.image}` {users_of(use)} {regions}{unless(use)}"
-            yield RuleFinding(place_of(use), message, severity=severity_of(use), subject=use.image)
+            yield RuleFinding(
+                place_of(use),
+                message,
+                severity=severity_of(use),
+                subject=use.image,
+                cause=Cause.IMAGES_OF_ANOTHER_REGION,
+                part=reference.region or "",
+            )
 
 
 def _different_regions(facts: Facts) -> Iterator[RuleFinding]:
@@ -218,7 +230,8 @@ def task_without_image(facts: Facts) -> Iterator[RuleFinding]:
         if profile := profiles.get((task.name, task.place)):
             by_profile.setdefault(profile, []).append(task)
         else:
-            yield RuleFinding(task.place, f"the task `{task.name}` has no container image", subject=task.name)
+            message = f"the task `{task.name}` has no container image"
+            yield RuleFinding(task.place, message, subject=task.name, cause=Cause.TASKS_WITHOUT_IMAGE)
     for profile, tasks in by_profile.items():
         names = [task.name for task in tasks]
         who = f"the task `{names[0]}` has" if len(names) == 1 else f"{len(names)} tasks ({listed(names)}) have"
@@ -255,9 +268,8 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
             continue  # an image mapping names the version
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
         hint = "use the tag of a version" if is_pull_through(reference.normal().registry) else None
-        yield RuleFinding(
-            place_of(use), f"the image `{use.image}` {users_of(use)} {what}", hint=hint, subject=use.image
-        )
+        message = f"the image `{use.image}` {users_of(use)} {what}"
+        yield RuleFinding(place_of(use), message, hint=hint, subject=use.image, cause=Cause.MUTABLE_IMAGES)
 
 
 @rule(

@@ -196,7 +196,7 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="no change is needed if this is intended; a run with another profile does not use it",
+    hint="check that its settings suit the service, or give the profile another name",
     source=cite(Guide.NEXTFLOW, "standard"),
     bad=_config("profiles { standard { process.cpus = 2 } }"),
     good=_config("profiles { small { process.cpus = 2 } }"),

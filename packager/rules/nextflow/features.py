@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from packager.healthomics import limits
 from packager.model.facts import Attribute, Input, Task
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.text import listed
+from packager.text import joined, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,24 @@ def engine_version(facts: Facts) -> Version | None:
     for feature in facts.features(FeatureName.ENGINE_VERSION):
         return Version(feature.text or None, feature.key, feature.reason, feature)
     return None
+
+
+def ways_out(facts: Facts, suits: Callable[[str], bool]) -> str:
+    """The end of a message about the chosen version: how a run gets a version that `suits`; empty if no run can.
+
+    A run can request any version (`engineVersion`). The definition is made for those in the range of `nextflowVersion`, or for all if it
+    has none; Nextflow itself refuses others if the range begins with `!`. A profile can set another range.
+    """
+    version = engine_version(facts)
+    if version is None:
+        return ""
+    written = next((feature.key.split() for feature in facts.features(FeatureName.NEXTFLOW_VERSION)), [])
+    choices = list(limits.NEXTFLOW_PREFERENCE) if version.kind in ("missing", "unparsable") else written
+    numbers = sorted(number for number in choices if suits(number))
+    profiles = [profile for profile, number in version.feature.alternatives if suits(number)]
+    ways = [f"requests Nextflow {' or '.join(numbers)}"] if numbers else []
+    ways += [f"uses the profile {joined(profiles)}"] if profiles else []
+    return f" (unless a run {' or '.join(ways)})" if ways else ""
 
 
 def is_strict(facts: Facts) -> bool:

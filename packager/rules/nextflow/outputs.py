@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Aws, Guide, cite
+from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import engine_version, has_outputs
+from packager.rules.nextflow.features import engine_version, has_outputs, parts, ways_out
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -59,15 +60,16 @@ def _process(output: str) -> str:
 def output_block_too_early(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline has an `output` block, but the chosen version does not support it.
 
-    Nextflow supports it from 25.10 on. Earlier it is at most a preview feature, which the service does not support.
+    Nextflow supports it from 25.10 on. Earlier it is at most a preview feature, which the service does not support. A
+    warning if a run can request 25.10 or later within the range of the pipeline.
     """
     version = engine_version(facts)
     if version is None or version.number is None or has_outputs(facts):
         return
     for feature in facts.features(FeatureName.OUTPUT_BLOCK):
-        yield RuleFinding(
-            feature.place, f"the `output` block needs Nextflow 25.10, but the service chooses {version.number}"
-        )
+        way_out = ways_out(facts, lambda number: parts(number) >= parts(limits.NEXTFLOW_OUTPUTS))
+        message = f"the `output` block needs Nextflow 25.10, but the service chooses {version.number}{way_out}"
+        yield RuleFinding(feature.place, message, severity=Severity.WARNING if way_out else None)
         return
 
 

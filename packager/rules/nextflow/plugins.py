@@ -9,7 +9,7 @@ from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import engine_version
+from packager.rules.nextflow.features import engine_version, ways_out
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined
 
@@ -64,7 +64,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline declares or includes a plugin that is not installed with the chosen version.
 
     Plugins cannot be downloaded. Installed plugins: nf-schema and nf-validation in 23.10; nf-schema in 24.10; nf-schema, nf-core-utils,
-    nf-prov and nf-fgbio in 25.10 and 26.04; none in 22.04.
+    nf-prov and nf-fgbio in 25.10 and 26.04; none in 22.04. A warning if a run can request another version of the range that has it.
     """
     version = engine_version(facts)
     if version is None or version.number is None:
@@ -81,8 +81,10 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
             hint = f"set `manifest.nextflowVersion` to a version that has it: {' or '.join(versions)}"
         else:
             hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
-        message = f"the plugin `{name}` is not installed with Nextflow {version.number}"
-        yield RuleFinding(feature.place, message, hint=hint, subject=name)
+        way_out = ways_out(facts, versions.__contains__)
+        message = f"the plugin `{name}` is not installed with Nextflow {version.number}{way_out}"
+        severity = Severity.WARNING if way_out else None
+        yield RuleFinding(feature.place, message, hint=hint, severity=severity, subject=name)
 
 
 @rule(
@@ -91,7 +93,7 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="test with the installed version; you can keep the declaration",
+    hint="test the pipeline with the installed version",
     source=cite(Guide.NEXTFLOW_RETENTION, "plugins", Guide.NEXTFLOW, "plugins"),
     bad=_with("nf-schema@2.5.1", "!>=25.10.0"),
     good=_with("nf-schema@2.6.1", "!>=25.10.0"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
-from packager.model.features import FeatureName
+from packager.model.features import Feature, FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import default_of, has_outputs, is_below, parameter
 from packager.rules.rule import RuleFinding, Subject, rule
+from packager.text import joined
 
 
 def _process(publish: str, more: str = "") -> str:
@@ -41,7 +42,7 @@ def _is_exported(path: str, facts: Facts) -> bool:
 @rule(
     "NXF027",
     "published-outside",
-    Severity.ERROR,
+    Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="publish below `/mnt/workflow/pubdir`",
@@ -52,20 +53,20 @@ def _is_exported(path: str, facts: Facts) -> bool:
 def published_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A process publishes to a folder that the service does not export.
 
-    Only files below `/mnt/workflow/pubdir` are in the output of a run; all other files are lost when the run ends.
+    Only files below `/mnt/workflow/pubdir` are in the output of a run; all other files are lost when the run ends. It is a warning because
+    profiles and parameters of a run can change where a process publishes, and whether it runs.
     """
-    places: dict[str, list[Place]] = {}
+    uses: dict[str, list[Feature]] = {}
     for feature in facts.features(FeatureName.PUBLISH_PATH):
         if not _is_exported(feature.text, facts):
-            places.setdefault(feature.text, []).append(feature.place)
-    for path, places_of_path in places.items():
-        more = f", in {len(places_of_path)} places" if len(places_of_path) > 1 else ""
-        yield RuleFinding(
-            places_of_path[0],
-            f"results are published to `{path}`, which is not exported{more}",
-            severity=Severity.WARNING if path.startswith("${") else None,
-            subject=path,
-        )
+            uses.setdefault(feature.text, []).append(feature)
+    for path, features in uses.items():
+        more = f", in {len(features)} places" if len(features) > 1 else ""
+        # One that depends on nothing publishes whatever decides the others.
+        names = sorted({name for feature in features for name in feature.depends_on})
+        depends = f" (depends on {joined(names)})" if all(feature.depends_on for feature in features) else ""
+        message = f"results are published to `{path}`, which is not exported{more}{depends}"
+        yield RuleFinding(features[0].place, message, subject=path)
 
 
 @rule(

@@ -22,6 +22,7 @@ _SCRIPT = """
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
+    needs=("workflow_with_main",),
     hint="add a `nextflow_schema.json` next to the main script, or pass `--parameter-template FILE`",
     source=cite(Guide.PARAMETER_TEMPLATES, "Nextflow"),
     bad=_SCRIPT,

@@ -9,7 +9,7 @@ from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
-from packager.rules.nextflow.features import engine_version, is_strict
+from packager.rules.nextflow.features import engine_version, is_strict, ways_out
 from packager.rules.rule import RuleFinding, Subject, rule
 
 _MAIN = """
@@ -121,11 +121,14 @@ def first_language(facts: Facts) -> Iterator[RuleFinding]:
 def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     """No Nextflow version of the service matches `manifest.nextflowVersion`, and the `!` in it makes the run fail.
 
-    The run fails before the first task, unless it requests another engine version.
+    The run fails before the first task. To request another engine version does not help: Nextflow itself stops if it does not meet a
+    range with `!`. A warning if a profile sets another range.
     """
     version = engine_version(facts)
     if version is not None and version.kind == "unsatisfiable" and not _is_dsl1(facts):
-        yield RuleFinding(version.feature.place, version.reason)
+        way_out = ways_out(facts, bool)
+        severity = Severity.WARNING if way_out else None
+        yield RuleFinding(version.feature.place, version.reason + way_out, severity=severity)
 
 
 @rule(
@@ -134,7 +137,7 @@ def version_unsatisfiable(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    needs=("configured_workflow",),
+    needs=("configured_workflow", "workflow_with_main"),
     hint="set the version that the pipeline needs, such as `manifest.nextflowVersion = '!>=25.10.0'`",
     source=cite(Guide.LANGUAGE_VERSIONS, "default", Guide.NEXTFLOW_RETENTION, "closing"),
     bad="""
@@ -262,4 +265,5 @@ def version_overridden(facts: Facts) -> Iterator[RuleFinding]:
     last = next(iter(facts.features(FeatureName.NEXTFLOW_VERSION)), None)
     for feature in facts.features(FeatureName.NEXTFLOW_VERSION_OVERRIDDEN):
         by = f"{last.text} in `{last.place.path}`" if last else "another"
-        yield RuleFinding(feature.place, f"the version {feature.text} is overridden by {by}")
+        paths = (last.place.path,) if last else ()
+        yield RuleFinding(feature.place, f"the version {feature.text} is overridden by {by}", paths=paths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
@@ -58,19 +59,20 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     """
     is_nextflow = facts.workflow is not None and facts.workflow.engine is Engine.NEXTFLOW
     hint = "set `cpus` and `memory`" if is_nextflow else None
+    cause = Cause.TASKS_WITH_MINIMUM
     for task in _tasks(facts):
         if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
             continue  # the profiles request the resources
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
         if not cpu and not memory:
             message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
-            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name, cause=cause)
         elif not memory:
             message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
-            yield RuleFinding(task.place, message, hint=hint, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, subject=task.name, cause=cause)
         elif not cpu:
             message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
-            yield RuleFinding(task.place, message, hint=hint, severity=Severity.INFO, subject=task.name)
+            yield RuleFinding(task.place, message, hint=hint, severity=Severity.INFO, subject=task.name, cause=cause)
 
 
 @rule(

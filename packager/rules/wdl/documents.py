@@ -169,7 +169,9 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
             version != own and version in limits.WDL_VERSIONS and own in limits.WDL_VERSIONS
         ):  # WDL011 reports the others
             yield RuleFinding(
-                Place(path, 1, 1), f"the version is `{version}`, but `{workflow.main}` has version `{own}`"
+                Place(path, 1, 1),
+                f"the version is `{version}`, but `{workflow.main}` has version `{own}`",
+                paths=(workflow.main,),
             )
 
 
