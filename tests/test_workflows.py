@@ -27,7 +27,7 @@ def stable(answer: Any) -> Any:
     """An answer without what differs by machine or release."""
     if isinstance(answer, dict):
         answer = {key: stable(value) for key, value in answer.items() if key != "tool"}
-        if "source" in answer:
+        if isinstance(answer.get("source"), dict):
             answer["source"]["path"] = Path(answer["source"]["path"]).name
         return answer
     return [stable(item) for item in answer] if isinstance(answer, list) else answer

@@ -6,7 +6,6 @@ every call of it, and values are followed through names, inputs and outputs to t
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -88,10 +87,14 @@ class _Instance:
     inner: dict[str, _Instance] = field(default_factory=dict)
     leaves: dict[str, str] = field(default_factory=dict)  # the ids of all calls, by name
     used: set[str] = field(default_factory=set)  # inputs that reach a call inside or an output
+    origins: dict[Ref, _Origin] = field(default_factory=dict)  # of the values so far
 
 
 _Source = tuple[str, str, bool]  # a call's id, its output, and whether all of the way is known
 _Use = tuple["_Instance", Ref]
+_Origin = tuple[
+    tuple[str, str] | None, list[_Use]
+]  # a call's output or an input of main, or else what to follow further
 
 
 def graph_of(main: Body) -> CallGraph:
@@ -116,9 +119,9 @@ class _Builder:
         self._connect_outputs()
         for instance in reversed(instances):  # inner ones first: they use the inputs of outer ones
             self._connect_unused(instance)
-        edges = [CallEdge(source, target, label, known) for (source, target), (label, known) in self._edges.items()]
-        calls = sorted(self._calls.values(), key=lambda call: call.id)
-        return CallGraph(tuple(calls), tuple(sorted(edges)), self._unfollowed, tuple(sorted(self._unread)))
+        edges = tuple(CallEdge(*ends, *flow) for ends, flow in sorted(self._edges.items()))
+        calls = tuple(self._calls[identifier] for identifier in sorted(self._calls))
+        return CallGraph(calls, edges, self._unfollowed, tuple(sorted(self._unread)))
 
     def _expand(self) -> list[_Instance]:
         """Add all calls, level by level, so that outer levels are complete where there are too many."""
@@ -168,8 +171,8 @@ class _Builder:
     def _connect(self, instance: _Instance, call: BodyCall) -> None:
         """Add the edges to a call; those to a sub-workflow's inputs come from its own calls."""
         target = instance.leaves[call.name]
-        deciding = [(instance, ref) for ref in call.deciding]
-        self._add_all(target, self._sources(deciding))
+        if call.deciding:
+            self._add_all(target, self._sources([(instance, ref) for ref in call.deciding]))
         if call.name in instance.inner:
             return
         refs = [(instance, ref) for refs in call.inputs.values() for ref in refs]
@@ -208,31 +211,35 @@ class _Builder:
         if self._steps > MAX_STEPS:
             return [_UNKNOWN] if uses else []
         found: dict[tuple[str, str], bool] = {}
-        seen: set[tuple[int, str, str]] = set()
-        known, unknown = deque(uses), deque[_Use]()
+        seen: set[_Use] = set()
+        known, unknown = list(reversed(uses)), list[_Use]()
         while known or unknown:
             certain = bool(known)
-            instance, ref = (known or unknown).popleft()
+            use = known.pop() if certain else unknown.pop()
+            instance, ref = use
             if certain and not ref.known:
-                unknown.append((instance, ref))
+                unknown.append(use)
                 continue
-            self._steps += 1
-            key = (id(instance), ref.call, ref.name)
-            if key in seen:
+            if use in seen:
                 continue
-            seen.add(key)
-            source, further = _origin(instance, ref)
+            seen.add(use)
+            origin = instance.origins.get(ref)
+            if origin is None:
+                origin = instance.origins[ref] = _origin(instance, ref)
+            source, further = origin
             if source is not None:
                 found.setdefault(source, certain)
-            (known if certain else unknown).extend(further)
+            if further:
+                (known if certain else unknown).extend(further)
+        self._steps += len(seen)
         return [(*source, certain) for source, certain in found.items()]
 
 
 _UNKNOWN: _Source = ("\0", "", True)
 
 
-def _origin(instance: _Instance, ref: Ref) -> tuple[tuple[str, str] | None, list[_Use]]:
-    """Where a value comes from: a call's output or an input of main, or what to follow further."""
+def _origin(instance: _Instance, ref: Ref) -> _Origin:
+    """Where a value comes from."""
     if is_main_input(ref):
         return ("", ref.name), []
     if ref.call:
@@ -251,7 +258,7 @@ def _origin(instance: _Instance, ref: Ref) -> tuple[tuple[str, str] | None, list
     return None, further
 
 
-def _output(instance: _Instance, ref: Ref) -> tuple[tuple[str, str] | None, list[_Use]]:
+def _output(instance: _Instance, ref: Ref) -> _Origin:
     inner = instance.inner.get(ref.call)
     if inner is None:
         leaf = instance.leaves.get(ref.call)

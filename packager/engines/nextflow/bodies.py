@@ -48,6 +48,8 @@ class _Bodies:
         self.callees: dict[Key, Callee] = {}
         self.functions: dict[Key, Function] = {}
         self.unread: dict[str, set[str]] = {}  # the names that a script includes from what cannot be read
+        self._outputs: dict[Key, tuple[str, ...]] = {}
+        self._keys: dict[Key, Key] = {}
         self._bodies: dict[Key, Body] = {}
         self._variables: dict[str, Variables] = {}
         for path in pipeline.graph.harvests:
@@ -92,6 +94,18 @@ class _Bodies:
                 if not isinstance(definition, Process | WorkflowBlock | Function):
                     reader.channels.run((definition,))
         return self._variables[path]
+
+    def outputs(self, key: Key) -> tuple[str, ...] | None:
+        """The names of the outputs of a process or workflow; None if its definition cannot be read."""
+        if key not in self._outputs and key in self.callees:
+            self._outputs[key] = output_names(self.callees[key])
+        return self._outputs.get(key)
+
+    def key(self, path: str, name: str) -> Key:
+        """The script and name of the definition that a name in a script leads to."""
+        if (path, name) not in self._keys:
+            self._keys[path, name] = self.pipeline.graph.definition_of(path, name)
+        return self._keys[path, name]
 
     def place(self, key: Key) -> Place:
         """The place of a definition's name."""
@@ -188,7 +202,7 @@ class _WorkflowReader:
         return self._key(name) in self._bodies.callees or self._is_unread(name)
 
     def _key(self, name: str) -> Key:
-        return self._bodies.pipeline.graph.definition_of(self._frame.path, name)
+        return self._bodies.key(self._frame.path, name)
 
     def _is_unread(self, name: str) -> bool:
         """Whether a name is included from what cannot be read and, as it is written, is a process or a workflow."""
@@ -198,8 +212,7 @@ class _WorkflowReader:
         """The names of the outputs of what was called under a name; None if they are unknown."""
         called = self._called.get(name)
         key = called.key if called is not None else self._key(name)
-        callee = self._bodies.callees.get(key) if key is not None else None
-        return output_names(callee) if callee is not None else None
+        return self._bodies.outputs(key) if key is not None else None
 
     def call(self, name: str, arguments: Sequence[Refs], node: Expression) -> Refs:
         """Note a call of a process or workflow, and return its outputs."""
@@ -239,7 +252,7 @@ class _WorkflowReader:
         function = self._bodies.functions.get(key)
         if function is None:
             return None
-        if self._frame.nesting >= _MAX_NESTING or not self._bodies.budget.spend(1):
+        if self._frame.nesting >= _MAX_NESTING or self._bodies.budget.left < 0:
             return unsure(reader.union(*arguments))
         memo = key, tuple(arguments)
         if memo not in self._results:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import chain
+from typing import Any, Protocol
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Ref, Refs, is_main_input, main_input
 from packager.engines.nextflow import builtins
@@ -53,6 +54,7 @@ _PASSING = builtins.OPERATORS | {
 _NAMING = frozenset({"set", "tap", "into", "separate", "choice"})  # they assign the channel to names
 _RECURSION = frozenset({"recurse", "scan"})
 _LOOPS = frozenset({"each", "eachWithIndex", "times"})  # methods of Groovy that run a closure, which may call processes
+_WITHOUT_PARTS = frozenset({Literal, ClosureLiteral, str})  # expressions that are made of no channel
 _PLAIN = builtins.VARIABLES | builtins.FUNCTIONS | {"task", "it", "this", "super"}
 
 
@@ -91,14 +93,9 @@ class Variables:
 
 @dataclass(slots=True)
 class Budget:
-    """The steps that are left for reading a pipeline."""
+    """The steps that are left for reading a pipeline: without any, values are unknown."""
 
     left: int = MAX_STEPS
-
-    def spend(self, steps: int) -> bool:
-        """Whether steps are left after these."""
-        self.left -= steps
-        return self.left > 0
 
 
 class ChannelReader:
@@ -124,11 +121,9 @@ class ChannelReader:
         return last
 
     def _statement(self, statement: object) -> Refs:
-        if not self.budget.spend(1):
-            return (UNKNOWN_SOURCE,)
+        if type(statement) is ExpressionStatement:
+            return self.value(statement.expression)
         match statement:
-            case ExpressionStatement(expression=expression):
-                return self.value(expression)
             case Declaration(names=names, value=value):
                 made = self.value(value) if value is not None else ()
                 for name in names:
@@ -147,11 +142,9 @@ class ChannelReader:
 
     def _block(self, statement: object) -> Refs:
         match statement:
-            case If(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition)
+            case If(then=then, otherwise=otherwise):
                 return self._branches(then, otherwise)
-            case Switch(subject=subject, body=body):
-                self.value(subject)
+            case Switch(body=body):
                 return self._branches(body, ())
             case Loop(before=before, body=body):
                 self.loops += 1
@@ -179,7 +172,7 @@ class ChannelReader:
         self.variables = outer
         for name in dict.fromkeys(name for own in assigned for name in own):
             before = outer.get(name)
-            parts = [own[name] if name in own else before for own in assigned]
+            parts = [own.get(name, before) for own in assigned]
             outer.own[name] = self.union(*(part for part in parts if part is not None))
         return self.union(*values)
 
@@ -207,41 +200,42 @@ class ChannelReader:
 
     def union(self, *values: Refs) -> Refs:
         """All that any of the values is made of."""
-        if len(values) == 1 or not any(values[1:]):
+        values = tuple(filter(None, values))
+        if len(values) < 2:
             return values[0] if values else ()
-        if not self.budget.spend(sum(map(len, values))):
-            return (UNKNOWN_SOURCE,)
-        return tuple(dict.fromkeys(ref for value in values for ref in value))
+        united = dict.fromkeys(chain.from_iterable(values))
+        self.budget.left -= len(united)
+        return tuple(united)
 
     def value(self, expression: Expression | MapEntry | str) -> Refs:
         """What an expression is made of."""
+        budget = self.budget
+        budget.left -= 1
+        if self.depth > _MAX_DEPTH or budget.left < 0:
+            return (UNKNOWN_SOURCE,)
+        links: list[Any] = []  # from the outermost to the innermost: chains may be long
+        node = expression
+        while (inner := _target(node)) is not None:
+            links.append(node)
+            node = inner
         self.depth += 1
-        try:
-            if self.depth > _MAX_DEPTH or not self.budget.spend(1):
-                return (UNKNOWN_SOURCE,)
-            chain: list[Expression] = []  # from the outermost to the innermost: chains may be long
-            node: object = expression
-            while (inner := _target(node)) is not None:
-                chain.append(node)  # type: ignore[arg-type] # what has a target is an expression
-                node = inner
-            made = self._operand(node)
-            for outer in reversed(chain):
-                made = self._further(outer, made)
-            return made
-        finally:
-            self.depth -= 1
+        made = () if type(node) is Literal else self._operand(node)
+        while links:
+            made = self._further(links.pop(), made)
+        self.depth -= 1
+        return made
 
     def _all(self, expressions: Iterable[Expression | MapEntry | str]) -> Refs:
-        return self.union(*map(self.value, expressions))
+        values = [self.value(part) for part in expressions if type(part) not in _WITHOUT_PARTS]
+        return self.union(*values) if values else ()
 
     def _operand(self, node: object) -> Refs:
+        if type(node) is Name:
+            return self._name(node.name)
         match node:
-            case Name(name=name):
-                return self._name(name)
             case FunctionCall(function=Name(name=name)):
                 return self._call(name, node)
-            case Ternary(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition)
+            case Ternary(then=then, otherwise=otherwise):
                 return self._all((then, otherwise))
             case ListLiteral(items=items):
                 return self._all(items)
@@ -250,7 +244,7 @@ class ChannelReader:
             case MapEntry(value=value):
                 return self.value(value)
             case GString(parts=parts):
-                return self._all(part for part in parts if not isinstance(part, str))
+                return self._all(parts)
             case Cast(operand=operand) | Unary(operand=operand):
                 return self.value(operand)
             case New(arguments=arguments):
@@ -274,15 +268,16 @@ class ChannelReader:
         outputs = self._callables.outputs(name)
         return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
 
-    def _further(self, node: Expression, target: Refs) -> Refs:
+    def _further(self, node: Any, target: Refs) -> Refs:
         """The value of an expression that begins with another one."""
+        kind = type(node)
+        if kind is FunctionCall and type(node.function) is Property:
+            return self._method(node.function.name, node, target)
+        if kind is Property:
+            return self._property(node, target)
         match node:
-            case Property(target=Name(name="params"), name=name):
-                return (main_input(name),)
             case Index(target=Name(name="params"), items=(Literal(value=str(name)),)):
                 return (main_input(name),)
-            case Property(name=name):
-                return tuple(dict.fromkeys(self._member(ref, name) for ref in target))
             case Index(items=(Literal(value=int(number)),)):
                 return tuple(self._numbered(ref, number) for ref in target)
             case Binary(operator="|", left=left, right=right):
@@ -297,12 +292,18 @@ class ChannelReader:
                 return self._assign(left, "=", self.value(right))
             case Binary(right=right):
                 return self.union(target, self.value(right)) if not isinstance(right, ClosureLiteral) else target
-            case FunctionCall(function=Property(name=method)):
-                return self._method(method, node, target)
             case FunctionCall(arguments=arguments):
                 return unsure(self.union(target, self._all(arguments)))
             case _:
                 return target
+
+    def _property(self, node: Property, target: Refs) -> Refs:
+        if type(node.target) is Name and node.target.name == "params":
+            return (main_input(node.name),)
+        for ref in target:
+            if not ref.name:
+                return tuple(dict.fromkeys([self._member(ref, node.name) for ref in target]))
+        return target
 
     def _member(self, ref: Ref, name: str) -> Ref:
         """`.name` of all outputs of a call; of a channel, a part of it."""
@@ -415,21 +416,19 @@ def unsure(refs: Refs) -> Refs:
     return tuple(ref if is_main_input(ref) or ref == UNKNOWN_SOURCE else ref._replace(known=False) for ref in refs)
 
 
-def _target(node: object) -> Expression | None:
+def _target(node: Expression | MapEntry | str) -> Expression | None:  # comparing types is faster than `match`
     """The expression that another one begins with."""
-    match node:
-        case Property(target=target) | Index(target=target) | DynamicProperty(target=target):
-            return target
-        case Binary(left=left):
-            return left
-        case FunctionCall(function=Property(target=target)):
-            return target
-        case FunctionCall(function=Name()):
-            return None
-        case FunctionCall(function=function):
-            return function
-        case _:
-            return None
+    kind = type(node)
+    if kind is Property or kind is Index or kind is DynamicProperty:
+        return node.target  # type: ignore[union-attr]
+    if kind is Binary:
+        return node.left  # type: ignore[union-attr]
+    if kind is FunctionCall:
+        function: Expression = node.function  # type: ignore[union-attr]
+        if type(function) is Property:
+            return function.target
+        return None if type(function) is Name else function
+    return None
 
 
 def _named(argument: Expression) -> Iterable[str]:
