@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import click
 
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.help import SectionedCommand
 from packager.cli.options import file_option, format_option, load_source, source_options
 from packager.cli.output import note, show_findings, write
 from packager.findings.redaction import redact
@@ -28,7 +29,15 @@ class GraphArguments:
     form: str
 
 
-@click.command("graph")
+@click.command(
+    "graph",
+    cls=SectionedCommand,
+    page="pictures.md",
+    examples=(
+        ("packager graph workflows/calling -o calling.svg", "a picture for the browser"),
+        ("packager graph workflows/calling --format mermaid", "a picture for Markdown on GitHub"),
+    ),
+)
 @source_options
 @file_option("-o", "--output", help="The file to write; stdout if omitted.")
 @click.option(

@@ -13,6 +13,7 @@ import click
 from packager.app.options import LintOptions
 from packager.app.outcome import check_workflow, read_baselines, unaccepted
 from packager.cli.arguments import build
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import with_paths
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
@@ -42,7 +43,18 @@ class ReportArguments:
     form: str
 
 
-@click.command("report")
+@click.command(
+    "report",
+    cls=SectionedCommand,
+    page="pictures.md",
+    examples=(
+        ("packager report -o report.html", "one page about all workflows of the repository"),
+        (
+            "packager report workflows/calling --target prod -o calling.html",
+            "one workflow, with the images of a target",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @pattern_options
