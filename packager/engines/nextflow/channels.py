@@ -98,6 +98,16 @@ class Budget:
     left: int = MAX_STEPS
 
 
+def _alternatives(statement: If) -> list[Sequence[Statement]]:
+    """The bodies of an `if`, of which a run takes one, without recursion: chains of `else if` can be long."""
+    bodies: list[Sequence[Statement]] = [statement.then]
+    rest: Sequence[Statement] = statement.otherwise
+    while len(rest) == 1 and isinstance(rest[0], If):
+        bodies.append(rest[0].then)
+        rest = rest[0].otherwise
+    return [*bodies, rest]
+
+
 class ChannelReader:
     """Reads the statements of a workflow or function; `loops` is above 0 inside of code that may run many times."""
 
@@ -142,8 +152,8 @@ class ChannelReader:
 
     def _block(self, statement: object) -> Refs:
         match statement:
-            case If(then=then, otherwise=otherwise):
-                return self._branches(then, otherwise)
+            case If():
+                return self._branches(*_alternatives(statement))
             case Switch(body=body):
                 return self._branches(body, ())
             case Loop(before=before, body=body):
@@ -164,16 +174,17 @@ class ChannelReader:
     def _branches(self, *branches: Sequence[Statement]) -> Refs:
         """Read alternatives; a variable is then what any of them assigned, or what it was before."""
         outer = self.variables
-        values, assigned = [], []
+        values: list[Refs] = []
+        assigned: dict[str, list[Refs]] = {}
         for branch in branches:
             self.variables = Variables(outer)
             values.append(self.run(branch))
-            assigned.append(self.variables.own)
+            for name, value in self.variables.own.items():
+                assigned.setdefault(name, []).append(value)
         self.variables = outer
-        for name in dict.fromkeys(name for own in assigned for name in own):
-            before = outer.get(name)
-            parts = [own.get(name, before) for own in assigned]
-            outer.own[name] = self.union(*(part for part in parts if part is not None))
+        for name, parts in assigned.items():
+            before = outer.get(name) if len(parts) < len(branches) else None
+            outer.own[name] = self.union(*([before] if before is not None else []), *parts)
         return self.union(*values)
 
     def _assign(self, target: Expression, operator: str, value: Refs) -> Refs:
