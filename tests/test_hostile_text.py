@@ -34,8 +34,9 @@ from packager.findings.secret_names import names_a_secret
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
+from packager.render.lint_markdown import lint_markdown
 from packager.render.report import report_json, to_json
-from packager.render.report_text import report_text
+from packager.render.report_text import Ending, Section, report_text
 from packager.render.rules import rules_markdown, rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
@@ -173,7 +174,10 @@ def test_every_format_of_a_report_is_inert(report: Report, line: str) -> None:
     assert_inert(github_text(report), commands=True)
     for other in github_text(report).splitlines():
         assert re.match(r"::(error|warning|notice) |not checked |no findings|\d+ error", other), other
-    for text in (to_json(report_json(report)), sarif_text(report)):
+    markdown = lint_markdown(
+        report, (Section(line, report), Section("x", report)), Ending(step=f"packager lint {line}")
+    )
+    for text in (to_json(report_json(report)), sarif_text(report), markdown):
         assert_inert(text)
         assert inert(text) == text
     # A file of a report can be written, whatever is in it.
@@ -181,6 +185,7 @@ def test_every_format_of_a_report_is_inert(report: Report, line: str) -> None:
         junit_text(report),
         github_text(report),
         sarif_text(report),
+        markdown,
         report_text(report, Style(), lambda _: None),
     ):
         text.encode()

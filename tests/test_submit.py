@@ -321,3 +321,41 @@ def test_an_interrupted_wait_says_how_to_go_on(emulator: RunningEmulator, client
         assert running.returncode == 130
     assert "to wait for it: packager status 10" in err
     assert "Traceback" not in err
+
+
+def test_the_workflows_of_an_account_are_listed(
+    submit: Callable[..., Result], status: Callable[..., Result], cli: Cli, emulator: RunningEmulator
+) -> None:
+    assert status().json["workflows"] == []
+    first = submit(VARIANTS, "--name", "beta").json["workflowId"]
+    second = submit(VARIANTS, "--name", "alpha").json["workflowId"]
+    listed = status().json["workflows"]
+    assert [(each["workflowId"], each["name"], each["status"]) for each in listed] == [
+        (second, "alpha", "ACTIVE"),
+        (first, "beta", "ACTIVE"),
+    ]
+    assert all(each["created"].endswith("Z") for each in listed)
+    text = cli("status", "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1")
+    assert [line.split()[:3] for line in text.out.splitlines()[:2]] == [
+        [second, "alpha", "ACTIVE"],
+        [first, "beta", "ACTIVE"],
+    ]
+    assert text.out.endswith("2 workflows\n")
+    for options in (("--wait",), ("--version-name", "v1")):
+        assert status(*options).code == 2
+
+
+def test_the_status_by_name(
+    submit: Callable[..., Result], status: Callable[..., Result], emulator: RunningEmulator
+) -> None:
+    workflow = submit(VARIANTS, "--name", "alpha").json["workflowId"]
+    submit(VARIANTS, "--name", "alpha", "--version-name", "v2", "--description", "new")
+    assert status("--name", "alpha").json["workflowId"] == workflow
+    assert status("--name", "alpha", "--version-name", "v2").json["versionName"] == "v2"
+    absent = status("--name", "alph")
+    assert (absent.code, "no workflow named `alph`" in absent.err) == (2, True)
+    assert "`packager status` lists its workflows" in absent.err
+    assert status(workflow, "--name", "alpha").code == 2
+    emulator.faults.set({"fail": 1})
+    failed = submit(VARIANTS, "--name", "gone").json["workflowId"]
+    assert (status("--name", "gone").code, status("--name", "gone").json["workflowId"]) == (3, failed)
