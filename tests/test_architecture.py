@@ -22,7 +22,7 @@ LAYERS = (
     ("render", "emulator"),
     ("app",),
     ("aws", "project"),
-    ("rules", "fix", "diff", "archive", "detect"),
+    ("rules", "fix", "diff", "export", "archive", "detect"),
     ("engines", "images", "parameters"),
     ("healthomics",),
     ("model", "source", "jsondoc"),

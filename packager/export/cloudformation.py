@@ -32,9 +32,7 @@ def template(workflows: Sequence[ExportedWorkflow]) -> dict[str, object]:
     if several:
         targets = [workflow.target for workflow in workflows]
         description = "The target to create the workflow for."
-        content["Parameters"] = {
-            _TARGET: {"Type": "String", "AllowedValues": targets, "Description": description}
-        }
+        content["Parameters"] = {_TARGET: {"Type": "String", "AllowedValues": targets, "Description": description}}
         content["Conditions"] = {
             _condition(workflow): {"Fn::Equals": [{"Ref": _TARGET}, workflow.target]} for workflow in workflows
         }
@@ -110,7 +108,9 @@ def notes(workflows: Sequence[ExportedWorkflow]) -> list[str]:
     if uploads:
         lines += ["Before the stack is created or updated, upload the definition:", *(f"  {line}" for line in uploads)]
     if any(not workflow.is_version for workflow in workflows):
-        lines.append("A changed definition replaces the workflow: the new one has another ID, and the old one is retained.")
+        lines.append(
+            "A changed definition replaces the workflow: the new one has another ID, and the old one is retained."
+        )
         lines.append("For a version of the existing workflow instead, export with --existing ID.")
     if any(workflow.is_version for workflow in workflows):
         lines.append("Each version is a resource of its own; versions that are no longer in the template are retained.")

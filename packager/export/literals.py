@@ -82,7 +82,16 @@ def _yaml_key(key: str) -> str:
 def _yaml_scalar(value: object) -> str:
     if isinstance(value, str):
         return value if _is_plain(value) else quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_yaml_flow, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quoted(key)}: {_yaml_flow(inner)}" for key, inner in value.items()) + "}"
     return json.dumps(value)
+
+
+def _yaml_flow(value: object) -> str:
+    """A value inside of brackets, where each string is in quotes."""
+    return quoted(value) if isinstance(value, str) else _yaml_scalar(value)
 
 
 def _is_plain(text: str) -> bool:

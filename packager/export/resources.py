@@ -95,7 +95,9 @@ def _same(name: str) -> str:
     return name
 
 
-CLOUDFORMATION = Naming(_cloudformation_member, _pascal, _same)  # the members of a repository are in lower camel case there
+CLOUDFORMATION = Naming(
+    _cloudformation_member, _pascal, _same
+)  # the members of a repository are in lower camel case there
 TERRAFORM = Naming(_same, _snake, _snake)
 
 
@@ -161,11 +163,15 @@ def _problems(request: Request) -> Iterator[tuple[str, str]]:
     entries, most = len(request.parameter_template or ()), limits.CLOUDFORMATION_TEMPLATE_ENTRIES
     if entries > most:
         hint = "leave optional parameters out with `--parameter-template FILE`, or create the workflow with `packager submit`"
-        yield f"the parameter template has {count(entries, 'entry', 'entries')}, infrastructure code can have {most:,}", hint
+        yield (
+            f"the parameter template has {count(entries, 'entry', 'entries')}, infrastructure code can have {most:,}",
+            hint,
+        )
     uri = request.definition_uri
     if uri is not None and len(uri) > limits.DEFINITION_URI_LENGTH[1]:
-        yield f"`{uri[:60]}...` has {len(uri)} characters, at most {limits.DEFINITION_URI_LENGTH[1]} are allowed", (
-            "use a shorter prefix in `--staging`"
+        yield (
+            f"`{uri[:60]}...` has {len(uri)} characters, at most {limits.DEFINITION_URI_LENGTH[1]} are allowed",
+            ("use a shorter prefix in `--staging`"),
         )
     unknown = _unknown_map_members(request.container_registry_map)
     if unknown:

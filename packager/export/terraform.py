@@ -67,7 +67,9 @@ def as_hcl(workflows: Sequence[ExportedWorkflow]) -> str:
         lines = [f'resource "{_kind(workflow)}" "{_label(workflow)}" {{']
         if several:
             lines.append(f"  count = var.target == {quoted(without_templates(workflow.target or ''))} ? 1 : 0")
-        lines += [f"  {name} = {hcl_value(value, '  ')}" for name, value in members(workflow.request, TERRAFORM).items()]
+        lines += [
+            f"  {name} = {hcl_value(value, '  ')}" for name, value in members(workflow.request, TERRAFORM).items()
+        ]
         lines += ["  lifecycle {", "    prevent_destroy = true", "  }", "}", ""]
         blocks.append("\n".join(lines))
         for name, expression in _outputs(workflow, several=several).items():
@@ -113,7 +115,9 @@ def notes(workflows: Sequence[ExportedWorkflow]) -> list[str]:
     uploads = list(dict.fromkeys(line for workflow in workflows for line in workflow.uploads))
     if uploads:
         lines += ["Before you apply this, upload the definition:", *(f"  {line}" for line in uploads)]
-    lines.append("`prevent_destroy` keeps a workflow that runs use. To deploy a changed definition next to it, first run:")
+    lines.append(
+        "`prevent_destroy` keeps a workflow that runs use. To deploy a changed definition next to it, first run:"
+    )
     index = "[0]" if len(workflows) > 1 else ""
     lines += [f"  terraform state rm '{address(workflow)}{index}'" for workflow in workflows]
     return lines
