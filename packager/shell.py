@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 # What neither cmd.exe nor PowerShell gives a meaning; the path separator of Windows is an ordinary character for both.
 _PLAIN_ON_WINDOWS = re.compile(r"[\w:./\\+-][\w:./\\+=-]*", re.ASCII)
-_BEFORE_QUOTE = re.compile(r'(\\*)("|$)')
+_ESCAPED = re.compile(r'(?<!\\)\\++(?="|\Z)|"')
 
 
 def quoted(word: str, *, windows: bool | None = None) -> str:
@@ -19,7 +19,7 @@ def quoted(word: str, *, windows: bool | None = None) -> str:
     if _PLAIN_ON_WINDOWS.fullmatch(word):
         return word
     # Programs on Windows split their command line by themselves: a quote is escaped by a backslash, and backslashes before it are doubled.
-    escaped = _BEFORE_QUOTE.sub(lambda match: match[1] * 2 + ('\\"' if match[2] else ""), word)
+    escaped = _ESCAPED.sub(lambda match: '\\"' if match[0] == '"' else match[0] * 2, word)
     return f'"{escaped}"'
 
 

@@ -220,9 +220,8 @@ def test_no_text_of_the_action_can_pick_up_the_workspace() -> None:
 
 def test_no_documented_snippet_can_pick_up_the_workspace() -> None:
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if page.name != "rules.md":
-            snippets = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-            assert not any(re.search(r"\bpython3?\s+-(?:m\s|\s)", snippet) for snippet in snippets), page
+        snippets = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        assert not any(re.search(r"\bpython3?\s+-(?:m\s|\s)", snippet) for snippet in snippets), page
 
 
 def test_the_console_script_does_not_import_from_the_current_folder(installed: Job) -> None:

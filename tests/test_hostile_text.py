@@ -37,7 +37,8 @@ from packager.render.junit import junit_text
 from packager.render.lint_markdown import lint_markdown
 from packager.render.report import report_json, to_json
 from packager.render.report_text import Ending, Section, report_text
-from packager.render.rules import rules_markdown, rules_text
+from packager.render.rule_pages import family_page, index_page
+from packager.render.rules import rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
 from packager.text import inert, safe, safe_json, safe_path
@@ -122,7 +123,9 @@ def test_our_own_text_stays_as_it_is() -> None:
     assert inert(text, colour=True) == text
     assert safe("é 日本 \u00a0 # ## a::b [x]") == "é 日本 \u00a0 # ## a::b [x]"
     assert inert("::error file=a::b\n", commands=True) == "::error file=a::b\n"
-    for text in (rules_text(list(codes.known().values()), Style()), rules_markdown(list(codes.known().values()))):
+    every = list(codes.known().values())
+    pages = [family_page(every, family) for family in codes.FAMILIES]
+    for text in (rules_text(every, Style()), index_page(every), *pages):
         assert inert(text) == text
 
 

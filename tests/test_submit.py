@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from conftest import WORKFLOWS, Cli, Result, process
+from examples import CORRECT
 
 from packager.emulator import RunningEmulator
 from packager.jsondoc.schemas import violations
@@ -50,6 +51,15 @@ def test_the_same_again_makes_no_twin(submit: Callable[..., Result], client: Any
     assert second["workflowId"] == first["workflowId"]
     assert (first["action"], second["action"]) == ("created", "reused")
     assert len(client.list_workflows()["items"]) == 1
+
+
+@pytest.mark.parametrize("text", ["{}", '{"registryMappings": []}', '{"registryMappings": [], "imageMappings": []}'])
+def test_a_map_without_mappings_is_the_same_as_none(text: str, submit: Callable[..., Result], files: Files) -> None:
+    """`map generate` writes one for a workflow whose images are all in private ECR."""
+    files({"main.wdl": CORRECT["main.wdl"], "container-registry-map.json": text})
+    first = submit(".", "--name", "x")
+    assert first.code == 0, first.err
+    assert submit(".", "--name", "x").json["action"] == "reused"
 
 
 def test_another_configuration_is_another_version(submit: Callable[..., Result]) -> None:

@@ -9,6 +9,7 @@ import click
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.next_steps import after_diff
 from packager.cli.options import (
     account_option,
@@ -43,7 +44,19 @@ class DiffArguments:
     form: str
 
 
-@click.command("diff")
+@click.command(
+    "diff",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager diff workflows/calling --name calling", "compare with the newest ACTIVE version"),
+        (
+            "packager diff workflows/calling --name calling --format markdown --fail-on breaking",
+            "a comment for a pull request",
+        ),
+    ),
+    own=("name", "version_name", "workflow_id"),
+)
 @source_options
 @click.option("--workflow-id", metavar="ID", callback=in_characters, help="The deployed workflow.")
 @click.option(

@@ -12,6 +12,7 @@ from packager.app.images import POLICIES, hiding_images, minimum_policy
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.next_steps import ImageFacts, PolicyFacts, after_images, after_policy
@@ -41,7 +42,21 @@ class ImagesArguments:
     form: str
 
 
-@click.command("images")
+@click.command(
+    "images",
+    cls=SectionedCommand,
+    page="images.md",
+    examples=(
+        (
+            "packager images workflows/calling --account 111122223333 --region us-east-1",
+            "every image and its copy in private ECR",
+        ),
+        (
+            "packager images workflows/calling --target prod --format mirror",
+            "what has to be copied there, one image per line",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @click.option("--online", is_flag=True, help="Check in AWS whether the images can be pulled (read-only).")

@@ -12,6 +12,7 @@ import click
 
 from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import with_arguments
+from packager.cli.help import SectionedCommand
 from packager.cli.next_steps import after_init
 from packager.cli.options import file_option, in_characters
 from packager.cli.output import note, show_next, write
@@ -40,7 +41,16 @@ class InitArguments:
     force: bool
 
 
-@click.command("init")
+@click.command(
+    "init",
+    cls=SectionedCommand,
+    page="configuration.md",
+    examples=(
+        ("packager init", "write packager.toml for the current folder"),
+        ("packager init --account 111122223333 --region us-east-1 --yes", "with a target and without questions"),
+    ),
+    own=("account", "region"),
+)
 @click.argument("path", metavar="[PATH]", default=".")
 @file_option("-o", "--output", help=f"File to write (`-`: stdout); PATH/{config.FILE_NAME} if omitted.")
 @click.option("--account", metavar="ID", help="AWS account of the first target.")

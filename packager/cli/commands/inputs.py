@@ -13,6 +13,7 @@ import click
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.next_steps import after_checked_inputs, after_inputs
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
 from packager.cli.output import exit_code, lines_of, located, note, show_findings, show_next, style, write
@@ -41,7 +42,15 @@ class InputsArguments:
     form: str
 
 
-@click.command("inputs")
+@click.command(
+    "inputs",
+    cls=SectionedCommand,
+    page="parameters.md",
+    examples=(
+        ("packager inputs workflows/calling -o run.json", "write run parameters to fill in"),
+        ("packager inputs workflows/calling --check run.json", "check them before a run"),
+    ),
+)
 @source_options
 @click.option("--all", "every", is_flag=True, help="Include the optional parameters, with their defaults.")
 @click.option("--schema", is_flag=True, help="Print a JSON Schema (2020-12) instead of a skeleton.")

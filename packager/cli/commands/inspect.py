@@ -8,6 +8,7 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.next_steps import after_inspect
@@ -20,7 +21,16 @@ from packager.render.report import to_json
 from packager.render.workflow import inspect_all_json, inspect_json, inspect_text, workflows_text
 
 
-@click.command("inspect")
+@click.command(
+    "inspect",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager inspect workflows/calling", "engine, main file, parameters and tasks"),
+        ("packager inspect workflows/calling --target prod", "the same with the registry map of a target"),
+    ),
+    own=("outputs",),
+)
 @sources_options
 @account_option
 @pattern_options

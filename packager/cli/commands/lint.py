@@ -22,6 +22,7 @@ from packager.app.priming import Primer
 from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
+from packager.cli.help import SectionedCommand
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
@@ -125,7 +126,18 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command("lint")
+@click.command(
+    "lint",
+    cls=SectionedCommand,
+    page="lint.md",
+    examples=(
+        ("packager lint", "all workflows of the repository"),
+        (
+            "packager lint workflows/calling --target prod",
+            "one workflow with the settings of a target",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @pattern_options

@@ -12,6 +12,7 @@ import click
 from packager import detect
 from packager.app.load import language
 from packager.cli.configuration import CommandLine, choose_all
+from packager.cli.help import SectionedCommand
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.next_steps import after_list
 from packager.cli.options import format_option
@@ -25,7 +26,15 @@ from packager.render.workflow_list import list_json, list_text
 from packager.source import open_directory
 
 
-@click.command("list")
+@click.command(
+    "list",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager list", "the workflows below the current folder"),
+        ("packager list --format json", "the same for a matrix of CI jobs"),
+    ),
+)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option(
     "--kind",

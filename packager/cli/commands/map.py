@@ -15,6 +15,7 @@ from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
 from packager.cli.given import given_workflows, is_next_to_main
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.next_steps import CacheFacts, MapFacts, after_map, credentials_note
@@ -46,12 +47,24 @@ from packager.text import count, safe_json
 _MAX_BYTES = 16 * MIB
 
 
-@click.group("map")
+@click.group("map", epilog="Documentation: docs/images.md")
 def command() -> None:
     """Work with container registry maps."""
 
 
-@command.command("validate", short_help="Check a map.")
+@command.command(
+    "validate",
+    cls=SectionedCommand,
+    short_help="Check a map.",
+    page="images.md",
+    examples=(
+        ("packager map validate container-registry-map.json", "check a map without a workflow"),
+        (
+            "packager map validate container-registry-map.json --region us-east-1",
+            "also check what depends on the Region",
+        ),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @region_option
 @fail_on_option()
@@ -67,7 +80,16 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     return exit_code(report, fail_on)
 
 
-@command.command("pin", short_help="Write digests into the image mappings of a map.")
+@command.command(
+    "pin",
+    cls=SectionedCommand,
+    short_help="Write digests into the image mappings of a map.",
+    page="images.md",
+    examples=(
+        ("packager map pin container-registry-map.json", "write digests into the map"),
+        ("packager map pin container-registry-map.json --check", "exit with 1 if a tag has no digest"),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @file_option("-o", "--output", help="Write the map to this file instead (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a mapping has a tag and no digest.")
@@ -109,7 +131,22 @@ class GenerateArguments:
     check: bool
 
 
-@command.command("generate", short_help="Write the smallest map for the images of workflows.")
+@command.command(
+    "generate",
+    cls=SectionedCommand,
+    short_help="Write the smallest map for the images of workflows.",
+    page="images.md",
+    examples=(
+        (
+            "packager map generate workflows/calling --target prod -o container-registry-map.json",
+            "write a map, or add what is missing",
+        ),
+        (
+            "packager map generate workflows/calling --target prod --check",
+            "exit with 1 if the target's map lacks an image",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @file_option("-o", "--output", help="The map to write, or to extend if it exists (`-`: stdout).")

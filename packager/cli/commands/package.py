@@ -15,6 +15,7 @@ from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.next_steps import PackageFacts, after_package
 from packager.cli.options import (
@@ -48,7 +49,15 @@ class PackageArguments:
     form: str
 
 
-@click.command("package")
+@click.command(
+    "package",
+    cls=SectionedCommand,
+    page="packaging.md",
+    examples=(
+        ("packager package workflows/calling -o calling.zip", "write the zip and its description"),
+        ("packager package workflows/calling --list", "list the files and why they are included"),
+    ),
+)
 @source_options
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")

@@ -9,6 +9,7 @@ import click
 from packager.cli.account_and_region import check_region
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.help import SectionedCommand
 from packager.cli.next_steps import after_status_list
 from packager.cli.options import format_option, in_characters, region_option, show_option, view_of
 from packager.cli.output import note, show_next, style, write
@@ -42,7 +43,16 @@ class StatusArguments:
     form: str
 
 
-@click.command("status")
+@click.command(
+    "status",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager status", "all workflows"),
+        ("packager status 1234567 --version-name v1.2 --wait", "wait until a version is ACTIVE or FAILED"),
+    ),
+    own=("name", "version_name", "workflow_id"),
+)
 @click.argument("workflow_id", metavar="[ID]", required=False, callback=in_characters)
 @click.option("--name", metavar="NAME", callback=in_characters, help="Exact name of the workflow, instead of ID.")
 @click.option("--version-name", metavar="NAME", callback=in_characters, help="A version of the workflow.")

@@ -16,6 +16,7 @@ from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, look_for_service, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.next_steps import after_submit
 from packager.cli.options import (
@@ -55,7 +56,18 @@ class SubmitArguments:
     form: str
 
 
-@click.command("submit")
+@click.command(
+    "submit",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager submit workflows/calling --local", "try it on the embedded emulator, without an account"),
+        (
+            "packager submit workflows/calling --target prod --storage-type DYNAMIC",
+            "create the workflow, or a version of it",
+        ),
+    ),
+)
 @source_options
 @pattern_options
 @request_options

@@ -11,6 +11,7 @@ import click
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
 from packager.cli.given import given_workflows, is_next_to_main
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.next_steps import after_template
@@ -36,7 +37,18 @@ class TemplateArguments:
     as_service: bool
 
 
-@click.command("template")
+@click.command(
+    "template",
+    cls=SectionedCommand,
+    page="parameters.md",
+    examples=(
+        ("packager template workflows/calling -o parameter-template.json", "write the template"),
+        (
+            "packager template workflows/calling --update parameter-template.json",
+            "update it after a change of the inputs",
+        ),
+    ),
+)
 @sources_options
 @file_option("-o", "--output", help="Write the template to this file (`-`: stdout).")
 @file_option("--update", help="Update this template file, but keep its descriptions, order and formatting.")
