@@ -67,7 +67,7 @@ def _yaml_item(item: object, indent: str) -> Iterator[str]:
 
 
 def _literal_lines(text: str) -> list[str]:
-    """The lines of a text that a YAML block can hold as they are; empty if escapes are needed."""
+    """The lines of a string that a YAML block can hold as they are; empty if escapes are needed."""
     lines = text.removesuffix("\n").split("\n")
     ordinary = len(lines) > 1 and lines[0] and lines[-1] and not lines[0].startswith(" ")
     if not ordinary or any("\t" in line or line.rstrip() != line or inert(line) != line for line in lines):

@@ -12,6 +12,7 @@ from packager.app.check import RefusedError
 from packager.app.export import export
 from packager.app.options import SubmitOptions
 from packager.cli.arguments import SourceArguments, build
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command, with_paths
 from packager.cli.options import (
     account_option,
@@ -55,7 +56,18 @@ class ExportArguments:
     output: str | None
 
 
-@click.command("export")
+@click.command(
+    "export",
+    cls=SectionedCommand,
+    page="infrastructure.md",
+    examples=(
+        ("packager export workflows/calling --staging s3://lab-bucket/workflows", "a CloudFormation template in YAML"),
+        (
+            "packager export workflows/calling --staging s3://lab/flows --format terraform -o calling.tf",
+            "Terraform resources in HCL",
+        ),
+    ),
+)
 @targets_options
 @pattern_options
 @request_member_options
