@@ -110,7 +110,8 @@ def test_the_way_from_the_first_look_to_the_parameters(cli: Cli, workflows: Path
         for using in steps(policy):
             check_aws_command(using)
     (packaging,) = steps(cli("images", "nextflow-modules", "--account", ACCOUNT, "--region", REGION))
-    assert packaging == f"packager package nextflow-modules --region {REGION}"
+    assert packaging == f"packager package nextflow-modules --region {REGION} --account {ACCOUNT}"
+    assert follow(cli, packaging).code == 0
     packaged = cli("package", "nextflow-modules")
     (submitting,) = steps(packaged)
     assert "--local" in words(submitting)

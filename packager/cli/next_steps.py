@@ -37,7 +37,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "inputs": _SHARED,
     "images": _SHARED | _ACCOUNT,
     "map generate": (_SHARED | _ACCOUNT) - {"--container-registry-map"},
-    "package": _SHARED | _PATTERNS,
+    "package": _SHARED | _PATTERNS | _ACCOUNT,
     "submit": _SHARED | _PATTERNS | _ACCOUNT | _SERVICE,
 }
 CARRIED = frozenset().union(*ACCEPTED.values())

@@ -19,6 +19,7 @@ from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.next_steps import PackageFacts, after_package
 from packager.cli.options import (
+    account_option,
     file_option,
     format_option,
     load_source,
@@ -59,6 +60,7 @@ class PackageArguments:
     ),
 )
 @source_options
+@account_option
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")
 @click.option("--list", "listing", is_flag=True, help="List the files that would be in the zip and why; write nothing.")
