@@ -22,7 +22,7 @@ LAYERS = (
     ("render", "emulator"),
     ("app",),
     ("aws", "project"),
-    ("rules", "fix", "diff", "archive", "detect", "graph"),
+    ("rules", "fix", "diff", "export", "archive", "detect", "graph"),
     ("engines", "images", "parameters"),
     ("healthomics",),
     ("model", "source", "jsondoc"),

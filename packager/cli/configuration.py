@@ -276,6 +276,24 @@ def for_one_workflow(function: Command) -> Command:
     return command
 
 
+def for_targets(function: Callable[[Sequence[Mapping[str, object]]], int]) -> Command:
+    """A command that is called once, with the values of `for_one_workflow` for each of its targets; without a target, with one."""
+
+    @functools.wraps(function)
+    def command(path: str | None, *, target: tuple[str, ...], show_config: bool, **parameters: object) -> int:
+        calls: list[Mapping[str, object]] = []
+
+        def add(**values: object) -> int:
+            calls.append(values)
+            return 0
+
+        for name in dict.fromkeys(target) or (None,):
+            for_one_workflow(add)(path, target=name, show_config=show_config, **parameters)
+        return function(calls) if calls else 0
+
+    return command
+
+
 def for_workflows(function: Callable[..., int]) -> Command:
     """A command that is called with the workflows at its PATHs, each with its values for flags, environment and configuration."""
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "report": "Write one HTML page about workflows: picture, images, tasks, findings.",
     "package": "Lint, then write the definition zip.",
     "submit": "Lint, package, create the workflow or a version of it, and wait.",
+    "export": "Print what submit would create as CloudFormation or Terraform.",
     "diff": "Compare the local workflow with a deployed version.",
     "status": "Show the status of a workflow or version.",
     "init": "Write a first packager.toml for the workflows of a folder.",

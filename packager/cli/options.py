@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import click
@@ -76,7 +76,7 @@ def joined(*options: Decorator) -> Decorator:
 region_option: Decorator = click.option(
     "--region", metavar="NAME", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="The AWS Region."
 )
-_workflow_options = joined(
+_reading_options = joined(
     click.option(
         "--engine", metavar="ENGINE", help=f"Workflow engine: {', '.join(limits.ENGINES)}; detected if omitted."
     ),
@@ -92,11 +92,6 @@ _workflow_options = joined(
     region_option,
     click.option("--nextflow-profile", metavar="NAMES", help="Nextflow profiles to apply, separated by commas."),
     click.option(
-        "--target",
-        metavar="NAME",
-        help="Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags).",
-    ),
-    click.option(
         "--as-of",
         metavar="DATE",
         envvar="PACKAGER_AS_OF",
@@ -106,6 +101,8 @@ _workflow_options = joined(
     click.option("--show-config", is_flag=True, help="Print each setting and where it came from, then exit."),
     click.option("--no-cache", is_flag=True, help="Do not use the cache of parsed files."),
 )
+_TARGET_HELP = "Use the settings of `[target.NAME]` in packager.toml (account, Region, map, tags)."
+_workflow_options = joined(_reading_options, click.option("--target", metavar="NAME", help=_TARGET_HELP))
 
 
 def _be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -125,6 +122,13 @@ _quiet_option = click.option(
 def source_options(function: Command) -> Command:
     """PATH and the options that describe the workflow there, completed from packager.toml."""
     command = _workflow_options(_quiet_option(configuration.for_one_workflow(function)))
+    return click.argument("path", metavar="[PATH]", required=False)(command)
+
+
+def targets_options(function: Callable[[Sequence[Mapping[str, object]]], int]) -> Command:
+    """`source_options` for a command that accepts multiple targets; it gets the values of the options for each."""
+    target = click.option("--target", metavar="NAME", multiple=True, help=f"{_TARGET_HELP} Can be repeated.")
+    command = _reading_options(target(_quiet_option(configuration.for_targets(function))))
     return click.argument("path", metavar="[PATH]", required=False)(command)
 
 

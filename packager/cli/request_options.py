@@ -106,9 +106,12 @@ _identity_options = joined(
 )
 
 
+request_member_options = joined(_identity_options, _setting_options)
+
+
 def request_options(function: Command) -> Command:
     """Every member of the request as an option; the command gets them as one `request`."""
-    return _identity_options(_setting_options(_with_request(function)))
+    return request_member_options(_with_request(function))
 
 
 def setting_options(function: Command) -> Command:
@@ -119,12 +122,12 @@ def setting_options(function: Command) -> Command:
 def _with_request(function: Command) -> Command:
     @functools.wraps(function)
     def command(**values: object) -> int:
-        return function(request=_request(values), **{name: values[name] for name in values if name not in _DIRECT})
+        return function(request=request_of(values), **{name: values[name] for name in values if name not in _DIRECT})
 
     return command
 
 
-def _request(values: Mapping[str, object]) -> Request:
+def request_of(values: Mapping[str, object]) -> Request:
     """The request that the options of a command and its `--cli-input` file make.
 
     The contents in the file are used unless options name files of them.

@@ -493,6 +493,7 @@ class Api(Source):
 class Aws(Source):
     """Another document or program of AWS."""
 
+    CLOUDFORMATION = Document("CloudFormation resource schemas of AWS::Omics", "2026-10-20")
     ECR_GUIDE = Document("Amazon ECR user guide, page on pulling an image with a pull through cache rule", "2026-11-23")
     LINTER_RULES = Document(
         "awslabs/linter-rules-for-nextflow",
