@@ -64,6 +64,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     diagnostics += _problems(tree, workflow.engine, plan)
+    diagnostics += lock_findings(tree, frozenset(file.path for file in workflow.files))
     if tree.kind == "zip":
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)
