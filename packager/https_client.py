@@ -1,4 +1,4 @@
-"""Fetching documents over HTTPS, for `packager vendor` alone: no credentials, no proxies, no private addresses, and bounds on everything."""
+"""Fetching documents over HTTPS, for `packager vendor` alone: no credentials, proxies or private addresses; bounds on everything."""
 
 from __future__ import annotations
 
@@ -75,7 +75,12 @@ class Client:
             raise DownloadError("it took too long")
         connection = _Connection(host, port, self._connected(host, port, left), getattr(self, "_context"))  # noqa: B009
         late = threading.Event()
-        timer = threading.Timer(left, lambda: (late.set(), connection.abort()))
+
+        def end_waiting() -> None:
+            late.set()
+            connection.abort()
+
+        timer = threading.Timer(left, end_waiting)
         timer.daemon = True
         timer.start()
         try:

@@ -15,6 +15,7 @@ from packager import detect
 from packager.app.loaded import Loaded, on_disk
 from packager.app.options import LoadOptions
 from packager.app.run_images import in_run
+from packager.app.vendor_lock import lock_findings
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package

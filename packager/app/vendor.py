@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.errors import PackagerError, cannot
+from packager.app.vendor_lock import lock_at
+from packager.errors import PackagerError
 from packager.files import exists, is_file, is_folder, read_regular, read_start, real_path, replace_files
-from packager.findings.codes import finding
-from packager.findings.diagnostic import Diagnostic
 from packager.https_client import Client, DownloadError
-from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, is_zip, open_directory
+from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, is_zip, open_directory
 from packager.source.boundaries import boundary
 from packager.vendor.hosts import KNOWN_HOSTS, AddressError, address_of
-from packager.vendor.lock import FILE_NAME, MAX_BYTES, Lock, LockError, drift, read_lock
+from packager.vendor.lock import FILE_NAME, Lock
 from packager.vendor.places import FOLDER
 from packager.vendor.plan import FetchError, Plan, Wishes, is_copy, plan_vendoring
 from packager.vendor.references import may_refer
@@ -64,7 +62,7 @@ def plan(path: str, options: VendorOptions, make_client: MakeClient = Client) ->
         raise PackagerError(f"`{path}` is not a valid path")
     root = boundary(real)
     tree = open_directory(root, path)
-    lock = _lock(root)
+    lock = lock_at(root)
     fetch = _refuse if options.locked else _fetcher(make_client(KNOWN_HOSTS | set(options.allow_hosts)))
     wishes = Wishes(_to_update(options, lock), _own_names(root))
     return Vendoring(root, tree, plan_vendoring(tree, _documents(tree, place, real, root), lock, fetch, wishes))
@@ -81,18 +79,6 @@ def _documents(tree: DirectoryTree, place: Path, folder: Path, root: Path) -> li
         for path in tree.files
         if path.startswith(start) and may_refer(path) and not is_copy(path) and real_path(root / path) == root / path
     ]
-
-
-def _lock(root: Path) -> Lock:
-    place = root / FILE_NAME
-    if not os.path.lexists(place):
-        return Lock()
-    try:
-        return read_lock(read_regular(place, MAX_BYTES, root=root))
-    except OSError as error:
-        raise cannot("read", f"`{FILE_NAME}`", error) from error
-    except LockError as error:
-        raise PackagerError(f"`{FILE_NAME}` cannot be used: {error}", "restore it from version control") from error
 
 
 def _to_update(options: VendorOptions, lock: Lock) -> frozenset[str] | None:
@@ -165,21 +151,3 @@ def patch(vendoring: Vendoring) -> str:
         lines = difflib.unified_diff(old, new, f"a/{path}" if before else "/dev/null", f"b/{path}")
         parts += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     return "".join(parts)
-
-
-def lock_findings(tree: SourceTree, paths: frozenset[str]) -> Iterator[Diagnostic]:
-    """The findings about copies of remote documents that differ from the lock of the repository."""
-    place = tree.real_path(".")
-    real = real_path(place) if place is not None else None
-    if real is None:
-        return
-    root = boundary(real)
-    if not os.path.lexists(root / FILE_NAME):
-        return
-    prefix = os.path.relpath(root, real).replace(os.sep, "/")
-    try:
-        lock = _lock(root)
-    except PackagerError as error:
-        yield finding("ZIP022", error.message, path=FILE_NAME)
-        return
-    yield from drift(tree, lock, "" if prefix == "." else prefix, paths)

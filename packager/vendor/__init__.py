@@ -1,1 +1,1 @@
-"""Copies of remote documents in the repository: where they are put, how references change, and the lock file. Pure: nothing here asks a network."""
+"""Copies of remote documents in the repository: their places, the references to them, and the lock. Nothing here asks a network."""

@@ -75,9 +75,13 @@ def read_lock(content: bytes) -> Lock:
     return lock
 
 
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(f"{FOLDER}/") and normalise(value) == value and "\\" not in value
+
+
 _MEMBERS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "url": ("url", lambda value: isinstance(value, str) and value.startswith("https://")),
-    "path": ("path", lambda value: _is_path(value)),
+    "path": ("path", _is_path),
     "resolvedUrl": ("resolved_url", lambda value: isinstance(value, str) and value.startswith("https://")),
     "commit": ("commit", lambda value: isinstance(value, str) and _COMMIT.fullmatch(value) is not None),
     "sha256": ("sha256", lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None),
@@ -85,10 +89,6 @@ _MEMBERS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "fileSha256": ("file_sha256", lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None),
     "licence": ("licence", lambda value: value == "" or _is_path(value)),
 }
-
-
-def _is_path(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(f"{FOLDER}/") and normalise(value) == value and "\\" not in value
 
 
 def _file(entry: object, place: str) -> LockedFile:

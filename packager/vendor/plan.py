@@ -60,7 +60,7 @@ class Plan:
     changes: dict[str, bytes] = field(default_factory=dict)
     copies: list[LockedFile] = field(default_factory=list)
     rewrites: list[Rewrite] = field(default_factory=list)
-    lock: Lock = Lock()
+    lock: Lock = field(default_factory=Lock)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     refused_hosts: list[str] = field(default_factory=list)
