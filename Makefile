@@ -1,22 +1,37 @@
-# Two commands do all set-up: `make demo` and `make test`. Each creates what it needs from nothing.
+# `make demo` and `make test` do all set-up: each creates what it needs from nothing.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+# What a user installs, then what developers need on top of it, and what the site needs.
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
+SITE_READY := $(VENV)/.site-ready
 WORKERS ?= auto
 INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless faults interop lowest bench clean
+.PHONY: demo test check lint bless docs faults interop lowest bench clean
 
-$(READY): pyproject.toml packager/_version.py
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $(READY)
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml packager/_version.py | $(BIN)/python
+	@echo "installing packager into $(VENV)"
+	@$(INSTALL) .
+	@touch $@
+
+$(READY): pyproject.toml packager/_version.py | $(BIN)/python
+	$(INSTALL) '.[dev]'
+	touch $@ $(INSTALLED)
+
+$(SITE_READY): pyproject.toml packager/_version.py | $(BIN)/python
+	$(INSTALL) '.[docs]'
+	touch $@ $(INSTALLED)
 
 # Lint, package and submit a fixture to the embedded emulator: no account, no network.
-demo: $(READY)
+demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/demo.sh
 
 test: $(READY)
@@ -29,9 +44,15 @@ lint: $(READY)
 
 check: lint test
 
-# Update what is generated or expected: docs/rules.md, README output, schemas, fixtures/expected. Read the difference before you commit it.
+# Update what is generated or expected: docs/rules, output in README.md and docs, schemas, fixtures/expected. Read the difference before you commit it.
 bless: $(READY)
 	$(BIN)/python -m pytest -q --bless
+
+# The site of the documentation, in site/: every link is checked, and it works from files, without a server.
+docs: $(SITE_READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	$(BIN)/python -I tests/check_site.py site
+	@echo "open site/index.html"
 
 # What other programs do with us: the AWS CLI and the MCP server of AWS, pre-commit, the steps of the GitHub Action, validators. Needs the
 # package index.
@@ -62,4 +83,4 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.many $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:
-	rm -rf $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,6 +8,7 @@ import enum
 import functools
 import hashlib
 import json
+import os
 import types
 import typing
 from collections.abc import Callable
@@ -215,7 +216,10 @@ NO_CACHE = Cache(None)
 
 
 def default_directory() -> Path | None:
-    """The user's cache directory for this tool, or None for a user without a home."""
+    """`PACKAGER_CACHE_DIR`, or the user's cache directory for this tool; None for a user without a home."""
+    named = os.environ.get("PACKAGER_CACHE_DIR")
+    if named:
+        return Path(named)
     import platformdirs  # noqa: PLC0415 - not needed with `--no-cache`
 
     try:

@@ -13,6 +13,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ MIB = 1024 * 1024
 # What an impossible path may raise: it is too long, loops, is forbidden, or holds a NUL character or a lone surrogate.
 IMPOSSIBLE = (OSError, ValueError, RuntimeError)
 _CHUNK_BYTES = MIB
+HAS_MODES = os.name != "nt"
 _ATTEMPTS = 100  # to find an unused name for a temporary file
 # Windows has neither of the first three, and only Windows has the last.
 _SAFE = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
@@ -85,6 +87,42 @@ def real_path(path: Path) -> Path | None:
         return None
 
 
+def relative_path(path: Path | str, start: Path | str = os.curdir) -> str:
+    """A path from a folder, with `/`; the absolute path if no path leads there, because it is on another disk of Windows."""
+    try:
+        written = os.path.relpath(path, start)
+    except ValueError:
+        written = os.path.abspath(path)  # noqa: PTH100 - links are kept as they are
+    return written.replace(os.sep, "/")
+
+
+def native_path(path: str, separator: str = os.sep) -> str:
+    """A path with the separator of the system, as `os.path.realpath` returns it."""
+    return path if separator == "/" else path.replace("/", separator)
+
+
+def is_executable(path: Path | str, status: os.stat_result) -> bool:
+    """Whether a file is a program. Windows has no mode for that: there, a file that begins with `#!` is one."""
+    if HAS_MODES:
+        return bool(status.st_mode & stat.S_IXUSR)
+    try:
+        with open_regular(path) as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
+
+
+def ignores_case(folder: Path) -> bool:
+    """Whether a file system finds a folder by another spelling of its name, as those of Windows and macOS do."""
+    other = folder.name.swapcase()
+    if other == folder.name:
+        return sys.platform in ("darwin", "win32")
+    try:
+        return os.path.samefile(folder, folder.with_name(other))  # noqa: PTH121 - as `is_file`
+    except IMPOSSIBLE:
+        return False
+
+
 def is_special(path: Path) -> bool:
     """Whether a path is a device, FIFO or socket, links followed; never raises."""
     return exists(path) and not is_file(path) and not is_folder(path)
@@ -104,7 +142,7 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
         if root is None:
             descriptor = _opened(target, follow=follow)
         else:
-            target = os.path.realpath(target) if follow else target
+            target = os.path.realpath(target) if follow else native_path(target)
             below = os.path.join(root, "")  # noqa: PTH118 - `Path` is slow, and every file comes here
             if not target.startswith(below):
                 raise OutsideError

@@ -59,6 +59,12 @@ class Result:
 Cli = Callable[..., Result]
 
 
+def bare_environment(**variables: str) -> dict[str, str]:
+    """An environment with these variables, and with those without which no program starts."""
+    needed = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    return {**needed, **variables}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--bless",
@@ -118,6 +124,8 @@ def _own_environment(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) ->
         ("XDG_CONFIG_HOME", "config"),
     ):
         monkeypatch.setenv(name, str(home / folder))
+    if sys.platform == "win32":  # which has the folder of caches in no variable
+        monkeypatch.setenv("PACKAGER_CACHE_DIR", str(home / "cache"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "aws-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "aws-credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -45,6 +45,11 @@ class Job:
     inputs: dict[str, str]
     outputs: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def summary(self) -> Path:
+        """The file that GitHub shows on the page of the job."""
+        return self.temporary / "summary.md"
+
     def _value(self, text: str) -> str:
         names = {"github.action_path": str(ROOT), **self.outputs}
         names.update({f"inputs.{name}": value for name, value in self.inputs.items()})
@@ -64,6 +69,7 @@ class Job:
                 "XDG_CACHE_HOME": str(self.temporary / "cache"),
                 "RUNNER_TEMP": str(self.temporary),
                 "GITHUB_OUTPUT": str(results),
+                "GITHUB_STEP_SUMMARY": str(self.summary),
                 **{key: self._value(value) for key, value in step["env"].items()},
                 **environment,
             },
@@ -123,6 +129,8 @@ def test_linting_runs_nothing_of_the_workspace(installed: Job) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("no findings\n")
     assert installed.outputs["steps.lint.outputs.exit-code"] == "0"
+    assert installed.summary.read_text(encoding="utf-8").startswith("### packager lint: no findings\n")
+    assert (installed.temporary / "packager-cache").is_dir()
     done = installed.run("Remove accepted findings", PYTHONPATH=str(installed.workspace))
     assert done.returncode == 0, done.stderr
     assert Path(installed.outputs["steps.open.outputs.sarif"]).is_file()
@@ -167,7 +175,37 @@ def test_a_path_is_a_path(installed: Job, hostile: str) -> None:
     assert done.returncode == (0 if hostile == "-o main.wdl" else 2), done.stderr
     assert sorted(path.name for path in installed.workspace.iterdir()) == before
     assert (installed.workspace / "main.wdl").read_text(encoding="utf-8") == WORKFLOW
-    assert set(installed.outputs) <= {"steps.lint.outputs.exit-code", "steps.lint.outputs.sarif"}
+    outputs = {name.removeprefix("steps.lint.outputs.") for name in installed.outputs}
+    assert outputs <= {"exit-code", "sarif", "summary"}
+    if done.returncode == 2:
+        assert done.stdout.startswith("::error title=packager::")
+        assert installed.summary.read_text(encoding="utf-8").startswith("### packager lint: nothing was checked\n")
+
+
+@pytest.mark.parametrize("name", ["target", "baseline", "fail-on"])
+@pytest.mark.parametrize("hostile", ["absent", "--fix", "-q", "$(touch x)", "a b"])
+def test_a_value_is_a_value(installed: Job, name: str, hostile: str) -> None:
+    installed.inputs.update({"path": "main.wdl", name: hostile})
+    before = sorted(path.name for path in installed.workspace.iterdir())
+    done = installed.run("Lint")
+    assert done.returncode == 2, done.stdout
+    assert done.stdout.startswith("::error title=packager::")
+    assert sorted(path.name for path in installed.workspace.iterdir()) == before
+    assert (installed.workspace / "main.wdl").read_text(encoding="utf-8") == WORKFLOW
+
+
+def test_a_target_and_a_baseline(installed: Job) -> None:
+    (installed.workspace / "packager.toml").write_text(
+        '[target.dev]\nregion = "eu-west-1"\naccount = "123456789012"\n', encoding="utf-8"
+    )
+    installed.inputs.update({"path": "main.wdl", "target": "dev", "summary": "false"})
+    done = installed.run("Lint")
+    assert "title=IMG002 " in done.stdout
+    assert not installed.summary.exists()
+    assert Path(installed.outputs["steps.lint.outputs.summary"]).is_file()
+    (installed.workspace / "accepted.json").write_text('{"schemaVersion": "2", "findings": []}', encoding="utf-8")
+    installed.inputs["baseline"] = "accepted.json"
+    assert installed.run("Lint").returncode == done.returncode
 
 
 def test_no_text_of_the_action_can_pick_up_the_workspace() -> None:
@@ -182,9 +220,8 @@ def test_no_text_of_the_action_can_pick_up_the_workspace() -> None:
 
 def test_no_documented_snippet_can_pick_up_the_workspace() -> None:
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if page.name != "rules.md":
-            snippets = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-            assert not any(re.search(r"\bpython3?\s+-(?:m\s|\s)", snippet) for snippet in snippets), page
+        snippets = re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        assert not any(re.search(r"\bpython3?\s+-(?:m\s|\s)", snippet) for snippet in snippets), page
 
 
 def test_the_console_script_does_not_import_from_the_current_folder(installed: Job) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, WORKFLOWS, Cli
+from conftest import PYTHON, ROOT, WORKFLOWS, Cli, bare_environment
 
 PACKAGE = ROOT / "packager"
 
@@ -31,7 +31,7 @@ LAYERS = (
     ("files",),
     ("errors",),
     ("worker",),
-    ("text", "patterns", "interpreter", "_version"),
+    ("text", "shell", "patterns", "interpreter", "_version"),
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 # What rules may know: facts and their meaning, never engines, sources or AWS.
@@ -149,7 +149,7 @@ def loaded_modules(*commands: tuple[str, ...], cache: Path) -> set[str]:
     )
     done = subprocess.run(
         [PYTHON, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)},
+        env=bare_environment(XDG_CACHE_HOME=str(cache), PYTHONPATH=str(ROOT)),
     )  # fmt: skip
     codes, names = json.loads(done.stderr.rpartition("MODULES ")[2])
     assert codes == [0] * len(commands), done.stderr

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, WORKFLOWS, Cli
+from conftest import PYTHON, ROOT, WORKFLOWS, Cli, bare_environment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,7 +81,7 @@ def package_elsewhere(source: Path, target: Path, umask: int, **environment: str
     script = SCRIPT.format(root=str(ROOT), source=str(source), target=str(target))
     subprocess.run(
         [PYTHON, "-c", script], check=True, capture_output=True, umask=umask,
-        env={"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(target.parent / "cache"), **environment},
+        env=bare_environment(XDG_CACHE_HOME=str(target.parent / "cache"), **environment),
     )  # fmt: skip
     return target.read_bytes()
 

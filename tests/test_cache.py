@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from packager.cache import NO_CACHE, Cache, from_plain, to_plain
+from packager.cache import NO_CACHE, Cache, default_directory, from_plain, to_plain
 from packager.findings.diagnostic import Diagnostic, Place, Severity
 from packager.model.facts import Attribute, Engine, Input, Scan, Verdict, Workflow
 from packager.model.features import Feature, FeatureName
@@ -136,3 +136,10 @@ def test_tables_can_be_kept_without_results(tmp_path: Path) -> None:
     for kind, kept in (("tables-grammar", Small("x", 1)), ("facts", None)):
         cache.store(kind, cache.key("x"), Small("x", 1))
         assert cache.load(kind, cache.key("x"), Small) == kept
+
+
+def test_a_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PACKAGER_CACHE_DIR", str(tmp_path))
+    assert default_directory() == tmp_path
+    monkeypatch.setenv("PACKAGER_CACHE_DIR", "")
+    assert default_directory() not in (None, Path(), tmp_path)

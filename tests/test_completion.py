@@ -12,7 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from conftest import PYTHON, ROOT, Cli, Result
+from conftest import PYTHON, ROOT, Cli, Result, bare_environment
 
 from packager.cli import main
 
@@ -75,7 +75,7 @@ def modules_after(folder: Path, *questions: tuple[str, ...]) -> set[str]:
     done = subprocess.run(
         [PYTHON, "-c", script], capture_output=True, text=True, check=True, cwd=folder,
         input=json.dumps([variables(*words) for words in questions]),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        env=bare_environment(PYTHONPATH=str(ROOT)),
     )  # fmt: skip
     assert done.stderr == ""
     return set(json.loads(done.stdout))

@@ -19,7 +19,7 @@ from packager.findings.diagnostic import Severity
 from packager.jsondoc import schemas
 from packager.project import config
 from packager.project.config import ConfigError
-from packager.project.keys import KEYS, NAMED, Key
+from packager.project.keys import KEYS, NAMED, SCHEMA_URL, Key
 
 TASK = """
 task say {
@@ -364,7 +364,7 @@ def expected_schema() -> dict[str, Any]:
 
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://schemas.omics-packager.org/packager.schema.json",
+        "$id": SCHEMA_URL,
         "title": "packager.toml",
         "description": "The configuration of packager. Files and folders are relative to the folder of the file.",
         "type": "object",

@@ -37,6 +37,7 @@ class Case:
     changes: tuple[tuple[str, str], ...]
     options: tuple[str, ...] = ()
     name: str = ""
+    unsafe: bool = False
 
 
 def wdl(image: str) -> str:
@@ -180,6 +181,7 @@ CASES = [
         "parameter-template.json",
         ((',\n\t"older": {"optional": true}', ""),),
         name="gone",
+        unsafe=True,
     ),
     Case(
         "TPL005",
@@ -187,6 +189,13 @@ CASES = [
         "parameter-template.json",
         (("minQuality", "min_quality"),),
         name="spelling",
+    ),
+    Case(
+        "TPL005",
+        template('{"reads": {}, "min_qualty": {"optional": true, "description": "größer"}}\n'),
+        "parameter-template.json",
+        (("min_qualty", "min_quality"),),
+        name="misspelt",
     ),
     Case(
         "TPL006",
@@ -289,16 +298,32 @@ def test_a_fix_ends_its_finding_and_changes_nothing_else(
     for before, after in case.changes:
         assert wanted.count(before) == 1
         wanted = wanted.replace(before, after)
-    done = cli("lint", folder, *case.options, "--fix", "--format", "json")
+    fix = ("--fix", "--unsafe-fixes") if case.unsafe else ("--fix",)
+    done = cli("lint", folder, *case.options, *fix, "--format", "json")
     assert done.code in (0, 1), done.err
     assert case.code not in done.codes
     assert "fixed" in done.err
     assert (folder / case.path).read_bytes() == encode(wanted)
     there = {path.name: path.read_bytes() for path in folder.iterdir()}
-    again = cli("lint", folder, *case.options, "--fix", "--format", "json")
+    again = cli("lint", folder, *case.options, *fix, "--format", "json")
     assert case.code not in again.codes
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == there
-    assert cli("lint", folder, *case.options, "--diff").out == ""
+    assert cli("lint", folder, *case.options, "--diff", *fix[1:]).out == ""
+
+
+def test_only_unsafe_fixes_remove_an_entry(files: Files, cli: Cli) -> None:
+    contents = template('{"reads": {}, "older": {"description": "by hand", "optional": true}}\n')
+    folder = files({**contents})
+    done = cli("lint", folder, "--fix", "--select", "TPL")
+    assert "fixed 0 findings in 0 files; 1 more with `--unsafe-fixes`" in done.err
+    assert f"remove it with `packager lint {folder} --fix --unsafe-fixes`" in done.out.replace("\n        ", " ")
+    assert "[fixable]" not in done.out
+    assert (folder / "parameter-template.json").read_text() == contents["parameter-template.json"]
+    assert cli("lint", folder, "--diff", "--select", "TPL005").out == ""
+    assert '-{"reads": {}, "older"' in cli("lint", folder, "--diff", "--unsafe-fixes", "--select", "TPL005").out
+    assert cli("lint", folder, "--unsafe-fixes").code == 2
+    assert "fixed 1 finding in 1 file\n" in cli("lint", folder, "--fix", "--unsafe-fixes", "--select", "TPL").err
+    assert (folder / "parameter-template.json").read_text() == '{"reads": {}}\n'
 
 
 EXAMPLES = ("IMG005", "MAP004", "MAP005", "MAP018", "NXF027", "TPL004", "TPL005", "TPL006", "TPL009")
@@ -404,7 +429,7 @@ def test_several_fixes_of_several_files_compose(files: Files, cli: Cli) -> None:
     folder = files(
         {
             "main.wdl": template("")["main.wdl"],
-            "parameter-template.json": '{"count.min_quality": {"description": "by hand"}, "older": {}}\n',
+            "parameter-template.json": '{"count.min_quality": {"description": "by hand"}}\n',
             "container-registry-map.json": mapping("https://docker.io/", ', "accountId": 111122223333'),
         }
     )
@@ -420,7 +445,7 @@ def test_several_fixes_of_several_files_compose(files: Files, cli: Cli) -> None:
 
 def test_only_what_is_selected_is_mended(files: Files, cli: Cli) -> None:
     folder = files({**template('{"older": {"optional": true}}\n')})
-    cli("lint", folder, "--fix", "--select", "TPL005")
+    cli("lint", folder, "--fix", "--unsafe-fixes", "--select", "TPL005")
     assert (folder / "parameter-template.json").read_text() == "{}\n"
     cli("lint", folder, "--fix", "--select", "TPL004")
     assert set(json.loads((folder / "parameter-template.json").read_text())) == {"reads"}
@@ -431,7 +456,8 @@ def test_nothing_is_removed_while_inputs_may_be_unknown(files: Files) -> None:
     folder = files({**template('{"reads": {}, "older": {}}\n')})
     loaded = load(str(folder))
     report = lint(loaded)
-    assert [edit.path for edit in fixes(loaded, report)] == ["parameter-template.json"]
+    assert fixes(loaded, report) == ()
+    assert [edit.path for edit in fixes(loaded, report, unsafe=True)] == ["parameter-template.json"]
 
     class Incomplete:
         """The same, with facts that are not complete."""
@@ -443,7 +469,7 @@ def test_nothing_is_removed_while_inputs_may_be_unknown(files: Files) -> None:
             Engine.WDL, "main.wdl", "count", "1.0", inputs=loaded.workflow.inputs, complete=False
         )  # fmt: skip
 
-    assert fixes(Incomplete(), report) == ()
+    assert fixes(Incomplete(), report, unsafe=True) == ()
 
 
 def test_named_files_are_mended_where_they_lie(files: Files, cli: Cli, in_folder: Path) -> None:

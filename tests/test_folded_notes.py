@@ -80,7 +80,8 @@ def test_what_refuses_a_package_is_listed(files: Files, cli: Cli) -> None:
     told = cli("package", "main.wdl", "-o", "main.zip")
     assert (told.code, "WDL113" in told.out, "lint" in told.out) == (1, True, False)
     Path("packager.toml").unlink()
-    assert cli("package", "main.wdl", "-o", "main.zip").err == "", "notes alone are not worth a line"
+    told = cli("package", "main.wdl", "-o", "main.zip")
+    assert told.err == "next: `packager submit main.zip --local`\n", "notes alone are not worth a line"
 
 
 def test_the_options_that_fold() -> None:

@@ -225,7 +225,14 @@ def test_every_code_is_a_valid_rule() -> None:
     for rule in sarif(every)["tool"]["driver"]["rules"]:
         assert len(rule["fullDescription"]["text"]) <= 1024, rule["id"]  # what GitHub shows
         assert len(rule["properties"]["tags"]) == len(set(rule["properties"]["tags"])) <= 10
-        assert "````" not in codes.get(rule["id"]).bad + codes.get(rule["id"]).good
+        code = codes.get(rule["id"])
+        assert "````" not in code.bad + code.good
+        # The help is complete without this repository: no link leads to one of its files.
+        for text in rule["help"].values():
+            assert all(part.split("\n")[0] in text for part in (code.summary, code.why, code.hint, code.bad, code.good))
+            prose = re.sub(r"^(````text\n.*?\n````$|    [^\n]*$)", "", text, flags=re.MULTILINE | re.DOTALL)
+            assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]*)\)", prose)), rule["id"]
+            assert "docs/" not in prose
 
 
 @settings(max_examples=50)  # the schema is large
@@ -400,8 +407,32 @@ def test_nothing_to_lint_exits_2_and_prints_no_report(form: str, cli: Cli, in_fo
     (in_folder / "empty").mkdir()
     for arguments in ((), ("empty",), ("absent",)):
         ended = cli("lint", *arguments, "--format", form)
-        assert (ended.code, ended.out) == (2, "")
+        assert ended.code == 2
         assert ended.err.startswith("error: ")
+        assert bool(ended.out) is (form == "github")  # there it is an annotation, too
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("absent",), "no such file or directory: `absent`"),
+        (("main.wdl", "--fail-on", "rubbish"), "'rubbish' is not one of"),
+        (("main.wdl", "--baseline", "absent.json"), "cannot read `absent.json`"),
+        (("main.wdl", "--rubbish"), "No such option"),
+        (("a\n::stop-commands::x",), "no such file"),
+    ],
+)
+@pytest.mark.parametrize("words", [("--format", "github"), ("--format=github",)])
+def test_an_error_is_an_annotation_too(
+    arguments: tuple[str, ...], expected: str, words: tuple[str, ...], cli: Cli, in_folder: Path
+) -> None:
+    (in_folder / "main.wdl").write_text(BROKEN["main.wdl"], encoding="utf-8")
+    ended = cli("lint", *arguments, *words)
+    ((kind, properties, message),) = commands_of(ended.out)
+    assert (ended.code, kind, properties) == (2, "error", {"title": "packager"})
+    assert expected in message
+    assert expected in ended.err
+    assert not cli("lint", *arguments).out
 
 
 def test_no_message_twice_and_all_formats_agree(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -428,6 +459,13 @@ def test_no_message_twice_and_all_formats_agree(cli: Cli, monkeypatch: pytest.Mo
     root = ElementTree.parse(tmp_path / "junit").getroot()
     lines = re.findall(r"^\S+: (?:error|warning|info) [A-Z]{3}\d{3} ", "\n".join(root.itertext()), re.MULTILINE)
     assert len(lines) == len(places)
+
+
+def test_an_annotation_has_the_command_with_the_path_of_the_user(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(WORKFLOWS)
+    text = cli("lint", "wdl-problems", "--format", "github").out
+    assert "packager template wdl-problems --update wdl-problems/parameter-template.json" in text
+    assert "packager template PATH" not in text
 
 
 def test_output_is_the_same_each_time(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

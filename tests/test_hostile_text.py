@@ -34,9 +34,11 @@ from packager.findings.secret_names import names_a_secret
 from packager.jsondoc import jsontext
 from packager.render.github import github_text
 from packager.render.junit import junit_text
+from packager.render.lint_markdown import lint_markdown
 from packager.render.report import report_json, to_json
-from packager.render.report_text import report_text
-from packager.render.rules import rules_markdown, rules_text
+from packager.render.report_text import Ending, Section, report_text
+from packager.render.rule_pages import family_page, index_page
+from packager.render.rules import rules_text
 from packager.render.sarif import sarif_text
 from packager.render.terminal import Style, table
 from packager.text import inert, safe, safe_json, safe_path
@@ -121,7 +123,9 @@ def test_our_own_text_stays_as_it_is() -> None:
     assert inert(text, colour=True) == text
     assert safe("é 日本 \u00a0 # ## a::b [x]") == "é 日本 \u00a0 # ## a::b [x]"
     assert inert("::error file=a::b\n", commands=True) == "::error file=a::b\n"
-    for text in (rules_text(list(codes.known().values()), Style()), rules_markdown(list(codes.known().values()))):
+    every = list(codes.known().values())
+    pages = [family_page(every, family) for family in codes.FAMILIES]
+    for text in (rules_text(every, Style()), index_page(every), *pages):
         assert inert(text) == text
 
 
@@ -173,7 +177,10 @@ def test_every_format_of_a_report_is_inert(report: Report, line: str) -> None:
     assert_inert(github_text(report), commands=True)
     for other in github_text(report).splitlines():
         assert re.match(r"::(error|warning|notice) |not checked |no findings|\d+ error", other), other
-    for text in (to_json(report_json(report)), sarif_text(report)):
+    markdown = lint_markdown(
+        report, (Section(line, report), Section("x", report)), Ending(step=f"packager lint {line}")
+    )
+    for text in (to_json(report_json(report)), sarif_text(report), markdown):
         assert_inert(text)
         assert inert(text) == text
     # A file of a report can be written, whatever is in it.
@@ -181,6 +188,7 @@ def test_every_format_of_a_report_is_inert(report: Report, line: str) -> None:
         junit_text(report),
         github_text(report),
         sarif_text(report),
+        markdown,
         report_text(report, Style(), lambda _: None),
     ):
         text.encode()

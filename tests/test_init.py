@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import subprocess
@@ -171,6 +170,7 @@ def test_a_configuration_above_is_named(cli: Cli, files: Files) -> None:
 
 def answered(folder: Path, *answers: str) -> tuple[int, str]:
     """`packager init` at a terminal, with the answers of a person."""
+    pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     terminal, ours = pty.openpty()
     command = [
         PYTHON,

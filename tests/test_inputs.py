@@ -400,3 +400,34 @@ def test_no_value_is_too_odd(value: Any) -> None:
             limits=(("pattern", '"("'), ("minimum", "1")),
         )
         assert isinstance(list(check_value(value, wanted)), list)
+
+
+def test_a_choice_is_left_to_the_user(cli: Cli, files: Callable[..., Path], in_folder: Path) -> None:
+    properties = {
+        "analysis": {"type": "string", "enum": ["targeted", "screening"]},
+        "kmer": {"type": "integer", "enum": [21, 31]},
+        "build": {"type": "string", "enum": [f"b{number}" for number in range(20)]},
+    }
+    schema = {"properties": properties, "required": list(properties)}
+    folder = files(
+        {"main.nf": "workflow {\n  println params.analysis\n}\n", "nextflow_schema.json": json.dumps(schema)}
+    )
+    skeleton = cli("inputs", folder).json
+    assert skeleton == {
+        "analysis": "<targeted|screening>",
+        "kmer": "<21|31>",
+        "build": "<b0|b1|b2|b3|b4|b5|b6|b7|...>",
+    }
+    (in_folder / "inputs.json").write_text(json.dumps(skeleton))
+    checked = cli("inputs", folder, "--check", "inputs.json", "--format", "json")
+    assert checked.code == 1
+    assert len(checked.json["diagnostics"]) == 3
+    assert all("is still a placeholder" in each["message"] for each in checked.json["diagnostics"])
+    (in_folder / "inputs.json").write_text('{"analysis": "targeted", "kmer": 21, "build": "b3"}')
+    assert cli("inputs", folder, "--check", "inputs.json").code == 0
+
+
+def test_a_symbol_of_cwl_is_left_to_the_user(cli: Cli, files: Callable[..., Path]) -> None:
+    symbols = "inputs: {strand: {type: {type: enum, symbols: [forward, reverse]}}}\n"
+    folder = files({"main.cwl": f"cwlVersion: v1.2\nclass: Workflow\n{symbols}outputs: {{}}\nsteps: {{}}\n"})
+    assert cli("inputs", folder).json == {"strand": "<forward|reverse>"}

@@ -24,6 +24,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_what_it_needs_and_no_more(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
+        (scripts,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+    assert {line.split(" = ")[0] for line in scripts.splitlines() if " = " in line} == {"packager", "omics-packager"}
     schemas = sorted(path.name for path in (ROOT / "schemas").glob("*.json"))
     assert sorted(Path(name).name for name in names if name.startswith("packager/schemas/")) == schemas
     assert "packager/py.typed" in names

@@ -363,7 +363,7 @@ task two { input { String image } command <<< true >>> runtime { docker: image }
             (("--account", ACCOUNT), "the Region is unknown"),
             (("--region", REGION), "the account is unknown"),
             (("--account", "1234", "--region", REGION), "`1234` is not an AWS account"),
-            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is not an AWS Region"),
+            (("--account", ACCOUNT, "--region", "Virginia"), "`Virginia` is not a Region of HealthOmics"),
         ],
     )
     def test_the_target_has_to_be_known(self, cli: Cli, in_folder: Path, options: tuple[str, ...], words: str) -> None:

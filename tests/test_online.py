@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import PYTHON, Cli, Result
+from conftest import PYTHON, Cli, Result, bare_environment
 from ecr_support import (
     ACCOUNT,
     HOST,
@@ -730,7 +730,7 @@ def test_the_printed_policies_are_enough(account: Account, ask: Ask, cli: Cli, t
     assert sorted(before.codes) == ["IMG022", "IMG027", "IMG032", "IMG033"]
     calls = len(account.calls)
     source = tmp_path / "source" / "main.wdl"
-    printed = cli("images", source, "--print-policy", "--account", ACCOUNT, "--region", REGION).json
+    printed = cli("images", source, "--print-policy", "ecr", "--account", ACCOUNT, "--region", REGION).json
     assert len(account.calls) == calls
     for name, document in printed["repositoryPolicies"].items():
         account.policies[name.partition("/")[2]] = json.dumps(document)
@@ -744,17 +744,17 @@ def test_the_printed_policies_are_enough(account: Account, ask: Ask, cli: Cli, t
 
 def test_printing_policies_needs_no_credentials(cli: Cli, files: Callable[..., Path]) -> None:
     folder = files({"main.wdl": workflow(f"{HOST}/tools/bwa:1", SAMTOOLS)})
-    result = cli("images", folder / "main.wdl", "--print-policy")
+    result = cli("images", folder / "main.wdl", "--print-policy", "ecr")
     assert list(result.json["repositoryPolicies"]) == [f"{HOST}/tools/bwa"]
     assert "Condition" not in result.json["repositoryPolicies"][f"{HOST}/tools/bwa"]["Statement"][0]
     (folder / "container-registry-map.json").write_text(registry_map(QUAY))
-    result = cli("images", folder / "main.wdl", "--print-policy")
+    result = cli("images", folder / "main.wdl", "--print-policy", "ecr")
     assert (result.code, "--account" in result.err) == (2, True)
 
 
 def test_the_policy_for_another_account_names_the_run_role(cli: Cli, files: Callable[..., Path]) -> None:
     folder = files({"main.wdl": workflow(f"{HOST}/tools/bwa:1")})
-    result = cli("images", folder / "main.wdl", "--print-policy", "--account", OTHER, "--region", REGION)
+    result = cli("images", folder / "main.wdl", "--print-policy", "ecr", "--account", OTHER, "--region", REGION)
     statements = result.json["repositoryPolicies"][f"{HOST}/tools/bwa"]["Statement"]
     assert statements[1]["Principal"] == {"AWS": f"arn:aws:iam::{OTHER}:role/REPLACE-ME-RUN-ROLE"}
 
@@ -762,10 +762,10 @@ def test_the_policy_for_another_account_names_the_run_role(cli: Cli, files: Call
 def test_nothing_of_boto3_is_imported_unless_something_is_asked(files: Callable[..., Path], tmp_path: Path) -> None:
     folder = files({"main.wdl": workflow(f"{HOST}/tools/bwa:1", SAMTOOLS)})
     script = "import sys\nfrom packager.cli import main\nmain(sys.argv[1:])\nassert not {'boto3', 'botocore'} & set(sys.modules)\n"
-    for options in ((), ("--print-policy", "--account", ACCOUNT, "--region", REGION)):
+    for options in ((), ("--print-policy", "run-role", "--account", ACCOUNT, "--region", REGION)):
         done = subprocess.run(
             [PYTHON, "-c", script, "images", str(folder / "main.wdl"), *options],
-            capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)},
+            capture_output=True, text=True, check=False, env=bare_environment(XDG_CACHE_HOME=str(tmp_path)),
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 

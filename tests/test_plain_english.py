@@ -60,13 +60,14 @@ PAGES = (
     "action.yml",
     ".pre-commit-hooks.yaml",
     "Makefile",
+    "mkdocs.yml",
 )
 
 
 def texts() -> Iterator[tuple[str, int, str]]:
     """Everything that people read: pages, help, messages, docstrings and schemas, with the place of each text."""
     pages = [ROOT / name for name in PAGES]
-    pages += [*(ROOT / "docs").glob("*.md"), *(ROOT / "schemas").glob("*.json"), *(ROOT / ".github").rglob("*.*")]
+    pages += [*(ROOT / "docs").rglob("*.md"), *(ROOT / "schemas").glob("*.json"), *(ROOT / ".github").rglob("*.*")]
     for page in sorted(pages):
         for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
             yield page.relative_to(ROOT).as_posix(), number, line

@@ -231,13 +231,22 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     assert "ZeroDivisionError" in found[0].message
 
 
-def test_the_page_of_the_rules_is_fresh(cli: Cli, golden: Golden) -> None:
-    golden(ROOT / "docs" / "rules.md", cli("rules", "--format", "markdown").out)
+@pytest.mark.parametrize("family", [None, *codes.FAMILIES])
+def test_the_pages_of_the_rules_are_fresh(family: str | None, cli: Cli, golden: Golden) -> None:
+    page = cli("rules", *([family] if family else []), "--format", "markdown").out
+    golden(ROOT / "docs" / "rules" / f"{(family or 'index').lower()}.md", page)
 
 
-def test_every_url_leads_to_its_place_in_the_page() -> None:
-    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+def test_a_family_is_listed_alone(cli: Cli) -> None:
+    listed = cli("rules", "map").out
+    assert "MAP001" in listed
+    assert "IMG001" not in listed
+    assert {rule["code"][:3] for rule in cli("rules", "MAP", "--format", "json").json["rules"]} == {"MAP"}
+
+
+def test_every_url_leads_to_its_place_in_a_page() -> None:
     for code in codes.known().values():
         file, _, anchor = code.url.partition("#")
-        assert file == "docs/rules.md"
-        assert f'<a id="{anchor}"></a>' in page
+        assert f'<a id="{anchor}"></a>' in (ROOT / file).read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs" / "rules").iterdir()}
+    assert pages == {"index.md", *(code.page.rpartition("/")[2] for code in codes.known().values())}

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from conftest import WORKFLOWS, Cli, Result, process
+from examples import CORRECT
 
 from packager.emulator import RunningEmulator
 from packager.jsondoc.schemas import violations
@@ -50,6 +51,15 @@ def test_the_same_again_makes_no_twin(submit: Callable[..., Result], client: Any
     assert second["workflowId"] == first["workflowId"]
     assert (first["action"], second["action"]) == ("created", "reused")
     assert len(client.list_workflows()["items"]) == 1
+
+
+@pytest.mark.parametrize("text", ["{}", '{"registryMappings": []}', '{"registryMappings": [], "imageMappings": []}'])
+def test_a_map_without_mappings_is_the_same_as_none(text: str, submit: Callable[..., Result], files: Files) -> None:
+    """`map generate` writes one for a workflow whose images are all in private ECR."""
+    files({"main.wdl": CORRECT["main.wdl"], "container-registry-map.json": text})
+    first = submit(".", "--name", "x")
+    assert first.code == 0, first.err
+    assert submit(".", "--name", "x").json["action"] == "reused"
 
 
 def test_another_configuration_is_another_version(submit: Callable[..., Result]) -> None:
@@ -321,3 +331,41 @@ def test_an_interrupted_wait_says_how_to_go_on(emulator: RunningEmulator, client
         assert running.returncode == 130
     assert "to wait for it: packager status 10" in err
     assert "Traceback" not in err
+
+
+def test_the_workflows_of_an_account_are_listed(
+    submit: Callable[..., Result], status: Callable[..., Result], cli: Cli, emulator: RunningEmulator
+) -> None:
+    assert status().json["workflows"] == []
+    first = submit(VARIANTS, "--name", "beta").json["workflowId"]
+    second = submit(VARIANTS, "--name", "alpha").json["workflowId"]
+    listed = status().json["workflows"]
+    assert [(each["workflowId"], each["name"], each["status"]) for each in listed] == [
+        (second, "alpha", "ACTIVE"),
+        (first, "beta", "ACTIVE"),
+    ]
+    assert all(each["created"].endswith("Z") for each in listed)
+    text = cli("status", "--endpoint-url", emulator.endpoint_url, "--region", "us-east-1")
+    assert [line.split()[:3] for line in text.out.splitlines()[:2]] == [
+        [second, "alpha", "ACTIVE"],
+        [first, "beta", "ACTIVE"],
+    ]
+    assert text.out.endswith("2 workflows\n")
+    for options in (("--wait",), ("--version-name", "v1")):
+        assert status(*options).code == 2
+
+
+def test_the_status_by_name(
+    submit: Callable[..., Result], status: Callable[..., Result], emulator: RunningEmulator
+) -> None:
+    workflow = submit(VARIANTS, "--name", "alpha").json["workflowId"]
+    submit(VARIANTS, "--name", "alpha", "--version-name", "v2", "--description", "new")
+    assert status("--name", "alpha").json["workflowId"] == workflow
+    assert status("--name", "alpha", "--version-name", "v2").json["versionName"] == "v2"
+    absent = status("--name", "alph")
+    assert (absent.code, "no workflow named `alph`" in absent.err) == (2, True)
+    assert "`packager status` lists its workflows" in absent.err
+    assert status(workflow, "--name", "alpha").code == 2
+    emulator.faults.set({"fail": 1})
+    failed = submit(VARIANTS, "--name", "gone").json["workflowId"]
+    assert (status("--name", "gone").code, status("--name", "gone").json["workflowId"]) == (3, failed)

@@ -226,7 +226,7 @@ def test_only_the_nearest_name_is_renamed(
 ) -> None:
     written = {"name": {"description": "n"}} | {name: {"description": name, "optional": True} for name in others}
     folder = files({"main.wdl": TWO_INPUTS, "parameter-template.json": json.dumps(written)})
-    cli("lint", folder, "--fix")
+    cli("lint", folder, "--fix", "--unsafe-fixes")
     after = json.loads((folder / "parameter-template.json").read_text())
     assert set(after) <= {"name", "threads"}
     assert ("threads" in after) is (others != ("zebra",))

@@ -157,7 +157,11 @@ def test_what_has_to_change_changes(before: str, after: str | None, update: Upda
 def test_a_template_that_is_not_there_is_written(files: Files, cli: Cli, in_folder: Path) -> None:
     source = files({"main.wdl": MAIN})
     done = cli("template", source, "--update", "file://new.json")
-    assert (done.code, done.out, done.err) == (0, "", "new.json: written, 3 parameters\n")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "",
+        f"new.json: written, 3 parameters\nnext: `packager lint {source} --parameter-template new.json`\n",
+    )
     assert (in_folder / "new.json").read_text(encoding="utf-8") == cli("template", source).out
     assert cli("template", source, "--update", "new.json").err == "new.json is up to date\n"
     assert cli("template", source, "--check", "new.json").code == 0

@@ -93,12 +93,12 @@ def test_a_pipeline_of_thirty_images_without_a_map(
     golden(EXPECTED / f"lint-{width or 'pipe'}.txt", text)
 
 
-def test_package_needs_three_lines(files: Files, cli: Cli) -> None:
+def test_package_needs_four_lines(files: Files, cli: Cli) -> None:
     files({f"flow/{path}": content for path, content in pipeline().items()})
     done = cli("package", "flow", "-o", "flow.zip")
     assert done.code == 0
     assert len(done.out.splitlines()) == 2
-    assert re.fullmatch(r"3\d warnings, \d notes?: `packager lint flow` shows them\n", done.err)
+    assert re.fullmatch(r"3\d warnings, \d notes?: `packager lint flow` shows them\nnext: `.+`\n", done.err)
     assert cli("package", "flow", "-o", "flow.zip", "--quiet").err == ""
 
 

@@ -899,7 +899,15 @@ def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) ->
         ("1.1", "1.0", [("WDL013", "lib.wdl", "the version is `1.0`, but `main.wdl` has version `1.1`")]),
     ],
 )
-def test_versions_of_two_documents(main: str, lib: str, expected: list[tuple[str, str, str]], lint: Lint) -> None:
+def test_versions_of_two_documents(
+    main: str,
+    lib: str,
+    expected: list[tuple[str, str, str]],
+    lint: Lint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
     text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
     found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
     assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected

@@ -99,7 +99,7 @@ def test_neither_the_current_folder_nor_the_environment_decides_what_is_imported
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX has them")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, getattr(signal, "SIGKILL", signal.SIGTERM)])
 def test_no_process_is_left_behind(number: signal.Signals) -> None:
     program = textwrap.dedent(
         f"""

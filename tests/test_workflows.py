@@ -67,7 +67,7 @@ def test_every_command_prints_what_the_schema_describes(cli: Cli, tmp_path: Path
         cli("package", source, "-o", tmp_path / "x.zip", "--format", "json"),
         cli("submit", source, "--dry-run", "--format", "json"),
         cli("submit", source, "--local", "--db", tmp_path / "x.sqlite", "--format", "json"),
-        cli("submit", source, "--no-lint", "--tags", "aws:a=b", "--format", "json"),
+        cli("submit", source, "--no-lint", "--dry-run", "--tags", "aws:a=b", "--format", "json"),
         cli("map", "validate", source / "container-registry-map.json", "--format", "json"),
         cli("rules", "--format", "json"),
         cli("rules", "ZIP001", "--format", "json"),

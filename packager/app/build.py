@@ -23,7 +23,7 @@ from packager.archive.description import Sidecar
 from packager.archive.zip_layout import Layout, examine
 from packager.aws.deliver.prepared import DEFINITION, PreparedRequest
 from packager.errors import PackagerError, cannot
-from packager.files import is_special, open_regular
+from packager.files import is_special, open_regular, relative_path
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, fails
 from packager.findings.overrides import apply as apply_policy
@@ -259,7 +259,7 @@ def _main(loaded: Loaded, settings: Request) -> str:
     place, root = loaded.tree.real_path(loaded.detection.main), _repository_root(loaded)
     if place is None or root is None:
         return loaded.detection.main
-    return os.path.relpath(place.resolve(), root).replace(os.sep, "/")
+    return relative_path(place.resolve(), root)
 
 
 def readme_text(tree: SourceTree, main: str, sidecar: Sidecar | None) -> str | None:

@@ -35,6 +35,7 @@ from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import count, listed
 
 _MAX_LISTED = 5
+_MAX_CODES = 8
 
 
 class RefusedError(PackagerError):
@@ -45,7 +46,9 @@ class RefusedError(PackagerError):
     def __init__(self, report: Report, consequence: str) -> None:
         worst = min((finding.severity for finding in report.diagnostics), key=lambda severity: severity.rank)
         word = "finding" if worst is Severity.INFO else worst.value
-        super().__init__(f"{count(report.count(worst), word)} found, {consequence}")
+        codes_of_worst = sorted({finding.code for finding in report.diagnostics if finding.severity is worst})
+        shown = listed(codes_of_worst, _MAX_CODES, quote=False)
+        super().__init__(f"{count(report.count(worst), word)} found, {consequence}: {shown}")
         self.report = report
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 
 from packager.archive.description import Sidecar
 from packager.archive.plan import Plan
 from packager.cache import Cache
+from packager.files import relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.images.registry_map import RegistryMap
@@ -68,4 +68,4 @@ def on_disk(tree: SourceTree, path: str) -> str:
         return path
     if isinstance(tree, ZipTree):
         return f"{tree.path.as_posix()}/{path}"
-    return os.path.relpath(tree.real_path(path) or path).replace(os.sep, "/")
+    return relative_path(tree.real_path(path) or path)

@@ -12,7 +12,7 @@ from packager.app.build import prepare
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.delivery import deliver
-from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, staging_of
+from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, Watch, staging_of, unwatched
 from packager.aws.deliver.submission import FailedError, InterruptedWaitError, Submission, UnfinishedError
 from packager.aws.session import Target
 from packager.errors import PackagerError
@@ -31,10 +31,11 @@ def _ignore(_: str) -> None:
 class Listener:
     """What a caller learns while a submission is under way; a subclass overrides what it wants to know.
 
-    `progress` is called with a line for a person.
+    `progress` is called with a line for a person, `watch` with what is waited for.
     """
 
     progress: Callable[[str], None] = _ignore
+    watch: Watch = unwatched
 
     def prepared(self, prepared: PreparedRequest) -> None:
         """The request is complete; nothing was sent yet."""
@@ -134,7 +135,9 @@ def _send(prepared: PreparedRequest, target: Target, options: SubmitOptions, lis
         listener.ended(submission, failure, record)
 
     try:
-        submission = deliver(prepared, target, _delivery(options), progress=listener.progress, created=created)
+        submission = deliver(
+            prepared, target, _delivery(options), progress=listener.progress, watch=listener.watch, created=created
+        )
         end(submission, None)
     except (FailedError, UnfinishedError, InterruptedWaitError) as error:
         end(error.submission, error)

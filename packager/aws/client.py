@@ -232,7 +232,7 @@ def _error(service: str, operation: str, error: Exception) -> CallError:
         case botocore.exceptions.ClientError():
             return _refusal(service, label, error)
         case botocore.exceptions.NoCredentialsError() | botocore.exceptions.PartialCredentialsError():
-            return CallError("no AWS credentials were found", _LOG_IN, Failure.NO_CREDENTIALS)
+            return credentials_error(None)
         case botocore.exceptions.ParamValidationError():
             detail = _one_line(error)
             return CallError(f"{label} cannot be sent: {detail}", "", Failure.NOT_SENT, detail=detail)
@@ -257,6 +257,19 @@ def _error(service: str, operation: str, error: Exception) -> CallError:
             return wrong_answer(operation, f"it has the wrong form ({type(error).__name__})", service)
     detail = _one_line(error)
     return CallError(f"no response to {label}: {detail}", _retry_hint(service, operation), failure, detail=detail)
+
+
+def credentials_error(error: Exception | None) -> CallError:
+    """Why credentials are missing: nobody has any (None), or botocore failed to retrieve them."""
+    if error is None or isinstance(error, botocore.exceptions.PartialCredentialsError):
+        return CallError("no AWS credentials were found", _LOG_IN, Failure.NO_CREDENTIALS)
+    if isinstance(error, botocore.exceptions.ClientError):
+        return _refusal("sts", f"STS {error.operation_name}", error)
+    known = isinstance(error, botocore.exceptions.BotoCoreError)
+    detail = _one_line(error) if known else f"what provides them gave an unreadable answer ({type(error).__name__})"
+    return CallError(
+        f"cannot retrieve the AWS credentials: {detail}", _LOG_IN, Failure.CREDENTIALS_FAILED, detail=detail
+    )
 
 
 def _refusal(service: str, label: str, error: botocore.exceptions.ClientError) -> CallError:

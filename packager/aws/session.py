@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import boto3
@@ -11,7 +11,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from packager._version import __version__
-from packager.aws.client import Client
+from packager.aws.client import Client, credentials_error
 from packager.aws.deadline import NO_DEADLINE, Deadline
 from packager.errors import PackagerError, ServiceError
 
@@ -20,13 +20,15 @@ from packager.errors import PackagerError, ServiceError
 class Target:
     """Where to submit to; what is None comes from boto3's own chain.
 
-    `static_credentials` is set only for the embedded emulator, which needs credentials but does not check them.
+    `static_credentials` is set only for the embedded emulator, which needs credentials but does not check them. `session` has the
+    credentials that were already found.
     """
 
     region: str | None = None
     profile: str | None = None
     endpoint_url: str | None = None
     static_credentials: bool = False
+    session: boto3.Session | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def client_of(target: Target, service: str, *, deadline: Deadline = NO_DEADLINE,
     if target.static_credentials:
         session = boto3.Session("emulator", "emulator", region_name=target.region)
     else:
-        session = open_session(target.profile, target.region)
+        session = target.session or open_session(target.profile, target.region)
     endpoint = target.endpoint_url if service == "omics" else None
     return create_client(session, service, deadline=deadline, endpoint_url=endpoint, host_prefix=host_prefix)
 
@@ -84,6 +86,27 @@ def open_session(profile: str | None, region: str | None) -> boto3.Session:
         raise PackagerError(f"the AWS profile `{profile}` does not exist") from error
 
 
+def signed_in(target: Target, deadline: Deadline = NO_DEADLINE) -> Target:
+    """A target whose Region is known and whose credentials exist; nothing is sent to AWS for it.
+
+    Raises:
+        NoRegionError: the Region is unknown.
+        PackagerError: the profile does not exist.
+        ServiceError: credentials were not found, or cannot be retrieved.
+    """
+    session = open_session(target.profile, target.region)
+    region_of(session)
+    try:
+        credentials = deadline.run("the search for credentials", session.get_credentials)
+    except ServiceError:
+        raise
+    except Exception as error:  # a program or file that provides credentials can make botocore fail in many ways
+        raise credentials_error(error) from error
+    if credentials is None:
+        raise credentials_error(None)
+    return replace(target, session=session)
+
+
 def region_of(session: boto3.Session) -> str:
     """The Region of a session.
 
@@ -95,8 +118,12 @@ def region_of(session: boto3.Session) -> str:
     return str(session.region_name)
 
 
-def _no_region() -> PackagerError:
-    return PackagerError("the AWS Region is unknown", "use `--region`, or set `AWS_REGION`")
+class NoRegionError(PackagerError):
+    """The Region is unknown. Exit code 2."""
+
+
+def _no_region() -> NoRegionError:
+    return NoRegionError("the AWS Region is unknown", "use `--region`, or set `AWS_REGION`")
 
 
 def create_client(

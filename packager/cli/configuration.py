@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packager.cli import cli_input
+from packager.cli.account_and_region import check_values
 from packager.cli.arguments import Command
 from packager.cli.cli_input import CliInput
 from packager.cli.layers import ENVIRONMENT, ConfiguredWorkflow, Layer, OptionValue, layered, print_values
@@ -118,7 +119,10 @@ def _config(start: Path, target: str | None) -> Config | None:
     path = configuration.find(start)
     if path is None:
         if target is not None:
-            raise PackagerError(f"target `{target}` not found: no `{configuration.FILE_NAME}` exists")
+            raise PackagerError(
+                f"target `{target}` not found: no `{configuration.FILE_NAME}` exists",
+                "write one with `packager init`, and add the target to it",
+            )
         return None
     config = configuration.load(path)
     check_codes(_codes(config))
@@ -167,7 +171,9 @@ def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
     origin = f"the AWS profile `{profile.name}`"
     added = {"region": profile.region, "account": None if value("endpoint_url") else profile.account}
     return values | {
-        key: OptionValue(text, origin) for key, text in added.items() if key in values and text and value(key) is None
+        key: OptionValue(text, origin, ambient=True)
+        for key, text in added.items()
+        if key in values and text and value(key) is None
     }
 
 
@@ -264,7 +270,7 @@ def for_one_workflow(function: Command) -> Command:
                 "pass the name of one as PATH: `packager list` shows them",
             )
         (workflow,) = workflows
-        _warn_of_region(workflow)
+        _check_account_and_region(workflow)
         return function(**workflow.arguments(), cli_input=request_file.request)
 
     return command
@@ -280,10 +286,23 @@ def for_workflows(function: Callable[..., int]) -> Command:
             print_values(workflows)
             return 0
         for workflow in workflows:
-            _warn_of_region(workflow)
+            _check_account_and_region(workflow)
         return function(workflows, **parameters)
 
     return command
+
+
+def _check_account_and_region(workflow: ConfiguredWorkflow) -> None:
+    """Check the account and the Region of a workflow. Another endpoint than AWS's, such as the emulator, can have any Region."""
+    values = workflow.values
+
+    def value(name: str) -> object:
+        return values[name].value if name in values else None
+
+    _warn_of_region(workflow)
+    elsewhere = value("endpoint_url") or value("local")
+    region = None if elsewhere else values.get("region")
+    check_values(values.get("account"), region, asks_service="endpoint_url" in values or bool(value("online")))
 
 
 def _warn_of_region(workflow: ConfiguredWorkflow) -> None:

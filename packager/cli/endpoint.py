@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from packager.cli.next_steps import WorkflowNames, instead_of_aws
 from packager.cli.options import Decorator, file_option, joined, profile_option
 from packager.errors import PackagerError
 from packager.files import exists
@@ -66,11 +67,47 @@ timeout_option: Decorator = click.option(
 )
 
 
+def look_for_service(
+    region: str | None, options: ServiceArguments, names: WorkflowNames, *, timeout: float
+) -> Target | None:
+    """The service with a Region and credentials, before a workflow is checked; None for the embedded emulator. Nothing is sent.
+
+    Raises:
+        PackagerError: the Region is unknown.
+        ServiceError: credentials were not found.
+    """
+    if options.local:
+        return None
+    from packager.aws.client import CallError, Failure  # noqa: PLC0415 - boto3 only when the service is asked
+    from packager.aws.deadline import Deadline  # noqa: PLC0415 - as above
+    from packager.aws.session import NoRegionError, Target, signed_in  # noqa: PLC0415 - as above
+
+    try:
+        return signed_in(Target(region, options.profile, options.endpoint_url), Deadline.after(timeout))
+    except NoRegionError as error:
+        raise NoRegionError(error.message, _without_account(error.hint, names)) from error
+    except CallError as error:
+        if error.failure is not Failure.NO_CREDENTIALS:
+            raise
+        raise CallError(error.message, _without_account(error.hint, names), error.failure) from error
+
+
+def _without_account(hint: str, names: WorkflowNames) -> str:
+    return f"{hint}; without an account: `{instead_of_aws(names)}`"
+
+
 @contextlib.contextmanager
 def open_service(
-    region: str | None, options: ServiceArguments, *, cache: Cache | None = None, new: bool = False
+    region: str | None,
+    options: ServiceArguments,
+    *,
+    cache: Cache | None = None,
+    new: bool = False,
+    known: Target | None = None,
 ) -> Iterator[Target]:
-    """The service that the options name, while the context is open. `new`: the emulator may start without any state.
+    """The service that the options name, while the context is open.
+
+    `new`: the emulator may start without any state. `known`: the service, if it was already looked for (`look_for_service`).
 
     Raises:
         click.UsageError: they name two services.
@@ -79,7 +116,7 @@ def open_service(
     from packager.aws.session import Target  # noqa: PLC0415 - boto3 only when the service is asked
 
     if not options.local:
-        yield Target(region, options.profile, options.endpoint_url)
+        yield known or Target(region, options.profile, options.endpoint_url)
         return
     if options.endpoint_url:
         raise click.UsageError("--local and --endpoint-url cannot be used together")

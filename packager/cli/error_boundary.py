@@ -10,6 +10,7 @@ import platform
 import sys
 import tempfile
 import traceback
+from itertools import pairwise
 
 import click
 
@@ -17,7 +18,7 @@ from packager._version import __version__
 from packager.cli import EXIT_INTERRUPTED
 from packager.cli.group import InterruptedCommandError, cli
 from packager.cli.signals import ending_as_interruption
-from packager.cli.streams import ReaderGoneError, drop_output, width, write_stderr
+from packager.cli.streams import ReaderGoneError, drop_output, width, write_stderr, write_stdout
 from packager.errors import PackagerError
 from packager.render.wrapping import wrapped
 from packager.text import safe
@@ -35,7 +36,7 @@ def run(arguments: list[str]) -> int:
     sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # a replaced stream may lack it
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]  # a replaced stream may lack it
     try:
         with ending_as_interruption():
             result = cli.main(arguments, prog_name="packager", standalone_mode=False)
@@ -44,9 +45,11 @@ def run(arguments: list[str]) -> int:
         return _interrupted()
     except click.ClickException as error:
         _show_usage_error(error)
+        _annotate(arguments, safe(error.format_message()))
         return error.exit_code
     except PackagerError as error:
         _show_error(error)
+        _annotate(arguments, error.message, error.hint)
         return error.exit_code
     except (BrokenPipeError, ReaderGoneError):
         drop_output()  # the reader has seen enough
@@ -65,6 +68,16 @@ def run(arguments: list[str]) -> int:
 def _show_error(error: PackagerError) -> None:
     text = f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else "")
     _print("\n".join(part for line in text.split("\n") for part in wrapped(line, width(sys.stderr))))
+
+
+def _annotate(arguments: list[str], message: str, hint: str = "") -> None:
+    """Print the error as an annotation, too, if that is the format of the output: GitHub shows nothing else of a failed step."""
+    if "--format=github" not in arguments and ("--format", "github") not in pairwise(arguments):
+        return
+    from packager.render.github import error_text  # noqa: PLC0415 - only for this format
+
+    with contextlib.suppress(ReaderGoneError, OSError):
+        write_stdout(error_text(message, hint or ""), commands=True)
 
 
 def _show_usage_error(error: click.ClickException) -> None:
@@ -113,4 +126,5 @@ def _bug(error: Exception, arguments: list[str]) -> int:
         where = f"the log is `{log.name}`"
     _print(f"internal error: {type(error).__name__}: {safe(_without_secrets(str(error)))[:300]}")
     _print(f"this is a bug in packager; {safe(where)}; please report it")
+    _annotate(arguments, "internal error of packager; see the log of the step")
     return EXIT_BUG

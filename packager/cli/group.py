@@ -94,7 +94,7 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success; 1 findings; 2 usage error or unreadable input; 3 rejected by AWS or FAILED; "
-    "4 still CREATING; 70 internal error (please report it); 130 interrupted.",
+    "4 still CREATING; 70 internal error (please report it); 130 interrupted.\n\nDocumentation: docs/index.md",
 )
 @click.version_option(__version__, message="packager %(version)s")
 def cli() -> None:

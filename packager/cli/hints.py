@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments
-from packager.findings.causes import Cause
-from packager.findings.diagnostic import Severity
+from packager.cli.given import given_workflows
+from packager.cli.next_steps import after_inspect
 from packager.findings.report import Report
+from packager.shell import quoted
 from packager.source import ZipTree
 
 _PATH = re.compile(r"(?<=`)(packager [a-z ]+ )PATH\b")
 _TEMPLATE_FILE = re.compile(r"(packager template [^`]* (?:-o|--update) )FILE(?=`)")
 _MOST_PATHS = 3
+_READING = ("--engine", "--nextflow-profile")  # what every command that reads a workflow accepts
 _NEW_MAP = "-o container-registry-map.json"
 
 
 def command_path(source: SourceArguments) -> str:
     """The arguments that name the same workflow in another command."""
-    options = (("--main", source.load.main), ("--target", source.target_name))
-    given = [f"{name} {shlex.quote(value)}" for name, value in options if value]
-    return " ".join([shlex.quote(source.path), *given])
+    options = [("--main", source.load.main), ("--target", source.target_name)]
+    options += [(name, value) for name, value in given_workflows().options if name in _READING]
+    given = [f"{name} {quoted(value)}" for name, value in options if value]
+    return " ".join([quoted(source.path.replace(os.sep, "/")), *given])
 
 
 def lint_command(source: SourceArguments) -> str:
     """The command that shows all findings of a workflow."""
-    return f"packager lint {command_path(source)}"
-
-
-def next_command(report: Report, source: SourceArguments, fixable: int) -> str:
-    """The command that comes after `lint` of a workflow: fix, explain or package; empty if the hint about images has it."""
-    if fixable:
-        return f"{lint_command(source)} --fix"
-    errors = [finding for finding in report.diagnostics if finding.severity is Severity.ERROR]
-    if errors:
-        return f"packager rules {errors[0].code}"
-    if any(finding.cause is Cause.IMAGES_OUTSIDE_ECR for finding in report.diagnostics):
-        return ""
-    return f"packager package {command_path(source)}"
+    return after_inspect(replace(given_workflows(), paths=(source.path,)))
 
 
 def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -> Report:
@@ -52,12 +43,12 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     path = command_path(source)
     in_zip = isinstance(loaded.tree, ZipTree)
     next_to_main = PurePosixPath(loaded.on_disk(loaded.detection.main)).with_name("container-registry-map.json")
-    new_map = _NEW_MAP if in_zip else f"-o {shlex.quote(str(next_to_main))}"
+    new_map = _NEW_MAP if in_zip else f"-o {quoted(str(next_to_main))}"
     new_map += "" if source.load.target else _registry(loaded)
 
     def filled(hint: str, place: str) -> str:
         hint = _PATH.sub(lambda match: match[1] + path, hint).replace(_NEW_MAP, new_map)
-        file = "FILE" if in_zip else shlex.quote(loaded.on_disk(place))
+        file = "FILE" if in_zip else quoted(loaded.on_disk(place))
         return _TEMPLATE_FILE.sub(lambda match: match[1] + file, hint)
 
     findings = (replace(finding, hint=filled(finding.hint, finding.path)) for finding in report.diagnostics)
@@ -84,4 +75,4 @@ def with_common_paths(report: Report, named: Sequence[SourceArguments], loaded: 
 def _registry(loaded: Loaded) -> str:
     """The options that name the private ECR: with the values that are known, else with placeholders."""
     account, region = loaded.account or "ACCOUNT", loaded.region or "REGION"
-    return f" --account {shlex.quote(account)} --region {shlex.quote(region)}"
+    return f" --account {quoted(account)} --region {quoted(region)}"

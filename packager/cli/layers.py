@@ -14,6 +14,7 @@ from packager.project.config import Config
 from packager.project.keys import KEYS
 from packager.text import safe
 
+COMMAND_LINE = "the command line"
 ENVIRONMENT = "the environment"
 # Options whose parameter has another name than their key in the configuration.
 _KEYS = {"selected": "select", "ignored": "ignore"}
@@ -21,10 +22,14 @@ _KEYS = {"selected": "select", "ignored": "ignore"}
 
 @dataclass(frozen=True, slots=True)
 class OptionValue:
-    """The value of an option, and where it came from."""
+    """The value of an option, and where it came from.
+
+    `ambient`: nobody set it for packager; it is in the environment or in an AWS profile, which other programs use as well.
+    """
 
     value: object
     origin: str
+    ambient: bool = False
 
 
 Layer = Mapping[str, OptionValue]  # by the keys of the configuration
@@ -59,9 +64,9 @@ def layered(parameters: Mapping[str, object], layers: Sequence[Layer]) -> dict[s
     for name, value in parameters.items():
         source = context.get_parameter_source(name)
         if source is ParameterSource.COMMANDLINE:
-            values[name] = OptionValue(value, "the command line")
+            values[name] = OptionValue(value, COMMAND_LINE)
         elif source is ParameterSource.ENVIRONMENT:
-            values[name] = OptionValue(value, ENVIRONMENT)
+            values[name] = OptionValue(value, ENVIRONMENT, ambient=True)
         else:
             key = _key(name)
             values[name] = next((layer[key] for layer in layers if key in layer), OptionValue(value, "default"))

@@ -14,7 +14,7 @@ from packager import files
 from packager.app.loaded import Loaded
 from packager.cli.streams import shows_colour, width, write_stderr, write_stdout
 from packager.findings.diagnostic import Severity, fails
-from packager.findings.redaction import redact
+from packager.findings.redaction import redact, redacted
 from packager.findings.report import Report, relocate
 from packager.render.code_frame import Lines
 from packager.render.folding import EVERYTHING
@@ -48,6 +48,13 @@ def write(text: str, output: str | None = None, *, commands: bool = False) -> No
 def note(text: str) -> None:
     """Write a line to stderr that is not part of the result."""
     write_stderr("".join(f"{line}\n" for line in wrapped(safe(text), width(sys.stderr))))
+
+
+def show_next(*commands: str) -> None:
+    """Write what comes next to stderr, one line per command that a person can copy; not if the user asked for errors only."""
+    if not is_quiet():
+        for command in filter(None, commands):
+            write_stderr(f"{style(stderr=True).paint(f'next: `{safe(redacted(command))}`', 'dim')}\n")
 
 
 def located(report: Report, loaded: Loaded | None) -> Report:

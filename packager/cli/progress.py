@@ -1,4 +1,4 @@
-"""What takes more than a second is named on stderr with its seconds, on a terminal only, and erased at the end."""
+"""What takes more than a second is named on stderr with its seconds: on a terminal, and erased at the end; a long wait also in a log."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from packager.cli import streams
 from packager.text import safe
 
 _FIRST_SECONDS = 1.0
+_LOG_SECONDS = 60.0
 _active = threading.Lock()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
     """Show what is being done, such as "checking main.nf", while the block runs. Inside another one, nothing more is shown."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or not _active.acquire(blocking=False):
+    if not _is_terminal() or not _active.acquire(blocking=False):
         yield
         return
     done = threading.Event()
@@ -32,6 +37,29 @@ def working(text: str) -> Iterator[None]:
         thread.join()
         streams.clear_status()
         _active.release()
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Show what is waited for, with the seconds, while the block runs: on a terminal all the time, elsewhere a line per minute."""
+    if _is_terminal():
+        with working(text):
+            yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=_log, args=(safe(text), done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _log(text: str, done: threading.Event) -> None:
+    start = time.monotonic()
+    while not done.wait(_LOG_SECONDS):
+        streams.write_stderr(f"{text} ({time.monotonic() - start:.0f} s)\n")
 
 
 def _show(text: str, done: threading.Event) -> None:

@@ -13,9 +13,10 @@ from packager.cli.arguments import Command, build
 from packager.cli.options import Decorator, file_option, joined
 from packager.cli.repository_source import FORM, repository_option
 from packager.errors import PackagerError
-from packager.files import MIB, is_folder, read_file, real_path, text_of
+from packager.files import MIB, is_file, is_folder, read_file, real_path, text_of
 from packager.healthomics import limits
 from packager.healthomics.request import MEMBERS, DefinitionRepository, Form, Request, RequestMember
+from packager.shell import quoted
 
 # Far more than a README may have, so that the rule about its size reports one that is too long.
 _MAX_TEXT_BYTES = 16 * MIB
@@ -50,6 +51,18 @@ def _text_or_file(value: str | None) -> str | None:
         return text_of(read_file(path, _MAX_TEXT_BYTES))
     except UnicodeDecodeError as error:
         raise PackagerError(f"cannot read `{path}`: not UTF-8 at byte {error.start}") from error
+
+
+def _check_text(value: str, option: str) -> None:
+    """Check that a value is not the name of a file.
+
+    Raises:
+        PackagerError: a file has that name.
+    """
+    if is_file(Path(value)):
+        raise PackagerError(
+            f"`{option}` is the text itself, and `{value}` is a file", f"use `{option} {quoted(f'file://{value}')}`"
+        )
 
 
 def _repository(_: click.Context, __: click.Parameter, value: str | None) -> DefinitionRepository | None:
@@ -119,6 +132,7 @@ def _request(values: Mapping[str, object]) -> Request:
     path, readme = str(values["path"]), values["readme_markdown"]
     members = {name: values[name] for name in _DIRECT if name in values}
     if isinstance(readme, str):
+        _check_text(readme, "--readme-markdown")
         members["readme_markdown"] = _text_or_file(readme)
     if members.get("workflow_id") is None and members.get("name") is None:
         members["name"] = workflow_name(path) if path else _remote_name(members)

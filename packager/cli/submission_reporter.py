@@ -9,7 +9,7 @@ from packager.app.loaded import Loaded
 from packager.app.submit import Listener
 from packager.aws.deliver.prepared import PreparedRequest
 from packager.aws.deliver.submission import Submission
-from packager.cli.output import located, note, show_errors
+from packager.cli.output import is_quiet, located, note, show_errors
 from packager.cli.signals import held_back
 from packager.cli.streams import drop_output, write_stdout
 from packager.findings.report import NO_FINDINGS, Report
@@ -38,7 +38,8 @@ class SubmissionReporter(Listener):
 
     def created(self, submission: Submission, record: Callable[[], None]) -> None:
         """Record what was created before it is waited for; more may become known later."""
-        del submission
+        if not is_quiet():
+            note(f"created {submission.deployed.label}; waiting until it is ACTIVE")
         with held_back() as held:
             unrecorded = _attempt(record)
             if unrecorded is not None:  # it is written again at the end; the submission continues

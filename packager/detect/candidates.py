@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from packager.engines.adapter import SUFFIXES, scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.errors import PackagerError
 from packager.model.facts import Engine, Scan
+from packager.shell import quoted
 from packager.source import SourceTree, UnreadableError, ZipTree, never_counts, normalise
 from packager.text import count, listed
 
@@ -233,7 +233,7 @@ def _config_reason(tree: SourceTree, entry: MainCandidate) -> str:
 
 def _ambiguous(tree: SourceTree, entries: list[MainCandidate]) -> SeveralWorkflowsError:
     mains = tuple(sorted(entry.path for entry in entries))
-    place = "" if tree.name == "." else f" {shlex.quote(tree.name)}"
+    place = "" if tree.name == "." else f" {quoted(tree.name)}"
     hint = f"pass the main file of one, or its name where you are in the folder: `packager list{place}` shows them"
     if tree.kind == "zip":
         hint = "choose one with `--main`"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,9 +17,10 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path
+from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path, relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
+from packager.shell import quoted
 from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
 
@@ -310,9 +310,9 @@ def _needed_place(named: _Named, bounds: Path, tree: DirectoryTree) -> Path | No
 
 def _way_out(common: Path, main: Path) -> str:
     try:
-        shown = Path(os.path.relpath(common)).as_posix()
-    except (OSError, ValueError):  # the current folder is gone, or on another disk
+        shown = relative_path(common)
+    except OSError:  # the current folder is gone
         shown = common.as_posix()
     inside = main.relative_to(common).as_posix()
-    command = f"packager lint {shlex.quote(shown)} --main {shlex.quote(inside)}"
+    command = f"packager lint {quoted(shown)} --main {quoted(inside)}"
     return f"to include it, pass the folder that contains all files: `{command}`"

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from packager.files import MIB, is_file, open_regular, read_regular
+from packager.files import MIB, is_executable, is_file, open_regular, read_regular
 from packager.healthomics import limits
 from packager.project.git import matches_any
 
@@ -91,15 +91,15 @@ def import_tree(root: Path, patterns: tuple[str, ...], target: Path) -> None:
                     raise RepositoryError(f"the file {path} of the repository is larger than 100 MiB")
                 if total > limits.REPOSITORY_MAX_BYTES:
                     raise RepositoryError("the repository is larger than 1 GiB")
-                _add(archive, path, file, status.st_mode)
+                _add(archive, path, file, executable=is_executable(file, status))
     except OSError as error:
         raise RepositoryError(f"the repository cannot be read: {error.strerror}") from error
 
 
-def _add(archive: zipfile.ZipFile, path: str, file: Path, mode: int) -> None:
+def _add(archive: zipfile.ZipFile, path: str, file: Path, *, executable: bool) -> None:
     entry = zipfile.ZipInfo(path, _FIXED_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = (stat.S_IFREG | (0o755 if mode & stat.S_IXUSR else 0o644)) << 16
+    entry.external_attr = (stat.S_IFREG | (0o755 if executable else 0o644)) << 16
     with open_regular(file) as source, archive.open(entry, "w", force_zip64=True) as sink:
         while chunk := source.read(_CHUNK):
             sink.write(chunk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
+import os
 import socket
 import socketserver
 import sqlite3
@@ -41,7 +42,7 @@ class Server(ThreadingHTTPServer):
     """The listening socket, and the connections that are open, so that closing leaves none."""
 
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name != "nt"  # where it would allow two servers at one port
     request_queue_size = 256  # many clients may start at the same moment
 
     def __init__(self, address: tuple[str, int], log: Callable[[str], None]) -> None:
@@ -294,7 +295,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Reset the connection, as when the network breaks."""
         self.close_connection = True
         with contextlib.suppress(OSError):  # it is to be cut anyway
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            )
         self.rfile.close()  # it holds the socket open
         self.connection.close()
 

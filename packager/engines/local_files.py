@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packager.files import is_file, is_folder, read_start, real_path
+from packager.files import IMPOSSIBLE, is_file, is_folder, read_start, real_path, relative_path
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
@@ -21,6 +22,44 @@ _RAW_HOSTS = {"raw.githubusercontent.com": 3, "github.com": 4, "gitlab.com": 5, 
 _MODULES = ".gitmodules"
 _MAX_MODULES_BYTES = 64 * 1024
 _MODULE_PATH = re.compile(r"^[ \t]*+path[ \t]*+=[ \t]*+(\S[^\n]*+)$", re.MULTILINE)
+
+
+def local_file(tree: SourceTree, importer: str, text: str, *, remote: bool) -> str | None:
+    """The relative path from `importer` to the file that a remote or missing reference most likely means, if it exists."""
+    if remote:
+        return same_repository_file(tree, importer, text)
+    return file_from_root(tree, importer, text) or other_spelling(tree, importer, text)
+
+
+def other_spelling(tree: SourceTree, importer: str, text: str) -> str | None:
+    """The relative path from `importer` to the only file that a path names if capital letters are not distinguished.
+
+    Some file systems open that file, the service does not. The path may lead above the source's root, but not out of the project.
+    """
+    home = _folder(tree, importer)
+    if home is None or "\0" in text:
+        return None
+    place, target = enclosing_folders(home)[-1], Path(os.path.normpath(home / text))
+    if not target.is_relative_to(place):
+        return None
+    for part in target.relative_to(place).parts:
+        alike = [name for name in _names(place) if _folded(name) == _folded(part)]
+        exact = [name for name in alike if name == part] or alike
+        if len(exact) != 1:
+            return None
+        place /= exact[0]
+    return relative_path(place, home) if place != target and is_file(place) else None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except IMPOSSIBLE:
+        return []
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def same_repository_file(tree: SourceTree, importer: str, url: str) -> str | None:
@@ -132,7 +171,7 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
         if is_too_high(folder):
             return None
         if is_file(folder / path):
-            return Path(os.path.relpath(folder / path, home)).as_posix()
+            return relative_path(folder / path, home)
         if os.path.lexists(folder / ".git"):
             return None
     return None
@@ -185,8 +224,7 @@ def _with_hint(finding: Diagnostic, tree: SourceTree) -> Diagnostic:
     text = _reference_of(finding)
     if not text or finding.code not in _MISSING | _REMOTE:
         return finding
-    find = same_repository_file if finding.code in _REMOTE else file_from_root
-    local = find(tree, finding.path, text)
+    local = local_file(tree, finding.path, text, remote=finding.code in _REMOTE)
     if local is None:
         return finding
     is_wdl = finding.code.startswith("WDL")

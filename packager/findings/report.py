@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packager.files import relative_path
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.text import safe
 
@@ -123,9 +124,9 @@ def below(folder: Path) -> Callable[[str], str]:
 
     @functools.cache
     def where(path: str) -> str:
-        written = os.path.relpath(path, real)
-        if written.split(os.sep, 1)[0] == os.pardir:
-            written = os.path.relpath(Path(os.path.realpath(Path(path).parent), Path(path).name), real)
-        return written.replace(os.sep, "/")
+        written = relative_path(path, real)
+        if written.split("/", 1)[0] == os.pardir:
+            written = relative_path(Path(os.path.realpath(Path(path).parent), Path(path).name), real)
+        return written
 
     return where

@@ -199,6 +199,8 @@ class Guide(Source):
             "template": "a creation template for the prefix lets HealthOmics read the new repositories",
         },
     )
+    USER_PERMISSIONS = _page("IAM permissions for users page", "permissions-user")
+    SERVICE_PERMISSIONS = _page("service roles page", "permissions-service")
     EPHEMERAL_STORAGE = _page(
         "ephemeral storage page",
         "workflows-ephemeral-storage",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from packager.engines.local_files import file_from_root, is_in_reach, same_repository_file
+from packager.engines.local_files import is_in_reach, local_file
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.fix.edits import FileEdit, Fix, Fixable, SourceTexts, compose
 from packager.healthomics import limits
@@ -74,8 +74,8 @@ def _import_fixes(loaded: Fixable, sources: SourceTexts, diagnostics: Iterable[D
         if finding.code not in ("WDL050", "WDL051", "CWL005", "CWL006"):
             continue
         written = finding.subject.partition("#")[0] if finding.code.startswith("CWL") else finding.subject
-        find = same_repository_file if finding.code in ("WDL051", "CWL006") else file_from_root
-        local = find(loaded.tree, finding.path, written) if written else None
+        remote = finding.code in ("WDL051", "CWL006")
+        local = local_file(loaded.tree, finding.path, written, remote=remote) if written else None
         if local is not None and _PLAIN_PATH.fullmatch(local) and is_in_reach(loaded.tree, finding.path, local):
             yield from _whole_fix(finding, [_with_path(sources, finding.place, written, local)])
 

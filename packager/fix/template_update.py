@@ -80,8 +80,11 @@ class TemplateChange:
         return "has a default for it or accepts null" if self._is_optional else "requires it"
 
 
-def fixes(loaded: Fixable, diagnostics: tuple[Diagnostic, ...]) -> Iterator[FileEdit]:
-    """The edit that resolves the reported differences of the template file, if there is one."""
+def fixes(loaded: Fixable, diagnostics: tuple[Diagnostic, ...], *, unsafe: bool = False) -> Iterator[FileEdit]:
+    """The edit that resolves the reported differences of the template file, if there is one.
+
+    `unsafe`: entries are removed, too. Their descriptions were written by hand, and an entry may be a misspelt input.
+    """
     written = loaded.written_template
     findings = tuple(reported(diagnostics, written.path, _CODES)) if written is not None else ()
     if written is None or not findings:
@@ -93,7 +96,8 @@ def fixes(loaded: Fixable, diagnostics: tuple[Diagnostic, ...]) -> Iterator[File
         changes = [
             change
             for change in find_changes(written, loaded.workflow, loaded.template, {each.code for each in findings})
-            if any(_resolves(change, finding) for finding in findings)
+            if (unsafe or change.action is not Action.REMOVE)
+            and any(_resolves(change, finding) for finding in findings)
         ]
         after = apply_changes(written.path, content, changes)
         if after != content:

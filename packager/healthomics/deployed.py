@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -132,6 +133,9 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
                 expected, actual = tuple(sorted(request.tags or ())), deployed.settings.tags or ()
             case "container_registry_map" if request.container_registry_map_uri is not None:
                 continue  # what is at the URI is not known
+            case "container_registry_map":
+                if _mappings(request.container_registry_map) == _mappings(deployed.settings.container_registry_map):
+                    continue
             case "parameter_template":
                 if request.parameter_template_path is not None:
                     continue
@@ -143,6 +147,12 @@ def differences(request: Request, deployed: Deployed, *, lasting: bool = False) 
         if expected != actual:
             names.append(member.api)
     return names
+
+
+def _mappings(text: str | None) -> object:
+    """The content of a registry map without empty lists: an answer need not show a map without mappings."""
+    content = json.loads(text or "{}")
+    return {name: value for name, value in content.items() if value != []} if isinstance(content, dict) else content
 
 
 def losses(request: Request, previous: Deployed) -> dict[str, str]:

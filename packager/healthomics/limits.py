@@ -120,6 +120,26 @@ CACHE_PREFIXES: Final = {
     "ghcr.io": "github",
     "registry.gitlab.com": "gitlab",
 }
+# Registries for whose caches ECR needs a secret, and the beginning of its name. Guide.PULL_THROUGH_CACHES, Aws.ECR_GUIDE.
+SECRET_HOSTS: Final = (DOCKER_HUB, "ghcr.io", "registry.gitlab.com")
+SECRET_SUFFIXES: Final = (".azurecr.io",)
+SECRET_PREFIX: Final = "ecr-pullthroughcache/"  # noqa: S105 - the beginning of a name
+
+# What a caller needs to submit workflows and start runs. Guide.USER_PERMISSIONS.
+CALLER_ACTIONS: Final = (
+    "omics:CreateWorkflow",
+    "omics:CreateWorkflowVersion",
+    "omics:GetWorkflow",
+    "omics:GetWorkflowVersion",
+    "omics:ListWorkflows",
+    "omics:ListWorkflowVersions",
+    "omics:TagResource",
+    "omics:StartRun",
+    "omics:GetRun",
+)
+# What the role of a run needs besides its images. Guide.SERVICE_PERMISSIONS.
+LOG_GROUP: Final = "/aws/omics/WorkflowLog"
+LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 # Task resources. Guide.COMPUTE, Guide.TASK_ACCELERATORS, Guide.ADVANCED_RESOURCES.
 MAX_VCPUS: Final = 192
@@ -225,7 +245,7 @@ NEXTFLOW_SCRATCH: Final = "/tmp"  # noqa: S108 - a path inside of tasks. Guide.N
 DEFINITION_MOUNT: Final = "/mnt/workflow"  # where tasks see the definition. Guide.CONTAINERS
 RESERVED_VARIABLES: Final = "AWS_WORKFLOW_"  # Guide.CONTAINERS
 
-# Regions of the service's workflows. Api.OMICS, endpoints. The service may have more: warn, never reject.
+# Regions of the service's workflows. Api.OMICS, endpoints. A newer botocore may know more.
 REGIONS: Final = (
     "ap-northeast-1",
     "ap-northeast-2",

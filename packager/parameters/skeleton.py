@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from packager.findings.redaction import REDACTED, shown_value
 from packager.healthomics import limits
@@ -19,6 +19,7 @@ from packager.parameters.value_check import FaultKind, check_value
 _TO_FILL = "<text>"
 _UNFIT = (FaultKind.PLACEHOLDER, FaultKind.TYPE, FaultKind.CONVERTED, FaultKind.MEMBER)
 _MAX_DEPTH = 30
+_MOST_CHOICES = 8
 
 
 def accepted_inputs(workflow: Workflow, names: Collection[str]) -> tuple[Input, ...]:
@@ -110,7 +111,7 @@ def _plain_placeholder(expected: ValueType, name: str, engine: Engine) -> Json:
         case ValueKind.INTEGER | ValueKind.NUMBER:
             return _number(expected)
         case ValueKind.ENUM:
-            return expected.choices[0]
+            return _choice(expected.choices)
         case ValueKind.FILE | ValueKind.DIRECTORY:
             if engine is Engine.NEXTFLOW and name in limits.NEXTFLOW_OUTPUT_PARAMETERS:
                 return limits.NEXTFLOW_PUBLISH_DIR
@@ -127,12 +128,18 @@ def _extension(expected: ValueType) -> str:
     return f".{extension[1].replace('?', '')}" if extension else ""
 
 
-def _number(expected: ValueType) -> int | float:
-    """0, or the nearest number that the schema allows."""
+def _choice(choices: Sequence[object]) -> str:
+    """A placeholder with the values to choose from; which one is right is for the user to decide."""
+    shown = "|".join(str(choice).replace("<", "").replace(">", "") for choice in choices[:_MOST_CHOICES])
+    return f"<{shown}|...>" if len(choices) > _MOST_CHOICES else f"<{shown}>"
+
+
+def _number(expected: ValueType) -> int | float | str:
+    """0, or the nearest number that the schema allows; a placeholder if it lists them."""
     keywords = {name: json.loads(text) for name, text in expected.limits}
     choices = keywords.get("enum")
     if isinstance(choices, list):
-        return next(choice for choice in choices if isinstance(choice, int | float))
+        return _choice(choices)
     minimum, maximum = keywords.get("minimum"), keywords.get("maximum")
     if isinstance(minimum, int | float) and minimum > 0:
         return minimum

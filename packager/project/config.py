@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packager.errors import PackagerError, cannot
-from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, text_of
+from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, relative_path, text_of
 from packager.findings.diagnostic import Severity
 from packager.findings.overrides import Policy
 from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
@@ -127,7 +127,7 @@ def _refuse_long_keys(shown: str, text: str) -> None:
 
 def _shown(path: Path) -> Path:
     """A path relative to the current folder."""
-    return Path(os.path.relpath(path))
+    return Path(relative_path(path))
 
 
 class _Reader:

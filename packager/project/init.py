@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from packager.project.discovery import DiscoveredWorkflow
-from packager.project.keys import KEYS
+from packager.project.keys import KEYS, SCHEMA_URL
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 # Control, direction and invisible characters, and what a CI runner would read as a command.
@@ -60,7 +60,7 @@ class FirstTarget:
 
 def text(workflows: Sequence[DiscoveredWorkflow], target: FirstTarget | None = None, *, prefix: str = "") -> str:
     """The text of a configuration. `prefix` is the path from its folder to the folder that was searched."""
-    return "\n".join([_HEAD, *_workflows(workflows, prefix), *_targets(target), *_lint()])
+    return f"#:schema {SCHEMA_URL}\n" + "\n".join([_HEAD, *_workflows(workflows, prefix), *_targets(target), *_lint()])
 
 
 def _workflows(workflows: Sequence[DiscoveredWorkflow], prefix: str) -> Iterator[str]:

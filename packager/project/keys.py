@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from packager.findings.diagnostic import Severity
 from packager.healthomics.request import MEMBERS, Form
 
+# Where editors find the schema of this file.
+SCHEMA_URL = "https://schemas.omics-packager.org/packager.schema.json"
 FAIL_ON = (*(severity.value for severity in Severity), "never")
 
 

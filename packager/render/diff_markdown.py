@@ -5,18 +5,14 @@ Foreign text is only in code spans: there HTML, links, mentions and other marks 
 
 from __future__ import annotations
 
-import re
-
 from packager.diff import Comparison, next_version, step
-from packager.findings.redaction import redacted
 from packager.render.diff_lines import DiffSection, Foreign, Item, Words, head, not_set_words, sections, step_words
-from packager.text import safe
+from packager.render.markdown import code_span
 
 # GitHub allows 65,536 characters in a comment; the rest is for what a CI workflow adds.
 MOST_BYTES = 60_000
 _MOST_ITEMS = (200, 50, 20, 5, 1)  # of a section, from the preferred number to one that always fits
 _MOST_SHOWN = 10  # of a section before it is folded
-_WIDEST = 200
 _MOST_REASONS = 3
 _SIGNS = {"+": "added", "-": "removed", "~": "changed"}
 
@@ -34,7 +30,7 @@ def _document(comparison: Comparison, path: str, most: int) -> str:
     difference = comparison.difference
     suggested = step(difference)
     following = next_version(comparison.deployed.version_name, suggested.level)
-    out = [f"### {_span(path)} compared with {_words(head(comparison))}", ""]
+    out = [f"### {code_span(path)} compared with {_words(head(comparison))}", ""]
     if difference.identical:
         out += ["No differences.", ""]
     else:
@@ -46,7 +42,7 @@ def _document(comparison: Comparison, path: str, most: int) -> str:
         words = _words(not_set_words(difference))
         out += [words[:1].upper() + words[1:], ""]
     for skipped in difference.not_compared[:most]:
-        out += [f"Not compared: {_span(skipped.part)}, because {_span(skipped.reason)}", ""]
+        out += [f"Not compared: {code_span(skipped.part)}, because {code_span(skipped.reason)}", ""]
     if len(difference.not_compared) > most:
         out += [f"and {len(difference.not_compared) - most} more parts", ""]
     return "\n".join(out).rstrip() + "\n"
@@ -68,16 +64,4 @@ def _item(item: Item, *, signed: bool) -> str:
 
 
 def _words(words: Words) -> str:
-    return "".join(_span(word.text) if isinstance(word, Foreign) else word.replace("->", "→") for word in words)
-
-
-def _span(text: str) -> str:
-    """Foreign text as a code span, with a fence that its content cannot close."""
-    shown = redacted(safe(text))
-    shown = f"{shown[:_WIDEST]}…" if len(shown) > _WIDEST else shown
-    if not shown.strip():
-        return "*(empty)*"
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    room = " " if shown[0] in "` " or shown[-1] in "` " else ""
-    return f"{fence}{room}{shown}{room}{fence}"
+    return "".join(code_span(word.text) if isinstance(word, Foreign) else word.replace("->", "→") for word in words)

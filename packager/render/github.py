@@ -31,6 +31,12 @@ def github_text(report: Report) -> str:
     return "\n".join(out) + "\n"
 
 
+def error_text(message: str, hint: str = "") -> str:
+    """An annotation for an error that left nothing to report."""
+    text = f"{message}\nhint: {hint}" if hint else message
+    return f"::error title=packager::{_data(text)}\n"
+
+
 def _mixed(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Findings by how many of the same code and severity come before; otherwise in their order."""
     seen: Counter[tuple[str, Severity]] = Counter()

@@ -122,6 +122,11 @@ def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     return "\n".join(out) + "\n"
 
 
+def unmapped_images(loaded: Loaded) -> int:
+    """How many images of a workflow no mapping covers, without those that are known only in a run."""
+    return sum(_resolution(loaded, use).status is Status.UNMAPPED for use in loaded.images)
+
+
 def _some(names: Sequence[str]) -> str:
     return listed(names, quote=False)
 

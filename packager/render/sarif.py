@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -102,7 +103,7 @@ def _rule(code: Code) -> dict[str, object]:
         "shortDescription": {"text": code.summary},
         "fullDescription": {"text": f"{code.summary} {code.why}"},
         "help": {
-            "text": f"{code.why}\n\nWhat to do: {code.hint}.\n\nSource: {code.source}.",
+            "text": _help(code),
             "markdown": _markdown(code),
         },
         "defaultConfiguration": {"level": _LEVELS[code.severity]},
@@ -110,8 +111,21 @@ def _rule(code: Code) -> dict[str, object]:
     }
 
 
+def _help(code: Code) -> str:
+    """The whole documentation of a code, for viewers that show no Markdown."""
+    parts = [code.summary, code.why, f"What to do: {code.hint}.", *_fix(code), f"Source: {code.source}."]
+    for title, example in (("Bad", code.bad), ("Good", code.good)):
+        if example:
+            parts.append(f"{title}:\n\n{textwrap.indent(example, '    ')}")
+    return "\n\n".join(parts)
+
+
+def _fix(code: Code) -> list[str]:
+    return ["Automatic fix: `packager lint PATH --fix`, where only one change can be intended."] if code.has_fix else []
+
+
 def _markdown(code: Code) -> str:
-    parts = [code.why, f"What to do: {code.hint}.", f"Source: {code.source_markdown}."]
+    parts = [code.summary, code.why, f"What to do: {code.hint}.", *_fix(code), f"Source: {code.source_markdown}."]
     for title, example in (("Bad", code.bad), ("Good", code.good)):
         if example:
             parts += [f"{title}:", f"````text\n{example}\n````"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from packager.aws.deliver.prepared import PreparedRequest
 from packager.findings.redaction import redacted
 from packager.findings.report import Report, merge
+from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
 from packager.healthomics.request_body import printable
 from packager.render.folding import DEFAULT_VIEW, View
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.report_text import report_text
-from packager.render.terminal import Style
-from packager.text import safe
+from packager.render.terminal import Style, table
+from packager.shell import command_line
+from packager.text import count, safe
 
 if TYPE_CHECKING:
     from packager.aws.deliver.submission import Submission
@@ -68,7 +71,7 @@ def start_run_line(submission: Submission) -> str:
     if submission.version_name is not None:
         words += ["--workflow-version-name", submission.version_name]
     words += ["--role-arn", "ROLE_ARN", "--output-uri", "s3://BUCKET/PREFIX", "--parameters", "file://PARAMETERS.json"]
-    return shlex.join([*words, "--region", submission.region])
+    return command_line([*words, "--region", submission.region])
 
 
 def resume_line(submission: Submission, options: dict[str, str | bool | None]) -> str:
@@ -91,7 +94,7 @@ def _status_line(submission: Submission, options: dict[str, str | bool | None], 
             words.append(option)
         elif value:
             words += [option, redacted(str(value))]  # an endpoint may have a password
-    return shlex.join(words)
+    return command_line(words)
 
 
 def submission_text(submission: Submission, *, runnable: bool) -> str:
@@ -135,6 +138,39 @@ def status_text(seen: Submission, style: Style, view: View = DEFAULT_VIEW) -> st
         message = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  | {line}" for line in lines)
         return f"{head}status message:{message}\n"
     return head
+
+
+def workflows_json(workflows: Sequence[Deployed]) -> dict[str, object]:
+    """The output of `status --format json` without a workflow."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": tool(),
+        "workflows": [
+            {
+                "workflowId": workflow.workflow_id,
+                "name": workflow.name,
+                "status": workflow.status,
+                "created": _time(workflow, "%Y-%m-%dT%H:%M:%SZ"),
+                "arn": workflow.arn,
+            }
+            for workflow in workflows
+        ],
+    }
+
+
+def workflows_text(workflows: Sequence[Deployed], style: Style) -> str:
+    """The text output of `status` without a workflow: ids, names, statuses and when they were created."""
+    rows = [
+        (workflow.workflow_id, workflow.name or "-", workflow.status, _time(workflow, "%Y-%m-%d %H:%M") or "-")
+        for workflow in workflows
+    ]
+    lines = [*table(rows, indent="", width=style.width), count(len(workflows), "workflow")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _time(workflow: Deployed, form: str) -> str | None:
+    """When a workflow was created, in UTC."""
+    return None if workflow.created is None else datetime.fromtimestamp(workflow.created, UTC).strftime(form)
 
 
 def worst_first(report: Report) -> Report:

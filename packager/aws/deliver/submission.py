@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packager.aws.deliver.prepared import PreparedRequest, Progress
+from packager.aws.deliver.prepared import PreparedRequest, Progress, Watch, unwatched
 from packager.errors import ServiceError, StillCreatingError
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -99,6 +99,7 @@ class DeliveryContext:
     caller: Caller | None
     say: Progress
     created: Created = ignore
+    watch: Watch = unwatched
 
     def submission(self, action: str, deployed: Deployed, request: Request) -> Submission:
         """The submission as it is so far."""
@@ -117,7 +118,8 @@ class UnfinishedError(StillCreatingError):
     """Still CREATING when the time ran out."""
 
     def __init__(self, submission: Submission, seconds: float) -> None:
-        super().__init__(f"the {submission.deployed.label} is still {submission.status} after {seconds:.0f} s")
+        waited = f" after {seconds:.0f} s" if seconds else ""
+        super().__init__(f"the {submission.deployed.label} is still {submission.status}{waited}")
         self.submission = submission
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from packager.aws.client import Client, WrongAnswerError, error_code
 from packager.aws.deadline import Deadline, OutOfTimeError
 from packager.aws.deliver import deployments
-from packager.aws.deliver.prepared import Progress
+from packager.aws.deliver.prepared import Progress, Watch, unwatched
 from packager.aws.deliver.submission import (
     FailedError,
     InterruptedWaitError,
@@ -28,12 +28,19 @@ _PAUSE_GROWTH = 1.5
 _PASSING = ("", "ThrottlingException", "InternalServerException", "RequestTimeoutException", "ServiceUnavailable")
 
 
-def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress) -> Deployed:
+def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress, watch: Watch = unwatched) -> Deployed:
     """A workflow or version when it is no longer CREATING, or as it is when the time has run out.
 
     Raises:
         ServiceError: the service refused to show it.
     """
+    if deployed.finished or not deadline.left:
+        return deployed
+    with watch(f"{deployed.label}: {deployed.status}"):
+        return _polled(client, deployed, deadline, say)
+
+
+def _polled(client: Client, deployed: Deployed, deadline: Deadline, say: Progress) -> Deployed:
     pause = _FIRST_LOCAL_PAUSE_SECONDS if is_loopback(client.endpoint_url) else _FIRST_PAUSE_SECONDS
     while not deployed.finished and deadline.left:
         deadline.pause(pause)
@@ -47,13 +54,13 @@ def settle(client: Client, deployed: Deployed, deadline: Deadline, say: Progress
                 raise
             say(f"{deployed.label}: {error.message}; trying again")
             continue
-        if seen.status != deployed.status:
-            say(f"{deployed.label}: {seen.status}")
         deployed = seen
     return deployed
 
 
-def wait_until_settled(client: Client, submission: Submission, deadline: Deadline, say: Progress) -> Submission:
+def wait_until_settled(
+    client: Client, submission: Submission, deadline: Deadline, say: Progress, watch: Watch = unwatched
+) -> Submission:
     """A submission that has ended.
 
     Raises:
@@ -62,7 +69,7 @@ def wait_until_settled(client: Client, submission: Submission, deadline: Deadlin
         InterruptedWaitError: the user interrupted.
     """
     try:
-        deployed = settle(client, submission.deployed, deadline, say)
+        deployed = settle(client, submission.deployed, deadline, say, watch)
     except KeyboardInterrupt:
         raise InterruptedWaitError(submission) from None
     except ServiceError as error:
@@ -75,24 +82,43 @@ def wait_until_settled(client: Client, submission: Submission, deadline: Deadlin
     return submission
 
 
+def workflows_of(target: Target, *, timeout: float = 600) -> list[Deployed]:
+    """All own workflows of an account; `timeout` limits the whole listing, in seconds.
+
+    Raises:
+        ServiceError: AWS refused or did not answer in time.
+    """
+    client = omics_client(target, Deadline.after(timeout))
+    try:
+        return deployments.private_workflows(client)
+    finally:
+        client.close()
+
+
 def status_of(
-    workflow_id: str,
+    workflow_id: str | None,
     version_name: str | None,
     target: Target,
     *,
+    name: str | None = None,
     timeout: float = 600,
     wait: bool = False,
     progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Submission:
     """The status of a workflow or version; with `wait`, when it is no longer CREATING. `timeout` limits all of it, in seconds.
 
+    Without an id, `name` names the workflow.
+
     Raises:
+        PackagerError: no workflow or more than one has the name.
         ServiceError: AWS refused or did not answer in time, or it is FAILED, INACTIVE or DELETED.
         StillCreatingError: it is still CREATING.
     """
     deadline = Deadline.after(timeout)
     client = omics_client(target, deadline)
     try:
+        workflow_id = workflow_id or deployments.newest_of_name(client, name or "")
         submission = Submission(
             "seen",
             deployments.get(client, workflow_id, version_name),
@@ -100,6 +126,6 @@ def status_of(
             client.region,
         )
         deadline = deadline if wait else Deadline.after(0)
-        return concluded(wait_until_settled(client, submission, deadline, progress or (lambda _: None)), None)
+        return concluded(wait_until_settled(client, submission, deadline, progress or (lambda _: None), watch), None)
     finally:
         client.close()

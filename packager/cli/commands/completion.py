@@ -5,12 +5,21 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from packager.cli.help import SectionedCommand
 from packager.cli.output import write
 
 _SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion")
+@click.command(
+    "completion",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager completion bash", "print the script for bash"),
+        ("packager completion zsh", "print the script for zsh"),
+    ),
+)
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> int:

@@ -8,6 +8,9 @@ import click
 
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
+from packager.cli.next_steps import after_diff
 from packager.cli.options import (
     account_option,
     format_option,
@@ -16,7 +19,7 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import style, write
+from packager.cli.output import show_next, style, write
 from packager.cli.request_options import setting_options
 from packager.diff import Comparison
 from packager.healthomics.request import Request
@@ -41,7 +44,19 @@ class DiffArguments:
     form: str
 
 
-@click.command("diff")
+@click.command(
+    "diff",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager diff workflows/calling --name calling", "compare with the newest ACTIVE version"),
+        (
+            "packager diff workflows/calling --name calling --format markdown --fail-on breaking",
+            "a comment for a pull request",
+        ),
+    ),
+    own=("name", "version_name", "workflow_id"),
+)
 @source_options
 @click.option("--workflow-id", metavar="ID", callback=in_characters, help="The deployed workflow.")
 @click.option(
@@ -93,6 +108,9 @@ def command(arguments: DiffArguments) -> int:
         )
     write(_rendered(comparison, arguments.source.path, loaded.tree.kind, arguments.form))
     difference = comparison.difference
+    if arguments.form == "text":
+        choice = [("--workflow-id", comparison.deployed.workflow_id)]
+        show_next(after_diff(given_workflows(), identical=difference.identical, choice=choice))
     if arguments.fail_on == "breaking":
         return int(difference.breaking)
     return int(arguments.fail_on == "any" and not difference.identical)

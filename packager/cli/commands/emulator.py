@@ -11,6 +11,7 @@ import click
 
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import emulator_database
+from packager.cli.help import SectionedCommand
 from packager.cli.output import note, write
 from packager.emulator import (
     DEFAULT_ACCOUNT,
@@ -82,7 +83,17 @@ def _faults(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> l
     return faults
 
 
-@click.command("emulator", epilog=_EPILOG)
+@click.command(
+    "emulator",
+    cls=SectionedCommand,
+    epilog=_EPILOG,
+    page="emulator.md",
+    examples=(
+        ("packager emulator --port 8899", "serve until Ctrl-C"),
+        ("packager emulator --fault throttle=2:CreateWorkflow", "reject the next two creations"),
+    ),
+    own=("account", "region", "database"),
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=8899, show_default=True, help="Port; 0 for a free one.")
 @click.option(
     "--db",

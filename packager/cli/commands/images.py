@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import click
 
-from packager.app.images import hiding_images, minimum_policies
+from packager.app.images import POLICIES, hiding_images, minimum_policy
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import ImageFacts, PolicyFacts, after_images, after_policy
 from packager.cli.options import account_option, format_option, profile_option, sources_options
-from packager.cli.output import exit_code, located, note, show_errors, show_findings, style, write
+from packager.cli.output import exit_code, located, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import LoadedWorkflow, load_all
-from packager.errors import PackagerError
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
-from packager.render.images import images_json, images_mirror, images_text
+from packager.images.registry_map import FILE_NAME
+from packager.render.images import images_json, images_mirror, images_text, unmapped_images
 from packager.render.report import to_json
+from packager.source import ZipTree
 
 # Images of another account, repositories and images that do not exist, and images for another platform.
 _PLATFORM = ("IMG020", "IMG021", "IMG022", "IMG023", "IMG024")
@@ -31,13 +36,27 @@ class ImagesArguments:
 
     online: bool
     platform_check: bool
-    print_policy: bool
+    print_policy: str | None
     profile: str | None
     timeout: float
     form: str
 
 
-@click.command("images")
+@click.command(
+    "images",
+    cls=SectionedCommand,
+    page="images.md",
+    examples=(
+        (
+            "packager images workflows/calling --account 111122223333 --region us-east-1",
+            "every image and its copy in private ECR",
+        ),
+        (
+            "packager images workflows/calling --target prod --format mirror",
+            "what has to be copied there, one image per line",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @click.option("--online", is_flag=True, help="Check in AWS whether the images can be pulled (read-only).")
@@ -48,8 +67,9 @@ class ImagesArguments:
 )
 @click.option(
     "--print-policy",
-    is_flag=True,
-    help="Print the minimum IAM and ECR policies needed to pull the images, as JSON.",
+    type=click.Choice(POLICIES),
+    help="Print a minimum policy as one JSON document: of who submits (`caller`), of the role of runs, of ECR repositories or the ECR"
+    " registry; or all of ECR by their places (`ecr`).",
 )
 @profile_option
 @click.option(
@@ -75,14 +95,8 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
         raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")
     workflows = load_all(chosen)
     loaded = [workflow.loaded for workflow in workflows]
-    if arguments.print_policy:
-        if len(loaded) > 1:
-            raise PackagerError(
-                f"`--print-policy` is for one workflow, and PATH has {len(loaded)}",
-                "pass the name or the main file of one: `packager list` shows them",
-            )
-        write(to_json(minimum_policies(loaded[0])))
-        return 0
+    if arguments.print_policy is not None:
+        return _print_policy(arguments.print_policy, loaded)
     reports = [redact(Report(hiding_images(each), each.workflow.skipped)) for each in loaded]
     online = [_ask(each, arguments) if arguments.online else Report() for each in loaded]
     failed = exit_code(merge(*online), "error")
@@ -95,7 +109,37 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     else:
         write(images_text(loaded, style()))
         _show(workflows, reports, online)
+        show_next(after_images(given_workflows(), _facts(loaded, online)))
     return failed
+
+
+def _print_policy(kind: str, loaded: Sequence[Loaded]) -> int:
+    printed = minimum_policy(kind, loaded)
+    write(to_json(printed.document))
+    if kind != "ecr":
+        show_next(*after_policy(PolicyFacts(kind, printed.repositories, printed.prefixes, printed.region)))
+    return 0
+
+
+def _facts(loaded: Sequence[Loaded], online: Sequence[Report]) -> ImageFacts:
+    return ImageFacts(
+        unmapped=sum(unmapped_images(each) for each in loaded),
+        map_file=_map_file(loaded),
+        failed=any(report.diagnostics for report in online),
+        account=loaded[0].account,
+        region=loaded[0].region,
+    )
+
+
+def _map_file(loaded: Sequence[Loaded]) -> str:
+    """The registry map of the workflows: the one that they have, or else the place where packager finds that of a single workflow."""
+    known = next((each.on_disk(each.registry_map.path) for each in loaded if each.registry_map is not None), None)
+    if known is not None:
+        return known
+    first = loaded[0]
+    in_zip = isinstance(first.tree, ZipTree)
+    beside = PurePosixPath(first.on_disk(first.detection.main)).with_name(FILE_NAME)
+    return FILE_NAME if len(loaded) > 1 or in_zip else str(beside)
 
 
 def _ask(loaded: Loaded, arguments: ImagesArguments) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,14 @@ from pathlib import Path
 
 import click
 
+from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import with_arguments
+from packager.cli.help import SectionedCommand
+from packager.cli.next_steps import after_init
 from packager.cli.options import file_option, in_characters
-from packager.cli.output import note, write
+from packager.cli.output import note, show_next, write
 from packager.errors import PackagerError
-from packager.files import exists, is_folder, real_path
+from packager.files import exists, is_folder, real_path, relative_path
 from packager.healthomics import limits
 from packager.project import config, discovery, init
 from packager.project.discovery import DiscoveredWorkflow
@@ -39,7 +41,16 @@ class InitArguments:
     force: bool
 
 
-@click.command("init")
+@click.command(
+    "init",
+    cls=SectionedCommand,
+    page="configuration.md",
+    examples=(
+        ("packager init", "write packager.toml for the current folder"),
+        ("packager init --account 111122223333 --region us-east-1 --yes", "with a target and without questions"),
+    ),
+    own=("account", "region"),
+)
 @click.argument("path", metavar="[PATH]", default=".")
 @file_option("-o", "--output", help=f"File to write (`-`: stdout); PATH/{config.FILE_NAME} if omitted.")
 @click.option("--account", metavar="ID", help="AWS account of the first target.")
@@ -60,7 +71,7 @@ def command(arguments: InitArguments) -> int:
     place = Path(output) if output is not None else folder / config.FILE_NAME
     if output != "-" and not arguments.force and os.path.lexists(place):
         raise PackagerError(f"`{place}` already exists", "use `--force` to replace it, or `-o FILE`")
-    account, region = _account(arguments.account or ""), arguments.region or ""
+    account, region = _account(arguments.account or ""), _region(arguments.region or "")
     workflows = discovery.find(open_directory(folder, path), name=folder.resolve().name)
     if not arguments.yes and _on_a_terminal():
         workflows = _ask_which(workflows)
@@ -69,7 +80,8 @@ def command(arguments: InitArguments) -> int:
     target = FirstTarget(_DEFAULT_TARGET, account, region) if account or region else None
     write(init.text(workflows, target, prefix=_prefix(folder, place, output)), output or str(place))
     if output != "-":
-        note(f"wrote {place} with {count(len(workflows), 'workflow')}; try `packager lint {path}`")
+        note(f"wrote {place} with {count(len(workflows), 'workflow')}")
+        show_next(after_init(path))
         _note_above(folder)
     return 0
 
@@ -82,7 +94,7 @@ def _prefix(folder: Path, place: Path, output: str | None) -> str:
     """The path from the folder of the configuration to the one that was searched; empty if they are the same."""
     if output is None or output == "-":
         return ""
-    prefix = os.path.relpath(folder.resolve(), place.parent.resolve()).replace(os.sep, "/")
+    prefix = relative_path(folder.resolve(), place.parent.resolve())
     try:
         prefix.encode()
     except UnicodeEncodeError as error:
@@ -129,15 +141,21 @@ def _region(value: str) -> str:
     value = value.strip()
     if not limits.is_text(value):
         raise click.BadParameter(f"`{safe(value)}` is not a Region: expected letters, digits and hyphens")
+    if value:
+        try:
+            check_region(value)
+        except PackagerError as error:
+            raise click.BadParameter(f"{error.message}; {error.hint}") from error
     return value
 
 
 def _account(value: str) -> str:
     value = value.strip()
-    if value and (
-        len(value) != limits.ACCOUNT_ID_LENGTH or not re.fullmatch(limits.ACCOUNT_ID_PATTERN, value, re.ASCII)
-    ):
-        raise click.BadParameter(f"`{safe(value)}` is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)")
+    if value:
+        try:
+            check_account(value)
+        except PackagerError as error:
+            raise click.BadParameter(f"{error.message}; {error.hint}") from error
     return value
 
 
@@ -145,4 +163,4 @@ def _note_above(folder: Path) -> None:
     """Write a note if a configuration in a folder above no longer applies here."""
     above = config.find((real_path(folder) or folder).parent) if not exists(folder / ".git") else None
     if above is not None:
-        note(f"{os.path.relpath(above)} no longer applies to this folder")
+        note(f"{relative_path(above)} no longer applies to this folder")

@@ -12,8 +12,11 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
+from packager.cli.next_steps import after_checked_inputs, after_inputs
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
-from packager.cli.output import exit_code, lines_of, located, show_findings, style, write
+from packager.cli.output import exit_code, lines_of, located, note, show_findings, show_next, style, write
 from packager.errors import PackagerError, cannot
 from packager.files import read_stream
 from packager.findings.report import Report
@@ -23,7 +26,7 @@ from packager.render.folding import EVERYTHING
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
 from packager.source import MAX_DEFINITION_BYTES
-from packager.text import safe_json
+from packager.text import count, safe_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,15 @@ class InputsArguments:
     form: str
 
 
-@click.command("inputs")
+@click.command(
+    "inputs",
+    cls=SectionedCommand,
+    page="parameters.md",
+    examples=(
+        ("packager inputs workflows/calling -o run.json", "write run parameters to fill in"),
+        ("packager inputs workflows/calling --check run.json", "check them before a run"),
+    ),
+)
 @source_options
 @click.option("--all", "every", is_flag=True, help="Include the optional parameters, with their defaults.")
 @click.option("--schema", is_flag=True, help="Print a JSON Schema (2020-12) instead of a skeleton.")
@@ -67,6 +78,11 @@ def command(arguments: InputsArguments) -> int:
         else make_skeleton(loaded.workflow, names, every=arguments.every)
     )
     write(safe_json(json.dumps(content, ensure_ascii=False, indent=2)) + "\n", arguments.output)
+    if not arguments.schema:
+        file = arguments.output if arguments.output != "-" else None
+        if file is not None:
+            note(f"{file}: written, {count(len(content), 'parameter')}; replace the placeholders")
+        show_next(after_inputs(given_workflows(), file))
     return 0
 
 
@@ -106,4 +122,7 @@ def _check_file(file: str, arguments: InputsArguments) -> int:
         else report_text(report, style(never=arguments.output is not None), lines_of(loaded), view=EVERYTHING)
     )
     write(text, arguments.output)
-    return exit_code(report, arguments.fail_on)
+    failed = exit_code(report, arguments.fail_on)
+    if arguments.form == "text" and not failed and arguments.check not in (None, "-"):
+        show_next(after_checked_inputs(given_workflows(), str(arguments.check)))
+    return failed

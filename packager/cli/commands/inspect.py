@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import click
 
 from packager.app.loaded import Loaded
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import after_inspect
 from packager.cli.options import account_option, format_option, pattern_options, sources_options
-from packager.cli.output import located, show_errors, style, write
+from packager.cli.output import located, show_errors, show_next, style, write
 from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report
@@ -18,7 +21,16 @@ from packager.render.report import to_json
 from packager.render.workflow import inspect_all_json, inspect_json, inspect_text, workflows_text
 
 
-@click.command("inspect")
+@click.command(
+    "inspect",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager inspect workflows/calling", "engine, main file, parameters and tasks"),
+        ("packager inspect workflows/calling --target prod", "the same with the registry map of a target"),
+    ),
+    own=("outputs",),
+)
 @sources_options
 @account_option
 @pattern_options
@@ -39,10 +51,12 @@ def command(chosen: Sequence[ConfiguredWorkflow], *, files: bool, outputs: bool,
         return 0
     if len(workflows) > 1:
         write(workflows_text([(each.source.path, each.loaded) for each in workflows], style()))
+        show_next(after_inspect(given_workflows()))
         return 0
     source = workflows[0].source
     write(inspect_text(loaded[0], style(), files=files, outputs=outputs))
     show_errors(with_paths(reports[0], source, loaded[0]), loaded[0], elsewhere=lint_command(source))
+    show_next(after_inspect(given_workflows()))
     return 0
 
 

@@ -22,8 +22,9 @@ from packager.app.priming import Primer
 from packager.cache import default_directory
 from packager.cli import configuration
 from packager.cli.arguments import SourceArguments, build
+from packager.cli.help import SectionedCommand
 from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.lint_text import lint_text
+from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
     available_cores,
@@ -57,26 +58,20 @@ def _sarif(outcome: Outcome) -> str:
     return sarif_text(outcome.located)
 
 
-def _github(outcome: Outcome) -> str:
-    from packager.render.github import github_text  # noqa: PLC0415 - only for this format
-
-    return github_text(outcome.located)
-
-
 def _junit(outcome: Outcome) -> str:
     from packager.render.junit import junit_text  # noqa: PLC0415 - only for this format
 
     return junit_text(outcome.located)
 
 
-# The formats for other programs.
+# The formats for other programs; the others are read by people, on a terminal or a page of a CI system.
 _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "json": _json,
     "sarif": _sarif,
-    "github": _github,
     "junit": _junit,
 }
-FORMATS = ("text", *_FOR_PROGRAMS)
+GITHUB, MARKDOWN = "github", "markdown"
+FORMATS = ("text", *_FOR_PROGRAMS, GITHUB, MARKDOWN)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -94,6 +89,7 @@ class LintArguments:
 
     write_baseline: bool
     fix: bool
+    unsafe_fixes: bool
     diff: bool
     statistics: bool
     show: tuple[str, ...]
@@ -130,7 +126,18 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
 
 
-@click.command("lint")
+@click.command(
+    "lint",
+    cls=SectionedCommand,
+    page="lint.md",
+    examples=(
+        ("packager lint", "all workflows of the repository"),
+        (
+            "packager lint workflows/calling --target prod",
+            "one workflow with the settings of a target",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @pattern_options
@@ -157,6 +164,7 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--online", is_flag=True, help="Also check images, pull-through caches and secrets in AWS (read-only).")
 @profile_option
 @click.option("--fix", is_flag=True, help="Apply automatic fixes, then lint again.")
+@click.option("--unsafe-fixes", is_flag=True, help="With `--fix` or `--diff`: also remove entries that nothing uses.")
 @click.option("--diff", is_flag=True, help="Print what `--fix` would change, but change nothing; exit 1 if it would.")
 @click.option("--statistics", is_flag=True, help="Print only the number of findings per code.")
 @view_options
@@ -186,6 +194,8 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     arguments = build(LintArguments, parameters)
     if arguments.statistics and arguments.form != "text":
         raise click.UsageError("--statistics needs the format text")
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
     for workflow in chosen:
@@ -203,11 +213,14 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
         from packager.app.fix import apply_fixes, preview_fixes  # noqa: PLC0415 - only when something is fixed
 
         if arguments.diff:
-            patch = preview_fixes(workflows)
+            patch = preview_fixes(workflows, unsafe=arguments.unsafe_fixes)
             write_stdout(patch, exact=True)
             return int(bool(patch))
-        fixed = apply_fixes(workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows)
-        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}")
+        fixed = apply_fixes(
+            workflows, lambda: _check_paths(chosen, accepted, arguments.jobs).workflows, unsafe=arguments.unsafe_fixes
+        )
+        more = f"; {fixed.unsafe} more with `--unsafe-fixes`" if fixed.unsafe else ""
+        note(f"fixed {count(fixed.findings, 'finding')} in {count(fixed.files, 'file')}{more}")
         workflows = fixed.workflows
     checked = [checked for _, checked in workflows]
     if arguments.write_baseline:
@@ -222,8 +235,10 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     named = [workflow.source for workflow in chosen]
 
     def rendered(form: str, colours: Style) -> str:
-        if form != "text":
+        if form in _FOR_PROGRAMS:
             return _FOR_PROGRAMS[form](outcome)
+        if form in (GITHUB, MARKDOWN):
+            return _on_a_page(form, readable(outcome, paths.checked, named))
         return lint_text(outcome, paths.checked, named, colours, view)
 
     for form, file in arguments.outputs:
@@ -231,10 +246,18 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     if arguments.statistics:
         write(statistics_text(outcome.located, style()))
     else:
-        write(rendered(arguments.form, style()), commands=arguments.form == "github")
+        write(rendered(arguments.form, style()), commands=arguments.form == GITHUB)
     if any(not path.is_no_workflow for path in paths.unchecked):
         return PackagerError.exit_code
     return int(outcome.failed)
+
+
+def _on_a_page(form: str, shown: Readable) -> str:
+    """The report as a CI system shows it to people."""
+    from packager.render.github import github_text  # noqa: PLC0415 - only for these formats
+    from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - as above
+
+    return github_text(shown.report) if form == GITHUB else lint_markdown(shown.report, shown.sections, shown.ending)
 
 
 def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:

@@ -12,18 +12,29 @@ import click
 from packager import detect
 from packager.app.load import language
 from packager.cli.configuration import CommandLine, choose_all
+from packager.cli.help import SectionedCommand
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import after_list
 from packager.cli.options import format_option
-from packager.cli.output import note, style, write
+from packager.cli.output import note, show_next, style, write
 from packager.detect import NoWorkflowError
-from packager.files import is_folder
+from packager.files import is_folder, relative_path
+from packager.project import config
 from packager.project.discovery import DiscoveredWorkflow, WorkflowKind, find_all
 from packager.render.report import to_json
 from packager.render.workflow_list import list_json, list_text
 from packager.source import open_directory
 
 
-@click.command("list")
+@click.command(
+    "list",
+    cls=SectionedCommand,
+    page="first-workflow.md",
+    examples=(
+        ("packager list", "the workflows below the current folder"),
+        ("packager list --format json", "the same for a matrix of CI jobs"),
+    ),
+)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option(
     "--kind",
@@ -44,7 +55,12 @@ def command(paths: tuple[str, ...], kinds: tuple[str, ...], form: str) -> int:
     if not workflows:
         raise NoWorkflowError("no workflow was found", "pass a folder with workflow definitions as PATH")
     chosen = [workflow for workflow in workflows if not kinds or workflow.kind in kinds]
-    write(to_json(list_json(chosen)) if form == "json" else list_text(chosen, style()))
+    if form == "json":
+        write(to_json(list_json(chosen)))
+        return 0
+    write(list_text(chosen, style()))
+    number = sum(workflow.kind is WorkflowKind.WORKFLOW for workflow in workflows)
+    show_next(after_list(paths, number=number, configured=config.find(Path(paths[0] if paths else ".")) is not None))
     return 0
 
 
@@ -68,7 +84,7 @@ def _at(chosen: ConfiguredWorkflow) -> Iterable[DiscoveredWorkflow]:
         return [_below(chosen.path, workflow) for workflow in find_all(open_directory(place, chosen.path), name=name)]
     located = detect.locate(chosen.path, engine=language(engine), main=main)
     inside = located.tree.real_path(located.detection.main)
-    main_path = os.path.relpath(inside).replace(os.sep, "/") if inside is not None else located.detection.main
+    main_path = relative_path(inside) if inside is not None else located.detection.main
     return [DiscoveredWorkflow(chosen.name or place.stem, main_path, "", located.detection.engine)]
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +11,14 @@ import click
 
 from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
+from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
+from packager.cli.given import given_workflows, is_next_to_main
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import CacheFacts, MapFacts, after_map, credentials_note
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -26,31 +28,43 @@ from packager.cli.options import (
     region_option,
     sources_options,
 )
-from packager.cli.output import exit_code, lines_of, note, show_errors, show_findings, style, write
+from packager.cli.output import exit_code, is_quiet, lines_of, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import load_all, sources_of
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
 from packager.findings.report import Report
-from packager.healthomics import limits
 from packager.images import registry_map
 from packager.images.registry_map import RegistryMap
 from packager.images.registry_map.generation import Additions, EcrRegistry, additions
 from packager.images.registry_map.merging import merged, new_text
+from packager.images.registry_map.resolution import is_pull_through, needs_secret
 from packager.render.folding import EVERYTHING
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
+from packager.shell import quoted
 from packager.text import count, safe_json
 
 _MAX_BYTES = 16 * MIB
-_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
-@click.group("map")
+@click.group("map", epilog="Documentation: docs/images.md")
 def command() -> None:
     """Work with container registry maps."""
 
 
-@command.command("validate", short_help="Check a map.")
+@command.command(
+    "validate",
+    cls=SectionedCommand,
+    short_help="Check a map.",
+    page="images.md",
+    examples=(
+        ("packager map validate container-registry-map.json", "check a map without a workflow"),
+        (
+            "packager map validate container-registry-map.json --region us-east-1",
+            "also check what depends on the Region",
+        ),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @region_option
 @fail_on_option()
@@ -66,7 +80,16 @@ def validate(file: str, region: str | None, fail_on: str, form: str) -> int:
     return exit_code(report, fail_on)
 
 
-@command.command("pin", short_help="Write digests into the image mappings of a map.")
+@command.command(
+    "pin",
+    cls=SectionedCommand,
+    short_help="Write digests into the image mappings of a map.",
+    page="images.md",
+    examples=(
+        ("packager map pin container-registry-map.json", "write digests into the map"),
+        ("packager map pin container-registry-map.json --check", "exit with 1 if a tag has no digest"),
+    ),
+)
 @click.argument("file", metavar="FILE")
 @file_option("-o", "--output", help="Write the map to this file instead (`-`: stdout).")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a mapping has a tag and no digest.")
@@ -108,7 +131,22 @@ class GenerateArguments:
     check: bool
 
 
-@command.command("generate", short_help="Write the smallest map for the images of workflows.")
+@command.command(
+    "generate",
+    cls=SectionedCommand,
+    short_help="Write the smallest map for the images of workflows.",
+    page="images.md",
+    examples=(
+        (
+            "packager map generate workflows/calling --target prod -o container-registry-map.json",
+            "write a map, or add what is missing",
+        ),
+        (
+            "packager map generate workflows/calling --target prod --check",
+            "exit with 1 if the target's map lacks an image",
+        ),
+    ),
+)
 @sources_options
 @account_option
 @file_option("-o", "--output", help="The map to write, or to extend if it exists (`-`: stdout).")
@@ -157,16 +195,36 @@ def _generate(
     note_incomplete(*(workflow.loaded for workflow in workflows))
     after = before.completed(new)
     report = Report(check_map(output or "-", after.encode(), region=target.region).diagnostics)
-    elsewhere = f"packager map validate {shlex.quote(output or 'FILE')}"
+    elsewhere = f"packager map validate {quoted(output or 'FILE')}"
     show_errors(report, None, elsewhere=elsewhere, own=("MAP",))
     if arguments.check:
         paths = " ".join(command_path(source) for source in sources_of(chosen))
         return _compare(str(output), before, new, paths) or exit_code(report, "error")
     if output in (None, "-"):
         write(safe_json(after))
-    else:
-        _write(str(output), before, new, after)
+    elif _write(str(output), before, new, after):
+        facts = MapFacts(
+            file=str(output),
+            automatic=all(
+                is_next_to_main(str(output), workflow.loaded, registry_map.FILE_NAME) for workflow in workflows
+            ),
+            registry=target,
+            caches=tuple(_caches(new)),
+            copied_images=len(new.image_mappings),
+        )
+        login = credentials_note(facts.caches)
+        if login and not is_quiet():
+            note(login)
+        show_next(*after_map(given_workflows(), facts))
     return exit_code(report, "error")
+
+
+def _caches(new: Additions) -> Iterator[CacheFacts]:
+    """The new pull-through caches; HealthOmics itself copies from the other registries."""
+    for mapping in new.registry_mappings:
+        host = mapping.upstream_registry_url
+        if is_pull_through(host):
+            yield CacheFacts(host, mapping.ecr_repository_prefix.strip("/"), needs_secret(host))
 
 
 def _without_map(workflow: ConfiguredWorkflow) -> ConfiguredWorkflow:
@@ -179,11 +237,11 @@ def _target(account: str | None, region: str | None) -> EcrRegistry:
     """The account and the Region, which every map needs."""
     if not account or not region:
         unknown = "the account is" if region else "the Region is" if account else "the account and the Region are"
-        raise PackagerError(f"{unknown} unknown", "use `--account` and `--region`, or `--target`")
-    if not re.fullmatch(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}", account):
-        raise PackagerError(f"`{account}` is not an AWS account ID ({limits.ACCOUNT_ID_LENGTH} digits)")
-    if not _REGION.fullmatch(region):
-        raise PackagerError(f"`{region}` is not an AWS Region", "use a name such as `us-east-1`")
+        raise PackagerError(
+            f"{unknown} unknown", "use `--account` and `--region`, or `--target` (`packager init` writes a first one)"
+        )
+    check_account(account)
+    check_region(region)
     return EcrRegistry(account, region)
 
 
@@ -229,18 +287,19 @@ def _compare(path: str, before: _Before, new: Additions, workflow: str) -> int:
         note(f"{path} is up to date")
         return 0
     state = "is out of date: update" if before.exists else "does not exist: create"
-    note(f"{path} {state} it with `packager map generate {workflow} -o {shlex.quote(path)}`")
+    note(f"{path} {state} it with `packager map generate {workflow} -o {quoted(path)}`")
     return 1
 
 
-def _write(path: str, before: _Before, new: Additions, after: str) -> None:
-    """Write a map, and print what is new in it."""
+def _write(path: str, before: _Before, new: Additions, after: str) -> bool:
+    """Write a map, and print what is new in it; False if nothing is."""
     if before.exists and not new.entries:
         note(f"{path} is up to date")
-        return
+        return False
     write(after, path)
     for entry in new.entries if before.exists else ():
         note(f"{path}: added {entry.purpose}")
     adjective = "new " if before.content is not None else ""
     registries = count(len(new.registry_mappings), f"{adjective}registry mapping")
     note(f"{path}: written, {registries}, {count(len(new.image_mappings), f'{adjective}image mapping')}")
+    return True

@@ -14,8 +14,12 @@ from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
+from packager.cli.next_steps import PackageFacts, after_package
 from packager.cli.options import (
+    account_option,
     file_option,
     format_option,
     load_source,
@@ -23,7 +27,7 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import errors_of, located, note, show_errors, write
+from packager.cli.output import errors_of, located, note, show_errors, show_next, write
 from packager.cli.progress import working
 from packager.cli.request_options import workflow_name
 from packager.findings.report import Report
@@ -46,8 +50,17 @@ class PackageArguments:
     form: str
 
 
-@click.command("package")
+@click.command(
+    "package",
+    cls=SectionedCommand,
+    page="packaging.md",
+    examples=(
+        ("packager package workflows/calling -o calling.zip", "write the zip and its description"),
+        ("packager package workflows/calling --list", "list the files and why they are included"),
+    ),
+)
 @source_options
+@account_option
 @pattern_options
 @file_option("-o", "--output", help="The zip to write; NAME.zip in the current folder if omitted.")
 @click.option("--list", "listing", is_flag=True, help="List the files that would be in the zip and why; write nothing.")
@@ -77,7 +90,14 @@ def command(arguments: PackageArguments) -> int:
     shown = with_paths(report, arguments.source, loaded)
     show_errors(shown, loaded, elsewhere=lint_command(arguments.source))
     _note_map(loaded)
-    write(to_json(package_json(loaded, written, output)) if as_json else package_text(loaded, written, output))
+    if as_json:
+        write(to_json(package_json(loaded, written, output)))
+        return 0
+    write(package_text(loaded, written, output))
+    mapping = loaded.registry_map
+    registry_map = None if mapping is None or loaded.tree.kind == "zip" else loaded.on_disk(mapping.path)
+    facts = PackageFacts(output, registry_map, has_region=loaded.region is not None)
+    show_next(after_package(given_workflows(), facts))
     return 0
 
 
@@ -88,7 +108,7 @@ def _note_map(loaded: Loaded) -> None:
     if mapping is not None and mapping.path == beside and loaded.tree.kind != "zip":
         path = loaded.on_disk(mapping.path)
         note(
-            f"note: `{path}` is not part of the package: to submit the zip, use `--container-registry-map {path}`,"
+            f"note: `{path}` is not part of the package, but of the request: submit the zip with `--container-registry-map`,"
             " or set it in packager.toml"
         )
 

@@ -14,8 +14,11 @@ from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.prepared import STAGEABLE, staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
-from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
+from packager.cli.endpoint import ServiceArguments, look_for_service, open_service, service_options, timeout_option
+from packager.cli.given import given_workflows
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
+from packager.cli.next_steps import after_submit
 from packager.cli.options import (
     account_option,
     file_option,
@@ -26,13 +29,14 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import errors_of, located, note, write
+from packager.cli.output import errors_of, located, note, show_next, write
+from packager.cli.progress import waiting
 from packager.cli.request_options import request_options
 from packager.cli.streams import write_before, write_stderr
 from packager.findings.report import Report
 from packager.healthomics.request import Request
 from packager.render.report import report_json, to_json
-from packager.render.submission import dry_run_json
+from packager.render.submission import dry_run_json, resume_line
 
 if TYPE_CHECKING:
     from packager.aws.session import Target
@@ -52,7 +56,18 @@ class SubmitArguments:
     form: str
 
 
-@click.command("submit")
+@click.command(
+    "submit",
+    cls=SectionedCommand,
+    page="submitting.md",
+    examples=(
+        ("packager submit workflows/calling --local", "try it on the embedded emulator, without an account"),
+        (
+            "packager submit workflows/calling --target prod --storage-type DYNAMIC",
+            "create the workflow, or a version of it",
+        ),
+    ),
+)
 @source_options
 @pattern_options
 @request_options
@@ -95,7 +110,10 @@ def command(arguments: SubmitArguments) -> int:
     try:
         if arguments.dry_run:
             return _print_request(definition, arguments)
-        return _submit(definition, arguments)
+        known = look_for_service(
+            definition.region, arguments.service, given_workflows(), timeout=arguments.submit.timeout
+        )
+        return _submit(definition, arguments, known)
     except RefusedError as error:
         if arguments.form == "json":
             write_before(error, to_json(report_json(located(error.report, loaded))))
@@ -137,22 +155,27 @@ def _errors(report: Report, arguments: SubmitArguments, loaded: Loaded | None, *
     return errors_of(report, loaded, elsewhere=lint_command(arguments.source), own=own, fail_on=fail_on, stderr=stderr)
 
 
-def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments) -> int:
+def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments, known: Target | None) -> int:
     from packager.app.submit import submit  # noqa: PLC0415 - boto3 only when something is sent
     from packager.cli.submission_reporter import SubmissionReporter  # noqa: PLC0415 - as above
 
     service, loaded = arguments.service, definition if isinstance(definition, Loaded) else None
 
     def connect() -> AbstractContextManager[Target]:
-        return open_service(definition.region, service, cache=loaded.cache if loaded else None, new=True)
+        return open_service(definition.region, service, cache=loaded.cache if loaded else None, new=True, known=known)
 
     reporter = SubmissionReporter(
         progress=note,
+        watch=waiting,
         form=arguments.form,
         flags=service.flags(),
         local=service.local,
         loaded=loaded,
         show_report=lambda report: _show(report, arguments, loaded),
     )
-    submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
+    submission = submit(definition, arguments.request, connect, options=arguments.submit, listener=reporter)
+    if arguments.form == "text" and not submission.deployed.finished:
+        show_next(resume_line(submission, service.flags()))
+    elif arguments.form == "text" and loaded is not None:
+        show_next(after_submit(given_workflows()))
     return 0

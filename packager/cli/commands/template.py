@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +10,20 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.cli.arguments import build
+from packager.cli.given import given_workflows, is_next_to_main
+from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
 from packager.cli.layers import ConfiguredWorkflow
+from packager.cli.next_steps import after_template
 from packager.cli.options import file_option, sources_options
-from packager.cli.output import note, show_errors, show_findings, write
+from packager.cli.output import note, show_errors, show_findings, show_next, write
 from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.errors import PackagerError
 from packager.files import exists
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
-from packager.parameters.template import as_service, to_json
+from packager.parameters.template import FILE_NAME, as_service, to_json
+from packager.shell import quoted
 from packager.text import count, listed
 
 
@@ -34,7 +37,18 @@ class TemplateArguments:
     as_service: bool
 
 
-@click.command("template")
+@click.command(
+    "template",
+    cls=SectionedCommand,
+    page="parameters.md",
+    examples=(
+        ("packager template workflows/calling -o parameter-template.json", "write the template"),
+        (
+            "packager template workflows/calling --update parameter-template.json",
+            "update it after a change of the inputs",
+        ),
+    ),
+)
 @sources_options
 @file_option("-o", "--output", help="Write the template to this file (`-`: stdout).")
 @file_option("--update", help="Update this template file, but keep its descriptions, order and formatting.")
@@ -79,7 +93,7 @@ def _next(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
 
 
 def _command(workflow: LoadedWorkflow, options: str, file: str) -> str:
-    return f"packager template {command_path(workflow.source)} {options} {shlex.quote(file)}"
+    return f"packager template {command_path(workflow.source)} {options} {quoted(file)}"
 
 
 def _next_to_main(workflow: LoadedWorkflow, arguments: TemplateArguments) -> TemplateArguments:
@@ -105,6 +119,8 @@ def _one(workflow: LoadedWorkflow, arguments: TemplateArguments) -> int:
         return _check(arguments.check, workflow, as_service=arguments.as_service)
     parameters = tuple(as_service(loaded.workflow).items()) if arguments.as_service else loaded.template.parameters
     write(to_json(parameters), arguments.output)
+    if arguments.output not in (None, "-"):
+        _note_written(str(arguments.output), len(parameters), loaded)
     return 0
 
 
@@ -115,13 +131,20 @@ def _update(path: str, loaded: Loaded) -> int:
     updated = update_template(path, loaded)
     if updated is None:
         write(to_json(loaded.template.parameters), path)
-        note(f"{path}: written, {count(len(loaded.template.parameters), 'parameter')}")
+        _note_written(path, len(loaded.template.parameters), loaded)
         return 0
     for change in updated.differences:
         note(f"{path}: {change}")
     if not updated.stale:
         note(f"{path} is up to date")
     return _show_faults(updated.findings)
+
+
+def _note_written(path: str, parameters: int, loaded: Loaded) -> None:
+    """Write a note about a new template file, and the command that checks it with the workflow."""
+    note(f"{path}: written, {count(parameters, 'parameter')}")
+    automatic = is_next_to_main(path, loaded, FILE_NAME)
+    show_next(after_template(given_workflows(), path, automatic=automatic))
 
 
 def _check(path: str, workflow: LoadedWorkflow, *, as_service: bool) -> int:

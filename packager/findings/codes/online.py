@@ -86,7 +86,7 @@ row(
     _ERROR,
     "The policy of a repository does not allow HealthOmics to pull its images.",
     why="A run fails with ECR_PERMISSION_ERROR at the first task with an image of the repository.",
-    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
+    hint="grant the missing actions; `packager images PATH --print-policy repository` prints the minimum policy",
     source=cite(Guide.ECR_PERMISSIONS, "repository"),
 )
 row(
@@ -113,7 +113,7 @@ row(
     _ERROR,
     "The registry policy does not allow HealthOmics to fill the pull-through cache.",
     why="The first pull of an image fails, and so does the run. It is a warning if all known images are already in the cache.",
-    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
+    hint="grant the missing actions; `packager images PATH --print-policy registry` prints the minimum policy",
     source=cite(Guide.ECR_PERMISSIONS, "registry"),
 )
 row(
@@ -123,7 +123,8 @@ row(
     "No repository creation template covers the prefix of a pull-through cache.",
     why="Repositories that the cache creates then have no policy that allows HealthOmics to pull from them; the user guide requires a "
     "template. It is a warning if all known repositories already exist.",
-    hint="create a template for the prefix that applies to PULL_THROUGH_CACHE; `packager images PATH --print-policy` prints its policy",
+    hint="create a template for the prefix that applies to PULL_THROUGH_CACHE; `packager images PATH --print-policy repository` prints its"
+    " policy",
     source=cite(Guide.ECR_PERMISSIONS, "template"),
 )
 row(
@@ -132,7 +133,7 @@ row(
     _ERROR,
     "The repository policy of a creation template does not allow HealthOmics to pull.",
     why="Repositories that the cache creates get this policy, so pulls fail. It is a warning if all known repositories already exist.",
-    hint="grant the missing actions; `packager images PATH --print-policy` prints the minimum policy",
+    hint="grant the missing actions; `packager images PATH --print-policy repository` prints the minimum policy",
     source=cite(Guide.ECR_PERMISSIONS, "template"),
 )
 row(

@@ -27,6 +27,7 @@ FAMILIES = {
     "CWL": "CWL",
     "INT": "packager itself",
 }
+FAMILY_LENGTH = 3
 # The codes of which `lint --fix` can resolve findings; `packager/fix/` decides for each finding.
 WITH_FIX = frozenset(
     {
@@ -69,14 +70,19 @@ class Code:
         return "; ".join(citation.markdown for citation in self.sources)
 
     @property
+    def page(self) -> str:
+        """The page of this code's family, relative to the project."""
+        return f"docs/rules/{self.code[:FAMILY_LENGTH].lower()}.md"
+
+    @property
     def has_fix(self) -> bool:
         """Whether `lint --fix` can resolve some of its findings."""
         return self.code in WITH_FIX
 
     @property
     def url(self) -> str:
-        """Where this code is documented, relative to the project's documentation."""
-        return f"docs/rules.md#{self.code.lower()}"
+        """Where this code is documented, relative to the project."""
+        return f"{self.page}#{self.code.lower()}"
 
 
 _CODES: dict[str, Code] = {}

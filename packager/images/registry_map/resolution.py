@@ -212,6 +212,11 @@ def is_copied(host: str) -> bool:
     return host in limits.COPIED_HOSTS or host.endswith(limits.COPIED_SUFFIXES)
 
 
+def needs_secret(host: str) -> bool:
+    """Whether ECR's pull-through cache of this registry needs a secret (Guide.PULL_THROUGH_CACHES)."""
+    return host in limits.SECRET_HOSTS or host.endswith(limits.SECRET_SUFFIXES)
+
+
 def is_pull_through(host: str) -> bool:
     """Whether ECR's pull-through cache supports this registry (Guide.PULL_THROUGH_CACHES)."""
     return host in limits.PULL_THROUGH_HOSTS or host.endswith(limits.PULL_THROUGH_SUFFIXES)

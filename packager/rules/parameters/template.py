@@ -122,7 +122,7 @@ def required_input_missing(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.TEMPLATE,
     engines=_KNOWN_INPUTS,
-    hint="remove it, or correct its name",
+    hint="correct its name, or remove it with `packager lint PATH --fix --unsafe-fixes`",
     source=cite(Guide.PARAMETER_TEMPLATES, "names", Api.OMICS, "known parameters"),
     bad=_WDL + '        {"reads": {"description": "FASTQ"}, "thread": {"description": "CPUs", "optional": true}}\n',
     good=_GOOD,
@@ -136,6 +136,8 @@ def unknown_parameter(facts: Facts) -> Iterator[RuleFinding]:
         return
     for entry, near in _unknown_entries(facts.written_template, facts.workflow):
         hint = f"did you mean `{near}`?" if near else None
+        if hint is None and facts.written_template.is_part:
+            hint = "correct its name, or remove it"
         message = f"`{entry.name}` is not an input of the workflow"
         yield RuleFinding(entry.place, message, hint=hint, subject=entry.name)
 

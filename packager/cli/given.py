@@ -1,0 +1,42 @@
+"""What the user named on the command line, for commands that are printed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from packager.app.loaded import Loaded
+from packager.cli.next_steps import CARRIED, WorkflowNames
+
+
+def given_workflows() -> WorkflowNames:
+    """The PATHs of the current command and those of its options that the next command needs, as the user wrote them."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return WorkflowNames()
+    paths = context.params.get("paths", context.params.get("path"))
+    named = paths if isinstance(paths, tuple) else (paths,)
+    return WorkflowNames(tuple(str(path) for path in named if path), tuple(_options(context)))
+
+
+def is_next_to_main(file: str, loaded: Loaded, name: str) -> bool:
+    """Whether packager finds a file without an option: it is next to the main file and has the usual name."""
+    usual = Path(loaded.on_disk(loaded.detection.main)).with_name(name)
+    return os.path.realpath(file) == os.path.realpath(usual)
+
+
+def _options(context: click.Context) -> Iterator[tuple[str, str]]:
+    for parameter in context.command.params:
+        name = next((option for option in parameter.opts if option in CARRIED), None)
+        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if name is None or not given:
+            continue
+        value = context.params[parameter.name or ""]
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            yield name, ""
+        else:
+            yield from ((name, str(each)) for each in (value if isinstance(value, tuple) else (value,)))
