@@ -103,9 +103,10 @@ def _own_names(root: Path) -> frozenset[str] | None:
         text = read_start(root / ".git" / "config", _MAX_CONFIG_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
-    names = {
-        url.strip().rstrip("/").removesuffix(".git").rpartition("/")[2].lower() for url in _REMOTE_URL.findall(text)
-    }
+    urls = [url.strip() for url in _REMOTE_URL.findall(text)]
+    if not urls or not all(re.match(r"[a-z+]+://[^/]|[^/]+@[^/]+:", url) for url in urls):
+        return None  # a copy of a folder of this machine
+    names = {url.rstrip("/").removesuffix(".git").rpartition("/")[2].lower() for url in urls}
     return frozenset(names - {""}) or None
 
 

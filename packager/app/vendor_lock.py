@@ -16,7 +16,7 @@ from packager.vendor.lock import FILE_NAME, MAX_BYTES, Lock, LockError, drift, r
 
 
 def lock_at(root: Path) -> Lock:
-    """The lock in a folder; an empty one if there is none.
+    """The lock in a folder; empty if the folder has no lock.
 
     Raises:
         PackagerError: it cannot be read.

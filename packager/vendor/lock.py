@@ -129,4 +129,9 @@ def drift(tree: SourceTree, lock: Lock, prefix: str, paths: frozenset[str]) -> I
                 continue
         except UnreadableError:
             continue  # reported when the definition was read
-        yield finding("ZIP022", f"the file differs from `{FILE_NAME}`, which copied it from `{file.url}`", path=path)
+        yield finding(
+            "ZIP022",
+            f"the file differs from `{FILE_NAME}`, which copied it from `{file.url}`",
+            path=path,
+            subject=file.url,
+        )
