@@ -375,7 +375,7 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _second_name(path: Path) -> Path | None:
-    """A copy of a file under a name of its own, with which it can be put back; None if there is no file."""
+    """A copy of a file under a name of its own, with which it can be put back; None for a new file."""
     if not exists(path):
         return None
     descriptor, copy = _new_file(path.parent, 0o600)

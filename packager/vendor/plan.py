@@ -337,7 +337,7 @@ class _Planner:
         return content
 
     def _resolved(self, address: Address) -> tuple[str, str]:
-        """The URL to fetch, of a fixed commit if the host tells it, and the commit."""
+        """The URL to fetch, of a fixed commit if that is known, and the commit."""
         locked = self.locked.get(address.url)
         if locked is not None and not self._must_update(address.url):
             return locked.resolved_url, locked.commit

@@ -25,7 +25,7 @@ class WrittenLink:
 
 
 def may_have(text: str) -> bool:
-    """Whether a text can be a CWL document, or a part of one, with references."""
+    """Whether a string can be a CWL document, or a part of one, with references."""
     return _MAY_HAVE.search(text) is not None
 
 
