@@ -15,6 +15,7 @@ from packager import detect
 from packager.app.loaded import Loaded, on_disk
 from packager.app.options import LoadOptions
 from packager.app.run_images import in_run
+from packager.app.vendor_lock import lock_findings
 from packager.archive.description import Sidecar, read_sidecar, sidecar_path
 from packager.archive.plan import Plan
 from packager.archive.plan import plan as plan_package
@@ -64,6 +65,7 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     plan = plan_package(tree, workflow, include=options.include, exclude=options.exclude)
     diagnostics = [*located.diagnostics, *workflow.diagnostics, *plan.diagnostics]
     diagnostics += _problems(tree, workflow.engine, plan)
+    diagnostics += lock_findings(tree, frozenset(file.path for file in workflow.files))
     if tree.kind == "zip":
         diagnostics += _check_sidecar(path, sidecar, plan, detection)
     template = derive(workflow)

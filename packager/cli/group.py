@@ -19,6 +19,7 @@ _COMMANDS = {
     "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",
     "inputs": "Print or check run parameters, or print their JSON Schema.",
+    "vendor": "Copy remote imports into the repository, with a lock file.",
     "images": "List every image and what it resolves to under a registry map.",
     "map": "Check, write or pin a container registry map.",
     "graph": "Draw the calls of a workflow: SVG, Mermaid, DOT or JSON.",

@@ -54,6 +54,18 @@ def quoted(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(scanner.bodies))
 
 
+def import_literals(text: str) -> tuple[tuple[int, int, str], ...]:
+    """The imports of a document: the offsets of what is between the quotes, and the URI that it means; never raises.
+
+    A byte order mark and line ends of any system count as they are in `text`.
+    """
+    code = re.sub("^\ufeff", " ", re.sub("\r(?!\n)", "\n", text))
+    scanner = _Scanner(code, draft2=_VERSION.match(code) is None)
+    with contextlib.suppress(_TruncatedError):
+        scanner.block(0, 0)
+    return tuple(scanner.imports)
+
+
 class _TruncatedError(Exception):
     """The text ends inside a string, a command or a block, or nests too deeply: the scan ends there."""
 
@@ -87,6 +99,7 @@ class _Scanner:
         self.is_definition = False
         self.references: list[ScannedReference] = []
         self.bodies: list[tuple[int, int]] = []
+        self.imports: list[tuple[int, int, str]] = []
         starts = r"[$]\{" if draft2 else r"[~$]\{"
         self._string = {
             quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL) for quote in "\"'"
@@ -145,6 +158,7 @@ class _Scanner:
             if self.text[start : start + 1] in ('"', "'"):
                 self.is_definition = True
                 content, index = self._plain(start)
+                self.imports.append((start + 1, index - 1, unescape(content)))
                 line = bisect_left(self._line_ends, match.start())
                 column = match.start() - self._line_ends[line - 1]
                 self.references.append(ScannedReference("import", unescape(content), line, column))

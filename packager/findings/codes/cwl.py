@@ -64,7 +64,7 @@ row(
     _ERROR,
     "`run`, `$import`, `$include` or `$mixin` is a URL.",
     why="The service fetches nothing when it reads a definition: every file must be in the package.",
-    hint="copy the document into the repository and refer to the copy",
+    hint="copy the document into the repository with `packager vendor PATH`",
     source=cite(Guide.CWL),
     engines=("CWL",),
 )

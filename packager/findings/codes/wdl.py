@@ -45,7 +45,7 @@ row(
     _ERROR,
     "An import is a URL.",
     why="Imports are resolved inside the archive only; the workflow becomes FAILED.",
-    hint="copy the document into the repository and import the copy",
+    hint="copy the document into the repository with `packager vendor PATH`",
     source=cite(Guide.PACKAGING, "imports"),
     engines=("WDL",),
 )
