@@ -21,6 +21,7 @@ LAYERS = (
     ("cli",),
     ("render", "emulator"),
     ("app",),
+    ("aws", "project", "https_client"),
     ("rules", "fix", "diff", "export", "vendor", "archive", "detect", "graph"),
     ("engines", "images", "parameters"),
     ("healthomics",),
