@@ -280,6 +280,7 @@ def test_processes_fill_the_cache(cli: Cli, library: Path, tmp_path: Path, monke
 
 
 def test_a_process_needs_nothing_but_the_question(library: Path, tmp_path: Path) -> None:
-    question = {"path": "absent", "cache": str(tmp_path), "engine": None, "main": None, "nextflow_profile": None}
+    options = {"engine": None, "main": None, "nextflow_profile": None}
+    question = {"path": "absent", "cache": str(tmp_path), "options": options}
     assert not prime(question)
     assert prime(question | {"path": "pipelines/align"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 
 from packager.app.build import prepare
@@ -12,6 +11,7 @@ from packager.aws.deliver.prepared import DEFINITION, PreparedRequest, staging_o
 from packager.export.resources import ExportedWorkflow
 from packager.findings.report import Report
 from packager.healthomics.request import Request
+from packager.shell import command_line
 
 
 def export(
@@ -57,6 +57,6 @@ def _uploads(prepared: PreparedRequest, request: Request, *, source: str, packag
     if prepared.request.definition_zip is None or uri is None:
         return ()
     if prepared.as_given:
-        return (shlex.join(["aws", "s3", "cp", source, uri]),)
+        return (command_line(["aws", "s3", "cp", source, uri]),)
     name = uri.rpartition("/")[2]
-    return (f"{package} -o {name}", shlex.join(["aws", "s3", "cp", name, uri]))
+    return (f"{package} -o {name}", command_line(["aws", "s3", "cp", name, uri]))

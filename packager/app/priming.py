@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,18 +30,6 @@ _READERS = tuple(f"packager.engines.{engine.value.lower()}.closure" for engine i
 _FEWEST = 2  # workflows that are left, for a process to be worth its start
 
 
-class _State(StrEnum):
-    OPEN = "open"
-    BUSY = "busy"
-    DONE = "done"
-
-
-@dataclass(slots=True)
-class _Item:
-    question: dict[str, object]
-    state: _State = _State.OPEN
-
-
 @dataclass(slots=True)
 class Primer:
     """Prepares the workflows of `add` in up to `jobs - 1` processes; `take` is called before each is read here, in any order.
@@ -52,7 +39,9 @@ class Primer:
 
     cache: Path | None
     jobs: int
-    _items: dict[int, _Item] = field(default_factory=dict)
+    _added: int = 0
+    _open: dict[int, tuple[str, LoadOptions]] = field(default_factory=dict)
+    _busy: set[int] = field(default_factory=set)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _workers: list[Worker] = field(default_factory=list)
     _closed: bool = False
@@ -70,23 +59,21 @@ class Primer:
     def add(self, sources: Iterable[tuple[str, LoadOptions]]) -> list[int]:
         """The numbers of workflows, by which `take` knows them."""
         with self._changed:
-            first = len(self._items)
-            for path, options in sources:
-                self._items[len(self._items)] = _Item({"path": path, "cache": str(self.cache), **_essentials(options)})
-            return list(range(first, len(self._items)))
+            added = dict(enumerate(sources, self._added))
+            self._added += len(added)
+            self._open |= added
+            return list(added)
 
     def take(self, number: int) -> None:
         """Wait for a workflow that a process is preparing, and let no process start with it."""
         with self._changed:
+            self._open.pop(number, None)
             if not self._workers:
                 self._start()
-            item = self._items[number]
-            if item.state is _State.OPEN:
-                item.state = _State.DONE
-            self._changed.wait_for(lambda: item.state is _State.DONE)
+            self._changed.wait_for(lambda: number not in self._busy)
 
     def _start(self) -> None:
-        left = sum(item.state is _State.OPEN for item in self._items.values()) - 1
+        left = len(self._open)
         if self.cache is None or left < _FEWEST or not any(reader in sys.modules for reader in _READERS):
             return
         for _ in range(min(self.jobs - 1, left // _FEWEST)):
@@ -96,42 +83,36 @@ class Primer:
 
     def _work(self, worker: Worker) -> None:
         """Prepare workflows from the end of the list until none is left."""
-        while (item := self._next()) is not None:
-            usable = True
+        usable = True
+        while usable and (following := self._next()) is not None:
+            number, (path, options) = following
             try:
-                worker.ask(item.question)
+                worker.ask({"path": path, "cache": str(self.cache), "options": _essentials(options)})
             except NoAnswerError:
                 usable = False  # it is read here, where what is wrong with it is reported
             with self._changed:
-                item.state = _State.DONE
+                self._busy.discard(number)
                 self._changed.notify_all()
-            if not usable:
-                break
         worker.close()
 
-    def _next(self) -> _Item | None:
+    def _next(self) -> tuple[int, tuple[str, LoadOptions]] | None:
         with self._changed:
-            if self._closed:
+            if self._closed or not self._open:
                 return None
-            for item in reversed(self._items.values()):
-                if item.state is _State.OPEN:
-                    item.state = _State.BUSY
-                    return item
-            return None
+            number, source = self._open.popitem()
+            self._busy.add(number)
+            return number, source
 
 
-def _essentials(options: LoadOptions) -> dict[str, object]:
+def _essentials(options: LoadOptions) -> dict[str, str | None]:
     return {"engine": options.engine, "main": options.main, "nextflow_profile": options.nextflow_profile}
 
 
 def prime(question: object) -> bool:
     """Read and check one workflow, so that the cache has its facts and its verdict: what a process does."""
     assert isinstance(question, dict)
-    options = LoadOptions(
-        engine=question["engine"], main=question["main"], nextflow_profile=question["nextflow_profile"]
-    )
     try:
-        loaded = load(question["path"], options, cache=Cache(Path(question["cache"])))
+        loaded = load(question["path"], LoadOptions(**question["options"]), cache=Cache(Path(question["cache"])))
     except PackagerError:
         return False  # the command reports it
     check_language(loaded)

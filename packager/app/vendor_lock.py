@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packager.errors import PackagerError, cannot
-from packager.files import read_regular, real_path
+from packager.files import read_regular, real_path, relative_path
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
 from packager.source import SourceTree
@@ -41,7 +41,7 @@ def lock_findings(tree: SourceTree, paths: frozenset[str]) -> Iterator[Diagnosti
     root = boundary(real)
     if not os.path.lexists(root / FILE_NAME):
         return
-    prefix = os.path.relpath(root, real).replace(os.sep, "/")
+    prefix = relative_path(root, real)
     try:
         lock = lock_at(root)
     except PackagerError as error:

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from packager.cli import streams
@@ -27,14 +27,10 @@ def working(text: str) -> Iterator[None]:
     if not _is_terminal() or not _active.acquire(blocking=False):
         yield
         return
-    done = threading.Event()
-    thread = threading.Thread(target=_show, args=(safe(text), done), daemon=True)
-    thread.start()
     try:
-        yield
+        with _showing(_show, text):
+            yield
     finally:
-        done.set()
-        thread.join()
         streams.clear_status()
         _active.release()
 
@@ -46,8 +42,15 @@ def waiting(text: str) -> Iterator[None]:
         with working(text):
             yield
         return
+    with _showing(_log, text):
+        yield
+
+
+@contextmanager
+def _showing(write: Callable[[str, threading.Event], None], text: str) -> Iterator[None]:
+    """Run `write` in a thread while the block runs."""
     done = threading.Event()
-    thread = threading.Thread(target=_log, args=(safe(text), done), daemon=True)
+    thread = threading.Thread(target=write, args=(safe(text), done), daemon=True)
     thread.start()
     try:
         yield

@@ -28,6 +28,11 @@ _BY_URI = "put the map on S3, and use `--container-registry-map-uri s3://BUCKET/
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
+def _capitalised(text: str) -> str:
+    """The words of a string as one name, each with a capital."""
+    return "".join(word[:1].upper() + word[1:] for word in _WORD.findall(text))
+
+
 @dataclass(frozen=True, slots=True)
 class ExportedWorkflow:
     """A workflow or version to write as a resource.
@@ -49,15 +54,14 @@ class ExportedWorkflow:
     def logical_id(self) -> str:
         """The resource's name in CloudFormation: the same for a changed definition of a workflow, another one for each version.
 
-        A version that is no longer in the template is retained, so that the next one does not replace it.
+        A version that is no longer in the template is retained, so that no later version replaces it.
         """
-        target = "".join(word[:1].upper() + word[1:] for word in _WORD.findall(self.target or ""))
+        target = _capitalised(self.target or "")
         target += _mark(self.target, target)
         if not self.is_version:
             return f"Workflow{target}"
         name = self.request.version_name or ""
-        words = "".join(word[:1].upper() + word[1:] for word in _WORD.findall(name))
-        return f"Version{target}{words}{_short(name)}"
+        return f"Version{target}{_capitalised(name)}{_short(name)}"
 
 
 def _mark(name: str | None, shown: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +30,7 @@ from packager.export import cloudformation, terraform
 from packager.export.resources import ExportedWorkflow
 from packager.findings.report import Report
 from packager.healthomics.request import Request
+from packager.shell import quoted
 
 _Written = Callable[[Sequence[ExportedWorkflow]], str]
 # Each format and syntax with its function; the first syntax of a format is its default.
@@ -151,5 +151,5 @@ def _package_command(source: SourceArguments) -> str:
     options = [("--engine", source.load.engine)]
     options += [("--include", pattern) for pattern in source.load.include]
     options += [("--exclude", pattern) for pattern in source.load.exclude]
-    given = "".join(f" {name} {shlex.quote(value)}" for name, value in options if value)
+    given = "".join(f" {name} {quoted(value)}" for name, value in options if value)
     return f"packager package {command_path(source)}{given}"

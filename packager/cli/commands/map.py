@@ -159,19 +159,16 @@ def generate(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     the `--container-registry-map`, its mappings are kept, and new ones are added after them. Multiple workflows get one map.
     """
     arguments = build(GenerateArguments, parameters)
-    first, *others = (workflow.arguments() for workflow in chosen)
-    named = first["container_registry_map"]
-    existing = named if isinstance(named, str) else None
-    if any(each[name] != first[name] for each in others for name in ("account", "region", "container_registry_map")):
+    target, *others = (
+        (source.load.account, source.load.region, source.load.container_registry_map) for source in sources_of(chosen)
+    )
+    if any(other != target for other in others):
         raise PackagerError(
             "the workflows have different accounts, Regions or registry maps in packager.toml",
             "set `--account`, `--region` and `--container-registry-map`, or pass one workflow as PATH",
         )
-    return _generate(chosen, arguments, _target(_text(first["account"]), _text(first["region"])), existing)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    account, region, named = target
+    return _generate(chosen, arguments, _target(account, region), named if isinstance(named, str) else None)
 
 
 def _generate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 import click
@@ -13,6 +12,7 @@ from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note, write
 from packager.errors import PackagerError
+from packager.shell import quoted
 from packager.text import count, safe
 from packager.vendor.lock import FILE_NAME
 
@@ -97,8 +97,8 @@ def _show_problems(vendoring: Vendoring, arguments: VendorArguments) -> int:
         note(f"error: {safe(problem)}")
     hint = ""
     if plan.refused_hosts:
-        options = " ".join(f"--allow-host {shlex.quote(host)}" for host in sorted(plan.refused_hosts))
-        hint = f"if you trust the hosts: `packager vendor {shlex.quote(arguments.path)} {options}`"
+        options = " ".join(f"--allow-host {quoted(host)}" for host in sorted(plan.refused_hosts))
+        hint = f"if you trust the hosts: `packager vendor {quoted(arguments.path)} {options}`"
     raise PackagerError(plan.problems[-1], hint)
 
 
