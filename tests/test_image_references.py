@@ -439,11 +439,8 @@ class TestMirror:
             f"docker.io/rocker/tidyverse {ECR}/docker-hub/rocker/tidyverse",
             f"quay.io/biocontainers/gawk:5.3.0 {ECR}/pinned/gawk:5.3.0",
         ]
-        assert (found.code, found.err) == (
-            0,
-            "note: ECR needs no copies from `quay.io` and `registry-1.docker.io` if the cache rules exist:"
-            " `packager images --prime` prints how to fill the caches\n",
-        )
+        assert found.code == 0
+        assert found.err.startswith("note: ECR needs no copies from `registry-1.docker.io` if the cache rules exist: ")
 
     def test_what_has_no_destination_is_said_and_counts(self, cli: Cli, tmp_path: Path) -> None:
         found = self.mirror(cli, tmp_path, "quay.io/org/a:1", "cgr.dev/org/b:1", "docker://quay.io/org/c:1")
