@@ -1,4 +1,8 @@
-"""The script that fills pull-through caches before the first run."""
+"""The script that fills pull-through caches before the first run.
+
+ECR imports an image with BatchGetImage, the call with which every pull begins (Api.ECR: BatchGetImage and its error
+UnableToGetUpstreamImageException; Aws.MCP_SERVER does the same). A first pull by a digest is reported not to do it (Aws.ROADMAP_CACHE).
+"""
 
 from __future__ import annotations
 
