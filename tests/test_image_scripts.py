@@ -274,6 +274,13 @@ def test_hostile_names_run_nothing(cli: Cli, files: Files, registries: Registrie
     assert not any("touch" in call or "etc" in call for call in registries.calls())
 
 
+def test_a_script_in_a_file(cli: Cli, files: Files, registries: Registries) -> None:
+    done = script(cli, files, "--format", "mirror", "--script", "crane", "-o", "my copy.sh", images=(BWA,))
+    assert (done.code, done.out) == (0, "")
+    assert "next: `sh 'my copy.sh' --dry-run`" in done.err
+    assert registries.run(Path("my copy.sh").read_text()).returncode == 0
+
+
 def test_options_that_contradict_each_other(cli: Cli, files: Files) -> None:
     for options in (
         ("--script", "crane"),

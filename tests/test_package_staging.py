@@ -149,6 +149,33 @@ def test_options_that_need_each_other(cli: Cli, files: Files) -> None:
     assert "--staging needs --stage" in cli("package", folder, "--staging", "s3://lab-bucket").err
 
 
+def test_a_zip_that_the_service_would_refuse_is_not_uploaded(
+    staged: Callable[..., Result], s3: Any, bucket: str, files: Files
+) -> None:
+    zipped = files({}) / "w.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("main.wdl", HELLO)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("main.wdl", HELLO)
+    assert staged(zipped).code == 1
+    assert staged(zipped, "--no-lint").code == 2
+    assert keys(s3, bucket) == []
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("main.wdl", HELLO)
+    assert "leave out `-o`" in staged(zipped, "-o", "other.zip").err
+
+
+def test_the_default_aws_profile_counts_only_for_an_upload(
+    cli: Cli, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "aws-config").write_text("[default]\nregion = eu-west-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws-config"))
+    folder = files({"main.wdl": HELLO})
+    assert "region = not set" in cli("package", folder, "--show-config").out
+    place = ("--stage", "--staging", "s3://lab-bucket")
+    assert "region = eu-west-1" in cli("package", folder, *place, "--show-config").out
+
+
 def test_without_credentials(cli: Cli, files: Files) -> None:
     done = cli("package", files({"main.wdl": HELLO}), "--stage", "--staging", "s3://lab-bucket", "--region", REGION)
     assert done.code == 3

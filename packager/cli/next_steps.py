@@ -149,6 +149,11 @@ def after_images(names: WorkflowNames, facts: ImageFacts) -> str:
     return _packager("package", names) if len(names.paths) < 2 else _packager("lint", names)
 
 
+def after_image_script(file: str) -> str:
+    """After a script about images was written: it shows what it would do."""
+    return command_line(["sh", f"./{file}" if file.startswith("-") else file, "--dry-run"])
+
+
 def map_command(names: WorkflowNames, file: str, *, account: str | None, region: str | None) -> str:
     """The command that writes a map; words in capitals are placeholders for an account and a Region that are unknown."""
     if not names.has("--target"):

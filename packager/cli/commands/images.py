@@ -16,8 +16,8 @@ from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import ImageFacts, PolicyFacts, after_images, after_policy
-from packager.cli.options import account_option, format_option, profile_option, sources_options
+from packager.cli.next_steps import ImageFacts, PolicyFacts, after_image_script, after_images, after_policy
+from packager.cli.options import account_option, file_option, format_option, profile_option, sources_options
 from packager.cli.output import exit_code, located, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import LoadedWorkflow, load_all
 from packager.findings.redaction import redact
@@ -42,6 +42,7 @@ class ImagesArguments:
     print_policy: str | None
     script: str | None
     prime: bool
+    output: str | None
     profile: str | None
     timeout: float
     form: str
@@ -61,7 +62,7 @@ class ImagesArguments:
             "what has to be copied there, one image per line",
         ),
         (
-            "packager images workflows/calling --target prod --format mirror --script skopeo",
+            "packager images workflows/calling --target prod --format mirror --script skopeo -o copy.sh",
             "a shell script that copies it",
         ),
     ),
@@ -97,6 +98,7 @@ class ImagesArguments:
     metavar="SECONDS",
     help="Maximum time for all requests, with `--online`.",
 )
+@file_option("-o", "--output", help="Write to this file instead of stdout.")
 @format_option("text", "json", "mirror")
 def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     """List every image of the workflows at PATH, the tasks that use it, and what it resolves to under the registry map.
@@ -118,7 +120,7 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     workflows = load_all(chosen)
     loaded = [workflow.loaded for workflow in workflows]
     if arguments.print_policy is not None:
-        return _print_policy(arguments.print_policy, loaded)
+        return _print_policy(arguments.print_policy, loaded, arguments.output)
     reports = [redact(Report(hiding_images(each), each.workflow.skipped)) for each in loaded]
     online = [_ask(each, arguments) if arguments.online else Report() for each in loaded]
     failed = exit_code(merge(*online), "error")
@@ -127,9 +129,9 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     if arguments.form == "json":
         each = [merge(report, answers) for report, answers in zip(reports, online, strict=True)]
         found = merge(*(located(report, own) for report, own in zip(each, loaded, strict=True)))
-        write(to_json(images_json(loaded, found)))
+        write(to_json(images_json(loaded, found)), arguments.output)
     else:
-        write(images_text(loaded, style()))
+        write(images_text(loaded, style(never=arguments.output is not None)), arguments.output)
         _show(workflows, reports, online)
         show_next(after_images(given_workflows(), _facts(loaded, online)))
     return failed
@@ -144,9 +146,9 @@ def _check_options(arguments: ImagesArguments) -> None:
         raise click.UsageError("--print-policy cannot be used with --prime or --script")
 
 
-def _print_policy(kind: str, loaded: Sequence[Loaded]) -> int:
+def _print_policy(kind: str, loaded: Sequence[Loaded], output: str | None) -> int:
     printed = minimum_policy(kind, loaded)
-    write(to_json(printed.document))
+    write(to_json(printed.document), output)
     if kind != "ecr":
         show_next(*after_policy(PolicyFacts(kind, printed.repositories, printed.prefixes, printed.region)))
     return 0
@@ -205,13 +207,15 @@ def _mirror(
         text, notes = mirror.text, mirror.notes
         if arguments.script:
             text = copy_script(copies, minimum_policy("repository", loaded).document, arguments.script)
-    write(text)
+    write(text, arguments.output)
     _show(workflows, reports, online)
     for image in copies.lacking:
         note(f"not listed: {image}")
     for line in notes:
         note(f"note: {line}")
     note_incomplete(*loaded)
+    if arguments.output not in (None, "-") and (arguments.script or arguments.prime):
+        show_next(after_image_script(str(arguments.output)))
     return int(bool(copies.lacking))
 
 

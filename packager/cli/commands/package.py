@@ -14,7 +14,6 @@ from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
-from packager.archive.zip_writer import Package
 from packager.aws.deliver.prepared import staging_of
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.given import given_workflows
@@ -34,6 +33,7 @@ from packager.cli.options import (
 from packager.cli.output import errors_of, located, note, show_errors, show_next, write
 from packager.cli.progress import working
 from packager.cli.request_options import workflow_name
+from packager.errors import PackagerError
 from packager.findings.report import Report
 from packager.images.registry_map import FILE_NAME
 from packager.render.report import report_json, to_json
@@ -121,12 +121,14 @@ def command(arguments: PackageArguments) -> int:
         return 0
     report = _lint(loaded, arguments) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output
+    if output is not None and arguments.upload.stage and loaded.tree.kind == "zip":
+        raise PackagerError("--stage uploads a zip as is, so there is no other zip to write", "leave out `-o`")
     if output is None and not arguments.upload.stage:
         output = f"{workflow_name(arguments.source.path)}.zip"
     written = None if output is None else write_package(loaded, Path(output), derived=arguments.output is None)
     show_errors(with_paths(report, arguments.source, loaded), loaded, elsewhere=lint_command(arguments.source))
     if arguments.upload.stage:
-        return _stage(loaded, arguments, written)
+        return _stage(loaded, arguments)
     assert written is not None
     assert output is not None
     _note_map(loaded)
@@ -153,7 +155,7 @@ def _check_staging(arguments: PackageArguments) -> None:
     staging_of(arguments.upload.staging)
 
 
-def _stage(loaded: Loaded, arguments: PackageArguments, written: Package | None) -> int:
+def _stage(loaded: Loaded, arguments: PackageArguments) -> int:
     """Upload the zip, and print its URI."""
     from packager.app.staging import StagingOptions, stage_definition  # noqa: PLC0415 - boto3 only when something is sent
 
@@ -173,9 +175,9 @@ def _stage(loaded: Loaded, arguments: PackageArguments, written: Package | None)
     )
     if arguments.form == "json":
         place = {"uri": staged.uri, "reused": staged.reused, "bucketOwner": staged.owner}
-        write(to_json({**package_json(loaded, written or package, arguments.output), "staged": place}))
+        write(to_json({**package_json(loaded, package, arguments.output), "staged": place}))
         return 0
-    write(package_text(loaded, written or package, arguments.output or staged.uri.rpartition("/")[2]))
+    write(package_text(loaded, package, arguments.output or staged.uri.rpartition("/")[2]))
     if staged.reused:
         note("this zip is on S3 already: nothing was uploaded")
     write(f"{safe(staged.uri)}\n")
