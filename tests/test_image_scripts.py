@@ -240,7 +240,7 @@ class TestPrime:
 
 def test_what_the_service_copies_itself_is_said_everywhere(cli: Cli, files: Files) -> None:
     images = ("nvcr.io/nvidia/pytorch:24.01", "nvcr.io/nvidia/parabricks:4.2", BWA)
-    words = "2 images of nvcr.io: nothing to do, HealthOmics copies from it when a run first needs them"
+    words = "2 images of nvcr.io: nothing to do, HealthOmics copies from it at first use"
     assert words in script(cli, files, images=images).out
     for options in (("--format", "mirror"), ("--format", "mirror", "--script", "skopeo"), ("--prime",)):
         done = script(cli, files, *options, images=images)
@@ -268,6 +268,7 @@ def test_hostile_names_run_nothing(cli: Cli, files: Files, registries: Registrie
         done = script(cli, files, *options, images=("quay.io/lab/x:1", BWA, "x'; touch hacked; '"), mapping=mapping)
         assert done.code == 1, "they have no valid place in ECR"
         assert "is mapped to" in done.err
+        assert "# Not included: `quay.io/lab/x:1` is mapped to" in done.out
         for shell in SHELLS:
             registries.run(done.out, shell=shell)
     assert not list(registries.folder.rglob("hacked"))

@@ -185,7 +185,7 @@ def unlisted(copies: ImageCopies) -> Iterator[str]:
 def served_words(copies: ImageCopies) -> Iterator[str]:
     """Which registries need neither a copy nor a cache."""
     for host, number in copies.by_service.items():
-        yield f"{count(number, 'image')} of {host}: nothing to do, HealthOmics copies from it when a run first needs them"
+        yield f"{count(number, 'image')} of {host}: nothing to do, HealthOmics copies from it at first use"
 
 
 def _copy(destination: ImageReference) -> str:

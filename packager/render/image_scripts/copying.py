@@ -233,16 +233,18 @@ def _comments(copies: ImageCopies, tool: str, policy: str) -> Iterator[str]:
         yield f"Before you run this, replace {PLACEHOLDER}RUN-ROLE in the policy by the name of the role of your runs."
     if copies.cached:
         yield "Nothing is copied for a pull-through cache whose rule exists: ECR fills it; `packager images --prime` does so early."
-    yield from service_comments(copies.by_service)
+    yield from comments_on_the_rest(copies)
 
 
 _LOGIN = {"skopeo": "skopeo login", "crane": "crane auth login"}
 
 
-def service_comments(by_service: dict[str, int]) -> Iterator[str]:
-    """What needs neither a copy nor a cache, one line per registry."""
-    for host, number in by_service.items():
-        yield f"{host}: nothing to do for {count(number, 'image')}; HealthOmics copies from it when a run first needs them."
+def comments_on_the_rest(copies: ImageCopies) -> Iterator[str]:
+    """What needs neither a copy nor a cache, one line per registry, and the images that have no place in private ECR."""
+    for host, number in copies.by_service.items():
+        yield f"{host}: nothing to do for {count(number, 'image')}; HealthOmics copies from it at first use."
+    for reason in copies.lacking:
+        yield f"Not included: {reason}"
 
 
 def _calls(copies: Sequence[ImageCopy]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from packager.app.image_copies import ImageCopies, ImageCopy
-from packager.render.image_scripts.copying import service_comments
+from packager.render.image_scripts.copying import comments_on_the_rest
 from packager.render.image_scripts.shell import call, script
 
 _FUNCTIONS = r"""
@@ -126,7 +126,7 @@ def _comments(copies: ImageCopies) -> Iterator[str]:
     rest = len(copies.copies) - len(copies.cached)
     if rest:
         yield f"{rest} more need a copy: `packager images --format mirror --script skopeo`."
-    yield from service_comments(copies.by_service)
+    yield from comments_on_the_rest(copies)
 
 
 def _calls(copies: Sequence[ImageCopy]) -> Iterator[str]:
