@@ -12,7 +12,7 @@ INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless docs faults interop lowest bench corpus clean
+.PHONY: demo test check lint bless docs faults interop lowest bench corpus fuzz clean
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -87,5 +87,11 @@ bench: $(READY)
 corpus: $(READY)
 	$(BIN)/python -m benchmarks.corpus $(CORPUS) --peers --expected tests/corpus.toml $(if $(BASE),--base $(BASE)) $(if $(UPDATE),--update) $(ARGS)
 
+# Mutated inputs for every reader, for so many SECONDS, then the table of growth. What breaks a law is kept in .fuzz/.
+SECONDS ?= 60
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz --seconds $(SECONDS) $(ARGS)
+	$(BIN)/python tests/fuzz --growth
+
 clean:
-	rm -rf .corpus site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

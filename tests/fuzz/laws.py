@@ -18,7 +18,7 @@ from packager.app.package import write_package
 from packager.archive.description import sidecar_path
 from packager.cache import NO_CACHE, Cache
 from packager.errors import PackagerError
-from packager.findings.diagnostic import Diagnostic
+from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.render.github import github_text
 from packager.render.junit import junit_text
@@ -119,6 +119,9 @@ def check_zip(path: Path, loaded: Loaded, report: Report) -> None:
             again = lint(load(str(archive), _found_files(path, loaded.detection.main)))
         except PackagerError:  # a file that cannot be read, or a path that a zip cannot have
             return
+    if report.count(Severity.ERROR):  # what a broken document refers to is not always packaged
+        require(again.count(Severity.ERROR), "a zip of a folder with errors has errors")
+        return
     kept = {entry.path for entry in loaded.plan.entries}
     mine, theirs = (
         [key for key in keys(found.diagnostics) if not key[0].startswith(PACKAGE_FAMILIES) and key[1] in kept]
