@@ -58,12 +58,8 @@ class ImagesArguments:
             "every image and its copy in private ECR",
         ),
         (
-            "packager images workflows/calling --target prod --format mirror",
-            "what has to be copied there, one image per line",
-        ),
-        (
             "packager images workflows/calling --target prod --format mirror --script skopeo -o copy.sh",
-            "a shell script that copies it",
+            "a shell script that copies them there",
         ),
     ),
 )

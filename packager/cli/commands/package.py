@@ -72,7 +72,6 @@ class PackageArguments:
     page="packaging.md",
     examples=(
         ("packager package workflows/calling -o calling.zip", "write the zip and its description"),
-        ("packager package workflows/calling --list", "list the files and why they are included"),
         (
             "packager package workflows/calling --stage --staging s3://lab-bucket/workflows",
             "upload the zip and print its URI",
@@ -122,7 +121,7 @@ def command(arguments: PackageArguments) -> int:
     report = _lint(loaded, arguments) if arguments.gate else Report(loaded.diagnostics)
     output = arguments.output
     if output is not None and arguments.upload.stage and loaded.tree.kind == "zip":
-        raise PackagerError("--stage uploads a zip as is, so there is no other zip to write", "leave out `-o`")
+        raise PackagerError("--stage uploads a zip as is, and writes none", "leave out `-o`")
     if output is None and not arguments.upload.stage:
         output = f"{workflow_name(arguments.source.path)}.zip"
     written = None if output is None else write_package(loaded, Path(output), derived=arguments.output is None)
