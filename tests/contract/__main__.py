@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent.parent)]
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
 from contract import definition_probes, probes, runner
 from contract.account import PREFIX, Account, NotAskedError
-
 from packager.emulator import EmulatorOptions, serve
 
 LOCAL = ("127.0.0.1", "::1", "localhost")

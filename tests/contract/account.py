@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+
 from contract.case import REFUSED, Members, Outcome
 
 PREFIX: Final = "packager-contract-"

@@ -22,7 +22,6 @@ from contract.rows import (
     failed,
     rejected,
 )
-
 from packager.findings.sources import Guide, cite
 
 X: Template = {"x": ("", False)}

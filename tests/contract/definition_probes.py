@@ -36,7 +36,7 @@ def _nextflow(constant: str, version: str) -> Callable[[Session], Observation]:
 
 def duplicate_names(session: Session) -> Observation:
     """Which of two entries with one name is used: the inputs of the two differ."""
-    outcome = session.outcome(zip_of_entries([("main.wdl", FIRST), ("main.wdl", LAST)]))
+    outcome = session.outcome(zip_of_entries([("main.wdl", FIRST), ("main.wdl", LAST)]), main="main.wdl")
     names = sorted(outcome.answer.get("parameterTemplate") or {})
     if outcome.status != "ACTIVE":
         return Observation(f"the archive {outcome.sentence}.", "ZIP_DUPLICATE_NAMES", outcome.ending)

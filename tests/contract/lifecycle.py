@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from contract.account import PREFIX, TAG, NotAskedError, Session
 from contract.case import Case, expect
 from contract.definitions import CWL, NF_ZIP, OTHER_NF_ZIP, WDL, WDL_ZIP, zipped
-
 from packager.findings.sources import Api, Guide, cite
 
 CREATION: Final = cite(Api.OMICS, "CreateWorkflow")

@@ -8,7 +8,6 @@ from typing import Any, Final
 from contract.account import Session
 from contract.case import Observation, Outcome, Probe
 from contract.definitions import BROKEN_WDL, NEXTFLOW, NF_ZIP, OTHER_NF_ZIP, WDL_ZIP, zip_of_size, zipped
-
 from packager.healthomics import limits
 
 MEBIBYTE: Final = 1024 * 1024

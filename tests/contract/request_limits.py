@@ -9,7 +9,6 @@ from contract.account import PREFIX, Session
 from contract.case import Case, Members, expect
 from contract.definitions import NF_ZIP
 from contract.rows import Sources
-
 from packager.findings.sources import Api, Guide, cite
 
 MODEL: Final = cite(Api.OMICS, "CreateWorkflowRequest")

@@ -9,7 +9,6 @@ from typing import Any, Final, TypeAlias
 from contract.account import Session
 from contract.case import REFUSED, REJECTED, Case, Members, expect
 from contract.definitions import NEXTFLOW, zipped
-
 from packager.findings.sources import Aws, Citation, Guide, cite
 
 Template: TypeAlias = dict[str, tuple[str, bool]]  # name: description, optional
@@ -60,19 +59,21 @@ def rejected(name: str, source: Sources, files: Files, says: str, **sent: Any) -
 def wdl(name: str, declarations: str, template: Template, extra: str = "", head: str = "") -> Row:
     """A WDL workflow whose inputs are `declarations`."""
     text = f"version 1.0\n{head}\nworkflow w {{\n  input {{\n{declarations}\n  }}\n{extra}\n}}\n"
-    return Row(name, TEMPLATES, {"main.wdl": text}, "WDL", "main.wdl", template)
+    return Row(f"WDL, {name}", TEMPLATES, {"main.wdl": text}, "WDL", "main.wdl", template)
 
 
 def cwl(name: str, inputs: str, template: Template | None, says: str = "") -> Row:
     """A CWL tool whose inputs are the YAML `inputs`."""
     text = f"cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\ninputs:{inputs}\noutputs: []\n"
-    return Row(name, TEMPLATES, {"main.cwl": text}, "CWL", "main.cwl", template, "ACTIVE", says)
+    return Row(f"CWL, {name}", TEMPLATES, {"main.cwl": text}, "CWL", "main.cwl", template, "ACTIVE", says)
 
 
 def schema(name: str, text: str, template: Template | None, path: str = "") -> Row:
     """A Nextflow pipeline with a schema."""
     files: Files = {"main.nf": NEXTFLOW, path or "nextflow_schema.json": text}
-    return Row(name, cite(Guide.PARAMETER_TEMPLATES, "Nextflow"), files, "NEXTFLOW", "main.nf", template)
+    return Row(
+        f"Nextflow schema, {name}", cite(Guide.PARAMETER_TEMPLATES, "Nextflow"), files, "NEXTFLOW", "main.nf", template
+    )
 
 
 def case(topic: str, row: Row) -> Case:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from botocore.exceptions import ClientError
+
 from contract import creations, lifecycle, request_limits, templates
 from contract.account import Account, NotAskedError, Session, StoppedError
 from contract.case import Case, Observation, Probe, UnexpectedAnswerError
@@ -181,11 +182,13 @@ def report(result: Result, region: str) -> list[str]:
     for heading, entries in (("Different answers:", result.different), ("Not asked:", result.not_asked)):
         if entries:
             lines += ["", heading, *(f"- {name}: {text}" for name, text in sorted(entries.items()))]
-    lines += [
-        "",
-        f"{len(result.as_expected)} answers as expected, {len(result.different)} different, {len(result.observed)} observations,"
-        f" {len(result.not_asked)} not asked",
-    ]
+    counts = (
+        f"{len(result.as_expected)} answers as expected",
+        f"{len(result.different)} different",
+        f"{len(result.observed)} observations",
+        f"{len(result.not_asked)} not asked",
+    )
+    lines += ["", ", ".join(counts)]
     if result.left:
         lines += [f"could not delete {', '.join(sorted(result.left))}: run `make live` again, or delete them yourself"]
     else:

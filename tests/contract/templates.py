@@ -5,7 +5,6 @@ from __future__ import annotations
 from contract.case import Case
 from contract.definitions import NEXTFLOW, NO_INPUTS_WDL, WDL
 from contract.rows import TEMPLATES, Row, Template, case, cwl, schema, wdl
-
 from packager.findings.sources import Guide, cite
 
 X: Template = {"x": ("", False)}
