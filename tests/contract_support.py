@@ -56,8 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing."""
+    def log_request(self, *_: object) -> None:
+        """Print nothing."""
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -89,7 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
                 content = json.dumps({**answer, **turn.answer}).encode()
         self._send(status, headers, content)
 
-    do_POST = do_DELETE = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
 
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         with contextlib.closing(http.client.HTTPConnection(self.server.emulator, timeout=60)) as connection:

@@ -29,6 +29,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from contract import definition_probes, probes, runner
 from contract.account import PREFIX, Account, NotAskedError
 from packager.emulator import EmulatorOptions, serve
+from packager.text import safe
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
 PROBES = (*probes.PROBES, *definition_probes.PROBES)
@@ -37,7 +38,7 @@ EMULATOR_REGION = "us-east-1"
 
 def say(line: str) -> None:
     """Print a line at once."""
-    sys.stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
+    sys.stdout.write(safe(line).encode("ascii", "backslashreplace").decode() + "\n")
     sys.stdout.flush()
 
 
@@ -58,21 +59,22 @@ def connected(options: argparse.Namespace) -> Iterator[tuple[Account, str]]:
     """The account, and who it is for the plan."""
     endpoint = options.endpoint_url
     local = endpoint is not None and urlsplit(endpoint).hostname in LOCAL
-    keys = {"aws_access_key_id": "anyone", "aws_secret_access_key": "anything"} if local and not options.profile else {}
+    keys: dict[str, Any] = (
+        {"aws_access_key_id": "anyone", "aws_secret_access_key": "anything"} if local and not options.profile else {}
+    )
     region = options.region or (EMULATOR_REGION if local else None)
     session = boto3.session.Session(profile_name=options.profile, region_name=region, **keys)
+    proxies: Any = {} if local else None
     # The service has to see what the client would refuse, and throttled calls are repeated ever more slowly.
     config = Config(
         inject_host_prefix=not local,
         parameter_validation=False,
         max_pool_connections=runner.WORKERS + 2,
         retries={"mode": "adaptive", "total_max_attempts": 12},
-        **({"proxies": {}} if local else {}),
+        proxies=proxies,
     )
     omics = session.client("omics", endpoint_url=endpoint, config=config)
-    sts = session.client(
-        "sts", endpoint_url=endpoint if local else None, config=Config(**({"proxies": {}} if local else {}))
-    )
+    sts = session.client("sts", endpoint_url=endpoint if local else None, config=Config(proxies=proxies))
     try:
         identity = sts.get_caller_identity()
         run = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}/{uuid.uuid4().hex[:8]}"

@@ -176,16 +176,26 @@ class Account:
 
     def delete(self, workflow_id: str) -> bool:
         """Delete a workflow of the suite with its versions; whether the service accepted that."""
+        if not (self._deleted(workflow_id) or self._deleted_with_versions(workflow_id)):
+            return False  # such as a workflow that is still CREATING: `clean` tries again
+        self._left.discard(workflow_id)
+        return True
+
+    def _deleted(self, workflow_id: str) -> bool:
+        try:
+            self.call("DeleteWorkflow", id=workflow_id)
+        except ClientError as error:
+            return bool(error.response["Error"]["Code"] == _GONE)
+        return True
+
+    def _deleted_with_versions(self, workflow_id: str) -> bool:
         try:
             for version in list(self._pages("ListWorkflowVersions", workflowId=workflow_id)):
                 if version["status"] != "DELETED":
                     self.call("DeleteWorkflowVersion", workflowId=workflow_id, versionName=version["versionName"])
-            self.call("DeleteWorkflow", id=workflow_id)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _GONE:
-                return False  # such as a workflow that is still CREATING: `clean` tries again
-        self._left.discard(workflow_id)
-        return True
+        except ClientError:
+            return False
+        return self._deleted(workflow_id)
 
     def clean(self, patience_seconds: float = _PATIENCE_SECONDS) -> dict[str, str]:
         """Delete everything of the suite, also of earlier runs; the names of what could not be deleted, by their ids."""
@@ -259,6 +269,7 @@ class Session:
             answer = self.get(workflow_id, version)
             return bool(answer["status"] != "CREATING")
 
+        self.account.stopped.wait(self.account.poll_seconds)  # nothing is ready at once
         self.account.wait_until(ready, f"the creation of {workflow_id}")
         return answer
 

@@ -31,8 +31,8 @@ class Result:
     """What came of a run: answers that differ and questions without an answer, by name; observations; what was left."""
 
     as_expected: list[str] = field(default_factory=list)
-    different: dict[str, str] = field(default_factory=dict)
-    not_asked: dict[str, str] = field(default_factory=dict)
+    different: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    not_asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     observed: list[tuple[Probe, Observation]] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
@@ -110,13 +110,13 @@ def _ask_case(account: Account, case: Case, result: Result, say: Say) -> None:
         result.as_expected.append(name)
         say(f"as expected  {name}")
     except UnexpectedAnswerError as difference:
-        result.different[name] = f"{difference}\n  source: {'; '.join(citation.text for citation in case.source)}"
+        result.different[name] = (str(difference), f"  source: {'; '.join(citation.text for citation in case.source)}")
         say(f"DIFFERENT    {name}: {difference}")
     except ClientError as error:
-        result.different[name] = f"expected an answer, got {error}"
+        result.different[name] = (f"expected an answer, got {error}",)
         say(f"DIFFERENT    {name}: expected an answer, got {error}")
     except NotAskedError as reason:
-        result.not_asked[name] = str(reason)
+        result.not_asked[name] = (str(reason),)
         say(f"not asked    {name}: {reason}")
     except StoppedError:
         return
@@ -129,7 +129,7 @@ def _ask_probe(account: Account, probe: Probe, result: Result, say: Say) -> None
     try:
         observation = probe.ask(session)
     except (ClientError, NotAskedError) as reason:
-        result.not_asked[probe.question] = str(reason)
+        result.not_asked[probe.question] = (str(reason),)
         say(f"not asked    {probe.question}: {reason}")
     except StoppedError:
         return
@@ -181,7 +181,9 @@ def report(result: Result, region: str) -> list[str]:
         ]
     for heading, entries in (("Different answers:", result.different), ("Not asked:", result.not_asked)):
         if entries:
-            lines += ["", heading, *(f"- {name}: {text}" for name, text in sorted(entries.items()))]
+            lines += ["", heading]
+        for name, (reason, *more) in sorted(entries.items()):
+            lines += [f"- {name}: {reason}", *more]
     counts = (
         f"{len(result.as_expected)} answers as expected",
         f"{len(result.different)} different",
