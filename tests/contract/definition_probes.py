@@ -49,8 +49,8 @@ def nullable_input(session: Session) -> Observation:
     outcome = session.outcome(zipped({"main.wdl": NULLABLE}))
     entry = (outcome.answer.get("parameterTemplate") or {}).get("x", {})
     optional = bool(entry.get("optional"))
-    told = f"the generated template has x as {'optional' if optional else 'required'}."
-    return Observation(told, "WDL_NULLABLE_IS_OPTIONAL", optional)
+    sentence = f"the generated template has x as {'optional' if optional else 'required'}."
+    return Observation(sentence, "WDL_NULLABLE_IS_OPTIONAL", optional)
 
 
 PROBES: tuple[Probe, ...] = (

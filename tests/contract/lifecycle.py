@@ -100,13 +100,13 @@ def twins(session: Session) -> None:
     """Names are not unique, and a list is filtered by the whole name."""
     ids = [session.create(NF_ZIP)["id"] for _ in range(2)]
     expect("whether the ids differ", True, ids[0] != ids[1])
-    name = f"{PREFIX}{session.key}"
+    full_name = f"{PREFIX}{session.key}"
 
-    def listed(wanted: str) -> set[str]:
-        return {item["id"] for item in session.call("ListWorkflows", name=wanted, type="PRIVATE")["items"]}
+    def listed(name: str) -> set[str]:
+        return {item["id"] for item in session.call("ListWorkflows", name=name, type="PRIVATE")["items"]}
 
-    session.account.wait_until(lambda: set(ids) <= listed(name), "the list of new workflows")
-    expect("workflows by the beginning of a name", set(), listed(name[:-1]) & set(ids))
+    session.account.wait_until(lambda: set(ids) <= listed(full_name), "the list of new workflows")
+    expect("workflows by the beginning of a name", set(), listed(full_name[:-1]) & set(ids))
 
 
 def version(session: Session) -> None:

@@ -45,28 +45,28 @@ def kept(constant: str, member: str, content: bytes, **members: Any) -> Callable
 def zip_size(session: Session) -> Observation:
     """The largest of the disputed sizes that a request accepts."""
     most = 4 * MEBIBYTE
-    told = []
+    answers = []
     for size in ZIP_SIZES:
         outcome = session.outcome(zip_of_size({"main.nf": NEXTFLOW}, size))
-        told.append(f"a zip of {size:,} bytes {outcome.sentence}")
+        answers.append(f"a zip of {size:,} bytes {outcome.sentence}")
         if outcome.accepted:
             most = size
-    return Observation(f"{'; '.join(told)}.", "ZIP_INLINE_MAX_BYTES", most)
+    return Observation(f"{'; '.join(answers)}.", "ZIP_INLINE_MAX_BYTES", most)
 
 
 def template_entries(session: Session) -> Observation:
     """The largest of the disputed numbers of entries."""
     most = limits.TEMPLATE_ENTRIES_WARN
-    told = []
+    answers = []
     for count in (limits.TEMPLATE_ENTRIES_WARN + 1, limits.TEMPLATE_ENTRIES[1]):
         names = [f"p{number}" for number in range(count)]
         lines = "".join(f"params.{name} = 1\n" for name in names)
         template = {name: {"optional": True} for name in names}
         outcome = session.outcome(zipped({"main.nf": NEXTFLOW, "nextflow.config": lines}), parameterTemplate=template)
-        told.append(f"a template of {count:,} entries {outcome.sentence}")
+        answers.append(f"a template of {count:,} entries {outcome.sentence}")
         if outcome.status == "ACTIVE":
             most = count
-    return Observation(f"{'; '.join(told)}.", "TEMPLATE_ENTRIES", (1, most))
+    return Observation(f"{'; '.join(answers)}.", "TEMPLATE_ENTRIES", (1, most))
 
 
 def version_of_failed(session: Session) -> Observation:
@@ -88,21 +88,21 @@ def deleted_while_creating(session: Session) -> Observation:
     """A deletion at once after the creation."""
     workflow_id = session.create(NF_ZIP)["id"]
     code, message = session.refusal("DeleteWorkflow", id=workflow_id)
-    told = f"the deletion is refused ({code}): {message}." if code else "the deletion is accepted."
-    return Observation(told, "DELETION_WHILE_CREATING", code or "accepted")
+    sentence = f"the deletion is refused ({code}): {message}." if code else "the deletion is accepted."
+    return Observation(sentence, "DELETION_WHILE_CREATING", code or "accepted")
 
 
 def request_id_reused(session: Session) -> Observation:
     """The same requestId for another definition."""
     members = session.request(NF_ZIP)
     first = session.call("CreateWorkflow", **members)["id"]
-    try_again = {**members, "definitionZip": OTHER_NF_ZIP}
-    code, message = session.refusal("CreateWorkflow", **try_again)
+    changed = {**members, "definitionZip": OTHER_NF_ZIP}
+    code, message = session.refusal("CreateWorkflow", **changed)
     if code:
         return Observation(f"the second request is refused ({code}): {message}.", "REQUEST_ID_REUSED", code)
     same = session.ids[-1] == first
-    told = "the answer is that of the first request." if same else "another workflow is created."
-    return Observation(told, "REQUEST_ID_REUSED", "first answer" if same else "another workflow")
+    sentence = "the answer is that of the first request." if same else "another workflow is created."
+    return Observation(sentence, "REQUEST_ID_REUSED", "first answer" if same else "another workflow")
 
 
 def version_name_taken(session: Session) -> Observation:
@@ -121,8 +121,8 @@ def deletion_with_versions(session: Session) -> Observation:
     session.create_version(workflow_id, "v", NF_ZIP)
     session.settled(workflow_id, "v")
     code, message = session.refusal("DeleteWorkflow", id=workflow_id)
-    told = f"the deletion is refused ({code}): {message}." if code else "the deletion is accepted."
-    return Observation(told, "DELETION_WITH_VERSIONS", code or "accepted")
+    sentence = f"the deletion is refused ({code}): {message}." if code else "the deletion is accepted."
+    return Observation(sentence, "DELETION_WITH_VERSIONS", code or "accepted")
 
 
 def digest(session: Session) -> Observation:
@@ -133,8 +133,8 @@ def digest(session: Session) -> Observation:
     outcome: Outcome = session.outcome(content)
     got = str(outcome.answer.get("digest") or "")
     of_zip = hashlib.sha256(content).hexdigest() in got
-    told = "it is the SHA-256 of the zip." if of_zip else f"it is not the SHA-256 of the zip, but `{got}`."
-    return Observation(told, "DIGEST_IS_SHA256_OF_ZIP", of_zip)
+    sentence = "it is the SHA-256 of the zip." if of_zip else f"it is not the SHA-256 of the zip, but `{got}`."
+    return Observation(sentence, "DIGEST_IS_SHA256_OF_ZIP", of_zip)
 
 
 def _map(*mappings: dict[str, str], images: tuple[dict[str, str], ...] = ()) -> dict[str, Any]:
