@@ -29,7 +29,7 @@ from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page
 
 PROBLEMS, GOOD = WORKFLOWS / "wdl-problems", WORKFLOWS / "wdl-variants"
 ALL = sorted(folder for folder in WORKFLOWS.iterdir() if folder.is_dir() and folder.name != "mixed")
-_VOID = ("meta",)
+_VOID = ("meta", "wbr")
 
 
 class Page(HTMLParser):
@@ -54,7 +54,11 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1:] != ["style"]:
+        if self._open[-1:] == ["style"]:
+            return
+        if self.elements and self.elements[-1][0] == "wbr" and self.texts:  # one word, which may continue on the next line
+            self.texts[-1] += data
+        else:
             self.texts.append(data)
 
     @property

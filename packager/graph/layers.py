@@ -48,14 +48,17 @@ class Layers:
 def layered(
     widths: Sequence[float], edges: Sequence[tuple[int, int]], widest: float, *, top: int, bottom: int
 ) -> Layers:
-    """The nodes with edges in layers, of which none is much wider than `widest`.
+    """The nodes in layers, of which none is much wider than `widest`.
 
-    `top` and `bottom` are nodes with a layer of their own at the ends, or -1.
+    `top` and `bottom` are nodes with a layer of their own at the ends, or -1. Nodes without edges are in no layer, but where an edge leads
+    to `bottom`, it has to pass them, so they are.
     """
     count = len(widths)
     forward, turned = _without_circles(count, edges)
     kept = _without_detours(forward)
-    rows_of = _rows(widths, kept, widest, top, bottom)
+    linked = {node for edge in kept for node in edge}
+    loose = [node for node in range(count) if node not in linked and node != top] if bottom in linked else []
+    rows_of = _rows(widths, kept, widest, top, bottom, loose)
     layers = Layers(count, len(forward) - len(kept), [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
     for node in sorted(rows_of):
         layers.rows[rows_of[node]].append(node)
@@ -128,9 +131,14 @@ def _without_detours(edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _rows(
-    widths: Sequence[float], edges: Sequence[tuple[int, int]], widest: float, top: int, bottom: int
+    widths: Sequence[float],
+    edges: Sequence[tuple[int, int]],
+    widest: float,
+    top: int,
+    bottom: int,
+    loose: Sequence[int],
 ) -> dict[int, int]:
-    """The layer of each node that has an edge: below all that it depends on, where there is room."""
+    """The layer of each node that has an edge, below all that it depends on, and of `loose` nodes: where there is room."""
     before: dict[int, list[int]] = {}
     after: dict[int, list[int]] = {}
     for source, target in edges:
@@ -155,6 +163,11 @@ def _rows(
         while node != top and full(node, row):
             row += 1
         put(node, 0 if node == top else row)
+    for node in loose:
+        row = first
+        while full(node, row):
+            row += 1
+        put(node, row)
     if bottom in before:
         rows[bottom] = max(rows.values()) + 1
     for node in reversed(order):  # what depends on nothing moves to what needs it

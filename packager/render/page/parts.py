@@ -25,14 +25,19 @@ def paragraphs(words: str) -> list[Markup]:
     return [element("p", None, prose(" ".join(part.split()))) for part in words.split("\n\n") if part.strip()]
 
 
+def breakable(value: object) -> Markup:
+    """A path, an image or the like: where it is too long for its line, it continues after a slash."""
+    return Markup(text(value, _LONGEST).replace("/", "/<wbr>"))
+
+
 def code(value: object) -> Markup:
     """A name or a value from the workflow."""
-    return element("code", None, text(value, _LONGEST))
+    return element("code", None, breakable(value))
 
 
 def place(path: str, line: int = 0) -> Markup:
     """A file, and a line in it."""
-    return element("span", {"class": "place"}, f"{path}:{line}" if line else path)
+    return element("span", {"class": "place"}, breakable(f"{path}:{line}" if line else path))
 
 
 def badge(severity: Severity) -> Markup:

@@ -17,7 +17,7 @@ h2 {{ font-size: 1.35rem; margin: 2.5rem 0 .3rem; padding-top: .8rem; border-top
 p {{ margin: .4rem 0; max-width: 75ch; overflow-wrap: anywhere; }}
 a {{ color: var(--link); }}
 code, pre, .place {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }}
-code, .place {{ overflow-wrap: anywhere; }}
+code, .place, .image {{ overflow-wrap: anywhere; }}
 .place, .soft, figcaption, .more, footer {{ color: var(--soft); }}
 .soft, figcaption, .more {{ font-size: .9em; }}
 .verdict {{ font-size: 1.1rem; }}
@@ -43,12 +43,11 @@ svg.wide {{ max-width: none; }}
 @media (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
   table {{ min-width: 44rem; }} }}
 table {{ border-collapse: collapse; width: 100%; font-size: .93em; }}
-th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }}
+th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); overflow-wrap: break-word; }}
 thead th {{ border-top: 0; background: var(--shade); font-weight: 600; white-space: nowrap; }}
 tbody th {{ font-weight: 400; }}
 tbody th, td {{ min-width: 5.5rem; max-width: 34rem; }}
-tbody th {{ min-width: 11rem; }}
-td .image, td code {{ overflow-wrap: anywhere; }}
+tbody th, td:has(code, .place, .image) {{ min-width: 13rem; }}
 tr:target > * {{ background: var(--mark); }}
 details {{ margin: .5rem 0; border: 1px solid var(--rule); border-radius: 6px; }}
 details:target {{ border-color: var(--link); }}
@@ -63,6 +62,7 @@ mark {{ background: var(--mark); color: inherit; }}
 .why {{ color: var(--soft); margin-bottom: .8rem; }}
 footer {{ margin-top: 3rem; padding-bottom: 2rem; font-size: .9em; }}
 @media print {{ body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
-  a {{ color: inherit; }} details::details-content {{ content-visibility: visible; block-size: auto; }}
+  table, tbody th, td, td:has(code, .place, .image) {{ min-width: 0; overflow-wrap: anywhere; }} thead th {{ white-space: normal; }}
+  svg.picture {{ max-width: 100%; }} a {{ color: inherit; }} details::details-content {{ content-visibility: visible; block-size: auto; }}
   section, tr, li {{ break-inside: avoid-page; }} }}
 {PICTURE_STYLE}"""
