@@ -85,6 +85,12 @@ def problems_of(chromium: Any, file: Path, *, pictures: Path | None = None, all_
     return found
 
 
+def measured(chromium: Any, file: Path, measure: str) -> list[str]:
+    """What one measure finds on a page or picture, and what this did that none should do."""
+    with _opened(chromium, file) as (page, events):
+        return [*page.evaluate(measure), *events]
+
+
 @contextmanager
 def _opened(chromium: Any, file: Path, *, script: bool = True) -> Iterator[tuple[Any, list[str]]]:
     """A page without a network, and what it did that no page should do."""

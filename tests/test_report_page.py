@@ -20,7 +20,7 @@ from packager.app.check import lint
 from packager.app.load import load
 from packager.cli.output import lines_of
 from packager.findings.codes import finding
-from packager.findings.report import Report, relocate
+from packager.findings.report import Report, Skipped, relocate
 from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
 from packager.model.facts import Attribute, Input, Output, Resources
@@ -139,9 +139,8 @@ def test_multiple_workflows_have_an_index() -> None:
     assert [tag for tag, _ in page.elements if tag == "article"] == ["article"] * 2
 
 
-@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
-def test_hostile_text_stays_text(word: str) -> None:
-    """Everything that a definition, a file name or a finding can contribute."""
+def hostile_workflow(word: str) -> ReportedWorkflow:
+    """A workflow with hostile text in everything that a definition, a file name or a finding can contribute."""
     base = reported(PROBLEMS)
     facts = base.loaded.workflow
     number = Attribute(word, word, replace(facts.place, path=word), 4)
@@ -163,11 +162,18 @@ def test_hostile_text_stays_text(word: str) -> None:
         reason=word,
         service=replace(base.loaded.detection.service, main=word, reason=word),
     )
-    loaded = replace(base.loaded, workflow=hostile, detection=detection, request_engine=word, account=word, region=word)
-    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
-    workflow = ReportedWorkflow(
-        word, loaded, Report((found, *base.report.diagnostics)), lambda _: [word.replace("\n", " ")]
+    plan = replace(base.loaded.plan, entries=tuple(replace(entry, path=word) for entry in base.loaded.plan.entries))
+    loaded = replace(
+        base.loaded, workflow=hostile, detection=detection, plan=plan, request_engine=word, account=word, region=word
     )
+    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
+    report = Report((found, *base.report.diagnostics), (Skipped("WDL100", word),))
+    return ReportedWorkflow(word, loaded, report, lambda _: [word.replace("\n", " ")])
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
+def test_hostile_text_stays_text(word: str) -> None:
+    workflow = hostile_workflow(word)
     source = report_page([workflow, workflow])
     assert_is_safe(source)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]", source)

@@ -57,14 +57,16 @@ function contains(outer, inner) {
   return inner.left >= outer.left - 0.5 && inner.right <= outer.right + 0.5 && inner.top >= outer.top - 0.5 && inner.bottom <= outer.bottom + 0.5
 }
 
-function passes(line, box) {
+// The box that a line runs behind, so that it seems to begin or end there.
+function passed(line, boxes) {
   const area = rectangle(line) // a straight line has no width
-  if (area.right < box.left || area.left > box.right || area.bottom < box.top || area.top > box.bottom) return false
-  for (let along = 0; along < line.getTotalLength(); along += 5) {
+  const near = boxes.filter((box) => area.right > box.left && area.left < box.right && area.bottom > box.top && area.top < box.bottom)
+  const length = near.length ? line.getTotalLength() : 0
+  for (let along = 0; along < length; along += 8) {
     const { x, y } = line.getPointAtLength(along)
-    if (x > box.left + 3 && x < box.right - 3 && y > box.top + 3 && y < box.bottom - 3) return true
+    const crossed = near.find((box) => x > box.left + 3 && x < box.right - 3 && y > box.top + 3 && y < box.bottom - 3)
+    if (crossed) return crossed
   }
-  return false
 }
 
 function rectangle(element) {
@@ -111,7 +113,7 @@ function problemsOfPicture(svg) {
     }
   }
   for (const line of svg.querySelectorAll('path.line')) {
-    const crossed = boxes.find((box) => passes(line, box))
+    const crossed = passed(line, boxes)
     if (crossed) out.push(`a line runs behind a box: ${name(line)} and ${name(crossed.element.parentElement)}`)
   }
   const view = svg.viewBox.baseVal
