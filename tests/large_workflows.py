@@ -46,9 +46,7 @@ def write_wdl(folder: Path) -> None:
         )  # fmt: skip
         imports.append(f'import "group_{group}.wdl" as group_{group}\n')
         source = f"part_{group - 1}.made" if group % 2 else "each"
-        calls.append(
-            f"    call group_{group}.group_{group}_{_LONG} as part_{group} {{ input: reads = {source} }}\n"
-        )
+        calls.append(f"    call group_{group}.group_{group}_{_LONG} as part_{group} {{ input: reads = {source} }}\n")
     (folder / "main.wdl").write_text(
         "version 1.1\n" + "".join(imports)
         + "workflow large {\n  input { Array[File]+ reads }\n  scatter (each in reads) {\n" + "".join(calls) + "  }\n}\n"

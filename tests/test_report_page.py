@@ -56,7 +56,9 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open[-1:] == ["style"]:
             return
-        if self.elements and self.elements[-1][0] == "wbr" and self.texts:  # one word, which may continue on the next line
+        if (
+            self.elements and self.elements[-1][0] == "wbr" and self.texts
+        ):  # one word, which may continue on the next line
             self.texts[-1] += data
         else:
             self.texts.append(data)

@@ -134,7 +134,7 @@ function paperProblems() {
     if (box.right > width + 1 && box.width > 0) out.push(`is cut by the edge: ${name(element)} ${Math.round(box.right)} > ${width}`)
   }
   for (const part of document.querySelectorAll('details > :not(summary)')) {
-    if (part.textContent.trim() && !part.getBoundingClientRect().height) out.push(`is folded: ${name(part)}`)
+    if (part.textContent.trim() && !part.checkVisibility()) out.push(`is folded: ${name(part)}`)
   }
   return shown(out)
 }
@@ -147,7 +147,7 @@ function reachable() {
 function numberReachable() {
   const parts = reachable()
   parts.forEach((element, number) => { element.placeInOrder = number })
-  parts[0].focus()
+  if (parts.length) parts[0].focus()
   return parts.length
 }
 
@@ -162,7 +162,7 @@ function focused() {
   const element = document.activeElement
   const style = getComputedStyle(element)
   const frame = element.querySelector(':scope rect:last-of-type')
-  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+  const outlined = style.outlineStyle === 'auto' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2)
   const framed = frame && parseFloat(getComputedStyle(frame).strokeWidth) >= 3
   const box = element.getBoundingClientRect()
   const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth

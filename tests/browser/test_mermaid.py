@@ -57,7 +57,9 @@ def drawn(page: Any, text: str) -> tuple[int, int, str]:
 def test_pictures_of_fixtures_are_drawn(cli: Cli, page: Any, workflow: Path) -> None:
     text = cli("graph", workflow, "--ends", "--format", "mermaid").out
     nodes, clusters, _ = drawn(page, text)
-    assert nodes + clusters == sum(line.lstrip().startswith(("n", "subgraph n")) and "[" in line for line in text.splitlines())
+    assert nodes + clusters == sum(
+        line.lstrip().startswith(("n", "subgraph n")) and "[" in line for line in text.splitlines()
+    )
 
 
 @pytest.mark.parametrize("engine", LARGE)

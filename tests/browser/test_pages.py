@@ -21,7 +21,10 @@ CORPUS = sorted(Path(os.environ["CORPUS"]).glob("*.html")) if os.environ.get("CO
 PICTURES = Path(os.environ["PICTURES"]) if os.environ.get("PICTURES") else None
 Files = Callable[[dict[str, str]], Path]
 # One of each kind of text that could mean something to HTML, SVG, a style or a person.
-BAD = '</title><script>alert(1)</script>"\'><img src=x onerror=alert(2)> javascript:alert(3) \u202eevil\u2066 ' + "x" * 10_000
+BAD = (
+    "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)> javascript:alert(3) \u202eevil\u2066 "
+    + "x" * 10_000
+)
 
 
 @pytest.fixture(scope="module")
