@@ -91,6 +91,12 @@ def measured(chromium: Any, file: Path, measure: str) -> list[str]:
         return [*page.evaluate(measure), *events]
 
 
+def dismissed(dialog: Any, events: list[str]) -> None:
+    """Close a dialog, and keep what it said."""
+    events.append(f"dialog: {dialog.message}")
+    dialog.dismiss()
+
+
 @contextmanager
 def _opened(chromium: Any, file: Path, *, script: bool = True) -> Iterator[tuple[Any, list[str]]]:
     """A page without a network, and what it did that no page should do."""
@@ -102,7 +108,7 @@ def _opened(chromium: Any, file: Path, *, script: bool = True) -> Iterator[tuple
     page.on("request", lambda request: events.append(f"requests {request.url}") if request.url != address else None)
     page.on("console", lambda message: events.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: events.append(f"script error: {error}"))
-    page.on("dialog", lambda dialog: (events.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", lambda dialog: dismissed(dialog, events))
     context.on("page", lambda other: events.append(f"opens {other.url}") if other is not page else None)
     try:
         page.goto(address)
@@ -174,7 +180,7 @@ def _keyboard(page: Any) -> list[str]:
             return ["Enter does not open a folded part"]
     page.evaluate("unfold()")
     expected = page.evaluate("numberReachable()")
-    found = []
+    found: list[str] = []
     for number in range(min(expected, _MOST_KEYS)):
         if number:
             page.keyboard.press("Tab")

@@ -20,7 +20,8 @@ from packager.app.check import lint
 from packager.app.load import load
 from packager.cli.output import lines_of
 from packager.findings.codes import finding
-from packager.findings.report import Report, Skipped, relocate
+from packager.findings.diagnostic import Skipped
+from packager.findings.report import Report, relocate
 from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
 from packager.model.facts import Attribute, Input, Output, Resources

@@ -10,7 +10,10 @@ import pytest
 from browser_support import browser, chromium_program, problems_of
 
 pytestmark = pytest.mark.browser
-_PAGE = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><style>{style}</style></head><body><main><h1>t</h1>{body}</main></body></html>'
+_PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>t</title><style>{style}</style></head>'
+    "<body><main><h1>t</h1>{body}</main></body></html>"
+)
 _SVG = '<svg class="picture" viewBox="0 0 300 100" width="300" height="100">{}</svg>'
 _BOX = '<g><rect x="{x}" y="10" width="60" height="30" fill="none"></rect><text x="{x}" y="25">{text}</text></g>'
 BAD = {

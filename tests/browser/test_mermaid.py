@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_support import browser
+from browser_support import browser, dismissed
 from conftest import Cli
 from large_workflows import LARGE
 from test_graph import HOSTILE, NESTED, graph, hostile_graph
@@ -41,7 +41,7 @@ def page() -> Iterator[Any]:
         page.add_script_tag(path=program)
         page.evaluate("mermaid.initialize({ startOnLoad: false, securityLevel: 'strict' })")
         events: list[str] = []
-        page.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", lambda dialog: dismissed(dialog, events))
         page.on("request", lambda request: events.append(request.url))
         yield page
         assert events == []

@@ -9,7 +9,8 @@ STYLE = f"""
   --link: #79c0ff; --error: #ff7b72; --warning: #e3b341; --info: #79c0ff; --pass: #57c46a; --mark: #5c4a10; }} }}
 * {{ box-sizing: border-box; }}
 html {{ scroll-padding-top: 1rem; }}
-body {{ margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word; font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
+body {{ margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word;
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
 header, main, footer {{ max-width: 1500px; margin: 0 auto; padding: 0 1.25rem; }}
 h1 {{ font-size: 1.6rem; margin: 1.2rem 0 .4rem; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.35rem; margin: 2.5rem 0 .3rem; padding-top: .8rem; border-top: 2px solid var(--rule); overflow-wrap: anywhere; }}

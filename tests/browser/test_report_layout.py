@@ -1,4 +1,4 @@
-"""Pages and pictures in a real browser: of all fixtures, of large workflows, with hostile text; `CORPUS=DIR` checks the pages in a folder."""
+"""Pages and pictures in a real browser: of fixtures and large workflows, with hostile text, and those in the folder of `CORPUS`."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ HOSTILE_FILES = {
         "main.cwl": (
             f"cwlVersion: v1.2\nclass: Workflow\nlabel: {quoted(BAD)}\ndoc: {quoted(BAD)}\ninputs:\n  {quoted(BAD[:2000])}:\n"
             f"    type: string\n    doc: {quoted(BAD)}\n    default: {quoted(BAD)}\noutputs: []\nsteps:\n  {quoted(BAD[:2000])}:\n"
-            f"    run:\n      class: CommandLineTool\n      baseCommand: {quoted(BAD)}\n      hints: {{DockerRequirement: {{dockerPull: {quoted(BAD)}}}}}\n"
+            f"    run:\n      class: CommandLineTool\n      baseCommand: {quoted(BAD)}\n"
+            f"      hints: {{DockerRequirement: {{dockerPull: {quoted(BAD)}}}}}\n"
             f"      inputs: {{a: string}}\n      outputs: []\n    in: {{a: {quoted(BAD[:2000])}}}\n    out: []\n"
         ),
     },
