@@ -31,7 +31,7 @@ function layoutProblems() {
   const escaping = [], clipped = [], covered = []
   for (const element of document.querySelectorAll('body *')) {
     if (element.closest('svg') || !visible(element) || element.classList.contains('skip')) continue
-    const inside = element.closest('.scroll')
+    const inside = element.closest('.scroll, pre') // blanks at the end of a line of code hang over its edge
     const box = element.getBoundingClientRect()
     if ((!inside || inside === element) && (box.right > page.clientWidth + 1 || box.left < -1)) escaping.push(`beyond the edge: ${name(element)}`)
     const style = getComputedStyle(element)
