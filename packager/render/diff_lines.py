@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packager.diff import (
+    Aspect,
+    AspectChange,
+    CallChange,
     ChangeKind,
     Comparison,
     Difference,
@@ -35,6 +38,7 @@ _PARAMETER_WORDS = {
     ParameterKind.WIDENED: (CHANGED, "wider type"),
     ParameterKind.DESCRIBED: (CHANGED, "new description"),
 }
+_EDITED = {Aspect.DEFINITION: "definition edited", Aspect.ARGUMENTS: "arguments edited"}
 _FILE_WORDS = {
     ChangeKind.ADDED: "added",
     ChangeKind.REMOVED: "removed",
@@ -94,6 +98,7 @@ def sections(difference: Difference) -> tuple[DiffSection, ...]:
         DiffSection("parameters", tuple(_parameters(difference.parameters))),
         DiffSection("outputs", tuple(map(_output, difference.outputs))),
         DiffSection("images", tuple(map(_image, difference.images)), signed=True),
+        DiffSection("calls", tuple(_calls(difference.calls)), signed=True),
         DiffSection("settings", tuple(map(_setting, difference.settings))),
         DiffSection(_files_title(difference.files), tuple(map(_file, difference.files)), signed=True),
     )
@@ -150,6 +155,49 @@ def _image(change: ImageChange) -> Item:
         )
         return Item(sign, False, (Foreign(str(change.before)), " -> ", Foreign(version.removeprefix(":") or after)))
     return Item(sign, False, (Foreign(str(change.before or change.after or "")),))
+
+
+def _calls(changes: Sequence[CallChange]) -> Iterator[Item]:
+    """One line for all calls that change in the same way; what is in an added or removed sub-workflow is counted there."""
+    whole = {change.call.id: change.kind for change in changes if change.kind is not ChangeKind.CHANGED}
+    inside: dict[str, int] = {}
+    alike: dict[tuple[object, ...], list[CallChange]] = {}
+    for change in changes:
+        outer = _outermost(change.call.id, change.kind, whole)
+        if outer is not None:
+            inside[outer] = inside.get(outer, 0) + 1
+            continue
+        edited = change.kind is ChangeKind.CHANGED
+        alike.setdefault((change.call.callee, change.aspects) if edited else (change.call.id,), []).append(change)
+    for same in alike.values():
+        first = same[0]
+        more = f" and {len(same) - _NAMED_AT_ONCE} more" if len(same) > _NAMED_AT_ONCE else ""
+        names = *_joined(change.call.id for change in same[:_NAMED_AT_ONCE]), more
+        if first.kind is ChangeKind.CHANGED:
+            yield Item(CHANGED, False, (*names, ": ", *aspect_words(first.aspects)))
+        else:
+            calls = inside.get(first.call.id, 0)
+            yield Item(_SIGNS[first.kind], False, (*names, f", with {count(calls, 'call')}" if calls else ""))
+
+
+def _outermost(call: str, kind: ChangeKind, whole: Mapping[str, ChangeKind]) -> str | None:
+    """The outermost sub-workflow around a call that is added or removed as the call is."""
+    parts = call.split("/")
+    around = ("/".join(parts[:number]) for number in range(1, len(parts)))
+    return next((name for name in around if whole.get(name) is kind), None)
+
+
+def aspect_words(aspects: Iterable[AspectChange]) -> Words:
+    """In what a call differs."""
+    words: list[str | Foreign] = []
+    for change in aspects:
+        words += [", "] if words else []
+        if change.aspect in _EDITED:
+            words.append(_EDITED[change.aspect])
+            continue
+        values = ("not set" if value is None else Foreign(value) for value in (change.before, change.after))
+        words += [f"{change.aspect.value} ", next(values), " -> ", next(values)]
+    return tuple(words)
 
 
 def _setting(change: SettingChange) -> Item:

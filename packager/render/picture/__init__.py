@@ -1,7 +1,7 @@
 """A picture of a workflow as SVG, Mermaid and DOT."""
 
 from packager.render.picture.dot import dot_text
-from packager.render.picture.labels import BoxNote, legend, noted, notes_of, tasks_of
+from packager.render.picture.labels import BoxNote, legend, noted, notes_of
 from packager.render.picture.mermaid import mermaid_text
 from packager.render.picture.svg import PICTURE_STYLE, Drawing, drawing_of, fitting_drawing, svg_document, svg_element
 
@@ -18,5 +18,4 @@ __all__ = [
     "notes_of",
     "svg_document",
     "svg_element",
-    "tasks_of",
 ]
