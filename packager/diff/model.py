@@ -166,7 +166,7 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AspectChange:
-    """One way in which a call differs; None on a side that does not have it, and on both sides if only the fact is known."""
+    """One way in which a call differs; None on a side that does not have it, and on both sides if it is only known that they differ."""
 
     aspect: Aspect
     before: str | None = None

@@ -16,15 +16,21 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class BoxNote:
-    """What is known about a call: the task's request in a few words, its worst finding, how many it has, and the id of its row."""
+    """What is known about a call: the task's request in a few words, its worst finding, how many it has, and the id of its row.
+
+    `change`: `added`, `removed` or `changed` in a picture of a difference; of a box for multiple calls, `changed` if they
+    are not alike.
+    """
 
     detail: str = ""
     severity: Severity | None = None
     findings: int = 0
     row: str = ""
+    change: str = ""
 
 
 Notes = Mapping[str, BoxNote]  # by the ids of calls
+Flows = Mapping[tuple[str, str], str]  # what happened to links, by the ids of their boxes
 _NOTHING = BoxNote()
 
 
@@ -50,7 +56,14 @@ def noted(box: Box, notes: Notes) -> BoxNote:
     severities = [note.severity for note in members if note.severity is not None]
     own = notes.get(box.id, _NOTHING)
     worst = min(severities, key=lambda severity: severity.rank, default=None)
-    return BoxNote(own.detail, worst, sum(note.findings for note in members), own.row)
+    change = common_change([note.change for note in members])
+    return BoxNote(own.detail, worst, sum(note.findings for note in members), own.row, change)
+
+
+def common_change(changes: Sequence[str]) -> str:
+    """What happened to all of them together: the same as to each, else `changed`; empty if nothing did."""
+    different = set(changes)
+    return different.pop() if len(different) == 1 else "changed" if different else ""
 
 
 def title(box: Box) -> str:
@@ -65,9 +78,10 @@ def detail(box: Box, notes: Notes) -> str:
     if box.call is None:
         return ""
     if box.kind is BoxKind.FOLDED:
-        return count(box.folded, "call") if box.folded else "no calls known"
+        calls = count(box.folded, "call") if box.folded else "no calls known"
+        return ", ".join(word for word in (noted(box, notes).change, calls) if word)
     if box.kind is BoxKind.GROUP:
-        return safe(box.call.callee) if box.call.callee != box.call.name else ""
+        return notes.get(box.id, _NOTHING).change or (safe(box.call.callee) if box.call.callee != box.call.name else "")
     return notes.get(box.id, _NOTHING).detail or (safe(box.call.callee) if box.call.callee != box.call.name else "")
 
 
