@@ -22,6 +22,7 @@ from packager.diff import (
     Step,
 )
 from packager.healthomics.deployed import ACTIVE
+from packager.model.calls import CallKind
 from packager.model.image_reference import ImageReference
 from packager.render.terminal import size_text
 from packager.text import count
@@ -175,8 +176,8 @@ def _calls(changes: Sequence[CallChange], images: Iterable[ImageChange]) -> Iter
         if outer is not None:
             inside[outer] = inside.get(outer, 0) + 1
             continue
-        edited = change.kind is ChangeKind.CHANGED
-        alike.setdefault((change.call.callee, change.aspects) if edited else (change.call.id,), []).append(change)
+        own = change.call.id if change.call.kind is CallKind.WORKFLOW else change.call.callee
+        alike.setdefault((change.kind, own, change.aspects), []).append(change)
     for same in alike.values():
         first = same[0]
         more = f" and {len(same) - _NAMED_AT_ONCE} more" if len(same) > _NAMED_AT_ONCE else ""

@@ -124,8 +124,15 @@ def _change(kind: str, words: str) -> Markup:
     return element("span", {"class": kind}, f"{SIGNS[kind]} {words}")
 
 
-def _mark(*, breaking: bool) -> Cell:
-    return element("b", {"class": "fail"}, "breaking") if breaking else ""
+def _changes_table(
+    noun: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], breaking: Sequence[bool], room: _Room
+) -> Markup:
+    """A table about changes, with a column for those that break users if one does; `breaking` has an element for every change."""
+    if any(breaking):
+        marks = [element("b", {"class": "fail"}, "breaking") if each else "" for each in breaking]
+        heads = (*heads[:-2], "Breaking", *heads[-2:])
+        rows = [(*row[:-2], mark, *row[-2:]) for row, mark in zip(rows, marks, strict=False)]
+    return joined([table(f"{noun.capitalize()}s", heads, rows, most=room.rows), more(len(breaking) - room.rows, noun)])
 
 
 def _picture(comparison: Comparison, room: _Room) -> Markup:
@@ -180,9 +187,9 @@ def _parameters(comparison: Comparison, room: _Room) -> Markup:
         described = change.kind is ParameterKind.DESCRIBED
         values = [prose(redacted(text or "")) if described else _value(text) for text in (change.before, change.after)]
         kind = {"+": "added", "-": "removed"}.get(sign, "changed")
-        rows.append((code(change.name), _change(kind, words), _mark(breaking=change.breaking), *values))
-    heads = ("Parameter", "Change", "Breaking", "Deployed", "Here")
-    return joined([table("Parameters", heads, rows, most=room.rows), more(len(changes) - room.rows, "parameter")])
+        rows.append((code(change.name), _change(kind, words), *values))
+    heads = ("Parameter", "Change", "Deployed", "Local")
+    return _changes_table("parameter", heads, rows, [change.breaking for change in changes], room)
 
 
 def _outputs(comparison: Comparison, room: _Room) -> Markup:
@@ -193,14 +200,13 @@ def _outputs(comparison: Comparison, room: _Room) -> Markup:
         (
             code(change.name),
             _change(change.kind.value, change.kind.value),
-            _mark(breaking=change.breaking),
             _value(change.before),
             _value(change.after),
         )
         for change in changes[: room.rows]
     ]
-    heads = ("Output", "Change", "Breaking", "Deployed", "Here")
-    return joined([table("Outputs", heads, rows, most=room.rows), more(len(changes) - room.rows, "output")])
+    heads = ("Output", "Change", "Deployed", "Local")
+    return _changes_table("output", heads, rows, [change.breaking for change in changes], room)
 
 
 def _images(comparison: Comparison, room: _Room) -> Markup:
@@ -216,7 +222,10 @@ def _images(comparison: Comparison, room: _Room) -> Markup:
         for change in changes[: room.rows]
     ]
     return joined(
-        [table("Images", ("Change", "Deployed", "Here"), rows, most=room.rows), more(len(changes) - room.rows, "image")]
+        [
+            table("Images", ("Change", "Deployed", "Local"), rows, most=room.rows),
+            more(len(changes) - room.rows, "image"),
+        ]
     )
 
 
@@ -227,14 +236,13 @@ def _settings(comparison: Comparison, room: _Room) -> Markup:
     rows: list[Sequence[Cell]] = [
         (
             code(change.name),
-            _mark(breaking=change.breaking),
             _value(change.before, "not set"),
             _value(change.after, "not set"),
         )
         for change in changes[: room.rows]
     ]
-    heads = ("Setting", "Breaking", "Deployed", "Here")
-    return joined([table("Settings", heads, rows, most=room.rows), more(len(changes) - room.rows, "setting")])
+    heads = ("Setting", "Deployed", "Local")
+    return _changes_table("setting", heads, rows, [change.breaking for change in changes], room)
 
 
 def _files(comparison: Comparison, room: _Room) -> Markup:
@@ -275,4 +283,4 @@ def _file(change: FileChange, patch: Patch | None, room: _Room, *, opened: bool)
 def _line(line: str) -> Markup:
     kind = {"+": "added", "-": "removed", "@": "info"}.get(line[:1])
     shown = redacted(line.expandtabs(4))
-    return joined([element("span", {"class": kind}, shown), Markup("\n")])
+    return element("span", {"class": kind}, shown)
