@@ -9,6 +9,7 @@ from packager.diff import Comparison, next_version, step
 from packager.render.diff_lines import DiffSection, Foreign, Item, Words, head, not_set_words, sections, step_words
 from packager.render.markdown import code_span
 from packager.render.picture.changes import changed_mermaid, has_picture
+from packager.render.picture_markdown import picture_block
 from packager.text import count
 
 # GitHub allows 65,536 characters in a comment; the rest is for what a CI workflow adds.
@@ -62,20 +63,9 @@ def _picture(comparison: Comparison) -> list[str]:
     note = (
         f" {count(left_out, 'call')} without a change {'is' if left_out == 1 else 'are'} not drawn." if left_out else ""
     )
-    key = f"Green: added; red: removed; yellow: changed.{note}"
-    return [
-        "<details open>",
-        "<summary>Picture of the calls</summary>",
-        "",
-        "```mermaid",
-        text.rstrip(),
-        "```",
-        "",
-        key,
-        "",
-        "</details>",
-        "",
-    ]
+    return picture_block(
+        "Picture of the calls", text, f"Green: added; red: removed; yellow: changed.{note}", opened=True
+    )
 
 
 def _section(section: DiffSection, most: int) -> list[str]:

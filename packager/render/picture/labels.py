@@ -126,12 +126,12 @@ def _values(link: Link) -> str:
     return f": {shown}{more}" + ("" if link.known else " (not certain)")
 
 
-def legend(picture: Picture, graph: CallGraph, *, left_out: int = 0) -> list[str]:
-    """What a reader has to know about a picture, in sentences; `left_out` lines are not drawn."""
+def legend(picture: Picture, graph: CallGraph, *, left_out: int = 0, doubles: bool = True) -> list[str]:
+    """What a reader has to know about a picture, in sentences; `left_out` lines are not drawn, and `doubles`: it has double boxes."""
     boxes = list(picture.all_boxes())
     calls = [box.call for box in boxes if box.call is not None]
     out = []
-    if any(call.scattered for call in calls):
+    if doubles and any(call.scattered for call in calls):
         out.append("A double box may run many times.")
     if any(call.conditional for call in calls):
         out.append("A dashed box runs only if a condition holds.")

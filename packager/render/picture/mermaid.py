@@ -23,6 +23,7 @@ _STYLES = """\
   classDef warning fill:#fff8c5,stroke:#9a6700,color:#1f2328
   classDef conditional stroke-dasharray:5 3
 """
+_GROUP_STYLE = "classDef group fill:none,stroke:#8c959f"
 _CHANGE_STYLES = """\
   classDef added fill:#dafbe1,stroke:#1a7f37,color:#1f2328
   classDef removed fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:2 3
@@ -36,14 +37,18 @@ _FLOW_STYLES = {
 }
 
 
-def mermaid_text(graph: CallGraph, notes: Notes, *, most: int, ends: bool = False) -> str:
-    """A flowchart of at most the size that is drawn everywhere: where it would be larger, more calls are folded."""
+def mermaid_text(graph: CallGraph, notes: Notes, *, most: int, ends: bool = False) -> tuple[str, Picture]:
+    """A flowchart, and what it shows, of at most the size that is drawn everywhere: where it would be larger, more calls are folded."""
     while True:
         picture = picture_of(graph, most=most, ends=ends)
         text = flowchart(picture, notes)
         small = len(text) <= MOST_CHARACTERS and len(picture.links) <= MOST_LINKS
         if small or most <= _FEWEST_BOXES:
-            return text if small else flowchart(Picture(picture.boxes, picture.links[:MOST_LINKS]), notes)
+            return (
+                (text, picture)
+                if small
+                else (flowchart(Picture(picture.boxes, picture.links[:MOST_LINKS]), notes), picture)
+            )
         most = most * 2 // 3
 
 
@@ -62,6 +67,8 @@ def flowchart(picture: Picture, notes: Notes, flows: Flows | None = None) -> str
             if (flows or {}).get((link.source, link.target)) == change
         ]
         out += [f"  linkStyle {','.join(numbers)} {style}"] if numbers else []
+    groups = [names[box.id] for box in picture.all_boxes() if box.kind is BoxKind.GROUP and not _class(box, notes)]
+    out += [f"  class {','.join(groups)} group", f"  {_GROUP_STYLE}"] if groups else []
     styles = _STYLES if flows is None else _CHANGE_STYLES
     return "\n".join(out) + f"\n{styles}"
 
