@@ -32,6 +32,7 @@ from packager.diff import (
     Side,
     compare,
     merged,
+    patch,
 )
 from packager.emulator import RunningEmulator
 from packager.healthomics.deployed import Deployed
@@ -431,7 +432,7 @@ def test_a_secret_is_in_no_format() -> None:
     parameters = (("p", TemplateParameter(f"with {secret}", False)),)
     shown = comparison(
         side(graph("a"), facts[0], files=()), side(graph("a"), facts[1], parameters=parameters, files=()),
-        patches=(Patch("f", (f"+{secret}",)),),
+        patches=(patch("f", b"x", f"y = '{secret}'".encode()),),
     )  # fmt: skip
     formats = (diff_page(shown, "w"), diff_markdown(shown, "w"), diff_text(shown, Style()), str(diff_json(shown, {})))
     assert not any(secret in each for each in formats)
