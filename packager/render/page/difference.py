@@ -121,7 +121,7 @@ def _value(value: str | None, absent: str = "") -> Markup | str:
 
 def _change(kind: str, words: str) -> Markup:
     """What happened, as a sign and words in the colour of the picture."""
-    return element("span", {"class": kind}, f"{SIGNS[kind]} {words}")
+    return element("span", {"class": kind}, f"{SIGNS[kind]}\u00a0{words}")
 
 
 def _changes_table(
