@@ -44,7 +44,7 @@ figure {{ margin: 0; }}
 .scroll:focus-visible, summary:focus-visible, a:focus-visible {{ outline: 3px solid var(--link); outline-offset: 1px; }}
 svg.picture {{ display: block; max-width: 100%; height: auto; margin: 0 auto; }}
 svg.wide {{ max-width: none; }}
-@media (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
+@media screen and (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
   table {{ min-width: 44rem; }} }}
 table {{ border-collapse: collapse; width: 100%; font-size: .93em; }}
 th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }}
@@ -70,7 +70,8 @@ pre .number {{ color: var(--soft); }}
 mark {{ background: var(--mark); color: inherit; }}
 .why {{ color: var(--soft); margin-bottom: .8rem; }}
 footer {{ margin-top: 3rem; padding-bottom: 2rem; font-size: .9em; }}
-@media print {{ body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
+@media print {{ html, body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
   a {{ color: inherit; }} details::details-content {{ content-visibility: visible; block-size: auto; }}
-  section, tr, li {{ break-inside: avoid-page; }} }}
+  svg.picture {{ max-width: 100%; max-height: 20cm; }} tbody th, td {{ min-width: 0; }} header, main, footer {{ padding: 0; }}
+  h1, h2, .part, summary {{ break-after: avoid; }} tr, li, figure, .cure {{ break-inside: avoid; }} }}
 {PICTURE_STYLE}"""
