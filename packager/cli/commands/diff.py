@@ -58,7 +58,6 @@ class DiffArguments:
             "packager diff workflows/calling --name calling --format markdown --fail-on breaking",
             "a comment for a pull request",
         ),
-        ("packager diff workflows/calling --name calling --format html -o changes.html", "a page for a reviewer"),
     ),
     own=("name", "version_name", "workflow_id"),
 )

@@ -12,7 +12,7 @@ from packager.render.page.sections import index_row, sections, verdict
 from packager.text import count
 
 MOST_BYTES = 1_500_000
-_INDEX = ("Workflow", "Engine", "Verdict", "Errors", "Warnings", "Notes", "Tasks")
+_INDEX = ("Workflow", "Verdict", "Errors", "Warnings", "Notes", "Engine", "Tasks")
 
 
 def report_page(workflows: Sequence[ReportedWorkflow]) -> str:
