@@ -315,14 +315,14 @@ def test_hostile_names_are_text_in_every_format(swaps: bool) -> None:
 
 
 def test_pages_and_comments_have_a_size() -> None:
-    names = [f"g{number // 40:03}/{'name' * 10}{number:05}" for number in range(4000)]
+    names = [f"g{number // 40:03}/{'name' * 10}{number:05}" for number in range(2100)]
     groups = sorted({name.split("/")[0] for name in names})
     large = graph(*names, *groups, edges=tuple(itertools.pairwise(names)))
     files = tuple(File(f"{name}.wdl", 1, "a", False) for name in names)
-    patches = tuple(Patch(file.path, ("+" + "x" * 400,) * 400) for file in files[:200])
+    patches = tuple(Patch(file.path, ("+" + "x" * 400,) * 400) for file in files[:60])
     shown = comparison(
         side(graph(), files=()), side(large, {name: CallFacts((("image", "é" * 300),)) for name in names}, files=files),
-        patches=patches, more_patches=3800,
+        patches=patches, more_patches=2040,
     )  # fmt: skip
     source = diff_page(shown, "large")
     assert len(source.encode()) <= MOST_BYTES
