@@ -26,7 +26,8 @@ from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
 from packager.model.facts import Attribute, Input, Output, Resources
 from packager.render.markup import Markup, element, text
-from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page
+from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page, workflows_json
+from packager.render.report import to_json
 
 PROBLEMS, GOOD = WORKFLOWS / "wdl-problems", WORKFLOWS / "wdl-variants"
 ALL = sorted(folder for folder in WORKFLOWS.iterdir() if folder.is_dir() and folder.name != "mixed")
@@ -96,9 +97,21 @@ def assert_is_safe(source: str) -> Page:
     return page
 
 
+def facts_missing(facts: Any, shown: str) -> list[str]:
+    """The names and counts of the data that a page does not show."""
+    names = [each["name"] for member in ("tasks", "parameters") for each in facts[member]]
+    names += [each["id"] for each in facts["calls"]] + [each["image"] for each in facts["images"]]
+    names += [each["code"] for each in facts["diagnostics"]] + [each["path"] for each in facts["files"]]
+    names += [facts["main"], facts["engine"], facts["languageVersion"]]
+    counts = [("error", "error"), ("warning", "warning"), ("info", "note")]
+    names += [f"{number} {noun}" for member, noun in counts if (number := facts["summary"][member])]
+    return [name for name in names if name not in shown]
+
+
 @pytest.mark.parametrize("folder", ALL, ids=lambda folder: folder.name)
-def test_every_workflow_has_a_page(folder: Path) -> None:
-    source = report_page([reported(folder)])
+def test_every_workflow_has_a_page_with_the_data(folder: Path) -> None:
+    workflow = reported(folder)
+    source = report_page([workflow])
     page = assert_is_safe(source)
     assert len(source.encode()) < MOST_BYTES
     places = [
@@ -106,6 +119,10 @@ def test_every_workflow_has_a_page(folder: Path) -> None:
         for part in ("What the service will see", "Picture", "Tasks (", "Images (", "Findings (")
     ]
     assert places == sorted(places)
+    data = json.loads(to_json(workflows_json([workflow])))
+    assert violations("report", data) == ()
+    (facts,) = data["reports"]
+    assert not facts_missing(facts, page.all_text)
 
 
 def test_the_page_has_what_people_look_for() -> None:
